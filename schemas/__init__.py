@@ -1,0 +1,48 @@
+"""The contract: what crosses a topic, and nothing else.
+
+Every model is immutable. Input is read strictly where a mistake could hide a fact (an unknown field is an
+error, not a shrug), and openly where the world is open (an unknown kind, role or type is accepted and makes
+the screening more careful, never less).
+"""
+
+from schemas.dead_letter import DeadLetterReason
+from schemas.disposition import Disposition
+from schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
+from schemas.transfer import (
+    Authorisation,
+    Identifier,
+    Item,
+    Location,
+    Money,
+    Owner,
+    Party,
+    Report,
+    Route,
+    TransferEvent,
+)
+from schemas.verdict import Citation, Decision, Effect, Evidence, Family, Finding, Verdict
+
+__all__ = [
+    "Authorisation",
+    "Citation",
+    "DeadLetterReason",
+    "Decision",
+    "Disposition",
+    "Effect",
+    "Evidence",
+    "Family",
+    "Finding",
+    "Identifier",
+    "Item",
+    "ListVersion",
+    "Location",
+    "Money",
+    "Owner",
+    "Party",
+    "Report",
+    "Route",
+    "RuleBookManifest",
+    "RuleSetVersion",
+    "TransferEvent",
+    "Verdict",
+]

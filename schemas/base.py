@@ -1,0 +1,54 @@
+"""What every model of the contract shares: immutability, and fields with one meaning everywhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from schemas.countries import checked_country
+
+
+class Model(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ser_json_inf_nan="null")
+
+
+_PARTIAL_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _partial_date(value: str) -> str:
+    if not _PARTIAL_DATE.match(value):
+        raise ValueError(f"{value!r} is not a date: give YYYY, YYYY-MM or YYYY-MM-DD")
+    return value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+Identity = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+OpenWord = Annotated[
+    str, BeforeValidator(_lower), StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")
+]
+"""A word from a list that may grow: lower case, unknown values accepted."""
+Country = Annotated[
+    str,
+    BeforeValidator(_upper),
+    AfterValidator(checked_country),
+    Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$", "description": "ISO 3166-1 alpha-2"}),
+]
+Currency = Annotated[str, BeforeValidator(_upper), StringConstraints(pattern=r"^[A-Z]{3}$")]
+PartialDate = Annotated[str, AfterValidator(_partial_date), Field(json_schema_extra={"pattern": _PARTIAL_DATE.pattern})]
+"""A date known to the year, the month or the day. A year is never turned into 1 January."""
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]*)*$")]
+"""An RFC 6901 JSON pointer into the transfer; the empty pointer is the whole transfer."""

@@ -1,0 +1,40 @@
+"""ISO 3166-1 alpha-2 codes, and what to say about the codes people write by mistake."""
+
+from __future__ import annotations
+
+CODES = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
+    BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK
+    FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR
+    IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK
+    ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM
+    PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF
+    TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+    XK
+    """.split()
+)
+"""The 249 assigned codes of ISO 3166-1, and XK (Kosovo), which trade and banking use."""
+
+_MISTAKES = {
+    "NK": "the Democratic People's Republic of Korea is KP",
+    "DP": "the Democratic People's Republic of Korea is KP",
+    "UK": "the United Kingdom is GB",
+    "EU": "give the member State",
+    "EL": "Greece is GR",
+    "SU": "the Soviet Union has no code: give the present State",
+    "YU": "Yugoslavia has no code: give the present State",
+    "ZZ": "leave an unknown country out",
+    "XX": "leave an unknown country out",
+}
+
+
+def checked_country(code: str) -> str:
+    """Return `code`, or raise ValueError with the code that was probably meant.
+
+    A wrong country code is refused, not ignored: ignored, it would hide where a transfer goes.
+    """
+    if code in CODES:
+        return code
+    hint = _MISTAKES.get(code) or "give the ISO 3166-1 alpha-2 code, two letters"
+    raise ValueError(f"{code!r} is not a country code: {hint}")

@@ -1,0 +1,39 @@
+"""A dead letter: an event that could not be read.
+
+On the topic a dead letter is the original record, bytes, key and headers untouched, with headers added that say where
+it came from and why it is there. This module names those reasons and headers.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DeadLetterReason(StrEnum):
+    """Why an event could not be screened. A closed set: it is a metric label."""
+
+    EMPTY = "empty"
+    """The value is null or has no bytes."""
+    TOO_LARGE = "too_large"
+    """The value is larger than the worker reads."""
+    NOT_JSON = "not_json"
+    """The value is not UTF-8 JSON."""
+    ENVELOPE = "envelope"
+    """The CloudEvents envelope is broken or of another type."""
+    SCHEMA = "schema"
+    """The JSON is not a transfer event."""
+
+
+HEADER_REASON = "dlq-reason"
+HEADER_DETAIL = "dlq-detail"
+HEADER_STAGE = "dlq-stage"
+HEADER_ATTEMPTS = "dlq-attempts"
+HEADER_ENGINE = "dlq-engine"
+# The names Spring for Apache Kafka uses, which most tools read.
+HEADER_TOPIC = "kafka_dlt-original-topic"
+HEADER_PARTITION = "kafka_dlt-original-partition"
+HEADER_OFFSET = "kafka_dlt-original-offset"
+HEADER_TIMESTAMP = "kafka_dlt-original-timestamp"
+HEADER_GROUP = "kafka_dlt-original-consumer-group"
+HEADER_ERROR_CLASS = "kafka_dlt-exception-fqcn"
+HEADER_ERROR_MESSAGE = "kafka_dlt-exception-message"

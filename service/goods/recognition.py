@@ -1,0 +1,120 @@
+"""What an item was recognised as, how surely, and which words or codes said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """The closed set of goods categories that rules may name."""
+
+    VEHICLE = "vehicle"
+    PASSENGER_CAR = "passenger_car"
+    LUXURY_VEHICLE_WATERCRAFT = "luxury_vehicle_watercraft"
+    VESSEL = "vessel"
+    AIRCRAFT_HELICOPTER = "aircraft_helicopter"
+    INDUSTRIAL_MACHINERY = "industrial_machinery"
+    ELECTRICAL_EQUIPMENT = "electrical_equipment"
+    IRON_STEEL_METALS = "iron_steel_metals"
+    ARMS = "arms"
+    JEWELLERY_GEMS = "jewellery_gems"
+    LUXURY_WATCH = "luxury_watch"
+    LEAD_CRYSTAL = "lead_crystal"
+    SPORTS_EQUIPMENT = "sports_equipment"
+    RUGS_TAPESTRIES = "rugs_tapestries"
+    PORCELAIN_TABLEWARE = "porcelain_tableware"
+    CRUDE_OIL = "crude_oil"
+    REFINED_PETROLEUM = "refined_petroleum"
+    AVIATION_FUEL = "aviation_fuel"
+    CONDENSATE_NGL = "condensate_ngl"
+    COAL = "coal"
+    IRON_ORE = "iron_ore"
+    LEAD = "lead"
+    PRECIOUS_MINERALS = "precious_minerals"
+    NONFERROUS_EXPORT = "nonferrous_export"
+    STATUE = "statue"
+    SEAFOOD = "seafood"
+    TEXTILE_APPAREL = "textile_apparel"
+    FOOD_AGRI_07_08_12 = "food_agri_07_08_12"
+    STONE_EARTH_25 = "stone_earth_25"
+    WOOD_44 = "wood_44"
+    ALCOHOL = "alcohol"
+    TOBACCO = "tobacco"
+    PERFUME_COSMETICS = "perfume_cosmetics"
+    LEATHER_HANDBAG = "leather_handbag"
+    FUR = "fur"
+    MUSICAL_INSTRUMENT = "musical_instrument"
+    ART_ANTIQUE = "art_antique"
+    INTEGRATED_CIRCUIT = "integrated_circuit"
+
+
+class Source(StrEnum):
+    """What spoke for or against a recognition."""
+
+    HS_CODE = "hs_code"
+    TERM = "term"
+    MAKER = "maker"
+    MODEL = "model"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that spoke: `words` as they stand in `field` of the item, `entry` the id of the lexicon entry."""
+
+    source: Source
+    field: str
+    words: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryHit:
+    """The item belongs to `category` with `certainty` 0 to 1."""
+
+    category: Category
+    certainty: float
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingHit:
+    """The item is classified under `code` (2, 4 or 6 HS digits) with `certainty` 0 to 1. `declared` when the
+    transfer itself gave the code."""
+
+    code: str
+    certainty: float
+    because: tuple[Reason, ...]
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemQuery:
+    """What is known about an item. Any field may be None."""
+
+    description: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    hs_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What an item is.
+
+    `headings` and `categories` are sorted by certainty, then by name. Harmless goods have headings too ("rice" is 1006,
+    "toy cars" 9503): an item without any heading was not recognised. `invalid_code` names a declared code that is not
+    an HS code, which is never read as a match nor as innocence. `conflict` is one sentence when the declared code and
+    the words speak of different goods.
+    """
+
+    headings: tuple[HeadingHit, ...] = ()
+    categories: tuple[CategoryHit, ...] = ()
+    invalid_code: str | None = None
+    conflict: str | None = None
+
+    @property
+    def recognised(self) -> bool:
+        """Whether anything is known about what the item is."""
+        return bool(self.headings)

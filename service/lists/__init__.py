@@ -1,0 +1,1 @@
+"""One module a publisher: official file in, list entries out."""

@@ -1,0 +1,1 @@
+"""Names: normalise, index, compare. Pure; knows nothing of transfers."""

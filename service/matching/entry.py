@@ -1,0 +1,96 @@
+"""A listed party, whoever publishes it, and the list it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Measure(StrEnum):
+    """What a listing means for a transfer. They are not the same."""
+
+    ASSET_FREEZE = "asset_freeze"
+    VESSEL_BAN = "vessel_ban"
+    EXPORT_LIST = "export_list"
+    SECTORAL = "sectoral"
+    TRAVEL_BAN = "travel_ban"
+    OTHER = "other"
+
+
+class EntryType(StrEnum):
+    """What a listed party is."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    VESSEL = "vessel"
+    AIRCRAFT = "aircraft"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedName:
+    """One name of a listed party. `weak` marks what the publisher calls a low-quality alias."""
+
+    text: str
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedIdentifier:
+    """`type` in the words of the contract (imo, passport, tax_id, ...); `country` ISO alpha-2 or None."""
+
+    type: str
+    value: str
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One listed party, in the publisher's own order.
+
+    `id` is the publisher's (KPi.001, 47956); `birth_dates` are partial dates or ranges `1962/1964`, never a year turned
+    into 1 January; `countries` are ISO alpha-2: nationality, flag, or the country of the programme it is listed under;
+    `listed_on` an ISO date where the publisher gives one, `delisted_on` likewise.
+    """
+
+    id: str
+    type: EntryType
+    names: tuple[ListedName, ...]
+    programmes: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = (Measure.ASSET_FREEZE,)
+    birth_dates: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    identifiers: tuple[ListedIdentifier, ...] = ()
+    listed_on: str | None = None
+    delisted_on: str | None = None
+    url: str = ""
+    provision: str = ""
+    confidence: str = "V"
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """A row of a list file that could not be read, and why. Never dropped in silence."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyList:
+    """One publisher's list, read whole.
+
+    `authority` is a jurisdiction (UN, US, EU, UK, ...); `sha256` is of the official file or files, byte for byte.
+    """
+
+    id: str
+    publisher: str
+    authority: str
+    instrument: str
+    url: str
+    published: str | None
+    sha256: str
+    entries: tuple[ListEntry, ...]
+    unread: tuple[UnreadRow, ...] = field(default=())
+    sample: bool = False

@@ -1,0 +1,1 @@
+"""Rule sets and lists, compiled into one immutable, versioned RuleBook."""

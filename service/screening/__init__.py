@@ -1,0 +1,1 @@
+"""Objects in, verdict out. Pure: no files, no clock, no Kafka."""
