@@ -37,7 +37,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 OpenWord = Annotated[
-    str, BeforeValidator(_lower), StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")
+    str,
+    BeforeValidator(_lower),
+    StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$"),
 ]
 """A word from a list that may grow: lower case, unknown values accepted."""
 Country = Annotated[

@@ -9,9 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue, model_validator
 
 from schemas.base import Country, Currency, Identity, LongText, Model, OpenWord, PartialDate, Text
 
-KINDS = frozenset(
-    "sale gift loan lease donation payment service charter ship_to_ship personal_carriage other".split()
-)
+KINDS = frozenset("sale gift loan lease donation payment service charter ship_to_ship personal_carriage other".split())
 ROLES = frozenset(
     "transferor transferee consignee end_user intermediary carrier vessel financial_institution "
     "beneficial_owner other".split()
@@ -54,11 +52,10 @@ class Party(Model):
     role: OpenWord = Field(description="Unknown values are accepted.", examples=sorted(ROLES))
     name: Text | None = None
     aliases: tuple[Text, ...] = ()
-    type: OpenWord = Field(
-        default="unknown", description="Unknown values are accepted.", examples=sorted(PARTY_TYPES)
-    )
+    type: OpenWord = Field(default="unknown", description="Unknown values are accepted.", examples=sorted(PARTY_TYPES))
     countries: tuple[Country, ...] = Field(
-        default=(), description="Nationality, residence, establishment or flag: every country the party belongs to."
+        default=(),
+        description="Nationality, residence, establishment or flag: every country the party belongs to.",
     )
     birth_date: PartialDate | None = None
     identifiers: tuple[Identifier, ...] = ()
@@ -77,7 +74,8 @@ class Item(Model):
 
     description: LongText | None = None
     hs_code: Annotated[str, Field(min_length=1, max_length=32)] | None = Field(
-        default=None, description="Harmonized System code or a national extension, with or without punctuation."
+        default=None,
+        description="Harmonized System code or a national extension, with or without punctuation.",
     )
     eccn: Text | None = None
     manufacturer: Text | None = None
@@ -131,7 +129,9 @@ class Report(Model):
     """How sure the facts of the transfer are, and who says so."""
 
     status: OpenWord = Field(
-        default="confirmed", description="Unknown values are read as not confirmed.", examples=sorted(REPORT_STATUSES)
+        default="confirmed",
+        description="Unknown values are read as not confirmed.",
+        examples=sorted(REPORT_STATUSES),
     )
     sources: tuple[Text, ...] = ()
 
@@ -144,9 +144,7 @@ class TransferEvent(Model):
 
     id: Identity
     occurred_at: AwareDatetime
-    kind: OpenWord = Field(
-        description="Unknown values are accepted and never lead to a clear.", examples=sorted(KINDS)
-    )
+    kind: OpenWord = Field(description="Unknown values are accepted and never lead to a clear.", examples=sorted(KINDS))
     parties: tuple[Party, ...] = ()
     items: tuple[Item, ...] = ()
     funds: Money | None = None
@@ -156,5 +154,6 @@ class TransferEvent(Model):
     authorisations: tuple[Authorisation, ...] = ()
     report: Report = Report()
     extensions: dict[str, JsonValue] = Field(
-        default_factory=dict, description="The producer's own fields. Not screened, and said so in the verdict's docs."
+        default_factory=dict,
+        description="The producer's own fields. Not screened, and said so in the verdict's docs.",
     )

@@ -1,0 +1,158 @@
+"""The rule book: rule sets, lists, goods words and the operator's policy, compiled, immutable, addressed by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
+from schemas.verdict import Citation
+from service.goods.classifier import Classifier
+from service.goods.lexicon import Lexicon
+from service.matching.entry import PartyList
+from service.matching.index import PartyIndex
+from service.rulebook.loader import check_together
+from service.rulebook.phrases import Phrases
+from service.rulebook.policy import Policy
+from service.rulebook.rules import Direction, Rule, RuleSet, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule with everything a screening needs looked up beforehand."""
+
+    rule: Rule
+    rule_set: RuleSet
+    citations: tuple[Citation, ...]
+    keywords: tuple[tuple[Phrases, float], ...]
+    exception_words: tuple[Phrases, ...]
+
+    def subsidiary_to(self, rule_id: str) -> bool:
+        """Whether this rule is silent where `rule_id` speaks."""
+        return rule_id != self.rule.id and any(
+            rule_id.startswith(pattern[:-1]) if pattern.endswith("*") else rule_id == pattern
+            for pattern in self.rule.subsidiary_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTerritory:
+    """A sanctioned country and the words by which a text speaks of it."""
+
+    territory: Territory
+    rule_set: RuleSet
+    names: Phrases
+    government: Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """What transfers are screened against. Never changes; a new one replaces it whole."""
+
+    manifest: RuleBookManifest
+    policy: Policy
+    territories: tuple[CompiledTerritory, ...]
+    rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
+    lists: Mapping[str, PartyList]
+    parties: PartyIndex
+    goods: Classifier
+
+    def rules_in_force(self, country: str, direction: Direction, day: date) -> tuple[CompiledRule, ...]:
+        """The rules on `country` in `direction` that were law on `day`, in the order of their ids."""
+        rules = self.rules.get((country, direction), ())
+        return tuple(compiled for compiled in rules if compiled.rule.in_force.covers(day))
+
+
+def compile_rule_book(
+    rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy
+) -> RuleBook:
+    """Build a rule book. RuleError when the parts do not go together.
+
+    The hash covers the meaning of the parts, not their layout: reformatting a YAML file leaves it as it was.
+    """
+    rule_sets = sorted(rule_sets, key=lambda rule_set: rule_set.rule_set)
+    lists = sorted(lists, key=lambda party_list: party_list.id)
+    check_together(rule_sets)
+    rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
+    for rule_set in rule_sets:
+        for rule in sorted(rule_set.rules, key=lambda rule: rule.id):
+            for country in rule.countries:
+                rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set))
+    return RuleBook(
+        manifest=_manifest(rule_sets, lists, lexicon, policy),
+        policy=policy,
+        territories=tuple(
+            CompiledTerritory(t, rule_set, Phrases((*t.names, *t.places)), Phrases(t.government))
+            for rule_set in rule_sets
+            for t in rule_set.territories
+        ),
+        rules={key: tuple(value) for key, value in rules.items()},
+        lists={party_list.id: party_list for party_list in lists},
+        parties=PartyIndex.build(lists),
+        goods=Classifier(lexicon),
+    )
+
+
+def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
+    return CompiledRule(
+        rule=rule,
+        rule_set=rule_set,
+        citations=tuple(
+            Citation(
+                instrument=rule_set.instruments[citation.instrument].name,
+                provision=citation.provision,
+                url=rule_set.instruments[citation.instrument].url,
+                verified=citation.confidence == "V",
+                confidence=citation.confidence,
+            )
+            for citation in rule.citations
+        ),
+        keywords=tuple((Phrases((match.words,)), match.certainty) for match in rule.goods.keywords),
+        exception_words=tuple(Phrases(clause.words) for clause in rule.exceptions),
+    )
+
+
+def _manifest(
+    rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy
+) -> RuleBookManifest:
+    set_versions = tuple(
+        RuleSetVersion(
+            id=rule_set.rule_set,
+            version=rule_set.version,
+            sha256=_sha256(rule_set.model_dump(mode="json")),
+            rules=len(rule_set.rules),
+        )
+        for rule_set in rule_sets
+    )
+    list_versions = tuple(
+        ListVersion(
+            id=party_list.id,
+            publisher=party_list.publisher,
+            published=party_list.published,
+            sha256=party_list.sha256,
+            entries=len(party_list.entries),
+            sample=party_list.sample,
+        )
+        for party_list in lists
+    )
+    sha256 = _sha256(
+        {
+            "rule_sets": [version.model_dump(mode="json") for version in set_versions],
+            "lists": [version.model_dump(mode="json") for version in list_versions],
+            "goods": lexicon.sha256,
+            "policy": policy.model_dump(mode="json"),
+        }
+    )
+    newest = max((version.version for version in set_versions), default="none")
+    return RuleBookManifest(
+        version=f"{newest}-{sha256[:8]}", sha256=sha256, rule_sets=set_versions, lists=list_versions
+    )
+
+
+def _sha256(value: Any) -> str:
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""Reads rule sets, goods words and registers from files, and checks what one file alone can get wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from service.errors import RuleError
+from service.goods.lexicon import Lexicon
+from service.rulebook.policy import Register
+from service.rulebook.rules import RuleSet
+from service.rulebook.yaml_source import YamlDocument, read_yaml
+
+BUILTIN = Path(__file__).parent / "builtin"
+
+
+def builtin_rule_sets() -> tuple[RuleSet, ...]:
+    """The packaged law."""
+    return load_rule_sets(BUILTIN)
+
+
+def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
+    """Every `*.yaml` directly in `folder`, by file name. RuleError when there is none, or one cannot be used."""
+    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if not files:
+        raise RuleError(f"{folder}: has no *.yaml rule set; give a folder that holds rule sets")
+    return tuple(read_rule_set(read_yaml(path, _shown(path))) for path in files)
+
+
+def read_rule_set(document: YamlDocument) -> RuleSet:
+    """`document` as a rule set whose references all lead somewhere."""
+    rule_set = document.read_as(RuleSet)
+    countries = {territory.country for territory in rule_set.territories}
+    seen: set[str] = set()
+    for number, rule in enumerate(rule_set.rules):
+        path = ("rules", number)
+        if rule.id in seen:
+            raise document.error((*path, "id"), f"{rule.id} stands twice in this rule set; ids are unique")
+        seen.add(rule.id)
+        for country in rule.countries:
+            if country not in countries:
+                raise document.error((*path, "countries"), f"{rule.id}: {country} is not among the `territories`")
+        for citation in (*rule.citations, *(clause.citation for clause in rule.exceptions)):
+            if citation.instrument not in rule_set.instruments:
+                raise document.error(
+                    (*path, "citations"), f"{rule.id}: {citation.instrument!r} is not among the `instruments`"
+                )
+        adopted = rule_set.instruments[rule.citations[0].instrument].adopted
+        if rule.in_force.since < adopted:
+            raise document.error(
+                (*path, "in_force"),
+                f"{rule.id}: in force since {rule.in_force.since}, before its law of {adopted}",
+            )
+        if any(_covers(pattern, rule.id) and pattern == rule.id for pattern in rule.subsidiary_to):
+            raise document.error((*path, "subsidiary_to"), f"{rule.id}: cannot be subsidiary to itself")
+    return rule_set
+
+
+def check_together(rule_sets: Sequence[RuleSet]) -> None:
+    """RuleError when two rule sets, or two rules, have one id."""
+    for what, ids in (
+        ("rule set", [rule_set.rule_set for rule_set in rule_sets]),
+        ("rule", [rule.id for rule_set in rule_sets for rule in rule_set.rules]),
+    ):
+        for name, count in Counter(ids).items():
+            if count > 1:
+                raise RuleError(f"{what} {name}: stands {count} times in the rule book; rename or leave one out")
+
+
+def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
+    """The goods words of all `*.yaml` in `folders`, the later ones added to the earlier."""
+    files = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+    return Lexicon.from_documents((_shown(path), read_yaml(path, _shown(path)).content) for path in files)
+
+
+def load_register(path: Path | None) -> Register:
+    """The register of verified authorisations at `path`; an empty one for None."""
+    return Register() if path is None else read_yaml(path).read_as(Register)
+
+
+def _covers(pattern: str, rule: str) -> bool:
+    return rule.startswith(pattern[:-1]) if pattern.endswith("*") else rule == pattern
+
+
+def _shown(path: Path) -> str:
+    return f"rulebook/{path.relative_to(BUILTIN.parent)}" if path.is_relative_to(BUILTIN.parent) else str(path)

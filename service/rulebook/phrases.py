@@ -1,0 +1,37 @@
+"""A set of words and names to look for in free text, in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_WORD = re.compile(r"\w+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def fold(text: str) -> str:
+    """`text` in one form: compatibility letters, no accents, no case, one space between words and at both ends."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " " + " ".join(_WORD.findall(unicodedata.normalize("NFC", plain).replace("_", " "))) + " "
+
+
+class Phrases:
+    """Whole words in scripts that have spaces; anywhere in Chinese, Japanese and Korean, which join them."""
+
+    __slots__ = ("_needles",)
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        needles = {}
+        for phrase in phrases:
+            folded = fold(phrase)
+            needles[folded.strip() if _UNSPACED.search(folded) else folded] = phrase
+        self._needles = tuple(sorted(needles.items(), key=lambda pair: (-len(pair[0]), pair[0])))
+
+    def find(self, text: str | None) -> str | None:
+        """The longest phrase that `text` holds, as it was given; None when it holds none."""
+        if not text or not self._needles:
+            return None
+        folded = fold(text)
+        return next((phrase for needle, phrase in self._needles if needle in folded), None)

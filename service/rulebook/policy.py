@@ -1,0 +1,70 @@
+"""What the operator decided: whose law binds it, and which authorisations it has verified.
+
+Policy is part of a rule book and of its hash, because it is part of why a verdict is what it is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from schemas.base import Country
+from service.rulebook.rules import Period, Prefix, RuleModel, RulePattern, Words
+
+JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
+
+Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class VerifiedAuthorisation(RuleModel):
+    """A licence or committee exemption that the operator has seen and checked.
+
+    It clears a finding when the transfer names its reference and everything given here agrees: all who receive are
+    among `parties`, the item is under one of `goods` (HS prefixes), the destination is among `countries`, and the day
+    is in `valid`. `rules` narrows it to some rules; without it, it covers the authority's goods rules.
+    """
+
+    authority: Words
+    reference: Words
+    parties: Annotated[tuple[Words, ...], Field(min_length=1)]
+    goods: Annotated[tuple[Prefix, ...], Field(min_length=1)]
+    countries: tuple[Country, ...] = ()
+    rules: tuple[RulePattern, ...] = ()
+    valid: Period
+
+
+class Register(RuleModel):
+    """The operator's register of verified authorisations."""
+
+    authorisations: tuple[VerifiedAuthorisation, ...] = ()
+
+
+class Policy(RuleModel):
+    """`jurisdictions`: whose law binds the operator. A finding under other law is reported and asks for review at most.
+
+    `block_at` and `review_at` are certainties: a finding at least as sure as `block_at` may block, one below
+    `review_at` is not reported.
+    """
+
+    jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
+    block_at: Annotated[float, Field(gt=0, le=1)] = 0.7
+    review_at: Annotated[float, Field(gt=0, le=1)] = 0.3
+    register_: Register = Field(default=Register(), alias="register")
+
+    model_config = RuleModel.model_config | {"populate_by_name": True}
+
+    def binds(self, jurisdiction: str) -> bool:
+        """Whether the operator is bound by the law of `jurisdiction`."""
+        return jurisdiction in self.jurisdictions
+
+
+def parse_jurisdictions(text: str) -> tuple[str, ...]:
+    """`"UN,EU"` as a sorted tuple; ValueError names one that is not known."""
+    names = sorted({part.strip().upper() for part in text.split(",") if part.strip()})
+    for name in names:
+        if name not in JURISDICTIONS:
+            raise ValueError(f"jurisdiction {name!r} is not known: choose from {', '.join(JURISDICTIONS)}")
+    if not names:
+        raise ValueError(f"no jurisdiction given: choose from {', '.join(JURISDICTIONS)}")
+    return tuple(names)

@@ -1,0 +1,114 @@
+"""Licences and committee exemptions: what a claimed one does to a finding, and what a verified one does.
+
+A claim turns block into review. One that is on the operator's register, and agrees in party, goods, country and day,
+clears the finding, which then says by what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from schemas.transfer import Authorisation, TransferEvent
+from schemas.verdict import AuthorisationUse, Effect, Family, Finding
+from service.rulebook.book import RuleBook
+from service.rulebook.phrases import fold
+from service.rulebook.policy import VerifiedAuthorisation
+from service.screening.goods import RecognisedItem
+from service.screening.nexus import RECIPIENTS
+
+COVERED = frozenset({Family.EMBARGO, Family.CATCH_ALL})
+"""Families of findings that an authorisation bears on. A listed party needs a permission of its own."""
+
+
+def apply_authorisations(
+    findings: Sequence[Finding],
+    transfer: TransferEvent,
+    items: tuple[RecognisedItem, ...],
+    day: date,
+    book: RuleBook,
+) -> list[Finding]:
+    """`findings` with every claimed authorisation weighed."""
+    if not transfer.authorisations:
+        return list(findings)
+    known_as = {
+        rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
+        for rules in book.rules.values()
+        for rule_set in {compiled.rule_set.rule_set: compiled.rule_set for compiled in rules}.values()
+    }
+    return [_weigh(finding, transfer, items, day, book, known_as) for finding in findings]
+
+
+def _weigh(
+    finding: Finding,
+    transfer: TransferEvent,
+    items: tuple[RecognisedItem, ...],
+    day: date,
+    book: RuleBook,
+    known_as: dict[str, frozenset[str]],
+) -> Finding:
+    names = known_as.get(finding.rule_set)
+    if finding.family not in COVERED or names is None:
+        return finding
+    use: AuthorisationUse | None = None
+    for claim in transfer.authorisations:
+        if fold(claim.authority) not in names:
+            continue
+        for verified in book.policy.register_.authorisations:
+            if fold(verified.reference) != fold(claim.reference) or fold(verified.authority) not in names:
+                continue
+            against = _disagreement(verified, finding, transfer, items, day)
+            if against is None:
+                return finding.model_copy(
+                    update={
+                        "authorisation": _use(claim, True, "It is on the operator's register and agrees."),
+                        "suppressed_by": f"{verified.authority} {verified.reference}",
+                    }
+                )
+            use = _use(claim, False, f"It is on the operator's register, but {against}.")
+        if use is None:
+            use = _use(claim, False, _expired(claim, day) or "It is claimed and not on the operator's register.")
+    if use is None:
+        return finding
+    effect = Effect.REVIEW if finding.effect is Effect.BLOCK and not use.reason.startswith("It had") else finding.effect
+    return finding.model_copy(update={"authorisation": use, "effect": effect})
+
+
+def _disagreement(
+    verified: VerifiedAuthorisation,
+    finding: Finding,
+    transfer: TransferEvent,
+    items: tuple[RecognisedItem, ...],
+    day: date,
+) -> str | None:
+    if verified.rules and not any(
+        finding.rule.startswith(p[:-1]) if p.endswith("*") else finding.rule == p for p in verified.rules
+    ):
+        return f"does not cover {finding.rule}"
+    if not verified.valid.covers(day):
+        return f"is not valid on {day}"
+    permitted = {fold(name) for name in verified.parties}
+    receiving = [party for party in transfer.parties if party.role in RECIPIENTS]
+    if not receiving or not all(
+        {fold(name) for name in (party.name, *party.aliases) if name} & permitted for party in receiving
+    ):
+        return "names other parties"
+    destination = transfer.route.destination if transfer.route else None
+    if verified.countries and (destination is None or destination.country not in verified.countries):
+        return "is for another destination"
+    item = next((item for item in items if item.pointer == finding.subject), None)
+    if item is None:
+        return "covers goods, and this finding is not about an item"
+    if not any(heading.code.startswith(verified.goods) for heading in item.recognition.headings):
+        return "covers other goods"
+    return None
+
+
+def _expired(claim: Authorisation, day: date) -> str | None:
+    if claim.expires_on and claim.expires_on < day.isoformat()[: len(claim.expires_on)]:
+        return f"It had expired on {claim.expires_on}."
+    return None
+
+
+def _use(claim: Authorisation, verified: bool, reason: str) -> AuthorisationUse:
+    return AuthorisationUse(authority=claim.authority, reference=claim.reference, verified=verified, reason=reason)

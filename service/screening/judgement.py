@@ -1,0 +1,123 @@
+"""What is not known about a transfer, and what this release does not judge yet: review, never clear.
+
+These are the product's own rules, not law. Their ids begin with TW.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from schemas.transfer import KINDS, TransferEvent
+from schemas.verdict import Citation, Effect, Evidence, Family, Finding
+from service.rulebook.rules import Direction
+from service.screening.goods import RecognisedItem
+from service.screening.nexus import Nexus, goes_somewhere
+
+RULE_SET = "tidewaiter"
+AUTHORITY = "Tidewaiter"
+GOODS_KINDS = frozenset({"sale", "gift", "donation", "loan", "lease"})
+"""Kinds of transfer that are about goods, which the goods rules judge whole."""
+
+RULES = {
+    "TW-KIND-UNKNOWN": "The kind of transfer is not one the product knows, so it cannot tell which rules judge it.",
+    "TW-GOODS-UNKNOWN": "What the goods are is not known, and some goods are barred there.",
+    "TW-CODE-INVALID": "The HS code is no HS code, so what the goods are is not known.",
+    "TW-CODE-CONFLICT": "The HS code and the words speak of different goods.",
+    "TW-NOT-ENCODED": "Measures on this kind of dealing exist that this release does not encode.",
+    "TW-DESTINATION-UNKNOWN": "Nothing says where the transfer goes, so no rule about a country can be judged.",
+    "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
+}
+"""Every rule of the product's own, and what it says."""
+
+
+def find_unknowns(
+    transfer: TransferEvent, day: date, nexus: tuple[Nexus, ...], items: tuple[RecognisedItem, ...]
+) -> list[Finding]:
+    """The findings for what is not known or not judged."""
+    return list(_unknowns(transfer, day, nexus, items))
+
+
+def _unknowns(
+    transfer: TransferEvent, day: date, nexus: tuple[Nexus, ...], items: tuple[RecognisedItem, ...]
+) -> Iterator[Finding]:
+    if transfer.kind not in KINDS:
+        yield _finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
+    if not transfer.parties:
+        yield _finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
+    if not goes_somewhere(transfer) and not any(n.best(Direction.TO) for n in nexus):
+        subject = "/route/destination" if transfer.route else ""
+        yield _finding(
+            "TW-DESTINATION-UNKNOWN",
+            subject,
+            "It has no destination and nobody who receives has a country.",
+            "destination",
+            "unknown",
+        )
+    live = tuple(n for n in nexus if day >= n.territory.territory.since)
+    for tied in live:
+        yield from _at(transfer, tied, items)
+    for item in items:
+        if item.recognition.conflict:
+            yield _finding(
+                "TW-CODE-CONFLICT",
+                f"{item.pointer}/hs_code",
+                item.recognition.conflict,
+                "hs_code",
+                item.item.hs_code or "",
+                Effect.REVIEW if live else Effect.INFO,
+            )
+
+
+def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
+    country, tie = tied.territory.territory.demonym, tied.ties[0]
+    toward = tied.best(Direction.TO)
+    if transfer.kind not in GOODS_KINDS or _only_leaves(tied):
+        what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
+        yield _finding("TW-NOT-ENCODED", "/kind", what, tie.evidence.kind, tie.evidence.value)
+    if toward is None:
+        return
+    if not items and transfer.kind in GOODS_KINDS:
+        yield _finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {toward.sentence}.", "items", "none")
+    for item in items:
+        if item.recognition.invalid_code:
+            yield _finding(
+                "TW-CODE-INVALID",
+                f"{item.pointer}/hs_code",
+                f"“{item.label}” {toward.sentence} with the HS code {item.recognition.invalid_code}.",
+                "hs_code",
+                item.recognition.invalid_code,
+            )
+        elif not item.recognition.recognised:
+            yield _finding(
+                "TW-GOODS-UNKNOWN",
+                item.pointer,
+                f"“{item.label}” was not recognised and {toward.sentence}, {country}.",
+                "words",
+                item.label,
+            )
+
+
+def _only_leaves(tied: Nexus) -> bool:
+    return all(tie.direction is Direction.FROM for tie in tied.ties)
+
+
+def _finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:
+    return Finding(
+        rule=rule,
+        rule_set=RULE_SET,
+        family=Family.CATCH_ALL,
+        effect=effect,
+        authority=AUTHORITY,
+        citation=Citation(
+            instrument="Tidewaiter's own rules",
+            provision=rule,
+            url=f"urn:tidewaiter:rule:{rule}",
+            verified=True,
+            confidence="V",
+        ),
+        subject=subject,
+        certainty=1.0,
+        reason=f"{fact} {RULES[rule]}",
+        evidence=(Evidence(kind=kind, subject=subject, value=value, matched=rule),),
+    )

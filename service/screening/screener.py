@@ -1,0 +1,74 @@
+"""A batch of transfers and a rule book in, verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date
+from itertools import islice
+
+from schemas.transfer import TransferEvent
+from schemas.verdict import Finding, Verdict
+from service import __version__
+from service.matching.index import Candidate
+from service.rulebook.book import RuleBook
+from service.rulebook.rules import Direction
+from service.screening.authorisations import apply_authorisations
+from service.screening.decision import decide, in_order, is_conditional
+from service.screening.embargoes import find_embargoes
+from service.screening.goods import recognise_items
+from service.screening.identity import verdict_id
+from service.screening.judgement import find_unknowns
+from service.screening.nexus import find_nexus
+from service.screening.parties import Subject, find_parties, hits_of, party_ties, subjects_of
+
+ENGINE = f"tidewaiter/{__version__}"
+
+
+class Screener:
+    """Screens against one rule book. Keeps no state between transfers and reads no clock."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+
+    def screen(self, transfers: Sequence[TransferEvent]) -> list[Verdict]:
+        """One verdict for each transfer, in order."""
+        subjects = [subjects_of(transfer) for transfer in transfers]
+        candidates = iter(self.book.parties.match([subject.query for group in subjects for subject in group]))
+        return [
+            self._judge(transfer, group, tuple(islice(candidates, len(group))))
+            for transfer, group in zip(transfers, subjects, strict=True)
+        ]
+
+    def _judge(
+        self,
+        transfer: TransferEvent,
+        subjects: tuple[Subject, ...],
+        candidates: tuple[tuple[Candidate, ...], ...],
+    ) -> Verdict:
+        day = law_day(transfer)
+        hits = hits_of(subjects, candidates, day)
+        items = recognise_items(transfer.items, self.book.goods)
+        nexus = find_nexus(transfer, self.book, party_ties(hits))
+        findings: list[Finding] = []
+        for tied in nexus:
+            for direction in Direction:
+                findings += find_embargoes(tied, direction, items, day, self.book)
+        findings += find_parties(hits, self.book)
+        findings += find_unknowns(transfer, day, nexus, items)
+        findings = apply_authorisations(findings, transfer, items, day, self.book)
+        decision = decide(findings)
+        manifest = self.book.manifest
+        return Verdict(
+            id=verdict_id(transfer, manifest.sha256, ENGINE),
+            transfer_id=transfer.id,
+            decision=decision,
+            conditional=is_conditional(transfer, decision),
+            findings=in_order(findings),
+            rulebook=manifest,
+            engine=ENGINE,
+        )
+
+
+def law_day(transfer: TransferEvent) -> date:
+    """The day whose law judges the transfer: the UTC day on which it happened."""
+    return transfer.occurred_at.astimezone(UTC).date()
