@@ -48,9 +48,11 @@ class ListedIdentifier:
 class ListEntry:
     """One listed party, in the publisher's own order.
 
-    `id` is the publisher's (KPi.001, 47956); `birth_dates` are partial dates or ranges `1962/1964`, never a year turned
-    into 1 January; `countries` are ISO alpha-2: nationality, flag, or the country of the programme it is listed under;
-    `listed_on` an ISO date where the publisher gives one, `delisted_on` likewise.
+    `id` is the publisher's (KPi.001, 47956); `birth_dates` are partial dates, ranges `1962/1964` or approximations
+    `1951~` (as in EDTF), never a year turned into 1 January; `countries` are ISO alpha-2: nationality, flag, or the
+    country of the programme it is listed under; `listed_on` an ISO date where the publisher gives one, `delisted_on`
+    likewise. `authority` and `instrument` say what the list's own would say wrongly of this entry; None and "" defer
+    to the list. `linked_to` are the names of listed parties that the publisher ties this one to.
     """
 
     id: str
@@ -67,11 +69,19 @@ class ListEntry:
     provision: str = ""
     confidence: str = "V"
     remarks: str = ""
+    authority: str | None = None
+    instrument: str = ""
+    gender: str | None = None
+    addresses: tuple[str, ...] = ()
+    linked_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadRow:
-    """A row of a list file that could not be read, and why. Never dropped in silence."""
+    """A row of a list file, or a fact in it, that could not be read, and why. Never dropped in silence.
+
+    `line` counts from 1; 0 when the reason is about the file as a whole.
+    """
 
     line: int
     reason: str

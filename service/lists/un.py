@@ -1,0 +1,223 @@
+"""The UN Security Council Consolidated List, from its official XML.
+
+Streams; takes no DTD, no entities, no network. Vessels of the 1718 Committee are not in this file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+from lxml import etree
+
+from service.errors import ListError
+from service.lists.country_names import country_code, says_no_country
+from service.lists.dates import partial_date
+from service.lists.reading import Unread, clean, readable, sha256_of
+from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
+
+URL = "https://scsanctions.un.org/resources/xml/en/consolidated.xml"
+WHAT = "the UN consolidated list in XML"
+
+_REGIMES = {
+    # The only regime page that we have seen; the others cite the list itself.
+    "DPRK": ("DPRK (1718)", "https://main.un.org/securitycouncil/en/sanctions/1718"),
+    "Iran": ("Iran (2231)", URL),
+    "Al-Qaida": ("ISIL (Da'esh) and Al-Qaida (1267/1989/2253)", URL),
+    "Taliban": ("Taliban (1988)", URL),
+    "GB": ("Guinea-Bissau (2048)", URL),
+}
+_COUNTRY_LISTED_UNDER = {"DPRK": "KP", "Iran": "IR"}
+_MAX_DEPTH = 6
+_Country = Callable[[str], str | None]
+
+_BIC = re.compile(r"(?:SWIFT|BIC)[^A-Z0-9]{0,12}(?:code)?[:\s]*([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b")
+_IMO = re.compile(r"\bIMO(?:\s*(?:number|no\.?|:))*\s*:?\s*(\d{7})\b", re.IGNORECASE)
+_BORN = re.compile(r",?\s*\bborn\b.*$", re.IGNORECASE)
+_NUMBER_NOTE = re.compile(r"\s*[,(;].*$")
+
+
+def read(path: Path) -> PartyList:
+    """Read the whole list. Raises ListError for a file that is empty, cut off, or not this list."""
+    readable(path, WHAT)
+    unread = Unread(path)
+    entries: dict[str, ListEntry] = {}
+    published: str | None = None
+    try:
+        for element in _records(path):
+            if element.tag == "CONSOLIDATED_LIST":
+                published = (element.get("dateGenerated") or "")[:10] or None
+                continue
+            entry = _entry(element, unread)
+            if entry is None:
+                continue
+            if entry.id in entries:
+                unread.row(_line(element), f"a second record {entry.id}; the first one is kept")
+                continue
+            entries[entry.id] = entry
+    except etree.XMLSyntaxError as error:
+        raise ListError(
+            f"{path}: is not whole XML ({error.msg}). The file is cut off or is not XML: fetch it again from {URL}."
+        ) from error
+    if published is None:
+        raise ListError(f"{path}: has no dateGenerated, so it is not {WHAT}. Fetch it again from {URL}.")
+    if not entries:
+        raise ListError(f"{path}: has no INDIVIDUAL and no ENTITY that can be read. Fetch it again from {URL}.")
+    return PartyList(
+        id="un",
+        publisher="un",
+        authority="UN",
+        instrument="UN Security Council Consolidated List",
+        url=URL,
+        published=published,
+        sha256=sha256_of([path]),
+        entries=tuple(entries.values()),
+        unread=unread.close(len(entries)),
+    )
+
+
+def _records(path: Path) -> Iterator[etree._Element]:
+    """The root as soon as it opens, then each record when it is whole; records are let go after use."""
+    parser = etree.iterparse(
+        str(path),
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    depth = 0
+    for event, element in parser:
+        if event == "start":
+            depth += 1
+            if depth == 1:
+                if element.getroottree().docinfo.doctype:
+                    raise ListError(f"{path}: has a document type declaration, which this list never has. Refused.")
+                if element.tag != "CONSOLIDATED_LIST":
+                    raise ListError(
+                        f"{path}: its root is <{element.tag}>, so it is not {WHAT}. Name the right publisher."
+                    )
+                yield element
+            if depth > _MAX_DEPTH:
+                raise ListError(f"{path}: elements nest deeper than this list ever does (line {element.sourceline}).")
+            continue
+        depth -= 1
+        if element.tag in ("INDIVIDUAL", "ENTITY"):
+            yield element
+            element.clear()
+
+
+def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
+    line = _line(element)
+    reference = clean(element.findtext("REFERENCE_NUMBER"))
+    person = element.tag == "INDIVIDUAL"
+    names = _names(element)
+    if not reference or not names:
+        missing = "REFERENCE_NUMBER" if not reference else "name"
+        unread.row(line, f"{element.tag} {reference or clean(element.findtext('DATAID'))} has no {missing}")
+        return None
+
+    def country(text: str) -> str | None:
+        code = country_code(text)
+        if code is None and not says_no_country(text):
+            unread.fact(line, f"{reference}: country {text!r} is not known")
+        return code
+
+    programme = clean(element.findtext("UN_LIST_TYPE"))
+    countries = [country(clean(v.text)) for v in element.iterfind("NATIONALITY/VALUE")]
+    countries.append(_COUNTRY_LISTED_UNDER.get(programme))
+    remarks = clean(element.findtext("COMMENTS1"))
+    regime, url = _REGIMES.get(programme, (programme, URL))
+    prefix = "INDIVIDUAL" if person else "ENTITY"
+    return ListEntry(
+        id=reference,
+        type=EntryType.PERSON if person else EntryType.ORGANISATION,
+        names=names,
+        programmes=(programme,) if programme else (),
+        measures=(Measure.ASSET_FREEZE, Measure.TRAVEL_BAN) if person else (Measure.ASSET_FREEZE,),
+        birth_dates=_birth_dates(element, reference, unread),
+        countries=tuple(dict.fromkeys(c for c in countries if c)),
+        identifiers=_identifiers(element, remarks, country),
+        listed_on=partial_date(clean(element.findtext("LISTED_ON"))),
+        url=url,
+        provision=reference,
+        remarks=remarks,
+        instrument=f"UN Consolidated List, {regime}" if regime else "",
+        gender=clean(element.findtext("GENDER")).lower() or None,
+        addresses=tuple(filter(None, (_address(a) for a in element.iterfind(f"{prefix}_ADDRESS")))),
+    )
+
+
+def _names(element: etree._Element) -> tuple[ListedName, ...]:
+    """All names in file order, each once; a name that is strong anywhere is strong."""
+    parts = (clean(element.findtext(f"{n}_NAME")) for n in ("FIRST", "SECOND", "THIRD", "FOURTH"))
+    found: list[tuple[str, bool]] = [(" ".join(filter(None, parts)), False)]
+    found.append((clean(element.findtext("NAME_ORIGINAL_SCRIPT")), False))
+    for alias in element.iterfind(f"{element.tag}_ALIAS"):
+        weak = clean(alias.findtext("QUALITY")).lower() == "low"
+        found.append((clean(alias.findtext("ALIAS_NAME")), weak))
+    weakness: dict[str, bool] = {}
+    for text, weak in found:
+        for one in text.split("; ") if "; " in text else [text]:
+            name = _BORN.sub("", one).strip(" ;,")
+            if name:
+                weakness[name] = weakness.get(name, True) and weak
+    return tuple(ListedName(name, weak) for name, weak in weakness.items())
+
+
+def _birth_dates(element: etree._Element, reference: str, unread: Unread) -> tuple[str, ...]:
+    dates: list[str] = []
+    for birth in element.iterfind("INDIVIDUAL_DATE_OF_BIRTH"):
+        start, end = clean(birth.findtext("FROM_YEAR")), clean(birth.findtext("TO_YEAR"))
+        text = clean(birth.findtext("DATE")) or clean(birth.findtext("YEAR")) or clean(birth.findtext("NOTE"))
+        if start or end:
+            text = f"{start} to {end}" if start and end else start or end
+        if not text:
+            continue
+        if clean(birth.findtext("TYPE_OF_DATE")) == "APPROXIMATELY":
+            text = f"circa {text}"
+        known = partial_date(text)
+        if known is None:
+            unread.fact(_line(birth), f"{reference}: date of birth {text!r} is not understood")
+        else:
+            dates.append(known)
+    for alias in element.iterfind("INDIVIDUAL_ALIAS"):
+        text = clean(alias.findtext("DATE_OF_BIRTH"))
+        if text and (known := partial_date(text)):
+            dates.append(known)
+        elif text:
+            unread.fact(_line(alias), f"{reference}: date of birth {text!r} of an alias is not understood")
+    return tuple(dict.fromkeys(dates))
+
+
+def _identifiers(element: etree._Element, remarks: str, country: _Country) -> tuple[ListedIdentifier, ...]:
+    found: list[ListedIdentifier] = []
+    for document in element.iterfind("INDIVIDUAL_DOCUMENT"):
+        number = _NUMBER_NOTE.sub("", clean(document.findtext("NUMBER")))
+        if not any(c.isdigit() for c in number):
+            continue
+        kind = f"{clean(document.findtext('TYPE_OF_DOCUMENT'))} {clean(document.findtext('TYPE_OF_DOCUMENT2'))}".lower()
+        place = clean(document.findtext("ISSUING_COUNTRY")) or clean(document.findtext("COUNTRY_OF_ISSUE"))
+        passport = any(word in kind for word in ("passport", "passeport", "pasaporte"))
+        fiscal = "fiscal" in kind
+        type_ = "passport" if passport else "tax_id" if fiscal else "national_id"
+        found.append(ListedIdentifier(type_, number, country(place) if place else None))
+    found += [ListedIdentifier("bic", bic) for bic in _BIC.findall(remarks)]
+    found += [ListedIdentifier("imo", imo) for imo in _IMO.findall(remarks)]
+    return tuple(dict.fromkeys(found))
+
+
+def _line(element: etree._Element) -> int:
+    # The stubs give this attribute no type of its own.
+    line: int | None = cast("int | None", element.sourceline)
+    return line or 0
+
+
+def _address(element: etree._Element) -> str:
+    parts = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
+    return ", ".join(filter(None, (clean(element.findtext(part)) for part in parts)))
