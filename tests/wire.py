@@ -1,0 +1,148 @@
+"""Topics as a test sees them: make one, write to it, read all of it, ask what a group has committed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+T = TypeVar("T")
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, to be written or as read. `partition` None lets the key decide; -1 offset before it is written."""
+
+    value: bytes | None
+    key: bytes | None = None
+    headers: Headers = ()
+    partition: int | None = None
+    offset: int = -1
+    timestamp: int | None = None
+
+    @property
+    def header(self) -> dict[str, str]:
+        """The headers by name, as text."""
+        return {name: value.decode() for name, value in self.headers}
+
+
+class Wire:
+    """The topics of one broker. Every call opens its own connection, so a broker may go and come between calls."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def create(self, *topics: str, partitions: int = 4, **settings: str) -> None:
+        """Makes topics. Settings are written with underscores: `max_message_bytes="1000"`."""
+        configs = {name.replace("_", "."): value for name, value in settings.items()}
+        replicas = min(3, self._address.count(",") + 1)
+
+        async def create(admin: AIOKafkaAdminClient) -> None:
+            wanted = [NewTopic(topic, partitions, replicas, topic_configs=configs) for topic in topics]
+            answer = await admin.create_topics(wanted)
+            failed = [error for error in answer.topic_errors if error[1] != 0]
+            assert not failed, failed
+
+        self._administer(create)
+
+    def publish(self, topic: str, records: Iterable[Record]) -> list[tuple[int, int]]:
+        """Writes the records in order and returns partition and offset of each, once all are acknowledged."""
+
+        async def publish() -> list[tuple[int, int]]:
+            async with AIOKafkaProducer(
+                bootstrap_servers=self._address, acks="all", max_request_size=16 * 1024 * 1024, linger_ms=2
+            ) as producer:
+                sent = [
+                    await producer.send(
+                        topic,
+                        record.value,
+                        key=record.key,
+                        headers=list(record.headers),
+                        partition=record.partition,
+                        timestamp_ms=record.timestamp,
+                    )
+                    for record in records
+                ]
+                acknowledged = await asyncio.gather(*sent)
+            return [(each.partition, each.offset) for each in acknowledged]
+
+        return asyncio.run(publish())
+
+    def read(self, topic: str, *, until: Callable[[Sequence[Record]], bool], within: float = 30.0) -> list[Record]:
+        """All records of a topic from its beginning, partition by partition, as soon as `until` holds of them.
+
+        After `within` seconds returns what there is, for the test to judge.
+        """
+
+        async def read() -> list[Record]:
+            async with AIOKafkaConsumer(
+                bootstrap_servers=self._address,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=16 * 1024 * 1024,
+            ) as consumer:
+                await _assign_all(consumer, topic)
+                records: list[Record] = []
+                deadline = time.monotonic() + within
+                while not until(records) and time.monotonic() < deadline:
+                    for arrived in (await consumer.getmany(timeout_ms=200)).values():
+                        records += map(_record, arrived)
+            return sorted(records, key=lambda record: (record.partition, record.offset))
+
+        return asyncio.run(read())
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """The offsets a group has committed, by partition; without the partitions it has committed nothing for."""
+
+        async def committed(admin: AIOKafkaAdminClient) -> dict[int, int]:
+            offsets = await admin.list_consumer_group_offsets(group)
+            return {
+                place.partition: each.offset
+                for place, each in offsets.items()
+                if place.topic == topic and each.offset >= 0
+            }
+
+        return self._administer(committed)
+
+    def members(self, group: str) -> int:
+        """How many members a group has."""
+
+        async def members(admin: AIOKafkaAdminClient) -> int:
+            (answer,) = await admin.describe_consumer_groups([group])
+            ((_error, _group, _state, _type, _protocol, joined, *_rest),) = answer.groups
+            return len(joined)
+
+        return self._administer(members)
+
+    def _administer(self, work: Callable[[AIOKafkaAdminClient], Coroutine[Any, Any, T]]) -> T:
+        async def administer() -> T:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self._address)
+            await admin.start()
+            try:
+                return await work(admin)
+            finally:
+                await admin.close()
+
+        return asyncio.run(administer())
+
+
+async def _assign_all(consumer: AIOKafkaConsumer, topic: str) -> None:
+    partitions = None
+    while not partitions:
+        # Knowing a topic takes a metadata request of its own, which only asking for it brings about.
+        await consumer._client._wait_on_metadata(topic)
+        partitions = consumer.partitions_for_topic(topic)
+    consumer.assign([TopicPartition(topic, partition) for partition in sorted(partitions)])
+    await consumer.seek_to_beginning()
+
+
+def _record(read: ConsumerRecord) -> Record:
+    headers = tuple((name, bytes(value)) for name, value in read.headers)
+    return Record(read.value, read.key, headers, read.partition, read.offset, read.timestamp)
