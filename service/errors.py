@@ -7,6 +7,10 @@ class TidewaiterError(Exception):
     """Base of all of them."""
 
 
+class SettingsError(TidewaiterError):
+    """A setting that cannot be used."""
+
+
 class RuleError(TidewaiterError):
     """A rule set, goods lexicon or authorisation register that cannot be used."""
 
