@@ -1,0 +1,167 @@
+"""Every metric, defined once, on a registry of our own. Updated once a batch, never once an event.
+
+Names end in their base unit; labels come from closed sets, or from partitions and rule sets, which are few.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.core import HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from schemas import DeadLetterReason, Decision, RuleBookManifest, Verdict
+
+LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
+BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+STAGES: Final = ("decode", "screen", "encode", "write", "acknowledge")
+
+
+class BatchHistogram(Collector):
+    """A histogram that takes many observations at once; prometheus-client's takes a lock for each."""
+
+    def __init__(self, name: str, documentation: str, buckets: Sequence[float], registry: CollectorRegistry) -> None:
+        self._name, self._documentation, self._buckets = name, documentation, tuple(buckets)
+        self._counts = [0] * (len(self._buckets) + 1)
+        self._sum = 0.0
+        registry.register(self)
+
+    def observe(self, value: float, times: int = 1) -> None:
+        """Count one value `times` times."""
+        self._counts[bisect_left(self._buckets, value)] += times
+        self._sum += value * times
+
+    def observe_all(self, values: Iterable[float]) -> None:
+        """Count each of the values."""
+        for value in values:
+            self._counts[bisect_left(self._buckets, value)] += 1
+            self._sum += value
+
+    def collect(self) -> Iterator[Metric]:
+        """What prometheus-client asks for at a scrape."""
+        running, buckets = 0, []
+        for bound, count in zip((*self._buckets, float("inf")), self._counts, strict=True):
+            running += count
+            buckets.append(("+Inf" if bound == float("inf") else repr(float(bound)), float(running)))
+        yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
+
+
+class Metrics:
+    """The metrics of one worker.
+
+    Nothing is global: each worker, and each test, has its own.
+    """
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self.transfers = Counter(
+            "tidewaiter_transfers",
+            "Transfers judged, whose verdict is on the verdict topic.",
+            ["decision"],
+            registry=registry,
+        )
+        self.findings = Counter(
+            "tidewaiter_findings",
+            "Findings in those verdicts, reported and counting ones.",
+            ["rule_set", "family"],
+            registry=registry,
+        )
+        self.dead_letters = Counter(
+            "tidewaiter_dead_letters",
+            "Events that could not be read, written to the dead letters.",
+            ["reason"],
+            registry=registry,
+        )
+        self.screening = BatchHistogram(
+            "tidewaiter_screening_seconds",
+            "Seconds of screening a transfer: the time of its batch divided by the transfers in it.",
+            SCREENING,
+            registry,
+        )
+        self.event_to_verdict = BatchHistogram(
+            "tidewaiter_event_to_verdict_seconds",
+            "Seconds from the timestamp of an event's record to the broker's acknowledgement of its verdict.",
+            LATENCY,
+            registry,
+        )
+        self.batch_size = Histogram("tidewaiter_batch_size", "Events taken together.", buckets=BATCH, registry=registry)
+        self.stage = Counter(
+            "tidewaiter_stage_seconds", "Seconds spent in each stage of the batches.", ["stage"], registry=registry
+        )
+        self.lag = Gauge(
+            "tidewaiter_consumer_lag",
+            "Events of an assigned partition that have no verdict yet, as of the last look (every few seconds).",
+            ["partition"],
+            registry=registry,
+        )
+        self.last_progress = Gauge(
+            "tidewaiter_last_progress_timestamp_seconds",
+            "When a batch was last finished, or when the worker was last seen to have nothing to do.",
+            registry=registry,
+        )
+        self.buffered = Gauge(
+            "tidewaiter_buffered_events", "Events read ahead and not yet taken into a batch.", registry=registry
+        )
+        self.rebalances = Counter(
+            "tidewaiter_rebalances", "Times that partitions were handed out anew.", registry=registry
+        )
+        self.rule_book = Gauge(
+            "tidewaiter_rulebook_info", "1 for the rule book in use.", ["version", "sha256"], registry=registry
+        )
+        self.rule_book_loaded = Gauge(
+            "tidewaiter_rulebook_loaded_timestamp_seconds",
+            "When the rule book in use was taken up.",
+            registry=registry,
+        )
+        self.rule_book_age = Gauge(
+            "tidewaiter_rulebook_age_seconds", "Seconds since the rule book in use was taken up.", registry=registry
+        )
+        self.list_entries = Gauge(
+            "tidewaiter_list_entries", "Entries of a party list in use.", ["list", "published"], registry=registry
+        )
+        self.rules = Gauge(
+            "tidewaiter_rules", "Rules of a rule set in use.", ["rule_set", "version"], registry=registry
+        )
+        # A series that appears with its first event cannot be alerted on before.
+        for decision in Decision:
+            self.transfers.labels(decision.value)
+        for reason in DeadLetterReason:
+            self.dead_letters.labels(reason.value)
+        for stage in STAGES:
+            self.stage.labels(stage)
+
+    def judged(self, verdicts: Sequence[Verdict]) -> None:
+        """Count verdicts that are on the broker."""
+        decisions = Tally(verdict.decision for verdict in verdicts)
+        for decision, count in decisions.items():
+            self.transfers.labels(decision.value).inc(count)
+        findings = Tally((finding.rule_set, finding.family) for verdict in verdicts for finding in verdict.findings)
+        for (rule_set, family), count in findings.items():
+            self.findings.labels(rule_set, family.value).inc(count)
+
+    def unreadable(self, reasons: Iterable[DeadLetterReason]) -> None:
+        """Count dead letters that are on the broker."""
+        for reason, count in Tally(reasons).items():
+            self.dead_letters.labels(reason.value).inc(count)
+
+    def uses(self, manifest: RuleBookManifest, now: float | None = None) -> None:
+        """Show the rule book that decides from now on, and its lists and rule sets."""
+        loaded = time.time() if now is None else now
+        self.rule_book.clear()
+        self.rule_book.labels(manifest.version, manifest.sha256).set(1)
+        self.rule_book_loaded.set(loaded)
+        self.rule_book_age.set_function(lambda: max(0.0, time.time() - loaded))
+        self.list_entries.clear()
+        for listed in manifest.lists:
+            self.list_entries.labels(listed.id, listed.published or "").set(listed.entries)
+        self.rules.clear()
+        for rule_set in manifest.rule_sets:
+            self.rules.labels(rule_set.id, rule_set.version).set(rule_set.rules)
