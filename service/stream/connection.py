@@ -1,0 +1,135 @@
+"""How to reach the broker: one place for the security of the wire, for aiokafka and for Faust."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import faust
+from aiokafka.abc import AbstractTokenProvider
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    IllegalSaslStateError,
+    KafkaConnectionError,
+    KafkaError,
+    UnsupportedSaslMechanismError,
+)
+
+from service.errors import BrokerError, SettingsError
+from service.settings import SaslMechanism, Settings
+
+CLIENT = "tidewaiter"
+_REFUSED = (AuthenticationFailedError, IllegalSaslStateError, UnsupportedSaslMechanismError)
+
+
+class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
+    """An OAuth bearer token from a file that something else keeps fresh; read again at each connection."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def token(self) -> str:
+        """Return the token, or raise BrokerError naming the file."""
+        try:
+            return (await asyncio.to_thread(self._path.read_text)).strip()
+        except OSError as error:
+            raise BrokerError(f"TIDEWAITER_SASL_TOKEN_FILE {self._path}: {error.strerror}") from error
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS context of the settings, None on an unencrypted wire. Raises SettingsError for an unusable file."""
+    if not settings.tls:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca_file)
+        if settings.tls_certificate_file is not None:
+            password = settings.tls_key_password
+            context.load_cert_chain(
+                settings.tls_certificate_file,
+                settings.tls_key_file,
+                password.get_secret_value() if password else None,
+            )
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"TIDEWAITER_TLS_*: a file cannot be used: {error}") from error
+    return context
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for any aiokafka client: where the brokers are and how to log in."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": list(settings.broker),
+        "client_id": CLIENT,
+        "security_protocol": settings.security_protocol.value,
+        "ssl_context": tls_context(settings),
+    }
+    if settings.sasl:
+        options["sasl_mechanism"] = settings.sasl_mechanism.value
+        if settings.sasl_token_file is not None and settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+            options["sasl_oauth_token_provider"] = TokenFile(settings.sasl_token_file)
+        elif settings.sasl_password is not None:
+            options["sasl_plain_username"] = settings.sasl_username
+            options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
+    return options
+
+
+def faust_credentials(settings: Settings) -> faust.auth.Credentials | None:
+    """The same for a Faust app."""
+    context = tls_context(settings)
+    if settings.sasl:
+        if settings.sasl_token_file is not None and settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+            return faust.OAuthCredentials(oauth_cb=TokenFile(settings.sasl_token_file), ssl_context=context)
+        password = settings.sasl_password
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=password.get_secret_value() if password else None,
+            mechanism=settings.sasl_mechanism.value,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context is not None else None
+
+
+@asynccontextmanager
+async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncIterator[Any]:
+    """Start an aiokafka client within the connect timeout and stop it afterwards. Raises BrokerError in one line."""
+    where = ", ".join(settings.broker)
+    try:
+        async with asyncio.timeout(settings.connect_timeout_seconds):
+            await client.start()
+    except _REFUSED as error:
+        await _put_away(client, stop)
+        raise BrokerError(f"the broker at {where} refuses this login: {_reason(error)}") from error
+    except (TimeoutError, OSError, KafkaConnectionError) as error:
+        await _put_away(client, stop)
+        raise BrokerError(f"no Kafka broker answers at {where}: start one, or set TIDEWAITER_BROKER") from error
+    except KafkaError as error:
+        await _put_away(client, stop)
+        raise BrokerError(f"the broker at {where} cannot be used: {_reason(error)}") from error
+    try:
+        yield client
+    finally:
+        await _put_away(client, stop)
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[Any]:
+    """An admin client, started. Raises BrokerError."""
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=20_000)
+    async with started(client, settings, stop="close") as ready:
+        yield ready
+
+
+async def _put_away(client: Any, stop: str) -> None:
+    try:
+        async with asyncio.timeout(5):
+            await getattr(client, stop)()
+    except (TimeoutError, OSError, KafkaError):
+        return
+
+
+def _reason(error: KafkaError) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,62 @@
+"""Whether a worker gets on, as a health probe should see it: by work done, not by being there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the probes ask.
+
+    Alive means: no batch has been in hand for longer than `limit`, and no events have waited for longer than `limit`
+    without one being finished. An idle worker is alive. Times are monotonic seconds.
+    """
+
+    limit: float
+    clock: Callable[[], float] = time.monotonic
+    partitions: int | None = None
+    rule_book: str | None = None
+    producer: Callable[[], bool] = field(default=lambda: False)
+    stopping: bool = False
+    _batch_since: float | None = None
+    _waiting_since: float | None = None
+
+    def batch_begins(self) -> None:
+        """A batch is in hand."""
+        self._batch_since = self.clock()
+
+    def batch_ends(self) -> None:
+        """It was finished and acknowledged."""
+        self._batch_since = self._waiting_since = None
+
+    def lag_is(self, events: int) -> None:
+        """The last look at the partitions found so many events without a verdict."""
+        if not events:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = self.clock()
+
+    def stuck(self) -> str | None:
+        """Why the worker is not alive, or None."""
+        now = self.clock()
+        if self._batch_since is not None and now - self._batch_since > self.limit:
+            return f"a batch has been in hand for {now - self._batch_since:.0f} s"
+        if self._waiting_since is not None and now - self._waiting_since > self.limit:
+            return f"events have waited for {now - self._waiting_since:.0f} s and none was finished"
+        return None
+
+    def missing(self) -> list[str]:
+        """What keeps the worker from being ready: empty when it is."""
+        lacking = []
+        if self.rule_book is None:
+            lacking.append("rule book")
+        if self.partitions is None:
+            lacking.append("assignment")
+        if not self.producer():
+            lacking.append("producer")
+        if self.stopping:
+            lacking.append("stopping")
+        return lacking

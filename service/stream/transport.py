@@ -1,0 +1,330 @@
+"""Faust's Kafka transport with two corrections: what may be committed, and how a fetch is drained.
+
+Everything here leans on the inside of Faust, so the versions it was tested with are named and others are refused.
+`docs/decisions/0004-our-own-transport.md` says what is corrected and why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError
+from faust.sensors.monitor import Monitor
+from faust.streams import Stream
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+from mode.utils.queues import ThrowableQueue
+
+from service.stream.failure import ExitCode, WorkerError
+from service.stream.offsets import OffsetLedger
+
+TESTED: Final[Mapping[str, frozenset[str]]] = {
+    "faust-streaming": frozenset({"0.15.3"}),
+    "mode-streaming": frozenset({"0.7.1"}),
+    "aiokafka": frozenset({"0.14.0"}),
+}
+_YIELD_EVERY: Final = 200
+"""Events handed on before the loop gets a turn: the web and the producer must not wait for a whole fetch."""
+
+
+def check_versions(installed: Mapping[str, str] | None = None) -> None:
+    """Raise WorkerError unless the installed Faust, mode and aiokafka are ones this transport was tested with."""
+    for package, tested in TESTED.items():
+        have = (installed or {}).get(package) or version(package)
+        if have not in tested:
+            raise WorkerError(
+                ExitCode.SETTINGS,
+                f"{package} {have}: the stream transport corrects {package} from the inside and was tested with "
+                f"{', '.join(sorted(tested))}; install that version",
+            )
+
+
+class TrackedMessage(ConsumerMessage):  # type: ignore[misc]
+    """A record with the ledger's epoch in which it was delivered."""
+
+    __slots__ = ("epoch",)
+
+    epoch: int
+
+
+class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
+    """Commits only up to the first unacknowledged event, and drains a fetch as one batch.
+
+    Where Faust drops a fetched record (flow stopped, a rebalance in between, a cancelled fetch) it trusts that a seek
+    follows. Here a dropped record always makes one: `_reread` is set, and the drain loop goes back to the
+    committed offsets before it hands on anything further.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ledger: OffsetLedger[TP] = OffsetLedger()
+        self._reread = False
+
+    # Acknowledging and committing
+
+    def ack(self, message: TrackedMessage) -> bool:
+        """Count an event as done with. False when it no longer counts: it is, or will be, delivered again."""
+        if message.acked:
+            return False
+        message.acked = True
+        return self.ledger.acknowledge(message.tp, message.offset, message.epoch)
+
+    def is_current(self, message: TrackedMessage) -> bool:
+        """Whether an acknowledgement of this message would count."""
+        return self.ledger.is_current(message.tp, message.epoch)
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> list[TP]:
+        return [tp for tp in self.ledger.partitions if topics is None or tp in topics or tp.topic in topics]
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.ledger.committable(tp)
+
+    def _should_commit(self, tp: TP, offset: int) -> bool:
+        return True
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        assignment = self.assignment()
+        mine = {tp: offset for tp, offset in offsets.items() if tp in assignment}
+        if not mine:
+            return False
+        epochs = {tp: self.ledger.epoch_of(tp) for tp in mine}
+        # No flush of the producer, as Faust has it: what is acknowledged here is on the broker already.
+        if not await self._commit(mine):
+            return False
+        for tp, offset in mine.items():
+            epoch = epochs[tp]
+            if epoch is not None:
+                self.ledger.committed(tp, offset, epoch)
+        return True
+
+    # Where reading begins
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Finish the batch in hand, commit, and only then forget: Faust forgets first (faust #502)."""
+        self.stop_flow()
+        self.app.flow_control.suspend()
+        self.app.flow_control.clear()
+        await self.app.batch_in_hand()
+        await self.commit()
+        self.ledger.forget(revoked)
+        await super().on_partitions_revoked(revoked)
+
+    async def perform_seek(self) -> None:
+        """Go back to the committed offset of every partition, or to its beginning where nothing was committed.
+
+        Faust leaves a partition without a commit where it is, which is past the records it has just dropped.
+        """
+        await super().perform_seek()
+        assigned = self.assignment()
+        uncommitted = {tp for tp in assigned if not self._read_offset.get(tp)}
+        if uncommitted:
+            await self.seek_wait(dict(await self.earliest_offsets(*uncommitted)))
+        self._reread = False
+        self.ledger.forget(set(self.ledger.partitions) - assigned)
+        for tp in assigned:
+            self.ledger.restart(tp, self._read_offset.get(tp))
+
+    def note_dropped(self, messages: Iterable[TrackedMessage]) -> None:
+        """Events left the queue unread. Unless their partition is given away they must be read again."""
+        if any(self.is_current(message) for message in messages):
+            self._reread = True
+
+    async def _read_again(self) -> None:
+        await self.commit()
+        try:
+            await self.perform_seek()
+        except (KafkaError, AssertionError) as error:  # aiokafka asserts that something is assigned
+            self.log.warning("seeking to the committed offsets failed, trying again: %r", error)
+            await self.sleep(0.2)
+
+    # Draining
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        # A fetch that was cut off when the fetcher last stopped may have moved the position past unseen records.
+        self._reread = bool(self.ledger.partitions)
+        try:
+            while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+                if self._reread and self.flow_active:
+                    await self._read_again()
+                    continue
+                epoch = self.ledger.epoch
+                records, active = await self._wait_next_records(1.0)
+                await self.sleep(0)
+                if not records:
+                    continue
+                self._reread = True
+                if self.flow_active and not self.should_stop and self.ledger.epoch == epoch:
+                    await self.wait_first(self._deliver(records, active, epoch), self.suspend_flow.wait())
+        except self.consumer_stopped_errors:
+            if self.app.should_stop:
+                return
+            raise
+
+    async def _deliver(self, records: Any, active: set[TP] | None, epoch: int) -> None:
+        """Hand on a whole fetch; only when every record was handed on is there nothing to read again."""
+        callback, deliver, room = self.callback, self.ledger.deliver, self.app.room
+        for handed_on, (tp, record) in enumerate(self.scheduler.iterate(records), 1):
+            if not room.is_free():
+                await room.wait()
+            if not self.flow_active or self.ledger.epoch != epoch:
+                return
+            if active is not None and tp not in active and tp not in self._buffered_partitions:
+                return
+            message = self._to_message(tp, record)
+            message.epoch = deliver(tp, record.offset)
+            epoch = self.ledger.epoch
+            await callback(message)
+            if not handed_on % _YIELD_EVERY:
+                await self.sleep(0)
+        self._reread = False
+
+    def _to_message(self, tp: TP, record: Any) -> TrackedMessage:
+        timestamp = record.timestamp
+        return TrackedMessage(
+            record.topic,
+            record.partition,
+            record.offset,
+            None if timestamp is None else timestamp / 1000.0,
+            record.timestamp_type,
+            record.headers,
+            record.key,
+            record.value,
+            record.checksum,
+            record.serialized_key_size,
+            record.serialized_value_size,
+            tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    async def verify_all_partitions_active(self) -> None:
+        """Faust's own watch reads the monitor that is switched off here; `/livez` watches progress instead."""
+
+
+class LedgerTransport(driver.Transport):  # type: ignore[misc]
+    """The transport that a Tidewaiter app uses."""
+
+    Consumer = LedgerConsumer
+
+
+class Room:
+    """How much may be read ahead of the screening, in events and in bytes; the reader waits here when it is full."""
+
+    def __init__(self, max_events: int, max_bytes: int) -> None:
+        self._max_events, self._max_bytes = max_events, max_bytes
+        self._events = self._bytes = 0
+        self._free = asyncio.Event()
+        self._free.set()
+
+    @property
+    def events(self) -> int:
+        """Events read and not yet taken."""
+        return self._events
+
+    def taken(self, events: int, size: int) -> None:
+        """Something was put in."""
+        self._events += events
+        self._bytes += size
+        if self._events >= self._max_events or self._bytes >= self._max_bytes:
+            self._free.clear()
+
+    def left(self, events: int, size: int) -> None:
+        """Something was taken out. Reading goes on when half is free, so that it goes on with a whole fetch."""
+        self._events -= events
+        self._bytes -= size
+        if self._events * 2 <= self._max_events and self._bytes * 2 <= self._max_bytes:
+            self._free.set()
+
+    def is_free(self) -> bool:
+        """Whether reading may go on."""
+        return self._free.is_set()
+
+    async def wait(self) -> None:
+        """Wait until reading may go on."""
+        await self._free.wait()
+
+
+class BoundedQueue(ThrowableQueue):  # type: ignore[misc]
+    """Faust's event queue, counted against the room to read ahead, and telling when it drops events.
+
+    Faust's own bound pauses partitions at its high mark, and its reader then sleeps for a second at a time.
+    """
+
+    def __init__(self, *args: Any, room: Room, on_clear: Callable[[list[TrackedMessage]], None], **kwargs: Any) -> None:
+        self._room = room
+        self._on_clear = on_clear
+        super().__init__(*args, **kwargs)
+
+    def put_nowait_enhanced(self, value: Any, **_: Any) -> bool:
+        """Put without Faust's pressure marks."""
+        self.force_put_nowait(value)
+        return False
+
+    def clear(self) -> None:
+        """Drop everything, and say so to whoever keeps the offsets."""
+        dropped = [event.message for event in self._queue]
+        super().clear()
+        if dropped:
+            self._room.left(len(dropped), sum(_size(message) for message in dropped))
+            self._on_clear(dropped)
+
+    def _put(self, item: Any) -> None:
+        super()._put(item)
+        self._room.taken(1, _size(item.message))
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self._room.left(1, _size(item.message))
+        return item
+
+
+def _size(message: Any) -> int:
+    return len(message.value) if message.value else 0
+
+
+class BatchStream(Stream):  # type: ignore[misc]
+    """A stream that gives its events in batches, straight from the queue, without acknowledging any."""
+
+    async def batches(self, most: Callable[[], int], within: float) -> AsyncIterator[list[Any]]:
+        """Yield lists of events: at least one, at most `most()`.
+
+        Takes what has arrived; with `within` above 0 it waits that many seconds for more after the first event.
+        Events of a partition that was given away or sought anew are left out: they are delivered again.
+        """
+        await self.maybe_start()
+        queue, consumer, loop = self.channel.queue, self.app.consumer, self.loop
+        while not self.should_stop:
+            try:
+                events = [await queue.get()]
+            except StopAsyncIteration:  # how Faust tells a stream that it stops
+                return
+            room = most() - 1
+            deadline = loop.time() + within
+            while True:
+                while room > 0 and not queue.empty():
+                    events.append(queue.get_nowait())
+                    room -= 1
+                left = deadline - loop.time()
+                if room <= 0 or left <= 0:
+                    break
+                await self.sleep(min(left, 0.002))
+            current = [event for event in events if consumer.is_current(event.message)]
+            if current:
+                yield current
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+class QuietMonitor(Monitor):  # type: ignore[misc]
+    """Faust's monitor without its work per message, which costs more than the rest of the delivery."""
+
+    on_message_in = on_message_out = track_tp_end_offset = _nothing
+    on_stream_event_in = on_stream_event_out = on_topic_buffer_full = _nothing
+    on_send_initiated = on_send_completed = on_send_error = _nothing
+    on_commit_initiated = on_commit_completed = on_tp_commit = _nothing
+    on_threaded_producer_buffer_processed = _nothing

@@ -1,0 +1,265 @@
+"""The worker: puts app, agent, web and signals together, and ends in one of the ways that `ExitCode` lists."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+
+from schemas import RuleBookManifest
+from service import __version__
+from service.errors import BrokerError, SettingsError, TidewaiterError
+from service.observability import logs
+from service.observability.metrics import Metrics
+from service.settings import Settings, unknown_variables
+from service.stream.agent import ScreeningAgent, Screens
+from service.stream.app import ScreeningApp, build_app, transfer_topic
+from service.stream.failure import ExitCode, WorkerError, end_process
+from service.stream.progress import Progress
+from service.stream.topics import Topics, check_topics
+from service.stream.writer import Writer
+from service.web.server import build_web, serving
+
+_LOOK_SECONDS: Final = 2.0
+_log = logs.logger("tidewaiter.worker")
+
+Announce = Callable[[str], None]
+
+
+def run_worker(
+    settings: Settings, screener: Screens, manifest: RuleBookManifest, announce: Announce | None = None
+) -> int:
+    """Screen the transfers of the broker until SIGTERM or SIGINT, and return the exit status (`ExitCode`).
+
+    The rule book is there before the app starts: a worker that joins its group can screen. `announce` is called once
+    with the address of the web pages. Any failure with a batch in hand ends the process from here
+    and does not return.
+    """
+    logs.configure(settings)
+    worker = _Worker(settings, screener, manifest, announce)
+    try:
+        return int(asyncio.run(worker.run()))
+    except (SettingsError, BrokerError) as error:
+        _log.error("not started", reason=str(error))
+        return int(ExitCode.BROKER if isinstance(error, BrokerError) else ExitCode.SETTINGS)
+    except WorkerError as error:
+        _log.error("not started", reason=str(error))
+        return int(error.code)
+    finally:
+        worker.ended()
+
+
+class _Worker:
+    def __init__(
+        self, settings: Settings, screener: Screens, manifest: RuleBookManifest, announce: Announce | None
+    ) -> None:
+        self._settings, self._screener, self._manifest = settings, screener, manifest
+        self._announce = announce
+        self._metrics = Metrics()
+        self._progress = Progress(settings.progress_seconds)
+        self._watchdog: threading.Timer | None = None
+
+    async def run(self) -> ExitCode:
+        settings = self._settings
+        _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
+        for name in unknown_variables(os.environ):
+            _log.warning("a variable sets nothing: is it misspelt?", variable=name)
+        self._metrics.uses(self._manifest)
+        self._progress.rule_book = self._manifest.sha256
+        stop = self._stop_signal()
+        await check_topics(settings)
+        application = build_web(self._metrics.registry, self._progress)
+        async with serving(application, settings.web_host, settings.web_port) as address:
+            _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
+            if self._announce is not None:
+                self._announce(address)
+            return await self._screen_until(stop)
+
+    def ended(self) -> None:
+        """The watchdog of the stop has nothing more to watch."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+
+    async def _screen_until(self, stop: asyncio.Event) -> ExitCode:
+        app = build_app(self._settings)
+        agent = self._agent_for(app)
+        look = asyncio.create_task(self._look(app))
+        try:
+            await app.start()
+            crashed = asyncio.create_task(app._crashed.wait())
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+            if not stopped.done():
+                self._end(_reason_of(app, look))
+            stopped.cancel()
+            crashed.cancel()
+            await self._stop(app, agent)
+        finally:
+            look.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await look
+        return ExitCode.STOPPED
+
+    def _agent_for(self, app: ScreeningApp) -> Callable[[], ScreeningAgent | None]:
+        settings, topics = self._settings, Topics.of(self._settings)
+        made: list[ScreeningAgent] = []
+
+        async def screen(stream: Any) -> None:
+            try:
+                producer = app.producer._producer
+                timeout = settings.produce_timeout_seconds
+                agent = ScreeningAgent(
+                    settings,
+                    self._screener,
+                    Writer(producer, topics.verdicts, timeout, ExitCode.PRODUCE),
+                    Writer(producer, topics.dead_letters, timeout, ExitCode.DEAD_LETTER),
+                    self._metrics,
+                    self._progress,
+                )
+                made.append(agent)
+                async for events in stream.batches(agent.batch_size, settings.batch_wait_seconds):
+                    await agent.screen_batch(events)
+                    if agent.stopping:  # nothing more is taken; the app stops next
+                        await asyncio.Event().wait()
+                if not self._progress.stopping:
+                    raise WorkerError(ExitCode.UNFORESEEN, "the stream of transfers ended by itself")
+            except Exception as error:
+                # Faust would start the agent again, and commit past the batch it failed on.
+                self._end(error)
+
+        async def batch_in_hand() -> None:
+            if made:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(settings.rebalance_timeout_seconds / 2):
+                        await made[-1].idle.wait()
+
+        app.agent(transfer_topic(app, settings), name="screening")(screen)
+        app.batch_in_hand = batch_in_hand
+        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)
+        self._progress.producer = lambda: app._producer is not None and app._producer._producer is not None
+        return lambda: made[-1] if made else None
+
+    async def _assigned(self, _: Any, assigned: Any, **__: Any) -> None:
+        self._progress.partitions = len(assigned)
+        self._metrics.rebalances.inc()
+        self._metrics.lag.clear()
+        _log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
+
+    async def _revoked(self, _: Any, revoked: Any, **__: Any) -> None:
+        self._progress.partitions = None
+        _log.info("partitions revoked", partitions=sorted(tp.partition for tp in revoked))
+
+    async def _look(self, app: ScreeningApp) -> None:
+        """Every few seconds: how far behind each partition is, from the broker's end offsets and our bookkeeping."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._metrics.buffered.set(app.room.events)
+            if self._progress.partitions is None:
+                continue
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS * 2):
+                    lag = await _lag(app)
+            except (TimeoutError, KafkaError):
+                continue  # the gauge keeps its last value; /livez judges by work
+            for partition, events in lag.items():
+                self._metrics.lag.labels(str(partition)).set(events)
+            total = sum(lag.values())
+            self._progress.lag_is(total)
+            if not total:
+                self._metrics.last_progress.set(time.time())
+
+    async def _stop(self, app: ScreeningApp, made: Callable[[], ScreeningAgent | None]) -> None:
+        self._progress.stopping = True
+        agent = made()
+        if agent is not None:
+            agent.stopping = True
+            await agent.idle.wait()
+        await app.stop()
+        _log.info("stopped", exit=int(ExitCode.STOPPED))
+
+    def _stop_signal(self) -> asyncio.Event:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def ask(name: str) -> None:
+            if stop.is_set():
+                return
+            _log.info("stopping", signal=name, budget_seconds=self._settings.stop_seconds)
+            # A thread, because what may hang is the loop.
+            self._watchdog = threading.Timer(self._settings.stop_seconds, self._overran)
+            self._watchdog.daemon = True
+            self._watchdog.start()
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, ask, number.name)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda got, _: loop.call_soon_threadsafe(ask, signal.Signals(got).name))
+        return stop
+
+    def _overran(self) -> None:
+        _log.error(
+            "the stop took longer than its budget (TIDEWAITER_STOP_SECONDS); what was not committed is read again",
+            exit=int(ExitCode.STOP_OVERRAN),
+        )
+        end_process(ExitCode.STOP_OVERRAN)
+
+    def _end(self, error: BaseException) -> None:
+        """Say why and end the process with nothing more acknowledged."""
+        code = _code(error)
+        facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": _trace(error)}
+        if isinstance(error, TidewaiterError | KafkaError):
+            facts["reason"] = str(error)
+        _log.error("the worker ends", **facts)
+        end_process(code)
+
+
+def _code(error: BaseException) -> ExitCode:
+    if isinstance(error, WorkerError):
+        return error.code
+    if isinstance(error, TopicAuthorizationFailedError | GroupAuthorizationFailedError):
+        return ExitCode.NOT_AUTHORISED
+    if isinstance(error, KafkaError | BrokerError):
+        return ExitCode.BROKER
+    return ExitCode.UNFORESEEN
+
+
+def _trace(error: BaseException) -> str:
+    """Where it was raised, without the messages of exceptions and without values: those may hold parts of an event."""
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = traceback.extract_tb(cause.__traceback__)[-6:]
+        lines.append(f"{type(cause).__name__} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames)))
+        cause = cause.__cause__
+    return "; caused by ".join(lines)
+
+
+def _reason_of(app: ScreeningApp, look: asyncio.Task[None]) -> BaseException:
+    if look.done() and not look.cancelled() and (error := look.exception()) is not None:
+        return error
+    reason = app.crash_reason
+    return reason if reason is not None else WorkerError(ExitCode.BROKER, "the Kafka consumer stopped by itself")
+
+
+async def _lag(app: ScreeningApp) -> dict[int, int]:
+    consumer = app.consumer
+    assigned = sorted(consumer.assignment())
+    if not assigned:
+        return {}
+    ends = await consumer.highwaters(*assigned)
+    positions = {tp: consumer.ledger.position(tp) for tp in assigned}
+    unknown = [tp for tp, position in positions.items() if position is None]
+    if unknown:
+        positions.update(await consumer.earliest_offsets(*unknown))
+    return {tp.partition: max(0, ends[tp] - (positions[tp] or 0)) for tp in assigned}
