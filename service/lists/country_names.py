@@ -190,7 +190,7 @@ PL Poland
 PM Saint Pierre and Miquelon
 PN Pitcairn
 PR Puerto Rico
-PS State of Palestine;Palestinian;Palestine;Region: Gaza;Gaza;West Bank;Palestinian Territories;Occupied Palestinian Territories
+PS State of Palestine;Palestinian;Palestine;Region: Gaza;Gaza;West Bank;Palestinian Territories
 PT Portugal
 PW Palau
 PY Paraguay

@@ -28,8 +28,8 @@ _KINDS = {
     "wallet": r"Digital[ ]Currency[ ]Address[ ]-[ ]\w+",
     "registration": r"""
         Registration[ ]Number|Registration[ ]ID|Business[ ]Registration[ ](?:Number|Document[ ]\#)|Business[ ]Number
-        |Government[ ]Gazette[ ]Number|(?:UK[ ])?Company[ ]Number|Commercial[ ]Registry[ ]Number|Folio[ ]Mercantil[ ]No\.
-        |(?:Unified|United)[ ]Social[ ]Credit[ ]Code(?:[ ]\(USCC\))?|Trade[ ]License[ ]No\.|C\.R\.[ ]No\.
+        |Government[ ]Gazette[ ]Number|(?:UK[ ])?Company[ ]Number|Commercial[ ]Registry[ ]Number|C\.R\.[ ]No\.
+        |(?:Unified|United)[ ]Social[ ]Credit[ ]Code(?:[ ]\(USCC\))?|Trade[ ]License[ ]No\.|Folio[ ]Mercantil[ ]No\.
         |Economic[ ]Register[ ]Number(?:[ ]\(CBLS\))?|Chamber[ ]of[ ]Commerce[ ]Number|Enterprise[ ]Number
         |Central[ ]Registration[ ]System[ ]Number|Public[ ]Registration[ ]Number|D-U-N-S[ ]Number|LE[ ]Number
         |Matricula[ ]Mercantil[ ]No|Certificate[ ]of[ ]Incorporation[ ]Number|Registered[ ]Charity[ ]No\.

@@ -49,8 +49,8 @@ class Unread:
             first = next(r for r in self._rows)
             raise ListError(
                 f"{self.path}: {self.rows_lost} of {total} rows cannot be read, more than {UNREAD_SHARE:.0%}; the "
-                f"first is line {first.line} ({first.reason}). The file is damaged or of another format: fetch it again from "
-                f"its publisher, or name the right publisher."
+                f"first is line {first.line} ({first.reason}). The file is damaged or of another format: fetch it "
+                f"again from its publisher, or name the right publisher."
             )
         return tuple(self._rows)
 

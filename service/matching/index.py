@@ -1,0 +1,203 @@
+"""All loaded lists as one index: queries in, candidates with scores and reasons out.
+
+Pure and deterministic: the same lists and queries give the same candidates, in the same order, on any machine.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from service.matching import evidence, policy
+from service.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
+from service.matching.evidence import Seen
+from service.matching.likeness import Likeness
+from service.matching.name_index import NameIndex
+from service.matching.names import Kind
+from service.matching.policy import WEIGHTS, Feature
+from service.matching.query import Candidate, FeatureScore, PartyQuery
+
+_KINDS_OF_ENTRY: Mapping[EntryType, tuple[Kind, ...]] = {
+    EntryType.PERSON: (Kind.PERSON,),
+    EntryType.ORGANISATION: (Kind.ORGANISATION,),
+    EntryType.VESSEL: (Kind.VESSEL,),
+    EntryType.AIRCRAFT: (Kind.VESSEL,),
+    EntryType.UNKNOWN: (Kind.PERSON, Kind.ORGANISATION),
+}
+_KINDS_OF_QUERY: Mapping[str, tuple[Kind, ...]] = {
+    "person": (Kind.PERSON,),
+    "organisation": (Kind.ORGANISATION,),
+    "government": (Kind.ORGANISATION,),
+    "vessel": (Kind.VESSEL,),
+    "aircraft": (Kind.VESSEL,),
+}
+_SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feature.COUNTRY_AGREES})
+
+
+class PartyIndex:
+    """Every party of the given lists, found by name or identifier. Immutable once built."""
+
+    def __init__(self, lists: Sequence[PartyList]) -> None:
+        self.lists = tuple(lists)
+        self._owners: list[tuple[PartyList, ListEntry]] = []
+        self._by_identifier: dict[str, list[tuple[int, ListedIdentifier]]] = defaultdict(list)
+        names: dict[Kind, list[tuple[int, str]]] = {kind: [] for kind in Kind}
+        self._weak: dict[Kind, list[bool]] = {kind: [] for kind in Kind}
+        for party_list in self.lists:
+            for entry in party_list.entries:
+                owner = len(self._owners)
+                self._owners.append((party_list, entry))
+                for kind in _KINDS_OF_ENTRY[entry.type]:
+                    for name in entry.names:
+                        names[kind].append((owner, name.text))
+                        self._weak[kind].append(name.weak)
+                for identifier in entry.identifiers:
+                    key = evidence.identifier_key(identifier.type, identifier.value)
+                    self._by_identifier[key].append((owner, identifier))
+        self._names = names
+        self._indexes = {kind: NameIndex(kind, names[kind]) for kind in Kind}
+
+    @classmethod
+    def build(cls, lists: Sequence[PartyList]) -> PartyIndex:
+        """Index the lists. Word weights are taken over all of them, so the same lists give the same scores."""
+        return cls(lists)
+
+    def match(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
+        """For each query the listed parties scored at `policy.REVIEW` or above.
+
+        Sorted by score, highest first, then by list id and entry id. A party stands once, with its best name.
+        """
+        return [self._match(query) for query in queries]
+
+    def _match(self, query: PartyQuery) -> tuple[Candidate, ...]:
+        hits = self._hits_by_name(query)
+        agreements = self._hits_by_identifier(query)
+        found = []
+        for owner in hits.keys() | agreements.keys():
+            candidate = self._candidate(query, owner, hits.get(owner, ()), agreements.get(owner))
+            if candidate is not None:
+                found.append((-candidate.score, candidate.list.id, candidate.entry.id, owner, candidate))
+        found.sort(key=lambda item: item[:4])
+        return tuple(item[4] for item in found)
+
+    def _hits_by_name(self, query: PartyQuery) -> dict[int, list[_Hit]]:
+        hits: dict[int, list[_Hit]] = {}
+        for kind in _KINDS_OF_QUERY.get(query.type, tuple(Kind)):
+            index, names, weak = self._indexes[kind], self._names[kind], self._weak[kind]
+            for name in query.names:
+                for number, likeness in index.find(name):
+                    owner, listed = names[number]
+                    hits.setdefault(owner, []).append((kind, name, listed, weak[number], likeness))
+        return hits
+
+    def _hits_by_identifier(self, query: PartyQuery) -> dict[int, Seen]:
+        agreements: dict[int, Seen] = {}
+        for asked in query.identifiers:
+            for owner, listed in self._by_identifier.get(evidence.identifier_key(asked[0], asked[1]), ()):
+                seen = evidence.identifier_agreement(asked, listed)
+                known = agreements.get(owner)
+                if seen is not None and (known is None or WEIGHTS[seen[0]] > WEIGHTS[known[0]]):
+                    agreements[owner] = seen
+        return agreements
+
+    def _candidate(
+        self, query: PartyQuery, owner: int, hits: Iterable[_Hit], agreement: Seen | None
+    ) -> Candidate | None:
+        party_list, entry = self._owners[owner]
+        about_party = self._about_party(query, entry, agreed=agreement is not None)
+        best_score, best_hit, best = -1.0, None, about_party
+        for hit in hits:
+            features = [*_about_name(hit, about_party, agreed=agreement is not None), *about_party]
+            score = _sum(features)
+            if score > best_score:
+                best_score, best_hit, best = score, hit, features
+        score = max(best_score, 0.0)
+        if agreement is not None:
+            lift = max(0.0, round(WEIGHTS[agreement[0]] - score, 4))
+            best = [*best, FeatureScore(agreement[0], lift, agreement[1])]
+            score = max(score, WEIGHTS[agreement[0]])
+        score = round(min(score, 1.0), 4)
+        if score < policy.REVIEW:
+            return None
+        query_name, listed_name = (best_hit[1], best_hit[2]) if best_hit else ("", "")
+        return Candidate(
+            list=party_list,
+            entry=entry,
+            score=score,
+            query_name=query_name,
+            listed_name=listed_name,
+            features=tuple(best),
+            sentence=_sentence(query, query_name, listed_name, party_list, entry, best),
+        )
+
+    def _about_party(self, query: PartyQuery, entry: ListEntry, agreed: bool) -> list[FeatureScore]:
+        """What speaks for or against the party whatever its name."""
+        seen = [
+            evidence.birth_date(query.birth_date, entry.birth_dates),
+            evidence.countries(query.countries, entry),
+            None if agreed else evidence.identifier_conflict(query.identifiers, entry.identifiers),
+            _types(query.type, entry.type),
+        ]
+        return [FeatureScore(feature, WEIGHTS[feature], detail) for feature, detail in filter(None, seen)]
+
+
+_Hit = tuple[Kind, str, str, bool, Likeness]
+
+
+def _types(asked: str, listed: EntryType) -> Seen | None:
+    kinds = _KINDS_OF_QUERY.get(asked)
+    if kinds is None or listed is EntryType.UNKNOWN:
+        return None
+    if kinds == _KINDS_OF_ENTRY[listed]:
+        return Feature.TYPE_AGREES, f"both are of the type {asked}"
+    return Feature.TYPE_CONFLICTS, f"a {asked} is not a {listed.value}"
+
+
+def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
+    """What speaks for or against the pair of names, given what else is known of the party."""
+    kind, _, listed_name, weak, likeness = hit
+    how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
+    weight = round(WEIGHTS[Feature.NAME] * likeness.similarity, 4)
+    features = [FeatureScore(Feature.NAME, weight, how)]
+    common_below = policy.BY_KIND[kind.value].common_below
+    if likeness.agreeing < common_below:
+        share = 1.0 - likeness.agreeing / common_below
+        detail = "many parties have a name of these words"
+        features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
+    if agreed:
+        return features
+    if kind is Kind.VESSEL:
+        detail = "no IMO number to tell vessels of one name apart"
+        features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
+    supported = any(f.name in _SUPPORT for f in about_party)
+    if likeness.bare:
+        typed = supported or (kind is Kind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
+        weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
+        detail = f"{listed_name!r} is no name by itself" + (", with other facts to support it" if typed else "")
+        features.append(FeatureScore(Feature.BARE_NAME, round(weight, 4), detail))
+    elif likeness.short:
+        detail = f"{listed_name!r} is one short word"
+        features.append(FeatureScore(Feature.SHORT_NAME, WEIGHTS[Feature.SHORT_NAME], detail))
+    if weak:
+        weight = WEIGHTS[Feature.WEAK_ALIAS] + (policy.SUPPORT_FOR_WEAK if supported else 0.0)
+        detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
+        features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
+    return features
+
+
+def _sum(features: Iterable[FeatureScore]) -> float:
+    return round(sum(f.weight for f in features), 4)
+
+
+def _sentence(
+    query: PartyQuery,
+    query_name: str,
+    listed_name: str,
+    party_list: PartyList,
+    entry: ListEntry,
+    features: Sequence[FeatureScore],
+) -> str:
+    shown = query_name or (query.names[0] if query.names else query.identifiers[0][1])
+    name = listed_name or (entry.names[0].text if entry.names else entry.id)
+    reasons = "; ".join(f.detail for f in features)
+    return f"{shown} may be {name}, entry {entry.id} of {entry.instrument or party_list.instrument}: {reasons}."

@@ -1,0 +1,246 @@
+"""Names of parties as the words that compare: legal forms, titles and particles set aside, numbers known as numbers.
+
+One name may have several forms: a bracketed acronym, or a Korean reading of Chinese characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from service.matching import korean
+from service.matching.policy import FIGURES_OF_A_NAME
+from service.matching.text import words
+from service.matching.vocabulary import (
+    ABBREVIATIONS,
+    GLUED_LEGAL_FORMS,
+    LEGAL_ANYWHERE,
+    LEGAL_FORMS,
+    LONGEST_LEGAL_FORM,
+    NUMBER_WORDS,
+    NUMERALS,
+    PARTICLES,
+    PLACE_WORDS,
+    STOP_WORDS,
+    TITLES,
+    VESSEL_PREFIXES,
+)
+
+
+class Kind(StrEnum):
+    """The three kinds of names, which are read and weighed differently."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    VESSEL = "vessel"
+
+
+@dataclass(frozen=True, slots=True)
+class NameForm:
+    """One way to read a name: its words in order, without what does not identify.
+
+    `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
+    """
+
+    words: tuple[str, ...]
+    bare: bool = False
+
+    @property
+    def compact(self) -> str:
+        """The folded words run together: what joined and split spellings have in common."""
+        return fold("".join(self.words))
+
+
+_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
+_ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,11}$")
+_HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
+_SERVANT_OF = re.compile(r"^abd[aeiou]*(?!l?l+ah?$)(\w{4,})$")
+_SHORTEST_GLUED = 5
+
+
+@lru_cache(maxsize=200_000)
+def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
+    """All ways to read `name`, the plain one first; empty when it has no letter or digit at all."""
+    found: dict[NameForm, None] = {}
+    plain = name
+    if "(" in name or "[" in name or "（" in name:
+        plain = _BRACKETS.sub(" ", name)
+        for inner in _BRACKETS.findall(name):
+            inside = inner.strip().strip("\"'“”")
+            if _ACRONYM.match(inside) or (inside and not inside.isascii()):
+                found.update(dict.fromkeys(_readings(inside, kind)))
+    first = dict.fromkeys(_readings(plain, kind) or _readings(name, kind))
+    return tuple(first | found)
+
+
+def _readings(name: str, kind: Kind) -> list[NameForm]:
+    plain = words(name)
+    if not plain:
+        return []
+    if kind is Kind.ORGANISATION:
+        return _organisation(plain)
+    if kind is Kind.VESSEL:
+        return [_vessel(plain)]
+    readings = [_person(plain)]
+    if not name.isascii():
+        other = korean.han_reading(name) if _HAN.match(name) else korean.russian_reading(plain)
+        if other:
+            readings.append(NameForm(other))
+    return readings
+
+
+def _person(plain: tuple[str, ...]) -> NameForm:
+    untitled = tuple(w for w in plain if w not in TITLES)
+    named = untitled if len(untitled) >= 2 else plain
+    kept = tuple(_servant(w) for w in _joined_servants(named) if w not in PARTICLES)
+    return NameForm(kept or named, bare=not kept)
+
+
+def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
+    """`abd al rahman` and `abdul rahman` as the one word that they are."""
+    out: list[str] = []
+    position = 0
+    while position < len(plain):
+        word = plain[position]
+        rest = plain[position + 1 :]
+        if word in ("abd", "abdul", "abdel", "abdal", "abdol") and rest:
+            skip = 1 if rest[0] in PARTICLES and len(rest) > 1 else 0
+            out.append("abdul" + rest[skip])
+            position += 2 + skip
+        else:
+            out.append(word)
+            position += 1
+    return tuple(out)
+
+
+def _servant(word: str) -> str:
+    """Abdulrahman, Abdurrahman and Abdelrahman are one word."""
+    if not word.startswith("abd") or not (parts := _SERVANT_OF.match(word)):
+        return word
+    rest = parts[1]
+    if rest[0] == "l" or rest[0] == rest[1]:
+        rest = rest[1:]
+    return "abdul" + rest if len(rest) > 2 else word
+
+
+def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
+    stripped = without_legal_form(plain)
+    kept = tuple(_organisation_word(w) for w in _without_number_words(stripped) if w not in STOP_WORDS)
+    if not kept:
+        return [NameForm(plain, bare=True)]
+    readings = [NameForm(kept, bare=_no_name(kept))]
+    for form in GLUED_LEGAL_FORMS:
+        if kept[0].startswith(form) and len(kept[0]) - len(form) >= _SHORTEST_GLUED:
+            readings.append(NameForm((kept[0].removeprefix(form), *kept[1:])))
+    return readings
+
+
+def _organisation_word(word: str) -> str:
+    if word in ABBREVIATIONS:
+        return ABBREVIATIONS[word]
+    return _number(word)
+
+
+def _number(word: str) -> str:
+    if word in NUMERALS:
+        return NUMERALS[word]
+    return (word.lstrip("0") or "0") if word.isdigit() else word
+
+
+def _no_name(kept: tuple[str, ...]) -> bool:
+    """Whether there are only a few figures, a letter, or the words of an address."""
+    if all(w in PLACE_WORDS or w.isdigit() for w in kept):
+        return any(w in PLACE_WORDS for w in kept) or sum(map(len, kept)) < FIGURES_OF_A_NAME
+    return len(kept) == 1 and len(kept[0]) == 1
+
+
+def _without_number_words(plain: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        w for i, w in enumerate(plain) if not (w in NUMBER_WORDS and i + 1 < len(plain) and plain[i + 1][0].isdigit())
+    )
+
+
+def _vessel(plain: tuple[str, ...]) -> NameForm:
+    for prefix in VESSEL_PREFIXES:
+        if plain[: len(prefix)] == prefix and len(plain) > len(prefix):
+            plain = plain[len(prefix) :]
+            break
+    kept = tuple(_number(w) for w in _without_number_words(plain))
+    return NameForm(kept, bare=_no_name(kept))
+
+
+def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that remain when legal forms are taken away: phrases anywhere, single words at the ends.
+
+    Words that can be nothing else (LTD, OOO) go in the middle too. Empty when nothing else is there.
+    """
+    kept: list[str] = []
+    position, count = 0, len(plain)
+    while position < count:
+        for size in range(min(LONGEST_LEGAL_FORM, count - position), 1, -1):
+            if plain[position : position + size] in LEGAL_FORMS:
+                position += size
+                break
+        else:
+            word = plain[position]
+            if word not in LEGAL_ANYWHERE:
+                kept.append(word)
+            position += 1
+    while len(kept) > 1 and (kept[-1],) in LEGAL_FORMS:
+        kept.pop()
+    while len(kept) > 1 and (kept[0],) in LEGAL_FORMS:
+        kept.pop(0)
+    return () if len(kept) == 1 and (kept[0],) in LEGAL_FORMS and count > 1 else tuple(kept)
+
+
+def is_number(word: str) -> bool:
+    """Whether a word holds a figure, so that it must agree exactly or not at all."""
+    return not word.isalpha()
+
+
+_FOLDS = (
+    # Order matters: what is spelled with several letters first.
+    (re.compile(r"shch|sch|sh"), "s"),
+    (re.compile(r"tch|dzh|dj|ch|zh|cz"), "j"),
+    (re.compile(r"ck|q|c(?=[^h]|$)"), "k"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"kh"), "h"),
+    (re.compile(r"gh"), "g"),
+    (re.compile(r"th|tt"), "t"),
+    (re.compile(r"dh"), "d"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"ts|tz"), "ts"),
+    (re.compile(r"w"), "v"),
+    (re.compile(r"off$"), "ov"),
+    (re.compile(r"eff$"), "ev"),
+    (re.compile(r"y"), "i"),
+    (re.compile(r"^ie(?=.)"), "e"),
+    (re.compile(r"ei?e(?=v)"), "e"),
+    (re.compile(r"ii?e(?=v)"), "ie"),
+    (re.compile(r"ee"), "i"),
+    (re.compile(r"oo|ou"), "u"),
+    (re.compile(r"eo"), "o"),
+    (re.compile(r"eu"), "u"),
+    (re.compile(r"ae|ay|ai|ei"), "ai"),
+    (re.compile(r"oe"), "o"),
+    (re.compile(r"ue"), "u"),
+    (re.compile(r"io(?=\w)"), "o"),
+    (re.compile(r"(?<=\w)ah?$"), "a"),
+    (re.compile(r"iia$|iya$|ja$"), "ia"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=400_000)
+def fold(word: str) -> str:
+    """What the spellings of one sound have in common, across romanisations: Sergeyevich and Sergeevich fold alike.
+
+    A word with a figure in it folds to itself.
+    """
+    if not word.isalpha():
+        return word
+    for pattern, replacement in _FOLDS:
+        word = pattern.sub(replacement, word)
+    return word

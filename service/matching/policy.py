@@ -1,0 +1,122 @@
+"""The whole scoring policy, in one place: what speaks for a match, what against it, and how much.
+
+A score is the sum of the features that apply, held between 0 and 1. What contradicts a match has a negative weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+REVIEW = 0.70
+"""A candidate at or above this score is shown to a person. Below it, `PartyIndex.match` does not report it."""
+
+BLOCK = 0.90
+"""A candidate at or above this score is held to be the listed party: its full name agrees, nothing contradicts it, and
+the name is not one that many share; or an identifier agrees."""
+
+
+class Feature(StrEnum):
+    """What may speak for or against two parties being one. The weights are in WEIGHTS."""
+
+    NAME = "name"
+    COMMON_NAME = "common_name"
+    WEAK_ALIAS = "weak_alias"
+    BARE_NAME = "bare_name"
+    SHORT_NAME = "short_name"
+    IDENTIFIER_AGREES = "identifier_agrees"
+    IDENTIFIER_LIKELY = "identifier_likely"
+    IDENTIFIER_CONFLICTS = "identifier_conflicts"
+    BIRTH_DATE_AGREES = "birth_date_agrees"
+    BIRTH_YEAR_AGREES = "birth_year_agrees"
+    BIRTH_DATE_NEAR = "birth_date_near"
+    BIRTH_DATE_CONFLICTS = "birth_date_conflicts"
+    COUNTRY_AGREES = "country_agrees"
+    COUNTRY_DIFFERS = "country_differs"
+    TYPE_AGREES = "type_agrees"
+    TYPE_CONFLICTS = "type_conflicts"
+    VESSEL_NAME_ALONE = "vessel_name_alone"
+
+
+WEIGHTS: dict[Feature, float] = {
+    # times the similarity of the names, 0 to 1
+    Feature.NAME: 0.93,
+    # times how common the agreeing words are: two men called Hassan Ali are seldom one
+    Feature.COMMON_NAME: -0.20,
+    # an alias that its publisher calls weak, and a name that is none by itself: figures, an address, a legal form
+    Feature.WEAK_ALIAS: -0.25,
+    Feature.BARE_NAME: -0.25,
+    # one word of a few letters
+    Feature.SHORT_NAME: -0.15,
+    # lifts the score to this at least: an IMO, passport, tax or registration number that agrees decides
+    Feature.IDENTIFIER_AGREES: 0.98,
+    # lifts the score to this at least: the same number, of another kind or with no country to tell whose it is
+    Feature.IDENTIFIER_LIKELY: 0.80,
+    Feature.IDENTIFIER_CONFLICTS: -0.30,
+    Feature.BIRTH_DATE_AGREES: 0.06,
+    Feature.BIRTH_YEAR_AGREES: 0.04,
+    Feature.BIRTH_DATE_NEAR: -0.05,
+    Feature.BIRTH_DATE_CONFLICTS: -0.30,
+    Feature.COUNTRY_AGREES: 0.03,
+    Feature.COUNTRY_DIFFERS: -0.08,
+    Feature.TYPE_AGREES: 0.005,
+    Feature.TYPE_CONFLICTS: -0.35,
+    # ships share names and change them: without the IMO number a name is a question, not an answer
+    Feature.VESSEL_NAME_ALONE: -0.10,
+}
+
+SUPPORT_FOR_WEAK = 0.12
+"""Given back to a weak alias or bare name when birth date or country agree, and to the bare name of a vessel or aircraft
+when the party is said to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamePolicy:
+    """How two names of one kind of party are weighed against each other.
+
+    Words that agree weigh for; words that each side has and the other has not (`conflict`) weigh against; words that
+    only one side has (`omission`) weigh less. `words_needed` must agree when both names have as many. A name is common
+    when the words that agree weigh less than `common_below` together.
+    """
+
+    conflict: float
+    omission: float
+    words_needed: int
+    common_below: float
+
+
+PERSON = NamePolicy(conflict=1.5, omission=0.35, words_needed=2, common_below=1.2)
+ORGANISATION = NamePolicy(conflict=1.2, omission=0.60, words_needed=1, common_below=0.6)
+VESSEL = NamePolicy(conflict=1.5, omission=0.90, words_needed=1, common_below=0.8)
+BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
+
+LEAST_EVIDENCE = 0.45
+"""Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
+
+LEAST_SIMILARITY = 0.70
+"""Names less alike than this are never compared further. With NAME at 0.93 nothing below it can reach REVIEW by name
+and birth date together."""
+
+SAME_WORD = 1.0
+SAME_SOUND = 0.96
+SAME_NAME = 0.94
+ONE_LETTER_LONG = 0.90
+ONE_LETTER_MIDDLE = 0.84
+ONE_LETTER_SHORT = 0.70
+ONE_VOWEL_SHORT = 0.38
+CUT_OFF = 0.80
+JOINED = 0.97
+INITIAL = 0.50
+
+NUMBER_CONFLICT = 0.4
+"""Times the similarity when both names hold numbers and the numbers differ: KUM UN SAN 2 is not KUM UN SAN 3."""
+VESSEL_NUMBER_MISSING = 0.6
+"""Times the similarity when only one of two vessel names holds a number."""
+
+RAREST_OF = 5000
+"""Word weights are never taken from fewer parties than this: on a short list every word looks rare."""
+LEAST_WEIGHT = 0.08
+SHORTEST_FULL_NAME = 4
+"""A name of one word shorter than this is a short name."""
+FIGURES_OF_A_NAME = 4
+"""Figures alone are a name from this many on: 11420 is one, 7-28 is not."""

@@ -1,0 +1,49 @@
+"""What is asked of the index, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.matching.entry import ListEntry, PartyList
+from service.matching.policy import Feature
+
+
+@dataclass(frozen=True, slots=True)
+class PartyQuery:
+    """A party to look for.
+
+    `names` may be empty when there are identifiers. `type` is a word of the contract; a word that is none of its own is
+    read as unknown. `birth_date` may be partial. `identifiers` are (type, value, country or None).
+    """
+
+    names: tuple[str, ...]
+    type: str = "unknown"
+    birth_date: str | None = None
+    countries: tuple[str, ...] = ()
+    identifiers: tuple[tuple[str, str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureScore:
+    """One feature that applied: how much it gave or took, and what was seen, in a few words."""
+
+    name: Feature
+    weight: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A listed party that the queried one may be.
+
+    `score` is 0 to 1, the sum of the features' weights held to that range, rounded to four digits. `query_name` and
+    `listed_name` are the two names compared, empty when an identifier alone found it. `sentence` says all in one.
+    """
+
+    list: PartyList
+    entry: ListEntry
+    score: float
+    query_name: str
+    listed_name: str
+    features: tuple[FeatureScore, ...]
+    sentence: str

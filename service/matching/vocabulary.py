@@ -1,0 +1,246 @@
+"""Words that mean little, or the same, in names: legal forms, titles, particles, abbreviations, names that are one.
+
+Everything is as `text.words` gives it: lower-case ASCII.
+"""
+
+from __future__ import annotations
+
+_LEGAL_FORMS = """
+limited liability company|limited liability partnership|limited partnership|public limited company
+private limited company|private limited|public joint stock company|private joint stock company
+open joint stock company|closed joint stock company|joint stock company|joint stock co|joint stock
+federal state unitary enterprise|state unitary enterprise|federal state budgetary institution
+federal state autonomous institution|non profit organization|company limited
+obshchestvo s ogranichennoy otvetstvennostyu|obshchestvo s ogranichennoi otvetstvennostyu
+publichnoe aktsionernoe obshchestvo|otkrytoe aktsionernoe obshchestvo|zakrytoe aktsionernoe obshchestvo
+aktsionernoe obshchestvo|nepublichnoe aktsionernoe obshchestvo|federalnoe gosudarstvennoe unitarnoe predpriyatie
+gosudarstvennoe unitarnoe predpriyatie|tovarystvo z obmezhenoyu vidpovidalnistyu
+tovaristvo z obmezhenoyu vidpovidalnistyu|privatne aktsionerne tovarystvo|publichne aktsionerne tovarystvo
+societe a responsabilite limitee|societe anonyme|sociedad anonima|sociedad de responsabilidad limitada
+sociedad limitada|societa per azioni|societa a responsabilita limitata|aktiengesellschaft
+gesellschaft mit beschrankter haftung|besloten vennootschap|naamloze vennootschap|sociedade anonima
+sociedade limitada|anonim sirketi|limited sirketi|anonim ortakligi|kabushiki kaisha|godo kaisha|yugen kaisha
+sdn bhd|sendirian berhad|perseroan terbatas|s a de c v|sa de cv|s de r l de c v|s de rl de cv|s a p i de c v
+sp z o o|sp zoo|sp z oo|spol s r o|s r o|s r l|s p a|s a r l|s a s|s a l|s a|s l|b v|n v|a g|a s|d o o|d d|o o o
+o a o|z a o|p a o|a o|l l c|l l p|l p|p l c|w l l|k s c|p j s c|j s c|g m b h|co kg|e o o d|o o d|e a d|a d|ltd sti
+ltd sirketi|as sirketi|pte ltd|pty ltd|pvt ltd|co ltd|co inc|co llc|ltd co|ltd|limited|comp|ltda|limitada|llc|llp
+lllp|inc|incorporated|corp|corporation|co|company|companies|plc|gmbh|mbh|ag|kg|kgaa|ohg|ug|ev|sarl|sas|sasu|sa|snc
+spa|srl|srls|sl|slu|bv|nv|bvba|vof|ab|hb|as|asa|aps|oy|oyj|ou|uab|sia|doo|dooel|dd|ad|ead|ood|eood|zrt|kft|nyrt|bt
+sro|spzoo|zoo|jsc|ojsc|cjsc|pjsc|ojs|oao|zao|pao|ao|ooo|nao|fgup|fsue|gup|mup|tov|tzov|prat|pat|at|zat|vat|toov|too
+tdo|fze|fzco|fzc|fzllc|dmcc|dwc|wll|spc|bsc|ksc|kscc|saog|saoc|sal|pte|pty|pvt|bhd|berhad|tbk|kk|yk|gk|yuhan
+chusik hoesa|sti|sirketi|eirl|cia|ca|cv|psc|pc|lp|est
+"""
+LEGAL_FORMS: frozenset[tuple[str, ...]] = frozenset(
+    tuple(form.split()) for line in _LEGAL_FORMS.split("\n") for form in line.split("|") if form
+)
+LONGEST_LEGAL_FORM = max(map(len, LEGAL_FORMS))
+LEGAL_ANYWHERE = frozenset(
+    "ltd limited llc inc incorporated corp corporation company gmbh ooo oao zao pao pjsc ojsc cjsc jsc fgup fsue "
+    "fze fzco fzc sarl eood ood doo zrt kft sirketi sti pte pty pvt ltda limitada plc llp".split()
+)
+"""Legal forms of one word that are nothing else, so that they are one in the middle of a name too."""
+
+GLUED_LEGAL_FORMS = ("jsc", "ojsc", "pjsc", "cjsc", "llc", "ooo", "oao", "zao", "pao", "fgup")
+"""Legal forms that people write onto the next word: JSCARGUMENT."""
+
+STOP_WORDS = frozenset(
+    "the of and for de la le les du des del della di da do dos das el und fur fuer der die van den et".split()
+)
+VESSEL_PREFIXES = (
+    ("m", "v"),
+    ("m", "t"),
+    ("mv",),
+    ("mt",),
+    ("ss",),
+    ("mts",),
+    ("vessel",),
+    ("motor", "vessel"),
+    ("s", "s"),
+)
+TITLES = frozenset(
+    "mr mrs ms miss dr prof professor sir lord lady hon gen general col colonel maj major capt captain lt "
+    "lieutenant sgt brig brigadier marshal admiral comrade sheikh shaykh sheik shaikh cheikh mullah mulla maulavi "
+    "mawlawi maulawi moulavi molvi qari hajji haji hajj alhaj hadji ustad ustaz ayatollah hojjatoleslam "
+    "hojatoleslam sardar engineer eng jr sr esq phd md president minister".split()
+)
+PARTICLES = frozenset(
+    "al el ul ar as ash an ad at az bin ben ibn bint bn van von der den de da di du dos la le y e oglu "
+    "ogly kyzy".split()
+)
+
+ABBREVIATIONS = {
+    "intl": "international", "internat": "international", "int": "international", "grp": "group", "gp": "group",
+    "comm": "communication", "communications": "communication", "telecom": "telecommunication",
+    "telecommunications": "telecommunication", "tech": "technology", "technologies": "technology",
+    "techn": "technology", "ind": "industry", "inds": "industry", "industries": "industry", "industrial": "industry",
+    "indus": "industry", "eng": "engineering", "engr": "engineering", "mfg": "manufacturing",
+    "manuf": "manufacturing", "mgmt": "management", "mgt": "management", "mngt": "management", "svc": "service",
+    "svcs": "service", "services": "service", "serv": "service", "sys": "system", "systems": "system",
+    "dev": "development",
+    "dept": "department", "univ": "university", "inst": "institute", "assoc": "association", "assn": "association",
+    "natl": "national", "nat": "national", "govt": "government", "min": "ministry", "ctr": "center", "centre": "center",
+    "transp": "transport", "transportation": "transport", "trans": "transport", "shpg": "shipping", "exp": "export",
+    "imp": "import", "impex": "import", "chem": "chemical", "chemicals": "chemical", "petrochem": "petrochemical",
+    "pharma": "pharmaceutical", "pharm": "pharmaceutical", "pharmaceuticals": "pharmaceutical", "elec": "electric",
+    "electr": "electric", "electronics": "electronic", "constr": "construction", "const": "construction",
+    "invest": "investment", "investments": "investment", "inv": "investment", "holdings": "holding", "hldg": "holding",
+    "hldgs": "holding", "enterprises": "enterprise", "ent": "enterprise", "bros": "brothers", "prods": "products",
+    "prod": "products", "product": "products", "res": "research", "sci": "scientific", "equip": "equipment",
+    "org": "organization", "organisation": "organization", "defence": "defense", "aero": "aero", "av": "aviation",
+    "mar": "marine", "maritime": "marine", "logist": "logistics", "logistic": "logistics", "fin": "finance",
+    "financial": "finance", "bk": "bank", "ins": "insurance", "st": "saint", "trdg": "trading", "trad": "trading",
+    "gen": "general", "genl": "general", "mach": "machinery", "mech": "mechanical", "auto": "automobile",
+    "automotive": "automobile", "mil": "military", "corps": "corps", "fdn": "foundation", "found": "foundation",
+    "resources": "resource", "solutions": "solution", "projects": "project", "works": "work", "labs": "laboratory",
+    "lab": "laboratory", "laboratories": "laboratory", "motors": "motor", "airlines": "airline", "airways": "airline",
+}  # fmt: skip
+
+_GENERIC_CAPS = {
+    # How much a word can ever weigh in the name of an organisation or vessel, however rare it is on the lists.
+    0.10: ("limited company group holding international general trading import export corporation enterprise"),
+    0.20: (
+        "bank industry service trade commercial business global world national state federal republic marine shipping "
+        "ship line lines logistics transport management investment development technology engineering construction "
+        "finance capital oil gas energy petroleum products system solution consulting center institute foundation "
+        "organization association department ministry office bureau committee commission agency factory plant branch "
+        "house star new first north south east west union air airline aviation industrial manufacturing supply "
+        "electronic electric chemical machinery equipment motor resource insurance exchange fund partners brothers "
+        "sons research scientific production project work market food medical real estate communication "
+        "telecommunication computer software media print steel metal mining gold sea ocean vessel fishing travel "
+        "tours school university hospital council authority government party army force forces military security "
+        "defense"
+    ),
+}
+GENERIC_CAP = {word: cap for cap, words in _GENERIC_CAPS.items() for word in words.split()}
+
+NUMERALS = {
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7", "eighth": "8",
+    "ninth": "9", "tenth": "10", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4", "5th": "5", "6th": "6", "7th": "7",
+    "8th": "8", "9th": "9", "10th": "10", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8",
+    "ix": "9",
+}  # fmt: skip
+NUMBER_WORDS = frozenset("no nr number num".split())
+PLACE_WORDS = frozenset("floor room suite flat apartment building block street road avenue level box hall unit".split())
+"""Words of an address: with numbers alone beside them they make no name (Third Floor)."""
+
+_SAME_NAMES = """
+mohammed mohammad muhammad mohamed muhammed mohamad mohamud mehmet mohd muhamad mahomed magomed mhmd mukhammad
+ahmed ahmad ahmet akhmed akhmad ahmd
+osama usama ousama osamah usamah
+omar umar omer umer umaru oumar
+othman uthman osman usman otman ousmane
+yusuf yousef youssef yousuf joseph josef jose yusef yusif youssouf iosif giuseppe
+hussein husain hussain husayn hossein husein hosein huseyn hussien hoseyn khusein houssein hsyn
+hassan hasan hacen khasan hasn
+ibrahim ebrahim abraham avraham ibragim ibraheem brahim
+ali aly alli
+suleiman sulayman sulaiman soleiman solomon suleyman soliman sulejman
+saeed said sayed saied
+sayyid syed sayyed seyed sayid saiyid seyyed
+khalid khaled halid
+mustafa mustapha moustafa mostafa
+jamal gamal djamal jamaal cemal
+abdullah abdallah abdulla abdoullah abdalla abdollah
+isa eissa issa eisa
+yahya yahia yehia
+hamid hameed
+rashid rasheed rachid
+karim kareem kerim
+ismail esmail esmaeil ismael ismaeel
+yaqub yakub jacob yaakov yaqoub jakob
+musa moussa moses moosa mousa
+dawud daoud daud david davud dawood
+nasir nasser naser nasr
+tariq tarek tarik
+aziz azeez
+haidar haider haydar heydar
+reza rida ridha riza
+mahdi mehdi
+ayman aiman
+bashar bachar
+alexander aleksandr alexandr oleksandr aleksander alexandre alejandro alessandro aliaksandr sasha alex sandro iskander
+alexei aleksei alexey aleksey oleksiy alexis aliaksei oleksii
+andrei andrey andrew andriy andreas andre andres andrzej andriej
+sergei sergey serge sergio serhiy sergiy siarhei serhii
+dmitri dmitry dmitriy dmitrii dmytro dimitri dzmitry dmitryi dima
+vladimir volodymyr uladzimir wladimir
+mikhail michael mykhailo michel miguel mihail mihai michal mike mikhael misha
+nikolai nikolay nicholas nicolas mykola nikolas nick mikalai nicolai
+yevgeny evgeny evgeniy yevgeniy eugene yevhen evgenii evgueni
+yuri yury yuriy iurii yurii iouri
+ivan ioann john johann juan jean giovanni jan jon johnny jack
+pavel paul pablo pavlo paulo pawel
+pyotr petr peter pedro petro pierre pieter
+igor ihor
+viktor victor
+konstantin constantin kostiantyn constantine
+maxim maksim maksym
+gennady gennadiy gennadi hennadiy
+vasily vasiliy vasil basil vasyl
+georgy georgiy george jorge heorhiy yegor georgi georges jurgen
+anatoly anatoliy anatoli anatolii
+valery valeriy valeri valerii
+vitaly vitaliy vitali vitalii
+artem artyom artiom
+roman ramon
+kirill cyril kyrylo
+oleg oleh
+william bill will billy wilhelm guillermo willem
+robert bob rob bobby roberto
+richard dick rick ricardo
+james jim jimmy jaime
+thomas tom tomas tommy
+edward ed eddie eduard eduardo ted
+charles carlos karl carl charlie carlo
+anthony tony antonio anton antoine
+francis francisco frank francesco franz paco
+joseph joe jose
+elizabeth liz beth elisabeth elizaveta yelizaveta
+catherine katherine ekaterina yekaterina kate catalina katarina kateryna
+mary maria mariya marie
+anna anne ana hanna
+elena helena yelena olena helen
+natalia natalya nataliya natalie
+tatiana tatyana tetiana
+julia yulia yuliya iuliia
+xavier javier
+steven stephen stefan stepan esteban stephan
+lawrence laurence lorenzo
+frederick fred friedrich federico fyodor fedor theodore
+gregory greg grigory grigoriy grigori
+leonid leonidas
+matthew matvei matthias mateo matt
+daniel danny daniil danila
+christopher chris christoph kristof
+benjamin ben
+samuel sam
+philip phillip filipp felipe philippe
+kim gim
+park pak bak
+ri lee yi rhee
+choe choi chwe
+kang gang
+jo cho
+rim lim
+ryu yoo yu
+paek baek paik
+yun yoon
+jang chang
+sin shin
+kwon gwon
+jong jeong chong
+"""
+
+
+def _same_names() -> dict[str, str]:
+    """Each word to the first of its row; a word that stands in several rows keeps its first."""
+    table: dict[str, str] = {}
+    for row in _SAME_NAMES.strip().splitlines():
+        first, *others = row.split()
+        for word in (first, *others):
+            table.setdefault(word, table.get(first, first))
+    return table
+
+
+SAME_NAME = _same_names()
+"""Names that are one name in several languages, romanisations and short forms: each to the word that stands for all."""
