@@ -1,4 +1,4 @@
-"""The rule book: rule sets, lists, goods words and the operator's policy, compiled, immutable, addressed by its hash."""
+"""The rule book: rule sets, lists, goods words and the operator's policy, compiled, immutable, known by its hash."""
 
 from __future__ import annotations
 

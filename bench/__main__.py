@@ -1,0 +1,49 @@
+"""`python -m bench [NAME …] [--json FILE]`: each bench prints its table; FILE gets the numbers.
+
+Absolute times are this machine's; the ratios to the baseline of the same run are what travels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+BENCHES = {
+    "screening": "transfers a second through the screener alone, JSON in to JSON out",
+    "stream": "transfers a second end to end through a worker, against a bare aiokafka loop",
+    "party_detection": "recall, false alarms and speed of name matching",
+    "goods_detection": "precision, recall, false alarms and speed of the goods classifier",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all without one")
+    parser.add_argument("--json", type=Path, help="write the numbers here")
+    given = parser.parse_args()
+    unknown = set(given.names) - set(BENCHES)
+    if unknown:
+        parser.error(f"no such bench: {', '.join(sorted(unknown))}")
+    machine = {
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "python": platform.python_version(),
+        "processor": platform.machine(),
+        "command": "python -m bench " + " ".join(sys.argv[1:]),
+    }
+    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    results: dict[str, Any] = {"machine": machine}
+    for name in given.names or BENCHES:
+        print(f"\n== {name}: {BENCHES[name]}")
+        results[name] = importlib.import_module(f"bench.{name}").main()
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

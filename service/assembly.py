@@ -1,0 +1,50 @@
+"""Puts a rule book together from the settings. The only place that knows all of rules, lists, words and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from service.errors import RuleError
+from service.lists import load_list
+from service.matching.entry import PartyList
+from service.rulebook.book import RuleBook, compile_rule_book
+from service.rulebook.loader import BUILTIN, builtin_rule_sets, load_lexicon, load_register, load_rule_sets
+from service.rulebook.policy import Policy, parse_jurisdictions
+from service.rulebook.rules import RuleSet
+from service.settings import Settings
+
+SAMPLE_LIST = BUILTIN / "lists" / "sample.yaml"
+
+
+def assemble(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> RuleBook:
+    """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part.
+
+    Without any list, the packaged sample list is used, and every verdict says so.
+    """
+    rule_sets: list[RuleSet] = list(builtin_rule_sets()) if settings.builtin_rules else []
+    for folder in settings.rules:
+        progress(f"rule sets of {folder}")
+        rule_sets += load_rule_sets(folder)
+    if not rule_sets:
+        raise RuleError("no rule set: leave TIDEWAITER_BUILTIN_RULES on, or name a folder in TIDEWAITER_RULES")
+    try:
+        jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
+    except ValueError as error:
+        raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
+    policy = Policy(jurisdictions=jurisdictions, register=load_register(settings.authorisations))
+    lists = load_lists(settings.lists, progress)
+    folders = [BUILTIN / "goods", *(folder / "goods" for folder in settings.rules)]
+    progress("goods words and the index of names")
+    return compile_rule_book(rule_sets, lists, load_lexicon(folders), policy)
+
+
+def load_lists(named: Sequence[tuple[str, Path]], progress: Callable[[str], None] = lambda _: None) -> list[PartyList]:
+    """The lists of `named` publishers, or the sample when none is named. ListError for one that cannot be used."""
+    if not named:
+        return [load_list("sample", SAMPLE_LIST)]
+    lists = []
+    for publisher, path in named:
+        progress(f"list {publisher} of {path}")
+        lists.append(load_list(publisher, path))
+    return lists

@@ -1,0 +1,243 @@
+"""The command line. Each command loads what it needs when it runs: `screen` never waits for Kafka's libraries."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from service import __version__
+from service.errors import TidewaiterError
+from service.settings import Settings, load
+
+UNREADABLE = 2
+"""Exit status of `screen` and `publish` when a line could not be read."""
+
+app = typer.Typer(
+    name="tidewaiter",
+    help="Screens transfers of goods, money and services against sanctions law.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+topics_app = typer.Typer(name="topics", help="The topics on the broker.", no_args_is_help=True)
+rules_app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
+app.add_typer(topics_app)
+app.add_typer(rules_app)
+
+notes = Console(stderr=True, highlight=False)
+
+Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option("--list", metavar="PUBLISHER=PATH", help="A party list: un, ofac, opensanctions. Repeatable."),
+]
+Rules = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
+]
+Builtin = Annotated[bool, typer.Option("--builtin-rules/--no-builtin-rules", help="Use the packaged rule sets.")]
+Jurisdictions = Annotated[
+    str | None, typer.Option(metavar="UN,EU,…", help="Whose law binds you: UN, EU, US, UK, JP, CA, AU, CH.")
+]
+Authorisations = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
+]
+
+
+@app.command()
+def screen(
+    file: Input,
+    lists: Lists = None,
+    rules: Rules = None,
+    builtin_rules: Builtin = True,
+    jurisdictions: Jurisdictions = None,
+    authorisations: Authorisations = None,
+) -> None:
+    """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
+
+    A line that cannot be read becomes an object with `error` and `line`, the rest goes on, and the exit status is 2.
+    """
+    from service.assembly import assemble
+    from service.offline import screen_lines
+    from service.screening.screener import Screener
+
+    settings = _settings(lists, rules, builtin_rules, jurisdictions, authorisations)
+    with _source(file) as lines, _progress() as progress:
+        book = assemble(settings, progress=progress)
+        _warn_of_samples(book.manifest.lists)
+        screener = Screener(book)
+        unreadable = 0
+        out = sys.stdout.buffer
+        for number, line in enumerate(screen_lines(lines, screener, settings.max_event_bytes), start=1):
+            out.write(line.output + b"\n")
+            unreadable += line.verdict is None
+            if number % 1_000 == 0:
+                progress(f"{number:,} transfers")
+        out.flush()
+    if unreadable:
+        notes.print(f"{unreadable} of the lines could not be read; each is in the output as an object with `error`")
+        raise typer.Exit(UNREADABLE)
+
+
+@app.command()
+def run(
+    lists: Lists = None,
+    rules: Rules = None,
+    builtin_rules: Builtin = True,
+    jurisdictions: Jurisdictions = None,
+    authorisations: Authorisations = None,
+) -> None:
+    """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C."""
+    from service.assembly import assemble
+    from service.observability.logs import configure
+    from service.screening.screener import Screener
+    from service.stream.worker import run_worker
+
+    settings = _settings(lists, rules, builtin_rules, jurisdictions, authorisations)
+    configure(settings)
+    book = assemble(settings)
+    _warn_of_samples(book.manifest.lists)
+    raise typer.Exit(run_worker(settings, Screener(book), book.manifest))
+
+
+@app.command()
+def publish(file: Input) -> None:
+    """Publish transfers to the transfer topic; each line is checked first, and one that is no transfer stays here."""
+    from service.ends import publish_lines
+
+    with _source(file) as lines, _progress() as progress:
+        published, unreadable = publish_lines(load(), lines, progress, notes)
+    notes.print(f"published {published} transfers")
+    if unreadable:
+        raise typer.Exit(UNREADABLE)
+
+
+@app.command()
+def tail(
+    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Show what is there already too.")] = False,
+    count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="Stop after so many verdicts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON verdict a line.")] = False,
+) -> None:
+    """Show verdicts as they arrive on the verdict topic."""
+    from service.ends import tail_verdicts
+
+    tail_verdicts(load(), from_beginning=from_beginning, count=count, as_json=as_json)
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Screen the samples, print the verdicts as JSON, and end.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Port of the metrics page; 0 takes a free one.")] = 0,
+) -> None:
+    """Screen the sample transfers on the embedded broker, with a real worker, and show the verdicts."""
+    from service.demo import run_demo
+
+    raise typer.Exit(run_demo(once=once, web_port=port))
+
+
+@topics_app.command("create")
+def topics_create() -> None:
+    """Create the topics that are missing. Safe to repeat; changes no topic that is there."""
+    from service.ends import create_topics
+
+    for line in create_topics(load()):
+        typer.echo(line)
+
+
+@rules_app.command("check")
+def rules_check(rules: Rules = None, builtin_rules: Builtin = True) -> None:
+    """Read every rule set and run each rule's own examples."""
+    from service.assembly import assemble
+    from service.checks import check_examples
+
+    book = assemble(_settings(None, rules, builtin_rules, None, None))
+    failures, run_examples = check_examples(book)
+    for failure in failures:
+        typer.echo(failure, err=True)
+    count = sum(rule_set.rules for rule_set in book.manifest.rule_sets)
+    typer.echo(f"{count} rules, {run_examples} examples, {len(failures)} failed")
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def top(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    """Screens transfers of goods, money and services against sanctions law."""
+    if version:
+        typer.echo(f"tidewaiter {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; an error we know is one clear message and exit status 1."""
+    try:
+        app()
+    except TidewaiterError as error:
+        notes.print(f"tidewaiter: {error}", markup=False, style="red")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _settings(
+    lists: list[str] | None,
+    rules: list[Path] | None,
+    builtin_rules: bool,
+    jurisdictions: str | None,
+    authorisations: Path | None,
+) -> Settings:
+    given: dict[str, Any] = {
+        "lists": ",".join(lists) if lists else None,
+        "rules": tuple(rules) if rules else None,
+        "builtin_rules": None if builtin_rules else False,
+        "jurisdictions": jurisdictions,
+        "authorisations": authorisations,
+    }
+    return load({name: value for name, value in given.items() if value is not None})
+
+
+def _warn_of_samples(lists: Any) -> None:
+    for listed in lists:
+        if listed.sample:
+            notes.print(
+                f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
+                "an official list (use --list un=FILE --list ofac=FOLDER)",
+                style="yellow",
+            )
+
+
+@contextmanager
+def _source(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    path = Path(file)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise TidewaiterError(f"{file}: cannot be read: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A spinner with the last message when a person is watching, silence otherwise."""
+    if not notes.is_terminal:
+        yield lambda _message: None
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=notes, transient=True
+    ) as bar:
+        task = bar.add_task("starting")
+        yield lambda message: bar.update(task, description=message)

@@ -1,0 +1,60 @@
+"""Every case of the casebook gets the decision and the rules it says, offline, with the packaged rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.transfer import TransferEvent
+from service.assembly import assemble, load_lists
+from service.rulebook.book import compile_rule_book
+from service.rulebook.loader import builtin_rule_sets, load_lexicon
+from service.rulebook.policy import Policy, Register
+from service.rulebook.yaml_source import read_yaml
+from service.screening.screener import Screener
+from service.settings import Settings
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def screener() -> Screener:
+    return Screener(assemble(Settings()))
+
+
+def _screener_with(register: Any) -> Screener:
+    policy = Policy(register=Register.model_validate(register))
+    return Screener(compile_rule_book(builtin_rule_sets(), load_lists(()), load_lexicon(), policy))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_case_gets_the_verdict_it_says(path: Path, screener: Screener) -> None:
+    case = read_yaml(path, path.name).content
+    assert case["what"]
+    assert case["source"]
+    if "register" in case:
+        screener = _screener_with(case["register"])
+    transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
+    verdict = screener.screen([transfer])[0]
+    expect = case["expect"]
+    found = {finding.rule: finding for finding in verdict.findings}
+    explained = "\n".join(f"{finding.effect} {finding.reason}" for finding in verdict.findings)
+    assert verdict.decision == expect["decision"], explained
+    assert set(expect.get("found", ())) <= set(found), explained
+    assert not set(expect.get("not_found", ())) & set(found), explained
+    if "conditional" in expect:
+        assert verdict.conditional is expect["conditional"]
+    for rule in expect.get("suppressed", ()):
+        assert found[rule].suppressed_by, explained
+    for rule, certainty in expect.get("certainty", {}).items():
+        assert found[rule].certainty == float(certainty)
+    if expect["decision"] == "clear":
+        assert all(finding.suppressed_by or finding.effect == "info" for finding in verdict.findings), explained
+
+
+def test_a_quarter_of_the_cases_or_more_are_innocent() -> None:
+    cases = [read_yaml(path, path.name).content for path in CASES]
+    innocent = [case for case in cases if case["expect"]["decision"] == "clear"]
+    assert len(innocent) * 4 >= len(cases)

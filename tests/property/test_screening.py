@@ -1,0 +1,123 @@
+"""What holds for every transfer, whatever is in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.transfer import TransferEvent
+from schemas.verdict import Decision, Verdict
+from service.assembly import assemble
+from service.screening.screener import Screener
+from service.settings import Settings
+
+RANK = {Decision.CLEAR: 0, Decision.REVIEW: 1, Decision.BLOCK: 2}
+COUNTRIES = st.sampled_from(["KP", "KR", "CN", "RU", "DE", "SG"])
+NAMES = st.one_of(
+    st.sampled_from(
+        ["Kim Jong Un", "김정은", "Example Trading", "Vladimir Putin", "Workers' Party of Korea", "Aurus LLC"]
+    ),
+    st.text(min_size=1, max_size=30).filter(str.strip),
+)
+WORDS = st.one_of(
+    st.sampled_from(["Aurus limousine", "rice", "toy cars", "insulin", "as per annex", "лимузин", "gold watch, 2 pcs"]),
+    st.text(min_size=1, max_size=40).filter(str.strip),
+)
+CODES = st.sampled_from(["8703.24", "1006.30", "9503.00", "87", "8703", "0099.99", "not a code", "3004.31", "9101.21"])
+ROLES = st.sampled_from(["transferor", "transferee", "consignee", "end_user", "carrier", "new_role"])
+KINDS = st.sampled_from(["sale", "gift", "payment", "service", "new_kind"])
+
+
+def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+PARTIES = st.tuples(
+    ROLES, NAMES, _optional(countries=st.lists(COUNTRIES, max_size=2), type=st.sampled_from(["person", "organisation"]))
+).map(lambda parts: {"role": parts[0], "name": parts[1]} | parts[2])
+ITEMS = st.tuples(
+    WORDS,
+    _optional(
+        hs_code=CODES,
+        manufacturer=st.sampled_from(["Aurus", "Lexus", "Example"]),
+        value=st.fixed_dictionaries({"amount": st.integers(0, 10_000), "currency": st.sampled_from(["USD", "EUR"])}),
+    ),
+).map(lambda parts: {"description": parts[0]} | parts[1])
+TRANSFERS = st.fixed_dictionaries(
+    {
+        "id": st.just("t"),
+        "occurred_at": st.sampled_from(["2005-06-01", "2010-01-01", "2017-01-01", "2024-02-18"]).map(
+            lambda day: f"{day}T12:00:00Z"
+        ),
+        "kind": KINDS,
+        "parties": st.lists(PARTIES, max_size=3),
+        "items": st.lists(ITEMS, max_size=3),
+    },
+    optional={
+        "route": st.fixed_dictionaries({"destination": st.fixed_dictionaries({"country": COUNTRIES})}),
+        "free_text": WORDS,
+    },
+)
+
+
+@cache
+def screener() -> Screener:
+    return Screener(assemble(Settings()))
+
+
+def verdict(transfer: dict[str, Any]) -> Verdict:
+    return screener().screen([TransferEvent.model_validate(transfer)])[0]
+
+
+@given(TRANSFERS)
+@settings(max_examples=150, deadline=None)
+def test_every_transfer_gets_one_verdict_that_repeats_byte_for_byte(transfer: dict[str, Any]) -> None:
+    first, second = verdict(transfer), verdict(transfer)
+    assert first.model_dump_json() == second.model_dump_json()
+    assert Verdict.model_validate_json(first.model_dump_json()) == first
+
+
+@given(TRANSFERS, PARTIES)
+@settings(max_examples=150, deadline=None)
+def test_another_party_takes_no_finding_away(transfer: dict[str, Any], party: dict[str, Any]) -> None:
+    more = transfer | {"parties": [*transfer["parties"], party]}
+    missing = {"TW-DESTINATION-UNKNOWN", "TW-PARTIES-UNKNOWN"}
+    before = {(finding.rule, finding.effect) for finding in verdict(transfer).findings if finding.rule not in missing}
+    effects = {finding.rule: finding.effect for finding in verdict(more).findings}
+    for rule, effect in before:
+        assert rule in effects
+        assert effects[rule] == effect or effects[rule] == "block"
+
+
+@given(TRANSFERS, ITEMS)
+@settings(max_examples=150, deadline=None)
+def test_another_item_never_weakens_a_decision(transfer: dict[str, Any], item: dict[str, Any]) -> None:
+    more = transfer | {"items": [*transfer["items"], item]}
+    if transfer["items"]:
+        assert RANK[verdict(more).decision] >= RANK[verdict(transfer).decision]
+
+
+@given(TRANSFERS, COUNTRIES)
+@settings(max_examples=150, deadline=None)
+def test_another_transit_country_never_weakens_a_decision(transfer: dict[str, Any], country: str) -> None:
+    route = transfer.get("route", {})
+    more = transfer | {"route": route | {"transit": [{"country": country}]}}
+    assert RANK[verdict(more).decision] >= RANK[verdict(transfer).decision]
+
+
+@given(TRANSFERS)
+@settings(max_examples=150, deadline=None)
+def test_the_order_of_parties_and_items_does_not_matter(transfer: dict[str, Any]) -> None:
+    turned = transfer | {"parties": transfer["parties"][::-1], "items": transfer["items"][::-1]}
+    one, other = verdict(transfer), verdict(turned)
+    assert one.decision == other.decision
+    assert sorted(finding.rule for finding in one.findings) == sorted(finding.rule for finding in other.findings)
+
+
+@given(TRANSFERS)
+@settings(max_examples=150, deadline=None)
+def test_an_unknown_kind_is_never_cleared(transfer: dict[str, Any]) -> None:
+    assert verdict(transfer | {"kind": "something_new"}).decision is not Decision.CLEAR
