@@ -28,6 +28,20 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+    @classmethod
+    def _missing_(cls, value: object) -> LogLevel | None:
+        known = {member.value for member in cls}
+        return cls(value.upper()) if isinstance(value, str) and value.upper() in known else None
+
+
 class SecurityProtocol(StrEnum):
     """How the wire to the broker is protected."""
 
@@ -201,9 +215,7 @@ class Settings(BaseSettings):
     web_host: str = Field(default="127.0.0.1", description="Address of /metrics, /livez and /readyz.")
     web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8080, description="Its port; 0 takes a free one.")
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="json (one object a line) or console.")
-    log_level: Annotated[str, StringConstraints(to_upper=True, pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
-        default="INFO", description="DEBUG, INFO, WARNING or ERROR."
-    )
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

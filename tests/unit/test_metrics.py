@@ -1,0 +1,125 @@
+"""Metrics say what happened, in base units, under bounded labels."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from schemas import (
+    Citation,
+    DeadLetterReason,
+    Decision,
+    Effect,
+    Family,
+    Finding,
+    ListVersion,
+    RuleBookManifest,
+    RuleSetVersion,
+    Verdict,
+)
+from service.observability.metrics import BatchHistogram, Metrics
+
+MANIFEST = RuleBookManifest(
+    version="7",
+    sha256="a" * 64,
+    rule_sets=(RuleSetVersion(id="un-kp", version="2", sha256="b" * 64, rules=31),),
+    lists=(ListVersion(id="un", publisher="un", published="2026-08-01", sha256="c" * 64, entries=900),),
+)
+
+
+def _verdict(decision: Decision, *rule_sets: str) -> Verdict:
+    cited = Citation(instrument="i", provision="p", url="u", verified=True, confidence="V")
+    findings = tuple(
+        Finding(
+            rule="r",
+            rule_set=rule_set,
+            family=Family.EMBARGO,
+            effect=Effect.BLOCK,
+            authority="UN",
+            citation=cited,
+            subject="",
+            certainty=1,
+            reason="why",
+        )
+        for rule_set in rule_sets
+    )
+    return Verdict(
+        id=UUID(int=1),
+        transfer_id="t",
+        decision=decision,
+        conditional=False,
+        findings=findings,
+        rulebook=MANIFEST,
+        engine="1",
+    )
+
+
+def _samples(metrics: Metrics) -> dict[str, float]:
+    found = {}
+    for family in text_string_to_metric_families(generate_latest(metrics.registry).decode()):
+        for sample in family.samples:
+            labels = ",".join(f"{name}={value}" for name, value in sorted(sample.labels.items()))
+            found[f"{sample.name}{{{labels}}}"] = sample.value
+    return found
+
+
+def test_verdicts_findings_and_dead_letters_are_counted() -> None:
+    metrics = Metrics()
+    metrics.judged([_verdict(Decision.BLOCK, "un-kp", "un-kp"), _verdict(Decision.CLEAR), _verdict(Decision.CLEAR)])
+    metrics.unreadable([DeadLetterReason.SCHEMA, DeadLetterReason.SCHEMA, DeadLetterReason.EMPTY])
+    samples = _samples(metrics)
+    assert samples["tidewaiter_transfers_total{decision=block}"] == 1
+    assert samples["tidewaiter_transfers_total{decision=clear}"] == 2
+    assert samples["tidewaiter_transfers_total{decision=review}"] == 0
+    assert samples["tidewaiter_findings_total{family=embargo,rule_set=un-kp}"] == 2
+    assert samples["tidewaiter_dead_letters_total{reason=schema}"] == 2
+    assert samples["tidewaiter_dead_letters_total{reason=too_large}"] == 0
+
+
+def test_the_rule_book_in_use_replaces_the_one_before() -> None:
+    metrics = Metrics()
+    metrics.uses(MANIFEST.model_copy(update={"version": "6"}))
+    metrics.uses(MANIFEST, now=1_000.0)
+    samples = _samples(metrics)
+    assert samples[f"tidewaiter_rulebook_info{{sha256={'a' * 64},version=7}}"] == 1
+    assert len([name for name in samples if name.startswith("tidewaiter_rulebook_info")]) == 1
+    assert samples["tidewaiter_rulebook_loaded_timestamp_seconds{}"] == 1_000
+    assert samples["tidewaiter_rulebook_age_seconds{}"] > 1_000_000
+    assert samples["tidewaiter_list_entries{list=un,published=2026-08-01}"] == 900
+    assert samples["tidewaiter_rules{rule_set=un-kp,version=2}"] == 31
+
+
+def test_a_histogram_takes_a_whole_batch_and_counts_like_one_that_takes_each() -> None:
+    registry = CollectorRegistry()
+    histogram = BatchHistogram("h_seconds", "Help.", (0.1, 1.0), registry)
+    histogram.observe(0.1, times=3)
+    histogram.observe_all([0.5, 1.0, 7.0])
+    text = generate_latest(registry).decode()
+    for line in ['le="0.1"} 3.0', 'le="1.0"} 5.0', 'le="+Inf"} 6.0', "h_seconds_count 6.0"]:
+        assert line in text
+    assert float(re.search(r"h_seconds_sum (\S+)", text).group(1)) == pytest.approx(8.8)  # type: ignore[union-attr]
+
+
+def test_every_metric_has_a_help_text_and_a_base_unit() -> None:
+    metrics = Metrics()
+    metrics.uses(MANIFEST)
+    ours = [
+        family
+        for family in text_string_to_metric_families(generate_latest(metrics.registry).decode())
+        if family.name.startswith("tidewaiter_") and not family.name.endswith("_created")
+    ]
+    assert len(ours) >= 14
+    for family in ours:
+        assert family.documentation.endswith("."), family.name
+        assert not re.search(r"_(ms|millis|micros|kb|mb)(_|$)", family.name), family.name
+
+
+def test_two_workers_in_one_process_do_not_share_their_metrics() -> None:
+    first, second = Metrics(), Metrics()
+    first.judged([_verdict(Decision.BLOCK)])
+    assert _samples(second)["tidewaiter_transfers_total{decision=block}"] == 0

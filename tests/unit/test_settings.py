@@ -1,0 +1,101 @@
+"""Settings are read from the environment and from secret files, and a wrong one is explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.errors import SettingsError
+from service.settings import Settings, load, unknown_variables
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"TIDEWAITER_{name.upper()}", raising=False)
+
+
+def test_the_defaults_are_for_a_first_run_on_this_machine() -> None:
+    settings = load()
+    assert settings.broker == ("127.0.0.1:9092",)
+    assert settings.web_host == "127.0.0.1"
+    assert settings.jurisdictions == ("UN",)
+    assert settings.lists == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("BROKER", "a:1, b:2", ("a:1", "b:2")),
+        ("BROKER", "[::1]:9092", ("[::1]:9092",)),
+        ("JURISDICTIONS", "un, eu", ("UN", "EU")),
+        ("LISTS", "un=/l/un.xml,OFAC=/l/o=1", (("un", Path("/l/un.xml")), ("ofac", Path("/l/o=1")))),
+        ("RULES", "/a,/b", (Path("/a"), Path("/b"))),
+        ("LOG_LEVEL", "warning", "WARNING"),
+        ("BATCH_MAX", "7", 7),
+    ],
+)
+def test_a_variable_is_read(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: Any) -> None:
+    monkeypatch.setenv(f"TIDEWAITER_{name}", text)
+    assert getattr(load(), name.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"broker": "kafka://x"}, ["TIDEWAITER_BROKER", "host:port"]),
+        ({"partitions": 0}, ["TIDEWAITER_PARTITIONS", "greater than or equal to 1"]),
+        ({"lists": "un"}, ["TIDEWAITER_LISTS", "PUBLISHER=PATH"]),
+        ({"jurisdictions": ""}, ["TIDEWAITER_JURISDICTIONS"]),
+        ({"session_timeout_seconds": 2, "heartbeat_seconds": 3}, ["heartbeat_seconds"]),
+        ({"max_record_bytes": 1_048_576}, ["max_record_bytes"]),
+        ({"security_protocol": "SASL_SSL"}, ["sasl_username", "sasl_password"]),
+        ({"security_protocol": "SASL_SSL", "sasl_mechanism": "OAUTHBEARER"}, ["sasl_token_file"]),
+        ({"tls_key_file": "/k"}, ["tls_certificate_file"]),
+        ({"topic_prefix": "a b"}, ["TIDEWAITER_TOPIC_PREFIX"]),
+        ({"batch_seconds": 20}, ["batch_seconds"]),
+    ],
+)
+def test_a_wrong_setting_is_explained(given: dict[str, Any], words: list[str]) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(given)
+    for word in words:
+        assert word in str(raised.value)
+
+
+def test_every_wrong_setting_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({"partitions": 0, "batch_max": 0})
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_a_secret_comes_from_a_file_and_is_shown_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "tidewaiter_sasl_password").write_text("hush")
+    settings = load({"security_protocol": "SASL_PLAINTEXT", "sasl_username": "u"}, secrets_dir=tmp_path)
+    assert settings.sasl_password is not None
+    assert settings.sasl_password.get_secret_value() == "hush"
+    assert "hush" not in str(settings.printable())
+    assert "hush" not in repr(settings)
+
+
+def test_a_wrong_secret_is_not_repeated_in_the_error() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({"sasl_password": ["hush"]})
+    assert "hush" not in str(raised.value)
+
+
+def test_a_misspelt_variable_is_noticed() -> None:
+    assert unknown_variables({"TIDEWAITER_JURISDICTION": "UN", "TIDEWAITER_BROKER": "a:1", "PATH": ""}) == [
+        "TIDEWAITER_JURISDICTION"
+    ]
+
+
+def test_every_setting_describes_itself() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load().partitions = 3

@@ -1,0 +1,192 @@
+"""Records to transfers and verdicts to records, held against the CloudEvents SDK."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, from_structured, to_binary, to_structured
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from schemas import DeadLetterReason, Decision, RuleBookManifest, TransferEvent, Verdict
+from service.stream.envelope import (
+    SOURCE,
+    TRANSFER_TYPE,
+    VERDICT_TYPE,
+    NotATransfer,
+    canonical,
+    decode,
+    timestamp,
+    transfer_headers,
+    verdict_headers,
+)
+
+LIMIT = 10_000
+TRANSFER: dict[str, Any] = {
+    "id": "t-1",
+    "occurred_at": "2024-02-18T09:00:00Z",
+    "kind": "gift",
+    "parties": [{"role": "transferee", "name": "김정은", "countries": ["KP"]}],
+    "items": [{"description": "Aurus limousine", "value": {"amount": "250000.10", "currency": "USD"}}],
+}
+BARE = json.dumps(TRANSFER, ensure_ascii=False).encode()
+NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def _event(**attributes: Any) -> CloudEvent:
+    given = {"type": TRANSFER_TYPE, "source": "/erp", "id": "1", "datacontenttype": "application/json", **attributes}
+    return CloudEvent(attributes=given, data=TRANSFER)
+
+
+def _verdict() -> Verdict:
+    return Verdict(
+        id=UUID(int=7),
+        transfer_id="t-김",
+        decision=Decision.CLEAR,
+        conditional=False,
+        findings=(),
+        rulebook=RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=()),
+        engine="0.1.0",
+    )
+
+
+def _headers(message: KafkaMessage) -> list[tuple[str, bytes | None]]:
+    return list(message.headers.items())
+
+
+def test_the_three_ways_to_send_a_transfer_read_the_same() -> None:
+    binary = to_binary(_event(), JSONFormat())
+    structured = to_structured(_event(), JSONFormat())
+    expected = TransferEvent.model_validate_json(BARE)
+    assert decode(BARE, None, LIMIT) == expected
+    assert decode(binary.value, _headers(binary), LIMIT) == expected
+    assert decode(structured.value, _headers(structured), LIMIT) == expected
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param([], id="no headers"),
+        pytest.param([("content-type", b"application/json")], id="only a content type"),
+        pytest.param([("traceparent", b"00-1-2-03"), ("team", b"x"), ("team", b"y"), ("n", None)], id="others'"),
+        pytest.param([("Content-Type", b"text/plain")], id="a content type says nothing about a bare value"),
+    ],
+)
+def test_a_bare_value_is_a_transfer_whatever_other_headers_say(headers: list[tuple[str, bytes | None]]) -> None:
+    assert decode(BARE, headers, LIMIT).id == "t-1"
+
+
+def test_structured_data_may_be_base64() -> None:
+    value = {"specversion": "1.0", "id": "1", "source": "/erp", "type": TRANSFER_TYPE}
+    value["data_base64"] = base64.b64encode(BARE).decode()
+    headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+    assert decode(json.dumps(value).encode(), headers, LIMIT).id == "t-1"
+
+
+STRUCTURED = [("content-type", b"application/cloudevents+json")]
+BINARY = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/erp"), ("ce_type", TRANSFER_TYPE.encode())]
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "reason", "words"),
+    [
+        pytest.param(None, [], "empty", "no value", id="a null value"),
+        pytest.param(b"", [], "empty", "no value", id="no bytes"),
+        pytest.param(b" " * (LIMIT + 1), [], "too_large", str(LIMIT + 1), id="too large"),
+        pytest.param(b'{"id":', [], "not_json", "EOF", id="cut off"),
+        pytest.param(b"\xff\x00noise", [], "not_json", "Invalid JSON", id="noise"),
+        pytest.param("{}".encode("utf-16"), [], "not_json", "Invalid JSON", id="UTF-16"),
+        pytest.param(b"[" * 5_000, [], "not_json", "recursion", id="nested too deep"),
+        pytest.param(b"[]", [], "schema", "object", id="an array"),
+        pytest.param(b"null", [], "schema", "object", id="a JSON null"),
+        pytest.param(b'{"id":"x"}', [], "schema", "/occurred_at: Field required", id="fields missing"),
+        pytest.param(BARE, BINARY[:3], "envelope", "missing: type", id="an attribute missing"),
+        pytest.param(BARE, [("ce_type", b"x")], "envelope", "specversion, id, source", id="no specversion"),
+        pytest.param(BARE, [*BINARY[1:], ("ce_specversion", b"0.3")], "envelope", "specversion", id="another version"),
+        pytest.param(BARE, [*BINARY[:3], ("ce_type", b"invoice")], "envelope", TRANSFER_TYPE, id="another type"),
+        pytest.param(BARE, [*BINARY, ("ce_id", b"2")], "envelope", "twice", id="an attribute twice"),
+        pytest.param(BARE, [*BINARY[1:], ("ce_specversion", b"\xff")], "envelope", "UTF-8", id="not UTF-8"),
+        pytest.param(BARE, [*BINARY, ("content-type", b"text/csv")], "envelope", "not JSON", id="another format"),
+        pytest.param(b"{", STRUCTURED, "not_json", "structured", id="structured and cut off"),
+        pytest.param(b"[]", STRUCTURED, "envelope", "object", id="structured and an array"),
+        pytest.param(b"{}", STRUCTURED, "envelope", "specversion", id="structured and empty"),
+        pytest.param(
+            b"[]", [("content-type", b"application/cloudevents-batch+json")], "envelope", "one event", id="a batch"
+        ),
+    ],
+)
+def test_what_is_no_transfer_is_refused_with_its_reason(
+    value: bytes | None, headers: list[tuple[str, bytes | None]], reason: str, words: str
+) -> None:
+    with pytest.raises(NotATransfer) as raised:
+        decode(value, headers, LIMIT)
+    assert raised.value.reason == DeadLetterReason(reason)
+    assert words in raised.value.detail
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parties": [{"role": "transferee", "name": "x", "birth_date": "born 8.1.1984 'Secret' \"Secret\""}]},
+        {"parties": [{"role": "transferee", "name": "x", "countries": ["Secret"]}]},
+        {"parties": [{"role": "Secret Role", "name": "x"}]},
+        {"parties": [{"role": "transferee", "Secret Person": 1, "name": "x"}]},
+        {"Secret Person": {"account": "Secret"}},
+        {"occurred_at": "Secret"},
+        {"funds": {"amount": "Secret", "currency": "Secret"}},
+        {"id": {"Secret": "Secret"}},
+        {"report": "Secret"},
+    ],
+    ids=lambda change: json.dumps(change)[:40],
+)
+def test_a_refusal_repeats_nothing_of_the_event(change: dict[str, Any]) -> None:
+    with pytest.raises(NotATransfer) as raised:
+        decode(json.dumps(TRANSFER | change).encode(), None, LIMIT)
+    assert raised.value.reason is DeadLetterReason.SCHEMA
+    assert "secret" not in str(raised.value).lower()
+    assert "1984" not in str(raised.value)
+
+
+def test_a_refusal_names_the_first_fields_and_counts_the_rest() -> None:
+    change = {"items": [{"quantity": -1} for _ in range(9)]}
+    with pytest.raises(NotATransfer) as raised:
+        decode(json.dumps(TRANSFER | change).encode(), None, LIMIT)
+    assert "/items/0/quantity" in raised.value.detail
+    assert raised.value.detail.endswith("and 4 more")
+
+
+def test_the_sdk_reads_a_verdict_record_as_we_meant_it() -> None:
+    verdict = _verdict()
+    incoming = [("traceparent", b"00-aa-bb-01"), ("tracestate", b"v=1"), ("ce_id", b"other"), ("team", b"x")]
+    headers = verdict_headers(verdict, incoming, timestamp(NOW))
+    assert len(dict(headers)) == len(headers)
+    event = from_binary(KafkaMessage(dict(headers), verdict.transfer_id, canonical(verdict)), JSONFormat())
+    assert event.get_id() == str(verdict.id)
+    assert event.get_source() == SOURCE
+    assert event.get_type() == VERDICT_TYPE
+    assert event.get_subject() == verdict.transfer_id
+    assert event.get_time() == NOW
+    assert event.get_datacontenttype() == "application/json"
+    assert event.get_data() == json.loads(canonical(verdict))
+    assert dict(headers)["traceparent"] == b"00-aa-bb-01"
+    assert dict(headers)["tracestate"] == b"v=1"
+    assert "team" not in dict(headers)
+
+
+def test_the_sdk_reads_a_published_transfer() -> None:
+    message = KafkaMessage(dict(transfer_headers("t-1", timestamp(NOW))), "t-1", BARE)
+    event = from_binary(message, JSONFormat())
+    assert (event.get_type(), event.get_id(), event.get_data()) == (TRANSFER_TYPE, "t-1", TRANSFER)
+    assert from_structured(to_structured(event, JSONFormat()), JSONFormat()).get_data() == TRANSFER
+    assert decode(message.value, _headers(message), LIMIT).id == "t-1"
+
+
+def test_the_bytes_of_a_verdict_are_those_of_its_model() -> None:
+    verdict = _verdict()
+    assert canonical(verdict) == verdict.model_dump_json().encode()
+    assert Verdict.model_validate_json(canonical(verdict)) == verdict

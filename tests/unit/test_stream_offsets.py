@@ -1,0 +1,115 @@
+"""What may be committed, over tables of deliveries and acknowledgements."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.stream.offsets import OffsetLedger
+
+P = "transfers/0"
+
+
+@pytest.mark.parametrize(
+    ("delivered", "acknowledged", "committable"),
+    [
+        pytest.param(range(10, 14), [11, 12, 13], None, id="a hole of one at the start"),
+        pytest.param(range(10, 14), [12, 13], None, id="a hole of two at the start"),
+        pytest.param(range(8), [5, 6, 7], None, id="a hole before the first commit"),
+        pytest.param(range(4), [1, 2, 3], None, id="the very first event in flight"),
+        pytest.param(range(10, 14), [10, 12, 13], 11, id="a hole in the middle"),
+        pytest.param(range(10, 14), [10, 11, 12, 13], 14, id="all done"),
+        pytest.param(range(10, 14), [13, 12, 11, 10], 14, id="all done, in reverse"),
+        pytest.param([10, 13, 20], [10, 13], 20, id="offsets that Kafka leaves out are no holes"),
+        pytest.param([10, 13, 20], [10, 13, 20], 21, id="left out offsets are passed with the last"),
+        pytest.param([], [], None, id="nothing delivered"),
+    ],
+)
+def test_the_offset_to_commit_never_passes_an_unacknowledged_event(
+    delivered: list[int], acknowledged: list[int], committable: int | None
+) -> None:
+    ledger = OffsetLedger[str]()
+    epochs = {offset: ledger.deliver(P, offset) for offset in delivered}
+    for offset in acknowledged:
+        assert ledger.acknowledge(P, offset, epochs[offset])
+    assert ledger.committable(P) == committable
+
+
+def test_an_acknowledgement_from_before_a_seek_counts_for_nothing() -> None:
+    ledger = OffsetLedger[str]()
+    before = ledger.deliver(P, 10)
+    ledger.restart(P, 10)
+    ledger.deliver(P, 10)
+    assert not ledger.acknowledge(P, 10, before)
+    assert ledger.committable(P) is None
+
+
+def test_an_acknowledgement_of_a_partition_given_away_and_got_back_counts_for_nothing() -> None:
+    ledger = OffsetLedger[str]()
+    before = [ledger.deliver(P, offset) for offset in (10, 11, 12)]
+    ledger.forget([P])
+    assert not ledger.acknowledge(P, 12, before[2])
+    ledger.restart(P, 10)
+    ledger.deliver(P, 10)
+    assert not ledger.acknowledge(P, 12, before[2])
+    assert ledger.committable(P) is None
+    assert ledger.outstanding() == 1
+
+
+def test_an_event_is_acknowledged_once() -> None:
+    ledger = OffsetLedger[str]()
+    epoch = ledger.deliver(P, 10)
+    assert ledger.acknowledge(P, 10, epoch)
+    assert not ledger.acknowledge(P, 10, epoch)
+
+
+def test_what_was_committed_is_not_committed_again() -> None:
+    ledger = OffsetLedger[str]()
+    epoch = ledger.deliver(P, 10)
+    ledger.acknowledge(P, 10, epoch)
+    ledger.committed(P, 11, epoch)
+    assert ledger.committable(P) is None
+
+
+def test_a_commit_that_was_asked_for_before_a_seek_is_not_taken_for_one_after_it() -> None:
+    ledger = OffsetLedger[str]()
+    epoch = ledger.deliver(P, 10)
+    ledger.acknowledge(P, 10, epoch)
+    ledger.restart(P, 10)
+    again = ledger.deliver(P, 10)
+    ledger.committed(P, 11, epoch)
+    ledger.acknowledge(P, 10, again)
+    assert ledger.committable(P) == 11
+
+
+def test_reading_further_back_begins_anew() -> None:
+    ledger = OffsetLedger[str]()
+    old = ledger.deliver(P, 100)
+    ledger.acknowledge(P, 100, old)
+    ledger.committed(P, 101, old)
+    new = ledger.deliver(P, 0)
+    assert new != old
+    assert ledger.committable(P) is None
+    ledger.acknowledge(P, 0, new)
+    assert ledger.committable(P) == 1, "a topic that was made again is committed below the old offset"
+
+
+def test_the_position_is_the_first_event_not_done_with() -> None:
+    ledger = OffsetLedger[str]()
+    assert ledger.position(P) is None
+    ledger.restart(P, 5)
+    assert ledger.position(P) == 5
+    epochs = [ledger.deliver(P, offset) for offset in (5, 6)]
+    ledger.acknowledge(P, 5, epochs[0])
+    assert ledger.position(P) == 6
+    ledger.acknowledge(P, 6, epochs[1])
+    assert ledger.position(P) == 7
+
+
+def test_partitions_do_not_touch_one_another() -> None:
+    ledger = OffsetLedger[str]()
+    first = ledger.deliver("a", 1)
+    ledger.deliver("b", 1)
+    ledger.acknowledge("a", 1, first)
+    ledger.restart("b")
+    assert ledger.committable("a") == 2
+    assert ledger.is_current("a", first)

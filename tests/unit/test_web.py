@@ -1,0 +1,129 @@
+"""The probes tell the truth, and the metrics page speaks both formats."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from service.errors import SettingsError
+from service.observability.metrics import Metrics
+from service.stream.progress import Progress
+from service.web.server import build_web, serving
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _served(progress: Progress, ask: Callable[[aiohttp.ClientSession, str], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        async with (
+            serving(build_web(Metrics().registry, progress), "127.0.0.1", 0) as address,
+            aiohttp.ClientSession() as session,
+        ):
+            return await ask(session, address)
+
+    return asyncio.run(run())
+
+
+async def _get(session: aiohttp.ClientSession, url: str, accept: str = "*/*") -> tuple[int, str, str]:
+    async with session.get(url, headers={"Accept": accept}) as response:
+        return response.status, response.headers["Content-Type"], await response.text()
+
+
+def _page(progress: Progress, path: str, accept: str = "*/*") -> tuple[int, str, str]:
+    answer: tuple[int, str, str] = _served(progress, lambda session, base: _get(session, base + path, accept))
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "last_line"),
+    [
+        ("*/*", "text/plain", ""),
+        ("application/openmetrics-text; version=1.0.0", "application/openmetrics-text", "# EOF"),
+    ],
+)
+def test_metrics_are_in_the_format_that_is_asked_for(accept: str, content_type: str, last_line: str) -> None:
+    status, got, text = _page(Progress(60), "/metrics", accept)
+    assert (status, got.partition(";")[0]) == (200, content_type)
+    assert "tidewaiter_transfers_total" in text
+    assert last_line in text.splitlines()[-1]
+
+
+def test_nothing_else_is_served() -> None:
+    for path in ("/", "/stats", "/tables", "/router"):
+        assert _page(Progress(60), path)[0] == 404
+
+
+def test_readiness_says_what_is_missing() -> None:
+    progress = Progress(60)
+    status, _, text = _page(progress, "/readyz")
+    assert status == 503
+    assert text == "not ready: rule book, assignment, producer\n"
+    progress.rule_book, progress.partitions, progress.producer = "sha", 0, lambda: True
+    assert _page(progress, "/readyz")[0] == 200
+    progress.partitions = None
+    assert _page(progress, "/readyz")[2] == "not ready: assignment\n"
+
+
+def test_an_idle_worker_is_alive() -> None:
+    clock = Clock()
+    progress = Progress(60, clock)
+    progress.batch_begins()
+    progress.batch_ends()
+    progress.lag_is(0)
+    clock.now += 86_400
+    assert _page(progress, "/livez")[0] == 200
+
+
+def test_a_batch_that_does_not_end_is_not_alive() -> None:
+    clock = Clock()
+    progress = Progress(60, clock)
+    progress.batch_begins()
+    clock.now += 59
+    assert progress.stuck() is None
+    clock.now += 2
+    status, _, text = _page(progress, "/livez")
+    assert (status, text) == (503, "a batch has been in hand for 61 s\n")
+    progress.batch_ends()
+    assert progress.stuck() is None
+
+
+def test_events_that_wait_while_none_is_finished_are_not_alive() -> None:
+    clock = Clock()
+    progress = Progress(60, clock)
+    for _ in range(4):
+        progress.lag_is(7)
+        clock.now += 20
+    assert progress.stuck() == "events have waited for 80 s and none was finished"
+    progress.batch_begins()
+    progress.batch_ends()
+    progress.lag_is(6)
+    clock.now += 59
+    assert progress.stuck() is None, "work goes on, however long the queue"
+    progress.lag_is(0)
+    clock.now += 600
+    assert progress.stuck() is None
+
+
+def test_a_port_that_is_taken_is_a_clear_error() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        async def run() -> None:
+            async with serving(build_web(Metrics().registry, Progress(60)), "127.0.0.1", port):
+                pass
+
+        with pytest.raises(SettingsError, match=f"127.0.0.1:{port}.*TIDEWAITER_WEB_PORT"):
+            asyncio.run(run())
