@@ -96,12 +96,10 @@ def run(
 ) -> None:
     """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C."""
     from service.assembly import assemble
-    from service.observability.logs import configure
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
 
     settings = _settings(lists, rules, builtin_rules, jurisdictions, authorisations)
-    configure(settings)
     book = assemble(settings)
     _warn_of_samples(book.manifest.lists)
     raise typer.Exit(run_worker(settings, Screener(book), book.manifest))
@@ -113,9 +111,9 @@ def publish(file: Input) -> None:
     from service.ends import publish_lines
 
     with _source(file) as lines, _progress() as progress:
-        published, unreadable = publish_lines(load(), lines, progress, notes)
-    notes.print(f"published {published} transfers")
-    if unreadable:
+        done = publish_lines(load(), lines, progress, notes)
+    notes.print(f"published {done.published} transfers")
+    if done.unreadable:
         raise typer.Exit(UNREADABLE)
 
 

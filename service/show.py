@@ -19,7 +19,7 @@ def verdict_table(verdict: Verdict) -> Table:
     """One verdict: decision, transfer, and each finding with its sentence and its citations."""
     table = Table(show_header=False, box=None, padding=(0, 1), expand=True)
     table.add_column(width=9, no_wrap=True)
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     decision = Text(verdict.decision.value.upper(), style=_COLOURS[verdict.decision])
     head = Text(verdict.transfer_id, style="bold")
     if verdict.conditional:
@@ -34,7 +34,7 @@ def verdict_table(verdict: Verdict) -> Table:
 
 
 def _finding(finding: Finding) -> Text:
-    text = Text(finding.rule, style="bold")
+    text = Text(finding.rule, style="bold", overflow="fold")
     text.append(f"  certainty {finding.certainty:.2f}", style="dim")
     text.append(f"\n{finding.reason}")
     if finding.authorisation:

@@ -57,7 +57,6 @@ class RuleBook:
     policy: Policy
     territories: tuple[CompiledTerritory, ...]
     rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
-    lists: Mapping[str, PartyList]
     parties: PartyIndex
     goods: Classifier
 
@@ -91,7 +90,6 @@ def compile_rule_book(
             for t in rule_set.territories
         ),
         rules={key: tuple(value) for key, value in rules.items()},
-        lists={party_list.id: party_list for party_list in lists},
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
     )

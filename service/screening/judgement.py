@@ -70,7 +70,7 @@ def _unknowns(
 
 
 def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
-    country, tie = tied.territory.territory.demonym, tied.ties[0]
+    tie = tied.ties[0]
     toward = tied.best(Direction.TO)
     if transfer.kind not in GOODS_KINDS or _only_leaves(tied):
         what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
@@ -92,7 +92,7 @@ def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...])
             yield _finding(
                 "TW-GOODS-UNKNOWN",
                 item.pointer,
-                f"“{item.label}” was not recognised and {toward.sentence}, {country}.",
+                f"“{item.label}” was not recognised and {toward.sentence}.",
                 "words",
                 item.label,
             )

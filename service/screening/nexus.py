@@ -77,7 +77,7 @@ def find_nexus(
     """Every sanctioned country that `transfer` touches. `listed` has what lists know of a party, by its number."""
     found = []
     for territory in book.territories:
-        ties = tuple(sorted(_ties(transfer, territory, listed), key=lambda tie: (-tie.certainty, tie.evidence.subject)))
+        ties = tuple(sorted(_ties(transfer, territory, listed), key=lambda tie: -tie.certainty))
         if ties:
             found.append(Nexus(territory, ties))
     return tuple(found)
@@ -114,7 +114,7 @@ def _ties(
                     "listed_party",
                     party.name or "",
                     known.listed_as,
-                    f"is {_doing(party)} someone listed under the measures on {named}",
+                    f"{_doing(party)} someone listed under the measures on {named}",
                 )
     for number, item in enumerate(transfer.items):
         if item.origin == country:
@@ -122,7 +122,7 @@ def _ties(
                 country,
                 Direction.FROM,
                 DESTINATION,
-                f"is of goods from {named}",
+                f"brings goods of {named}",
                 Evidence(kind="origin", subject=f"/items/{number}/origin", value=country, matched=country),
             )
     for field in ("purpose", "free_text"):
@@ -182,7 +182,7 @@ def _party(territory: CompiledTerritory, party: Party, pointer: str, elsewhere: 
                 "government",
                 name,
                 phrase,
-                f"is {_doing(party)} the government of {named}",
+                f"{_doing(party)} the government of {named}",
             )
     if country in party.countries:
         yield _tie(
@@ -194,7 +194,7 @@ def _party(territory: CompiledTerritory, party: Party, pointer: str, elsewhere: 
             "party_country",
             country,
             country,
-            f"is {_doing(party)} a {_kind(party)} of {named}",
+            f"{_doing(party)} {_kind(party)} of {named}",
         )
     for field_pointer, text in ((f"{pointer}/address", party.address), *_names(party, pointer)):
         if phrase := territory.names.find(text):
@@ -207,7 +207,7 @@ def _party(territory: CompiledTerritory, party: Party, pointer: str, elsewhere: 
                 "words",
                 phrase,
                 country,
-                f"is {_doing(party)} a party that names {phrase}",
+                f"{_doing(party)} a party that names {phrase}",
             )
 
 
@@ -263,12 +263,14 @@ def _names(party: Party, pointer: str) -> Iterator[tuple[str, str]]:
 
 def _doing(party: Party) -> str:
     if party.role in RECIPIENTS:
-        return "to"
-    return "from" if party.role in SUPPLIERS else "through"
+        return "goes to"
+    return "comes from" if party.role in SUPPLIERS else "involves"
 
 
 def _kind(party: Party) -> str:
-    return party.type if party.type in ("person", "organisation", "government", "vessel", "aircraft") else "party"
+    if party.type in ("organisation", "aircraft"):
+        return f"an {party.type}"
+    return f"a {party.type}" if party.type in ("person", "government", "vessel") else "a party"
 
 
 def _going(kind: str, where: str) -> str:

@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from schemas.transfer import Identifier, TransferEvent
 from schemas.verdict import Citation, Effect, Evidence, Family, Finding
-from service.matching.entry import ListEntry, Measure, PartyList
-from service.matching.index import Candidate
-from service.matching.policy import BLOCK_AT
-from service.matching.query import PartyQuery
+from service.matching.entry import ListEntry, Measure
+from service.matching.policy import BLOCK
+from service.matching.query import Candidate, PartyQuery
 from service.rulebook.book import RuleBook
 from service.screening.nexus import PartyTie
 
@@ -77,7 +76,7 @@ def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
         if number is None or hit.subject.maker:
             continue
         entry = hit.candidate.entry
-        listed_as = f"{hit.candidate.list_id}:{entry.id}"
+        listed_as = f"{hit.candidate.list.id}:{entry.id}"
         new = tuple(PartyTie(country, listed_as, hit.candidate.score) for country in entry.countries)
         ties[number] = ties.get(number, ()) + new
     return ties
@@ -85,7 +84,7 @@ def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
 
 def find_parties(hits: Sequence[PartyHit], book: RuleBook) -> list[Finding]:
     """One finding for each subject and entry."""
-    return [_finding(hit, book.lists[hit.candidate.list_id], book) for hit in hits]
+    return [_finding(hit, book) for hit in hits]
 
 
 def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
@@ -122,11 +121,12 @@ def _identifiers(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str, str
     return tuple((identifier.type, identifier.value, identifier.country) for identifier in identifiers)
 
 
-def _finding(hit: PartyHit, party_list: PartyList, book: RuleBook) -> Finding:
-    subject, candidate, entry = hit.subject, hit.candidate, hit.candidate.entry
+def _finding(hit: PartyHit, book: RuleBook) -> Finding:
+    subject, candidate = hit.subject, hit.candidate
+    entry, party_list = candidate.entry, candidate.list
     authority = entry.authority or party_list.authority
     weaker = []
-    if candidate.score < BLOCK_AT:
+    if candidate.score < BLOCK:
         weaker.append("the match is not certain")
     if not BLOCKING.intersection(entry.measures):
         measures = ", ".join(str(measure).replace("_", " ") for measure in entry.measures)
@@ -139,8 +139,8 @@ def _finding(hit: PartyHit, party_list: PartyList, book: RuleBook) -> Finding:
         weaker.append("the listing is still to be checked")
     if not book.policy.binds(authority):
         weaker.append(f"this operator is not bound by {authority} law")
-    sample = " (sample data, not an official list)" if party_list.sample else ""
-    reason = f"The {subject.what}: {candidate.sentence}, {party_list.id} {entry.id}{sample}."
+    sample = " Sample data, not an official list." if party_list.sample else ""
+    reason = f"The {subject.what}: {candidate.sentence}{sample}"
     return Finding(
         rule=f"{party_list.id}:{entry.id}",
         rule_set=party_list.id,

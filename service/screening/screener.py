@@ -9,7 +9,7 @@ from itertools import islice
 from schemas.transfer import TransferEvent
 from schemas.verdict import Finding, Verdict
 from service import __version__
-from service.matching.index import Candidate
+from service.matching.query import Candidate
 from service.rulebook.book import RuleBook
 from service.rulebook.rules import Direction
 from service.screening.authorisations import apply_authorisations
