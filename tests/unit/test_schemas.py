@@ -16,12 +16,16 @@ from pydantic import BaseModel, ValidationError
 
 from schemas import TransferEvent, Verdict, export
 from service import __version__
+from service.assembly import assemble
+from service.offline import screen_lines
+from service.screening.screener import Screener
 from service.settings import Settings
 from service.stream import envelope, topics
 from tests.unit.schema_compatibility import narrowings
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
+SAMPLES = ROOT / "service" / "samples" / "transfers.jsonl"
 PAYLOADS = Path(__file__).parent / "payloads"
 DOCUMENTS = {document.name: document for document in export.DOCUMENTS}
 
@@ -37,10 +41,9 @@ def golden() -> Iterator[Any]:
 
 
 def sample_transfers() -> Iterator[Any]:
-    for path in sorted(ROOT.glob("service/**/*.jsonl")) + sorted(ROOT.glob("tests/casebook/**/*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip() and (event := json.loads(line)).keys() >= {"id", "occurred_at"}:
-                yield pytest.param(event, id=f"{path.name}:{number}")
+    for line in SAMPLES.read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        yield pytest.param(event, id=event["id"])
 
 
 def transfer(**changes: Any) -> dict[str, Any]:
@@ -133,6 +136,16 @@ def test_the_golden_payloads_use_every_field_there_is(name: str) -> None:
 def test_every_sample_transfer_keeps_the_contract(event: dict[str, Any]) -> None:
     Draft202012Validator(published("transfer")).validate(event)
     TransferEvent.model_validate_json(json.dumps(event))
+
+
+def test_the_verdicts_that_are_written_keep_the_contract() -> None:
+    screener = Screener(assemble(Settings()))
+    validator = Draft202012Validator(published("verdict"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    lines = list(screen_lines(SAMPLES.read_bytes().splitlines(), screener, 1_000_000))
+    assert any(line.verdict is not None and line.verdict.findings for line in lines)
+    for line in lines:
+        validator.validate(json.loads(line.output))
+        assert Verdict.model_validate_json(line.output) == line.verdict
 
 
 def test_a_consumer_that_validates_verdicts_is_not_broken_by_a_later_field() -> None:
