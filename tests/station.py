@@ -1,0 +1,251 @@
+"""Topics, a group and real worker processes of one test, and what the test wants to know of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.wire import Record, Wire
+
+ROOT = Path(__file__).parent.parent
+LARGEST_RECORD = 8 * 1024 * 1024
+START_SECONDS = 60.0
+
+
+class WorkerProcess:
+    """One `python -m service run`, started when made. Ends at the latest with the `with` block."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._log = tempfile.NamedTemporaryFile(prefix="tidewaiter-worker-", suffix=".log")  # noqa: SIM115
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "service", "run"],
+            env={**inherited, **environment},
+            cwd=ROOT,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def log(self) -> str:
+        """All that the worker has printed."""
+        return Path(self._log.name).read_text("utf-8", errors="replace")
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """The JSON log lines of one event, in order."""
+        lines = (json.loads(line) for line in self.log().splitlines() if line.startswith("{"))
+        return [line for line in lines if line["message"] == event]
+
+    def ready(self, within: float = START_SECONDS) -> Self:
+        """Waits until `/readyz` says yes."""
+        self.until(lambda: self.page("/readyz")[0] == 200, within)
+        return self
+
+    def assigned(self) -> set[int]:
+        """The partitions that the worker was last given and has not handed back."""
+        given: set[int] = set()
+        for line in self.log().splitlines():
+            if '"partitions assigned"' in line:
+                given = set(json.loads(line)["partitions"])
+            elif '"partitions revoked"' in line:
+                given = set()
+        return given
+
+    def until(self, holds: Callable[[], bool], within: float = START_SECONDS) -> None:
+        """Waits until something holds of this worker; fails with its log when it does not, or the worker ends."""
+        deadline = time.monotonic() + within
+        while not holds():
+            assert self.exit_code is None, f"the worker ended with {self.exit_code}:\n{self.log()[-6000:]}"
+            assert time.monotonic() < deadline, f"not in {within:g} s:\n{self.log()[-6000:]}"
+            time.sleep(0.02)
+
+    def page(self, path: str) -> tuple[int, str]:
+        """Status and text of one of its web pages; 0 while it has none."""
+        web = self.logged("web")
+        if not web:
+            return 0, ""
+        try:
+            with urllib.request.urlopen(web[-1]["metrics"].removesuffix("/metrics") + path, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metrics(self) -> dict[str, float]:
+        """Every sample by name and labels as Prometheus writes them: `name{label="value"}`."""
+        return {_name(sample): sample.value for family in self._families() for sample in family.samples}
+
+    def _families(self) -> Iterable[Any]:
+        status, text = self.page("/metrics")
+        assert status == 200, text
+        return text_string_to_metric_families(text)
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs, negative for a signal."""
+        return self._process.poll()
+
+    def ended(self, within: float = START_SECONDS) -> int:
+        """Waits until it ends by itself and returns its exit status."""
+        try:
+            return self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the worker has not ended in {within:g} s:\n{self.log()[-6000:]}") from None
+
+    def send(self, signal_number: signal.Signals) -> None:
+        """Sends a signal, if it still runs."""
+        if self.exit_code is None:
+            self._process.send_signal(signal_number)
+
+    def terminate(self, within: float = 20.0) -> int:
+        """Asks it to stop, as an orchestrator does, and returns its exit status."""
+        self.send(signal.SIGTERM)
+        return self.ended(within)
+
+    def kill(self) -> None:
+        """SIGKILL, and waits until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._log.close()
+
+
+class Station:
+    """The topics of one test, under a prefix of their own, on a broker that others use too."""
+
+    def __init__(self, address: str, *, partitions: int = 4) -> None:
+        self.address, self.partitions = address, partitions
+        self.prefix = f"t{uuid.uuid4().hex[:10]}."
+        self.group = f"{self.prefix}group"
+        self.wire = Wire(address)
+        self.transfers = f"{self.prefix}transfers"
+        self.verdicts = f"{self.prefix}verdicts"
+        self.dead_letters = f"{self.prefix}transfers.dead-letters"
+        self._workers: list[WorkerProcess] = []
+
+    def create(self, *topics: str, largest: int = LARGEST_RECORD) -> Self:
+        """Makes the given topics, or all three."""
+        names = topics or (self.transfers, self.verdicts, self.dead_letters)
+        self.wire.create(*names, partitions=self.partitions, max_message_bytes=str(largest))
+        return self
+
+    def environment(self, **settings: object) -> dict[str, str]:
+        """What a worker of this station is told, as variables; `settings` by field name."""
+        told = {
+            "broker": self.address,
+            "topic_prefix": self.prefix,
+            "group": self.group,
+            "partitions": self.partitions,
+            "web_port": 0,
+            "log_format": "json",
+            # The shortest that Apache Kafka takes; the embedded broker lets the first member wait half of it.
+            "session_timeout_seconds": 6,
+            "heartbeat_seconds": 1,
+            "commit_seconds": 0.5,
+            **settings,
+        }
+        return {f"TIDEWAITER_{name.upper()}": str(value) for name, value in told.items()}
+
+    def worker(self, **settings: object) -> WorkerProcess:
+        """Starts a worker."""
+        self._workers.append(WorkerProcess(self.environment(**settings)))
+        return self._workers[-1]
+
+    def publish(self, transfers: Iterable[dict[str, Any]], *, partition: int | None = None) -> None:
+        """Writes transfers as bare JSON under their ids."""
+        self.wire.publish(self.transfers, (record_of(transfer, partition=partition) for transfer in transfers))
+
+    def verdicts_on(self, ids: Iterable[str], within: float = 60.0) -> dict[str, list[Record]]:
+        """All verdicts on the topic, by transfer, once each of `ids` has one; or fails and says which have none."""
+        wanted = set(ids)
+
+        def done(records: Sequence[Record]) -> bool:
+            ended = [worker.exit_code is not None for worker in self._workers]
+            return wanted <= keys(records) or (bool(ended) and all(ended))
+
+        found = self.wire.read(self.verdicts, until=done, within=within)
+        if missing := sorted(wanted - keys(found)):
+            last = self._workers[-1] if self._workers else None
+            raise AssertionError(
+                f"{len(missing)} of {len(wanted)} transfers have no verdict: {missing[:10]}"
+                + (f"; the worker (exit status {last.exit_code}):\n{last.log()[-6000:]}" if last else "")
+            )
+        by_transfer: dict[str, list[Record]] = {}
+        for record in found:
+            by_transfer.setdefault((record.key or b"").decode(), []).append(record)
+        return by_transfer
+
+    def wait_for_verdicts(self, number: int, within: float = 60.0) -> None:
+        """Returns as soon as the topic has so many."""
+        found = self.wire.read(self.verdicts, until=lambda records: len(records) >= number, within=within)
+        assert len(found) >= number, f"{len(found)} verdicts, {number} awaited"
+
+
+def _name(sample: Any) -> str:
+    labels = ",".join(f'{label}="{value}"' for label, value in sample.labels.items())
+    return f"{sample.name}{{{labels}}}" if labels else str(sample.name)
+
+
+def transfer(number: int, **changes: Any) -> dict[str, Any]:
+    """A plain transfer; one in ten goes to a country under embargo."""
+    return {
+        "id": f"transfer-{number:06d}",
+        "occurred_at": "2024-02-18T12:00:00+09:00",
+        "kind": "sale",
+        "parties": [
+            {"role": "transferor", "name": f"Seller {number % 7}", "type": "organisation", "countries": ["DE"]},
+            {"role": "transferee", "name": f"Buyer {number % 11}", "type": "organisation", "countries": ["KR"]},
+        ],
+        "items": [{"description": "Aurus limousine" if number % 10 == 0 else "carpets", "quantity": 1}],
+        "route": {"origin": {"country": "DE"}, "destination": {"country": "KP" if number % 10 == 0 else "KR"}},
+        **changes,
+    }
+
+
+def transfers(first: int, count: int) -> list[dict[str, Any]]:
+    return [transfer(number) for number in range(first, first + count)]
+
+
+def ids(of: Iterable[dict[str, Any]]) -> list[str]:
+    return [each["id"] for each in of]
+
+
+def record_of(value: dict[str, Any], *, partition: int | None = None) -> Record:
+    return Record(json.dumps(value).encode(), value["id"].encode(), partition=partition)
+
+
+def keys(records: Sequence[Record]) -> set[str]:
+    return {(record.key or b"").decode() for record in records}
+
+
+def one_verdict_each(found: dict[str, list[Record]]) -> None:
+    """However often a transfer was screened, its verdicts are the same bytes."""
+    differing = [transfer_id for transfer_id, records in found.items() if len({r.value for r in records}) != 1]
+    assert not differing, f"verdicts differ for {differing[:5]}"
+
+
+@contextmanager
+def on(address: str, **settings: object) -> Iterator[tuple[Station, WorkerProcess]]:
+    """A station with its topics and one worker that is ready."""
+    station = Station(address).create()
+    with station.worker(**settings) as worker:
+        yield station, worker.ready()
