@@ -160,7 +160,7 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
     weight = round(WEIGHTS[Feature.NAME] * likeness.similarity, 4)
     features = [FeatureScore(Feature.NAME, weight, how)]
     common_below = policy.BY_KIND[kind.value].common_below
-    if likeness.agreeing < common_below:
+    if likeness.agreeing < common_below and not likeness.short:
         share = 1.0 - likeness.agreeing / common_below
         detail = "many parties have a name of these words"
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
@@ -175,7 +175,7 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
         detail = f"{listed_name!r} is no name by itself" + (", with other facts to support it" if typed else "")
         features.append(FeatureScore(Feature.BARE_NAME, round(weight, 4), detail))
-    elif likeness.short:
+    elif likeness.short and kind is not Kind.VESSEL:
         detail = f"{listed_name!r} is one short word"
         features.append(FeatureScore(Feature.SHORT_NAME, WEIGHTS[Feature.SHORT_NAME], detail))
     if weak:

@@ -56,7 +56,7 @@ class NameForm:
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,11}$")
 _HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
-_SERVANT_OF = re.compile(r"^abd[aeiou]*(?!l?l+ah?$)(\w{4,})$")
+_SERVANT_OF = re.compile(r"^abd[aeiou]*+(?!ll?ah?$)(\w{4,})$")
 _SHORTEST_GLUED = 5
 
 
@@ -188,6 +188,9 @@ def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
             if word not in LEGAL_ANYWHERE:
                 kept.append(word)
             position += 1
+    if len(kept) == 1 and len(kept[0]) == 1 and any(len(w) == 1 for w in plain if w != kept[0]):
+        # Y.A.S. is an acronym, not Y, A.S.
+        return tuple(w for w in plain if len(w) == 1)
     while len(kept) > 1 and (kept[-1],) in LEGAL_FORMS:
         kept.pop()
     while len(kept) > 1 and (kept[0],) in LEGAL_FORMS:

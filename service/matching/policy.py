@@ -66,7 +66,7 @@ WEIGHTS: dict[Feature, float] = {
 }
 
 SUPPORT_FOR_WEAK = 0.12
-"""Given back to a weak alias or bare name when birth date or country agree, and to the bare name of a vessel or aircraft
+"""Given back to a weak alias or bare name when birth date or country agree, and to the bare name of a vessel
 when the party is said to be one."""
 
 

@@ -1,0 +1,277 @@
+"""Parties are found, or not, as the references say, with scores that explain themselves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.lists import load_list
+from service.matching import BLOCK, REVIEW, Candidate, PartyIndex, PartyQuery
+from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
+from service.matching.policy import Feature
+from tests.official_lists import FOLDER, needs_official_lists
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "service/rulebook/builtin/lists/sample.yaml"
+
+
+@pytest.fixture(scope="module")
+def sample() -> PartyIndex:
+    return PartyIndex.build([load_list("sample", SAMPLE)])
+
+
+def best(index: PartyIndex, *names: str, **facts: object) -> Candidate | None:
+    found = index.match([PartyQuery(names, **facts)])[0]  # type: ignore[arg-type]
+    return found[0] if found else None
+
+
+def entry(id_: str, type_: EntryType, *names: str, weak: tuple[str, ...] = (), **facts: object) -> ListEntry:
+    listed = tuple(ListedName(n) for n in names) + tuple(ListedName(n, weak=True) for n in weak)
+    return ListEntry(id=id_, type=type_, names=listed, **facts)  # type: ignore[arg-type]
+
+
+def index_of(*entries: ListEntry) -> PartyIndex:
+    return PartyIndex.build(
+        [PartyList("test", "test", "UN", "Test list", "https://example.org", None, "0" * 64, entries)]
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["KIM Jong Un", "Kim Jong-un", "Kim Jŏng Ŭn", "김정은", "金正恩", "Ким Чен Ын", "Jong Un Kim"]
+)
+def test_kim_jong_un_is_found_in_every_script(sample: PartyIndex, name: str) -> None:
+    found = best(sample, name)
+    assert found is not None
+    assert found.entry.id == "20157"
+    assert found.score >= BLOCK
+
+
+@pytest.mark.parametrize("name", ["Kim Jong-nam", "Kim Jong Il", "Kim Jung-eun", "김정남", "Ким Чен Нам", "Kim"])
+def test_other_people_are_not_kim_jong_un(sample: PartyIndex, name: str) -> None:
+    found = sample.match([PartyQuery((name,), type="person")])[0]
+    assert "20157" not in [c.entry.id for c in found]
+
+
+def test_a_birth_date_that_agrees_makes_the_common_spelling_a_question(sample: PartyIndex) -> None:
+    found = best(sample, "Kim Jung-eun", type="person", birth_date="1984-01-08")
+    assert found is not None
+    assert found.entry.id == "20157"
+    assert REVIEW <= found.score < BLOCK
+
+
+@pytest.mark.parametrize(
+    "name", ["Aurus", "Aurus LLC", "OOO Aurus", "ООО Аурус", "LIMITED LIABILITY COMPANY AURUS", "AURUS, OOO"]
+)
+def test_aurus_is_found_under_any_legal_form(sample: PartyIndex, name: str) -> None:
+    found = best(sample, name, type="organisation")
+    assert found is not None
+    assert found.entry.id == "47956"
+    assert found.score >= BLOCK
+
+
+@pytest.mark.parametrize(
+    "name", ["CORP", "TRADING", "BANK", "COMPANY", "LIMITED", "General Trading", "Third Floor", "7-28", "Room 12"]
+)
+@pytest.mark.parametrize("type_", ["unknown", "organisation"])
+def test_generic_words_and_weak_aliases_never_alert_alone(sample: PartyIndex, name: str, type_: str) -> None:
+    assert best(sample, name, type=type_) is None
+
+
+def test_a_weak_alias_alerts_with_support(sample: PartyIndex) -> None:
+    assert best(sample, "Third Floor", type="organisation", countries=("KP",)) is not None
+    found = best(sample, "7-28", type="vessel")
+    assert found is not None
+    assert REVIEW <= found.score < BLOCK
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "country", "id_"),
+    [
+        ("imo", "IMO 9187629", None, "V"),
+        ("imo", "9187629", None, "V"),
+        ("tax_id", "7700000001", "RU", "C"),
+        ("passport", "654 321-987", "KP", "P"),
+        ("bic", "TESTKPPYXXX", None, "C"),
+    ],
+)
+def test_an_identifier_that_agrees_decides_whatever_the_name(
+    type_: str, value: str, country: str | None, id_: str
+) -> None:
+    index = index_of(
+        entry("V", EntryType.VESSEL, "SHIP ONE", identifiers=(ListedIdentifier("imo", "9187629"),)),
+        entry("C", EntryType.ORGANISATION, "FIRM ONE",
+              identifiers=(ListedIdentifier("tax_id", "7700000001", "RU"), ListedIdentifier("bic", "TESTKPPY"))),
+        entry("P", EntryType.PERSON, "MAN, One", identifiers=(ListedIdentifier("passport", "654321987", "KP"),)),
+    )  # fmt: skip
+    found = best(index, "Quite Another Name", identifiers=((type_, value, country),))
+    assert found is not None
+    assert found.entry.id == id_
+    assert found.score >= BLOCK
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "found"),
+    [
+        ("11420 CORP.", "11420 Corporation", True),
+        ("11420 CORP.", "11421 Corp", False),
+        ("11420 CORP.", "CORP", False),
+        ("PLANT NUMBER 36 TESTAVIA", "Testavia Plant No. 36", True),
+        ("PLANT NUMBER 36 TESTAVIA", "Testavia Plant No. 37", False),
+    ],
+)
+def test_numbers_must_agree(listed: str, asked: str, found: bool) -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, listed))
+    assert (best(index, asked, type="organisation") is not None) is found
+
+
+def test_two_ships_told_apart_by_a_number_are_two_ships() -> None:
+    index = index_of(entry("1", EntryType.VESSEL, "KUM UN SAN"), entry("2", EntryType.VESSEL, "KUM UN SAN 3"))
+    assert [c.entry.id for c in index.match([PartyQuery(("Kum Un San",), "vessel")])[0]] == ["1"]
+    assert [c.entry.id for c in index.match([PartyQuery(("KUM UN SAN 3",), "vessel")])[0]] == ["2"]
+    assert index.match([PartyQuery(("KUM UN SAN 4",), "vessel")])[0] == ()
+
+
+def test_a_vessel_of_the_same_name_and_another_imo_number_is_another_vessel() -> None:
+    index = index_of(entry("1", EntryType.VESSEL, "BRIGHT TEST", identifiers=(ListedIdentifier("imo", "9187629"),)))
+    named = best(index, "Bright Test", type="vessel")
+    assert named is not None
+    assert REVIEW <= named.score < BLOCK
+    assert best(index, "Bright Test", type="vessel", identifiers=(("imo", "7406784", None),)) is None
+
+
+BORN = {"birth_dates": ("1970-05-21",), "countries": ("RU",)}
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "feature"),
+    [
+        ("1970-05-21", Feature.BIRTH_DATE_AGREES),
+        ("1970", Feature.BIRTH_YEAR_AGREES),
+        ("1970-05", Feature.BIRTH_YEAR_AGREES),
+        ("1970-05-22", Feature.BIRTH_DATE_NEAR),
+        ("1971-05-21", Feature.BIRTH_DATE_NEAR),
+        ("1950-01-01", Feature.BIRTH_DATE_CONFLICTS),
+    ],
+)
+def test_a_birth_date_speaks_for_or_against(birth_date: str, feature: Feature) -> None:
+    index = index_of(entry("1", EntryType.PERSON, "TESTOVICH, Boris Ivanovich", **BORN))
+    query = PartyQuery(("Boris Ivanovich Testovich",), "person", birth_date, ("RU",), (("passport", "1", None),))
+    candidates = index.match([query])[0]
+    if feature is Feature.BIRTH_DATE_CONFLICTS:
+        assert candidates == ()
+    else:
+        assert feature in [f.name for f in candidates[0].features]
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "agrees"),
+    [
+        ("1962/1964", "1963-02-01", True),
+        ("1962/1964", "1970-02-01", False),
+        ("1951~", "1952", True),
+        ("1951~", "1960", False),
+        ("1970-05-21", "1970-21-05", None),
+    ],
+)
+def test_ranges_and_approximate_dates_are_read_as_such(listed: str, asked: str, agrees: bool | None) -> None:
+    index = index_of(entry("1", EntryType.PERSON, "TESTOVICH, Boris Ivanovich", birth_dates=(listed,)))
+    found = best(index, "Boris Ivanovich Testovich", type="person", birth_date=asked)
+    if agrees is None:
+        assert found is not None
+    else:
+        assert (found is not None) is agrees
+
+
+def test_another_country_and_another_type_speak_against() -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, "TESTOVIA HOLDING", countries=("RU",)))
+    same = best(index, "Testovia Holding", type="organisation", countries=("RU",))
+    other = best(index, "Testovia Holding", type="organisation", countries=("BR",))
+    assert same is not None
+    assert other is not None
+    assert other.score < BLOCK <= same.score
+    assert best(index, "Testovia Holding", type="person") is None
+
+
+def test_a_patronymic_left_out_is_a_likeness_and_another_one_is_not() -> None:
+    index = index_of(entry("1", EntryType.PERSON, "TESTOVICH, Boris Ivanovich"))
+    left_out = best(index, "Boris Testovich", type="person")
+    assert left_out is not None
+    assert REVIEW <= left_out.score < BLOCK
+    assert best(index, "Boris Petrovich Testovich", type="person") is None
+
+
+def test_the_score_is_the_sum_of_its_features_and_the_sentence_says_them(sample: PartyIndex) -> None:
+    found = best(sample, "Ким Чен Ын", type="person", countries=("KP",), birth_date="1984-01-08")
+    assert found is not None
+    assert found.score == round(min(1.0, sum(f.weight for f in found.features)), 4)
+    assert "KIM, Jong Un" in found.sentence or "Ким Чен Ын" in found.sentence
+    assert "birth date 1984-01-08 agrees" in found.sentence
+    assert found.sentence.count("\n") == 0
+
+
+def test_candidates_are_in_the_order_of_score_list_and_entry() -> None:
+    index = index_of(
+        entry("b", EntryType.ORGANISATION, "TESTOVIA"),
+        entry("a", EntryType.ORGANISATION, "TESTOVIA"),
+        entry("c", EntryType.ORGANISATION, "TESTOVIA", countries=("RU",)),
+    )
+    found = index.match([PartyQuery(("Testovia",), "organisation", countries=("RU",))])[0]
+    assert [c.entry.id for c in found] == ["c", "a", "b"]
+
+
+def test_nothing_to_look_for_finds_nothing(sample: PartyIndex) -> None:
+    assert sample.match([PartyQuery(()), PartyQuery(("",)), PartyQuery(("—", "\u200b"))]) == [(), (), ()]
+    assert PartyIndex.build([]).match([PartyQuery(("Kim Jong Un",))]) == [()]
+
+
+def test_the_same_candidates_come_out_whatever_the_hash_seed() -> None:
+    program = (
+        "from pathlib import Path\nfrom service.lists import load_list\nfrom service.matching import *\n"
+        f"ix = PartyIndex.build([load_list('sample', Path({str(SAMPLE)!r}))])\n"
+        "print(ix.match([PartyQuery((n,)) for n in ('Kim Jong', 'Foreign Bank Korea', 'Ministry of Security', 'Sam Jong 2')]))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1
+    assert b"Candidate" in outputs.pop()
+
+
+@needs_official_lists
+def test_aurus_is_on_the_list_of_23_february_2024_and_not_on_that_of_the_20th() -> None:
+    query = PartyQuery(("Aurus",), type="organisation")
+    before = PartyIndex.build([load_list("ofac", FOLDER / "ofac" / "SDN_2024-02-20.csv")])
+    after = PartyIndex.build([load_list("ofac", FOLDER / "ofac" / "SDN_2024-02-23.csv")])
+    assert before.match([query])[0] == ()
+    found = after.match([query])[0][0]
+    assert (found.entry.id, found.listed_name) == ("47956", "LIMITED LIABILITY COMPANY AURUS")
+    assert found.score >= BLOCK
+
+
+@needs_official_lists
+def test_every_listed_name_of_the_un_list_is_found_as_it_stands() -> None:
+    un = load_list("un", FOLDER / "un" / "consolidated_2026-08-01.xml")
+    index = PartyIndex.build([un])
+    wanted = [(e, n.text) for e in un.entries for n in e.names if not n.weak]
+    answers = index.match([PartyQuery((name,), e.type.value) for e, name in wanted])
+    missed = [n for (e, n), found in zip(wanted, answers, strict=True) if e.id not in [c.entry.id for c in found]]
+    # An alias that is an address, and that must not alert by itself.
+    assert missed == ["Third Floor"]
+
+
+@needs_official_lists
+def test_ordinary_words_do_not_alert_on_the_official_lists() -> None:
+    index = PartyIndex.build(
+        [
+            load_list("un", FOLDER / "un" / "consolidated_2026-08-01.xml"),
+            load_list("ofac", FOLDER / "ofac" / "SDN_2024-05-03.csv"),
+        ]
+    )
+    words = ["CORP", "TRADING", "BANK", "Third Floor", "7-28", "Kim Jong-nam", "Limited", "General Trading", "Ali"]
+    assert index.match([PartyQuery((word,)) for word in words]) == [()] * len(words)

@@ -1,0 +1,161 @@
+"""Names become the words that compare."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.matching.likeness import word_likeness
+from service.matching.names import Kind, fold, forms
+from service.matching.text import words
+
+
+def read(name: str, kind: Kind) -> list[tuple[str, ...]]:
+    return [form.words for form in forms(name, kind)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("KIM Jong Un", "kim jong un"),
+        ("Kim Jong-un", "kim jong un"),
+        ("Kim Jŏng Ŭn", "kim jong un"),
+        ("김정은", "kim jong un"),
+        ("RI U’N SO’NG", "ri un song"),
+        ("RA KY'ONG-SU", "ra kyong su"),
+        (" YO'N  CHO'NG\n NAM", "yon chong nam"),
+        ("Аурус", "aurus"),
+        ("Аurus", "aurus"),  # a Cyrillic A
+        ("Au\u200brus", "aurus"),
+        ("Ａｕｒｕｓ", "aurus"),
+        ("𝐀urus", "aurus"),
+        ("ΑURUS", "aurus"),  # a Greek A
+        ("Straße Łódź Ørsted", "strasse lodz orsted"),
+        ("Şahin İpek", "sahin ipek"),
+        ("Володимир Зеленський", "volodimir zelenskiy"),
+        ("", ""),
+        ("—", ""),
+        ("\u202e\u0000", ""),
+    ],
+)
+def test_any_script_becomes_plain_latin_words(text: str, expected: str) -> None:
+    assert " ".join(words(text)) == expected
+
+
+@pytest.mark.parametrize("name", ["KIM Jong Un", "Kim Jong-un", "김정은", "金正恩", "Ким Чен Ын", "Kim Jŏng Ŭn"])
+def test_the_forms_of_one_korean_name_meet(name: str) -> None:
+    assert ("kim", "jong", "un") in read(name, Kind.PERSON)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LIMITED LIABILITY COMPANY AURUS",
+        "Aurus LLC",
+        "Aurus, L.L.C.",
+        "OOO Aurus",
+        "ООО «Аурус»",
+        "Общество с ограниченной ответственностью Аурус",
+        "The Aurus Company Limited",
+        "AURUS GmbH",
+    ],
+)
+def test_legal_forms_are_set_aside(name: str) -> None:
+    assert read(name, Kind.ORGANISATION)[0] == ("aurus",)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Grupo Prueba, S.A. de C.V.", ("grupo", "prueba")),
+        ("Air Koryo", ("air", "koryo")),
+        ("OFFICE No. 39", ("office", "39")),
+        ("GUANGZHOU TEST COMM GRP", ("guangzhou", "test", "communication", "group")),
+        ("Y.A.S. CO LTD.", ("y", "a", "s")),
+    ],
+)
+def test_what_names_an_organisation_is_kept(name: str, expected: tuple[str, ...]) -> None:
+    assert read(name, Kind.ORGANISATION)[0] == expected
+
+
+def test_a_bracketed_acronym_is_a_name_too_and_a_bracketed_remark_is_none() -> None:
+    assert read("FOREIGN TRADE BANK (FTB)", Kind.ORGANISATION) == [("foreign", "trade", "bank"), ("ftb",)]
+    assert read("Encep Someone (birth name)", Kind.PERSON) == [("encep", "someone")]
+    assert ("jin", "tie", "san") in read("Jin Tiesan (金铁三)", Kind.PERSON)
+
+
+def test_a_legal_form_glued_to_the_name_is_taken_off() -> None:
+    assert read("JSCARGUMENT", Kind.ORGANISATION) == [("jscargument",), ("argument",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Abd al-Rahman Ali", ("abdulrahman", "ali")),
+        ("Abdul Rahman Ali", ("abdulrahman", "ali")),
+        ("Abdurrahman Ali", ("abdulrahman", "ali")),
+        ("Abderrahman Ali", ("abdulrahman", "ali")),
+        ("Abdullah Ali", ("abdullah", "ali")),
+        ("Mullah Omar Test", ("omar", "test")),
+        ("Ali bin Hassan al-Test", ("ali", "hassan", "test")),
+        ("Gen. Ali", ("gen", "ali")),
+    ],
+)
+def test_titles_and_particles_of_persons_are_set_aside(name: str, expected: tuple[str, ...]) -> None:
+    assert read(name, Kind.PERSON)[0] == expected
+
+
+@pytest.mark.parametrize("name", ["CORP", "Co., Ltd.", "7-28", "Third Floor", "X", "Room 12"])
+def test_what_makes_no_name_by_itself_is_bare(name: str) -> None:
+    assert forms(name, Kind.ORGANISATION)[0].bare
+
+
+@pytest.mark.parametrize("name", ["11420 CORP.", "OFFICE 39", "Aurus", "M23", "Group 7"])
+def test_a_name_of_its_own_is_not_bare(name: str) -> None:
+    assert not forms(name, Kind.ORGANISATION)[0].bare
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "Sergeyevich Sergeevich Sergeievich",
+        "Dmitry Dmitriy Dmitrii Dmitryi",
+        "Yevgeny Evgeniy Evgeni",
+        "Jong Jeong Chong",
+        "Un Eun",
+        "Mahmud Mahmoud Mahmood",
+        "Hussein Husain Hussain",
+        "Natalia Nataliya Natalya",
+        "Romanov Romanoff",
+        "Khalid Halid",
+        "Muller Mueller",
+        "Fatima Fatimah",
+    ],
+)
+def test_spellings_of_one_sound_fold_alike(spellings: str) -> None:
+    assert len({fold(word.lower()) for word in spellings.split()}) == 1
+
+
+@pytest.mark.parametrize("pair", ["jong jung", "kim kam", "nam un", "ali eli", "sam san"])
+def test_names_of_different_sound_do_not_fold_alike(pair: str) -> None:
+    left, right = pair.split()
+    assert fold(left) != fold(right)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "least", "most"),
+    [
+        ("peskov", "peskov", 1.0, 1.0),
+        ("sergeyevich", "sergeevich", 0.95, 0.99),
+        ("vladimir", "volodymyr", 0.9, 0.95),
+        ("rosoboronexport", "rosoboronexprot", 0.85, 0.95),
+        ("jong", "jung", 0.1, 0.45),
+        ("kim", "kam", 0.0, 0.0),
+        ("11420", "11421", 0.0, 0.0),
+        ("39", "3", 0.0, 0.0),
+        ("aurus", "taurus", 0.8, 0.9),
+        ("aurus", "lexus", 0.0, 0.0),
+    ],
+)
+def test_words_are_as_alike_as_the_policy_says(left: str, right: str, least: float, most: float) -> None:
+    assert least <= word_likeness(left, right) <= most
+    assert word_likeness(left, right) == word_likeness(right, left)
