@@ -1,0 +1,68 @@
+"""Writes docs/metrics.md from the metrics themselves: `python -m service.observability.reference [--check]`.
+
+A metric that is not documented here does not exist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from service.observability.metrics import Metrics
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+_HEAD = """\
+# Metrics
+
+Generated from `service/observability/metrics.py` by `python -m service.observability.reference`. Do not edit.
+
+Each worker serves these at `/metrics`, as Prometheus text or, when asked, as OpenMetrics. They are counted once a
+batch, after the broker has acknowledged its verdicts and dead letters. Labels take few values: none grows with the
+traffic. The usual `process_*` and `python_info` of the Prometheus client are there as well.
+
+| Metric | Type | Labels | Meaning |
+|---|---|---|---|
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the document; return 0, or 1 when `--check` found a difference."""
+    parser = argparse.ArgumentParser(prog="python -m service.observability.reference")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the document differs")
+    if not parser.parse_args(arguments).check:
+        DOCUMENT.write_text(document(), encoding="utf-8", newline="\n")
+        return 0
+    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == document():
+        return 0
+    print(f"{DOCUMENT}: differs from the metrics: run `python -m service.observability.reference`", file=sys.stderr)
+    return 1
+
+
+def document() -> str:
+    """The text of docs/metrics.md."""
+    rows = (
+        f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in labels) or '-'} | {meaning} |\n"
+        for name, kind, labels, meaning in sorted(described())
+    )
+    return _HEAD + "".join(rows)
+
+
+def described() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Name as scraped, type, labels and meaning of each of our metrics."""
+    metrics = Metrics()
+    labels = {
+        vars(metric)["_name"]: tuple(vars(metric).get("_labelnames", ()))
+        for metric in vars(metrics).values()
+        if "_name" in getattr(metric, "__dict__", {})
+    }
+    for family in metrics.registry.collect():
+        if family.name.startswith("tidewaiter_"):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            yield name, family.type, labels[family.name], family.documentation
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Alerts ask for metrics that exist, fire when their fault is there, and say what to do."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service.observability import reference
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "deploy" / "prometheus" / "rules" / "tidewaiter.yml"
+CASES = sorted((Path(__file__).parent / "alerts").glob("*.yml"))
+GROUPS: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+ALL = [rule for group in GROUPS for rule in group["rules"]]
+ALERTS = [rule for rule in ALL if "alert" in rule]
+# What Prometheus itself adds, and what its client adds for the process.
+GIVEN = {"up", "process_start_time_seconds"}
+
+
+def promtool(*arguments: str | Path) -> None:
+    tool = shutil.which("promtool")
+    if tool is None:
+        pytest.skip("promtool is not installed (Debian package `prometheus`)")
+    done = subprocess.run([tool, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rules_are_rules() -> None:
+    promtool("check", "rules", RULES)
+
+
+def test_each_alert_fires_when_its_fault_is_there_and_is_over_when_it_is_mended() -> None:
+    promtool("test", "rules", *CASES)
+
+
+def test_each_alert_has_a_case_in_which_it_fires_and_one_after_it_in_which_it_does_not() -> None:
+    cases = [case for path in CASES for case in yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]]
+    asked = [(c["alertname"], bool(c.get("exp_alerts"))) for case in cases for c in case["alert_rule_test"]]
+    for alert in ALERTS:
+        outcomes = [fires for name, fires in asked if name == alert["alert"]]
+        assert True in outcomes, f"{alert['alert']} never fires"
+        assert False in outcomes[outcomes.index(True) :], f"{alert['alert']} is never over"
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
+def test_every_metric_and_label_that_is_asked_for_exists(rule: dict[str, Any]) -> None:
+    labels: dict[str, set[str]] = {}
+    for name, kind, names, _ in reference.described():
+        for scraped in [f"{name}_bucket", f"{name}_count", f"{name}_sum"] if kind == "histogram" else [name]:
+            labels[scraped] = {*names, "instance", "job"} | ({"le"} if scraped.endswith("_bucket") else set())
+    labels |= {name: {"instance", "job"} for name in GIVEN}
+    labels |= {recorded["record"]: set() for recorded in ALL if "record" in recorded}
+    asked = re.findall(
+        r"(?<!\w)((?:tidewaiter|process)[\w:]*|up)\b(?:\{([^}]*)\})?", rule["expr"].replace('"tidewaiter"', '""')
+    )
+    assert asked
+    for name, matchers in asked:
+        assert name in labels, f"no such metric: {name}"
+        assert set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\"", matchers)) <= labels[name]
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_each_alert_says_how_bad_it_is_and_leads_to_a_runbook(alert: dict[str, Any]) -> None:
+    assert alert["labels"]["severity"] in {"page", "ticket"}
+    assert alert["annotations"].keys() == {"summary", "description", "runbook_url"}
+    runbook = (ROOT / alert["annotations"]["runbook_url"]).read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", runbook, re.MULTILINE) == [
+        "What it means",
+        "What to look at",
+        "What to do",
+        "How to know it is over",
+    ]
+
+
+def test_each_runbook_belongs_to_an_alert() -> None:
+    written = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "runbooks").glob("*.md")}
+    assert written == {alert["annotations"]["runbook_url"] for alert in ALERTS}
+
+
+def test_runbooks_name_metrics_and_settings_that_exist() -> None:
+    from service.settings import PREFIX, Settings
+
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    scraped = {name for name, *_ in reference.described()}
+    recorded = {rule["record"] for rule in ALL if "record" in rule}
+    for path in (ROOT / "docs" / "runbooks").glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"TIDEWAITER_[A-Z_]+", text)) <= known, path.name
+        assert set(re.findall(r"tidewaiter_\w+", text)) <= scraped, path.name
+        assert set(re.findall(r"tidewaiter:[\w:]+", text)) <= recorded, path.name
+
+
+def test_the_latency_promised_is_a_bound_of_the_histogram() -> None:
+    from service.observability.metrics import LATENCY
+
+    bounds = {bound for rule in ALL for bound in re.findall(r'le="([^"]+)"', rule["expr"])}
+    assert bounds
+    assert bounds <= {repr(float(bound)) for bound in LATENCY}
+
+
+def test_the_description_of_the_metrics_is_what_the_metrics_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert reference.main(["--check"]) == 0, capsys.readouterr().err
