@@ -29,6 +29,7 @@ from service.stream.writer import Writer
 from service.web.server import build_web, serving
 
 _LOOK_SECONDS: Final = 2.0
+_JOIN_CUT_SECONDS: Final = 3.0
 _log = logs.logger("tidewaiter.worker")
 
 Announce = Callable[[str], None]
@@ -183,7 +184,14 @@ class _Worker:
         if agent is not None:
             agent.stopping = True
             await agent.idle.wait()
-        await app.stop()
+        stopping = asyncio.ensure_future(app.stop())
+        joined = self._progress.partitions is not None
+        await asyncio.wait({stopping}, timeout=None if joined else _JOIN_CUT_SECONDS)
+        if not stopping.done():
+            # Caught while joining: there is nothing to commit, and aiokafka waits for the broker's answer first.
+            _log.warning("stopped while joining the group", exit=int(ExitCode.STOPPED))
+            end_process(ExitCode.STOPPED)
+        await stopping
         _log.info("stopped", exit=int(ExitCode.STOPPED))
 
     def _stop_signal(self) -> asyncio.Event:
