@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from service.observability import reference
+from tests.unit import promql
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "prometheus" / "rules" / "tidewaiter.yml"
@@ -19,8 +20,6 @@ CASES = sorted((Path(__file__).parent / "alerts").glob("*.yml"))
 GROUPS: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
 ALL = [rule for group in GROUPS for rule in group["rules"]]
 ALERTS = [rule for rule in ALL if "alert" in rule]
-# What Prometheus itself adds, and what its client adds for the process.
-GIVEN = {"up", "process_start_time_seconds"}
 
 
 def promtool(*arguments: str | Path) -> None:
@@ -50,19 +49,13 @@ def test_each_alert_has_a_case_in_which_it_fires_and_one_after_it_in_which_it_do
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_every_metric_and_label_that_is_asked_for_exists(rule: dict[str, Any]) -> None:
-    labels: dict[str, set[str]] = {}
-    for name, kind, names, _ in reference.described():
-        for scraped in [f"{name}_bucket", f"{name}_count", f"{name}_sum"] if kind == "histogram" else [name]:
-            labels[scraped] = {*names, "instance", "job"} | ({"le"} if scraped.endswith("_bucket") else set())
-    labels |= {name: {"instance", "job"} for name in GIVEN}
-    labels |= {recorded["record"]: set() for recorded in ALL if "record" in recorded}
-    asked = re.findall(
-        r"(?<!\w)((?:tidewaiter|process)[\w:]*|up)\b(?:\{([^}]*)\})?", rule["expr"].replace('"tidewaiter"', '""')
-    )
+    series = promql.scraped() | {recorded["record"]: set() for recorded in ALL if "record" in recorded}
+    asked = promql.asked(rule["expr"])
     assert asked
-    for name, matchers in asked:
-        assert name in labels, f"no such metric: {name}"
-        assert set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\"", matchers)) <= labels[name]
+    for name, labels in asked:
+        assert name in series, f"no such metric: {name}"
+        assert labels <= series[name]
+    assert promql.grouped(rule["expr"]) <= set().union(*(series[name] for name, _ in asked))
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
