@@ -27,3 +27,9 @@ def running_brokers() -> Iterator[Callable[[Kind], Broker]]:
 def broker(request: pytest.FixtureRequest, running_brokers: Callable[[Kind], Broker]) -> Broker:
     """Each test that takes this runs twice, once on each broker."""
     return running_brokers(request.param)
+
+
+@pytest.fixture(scope="session")
+def kafka(running_brokers: Callable[[Kind], Broker]) -> Broker:
+    """For what the embedded broker cannot do: refuse a record. Mark the test `kafka` too."""
+    return running_brokers("kafka")

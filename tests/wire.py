@@ -62,6 +62,16 @@ class Wire:
 
         self._administer(configure)
 
+    def delete(self, topic: str) -> None:
+        """Deletes a topic and returns when it is gone."""
+
+        async def delete(admin: AIOKafkaAdminClient) -> None:
+            await admin.delete_topics([topic])
+            while topic in await admin.list_topics():  # noqa: ASYNC110 - the broker sends no event
+                await asyncio.sleep(0.05)
+
+        self._administer(delete)
+
     def publish(self, topic: str, records: Iterable[Record]) -> list[tuple[int, int]]:
         """Writes the records in order and returns partition and offset of each, once all are acknowledged."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -245,5 +246,6 @@ def test_a_worker_is_ready_only_while_it_has_its_partitions_and_alive_while_it_g
         station.verdicts_on([transfer(1)["id"]])
         assert worker.page("/livez")[0] == 200
         assert worker.page("/nothing")[0] == 404
-        assert worker.terminate() == 0
+        worker.send(signal.SIGINT)
+        assert worker.ended(within=15) == 0
         assert worker.page("/readyz")[0] == 0
