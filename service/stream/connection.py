@@ -129,6 +129,11 @@ async def _put_away(client: Any, stop: str) -> None:
             await getattr(client, stop)()
     except (TimeoutError, OSError, KafkaError):
         return
+    except asyncio.CancelledError:
+        # A consumer without a group that is stopped at once raises this for a task of its own.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
 
 
 def _reason(error: KafkaError) -> str:

@@ -1,22 +1,32 @@
-"""Dead letters: the original record with headers that say why, and the limits past which a worker stops."""
+"""Dead letters: the original record with headers that say why, the limits that stop a worker, and the way back."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from schemas import dead_letter as contract
 from schemas.dead_letter import DeadLetterReason
 from service import __version__
-from service.errors import UnreadableEvent
+from service.errors import BrokerError, UnreadableEvent
+from service.settings import Settings
+from service.stream.connection import client_options, started
 from service.stream.envelope import NotATransfer
 from service.stream.failure import ExitCode, WorkerError
+from service.stream.topics import Topics, check_topics
+from service.stream.writer import Outgoing, Writer
 
 _ENGINE: Final = f"tidewaiter/{__version__}".encode()
 _ERROR_CLASS: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}".encode()
 _STAGE: Final = b"decode"
+_OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
+_POLL_MS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +111,149 @@ class Limits:
                     f"{self._unreadable} of the last {len(self._recent)} events are unreadable: look at their "
                     "producer (tidewaiter dead-letters list), or raise TIDEWAITER_DEAD_LETTER_SHARE",
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLetter:
+    """A dead letter as it lies on its topic. `reason` is the header's text; `original` says where it came from."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+    def header(self, name: str) -> str:
+        """The last header of that name as text, empty when there is none."""
+        found = [content for each, content in self.headers if each == name and content is not None]
+        return found[-1].decode(errors="replace") if found else ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is here: a DeadLetterReason."""
+        return self.header(contract.HEADER_REASON)
+
+    @property
+    def original(self) -> str:
+        """Topic, partition and offset of the record that could not be read: `transfers/3@41`."""
+        names = (contract.HEADER_TOPIC, contract.HEADER_PARTITION, contract.HEADER_OFFSET)
+        topic, partition, offset = (self.header(name) for name in names)
+        return f"{topic}/{partition}@{offset}"
+
+    def original_headers(self) -> list[tuple[str, bytes | None]]:
+        """The headers as the sender wrote them."""
+        return [(name, content) for name, content in self.headers if name not in _OURS]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay did: letters sent back, and letters passed over because they were not asked for."""
+
+    sent: int
+    passed_over: int
+
+
+async def stored_letters(settings: Settings, reason: DeadLetterReason | None = None) -> AsyncIterator[StoredLetter]:
+    """Every dead letter that the topic has at this moment, partition by partition, oldest first. Raises BrokerError."""
+    async with _reading(settings, group=None) as (consumer, places):
+        await consumer.seek_to_beginning(*places)
+        async for letters in _until_now(consumer, places):
+            for letter in letters:
+                if reason is None or letter.reason == reason:
+                    yield letter
+
+
+async def stored_letter(settings: Settings, partition: int, offset: int) -> StoredLetter | None:
+    """One dead letter by its place, None when there is none. Raises BrokerError."""
+    async with _reading(settings, group=None) as (consumer, places):
+        place = next((each for each in places if each.partition == partition), None)
+        if place is None:
+            return None
+        first = (await consumer.beginning_offsets([place]))[place]
+        if not first <= offset < (await consumer.end_offsets([place]))[place]:
+            return None
+        consumer.seek(place, offset)
+        consumer.pause(*(each for each in places if each != place))
+        async for letters in _until_now(consumer, [place]):
+            return letters[0] if letters and letters[0].offset == offset else None
+    return None
+
+
+async def replay(
+    settings: Settings,
+    reason: DeadLetterReason | None = None,
+    most: int | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Replayed:
+    """Send dead letters back to the transfer topic as they first came: bytes, key and headers.
+
+    Each letter is sent once for each selection (`reason`, or all): how far a selection has come is kept on the broker
+    under the group `GROUP.replay.SELECTION`, and moves on only after the broker has acknowledged. Interrupted, it goes
+    on from there, and may send the last few again, which gives the same verdicts again. A letter that still cannot be
+    read comes back with `dlq-attempts` one higher. Raises BrokerError or WorkerError.
+    """
+    topics = Topics.of(settings)
+    producer = AIOKafkaProducer(**client_options(settings), acks="all", max_request_size=settings.max_record_bytes)
+    sent = passed_over = 0
+    group = f"{settings.group}.replay.{reason.value if reason else 'all'}"
+    async with _reading(settings, group) as (consumer, places), started(producer, settings):
+        writer = Writer(producer, topics.transfers, settings.produce_timeout_seconds, ExitCode.DEAD_LETTER)
+        for place in places:
+            if not await consumer.committed(place):
+                await consumer.seek_to_beginning(place)
+        async for letters in _until_now(consumer, places):
+            chosen: list[StoredLetter] = []
+            done: dict[TopicPartition, int] = {}
+            for letter in letters:
+                if most is not None and sent + len(chosen) >= most:
+                    break
+                done[TopicPartition(topics.dead_letters, letter.partition)] = letter.offset + 1
+                if reason is None or letter.reason == reason:
+                    chosen.append(letter)
+                else:
+                    passed_over += 1
+            await writer.write([_sent_back(letter) for letter in chosen])
+            if done:
+                await consumer.commit(done)
+            sent += len(chosen)
+            if on_progress is not None:
+                on_progress(sent)
+            if most is not None and sent >= most:
+                break
+    return Replayed(sent, passed_over)
+
+
+def _sent_back(letter: StoredLetter) -> Outgoing:
+    counted = (contract.HEADER_ATTEMPTS, str(attempts(letter.headers)).encode())
+    return Outgoing(letter.value, letter.key, [*letter.original_headers(), counted], letter.original)
+
+
+@asynccontextmanager
+async def _reading(settings: Settings, group: str | None) -> AsyncIterator[tuple[Any, list[TopicPartition]]]:
+    topic = Topics.of(settings).dead_letters
+    present = await check_topics(settings)
+    consumer = AIOKafkaConsumer(
+        **client_options(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    async with started(consumer, settings):
+        places = [TopicPartition(topic, number) for number in range(present[topic])]
+        consumer.assign(places)
+        try:
+            yield consumer, places
+        except KafkaError as error:
+            raise BrokerError(f"topic {topic}: {error or type(error).__name__}") from error
+
+
+async def _until_now(consumer: Any, places: Sequence[TopicPartition]) -> AsyncIterator[list[StoredLetter]]:
+    """What there is up to the end offsets of this moment, in batches."""
+    ends = await consumer.end_offsets(list(places))
+    while [place for place in places if await consumer.position(place) < ends[place]]:
+        fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=500)
+        letters = [
+            StoredLetter(record.partition, record.offset, record.key, record.value, tuple(record.headers))
+            for place, records in fetched.items()
+            for record in records
+            if record.offset < ends[place]
+        ]
+        if letters:
+            yield letters

@@ -141,6 +141,12 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             self.log.warning("seeking to the committed offsets failed, trying again: %r", error)
             await self.sleep(0.2)
 
+    async def check_group(self) -> None:
+        """Raise what the group's background work failed with; Faust reads past aiokafka's own check (faust #532)."""
+        consumer = self._thread._consumer
+        if consumer is not None and consumer._coordinator is not None:
+            await self._thread.call_thread(_check_errors, consumer._coordinator)
+
     # Draining
 
     async def _drain_messages(self, fetcher: Any) -> None:
@@ -202,6 +208,10 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
 
     async def verify_all_partitions_active(self) -> None:
         """Faust's own watch reads the monitor that is switched off here; `/livez` watches progress instead."""
+
+
+async def _check_errors(coordinator: Any) -> None:
+    coordinator.check_errors()
 
 
 class LedgerTransport(driver.Transport):  # type: ignore[misc]

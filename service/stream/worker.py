@@ -176,6 +176,8 @@ class _Worker:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             self._metrics.buffered.set(app.room.events)
+            if app._consumer is not None:
+                await app.consumer.check_group()
             if self._progress.partitions is None:
                 continue
             try:
@@ -239,7 +241,7 @@ class _Worker:
         code = _code(error)
         facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": _trace(error)}
         if isinstance(error, TidewaiterError | KafkaError):
-            facts["reason"] = str(error)
+            facts["reason"] = _in_words(error)
         _log.error("the worker ends", **facts)
         end_process(code)
 
@@ -252,6 +254,14 @@ def _code(error: BaseException) -> ExitCode:
     if isinstance(error, KafkaError | BrokerError):
         return ExitCode.BROKER
     return ExitCode.UNFORESEEN
+
+
+def _in_words(error: TidewaiterError | KafkaError) -> str:
+    if isinstance(error, TopicAuthorizationFailedError):
+        return f"this user may not read the topic (needs Read and Describe on it): {error}"
+    if isinstance(error, GroupAuthorizationFailedError):
+        return f"this user may not use the consumer group (needs Read on it): {error}"
+    return str(error) or type(error).__name__
 
 
 def _trace(error: BaseException) -> str:
