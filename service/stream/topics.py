@@ -104,6 +104,7 @@ async def check_topics(settings: Settings) -> dict[str, int]:
         raise BrokerError(
             f"topics are missing at {', '.join(settings.broker)}: {', '.join(missing)}; "
             "create them with: tidewaiter topics create"
+            + ("; or this user may not see them (needs Describe)" if settings.sasl or settings.tls else "")
         )
     return present
 

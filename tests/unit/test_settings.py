@@ -98,4 +98,4 @@ def test_every_setting_describes_itself() -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load().partitions = 3
+        load().partitions = 3  # type: ignore[misc]

@@ -1,0 +1,236 @@
+"""Nothing is acknowledged before its verdict is on the broker, and every failure is one of a closed set."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    NotEnoughReplicasError,
+    TopicAuthorizationFailedError,
+)
+
+from schemas import Decision, RuleBookManifest, TransferEvent, Verdict
+from service.observability.metrics import Metrics
+from service.settings import load
+from service.stream.agent import BatchSize, ScreeningAgent
+from service.stream.failure import ExitCode, WorkerError
+from service.stream.progress import Progress
+from service.stream.writer import Outgoing, Writer
+
+MANIFEST = RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=())
+NEVER = "never"
+
+
+class Screener:
+    """Clears everything; raises on the transfer called poison."""
+
+    def screen(self, transfers: Sequence[TransferEvent]) -> list[Verdict]:
+        if any(transfer.id == "poison" for transfer in transfers):
+            raise KeyError("Secret Person")
+        return [
+            Verdict(
+                id=uuid5(NAMESPACE_URL, transfer.id),
+                transfer_id=transfer.id,
+                decision=Decision.CLEAR,
+                conditional=False,
+                findings=(),
+                rulebook=MANIFEST,
+                engine="1",
+            )
+            for transfer in transfers
+        ]
+
+
+class Broker:
+    """Stands where the producer stands and fails as it is told: by topic and by the how-manieth record of it."""
+
+    def __init__(self, faults: dict[tuple[str, int], Any] | None = None) -> None:
+        self.faults = faults or {}
+        self.records: list[tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = []
+        self.counts: dict[str, int] = {}
+        self.release = asyncio.Event()
+
+    async def send(
+        self, topic: str, value: bytes | None, key: bytes | None, partition: int | None, headers: Any
+    ) -> asyncio.Future[Any]:
+        number = self.counts[topic] = self.counts.get(topic, 0) + 1
+        fault = self.faults.get((topic, number))
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if isinstance(fault, KafkaError):
+            future.set_exception(fault)
+        elif fault != NEVER:
+            self.records.append((topic, key, value, list(headers)))
+            future.set_result(None)
+        return future
+
+
+class Event:
+    def __init__(self, offset: int, value: bytes | None) -> None:
+        self.message = SimpleNamespace(
+            topic="transfers", partition=0, offset=offset, timestamp=1.0, headers=(), key=b"k", value=value
+        )
+        self.acknowledged = False
+
+    def ack(self) -> None:
+        self.acknowledged = True
+
+
+def _transfer(identity: str) -> bytes:
+    return json.dumps({"id": identity, "occurred_at": "2024-01-01T00:00:00Z", "kind": "gift"}).encode()
+
+
+def _run(values: list[bytes | None], faults: dict[tuple[str, int], Any] | None = None, **overrides: Any) -> Any:
+    async def run() -> Any:
+        settings = load({"broker": "unused:1", "produce_timeout_seconds": 0.2, **overrides})
+        broker, metrics, progress = Broker(faults), Metrics(), Progress(60)
+        agent = ScreeningAgent(
+            settings,
+            Screener(),
+            Writer(broker, "verdicts", settings.produce_timeout_seconds, ExitCode.PRODUCE),
+            Writer(broker, "dead", settings.produce_timeout_seconds, ExitCode.DEAD_LETTER),
+            metrics,
+            progress,
+        )
+        events = [Event(offset, value) for offset, value in enumerate(values)]
+        failure: BaseException | None = None
+        try:
+            await agent.screen_batch(events)
+        except Exception as error:
+            failure = error
+        return SimpleNamespace(broker=broker, events=events, failure=failure, agent=agent, metrics=metrics)
+
+    return asyncio.run(run())
+
+
+def test_a_batch_becomes_verdicts_and_dead_letters_and_is_acknowledged() -> None:
+    ran = _run([_transfer("a"), b"{", _transfer("b"), None])
+    assert ran.failure is None
+    assert [event.acknowledged for event in ran.events] == [True] * 4
+    written = [(topic, key, value) for topic, key, value, _ in ran.broker.records]
+    assert [key for topic, key, _ in written if topic == "verdicts"] == [b"a", b"b"]
+    assert [value for topic, _, value in written if topic == "dead"] == [b"{", None]
+    assert all(key == b"k" for topic, key, _ in written if topic == "dead")
+
+
+def test_the_same_transfer_gives_the_same_bytes_again() -> None:
+    first, second = _run([_transfer("a")]), _run([_transfer("a"), _transfer("a")])
+    values = [value for ran in (first, second) for _, _, value, _ in ran.broker.records]
+    assert len(values) == 3
+    assert len(set(values)) == 1
+
+
+FAULTS: list[tuple[str, dict[tuple[str, int], Any], ExitCode, str]] = [
+    ("the first acknowledgement fails", {("verdicts", 1): NotEnoughReplicasError()}, ExitCode.PRODUCE, "verdicts"),
+    ("the last acknowledgement fails", {("verdicts", 3): KafkaConnectionError()}, ExitCode.PRODUCE, "verdicts"),
+    ("an acknowledgement never comes", {("verdicts", 2): NEVER}, ExitCode.PRODUCE, "within 0.2 s"),
+    ("a dead letter fails", {("dead", 1): NotEnoughReplicasError()}, ExitCode.DEAD_LETTER, "dead"),
+    ("a dead letter's acknowledgement never comes", {("dead", 1): NEVER}, ExitCode.DEAD_LETTER, "within 0.2 s"),
+    (
+        "writing is not allowed",
+        {("verdicts", 2): TopicAuthorizationFailedError("verdicts")},
+        ExitCode.NOT_AUTHORISED,
+        "needs Write",
+    ),
+    (
+        "a verdict is too large, also alone",
+        {("verdicts", 2): MessageSizeTooLargeError(), ("verdicts", 4): MessageSizeTooLargeError()},
+        ExitCode.VERDICT_TOO_LARGE,
+        "transfer b",
+    ),
+    (
+        "a dead letter is too large, also alone",
+        {("dead", 1): MessageSizeTooLargeError(), ("dead", 2): MessageSizeTooLargeError()},
+        ExitCode.DEAD_LETTER,
+        "transfers/0@3",
+    ),
+]
+
+
+@pytest.mark.parametrize(("faults", "code", "words"), [pytest.param(*rest, id=name) for name, *rest in FAULTS])
+def test_a_batch_that_cannot_be_written_is_not_acknowledged(
+    faults: dict[tuple[str, int], Any], code: ExitCode, words: str
+) -> None:
+    ran = _run([_transfer("a"), _transfer("b"), _transfer("c"), b"{"], faults)
+    assert isinstance(ran.failure, WorkerError)
+    assert ran.failure.code is code
+    assert words in str(ran.failure)
+    assert not any(event.acknowledged for event in ran.events)
+
+
+def test_records_refused_for_the_size_of_their_batch_are_written_one_by_one() -> None:
+    ran = _run([_transfer("a"), _transfer("b")], {("verdicts", 1): MessageSizeTooLargeError()})
+    assert ran.failure is None
+    assert {key for _, key, _, _ in ran.broker.records} == {b"a", b"b"}
+    assert all(event.acknowledged for event in ran.events)
+
+
+def test_a_transfer_that_the_screener_fails_on_is_named_by_its_place_alone() -> None:
+    ran = _run([_transfer("a"), _transfer("poison"), _transfer("c")])
+    assert isinstance(ran.failure, WorkerError)
+    assert ran.failure.code is ExitCode.UNFORESEEN
+    assert "transfers/0@1-1 raised KeyError" in str(ran.failure)
+    assert "Secret" not in str(ran.failure)
+    assert not any(event.acknowledged for event in ran.events)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda verdicts: verdicts[:-1], id="one too few"),
+        pytest.param(lambda verdicts: verdicts[::-1], id="another order"),
+        pytest.param(lambda verdicts: [*verdicts, verdicts[0]], id="one too many"),
+    ],
+)
+def test_a_screener_that_does_not_answer_one_for_one_ends_the_worker(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[list[Verdict]], list[Verdict]]
+) -> None:
+    honest = Screener.screen
+    monkeypatch.setattr(Screener, "screen", lambda self, transfers: answer(honest(self, transfers)))
+    ran = _run([_transfer("a"), _transfer("b")])
+    assert isinstance(ran.failure, WorkerError)
+    assert not any(event.acknowledged for event in ran.events)
+
+
+def test_too_many_dead_letters_stop_before_any_of_the_batch_is_acknowledged() -> None:
+    ran = _run([b"{"] * 5, dead_letters_in_a_row=5)
+    assert isinstance(ran.failure, WorkerError)
+    assert ran.failure.code is ExitCode.TOO_MANY_DEAD_LETTERS
+    assert not any(event.acknowledged for event in ran.events)
+
+
+def test_the_batch_in_hand_is_seen_as_in_hand() -> None:
+    ran = _run([_transfer("a")], {("verdicts", 1): NEVER})
+    assert not ran.agent.idle.is_set()
+    assert _run([_transfer("a")]).agent.idle.is_set()
+
+
+def test_a_batch_is_as_long_as_can_be_screened_in_time() -> None:
+    size = BatchSize(most=500, seconds=0.5)
+    assert size() == 500, "before anything is known"
+    size.took(1.0, 100)
+    assert size() == 50
+    for _ in range(50):
+        size.took(0.001, 100)
+    assert size() == 500
+    for _ in range(50):
+        size.took(60.0, 1)
+    assert size() == 1
+
+
+def test_writing_nothing_asks_the_broker_nothing() -> None:
+    async def run() -> None:
+        broker = Broker()
+        await Writer(broker, "verdicts", 1, ExitCode.PRODUCE).write([])
+        await Writer(broker, "verdicts", 1, ExitCode.PRODUCE).write([Outgoing(b"v", b"k", [], "s")])
+        assert len(broker.records) == 1
+
+    asyncio.run(run())

@@ -1,0 +1,218 @@
+"""The corrections to Faust's transport, without a broker: what is dropped is read again, and reading ahead is bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.events import Event
+from faust.transport.drivers.aiokafka import Consumer as StockConsumer
+from faust.types import TP
+
+from service.settings import load
+from service.stream.app import ScreeningApp, build_app, transfer_topic
+from service.stream.failure import ExitCode, WorkerError
+from service.stream.transport import LedgerConsumer, Room, check_versions
+
+PLACE = TP("transfers", 0)
+
+
+def _records(*offsets: int) -> dict[TP, list[Any]]:
+    return {PLACE: [_record(offset) for offset in offsets]}
+
+
+def _record(offset: int) -> Any:
+    return SimpleNamespace(
+        topic=PLACE.topic,
+        partition=PLACE.partition,
+        offset=offset,
+        timestamp=1_000,
+        timestamp_type=0,
+        headers=(),
+        key=None,
+        value=b"{}",
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=2,
+    )
+
+
+def _with_app(work: Callable[[ScreeningApp], Awaitable[None]], **settings: Any) -> None:
+    async def run() -> None:
+        await work(build_app(load({"broker": "unused:1", **settings})))
+
+    asyncio.run(run())
+
+
+def _consumer(app: ScreeningApp, received: list[Any]) -> LedgerConsumer:
+    async def receive(message: Any) -> None:
+        received.append(message)
+
+    async def ignore(*_: Any) -> None:
+        return None
+
+    consumer = LedgerConsumer(app.transport, receive, ignore, ignore, loop=app.loop)
+    consumer._reread = True
+    return consumer
+
+
+def test_a_fetch_that_was_handed_on_whole_needs_no_second_reading() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        await consumer._deliver(_records(3, 4, 7), None, consumer.ledger.epoch)
+        assert [message.offset for message in received] == [3, 4, 7]
+        assert not consumer._reread
+        assert all(consumer.ack(message) for message in received)
+        assert consumer._new_offset(PLACE) == 8
+
+    _with_app(work)
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        pytest.param(lambda consumer: consumer.stop_flow(), id="the flow is stopped"),
+        pytest.param(lambda consumer: consumer.ledger.restart(PLACE, 3), id="the place to read from was set anew"),
+        pytest.param(lambda consumer: consumer.ledger.forget([PLACE]), id="the partition was given away"),
+    ],
+)
+def test_what_is_dropped_of_a_fetch_is_read_again(disturb: Callable[[LedgerConsumer], Any]) -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+
+        async def receive_and_disturb(message: Any) -> None:
+            received.append(message)
+            if message.offset == 4:
+                disturb(consumer)
+
+        consumer.callback = receive_and_disturb
+        await consumer._deliver(_records(3, 4, 5, 6), None, consumer.ledger.epoch)
+        assert [message.offset for message in received] == [3, 4]
+        assert consumer._reread
+        for message in received:
+            consumer.ack(message)
+        assert consumer._new_offset(PLACE) in (None, 5), "never past 5, which nobody has seen"
+
+    _with_app(work)
+
+
+def test_a_fetch_for_a_partition_that_is_paused_is_read_again() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        await consumer._deliver(_records(3), set(), consumer.ledger.epoch)
+        assert received == []
+        assert consumer._reread
+
+    _with_app(work)
+
+
+def test_events_that_leave_the_queue_unread_are_read_again() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        app._consumer = consumer
+        await consumer._deliver(_records(3, 4), None, consumer.ledger.epoch)
+        queue = app.FlowControlQueue(maxsize=10, clear_on_resume=True)
+        for message in received:
+            queue.put_nowait_enhanced(Event(app, None, b"{}", None, message))
+        assert app.room.events == 2
+        app.flow_control.clear()
+        assert consumer._reread
+        assert app.room.events == 0
+
+    _with_app(work)
+
+
+def test_the_stream_gives_batches_of_what_has_arrived_and_leaves_out_what_no_longer_counts() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        app._consumer = consumer
+        stream = transfer_topic(app, load()).stream()
+        await consumer._deliver(_records(*range(5)), None, consumer.ledger.epoch)
+        for message in received:
+            stream.channel.queue.put_nowait_enhanced(Event(app, None, b"{}", None, message))
+        batches = stream.batches(lambda: 2, 0.0)
+        assert [event.message.offset for event in await anext(batches)] == [0, 1]
+        consumer.ledger.restart(PLACE, 0)
+        await consumer._deliver(_records(0), None, consumer.ledger.epoch)
+        stream.channel.queue.put_nowait_enhanced(Event(app, None, b"{}", None, received[-1]))
+        batch = await asyncio.wait_for(anext(batches), 5)
+        assert [(event.message.offset, event.message is received[-1]) for event in batch] == [(0, True)]
+        await batches.aclose()
+
+    _with_app(work)
+
+
+def test_reading_ahead_stops_at_so_many_events_or_bytes_and_goes_on_at_half() -> None:
+    for step in ((1, 0), (0, 10)):
+        room = Room(max_events=10, max_bytes=100)
+        for _ in range(9):
+            room.taken(*step)
+        assert room.is_free()
+        room.taken(*step)
+        assert not room.is_free()
+        for _ in range(4):
+            room.left(*step)
+        assert not room.is_free()
+        room.left(*step)
+        assert room.is_free()
+
+
+def test_a_reader_waits_for_room() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        app.room.taken(16, 0)
+        delivery = asyncio.create_task(consumer._deliver(_records(1), None, consumer.ledger.epoch))
+        await asyncio.sleep(0.01)
+        assert received == []
+        app.room.left(16, 0)
+        await delivery
+        assert len(received) == 1
+
+    _with_app(work, buffer_events=16)
+
+
+@pytest.mark.parametrize("package", ["faust-streaming", "mode-streaming", "aiokafka"])
+def test_a_version_that_was_not_tested_is_refused(package: str) -> None:
+    check_versions()
+    with pytest.raises(WorkerError, match=f"{package} 99.0.*install that version") as raised:
+        check_versions({package: "99.0"})
+    assert raised.value.code is ExitCode.SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "committed", "stock"),
+    [([11, 12, 13], 10, 14), ([5, 6, 7], None, 8), ([1, 2, 3], 0, 4)],
+)
+def test_the_fault_of_stock_faust_is_still_there(acknowledged: list[int], committed: int | None, stock: int) -> None:
+    """When this fails, Faust has changed what it commits: look at decision 4 again."""
+
+    async def work(app: ScreeningApp) -> None:
+        async def ignore(*_: Any) -> None:
+            return None
+
+        consumer = StockConsumer(app.transport, ignore, ignore, ignore, loop=app.loop)
+        consumer._committed_offset[PLACE] = committed
+        consumer._acked[PLACE] = list(acknowledged)
+        assert consumer._new_offset(PLACE) == stock
+
+    _with_app(work)
+
+
+def test_the_app_makes_no_files_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def work(app: ScreeningApp) -> None:
+        app.finalize()
+
+    _with_app(work)
+    assert list(tmp_path.iterdir()) == []
