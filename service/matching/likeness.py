@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from service.matching import policy
-from service.matching.names import fold, is_number
+from service.matching.names import fold, is_number, skeleton
 from service.matching.policy import NamePolicy
-from service.matching.vocabulary import SAME_NAME
+from service.matching.vocabulary import ROMANISATIONS, TRANSLATIONS
 
 SHORTEST_TYPO = 3
 """In words shorter than this every letter counts."""
 SHORTEST_CUT = 4
 """A last word cut off must keep this many letters."""
 _VOWELS = frozenset("aeiou")
+_LONG, _MIDDLE = 7, 5
 
 
 def word_likeness(left: str, right: str) -> float:
@@ -31,31 +32,63 @@ def word_likeness(left: str, right: str) -> float:
         return policy.SAME_WORD
     if is_number(left) or is_number(right):
         return 0.0
+    if left.isupper() or right.isupper():
+        return consonant_likeness(left, right)
     folded, other = fold(left), fold(right)
+    likeness = same_class(left, right)
     if folded == other:
-        return policy.SAME_SOUND if min(len(left), len(right)) > 1 else 0.0
-    same = SAME_NAME.get(left)
-    if same is not None and same == SAME_NAME.get(right):
-        return policy.SAME_NAME
-    return folded_likeness(folded, other)
+        likeness = max(likeness, sound_likeness(left, right))
+    else:
+        likeness = max(likeness, letter_likeness(left, right, folded, other))
+    return likeness
 
 
-def folded_likeness(folded: str, other: str) -> float:
-    """The part of `word_likeness` for folded words that differ: one letter added, left out, changed or swapped."""
+def same_class(left: str, right: str) -> float:
+    """How alike two words are that the tables of `vocabulary` call one name, 0 when they do not."""
+    if not _disjoint(ROMANISATIONS, left, right):
+        return policy.ROMANISATION
+    return 0.0 if _disjoint(TRANSLATIONS, left, right) else policy.TRANSLATION
+
+
+def _disjoint(table: Mapping[str, tuple[str, ...]], left: str, right: str) -> bool:
+    mine = table.get(left)
+    return mine is None or not any(c in mine for c in table.get(right, ()))
+
+
+def sound_likeness(left: str, right: str) -> float:
+    """How alike two words are that fold alike."""
+    if min(len(left), len(right)) == 1:
+        return 0.0
+    return policy.SAME_SOUND[min(OSA.distance(left, right), len(policy.SAME_SOUND) - 1)]
+
+
+def consonant_likeness(left: str, right: str) -> float:
+    """How alike two words are of which one at least is consonants alone."""
+    mine, theirs = skeleton(left), skeleton(right)
+    if mine != theirs or len(mine) < 2:
+        return 0.0
+    return policy.CONSONANTS if len(mine) > 2 else policy.CONSONANTS_TWO
+
+
+def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
+    """How alike two words are whose folds differ by one letter added, left out, changed or swapped."""
     shorter, longer = sorted((len(folded), len(other)))
     if shorter < SHORTEST_TYPO or longer - shorter > 1 or OSA.distance(folded, other, score_cutoff=1) > 1:
         return 0.0
-    if longer >= 7:
+    if OSA.distance(left, right, score_cutoff=1) > 1:
+        return policy.ONE_SOUND_LONG if longer >= _LONG else policy.ONE_SOUND_MIDDLE if longer >= _MIDDLE else 0.0
+    if longer >= _LONG:
         return policy.ONE_LETTER_LONG
-    if longer >= 5:
+    if longer >= _MIDDLE:
         return policy.ONE_LETTER_MIDDLE
     if shorter != longer:
-        return policy.ONE_LETTER_SHORT
+        return policy.ONE_LETTER_SHORT if longer > SHORTEST_TYPO else 0.0
     changed = [(a, b) for a, b in zip(folded, other, strict=True) if a != b]
-    if len(changed) == 1:
-        # Jong and Jung, Kim and Kam: in short names a letter is a name.
-        return policy.ONE_VOWEL_SHORT if longer >= 4 and _VOWELS.issuperset(changed[0]) else 0.0
-    return policy.ONE_LETTER_SHORT if longer >= 4 else 0.0
+    if longer <= SHORTEST_TYPO:
+        return 0.0
+    # Jong and Jung, Ri and Ra: in short names a vowel is a name.
+    vowel = len(changed) == 1 and _VOWELS.issuperset(changed[0])
+    return policy.ONE_VOWEL_SHORT if vowel else policy.ONE_LETTER_SHORT
 
 
 def cut_off_likeness(query_last: str, listed: str) -> float:
@@ -73,28 +106,38 @@ class QueryName:
     weights: tuple[float, ...]
     alike: tuple[Mapping[str, float], ...]
     compact: str
+    folds: tuple[str, ...]
+    joins: tuple[str, ...]
+    syllabic: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ListedForm:
-    """One form of a listed name, ready to compare: `bare` when it is no name by itself, `short` when one short word."""
+    """One form of a listed name, ready to compare: `bare` when it is no name by itself, `short` when one short word.
+
+    `folds` are its words folded, `joins` each two neighbours folded as one word.
+    """
 
     words: tuple[str, ...]
     weights: tuple[float, ...]
     total: float
     compact: str
+    folds: tuple[str, ...]
+    joins: tuple[str, ...]
     bare: bool
     short: bool
+    syllabic: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """`similarity` 0 to 1 of two names; `agreeing` the weight of the words that agree; `same` when nothing differs;
-    `bare` and `short` are the listed name's."""
+    `one_word` when a single word agrees and is not the same; `bare` and `short` are the listed name's."""
 
     similarity: float
     agreeing: float
     same: bool
+    one_word: bool = False
     bare: bool = False
     short: bool = False
 
@@ -108,33 +151,39 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     """
     if query.words == listed.words:
         return Likeness(1.0, listed.total, same=True, bare=listed.bare, short=listed.short)
+    if query.compact == listed.compact:
+        similarity = policy.SAME_SOUND[min(OSA.distance("".join(query.words), "".join(listed.words)), 3)]
+        similarity = min(similarity, policy.JOINED if len(query.words) != len(listed.words) else 1.0)
+        return Likeness(similarity, listed.total, same=True, bare=listed.bare, short=listed.short)
     pairs = _pairs(query, listed)
-    left = [i for i in range(len(query.words)) if all(i != p[0] for p in pairs)]
-    right = [j for j in range(len(listed.words)) if all(j != p[1] for p in pairs)]
-    agreeing = conflict = 0.0
+    used_left = {i for i, _, _ in pairs}
+    used_right = {j for _, j, _ in pairs}
+    left = [i for i in range(len(query.words)) if i not in used_left]
+    right = [j for j in range(len(listed.words)) if j not in used_right]
+    agreeing = conflict = omitted = 0.0
     for i, j, alike in pairs:
         # The lighter of the two: BANK is not made rare by the odd spelling BANCO.
-        weight = min(query.weights[i], listed.weights[j]) if alike < policy.SAME_SOUND else listed.weights[j]
+        weight = listed.weights[j] if alike >= policy.ROMANISATION else min(query.weights[i], listed.weights[j])
         agreeing += weight * alike
         conflict += weight * (1.0 - alike)
-    matched, omitted = len(pairs), 0.0
+    matched = len(pairs)
     if left and right:
-        joined, joined_words = _joined(query, listed, left, right)
+        joined, agreements = _joined(query, listed, left, right)
         agreeing += joined * policy.JOINED
-        matched += joined_words
-    if left and right:
+        matched += agreements
+    if matched and left and right:
         initials, initial_weight = _initials(query, listed, left, right)
         agreeing += initial_weight * policy.INITIAL
         omitted += initial_weight * (1.0 - policy.INITIAL)
         matched += initials
-    if query.compact == listed.compact:
-        return Likeness(
-            0.99 if matched else policy.JOINED, listed.total, same=True, bare=listed.bare, short=listed.short
-        )
     needed = min(weighing.words_needed, max(len(query.words), len(listed.words)))
     if matched < needed or agreeing < policy.LEAST_EVIDENCE:
         return None
+    if query.syllabic or listed.syllabic:
+        weighing = policy.SYLLABIC
     factor, left_over = _numbers(query, listed, left, right, vessel)
+    if weighing is policy.SYLLABIC and _out_of_order(pairs):
+        factor = policy.SYLLABLES_OUT_OF_ORDER
     conflict += left_over
     unmatched_query = sum(query.weights[i] for i in left if not is_number(query.words[i]))
     unmatched_listed = sum(listed.weights[j] for j in right if not is_number(listed.words[j]))
@@ -143,15 +192,30 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     similarity = factor * agreeing / (agreeing + weighing.conflict * conflict + weighing.omission * omitted)
     if similarity < policy.LEAST_SIMILARITY:
         return None
-    same = not left and not right and conflict == 0.0 and omitted == 0.0
-    return Likeness(min(similarity, 0.995), agreeing, same=same, bare=listed.bare, short=listed.short)
+    return Likeness(
+        min(similarity, policy.LIKEST),
+        agreeing,
+        same=not left and not right and conflict == 0.0 and omitted == 0.0 and factor == 1.0,
+        one_word=matched == 1 and bool(pairs) and pairs[0][2] < policy.SAME_WORD,
+        bare=listed.bare,
+        short=listed.short,
+    )
+
+
+def _out_of_order(pairs: Sequence[tuple[int, int, float]]) -> bool:
+    """Whether three words or more agree in an order that moving the family name from end to end does not explain."""
+    if len(pairs) < 3:
+        return False
+    order = [j for _, j, _ in sorted(pairs)]
+    breaks = sum(1 for a, b in zip(order, order[1:] + order[:1], strict=True) if b < a)
+    return breaks > 1
 
 
 def _pairs(query: QueryName, listed: ListedForm) -> Sequence[tuple[int, int, float]]:
     """The words that agree, each used once, the likest first and then by position."""
     found = []
-    for j, word in enumerate(listed.words):
-        for i, alike in enumerate(query.alike):
+    for i, alike in enumerate(query.alike):
+        for j, word in enumerate(listed.words):
             likeness = alike.get(word)
             if likeness is not None:
                 found.append((-likeness, i, j))
@@ -169,28 +233,28 @@ def _pairs(query: QueryName, listed: ListedForm) -> Sequence[tuple[int, int, flo
 
 
 def _joined(query: QueryName, listed: ListedForm, left: list[int], right: list[int]) -> tuple[float, int]:
-    """Weight and number of words where two neighbours on one side are one word on the other; uses them up."""
+    """Weight and number of agreements where two neighbours on one side are one word on the other; uses them up."""
     weight, count = 0.0, 0
     for i in tuple(left):
-        folded = fold(query.words[i])
-        for j in right:
-            if j + 1 in right and fold(listed.words[j] + listed.words[j + 1]) == folded:
-                weight += listed.weights[j] + listed.weights[j + 1]
-                count += 2
-                left.remove(i)
-                right.remove(j)
-                right.remove(j + 1)
-                break
+        if query.folds[i] not in listed.joins:
+            continue
+        j = listed.joins.index(query.folds[i])
+        if j in right and j + 1 in right:
+            weight += listed.weights[j] + listed.weights[j + 1]
+            count += 1
+            left.remove(i)
+            right.remove(j)
+            right.remove(j + 1)
     for j in tuple(right):
-        folded = fold(listed.words[j])
-        for i in left:
-            if i + 1 in left and fold(query.words[i] + query.words[i + 1]) == folded:
-                weight += listed.weights[j]
-                count += 2
-                right.remove(j)
-                left.remove(i)
-                left.remove(i + 1)
-                break
+        if listed.folds[j] not in query.joins:
+            continue
+        i = query.joins.index(listed.folds[j])
+        if i in left and i + 1 in left:
+            weight += listed.weights[j]
+            count += 1
+            right.remove(j)
+            left.remove(i)
+            left.remove(i + 1)
     return weight, count
 
 
@@ -198,9 +262,10 @@ def _initials(query: QueryName, listed: ListedForm, left: list[int], right: list
     """Number and weight of words that the other side gives by their first letter; uses them up."""
     count, weight = 0, 0.0
     for i in tuple(left):
+        mine = query.words[i]
         for j in right:
-            mine, theirs = query.words[i], listed.words[j]
-            if mine[0] == theirs[0] and (len(mine) == 1) != (len(theirs) == 1):
+            theirs = listed.words[j]
+            if (len(mine) == 1) != (len(theirs) == 1) and mine[0] == theirs[0] and mine[0].isalpha():
                 count += 1
                 weight += listed.weights[j] if len(mine) == 1 else query.weights[i]
                 left.remove(i)

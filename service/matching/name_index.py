@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 
@@ -20,19 +21,42 @@ from service.matching.likeness import (
     Likeness,
     ListedForm,
     QueryName,
+    consonant_likeness,
     cut_off_likeness,
-    folded_likeness,
+    letter_likeness,
     name_likeness,
+    same_class,
+    sound_likeness,
 )
-from service.matching.names import Kind, NameForm, fold, forms, is_number
-from service.matching.vocabulary import GENERIC_CAP, SAME_NAME
+from service.matching.names import Kind, NameForm, fold, forms, is_number, skeleton
+from service.matching.vocabulary import GENERIC_CAP, ROMANISATIONS, TRANSLATIONS
 
+_NO_WORD = "-"
 _CACHED_WORDS = 100_000
 _CACHED_NAMES = 50_000
 # The least similarity s needs agreement M, contradiction and omission with c*conf + o*omis <= M * (1 - s) / s.
 _SLACK = (1.0 - policy.LEAST_SIMILARITY) / policy.LEAST_SIMILARITY
 
-_Found = tuple[Mapping[str, float], frozenset[int], frozenset[int]]
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The listed words `alike` a query's word, the `groups` of forms that it may agree with, and the forms that one of
+    the listed words `carries`."""
+
+    alike: Mapping[str, float]
+    groups: tuple[_Group, ...]
+    carried: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The `forms` that a word of the query may agree with in one way; `gain` is the most that this gives, `here` and
+    `there` the most weight that it uses up in the query and in the listed name."""
+
+    forms: frozenset[int]
+    gain: float
+    here: float
+    there: float
 
 
 class NameIndex:
@@ -51,7 +75,9 @@ class NameIndex:
         self._postings: dict[str, list[int]] = defaultdict(list)
         self._carried: dict[str, list[int]] = defaultdict(list)
         self._by_fold: dict[str, list[str]] = defaultdict(list)
-        self._by_same_name: dict[str, list[str]] = defaultdict(list)
+        self._romanised: dict[str, list[str]] = defaultdict(list)
+        self._translated: dict[str, list[str]] = defaultdict(list)
+        self._by_skeleton: dict[str, list[str]] = defaultdict(list)
         self._by_delete: dict[str, list[str]] = defaultdict(list)
         self._joined: dict[str, list[int]] = defaultdict(list)
         self._by_initial: dict[str, set[int]] = defaultdict(set)
@@ -63,6 +89,10 @@ class NameIndex:
 
     def __len__(self) -> int:
         return len(self._forms)
+
+    def listed_words(self) -> Sequence[str]:
+        """Every word of the listed names, sorted."""
+        return self._sorted_words
 
     # Building
 
@@ -77,8 +107,11 @@ class NameIndex:
                 for spelling in _deletes(folded):
                     self._by_delete[spelling].append(folded)
             self._by_fold[folded].append(word)
-            if same := SAME_NAME.get(word):
-                self._by_same_name[same].append(word)
+            for table, by_class in ((ROMANISATIONS, self._romanised), (TRANSLATIONS, self._translated)):
+                for first in table.get(word, ()):
+                    by_class[first].append(word)
+            if word.isalpha() and len(bones := skeleton(word)) > 1:
+                self._by_skeleton[bones].append(word)
 
     def _weigh(self, names: Sequence[tuple[int, str]], read: Sequence[tuple[int, NameForm]]) -> None:
         """The weight of a sound: 1 for one that a single party has, less the more parties have it."""
@@ -107,6 +140,9 @@ class NameIndex:
             weights=weights,
             total=sum(weights),
             compact=form.compact,
+            folds=tuple(map(fold, form.words)),
+            joins=_joins(form.words),
+            syllabic=form.syllabic,
             bare=form.bare,
             short=len(form.words) == 1 and len(form.words[0]) < policy.SHORTEST_FULL_NAME,
         )
@@ -119,8 +155,9 @@ class NameIndex:
             self._by_initial[word[0]].add(position)
             if self._carries(weight, listed):
                 self._carried[word].append(position)
-        for first, second in pairwise(form.words):
-            self._joined[fold(first + second)].append(position)
+        for join in listed.joins:
+            if join != _NO_WORD:
+                self._joined[join].append(position)
 
     def _form_weights(self, form: NameForm) -> Iterator[float]:
         for word in form.words:
@@ -149,8 +186,8 @@ class NameIndex:
     def _find(self, name: str) -> tuple[tuple[int, Likeness], ...]:
         best: dict[int, Likeness] = {}
         for form in forms(name, self.kind):
-            query, groups, carried = self._query(form)
-            for position in self._candidates(query, groups, carried):
+            query, found = self._query(form)
+            for position in self._candidates(query, found):
                 self._compare(query, form, position, best)
         return tuple(sorted(best.items(), key=lambda item: (-item[1].similarity, item[0])))
 
@@ -158,7 +195,7 @@ class NameIndex:
         """What `find` gives, by comparing every listed name. For tests: slow, and right by construction."""
         best: dict[int, Likeness] = {}
         for form in forms(name, self.kind):
-            query, _, _ = self._query(form)
+            query, _ = self._query(form)
             for position in range(len(self._forms)):
                 self._compare(query, form, position, best)
         return tuple(sorted(best.items(), key=lambda item: (-item[1].similarity, item[0])))
@@ -175,52 +212,71 @@ class NameIndex:
         if known is None or likeness.similarity > known.similarity:
             best[number] = likeness
 
-    def _query(self, form: NameForm) -> tuple[QueryName, list[frozenset[int]], list[frozenset[int]]]:
+    def _query(self, form: NameForm) -> tuple[QueryName, list[_Found]]:
         last = len(form.words) - 1
         found = [self._alike(word, i == last and last > 0) for i, word in enumerate(form.words)]
         query = QueryName(
             words=form.words,
             weights=tuple(map(self.weight, form.words)),
-            alike=tuple(alike for alike, _, _ in found),
+            alike=tuple(f.alike for f in found),
             compact=form.compact,
+            folds=tuple(map(fold, form.words)),
+            joins=_joins(form.words),
+            syllabic=form.syllabic,
         )
-        return query, [group for _, group, _ in found], [carried for _, _, carried in found]
+        return query, found
 
-    def _candidates(
-        self, query: QueryName, groups: list[frozenset[int]], carried: list[frozenset[int]]
-    ) -> Iterable[int]:
-        candidates: set[int] = set(self._compact.get(query.compact, ()))
-        words = query.words
-        for group in carried:
-            candidates |= group
-        if len(words) > 1:
-            groups = list(groups)
-            for first, second in pairwise(words):
-                folded = fold(first + second)
-                joined = [p for word in self._by_fold.get(folded, ()) for p in self._postings[word]]
-                if joined:
-                    groups.append(frozenset(joined))
-                    candidates.update(p for word in self._by_fold[folded] for p in self._carried.get(word, ()))
-            pairs: set[int] = set()
-            seen: set[int] = set()
-            for group in sorted(groups, key=len):
-                if group:
-                    pairs.update(group & seen if len(group) <= len(seen) else seen & group)
-                    seen |= group
-            candidates |= self._heavy_enough(query, pairs)
+    def _candidates(self, query: QueryName, found: Sequence[_Found]) -> Iterable[int]:
+        """The forms that may be like the query: of the same compact spelling, with a word that carries the listed name,
+        or with two words in common; less those that too much is left out of, whatever else agrees."""
+        candidates: set[int] = set()
+        groups = [group for f in found for group in f.groups]
+        for f in found:
+            candidates |= f.carried
+        if len(query.words) > 1:
+            groups += self._joined_groups(query, candidates)
+            candidates |= _in_two(groups)
+        candidates = self._not_hopeless(query, groups, candidates)
+        candidates.update(self._compact.get(query.compact, ()))
         return sorted(candidates)
 
-    def _heavy_enough(self, query: QueryName, positions: set[int]) -> set[int]:
-        """Without the listed names of which so much is left out that nothing in the query can make up for it."""
-        if not positions:
-            return positions
-        most = 0.0
-        for word, alike in zip(query.words, query.alike, strict=True):
-            heaviest = max((self.weight(listed) for listed in alike), default=0.0)
-            most += max(heaviest, self.weight(word))
-        limit = most * (1.0 + _SLACK / self.weighing.omission) + 1e-9
+    def _joined_groups(self, query: QueryName, carried: set[int]) -> list[_Group]:
+        """For each two neighbours in the query, the forms that write them as one word; adds those that it carries."""
+        groups = []
+        for i, join in enumerate(query.joins):
+            words = self._by_fold.get(join)
+            if words:
+                forms_of = frozenset(position for word in words for position in self._postings[word])
+                weight = max(map(self.weight, words))
+                groups.append(_Group(forms_of, weight, query.weights[i] + query.weights[i + 1], weight))
+                carried.update(position for word in words for position in self._carried.get(word, ()))
+        return groups
+
+    def _not_hopeless(self, query: QueryName, groups: Sequence[_Group], candidates: set[int]) -> set[int]:
+        """Without the forms whose likeness cannot reach the least one, judged by which words can agree at all."""
+        kept = set()
+        conflict, omission = self.weighing.conflict, self.weighing.omission
+        whole = sum(query.weights) + 1e-9
+        parts = [(g.forms, g.gain, g.here, g.there) for g in groups if g.forms]
         listed_forms = self._forms
-        return {p for p in positions if listed_forms[p].total <= limit}
+        for position in candidates:
+            gained, here, there = 0.0, whole, listed_forms[position].total
+            for members, gain, used_here, used_there in parts:
+                if position in members:
+                    gained += gain
+                    here -= used_here
+                    there -= used_there
+            if gained < policy.LEAST_EVIDENCE - 1e-9:
+                continue
+            here, there = max(here, 0.0), max(there, 0.0)
+            cost = (
+                conflict * here + omission * (there - here)
+                if here < there
+                else conflict * there + omission * (here - there)
+            )
+            if cost <= gained * _SLACK + 1e-6:
+                kept.add(position)
+        return kept
 
     def _alike(self, word: str, last: bool) -> _Found:
         """The listed words like `word`, the forms that hold one of them, and the forms that one of them carries."""
@@ -239,42 +295,85 @@ class NameIndex:
             for listed in self._beginning_with(word):
                 if listed not in alike and (likeness := cut_off_likeness(word, listed)):
                     alike[listed] = likeness
-        group: set[int] = set()
-        carried: set[int] = set()
+        # A word that joins two of the listed ones makes two agree.
+        carried = set(self._joined.get(fold(word), ()))
         for listed in alike:
-            group.update(self._postings[listed])
             carried.update(self._carried.get(listed, ()))
-        if not is_number(word):
-            # The listed names that write this word as two, or by its first letter, or are given by this letter.
-            group.update(self._joined.get(fold(word), ()))
-            if len(word) == 1:
-                group |= self._by_initial.get(word, set())
-            else:
-                group.update(self._postings.get(word[0], ()))
-        return alike, frozenset(group), frozenset(carried)
+        return _Found(alike, tuple(self._groups(word, alike)), frozenset(carried))
+
+    def _groups(self, word: str, alike: Mapping[str, float]) -> Iterator[_Group]:
+        weight = self.weight(word)
+        if alike:
+            yield _Group(
+                forms=frozenset(position for listed in alike for position in self._postings[listed]),
+                gain=max(self.weight(listed) * likeness for listed, likeness in alike.items()),
+                here=weight,
+                there=max(map(self.weight, alike)),
+            )
+        if joined := self._joined.get(fold(word)):
+            yield _Group(frozenset(joined), gain=2.0, here=weight, there=2.0)
+        if is_number(word):
+            return
+        if len(word) == 1:
+            yield _Group(frozenset(self._by_initial.get(word, ())), gain=policy.INITIAL, here=weight, there=1.0)
+        elif initials := self._postings.get(word[0]):
+            # Left out by half: see `likeness`.
+            yield _Group(frozenset(initials), gain=policy.INITIAL * weight, here=weight, there=weight)
 
     def words_like(self, word: str) -> Mapping[str, float]:
         """Every listed word with `likeness.word_likeness` above 0, and that likeness."""
         if is_number(word):
             return {word: policy.SAME_WORD} if word in self._postings else {}
-        folded = fold(word)
         alike: dict[str, float] = {}
-        if len(folded) >= SHORTEST_TYPO:
-            for other in {o for spelling in _deletes(folded) for o in self._by_delete.get(spelling, ())}:
-                if other != folded and (likeness := folded_likeness(folded, other)):
-                    alike.update(dict.fromkeys(self._by_fold[other], likeness))
-        if (same := SAME_NAME.get(word)) is not None:
-            alike.update(dict.fromkeys(self._by_same_name.get(same, ()), policy.SAME_NAME))
-        if len(word) > 1:
-            alike.update((o, policy.SAME_SOUND) for o in self._by_fold.get(folded, ()) if len(o) > 1)
+        bones = skeleton(word)
+        for listed in self._by_skeleton.get(bones, ()):
+            if (word.isupper() or listed.isupper()) and (likeness := consonant_likeness(word, listed)):
+                alike[listed] = likeness
+        if not word.isupper():
+            self._sounding_like(word, alike)
         if word in self._postings:
             alike[word] = policy.SAME_WORD
         return alike
+
+    def _sounding_like(self, word: str, alike: dict[str, float]) -> None:
+        folded = fold(word)
+        if len(folded) >= SHORTEST_TYPO:
+            for other in {o for spelling in _deletes(folded) for o in self._by_delete.get(spelling, ())}:
+                if other == folded:
+                    continue
+                for listed in self._by_fold[other]:
+                    if not listed.isupper() and (likeness := letter_likeness(word, listed, folded, other)):
+                        alike[listed] = likeness
+        for listed in self._by_fold.get(folded, ()):
+            if not listed.isupper() and (likeness := sound_likeness(word, listed)):
+                alike[listed] = likeness
+        for table, by_class in ((TRANSLATIONS, self._translated), (ROMANISATIONS, self._romanised)):
+            for first in table.get(word, ()):
+                for listed in by_class.get(first, ()):
+                    alike[listed] = max(alike.get(listed, 0.0), same_class(word, listed))
 
     def _beginning_with(self, word: str) -> list[str]:
         start = bisect_left(self._sorted_words, word)
         end = bisect_left(self._sorted_words, word + "{")
         return self._sorted_words[start:end]
+
+
+def _in_two(groups: Sequence[_Group]) -> set[int]:
+    """The members of two groups or more."""
+    pairs: set[int] = set()
+    seen: set[int] = set()
+    for forms_of in sorted((group.forms for group in groups), key=len):
+        pairs |= forms_of & seen
+        seen |= forms_of
+    return pairs
+
+
+def _joins(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Each two neighbours as one word; a mark that no word is for two numbers or consonants, which say too little."""
+    return tuple(
+        _NO_WORD if (first + second).isdigit() or first.isupper() or second.isupper() else fold(first + second)
+        for first, second in pairwise(words)
+    )
 
 
 def _deletes(word: str) -> list[str]:

@@ -6,7 +6,7 @@ One name may have several forms: a bracketed acronym, or a Korean reading of Chi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ from service.matching.vocabulary import (
     PARTICLES,
     PLACE_WORDS,
     STOP_WORDS,
+    SYLLABIC_SURNAMES,
     TITLES,
     VESSEL_PREFIXES,
 )
@@ -42,10 +43,12 @@ class NameForm:
     """One way to read a name: its words in order, without what does not identify.
 
     `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
+    `syllabic` for a name of a family name and syllables, as in Chinese and Korean.
     """
 
     words: tuple[str, ...]
     bare: bool = False
+    syllabic: bool = False
 
     @property
     def compact(self) -> str:
@@ -54,10 +57,13 @@ class NameForm:
 
 
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
-_ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,11}$")
+_ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 _HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
 _SERVANT_OF = re.compile(r"^abd[aeiou]*+(?!ll?ah?$)(\w{4,})$")
 _SHORTEST_GLUED = 5
+_MOST_SYLLABLES = 4
+_LONGEST_SYLLABLE = 6
+_SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
 
 
 @lru_cache(maxsize=200_000)
@@ -83,12 +89,22 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
         return _organisation(plain)
     if kind is Kind.VESSEL:
         return [_vessel(plain)]
-    readings = [_person(plain)]
+    form = _person(plain)
+    syllabic = _SYLLABIC_SCRIPT.match(name) is not None or _is_syllabic(form.words)
+    readings = [replace(form, syllabic=True) if syllabic else form]
     if not name.isascii():
         other = korean.han_reading(name) if _HAN.match(name) else korean.russian_reading(plain)
         if other:
-            readings.append(NameForm(other))
+            readings.append(NameForm(other, syllabic=True))
     return readings
+
+
+def _is_syllabic(plain: tuple[str, ...]) -> bool:
+    return (
+        2 <= len(plain) <= _MOST_SYLLABLES
+        and (plain[0] in SYLLABIC_SURNAMES or plain[-1] in SYLLABIC_SURNAMES)
+        and all(len(word) <= _LONGEST_SYLLABLE for word in plain)
+    )
 
 
 def _person(plain: tuple[str, ...]) -> NameForm:
@@ -203,6 +219,12 @@ def is_number(word: str) -> bool:
     return not word.isalpha()
 
 
+def skeleton(word: str) -> str:
+    """The consonants of a word's sound, in upper case: what its spelling in Arabic or Hebrew script writes of it."""
+    return _NOT_CONSONANT.sub("", fold(word.lower())).upper()
+
+
+_NOT_CONSONANT = re.compile(r"[aeiouvy]")
 _FOLDS = (
     # Order matters: what is spelled with several letters first.
     (re.compile(r"shch|sch|sh"), "s"),
@@ -232,7 +254,6 @@ _FOLDS = (
     (re.compile(r"io(?=\w)"), "o"),
     (re.compile(r"(?<=\w)ah?$"), "a"),
     (re.compile(r"iia$|iya$|ja$"), "ia"),
-    (re.compile(r"(.)\1+"), r"\1"),
 )  # fmt: skip
 
 
@@ -240,10 +261,12 @@ _FOLDS = (
 def fold(word: str) -> str:
     """What the spellings of one sound have in common, across romanisations: Sergeyevich and Sergeevich fold alike.
 
-    A word with a figure in it folds to itself.
+    A word with a figure in it folds to itself, consonants alone to their `skeleton`.
     """
     if not word.isalpha():
         return word
+    if word.isupper():
+        return skeleton(word)
     for pattern, replacement in _FOLDS:
         word = pattern.sub(replacement, word)
-    return word
+    return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)

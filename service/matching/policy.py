@@ -22,6 +22,7 @@ class Feature(StrEnum):
     NAME = "name"
     COMMON_NAME = "common_name"
     WEAK_ALIAS = "weak_alias"
+    ONE_WORD_ALIKE = "one_word_alike"
     BARE_NAME = "bare_name"
     SHORT_NAME = "short_name"
     IDENTIFIER_AGREES = "identifier_agrees"
@@ -43,6 +44,8 @@ WEIGHTS: dict[Feature, float] = {
     Feature.NAME: 0.93,
     # times how common the agreeing words are: two men called Hassan Ali are seldom one
     Feature.COMMON_NAME: -0.20,
+    # the only word that agrees is alike and not the same
+    Feature.ONE_WORD_ALIKE: -0.10,
     # an alias that its publisher calls weak, and a name that is none by itself: figures, an address, a legal form
     Feature.WEAK_ALIAS: -0.25,
     Feature.BARE_NAME: -0.25,
@@ -88,6 +91,9 @@ class NamePolicy:
 PERSON = NamePolicy(conflict=1.5, omission=0.35, words_needed=2, common_below=1.2)
 ORGANISATION = NamePolicy(conflict=1.2, omission=0.60, words_needed=1, common_below=0.6)
 VESSEL = NamePolicy(conflict=1.5, omission=0.90, words_needed=1, common_below=0.8)
+SYLLABIC = NamePolicy(conflict=1.5, omission=1.0, words_needed=2, common_below=1.2)
+SYLLABLES_OUT_OF_ORDER = 0.75
+"""Times the similarity when the syllables of a name agree in another order: Yong Son is not Son Yong."""
 BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
 
 LEAST_EVIDENCE = 0.45
@@ -97,13 +103,23 @@ LEAST_SIMILARITY = 0.70
 """Names less alike than this are never compared further. With NAME at 0.93 nothing below it can reach REVIEW by name
 and birth date together."""
 
+LIKEST = 0.995
+"""The most that names can have which are not the same."""
 SAME_WORD = 1.0
-SAME_SOUND = 0.96
-SAME_NAME = 0.94
+SAME_SOUND = (1.0, 0.95, 0.90, 0.82)
+"""By the number of letters in which two spellings of one sound differ; the last for more."""
+ROMANISATION = 0.94
+TRANSLATION = 0.80
+CONSONANTS = 0.86
+"""A word in a script without vowels and a word of these consonants, three at least; two are worth CONSONANTS_TWO."""
+CONSONANTS_TWO = 0.60
 ONE_LETTER_LONG = 0.90
-ONE_LETTER_MIDDLE = 0.84
-ONE_LETTER_SHORT = 0.70
+ONE_LETTER_MIDDLE = 0.82
+ONE_LETTER_SHORT = 0.42
 ONE_VOWEL_SHORT = 0.38
+ONE_SOUND_LONG = 0.75
+ONE_SOUND_MIDDLE = 0.60
+"""One letter's difference in the folded words where the words as spelled differ in more."""
 CUT_OFF = 0.80
 JOINED = 0.97
 INITIAL = 0.50

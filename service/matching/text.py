@@ -13,7 +13,7 @@ from anyascii import anyascii
 
 from service.matching import korean
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
 # Letters without sound of their own, fillers that print as nothing, and marks between the letters of one word.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640], None)
@@ -34,7 +34,8 @@ _CYRILLIC = {
 def words(text: str) -> tuple[str, ...]:
     """The words of `text` in lower-case ASCII letters and digits.
 
-    Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts.
+    Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts. Words of scripts
+    that leave vowels unwritten (Arabic, Hebrew, Syriac) come out in upper case, as what they are: consonants.
     """
     if text.isascii():
         return tuple(_WORD.findall(text.replace("'", "").replace("`", "").lower()))
@@ -65,12 +66,15 @@ def _latin(part: str) -> str:
             out.append(f" {anyascii(char).strip().lower()} ")
         elif unicodedata.category(char) == "Mn":
             continue
+        elif "\u0590" <= char <= "\u08ff":
+            out.append("".join(c for c in anyascii(char).upper() if c.isalnum()))
         else:
             bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
-            out.append(bare if bare.isascii() else anyascii(bare).lower().replace("'", "").replace("`", ""))
+            latin = bare if bare.isascii() else anyascii(bare).replace("'", "").replace("`", "")
+            out.append(latin.lower())
     if hangul:
         out.append(korean.romanised("".join(hangul)))
-    return "".join(out).lower()
+    return "".join(out)
 
 
 def _has(part: str, script: str) -> bool:

@@ -123,18 +123,18 @@ NUMBER_WORDS = frozenset("no nr number num".split())
 PLACE_WORDS = frozenset("floor room suite flat apartment building block street road avenue level box hall unit".split())
 """Words of an address: with numbers alone beside them they make no name (Third Floor)."""
 
-_SAME_NAMES = """
+_ROMANISATIONS = """
 mohammed mohammad muhammad mohamed muhammed mohamad mohamud mehmet mohd muhamad mahomed magomed mhmd mukhammad
 ahmed ahmad ahmet akhmed akhmad ahmd
 osama usama ousama osamah usamah
 omar umar omer umer umaru oumar
-othman uthman osman usman otman ousmane
-yusuf yousef youssef yousuf joseph josef jose yusef yusif youssouf iosif giuseppe
+othman uthman osman usman ousmane
+yusuf yousef youssef yousuf yusef yusif youssouf
 hussein husain hussain husayn hossein husein hosein huseyn hussien hoseyn khusein houssein hsyn
 hassan hasan hacen khasan hasn
-ibrahim ebrahim abraham avraham ibragim ibraheem brahim
+ibrahim ebrahim ibragim ibraheem brahim
 ali aly alli
-suleiman sulayman sulaiman soleiman solomon suleyman soliman sulejman
+suleiman sulayman sulaiman soleiman suleyman soliman sulejman
 saeed said sayed saied
 sayyid syed sayyed seyed sayid saiyid seyyed
 khalid khaled halid
@@ -147,9 +147,9 @@ hamid hameed
 rashid rasheed rachid
 karim kareem kerim
 ismail esmail esmaeil ismael ismaeel
-yaqub yakub jacob yaakov yaqoub jakob
-musa moussa moses moosa mousa
-dawud daoud daud david davud dawood
+yaqub yakub yaakov yaqoub jakob
+musa moussa moosa mousa
+dawud daoud daud davud dawood
 nasir nasser naser nasr
 tariq tarek tarik
 aziz azeez
@@ -158,6 +158,68 @@ reza rida ridha riza
 mahdi mehdi
 ayman aiman
 bashar bachar
+kim gim
+park pak bak
+ri lee yi rhee
+choe choi chwe
+kang gang
+jo cho
+rim lim
+ryu yoo yu
+paek baek paik
+yun yoon
+jang chang
+sin shin
+kwon gwon
+jong jeong chong
+alexander aleksandr oleksandr aleksander aliaksandr alexandr
+alexei aleksei alexey aleksey oleksiy aliaksei oleksii
+andrei andrey andrej andriy andriej
+sergei sergey serhiy sergiy siarhei serhii
+dmitri dmitry dmitriy dmitrii dmytro dzmitry dmitryi dimitri
+vladimir volodymyr uladzimir wladimir
+mikhail mykhailo mihail mikhayl
+nikolai nikolay mykola mikalai nicolai
+yevgeny evgeny evgeniy yevgeniy yevhen evgenii evgueni
+yuri yury yuriy iurii yurii iouri
+pyotr petr petro
+igor ihor
+viktor victor
+konstantin constantin kostiantyn
+maxim maksim maksym
+gennady gennadiy gennadi hennadiy
+vasily vasiliy vasyl
+georgy georgiy heorhiy georgi
+anatoly anatoliy anatoli anatolii
+valery valeriy valeri valerii
+vitaly vitaliy vitali vitalii
+artem artyom artiom
+ekaterina yekaterina kateryna
+elena yelena olena
+natalia natalya nataliya
+yulia yuliya iuliia julia
+grigory grigoriy grigori hryhoriy
+fyodor fedor
+wang wong
+zhang chang cheung
+chen chan
+li lee
+liu lau
+huang hwang wong
+zhao chao
+zhou chow chou
+wu woo
+xu hsu
+lin lam
+yang yeung
+cai tsai choi
+xie hsieh
+zheng cheng
+guo kuo
+zhu chu
+ho ha
+"""
+_TRANSLATIONS = """
 alexander aleksandr alexandr oleksandr aleksander alexandre alejandro alessandro aliaksandr sasha alex sandro iskander
 alexei aleksei alexey aleksey oleksiy alexis aliaksei oleksii
 andrei andrey andrew andriy andreas andre andres andrzej andriej
@@ -215,32 +277,37 @@ christopher chris christoph kristof
 benjamin ben
 samuel sam
 philip phillip filipp felipe philippe
-kim gim
-park pak bak
-ri lee yi rhee
-choe choi chwe
-kang gang
-jo cho
-rim lim
-ryu yoo yu
-paek baek paik
-yun yoon
-jang chang
-sin shin
-kwon gwon
-jong jeong chong
+ibrahim abraham avraham
+yusuf joseph josef jose iosif giuseppe
+suleiman solomon
+yaqub jacob jakob yaakov
+musa moses
+dawud david
 """
 
 
-def _same_names() -> dict[str, str]:
-    """Each word to the first of its row; a word that stands in several rows keeps its first."""
-    table: dict[str, str] = {}
-    for row in _SAME_NAMES.strip().splitlines():
+def _classes(rows: str) -> dict[str, tuple[str, ...]]:
+    """Each word to the first words of all the rows that it stands in."""
+    table: dict[str, list[str]] = {}
+    for row in rows.strip().splitlines():
         first, *others = row.split()
         for word in (first, *others):
-            table.setdefault(word, table.get(first, first))
-    return table
+            table.setdefault(word, []).append(first)
+    return {word: tuple(dict.fromkeys(firsts)) for word, firsts in table.items()}
 
 
-SAME_NAME = _same_names()
-"""Names that are one name in several languages, romanisations and short forms: each to the word that stands for all."""
+ROMANISATIONS = _classes(_ROMANISATIONS)
+"""Spellings of one name that no rule of sound brings together: each word to its classes."""
+TRANSLATIONS = _classes(_TRANSLATIONS)
+"""Names that are one name in several languages, and short forms of it: each word to its classes."""
+
+SYLLABIC_SURNAMES = frozenset(
+    "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han "
+    "tang feng yu dong xiao cheng cao yuan deng fu shen zeng peng lu su jiang cai jia ding wei xue ye yan pan du "
+    "dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao "
+    "meng long wan duan qian yin chang lai gong wen kim ri pak choe jong jo yun jang rim o so sin kwon hwang an "
+    "ryu hong jon ko mun ryang paek pae ho nam ro ha lee park choi jung cho lim shin yoo ahn oh seo moon baek bae "
+    "heo nguyen tran le pham hoang phan vu vo dang bui do ngo duong ly wong cheung chan lau chow lam yeung tsai "
+    "hsieh kuo chu hsu chou chao chiu tseng".split()
+)
+"""Family names of peoples whose given names are one syllable a word, where each syllable and its place count."""

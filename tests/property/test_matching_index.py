@@ -1,0 +1,74 @@
+"""The index finds every listed name that a scan of all of them finds: its promise in docs/matching.md."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.matching.likeness import word_likeness
+from service.matching.name_index import NameIndex
+from service.matching.names import Kind
+
+WORDS = (
+    "kim jong jung un eun nam yong yon ri lee chol su song wang wei zhang jian vladimir volodymyr putin putina sergeyevich "
+    "sergeevich dmitri dmitriy mohammad muhammed ali hassan hasan abdul rahman abdulrahman al bin x j v test tests testavia "
+    "test avia aurus taurus bank banco trading trade general international group office 39 36 3 7 28 first second sam sun "
+    "san star starr ltd llc ooo co company holding korea korean koryo shipping marine maritime ocean oceans محمد علي 김정은 "
+    "金正恩 Ким Чен Ын иван ivan john"
+).split()
+NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
+LETTERS = "abcdeghiklmnoprstuvyz"
+
+
+def misspelled(name: str, seed: int) -> str:
+    """`name` with one letter changed, left out, put in or swapped, two words run together, or one cut off."""
+    draw = random.Random(seed)
+    place = draw.randrange(len(name))
+    letter = draw.choice(LETTERS)
+    return draw.choice(
+        [
+            name[:place] + letter + name[place + 1 :],
+            name[:place] + name[place + 1 :],
+            name[:place] + letter + name[place:],
+            name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
+            name.replace(" ", "", 1),
+            name[: max(4, len(name) - 3)],
+            " ".join(w[0] if i == 0 and draw.random() < 0.5 else w for i, w in enumerate(name.split())),
+        ]
+    )
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    kind=st.sampled_from(list(Kind)),
+    listed=st.lists(NAMES, min_size=1, max_size=40),
+    asked=NAMES,
+    seed=st.integers(0, 10**6),
+)
+def test_the_index_gives_what_a_scan_gives(kind: Kind, listed: list[str], asked: str, seed: int) -> None:
+    index = NameIndex(kind, list(enumerate(listed)))
+    for name in (asked, misspelled(asked, seed), misspelled(listed[0], seed)):
+        assert index.find(name) == index.scan(name)
+
+
+@settings(max_examples=100, deadline=None)
+@given(kind=st.sampled_from(list(Kind)), listed=st.lists(NAMES, min_size=1, max_size=40))
+def test_a_listed_name_is_like_itself(kind: Kind, listed: list[str]) -> None:
+    index = NameIndex(kind, list(enumerate(listed)))
+    for number, name in enumerate(listed):
+        assert (number, 1.0) in [(found, likeness.similarity) for found, likeness in index.find(name)]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_words_like_a_word_are_those_that_the_definition_says(kind: Kind) -> None:
+    index = NameIndex(kind, [(i, f"{word} filler") for i, word in enumerate(WORDS)])
+    listed = list(index.listed_words())
+    draw = random.Random(7)
+    for word in [*listed, *(misspelled(draw.choice(listed), i).replace(" ", "") for i in range(400))]:
+        if not word:
+            continue
+        expected = {other: likeness for other in listed if (likeness := word_likeness(word, other))}
+        assert index.words_like(word) == expected, word
