@@ -105,7 +105,10 @@ async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncI
         raise BrokerError(f"the broker at {where} refuses this login: {_reason(error)}") from error
     except (TimeoutError, OSError, KafkaConnectionError) as error:
         await _put_away(client, stop)
-        raise BrokerError(f"no Kafka broker answers at {where}: start one, or set TIDEWAITER_BROKER") from error
+        login = (
+            "; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)" if settings.sasl or settings.tls else ""
+        )
+        raise BrokerError(f"no Kafka broker answers at {where}: start one, or set TIDEWAITER_BROKER{login}") from error
     except KafkaError as error:
         await _put_away(client, stop)
         raise BrokerError(f"the broker at {where} cannot be used: {_reason(error)}") from error

@@ -141,11 +141,19 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             self.log.warning("seeking to the committed offsets failed, trying again: %r", error)
             await self.sleep(0.2)
 
-    async def check_group(self) -> None:
-        """Raise what the group's background work failed with; Faust reads past aiokafka's own check (faust #532)."""
-        consumer = self._thread._consumer
-        if consumer is not None and consumer._coordinator is not None:
-            await self._thread.call_thread(_check_errors, consumer._coordinator)
+    def check_group(self) -> None:
+        """Raise what the group's background work failed with; Faust reads past aiokafka's own check (faust #532).
+
+        Looks at it from this thread: the consumer's own may be waiting for that very error to be taken up.
+        """
+        coordinator = getattr(self._thread._consumer, "_coordinator", None)
+        if coordinator is None:
+            return
+        if (pending := getattr(coordinator, "_pending_exception", None)) is not None:
+            raise pending
+        task = getattr(coordinator, "_coordination_task", None)
+        if task is not None and task.done() and not task.cancelled() and task.exception() is not None:
+            raise task.exception()
 
     # Draining
 
@@ -208,10 +216,6 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
 
     async def verify_all_partitions_active(self) -> None:
         """Faust's own watch reads the monitor that is switched off here; `/livez` watches progress instead."""
-
-
-async def _check_errors(coordinator: Any) -> None:
-    coordinator.check_errors()
 
 
 class LedgerTransport(driver.Transport):  # type: ignore[misc]

@@ -106,12 +106,16 @@ class _Worker:
         agent = self._agent_for(app)
         look = asyncio.create_task(self._look(app))
         try:
-            await app.start()
+            # Starting may take for ever where the group cannot be joined: it is not waited for alone.
+            starting = asyncio.create_task(app.start())
             crashed = asyncio.create_task(app._crashed.wait())
             stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({starting, crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done() and starting.exception() is None:
+                await asyncio.wait({crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
             if not stopped.done():
-                self._end(_reason_of(app, look))
+                failed = starting.exception() if starting.done() else None
+                self._end(failed or _reason_of(app, look))
             stopped.cancel()
             crashed.cancel()
             await self._stop(app, agent)
@@ -177,7 +181,7 @@ class _Worker:
             await asyncio.sleep(_LOOK_SECONDS)
             self._metrics.buffered.set(app.room.events)
             if app._consumer is not None:
-                await app.consumer.check_group()
+                app.consumer.check_group()
             if self._progress.partitions is None:
                 continue
             try:
