@@ -64,7 +64,7 @@ def screen(
 
     A line that cannot be read becomes an object with `error` and `line`, the rest goes on, and the exit status is 2.
     """
-    from service.assembly import assemble
+    from service.assembly import assemble, spare_the_rule_book
     from service.offline import screen_lines
     from service.screening.screener import Screener
 
@@ -73,6 +73,7 @@ def screen(
         book = assemble(settings, progress=progress)
         _warn_of_samples(book.manifest.lists)
         screener = Screener(book)
+        spare_the_rule_book()
         unreadable = 0
         out = sys.stdout.buffer
         for number, line in enumerate(screen_lines(lines, screener, settings.max_event_bytes), start=1):
@@ -95,14 +96,16 @@ def run(
     authorisations: Authorisations = None,
 ) -> None:
     """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C."""
-    from service.assembly import assemble
+    from service.assembly import assemble, spare_the_rule_book
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
 
     settings = _settings(lists, rules, builtin_rules, jurisdictions, authorisations)
     book = assemble(settings)
     _warn_of_samples(book.manifest.lists)
-    raise typer.Exit(run_worker(settings, Screener(book), book.manifest))
+    screener = Screener(book)
+    spare_the_rule_book()
+    raise typer.Exit(run_worker(settings, screener, book.manifest))
 
 
 @app.command()

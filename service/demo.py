@@ -26,6 +26,7 @@ from service.settings import Settings, load
 from service.show import print_rule_book, verdict_table
 from service.stream import clients, topics
 from service.stream.clients import Start
+from service.stream.envelope import canonical
 
 SAMPLES = Path(__file__).parent / "samples"
 START_SECONDS = 60
@@ -59,7 +60,7 @@ def run_demo(once: bool, web_port: int) -> int:
                     console.print(sentence, style="bold red")
                 if once:
                     for verdict in verdicts:
-                        print(verdict.model_dump_json(), flush=True)
+                        print(canonical(verdict).decode(), flush=True)
                     return 1 if wrong else 0
                 _say_what_next(console, verdicts, broker.address, log)
                 asyncio.run(_follow(settings, console, worker))

@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         default=7, description="How long the created transfer topic keeps its records."
     )
     verdict_retention_days: Annotated[int, Field(ge=-1)] = Field(
-        default=-1, description="How long the created verdict topic keeps its records; -1 keeps the last of each key."
+        default=-1, description="How long the created verdict topic keeps its records; -1 for ever."
     )
     dead_letter_retention_days: Annotated[int, Field(ge=1)] = Field(
         default=30, description="How long the created dead-letter topic keeps its records."

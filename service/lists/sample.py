@@ -12,6 +12,7 @@ from service.lists.dates import partial_date
 from service.lists.reading import readable, sha256_of
 from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 
+_LOADER: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 WHAT = "a sample watchlist in YAML"
 
 _FIELDS = frozenset(
@@ -26,7 +27,7 @@ def read(path: Path) -> PartyList:
     readable(path, WHAT)
     try:
         # BaseLoader keeps every scalar a string: NO is a country and 1984-01-08 a partial date.
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ListError(f"{path}: is not YAML ({error}). Mend it, or reinstall the package.") from error
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list) or not document["entries"]:

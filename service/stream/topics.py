@@ -51,22 +51,16 @@ class TopicPlan:
 def plans(settings: Settings) -> tuple[TopicPlan, ...]:
     """The five topics as they should be.
 
-    Verdicts are compacted: a redelivered transfer writes the same bytes under the same key again, and the last verdict
-    on a transfer stays for as long as somebody may ask for it. With `verdict_retention_days` they are deleted too.
+    Verdicts are kept for ever unless `verdict_retention_days` says otherwise, and never compacted: a later verdict on a
+    transfer must not erase the earlier one, which somebody may have acted on.
     Dead letters keep their originals, so they take records larger than an event by its headers. The rule book and
     the dispositions are state: one partition in order, and one per key.
     """
     names = Topics.of(settings)
     size = {"max.message.bytes": str(settings.max_record_bytes)}
-    verdicts = {"cleanup.policy": "compact", **size}
-    if settings.verdict_retention_days > 0:
-        verdicts |= {
-            "cleanup.policy": "compact,delete",
-            "retention.ms": str(settings.verdict_retention_days * _DAY_MS),
-        }
     return (
         TopicPlan(names.transfers, settings.partitions, _kept(settings.retention_days) | size),
-        TopicPlan(names.verdicts, settings.partitions, verdicts),
+        TopicPlan(names.verdicts, settings.partitions, _kept(settings.verdict_retention_days) | size),
         TopicPlan(names.dead_letters, settings.partitions, _kept(settings.dead_letter_retention_days) | size),
         TopicPlan(names.rulebook, 1, {"cleanup.policy": "compact", **size}),
         TopicPlan(names.dispositions, settings.partitions, {"cleanup.policy": "compact", **size}),
@@ -156,7 +150,7 @@ def _comparison(plan: TopicPlan, have: int) -> str:
 
 
 def _kept(days: int) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS)}
+    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS if days > 0 else -1)}
 
 
 def _named(code: int) -> str:

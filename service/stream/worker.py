@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import threading
@@ -46,7 +45,6 @@ def run_worker(
     and does not return.
     """
     logs.configure(settings)
-    _spare_the_rule_book()
     worker = _Worker(settings, screener, manifest, announce)
     try:
         return int(asyncio.run(worker.run()))
@@ -58,16 +56,6 @@ def run_worker(
         return int(error.code)
     finally:
         worker.ended()
-
-
-def _spare_the_rule_book() -> None:
-    """Keep the garbage collector away from what lives as long as the process, and make it look less often.
-
-    Left alone it walks the whole rule book again and again while batches come and go, and takes a tenth of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 class _Worker:
