@@ -71,23 +71,26 @@ def consonant_likeness(left: str, right: str) -> float:
 
 
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
-    """How alike two words are whose folds differ by one letter added, left out, changed or swapped."""
+    """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
+    if min(len(left), len(right)) >= SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
+        return _one_letter(left, right)
     shorter, longer = sorted((len(folded), len(other)))
-    if shorter < SHORTEST_TYPO or longer - shorter > 1 or OSA.distance(folded, other, score_cutoff=1) > 1:
+    if shorter < _MIDDLE or longer - shorter > 1 or OSA.distance(folded, other, score_cutoff=1) > 1:
         return 0.0
-    if OSA.distance(left, right, score_cutoff=1) > 1:
-        return policy.ONE_SOUND_LONG if longer >= _LONG else policy.ONE_SOUND_MIDDLE if longer >= _MIDDLE else 0.0
+    return policy.ONE_SOUND_LONG if longer >= _LONG else policy.ONE_SOUND_MIDDLE
+
+
+def _one_letter(left: str, right: str) -> float:
+    shorter, longer = sorted((len(left), len(right)))
     if longer >= _LONG:
         return policy.ONE_LETTER_LONG
     if longer >= _MIDDLE:
         return policy.ONE_LETTER_MIDDLE
-    if shorter != longer:
-        return policy.ONE_LETTER_SHORT if longer > SHORTEST_TYPO else 0.0
-    changed = [(a, b) for a, b in zip(folded, other, strict=True) if a != b]
     if longer <= SHORTEST_TYPO:
         return 0.0
+    changed = [(a, b) for a, b in zip(left, right, strict=False) if a != b]
     # Jong and Jung, Ri and Ra: in short names a vowel is a name.
-    vowel = len(changed) == 1 and _VOWELS.issuperset(changed[0])
+    vowel = shorter == longer and len(changed) == 1 and _VOWELS.issuperset(changed[0])
     return policy.ONE_VOWEL_SHORT if vowel else policy.ONE_LETTER_SHORT
 
 

@@ -17,7 +17,6 @@ from math import log
 from service.matching import policy
 from service.matching.likeness import (
     SHORTEST_CUT,
-    SHORTEST_TYPO,
     Likeness,
     ListedForm,
     QueryName,
@@ -79,6 +78,7 @@ class NameIndex:
         self._translated: dict[str, list[str]] = defaultdict(list)
         self._by_skeleton: dict[str, list[str]] = defaultdict(list)
         self._by_delete: dict[str, list[str]] = defaultdict(list)
+        self._by_fold_delete: dict[str, list[str]] = defaultdict(list)
         self._joined: dict[str, list[int]] = defaultdict(list)
         self._by_initial: dict[str, set[int]] = defaultdict(set)
         self._compact: dict[str, list[int]] = defaultdict(list)
@@ -103,9 +103,12 @@ class NameIndex:
             self._add(number, form)
         for word in self._postings:
             folded = fold(word)
-            if not self._by_fold[folded] and not is_number(word):
-                for spelling in _deletes(folded):
-                    self._by_delete[spelling].append(folded)
+            if not is_number(word) and not word.isupper():
+                if not self._by_fold[folded]:
+                    for spelling in _deletes(folded):
+                        self._by_fold_delete[spelling].append(folded)
+                for spelling in _deletes(word):
+                    self._by_delete[spelling].append(word)
             self._by_fold[folded].append(word)
             for table, by_class in ((ROMANISATIONS, self._romanised), (TRANSLATIONS, self._translated)):
                 for first in table.get(word, ()):
@@ -141,7 +144,7 @@ class NameIndex:
             total=sum(weights),
             compact=form.compact,
             folds=tuple(map(fold, form.words)),
-            joins=_joins(form.words),
+            joins=_joins(form.spelled),
             syllabic=form.syllabic,
             bare=form.bare,
             short=len(form.words) == 1 and len(form.words[0]) < policy.SHORTEST_FULL_NAME,
@@ -221,7 +224,7 @@ class NameIndex:
             alike=tuple(f.alike for f in found),
             compact=form.compact,
             folds=tuple(map(fold, form.words)),
-            joins=_joins(form.words),
+            joins=_joins(form.spelled),
             syllabic=form.syllabic,
         )
         return query, found
@@ -337,13 +340,14 @@ class NameIndex:
 
     def _sounding_like(self, word: str, alike: dict[str, float]) -> None:
         folded = fold(word)
-        if len(folded) >= SHORTEST_TYPO:
-            for other in {o for spelling in _deletes(folded) for o in self._by_delete.get(spelling, ())}:
-                if other == folded:
-                    continue
-                for listed in self._by_fold[other]:
-                    if not listed.isupper() and (likeness := letter_likeness(word, listed, folded, other)):
-                        alike[listed] = likeness
+        near = {listed for spelling in _deletes(word) for listed in self._by_delete.get(spelling, ())}
+        for spelling in _deletes(folded):
+            for other in self._by_fold_delete.get(spelling, ()):
+                near.update(self._by_fold[other])
+        for listed in near:
+            other = fold(listed)
+            if other != folded and (likeness := letter_likeness(word, listed, folded, other)):
+                alike[listed] = likeness
         for listed in self._by_fold.get(folded, ()):
             if not listed.isupper() and (likeness := sound_likeness(word, listed)):
                 alike[listed] = likeness

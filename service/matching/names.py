@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from service.matching import korean
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
@@ -18,6 +20,7 @@ from service.matching.vocabulary import (
     GLUED_LEGAL_FORMS,
     LEGAL_ANYWHERE,
     LEGAL_FORMS,
+    LEGAL_WORDS,
     LONGEST_LEGAL_FORM,
     NUMBER_WORDS,
     NUMERALS,
@@ -43,17 +46,24 @@ class NameForm:
     """One way to read a name: its words in order, without what does not identify.
 
     `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
-    `syllabic` for a name of a family name and syllables, as in Chinese and Korean.
+    `syllabic` for a name of a family name and syllables, as in Chinese and Korean. `as_spelled` are the words before
+    abbreviations were written out, where that differs.
     """
 
     words: tuple[str, ...]
     bare: bool = False
     syllabic: bool = False
+    as_spelled: tuple[str, ...] | None = None
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """The words as the name spells them, one for each of `words`."""
+        return self.as_spelled or self.words
 
     @property
     def compact(self) -> str:
         """The folded words run together: what joined and split spellings have in common."""
-        return fold("".join(self.words))
+        return fold("".join(self.spelled))
 
 
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
@@ -61,6 +71,9 @@ _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 _HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
 _SERVANT_OF = re.compile(r"^abd[aeiou]*+(?!ll?ah?$)(\w{4,})$")
 _SHORTEST_GLUED = 5
+_SHORTEST_LEGAL = 6
+_SHORTEST_CUT_LEGAL = 3
+_LONG_LEGAL_WORDS = sorted(word for word in LEGAL_WORDS if len(word) > _SHORTEST_LEGAL)
 _MOST_SYLLABLES = 4
 _LONGEST_SYLLABLE = 6
 _SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
@@ -142,15 +155,42 @@ def _servant(word: str) -> str:
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
-    stripped = without_legal_form(plain)
-    kept = tuple(_organisation_word(w) for w in _without_number_words(stripped) if w not in STOP_WORDS)
+    stripped = without_legal_form(_with_legal_words(plain))
+    spelled = tuple(w for w in _without_number_words(stripped) if w not in STOP_WORDS)
+    kept = tuple(map(_organisation_word, spelled))
     if not kept:
         return [NameForm(plain, bare=True)]
-    readings = [NameForm(kept, bare=_no_name(kept))]
+    readings = [NameForm(kept, bare=_no_name(kept), as_spelled=spelled if spelled != kept else None)]
     for form in GLUED_LEGAL_FORMS:
         if kept[0].startswith(form) and len(kept[0]) - len(form) >= _SHORTEST_GLUED:
             readings.append(NameForm((kept[0].removeprefix(form), *kept[1:])))
+        if kept[-1].endswith(form) and len(kept[-1]) - len(form) >= _SHORTEST_GLUED - 1:
+            readings.append(NameForm((*kept[:-1], kept[-1].removesuffix(form))))
     return readings
+
+
+def _with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
+    """Long legal words that are misspelled put right, and the last word too when it is one cut off."""
+    right = tuple(_legal_word(word) for word in plain)
+    last = right[-1]
+    if len(right) > 1 and len(last) >= _SHORTEST_CUT_LEGAL and last not in LEGAL_WORDS:
+        for word in ("limited", "company", "corporation", "incorporated"):
+            if word.startswith(last):
+                return (*right[:-1], word)
+    return right
+
+
+@lru_cache(maxsize=100_000)
+def _legal_word(word: str) -> str:
+    if len(word) < _SHORTEST_LEGAL or word in LEGAL_WORDS:
+        return word
+    folded = fold(word)
+    for legal in _LONG_LEGAL_WORDS:
+        if abs(len(legal) - len(word)) <= 2 and (
+            fold(legal) == folded or OSA.distance(word, legal, score_cutoff=1) <= 1
+        ):
+            return legal
+    return word
 
 
 def _organisation_word(word: str) -> str:
@@ -226,6 +266,7 @@ def skeleton(word: str) -> str:
 
 _NOT_CONSONANT = re.compile(r"[aeiouvy]")
 _FOLDS = (
+    (re.compile(r"rn"), "m"),
     # Order matters: what is spelled with several letters first.
     (re.compile(r"shch|sch|sh"), "s"),
     (re.compile(r"tch|dzh|dj|ch|zh|cz"), "j"),
@@ -267,6 +308,11 @@ def fold(word: str) -> str:
         return word
     if word.isupper():
         return skeleton(word)
+    word = "".join(a for a, b in zip(word, " " + word, strict=False) if a != b or a in "aeouf")
     for pattern, replacement in _FOLDS:
         word = pattern.sub(replacement, word)
+    return _undoubled(word)
+
+
+def _undoubled(word: str) -> str:
     return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)

@@ -21,6 +21,8 @@ _LOOKALIKES = str.maketrans(
     "аеорсухкмнтвіјѕԁһԛԝɡαβενικομρτυχγ",
     "aeopcyxkmhtbijsdhqwgabevikomptuxy",
 )
+_MISREAD = re.compile(r"^(?:(?=(?:.*[a-z]){3})[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
+_FIGURES_FOR_LETTERS = str.maketrans("0158", "olsb")
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
@@ -38,10 +40,17 @@ def words(text: str) -> tuple[str, ...]:
     that leave vowels unwritten (Arabic, Hebrew, Syriac) come out in upper case, as what they are: consonants.
     """
     if text.isascii():
-        return tuple(_WORD.findall(text.replace("'", "").replace("`", "").lower()))
+        found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
+        return tuple(_read_right(word) if _MISREAD.match(word) else word for word in found)
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_INVISIBLE)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").casefold()
-    return tuple(word for part in plain.split() for word in _WORD.findall(_latin(part)))
+    found = [word for part in plain.split() for word in _WORD.findall(_latin(part))]
+    return tuple(_read_right(word) if _MISREAD.match(word) else word for word in found)
+
+
+def _read_right(word: str) -> str:
+    """A word with figures where a scanner took a letter for one: a5ian, m0hammad."""
+    return word.translate(_FIGURES_FOR_LETTERS)
 
 
 def _latin(part: str) -> str:

@@ -30,9 +30,21 @@ sro|spzoo|zoo|jsc|ojsc|cjsc|pjsc|ojs|oao|zao|pao|ao|ooo|nao|fgup|fsue|gup|mup|to
 tdo|fze|fzco|fzc|fzllc|dmcc|dwc|wll|spc|bsc|ksc|kscc|saog|saoc|sal|pte|pty|pvt|bhd|berhad|tbk|kk|yk|gk|yuhan
 chusik hoesa|sti|sirketi|eirl|cia|ca|cv|psc|pc|lp|est
 """
+_PARTED_FORMS = [tuple(form.split()) for line in _LEGAL_FORMS.split("\n") for form in line.split("|") if form]
 LEGAL_FORMS: frozenset[tuple[str, ...]] = frozenset(
-    tuple(form.split()) for line in _LEGAL_FORMS.split("\n") for form in line.split("|") if form
+    # Each as it stands, and with any two of its long words run together.
+    joined
+    for form in _PARTED_FORMS
+    for joined in (
+        form,
+        *(
+            (*form[:i], form[i] + form[i + 1], *form[i + 2 :])
+            for i in range(len(form) - 1)
+            if len(form[i]) > 4 and len(form[i + 1]) > 4
+        ),
+    )
 )
+LEGAL_WORDS = frozenset(word for form in LEGAL_FORMS for word in form)
 LONGEST_LEGAL_FORM = max(map(len, LEGAL_FORMS))
 LEGAL_ANYWHERE = frozenset(
     "ltd limited llc inc incorporated corp corporation company gmbh ooo oao zao pao pjsc ojsc cjsc jsc fgup fsue "
@@ -40,8 +52,23 @@ LEGAL_ANYWHERE = frozenset(
 )
 """Legal forms of one word that are nothing else, so that they are one in the middle of a name too."""
 
-GLUED_LEGAL_FORMS = ("jsc", "ojsc", "pjsc", "cjsc", "llc", "ooo", "oao", "zao", "pao", "fgup")
-"""Legal forms that people write onto the next word: JSCARGUMENT."""
+GLUED_LEGAL_FORMS = (
+    "limited",
+    "company",
+    "corporation",
+    "ojsc",
+    "pjsc",
+    "cjsc",
+    "jsc",
+    "ltd",
+    "llc",
+    "ooo",
+    "oao",
+    "zao",
+    "pao",
+    "fgup",
+)
+"""Legal forms that people write onto the word beside them: JSCARGUMENT."""
 
 STOP_WORDS = frozenset(
     "the of and for de la le les du des del della di da do dos das el und fur fuer der die van den et".split()
