@@ -164,7 +164,7 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         share = 1.0 - likeness.agreeing / common_below
         detail = "many parties have a name of these words"
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
-    if likeness.one_word:
+    if likeness.one_word and kind is not Kind.VESSEL:
         detail = "the one word in common is spelled otherwise"
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE], detail))
     if agreed:

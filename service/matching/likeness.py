@@ -103,7 +103,10 @@ def cut_off_likeness(query_last: str, listed: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class QueryName:
-    """One form of a query's name, ready to compare: its words, their weights, and the listed words like each."""
+    """One form of a query's name, ready to compare: its words, their weights, and the listed words like each.
+
+    `cut` when the name is as long as a field that cuts names off.
+    """
 
     words: tuple[str, ...]
     weights: tuple[float, ...]
@@ -112,6 +115,7 @@ class QueryName:
     folds: tuple[str, ...]
     joins: tuple[str, ...]
     syllabic: bool
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,12 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     left = [i for i in range(len(query.words)) if i not in used_left]
     right = [j for j in range(len(listed.words)) if j not in used_right]
     agreeing = conflict = omitted = 0.0
+    if query.syllabic or listed.syllabic:
+        weighing = policy.SYLLABIC
     for i, j, alike in pairs:
+        if weighing is policy.SYLLABIC and alike < policy.ONE_LETTER_LONG:
+            # A letter makes another syllable: Kyong is not Yong.
+            alike = min(alike, policy.ONE_LETTER_SHORT)  # noqa: PLW2901
         # The lighter of the two: BANK is not made rare by the odd spelling BANCO.
         weight = listed.weights[j] if alike >= policy.ROMANISATION else min(query.weights[i], listed.weights[j])
         agreeing += weight * alike
@@ -179,11 +188,11 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         agreeing += initial_weight * policy.INITIAL
         omitted += initial_weight * (1.0 - policy.INITIAL)
         matched += initials
+    if matched > 1 and query.cut and right and len(query.words) - 1 in left:
+        agreeing += _rest_of_last(query, listed, left, right)
     needed = min(weighing.words_needed, max(len(query.words), len(listed.words)))
     if matched < needed or agreeing < policy.LEAST_EVIDENCE:
         return None
-    if query.syllabic or listed.syllabic:
-        weighing = policy.SYLLABIC
     factor, left_over = _numbers(query, listed, left, right, vessel)
     if weighing is policy.SYLLABIC and _out_of_order(pairs):
         factor = policy.SYLLABLES_OUT_OF_ORDER
@@ -191,7 +200,8 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     unmatched_query = sum(query.weights[i] for i in left if not is_number(query.words[i]))
     unmatched_listed = sum(listed.weights[j] for j in right if not is_number(listed.words[j]))
     conflict += min(unmatched_query, unmatched_listed)
-    omitted += abs(unmatched_query - unmatched_listed)
+    left_out = abs(unmatched_query - unmatched_listed)
+    omitted += left_out * policy.CUT_OMISSION if query.cut and matched > 1 else left_out
     similarity = factor * agreeing / (agreeing + weighing.conflict * conflict + weighing.omission * omitted)
     if similarity < policy.LEAST_SIMILARITY:
         return None
@@ -259,6 +269,17 @@ def _joined(query: QueryName, listed: ListedForm, left: list[int], right: list[i
             left.remove(i)
             left.remove(i + 1)
     return weight, count
+
+
+def _rest_of_last(query: QueryName, listed: ListedForm, left: list[int], right: list[int]) -> float:
+    """What the last word of a name cut off gives when it is the beginning of a listed word; uses both up."""
+    last = len(query.words) - 1
+    for j in right:
+        if listed.words[j].startswith(query.words[last]):
+            left.remove(last)
+            right.remove(j)
+            return listed.weights[j] * policy.CUT_OFF
+    return 0.0
 
 
 def _initials(query: QueryName, listed: ListedForm, left: list[int], right: list[int]) -> tuple[int, float]:

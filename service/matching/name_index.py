@@ -189,7 +189,7 @@ class NameIndex:
     def _find(self, name: str) -> tuple[tuple[int, Likeness], ...]:
         best: dict[int, Likeness] = {}
         for form in forms(name, self.kind):
-            query, found = self._query(form)
+            query, found = self._query(name, form)
             for position in self._candidates(query, found):
                 self._compare(query, form, position, best)
         return tuple(sorted(best.items(), key=lambda item: (-item[1].similarity, item[0])))
@@ -198,7 +198,7 @@ class NameIndex:
         """What `find` gives, by comparing every listed name. For tests: slow, and right by construction."""
         best: dict[int, Likeness] = {}
         for form in forms(name, self.kind):
-            query, _ = self._query(form)
+            query, _ = self._query(name, form)
             for position in range(len(self._forms)):
                 self._compare(query, form, position, best)
         return tuple(sorted(best.items(), key=lambda item: (-item[1].similarity, item[0])))
@@ -215,7 +215,7 @@ class NameIndex:
         if known is None or likeness.similarity > known.similarity:
             best[number] = likeness
 
-    def _query(self, form: NameForm) -> tuple[QueryName, list[_Found]]:
+    def _query(self, name: str, form: NameForm) -> tuple[QueryName, list[_Found]]:
         last = len(form.words) - 1
         found = [self._alike(word, i == last and last > 0) for i, word in enumerate(form.words)]
         query = QueryName(
@@ -226,6 +226,7 @@ class NameIndex:
             folds=tuple(map(fold, form.words)),
             joins=_joins(form.spelled),
             syllabic=form.syllabic,
+            cut=len(name) >= policy.CUT_AT,
         )
         return query, found
 
@@ -260,10 +261,16 @@ class NameIndex:
         kept = set()
         conflict, omission = self.weighing.conflict, self.weighing.omission
         whole = sum(query.weights) + 1e-9
+        cut_gain = 0.0
+        if query.cut:
+            omission *= policy.CUT_OMISSION
+            # The last word may be the beginning of any.
+            cut_gain = policy.CUT_OFF
+            whole -= query.weights[-1]
         parts = [(g.forms, g.gain, g.here, g.there) for g in groups if g.forms]
         listed_forms = self._forms
         for position in candidates:
-            gained, here, there = 0.0, whole, listed_forms[position].total
+            gained, here, there = cut_gain, whole, listed_forms[position].total - (1.0 if cut_gain else 0.0)
             for members, gain, used_here, used_there in parts:
                 if position in members:
                     gained += gain

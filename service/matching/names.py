@@ -74,6 +74,14 @@ _SHORTEST_GLUED = 5
 _SHORTEST_LEGAL = 6
 _SHORTEST_CUT_LEGAL = 3
 _LONG_LEGAL_WORDS = sorted(word for word in LEGAL_WORDS if len(word) > _SHORTEST_LEGAL)
+_CUT_LEGAL_FORMS = frozenset(
+    # The beginnings of legal forms of long words: LIMITED LIA, JOINT STOCK COM.
+    (*form[:size], form[size][:letters])
+    for form in LEGAL_FORMS
+    if all(len(word) > 4 for word in form[:2])
+    for size in range(1, len(form))
+    for letters in range(1, len(form[size]) + 1)
+)
 _MOST_SYLLABLES = 4
 _LONGEST_SYLLABLE = 6
 _SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
@@ -173,6 +181,9 @@ def _with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
     """Long legal words that are misspelled put right, and the last word too when it is one cut off."""
     right = tuple(_legal_word(word) for word in plain)
     last = right[-1]
+    for size in range(min(LONGEST_LEGAL_FORM, len(right) - 1), 1, -1):
+        if right[-size:] not in LEGAL_FORMS and (*right[-size:-1], last) in _CUT_LEGAL_FORMS:
+            return right[:-size]
     if len(right) > 1 and len(last) >= _SHORTEST_CUT_LEGAL and last not in LEGAL_WORDS:
         for word in ("limited", "company", "corporation", "incorporated"):
             if word.startswith(last):

@@ -121,6 +121,10 @@ ONE_SOUND_LONG = 0.75
 ONE_SOUND_MIDDLE = 0.60
 """One letter's difference in the folded words where the words as spelled differ in more."""
 CUT_OFF = 0.80
+CUT_AT = 34
+"""A name of this many characters may have been cut off, as payment fields of 35 cut it ..."""
+CUT_OMISSION = 0.4
+"""... and then what it lacks weighs only so much."""
 JOINED = 0.97
 INITIAL = 0.50
 

@@ -16,7 +16,7 @@ WORDS = (
     "kim jong jung un eun nam yong yon ri lee chol su song wang wei zhang jian vladimir volodymyr putin putina sergeyevich "
     "sergeevich dmitri dmitriy mohammad muhammed ali hassan hasan abdul rahman abdulrahman al bin x j v test tests testavia "
     "test avia aurus taurus bank banco trading trade general international group office 39 36 3 7 28 first second sam sun "
-    "san star starr ltd llc ooo co company holding korea korean koryo shipping marine maritime ocean oceans محمد علي 김정은 "
+    "san star starr ltd llc ooo co company holding korea korean koryo shipping marine maritime ocean oceans international engineering construction محمد علي 김정은 "
     "金正恩 Ким Чен Ын иван ivan john"
 ).split()
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
@@ -36,6 +36,7 @@ def misspelled(name: str, seed: int) -> str:
             name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
             name.replace(" ", "", 1),
             name[: max(4, len(name) - 3)],
+            f"{name} {name} {name}"[: draw.randrange(30, 60)],
             " ".join(w[0] if i == 0 and draw.random() < 0.5 else w for i, w in enumerate(name.split())),
         ]
     )
