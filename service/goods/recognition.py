@@ -71,9 +71,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CategoryHit:
-    """The item belongs to `category` with `certainty` 0 to 1."""
+    """The item belongs to `category` (a `Category`, or one an operator added) with `certainty` 0 to 1."""
 
-    category: Category
+    category: str
     certainty: float
     because: tuple[Reason, ...]
 
@@ -87,6 +87,17 @@ class HeadingHit:
     certainty: float
     because: tuple[Reason, ...]
     declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """Words that were found and not believed, because the entry `by` tells what they stand in: "car" in "car park".
+
+    `by` is "" when nothing but the word order spoke against them.
+    """
+
+    reason: Reason
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +117,14 @@ class Recognition:
     `headings` and `categories` are sorted by certainty, then by name. Harmless goods have headings too ("rice" is 1006,
     "toy cars" 9503): an item without any heading was not recognised. `invalid_code` names a declared code that is not
     an HS code, which is never read as a match nor as innocence. `conflict` is one sentence when the declared code and
-    the words speak of different goods.
+    the words speak of different goods. `dismissed` are the words found that do not name the item.
     """
 
     headings: tuple[HeadingHit, ...] = ()
     categories: tuple[CategoryHit, ...] = ()
     invalid_code: str | None = None
     conflict: str | None = None
+    dismissed: tuple[Dismissal, ...] = ()
 
     @property
     def recognised(self) -> bool:

@@ -1,0 +1,228 @@
+"""What an item is: its declared code and its words, each with a certainty and the reasons.
+
+Four cases, each with its own rule:
+a code alone is taken at its word (1.0); words alone are never surer than 0.95; where both agree the item is certain (1.0);
+where they disagree both are reported, the words at most at `DOUBTED`, and `conflict` says so. A declaration is never
+made less sure by the words, so that words cannot talk a declared embargoed item clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from service.goods.categories import PARTLY, categories_of
+from service.goods.hs import HsCode, read_code
+from service.goods.hs_titles import title_of
+from service.goods.judging import Context, Judge, Judgement, Thing
+from service.goods.lexicon import Kind, Lexicon
+from service.goods.reading import Match, read
+from service.goods.recognition import (
+    CategoryHit,
+    Dismissal,
+    HeadingHit,
+    ItemQuery,
+    Reason,
+    Recognition,
+    Source,
+)
+from service.goods.vocabulary import Vocabulary
+
+DOUBTED = 0.65
+"""The most that words are sure of when a declared code speaks of other goods: enough for review, not to block."""
+OPPOSED = 0.5
+"""Words less sure than this do not oppose a declared code."""
+
+_REMEMBERED = 50_000
+
+
+class Classifier:
+    """Recognises items by a lexicon. Deterministic: the same item gives the same recognition, whatever came before."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self._vocabulary = Vocabulary(lexicon)
+        self._judge = Judge(lexicon)
+        self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
+        self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
+        self._remembered: dict[ItemQuery, Recognition] = {}
+
+    def recognise_many(self, queries: Iterable[ItemQuery]) -> list[Recognition]:
+        """The recognition of each item, in order."""
+        return [self.recognise(query) for query in queries]
+
+    def recognise(self, query: ItemQuery) -> Recognition:
+        """What the item is. Never raises, whatever the texts contain."""
+        known = self._remembered.get(query)
+        if known is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[query] = self.recognise_anew(query)
+        return known
+
+    def recognise_anew(self, query: ItemQuery) -> Recognition:
+        """`recognise` without its memory of earlier items."""
+        judgement = self._judgement(query)
+        found = _Found(self._implied_by)
+        code: HsCode | None = None
+        invalid: str | None = None
+        if query.hs_code and query.hs_code.strip():
+            code = read_code(query.hs_code)
+            invalid = query.hs_code.strip() if code is None else None
+        conflict = None
+        if code is None:
+            for thing in judgement.things:
+                found.words(thing, judgement, thing.certainty)
+        else:
+            conflict = self._with_code(query, code, judgement, found)
+        return Recognition(
+            headings=found.headings(),
+            categories=found.categories(),
+            invalid_code=invalid,
+            conflict=conflict,
+            dismissed=_dismissals(judgement) if judgement.dismissed else (),
+        )
+
+    def _judgement(self, query: ItemQuery) -> Judgement:
+        vocabulary = self._vocabulary
+        segments = read(query.description, vocabulary) if query.description else []
+        if not query.manufacturer and not query.model:
+            return self._judge.judge(segments, _NO_CONTEXT) if segments else Judgement()
+        makers: list[Match] = []
+        models: list[Match] = []
+        more = []
+        for text, kinds in ((query.manufacturer, (Kind.MAKER,)), (query.model, (Kind.MAKER, Kind.MODEL))):
+            for segment in read(text, vocabulary) if text else ():
+                for match in segment.matches:
+                    match.field = "manufacturer" if text is query.manufacturer else "model"
+                    if match.entry.kind in kinds:
+                        (makers if match.entry.kind is Kind.MAKER else models).append(match)
+                if text is query.model:
+                    more.append(segment)
+        judgement = self._judge.judge(segments, Context(tuple(makers), tuple(models)))
+        if not judgement.things:
+            # The description says nothing of the kind; the field for the model may, and at last the maker's name.
+            judgement = self._judge.judge(more, Context(tuple(makers)))
+            if not judgement.things:
+                judgement = self._judge.unnamed(Context(tuple(makers), tuple(models)))
+            if any(m.entry.kind is Kind.AGAINST for s in segments for m in s.matches):
+                judgement = self._judge.judge(segments, _NO_CONTEXT)
+        return judgement
+
+    def _with_code(self, query: ItemQuery, code: HsCode, judgement: Judgement, found: _Found) -> str | None:
+        agreed = [thing for thing in judgement.things if self._agrees(thing, code)]
+        reason = Reason(Source.HS_CODE, "hs_code", (query.hs_code or "").strip(), code.digits)
+        found.code(code.digits, 1.0, reason)
+        for successor in code.successors:
+            found.code(successor, 1.0 if len(code.successors) == 1 else PARTLY, reason)
+        for thing in agreed:
+            found.words(thing, judgement, 1.0 if thing.certainty >= OPPOSED else thing.certainty)
+        others = [thing for thing in judgement.things if thing not in agreed]
+        for thing in others:
+            found.words(thing, judgement, thing.certainty if agreed else min(thing.certainty, DOUBTED))
+        opposed = [thing for thing in others if thing.certainty >= OPPOSED]
+        return None if agreed or not opposed else _conflict(code, opposed[0])
+
+    def _agrees(self, thing: Thing, code: HsCode) -> bool:
+        """Whether the words can mean goods of the code: the same heading, or the same chapter and no category that the
+        code does not imply ("machine" 8479 for 8421 agrees; "Mercedes S600" for the parts of 8708 does not)."""
+        codes = (code.digits, *code.successors)
+        for heading in thing.headings:
+            for declared in codes:
+                if heading.startswith(declared) or declared.startswith(heading):
+                    return True
+        if not any(heading[:2] == code.chapter for heading in thing.headings):
+            return not thing.headings
+        implied = {name for declared in codes for name, _ in self._implied_by(declared)}
+        meant = {name for heading in thing.headings for name, sure in self._implied_by(heading) if sure == 1.0}
+        return meant.union(thing.categories) <= implied
+
+    def _implied_by(self, code: str) -> tuple[tuple[str, float], ...]:
+        known = self._implied.get(code)
+        if known is None:
+            found: dict[str, float] = {str(name): sure for name, sure in categories_of(code)}
+            for prefix, name in self._own:
+                if code.startswith(prefix):
+                    found[name] = 1.0
+                elif len(code) >= 4 and prefix.startswith(code):
+                    found.setdefault(name, PARTLY)
+            known = tuple(sorted(found.items()))
+            if len(self._implied) < _REMEMBERED:
+                self._implied[code] = known
+        return known
+
+
+_NO_CONTEXT = Context()
+_Implied = Callable[[str], tuple[tuple[str, float], ...]]
+
+
+class _Found:
+    """Gathers headings and categories; of two hits for one of them the surer stays."""
+
+    __slots__ = ("_categories", "_headings", "_implied_by")
+
+    def __init__(self, implied_by: _Implied) -> None:
+        self._implied_by = implied_by
+        self._headings: dict[str, HeadingHit] = {}
+        self._categories: dict[str, CategoryHit] = {}
+
+    def code(self, code: str, certainty: float, reason: Reason) -> None:
+        because = (reason,)
+        self._headings[code] = HeadingHit(code, certainty, because, declared=True)
+        for name, sure in self._implied_by(code):
+            self._category(name, certainty * sure, because)
+
+    def words(self, thing: Thing, judgement: Judgement, certainty: float) -> None:
+        certainty = round(certainty, 2)
+        because = tuple(_reason(match) for match in thing.spoke)
+        if judgement.dismissed:
+            spoke = thing.spoke
+            because += tuple(
+                Reason(Source.AGAINST, m.field, m.words, m.entry.id)
+                for m, by in judgement.dismissed
+                if by is not None and by in spoke
+            )
+        implied: dict[str, float] = {}
+        for code in thing.headings:
+            known = self._headings.get(code)
+            if known is None or known.certainty < certainty:
+                self._headings[code] = HeadingHit(code, certainty, because)
+            elif known.declared:
+                self._headings[code] = HeadingHit(code, known.certainty, known.because + because, declared=True)
+            for name, sure in self._implied_by(code):
+                if sure == 1.0:
+                    implied[name] = certainty
+        for name in thing.categories:
+            implied[name] = certainty
+        for name in implied:
+            self._category(name, certainty, because)
+
+    def _category(self, name: str, certainty: float, because: tuple[Reason, ...]) -> None:
+        known = self._categories.get(name)
+        if known is None or known.certainty < certainty:
+            self._categories[name] = CategoryHit(name, certainty, because)
+        elif known.because[0].source is Source.HS_CODE:
+            self._categories[name] = CategoryHit(name, known.certainty, known.because + because)
+
+    def headings(self) -> tuple[HeadingHit, ...]:
+        return tuple(sorted(self._headings.values(), key=lambda hit: (-hit.certainty, hit.code)))
+
+    def categories(self) -> tuple[CategoryHit, ...]:
+        return tuple(sorted(self._categories.values(), key=lambda hit: (-hit.certainty, hit.category)))
+
+
+_SOURCES = {Kind.MAKER: Source.MAKER, Kind.MODEL: Source.MODEL}
+
+
+def _reason(match: Match) -> Reason:
+    return Reason(_SOURCES.get(match.entry.kind, Source.TERM), match.field, match.words, match.entry.id)
+
+
+def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:
+    return tuple(Dismissal(_reason(match), by.entry.id if by is not None else "") for match, by in judgement.dismissed)
+
+
+def _conflict(code: HsCode, thing: Thing) -> str:
+    words = ", ".join(f'"{match.words}"' for match in thing.spoke)
+    title, means = title_of(code.digits), title_of(thing.headings[0])
+    declared = f"HS {code.digits} ({title})" if title else f"HS {code.digits}"
+    return f"declared as {declared}, but {words} speaks of HS {thing.headings[0]}" + (f" ({means})" if means else "")

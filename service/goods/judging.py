@@ -1,0 +1,382 @@
+"""Which of the terms in a segment is the thing itself, and which only tell more of it.
+
+The grammar is small: the head noun is the last one where adjectives come first (English, German, Turkish, Korean,
+Chinese, Japanese) and the first one elsewhere; what follows "for", "of", "with" or stands in brackets is no thing of its
+own; and a few words (toy, replica) turn whatever they stand by into something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from service.goods.categories import categories_of
+from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
+from service.goods.reading import Link, Match, Segment
+
+FOLLOWED = 0.75
+"""How much a noun keeps when an unknown word follows it that may be the thing ("car shampoo")."""
+CONTENTS = 0.7
+"""How much the contents keep where the last noun is what they come in ("cognac gift box")."""
+CERTAIN_PART = 0.85
+"""Parts of something that was named."""
+
+
+@dataclass(slots=True)
+class Thing:
+    """One thing that an item names."""
+
+    entry: Entry
+    headings: tuple[str, ...]
+    categories: tuple[str, ...]
+    certainty: float
+    spoke: tuple[Match, ...]
+
+
+@dataclass(slots=True)
+class Judgement:
+    """The things of an item in order, and the terms that were not believed, each with the term it yielded to."""
+
+    things: list[Thing] = field(default_factory=list)
+    dismissed: list[tuple[Match, Match | None]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """What the fields for maker and model say of every segment."""
+
+    makers: tuple[Match, ...] = ()
+    models: tuple[Match, ...] = ()
+    qualities: frozenset[str] = frozenset()
+
+
+class Judge:
+    """Judges segments by the entries of a lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._entries = lexicon.entries
+        self._own = lexicon.own_categories
+        self._scopes: dict[tuple[str, str], bool] = {}
+
+    def judge(self, segments: Sequence[Segment], context: Context) -> Judgement:
+        """The things named in `segments`."""
+        result = Judgement()
+        before: _Seen | None = None
+        waiting: list[tuple[Match, Segment]] = []
+        for segment in _joined(segments):
+            seen = self._segment(segment, context, before, result)
+            if seen is None:
+                continue
+            if seen.part_of_nothing is not None:
+                waiting.append((seen.part_of_nothing, segment))
+            elif waiting:
+                for match, _ in waiting:
+                    self._part(match, seen.subject, result)
+                waiting.clear()
+            before = seen
+        for match, _ in waiting:
+            self._part(match, before.subject if before else None, result)
+        return result
+
+    def unnamed(self, context: Context) -> Judgement:
+        """What the fields for maker and model say when the description says nothing."""
+        result = Judgement()
+        self._unnamed(Segment(Link.HARD), list(context.models), [], context, result)
+        return result
+
+    def _segment(self, segment: Segment, context: Context, before: _Seen | None, result: Judgement) -> _Seen | None:
+        nouns = [m for m in segment.matches if m.entry.kind in _NOUNS]
+        makers = [m for m in segment.matches if m.entry.kind is Kind.MAKER]
+        models = self._believable(segment, makers, context)
+        head = self._head(segment, nouns)
+        ruling = self._ruling(segment, head, nouns, models, makers, before)
+        if ruling is not None and ruling is not head:
+            # A word like "toy" or "insurance" speaks for the whole segment.
+            self._dismiss(result, (m for m in segment.matches if m is not ruling), ruling)
+            if ruling.entry.kind is Kind.GOODS:
+                self._add(result, ruling, segment, context, ())
+            return _Seen(segment, ruling, ruling, None, ruler=ruling)
+        if segment.scaled and (head or models or makers) and (toy := self._entries.get("scale-model")):
+            scale = Match(toy, "any", segment.scaled, 0, -1)
+            self._dismiss(result, segment.matches, scale)
+            result.things.append(Thing(toy, toy.headings, toy.categories, toy.certainty, (scale,)))
+            return _Seen(segment, scale, scale, None, ruler=scale)
+        if head is None:
+            return self._unnamed(segment, models, makers, context, result)
+        if head.entry.kind is Kind.AGAINST:
+            self._dismiss(result, (m for m in segment.matches if m is not head), head)
+            return _Seen(segment, head, head, None)
+        if self._continues(segment, head, before):
+            self._dismiss(result, [head], before.head if before else None)
+            return before
+        if head.entry.kind is Kind.PART:
+            whole = self._whole(head, nouns, models, makers, context)
+            if whole is None:
+                whole_before = before.subject if before and segment.link is not Link.HARD else None
+                if whole_before is None:
+                    return _Seen(segment, head, None, head)
+                self._part(head, whole_before, result)
+                return before
+            self._part(head, whole, result)
+            self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
+            return _Seen(segment, head, whole, None)
+        backing = [m for m in (*makers, *context.makers, *models) if self._backs(m, head)]
+        self._add(result, head, segment, context, tuple(backing))
+        self._other_things(segment, head, nouns, models, backing, result)
+        return _Seen(segment, head, head, None, objects=tuple(m for m in nouns if m.phrase > head.phrase))
+
+    def _head(self, segment: Segment, nouns: list[Match]) -> Match | None:
+        """The noun that the segment is about."""
+        if not nouns:
+            return None
+        phrases = sorted({m.phrase for m in nouns})
+        for phrase in phrases:
+            here = [m for m in nouns if m.phrase == phrase]
+            later = phrase != phrases[-1]
+            solid = [m for m in here if not (m.entry.container and (later or len(here) > 1))]
+            solid = [m for m in solid if not (m.entry.material and m.followed)] or (
+                [] if later else [m for m in solid if m.entry.kind is not Kind.NEUTRAL]
+            )
+            if not solid:
+                continue
+            parts = [m for m in solid if m.entry.kind is Kind.PART]
+            first = segment.head_first
+            # "silver watch", "часы серебро": a material gives way to the thing made of it.
+            things = [m for m in solid if not m.entry.material] or solid
+            head = things[0] if first else things[-1]
+            if parts and head.entry.kind is Kind.GOODS and (head.entry.parts or head.entry.material):
+                return parts[0]
+            return head
+        return None
+
+    def _ruling(
+        self,
+        segment: Segment,
+        head: Match | None,
+        nouns: list[Match],
+        models: list[Match],
+        makers: list[Match],
+        before: _Seen | None,
+    ) -> Match | None:
+        """The term that turns the head into something else, if one does."""
+        subject = head or (models or makers or [None])[0]  # type: ignore[list-item]
+        rulers = [m for m in segment.matches if m.entry.dominates]
+        if subject is None:
+            return None
+        for ruler in rulers:
+            if ruler is subject or ruler.entry.id == subject.entry.id:
+                continue
+            reaches = ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
+            if reaches and self._rules(ruler.entry, subject.entry):
+                return ruler
+        if before and before.ruler and segment.link is not Link.HARD and not segment.counted and not rulers:
+            # "toy cars, trucks and planes"
+            if before.ruler.entry.kind is Kind.GOODS and self._rules(before.ruler.entry, subject.entry):
+                return before.ruler
+        return None
+
+    def _rules(self, ruler: Entry, subject: Entry) -> bool:
+        key = (ruler.id, subject.id)
+        answer = self._scopes.get(key)
+        if answer is None:
+            answer = self._scopes[key] = any(self._within(scope, subject) for scope in ruler.dominates)
+        return answer
+
+    def _within(self, scope: str, subject: Entry) -> bool:
+        if subject.kind in (Kind.MAKER, Kind.MODEL):
+            return any(self._within(scope, self._entries[name]) for name in subject.makes)
+        if subject.kind is Kind.PART:
+            return scope == "all"
+        if scope == "all" or scope == subject.id or scope in subject.categories:
+            return True
+        if scope.isdigit():
+            return any(code.startswith(scope) for code in subject.headings)
+        return any(scope == category for code in subject.headings for category, _ in categories_of(code))
+
+    def _believable(self, segment: Segment, makers: list[Match], context: Context) -> list[Match]:
+        """The model designations that are distinct enough, or whose maker is named too."""
+        named = {m.entry.id for m in (*makers, *context.makers)}
+        found = [m for m in segment.matches if m.entry.kind is Kind.MODEL]
+        return [
+            m for m in (*found, *context.models) if m.entry.alone or m.entry.maker is None or m.entry.maker in named
+        ]
+
+    def _unnamed(
+        self,
+        segment: Segment,
+        models: list[Match],
+        makers: list[Match],
+        context: Context,
+        result: Judgement,
+    ) -> _Seen | None:
+        """No noun: the model tells what it is, or the maker does."""
+        makers = makers or list(context.makers)
+        source = models[0] if models else makers[0] if makers else None
+        if source is None:
+            return None
+        entry = self._entries[source.entry.makes[0]]
+        if models:
+            named = [m for m in makers if m.entry.id == source.entry.maker]
+            sure = source.entry.certainty if named or source.entry.maker is None else source.entry.alone
+            spoke = (source, *named[:1])
+        else:
+            sure, spoke = source.entry.certainty, (source,)
+        headings, categories, _ = _variant(entry, segment.qualities | context.qualities)
+        result.things.append(Thing(entry, headings, categories, min(SUREST, sure * source.factor), spoke))
+        return _Seen(segment, source, source, None)
+
+    def _continues(self, segment: Segment, head: Match, before: _Seen | None) -> bool:
+        """Whether this only lengthens the list of what something before is for: "tyres for cars, trucks and buses"."""
+        if before is None or segment.link is Link.HARD or segment.counted:
+            return False
+        chapters = {code[:2] for m in before.objects for code in m.entry.headings}
+        own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is Kind.GOODS else set()
+        return any(code[:2] in chapters and code[:2] not in own for code in head.entry.headings)
+
+    def _whole(
+        self,
+        part: Match,
+        nouns: Iterable[Match],
+        models: Sequence[Match],
+        makers: Sequence[Match],
+        context: Context,
+    ) -> Match | None:
+        """What the part is a part of."""
+        others = [m for m in nouns if m is not part and m.entry.kind is Kind.GOODS and not m.entry.material]
+        others.sort(key=lambda m: (m.entry.parts == (), abs(m.position - part.position)))
+        for match in (*others, *models, *makers, *context.makers):
+            return match
+        return None
+
+    def _part(self, part: Match, whole: Match | None, result: Judgement) -> None:
+        if whole is None:
+            if part.entry.headings:
+                self._put(result, part.entry, part.entry.headings, part.entry.categories, part.entry.certainty, (part,))
+            return
+        entry = whole.entry
+        if entry.kind in (Kind.MAKER, Kind.MODEL):
+            entry = self._entries[entry.makes[0]]
+        headings = entry.parts or tuple(code[:2] for code in entry.headings[:1])
+        categories = tuple(c for c in entry.categories if c in _WITH_PARTS)
+        certainty = min(CERTAIN_PART, part.entry.certainty, entry.certainty) * part.factor * whole.factor
+        self._put(result, part.entry, headings, categories, certainty, (part, whole))
+
+    def _add(
+        self, result: Judgement, head: Match, segment: Segment, context: Context, backing: tuple[Match, ...]
+    ) -> None:
+        headings, categories, sure = _variant(head.entry, segment.qualities | context.qualities)
+        certainty = sure * head.factor
+        if backing:
+            certainty = min(SUREST, max(certainty, NAMED_TWICE))
+        elif head.followed and not segment.head_first:
+            certainty *= FOLLOWED
+        if head.entry.container and len(segment.matches) > 1:
+            certainty *= CONTENTS
+        self._put(result, head.entry, headings, categories, certainty, (head, *backing))
+
+    def _put(
+        self,
+        result: Judgement,
+        entry: Entry,
+        headings: tuple[str, ...],
+        categories: tuple[str, ...],
+        certainty: float,
+        spoke: tuple[Match, ...],
+    ) -> None:
+        result.things.append(Thing(entry, headings, categories, certainty, spoke))
+
+    def _backs(self, source: Match, head: Match) -> bool:
+        for name in source.entry.makes:
+            if name == head.entry.id:
+                return True
+            made = self._entries[name]
+            if any(a.startswith(b) or b.startswith(a) for a in made.headings for b in head.entry.headings):
+                return True
+        return False
+
+    def _other_things(
+        self,
+        segment: Segment,
+        head: Match,
+        nouns: list[Match],
+        models: list[Match],
+        backing: list[Match],
+        result: Judgement,
+    ) -> None:
+        """A broad noun beside a model ("vehicle LX 570") leaves the model its say; other terms are dismissed."""
+        broad = all(len(code) == 2 for code in head.entry.headings)
+        rest = [m for m in segment.matches if m is not head and m not in backing]
+        if broad:
+            for model in models:
+                if self._backs(model, head):
+                    entry = self._entries[model.entry.makes[0]]
+                    sure = min(SUREST, model.entry.certainty) * model.factor
+                    self._put(result, entry, entry.headings, entry.categories, sure, (model, head))
+        last = nouns[-1]
+        if last.entry.container and last is not head and last.phrase == head.phrase and not segment.head_first:
+            thing = result.things[-1]
+            if not ({"empty"} & segment.qualities):
+                thing.certainty *= CONTENTS
+        self._dismiss(result, rest, head)
+
+    def _dismiss(self, result: Judgement, matches: Iterable[Match], by: Match | None) -> None:
+        result.dismissed.extend((m, by) for m in matches)
+
+
+NAMED_TWICE = 0.95
+"""A noun and the maker or model that fits it."""
+_NOUNS = frozenset({Kind.GOODS, Kind.PART, Kind.AGAINST})
+_WITH_PARTS = frozenset({"vehicle", "arms", "industrial_machinery", "electrical_equipment"})
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the segment before was about, for those that lean on it."""
+
+    segment: Segment
+    head: Match
+    subject: Match | None
+    part_of_nothing: Match | None
+    ruler: Match | None = None
+    objects: tuple[Match, ...] = ()
+
+
+def _variant(entry: Entry, qualities: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+    """What `entry` is with these qualities: the variant that asks for most of them, or the plain thing."""
+    if not entry.variants:
+        return entry.headings, entry.categories, entry.certainty
+    have = frozenset(qualities)
+    fitting = [variant for variant in entry.variants if variant.qualities <= have]
+    if not fitting:
+        return entry.headings, entry.categories, entry.certainty
+    best = max(fitting, key=lambda variant: len(variant.qualities))
+    return best.headings, best.categories, best.certainty
+
+
+def _joined(segments: Sequence[Segment]) -> list[Segment]:
+    """Customs style names the thing first: "cars, toy, plastic", "watch, gold". Such remarks go back to the thing."""
+    joined: list[Segment] = []
+    for segment in segments:
+        if joined and segment.link is Link.COMMA and not segment.counted and _remark(segment, joined[-1]):
+            joined[-1].qualities |= segment.qualities
+            for match in segment.matches:
+                if match.entry.dominates:
+                    match.phrase = 0
+                    joined[-1].matches.append(match)
+            joined[-1].scaled = joined[-1].scaled or segment.scaled
+        else:
+            joined.append(segment)
+    return joined
+
+
+def _remark(segment: Segment, before: Segment) -> bool:
+    if not any(m.entry.kind in (Kind.GOODS, Kind.MAKER, Kind.MODEL) for m in before.matches):
+        return False
+    wanted = {q for m in before.matches for v in m.entry.variants for q in v.qualities}
+    for match in segment.matches:
+        if match.entry.material and segment.qualities & wanted:
+            continue
+        if match.entry.dominates and match.language in ("en", "any") and not match.words.endswith("s"):
+            continue
+        return False
+    return True

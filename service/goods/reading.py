@@ -1,0 +1,245 @@
+"""A description read into segments, one for each thing it may name, with the terms found in each. Judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from service.goods.languages import HEAD_FIRST, Role
+from service.goods.lexicon import Entry
+from service.goods.text import pieces
+from service.goods.vocabulary import Node, Vocabulary
+
+UNSURE_LANGUAGE = "en"
+
+
+class Link(IntEnum):
+    """How a segment hangs on to the one before."""
+
+    HARD = 0
+    COMMA = 1
+    AND = 2
+
+
+@dataclass(slots=True)
+class Match:
+    """A term found. `phrase` counts the "of"s and brackets before it in its segment; `followed` when an unknown word
+    comes right after it, which may be the true thing ("car polish")."""
+
+    entry: Entry
+    language: str
+    words: str
+    phrase: int
+    position: int
+    factor: float = 1.0
+    followed: bool = False
+    alternatives: tuple[tuple[Entry, str], ...] = ()
+    field: str = "description"
+
+
+@dataclass(slots=True)
+class Segment:
+    """What stands between two separators."""
+
+    link: Link
+    matches: list[Match] = field(default_factory=list)
+    qualities: set[str] = field(default_factory=set)
+    counted: bool = False
+    """Begins with a number: a thing of its own, not the continuation of a list."""
+    scaled: str = ""
+    """A scale such as 1:43, as it stands: the thing is a model of what is named."""
+
+    @property
+    def head_first(self) -> bool:
+        """Whether its language names the thing before what it is for."""
+        balance = 0
+        for match in self.matches:
+            if match.language in HEAD_FIRST:
+                balance += 1
+            elif match.language != "any":
+                balance -= 1
+        return balance > 0
+
+
+_SCALES = frozenset(
+    "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 700".split()
+)
+_HARD = ".;\n\r。；|•\t!?"
+_COMMAS = ",、，،"
+_ANDS = "&+/＆"
+
+
+def read(text: str, vocabulary: Vocabulary) -> list[Segment]:
+    """The segments of `text` in which something was found, in order."""
+    return _Reading(text, vocabulary).segments
+
+
+class _Reading:
+    """One pass over a text. State: the segment being filled, the phrase in it, whether a bracket is open."""
+
+    __slots__ = ("_depth", "_last", "_link", "_phrase", "_segment", "_votes", "segments")
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.segments: list[Segment] = []
+        self._segment = Segment(Link.HARD)
+        self._phrase = 0
+        self._depth = 0
+        self._last: Match | None = None
+        self._votes: dict[str, int] = {}
+        self._read(pieces(text), vocabulary)
+        self._end(Link.HARD)
+        if any(match.alternatives for segment in self.segments for match in segment.matches):
+            self._settle_languages()
+
+    def _read(self, words: list[tuple[str, str]], vocabulary: Vocabulary) -> None:
+        stream = []
+        lexemes = vocabulary.lexemes
+        for index, (word, _) in enumerate(words):
+            for lexeme in lexemes(word):
+                stream.append((lexeme, index))
+        position, count = 0, len(stream)
+        done = -1
+        while position < count:
+            lexeme, index = stream[position]
+            if index > done and done >= 0:
+                self._separate(words[index - 1][1])
+            if lexeme.number and words[index][0] == "1" and self._scale(words, index):
+                done = index
+                position += 1
+                continue
+            end = position + 1
+            node = None
+            factor = lexeme.factor
+            if lexeme.nodes:
+                node, end, factor = self._longest(stream, position, words)
+            if node is not None:
+                last = stream[end - 1][1]
+                self._found(node, words, index, last, factor, position)
+                done = last
+            else:
+                end = position + 1
+                self._role(lexeme.role, lexeme.languages, lexeme.number)
+                done = index
+            position = end
+
+    def _longest(self, stream: list, position: int, words: list[tuple[str, str]]) -> tuple[Node | None, int, float]:  # type: ignore[type-arg]
+        best: tuple[Node | None, int, float] = (None, position + 1, 1.0)
+        lexeme, at = stream[position]
+        for start in lexeme.nodes:
+            if start.means and best[0] is None:
+                best = (start, position + 1, lexeme.factor)
+        level = [(node, lexeme.factor) for node in lexeme.nodes if node.next]
+        end = position + 1
+        while level and end < len(stream):
+            following, index = stream[end]
+            if index != at and not _joins(words[index - 1][1]):
+                break
+            at = index
+            step = [
+                (node.next[key], factor * following.factor)
+                for node, factor in level
+                if node.next
+                for key in following.keys
+                if key in node.next
+            ]
+            end += 1
+            for node, factor in step:
+                if node.means:
+                    best = (node, end, factor)
+                    break
+            level = step
+        return best
+
+    def _found(
+        self, node: Node, words: list[tuple[str, str]], first: int, last: int, factor: float, position: int
+    ) -> None:
+        segment = self._segment
+        if node.qualities:
+            segment.qualities.update(node.qualities)
+        if not node.senses:
+            self._last = None
+            return
+        text = "".join(word + behind for word, behind in words[first:last]) + words[last][0]
+        sense = node.senses[0]
+        match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
+        if len(node.senses) > 1:
+            match.alternatives = tuple((other.entry, other.language) for other in node.senses)
+        elif sense.language != "any":
+            self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
+        segment.matches.append(match)
+        self._last = match
+
+    def _role(self, role: Role, languages: tuple[str, ...], number: bool) -> None:
+        for language in languages:
+            self._votes[language] = self._votes.get(language, 0) + 1
+        last, self._last = self._last, None
+        if role is Role.CONTENT:
+            if last is not None:
+                last.followed = True
+        elif role is Role.ARTICLE:
+            if number and not self._segment.matches:
+                self._segment.counted = True
+        elif role is Role.AND:
+            self._end(Link.AND)
+        elif role in (Role.OF, Role.PAREN):
+            self._phrase += 1
+        elif role is Role.LIST:
+            self._end(Link.COMMA)
+        elif self._segment.matches and self._phrase == 0:
+            self._end(Link.HARD)
+
+    def _separate(self, behind: str) -> None:
+        if behind in ("", " "):
+            return
+        for character in behind:
+            if character in _COMMAS:
+                self._end(Link.COMMA)
+            elif character in _ANDS:
+                self._end(Link.AND)
+            elif character in '([（【「『"«“:：—–':
+                self._depth += character in "([（【"
+                self._phrase += 1
+            elif character in ")]）】":
+                self._depth = max(0, self._depth - 1)
+            elif character in _HARD and (character != "." or behind.strip() != behind or len(behind) > 1):
+                self._depth = 0
+                self._end(Link.HARD)
+        if behind == " - ":
+            self._phrase += 1
+        if behind.strip():
+            self._last = None if behind.strip() != "-" else self._last
+
+    def _scale(self, words: list[tuple[str, str]], index: int) -> bool:
+        if words[index][1] not in (":", "/", "：") or index + 1 >= len(words) or words[index + 1][0] not in _SCALES:
+            return False
+        self._segment.scaled = f"1{words[index][1]}{words[index + 1][0]}"
+        return True
+
+    def _end(self, link: Link) -> None:
+        self._last = None
+        if self._depth and link is not Link.HARD:
+            self._phrase += 1
+            return
+        segment = self._segment
+        if segment.matches or segment.qualities or segment.scaled:
+            self.segments.append(segment)
+            self._segment = Segment(link)
+        elif self._segment.link > link or not self.segments:
+            self._segment.link = link
+        self._phrase = 0
+
+    def _settle_languages(self) -> None:
+        """Words that mean one thing in French and another in English are read in the language of the rest."""
+        votes = self._votes
+        for segment in self.segments:
+            for match in segment.matches:
+                if match.alternatives:
+                    entry, language = max(
+                        enumerate(match.alternatives),
+                        key=lambda pair: (votes.get(pair[1][1], 0), pair[1][1] == UNSURE_LANGUAGE, -pair[0]),
+                    )[1]
+                    match.entry, match.language = entry, language
+
+
+def _joins(behind: str) -> bool:
+    return behind in ("", " ", "-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - ")

@@ -1,0 +1,395 @@
+"""The lexicon compiled for reading: from a word as it stands to the entries it may speak for.
+
+Each word is looked up once and remembered; what one word means never depends on the words around it (`reading.py` does
+that). Answers are the same whatever was asked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from service.goods.languages import (
+    ANY,
+    FUNCTION_WORDS,
+    KOREAN_AND,
+    KOREAN_PARTICLES,
+    LANGUAGES,
+    STEMS,
+    Role,
+)
+from service.goods.lexicon import Entry, Kind, Lexicon
+from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, fold, pieces, script_of
+
+TYPO = 0.75
+"""How much of its certainty a word keeps that is one letter away from a known one."""
+TYPO_LENGTH = 6
+GUESS = 0.85
+"""How much a word keeps that was known only by its ending (-wagen, -车)."""
+
+_REMEMBERED = 200_000
+_LATIN_LANGUAGES = (ANY, "en", "fr", "de", "es", "tr")
+_BY_SCRIPT: dict[int, tuple[str, ...]] = {
+    LATIN: _LATIN_LANGUAGES,
+    CYRILLIC: (ANY, "ru"),
+    ARABIC: (ANY, "ar"),
+    HANGUL: (ANY, "ko"),
+    HAN: (ANY, "zh", "ja"),
+    DIGITS: (ANY, "en"),
+}
+_HAN_LANGUAGES = frozenset({"zh", "ja"})
+# Characters that bind words together or count them and name nothing by themselves.
+_LIGHT_HAN = frozenset(
+    "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数"
+)
+_HAN_AND = frozenset("和及与或とや")
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What words may mean: an entry, by a term of `language`."""
+
+    entry: Entry
+    language: str
+
+
+@dataclass(slots=True)
+class Node:
+    """Where a sequence of words leads: on to longer terms, and to what it means if it ends here."""
+
+    next: dict[int, Node] = field(default_factory=dict)
+    senses: tuple[Sense, ...] = ()
+    qualities: tuple[str, ...] = ()
+    neutral: bool = False
+
+    def add(self, sense: Sense) -> None:
+        """Let the sequence mean `sense`, too."""
+        if sense.entry.kind is Kind.QUALITY:
+            self.qualities = (*self.qualities, sense.entry.id)
+        elif sense.entry.kind is Kind.NEUTRAL:
+            self.neutral = True
+        else:
+            self.senses = (*self.senses, sense)
+
+    @property
+    def means(self) -> bool:
+        """Whether a term ends here."""
+        return bool(self.senses or self.qualities or self.neutral)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A word of a text. `nodes`: where terms that begin with it lead. `factor` scales the certainty of a guess."""
+
+    role: Role
+    nodes: tuple[Node, ...] = ()
+    keys: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    factor: float = 1.0
+    number: bool = False
+
+
+_UNKNOWN = Lexeme(Role.CONTENT)
+_SILENT = Lexeme(Role.ARTICLE)
+_AND = Lexeme(Role.AND)
+_OF = Lexeme(Role.OF)
+
+
+class Vocabulary:
+    """All words of a lexicon, by language."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._root: dict[int, Node] = {}
+        self._exact: dict[str, dict[str, int]] = {language: {} for language in (*LANGUAGES, ANY)}
+        self._stems: dict[str, dict[str, list[int]]] = {language: {} for language in (*LANGUAGES, ANY)}
+        self._runs: dict[int, dict[str, list[int]]] = {HAN: {}, HANGUL: {}}
+        self._endings: dict[int, dict[str, list[tuple[int, str]]]] = {}
+        self._roles: dict[str, tuple[Role, tuple[str, ...]]] = {}
+        self._keys = 0
+        self._remembered: dict[str, tuple[Lexeme, ...]] = {}
+        for language, word, role in FUNCTION_WORDS:
+            folded = fold(word)
+            known, languages = self._roles.get(folded, (role, ()))
+            self._roles[folded] = (known, (*languages, language))
+        for entry in lexicon.entries.values():
+            for language, words in entry.terms:
+                self._add(entry, language, words)
+        self._longest = {script: max(map(len, words), default=0) for script, words in self._runs.items()}
+        self._near = _neighbourhoods(self._exact)
+
+    def lexemes(self, word: str) -> tuple[Lexeme, ...]:
+        """The words that `word`, as `text.pieces` gives it, consists of; usually one."""
+        found = self._remembered.get(word)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[word] = self._resolve(word)
+        return found
+
+    # Building
+
+    def _add(self, entry: Entry, language: str, words: str) -> None:
+        sense = Sense(entry, language)
+        if words.startswith("-"):
+            ending = fold(words[1:])
+            endings = self._endings.setdefault(script_of(ending), {})
+            key = self._key(language, "-" + ending)
+            self._root.setdefault(key, Node()).add(sense)
+            endings.setdefault(ending, []).append((key, language))
+            return
+        if language in _HAN_LANGUAGES:
+            words = words.replace(" ", "")
+        parts = [fold(word) for word, _ in pieces(words)]
+        if not parts:
+            return
+        self._chain(language, parts, sense)
+        joined = "".join(parts)
+        if len(parts) == 2 and joined.isalpha() and len(joined) >= 6 and script_of(joined) == LATIN:
+            self._chain(language, [joined], sense)
+
+    def _chain(self, language: str, parts: list[str], sense: Sense) -> None:
+        nodes = self._root
+        node: Node | None = None
+        for part in parts:
+            node = nodes.setdefault(self._key(language, part), Node())
+            nodes = node.next
+        if node is not None and sense not in node.senses:
+            node.add(sense)
+
+    def _key(self, language: str, word: str) -> int:
+        exact = self._exact[language]
+        key = exact.get(word)
+        if key is not None:
+            return key
+        key = exact[word] = self._keys
+        self._keys += 1
+        script = script_of(word)
+        if script in self._runs:
+            self._runs[script].setdefault(word, []).append(key)
+        elif language in STEMS:
+            self._stems[language].setdefault(STEMS[language](word), []).append(key)
+        return key
+
+    # Looking up
+
+    def _resolve(self, word: str) -> tuple[Lexeme, ...]:
+        folded = fold(word)
+        script = script_of(folded)
+        if script == DIGITS:
+            return (self._lexeme(self._lookup(folded, script), number=True) or _SILENT_NUMBER,)
+        if script == HAN:
+            return tuple(self._cut_han(folded))
+        if script == HANGUL:
+            return tuple(self._cut_hangul(folded))
+        found = self._word(folded, script)
+        if found is not None:
+            return (found,)
+        return (
+            self._compound(folded, script)
+            or self._clitic(folded, script)
+            or self._typo(folded, script)
+            or ((_SILENT,) if len(folded) == 1 else (_UNKNOWN,))
+        )
+
+    def _lookup(self, folded: str, script: int) -> list[int]:
+        keys: list[int] = []
+        for language in _BY_SCRIPT.get(script, (ANY,)):
+            exact = self._exact[language].get(folded)
+            if exact is not None:
+                keys.append(exact)
+        for language in _BY_SCRIPT.get(script, (ANY,)):
+            if language in STEMS and len(folded) > 2:
+                stems = self._stems[language]
+                keys.extend(stems.get(STEMS[language](folded), ()))
+                if language == "fr" and not folded.endswith("s"):
+                    continue
+        return list(dict.fromkeys(keys))
+
+    def _word(self, folded: str, script: int) -> Lexeme | None:
+        role, languages = self._roles.get(folded, (Role.CONTENT, ()))
+        lexeme = self._lexeme(self._lookup(folded, script), role, languages)
+        return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
+
+    def _lexeme(
+        self,
+        keys: list[int],
+        role: Role = Role.CONTENT,
+        languages: tuple[str, ...] = (),
+        factor: float = 1.0,
+        number: bool = False,
+    ) -> Lexeme | None:
+        if not keys:
+            return None
+        return Lexeme(
+            role, tuple(self._root.get(key, _NOWHERE) for key in keys), tuple(keys), languages, factor, number
+        )
+
+    def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
+        """German writes compounds in one word; the last part is the thing, whatever stands before."""
+        if script != LATIN or len(folded) < 7:
+            return None
+        for start in range(3, len(folded) - 2):
+            keys = self._german(folded[start:])
+            if not keys:
+                continue
+            before = folded[:start]
+            first = self._german(before) or (self._german(before[:-1]) if before.endswith(("s", "n")) else [])
+            if first:
+                one, other = self._lexeme(first), self._lexeme(keys)
+                if one is not None and other is not None:
+                    return one, other
+        for start in range(2, len(folded) - 2):
+            for key, _ in self._endings.get(LATIN, {}).get(folded[start:], ()):
+                lexeme = self._lexeme([key], factor=GUESS)
+                return (lexeme,) if lexeme else None
+        return None
+
+    def _german(self, word: str) -> list[int]:
+        if len(word) < 3:
+            return []
+        exact = self._exact["de"].get(word)
+        keys = [exact] if exact is not None else self._stems["de"].get(STEMS["de"](word), []) if len(word) > 3 else []
+        return [key for key in keys if self._root.get(key, _NOWHERE).means]
+
+    def _clitic(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
+        """Arabic writes "and", "for", "with" together with the word that follows."""
+        if script != ARABIC or len(folded) < 4 or folded[0] not in "ولبك":
+            return None
+        rest = self._word(folded[1:], script)
+        return None if rest is None else (_AND if folded[0] == "و" else _OF, rest)
+
+    def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
+        if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
+            return None
+        near = self._near.get(script, {})
+        candidates: set[tuple[str, int]] = set()
+        for form in _deletions(folded):
+            candidates.update(near.get(form, ()))
+        for known, key in sorted(candidates):
+            if known[0] == folded[0] and _one_edit(known, folded):
+                lexeme = self._lexeme([key], factor=TYPO)
+                return (lexeme,) if lexeme else None
+        return None
+
+    def _cut_han(self, run: str) -> Iterator[Lexeme]:
+        words, longest = self._runs[HAN], self._longest[HAN]
+        position = gap = 0
+        while position < len(run):
+            for length in range(min(longest, len(run) - position), 0, -1):
+                keys = words.get(run[position : position + length])
+                if keys and _stands(run, position, length, gap):
+                    yield from self._gap(run[gap:position], HAN)
+                    yield self._lexeme(keys) or _UNKNOWN
+                    position += length
+                    gap = position
+                    break
+            else:
+                if position == gap and position and run[position] in _HAN_AND and position + 1 < len(run):
+                    yield _AND
+                    gap = position + 1
+                position += 1
+        yield from self._gap(run[gap:], HAN)
+
+    def _gap(self, gap: str, script: int) -> Iterator[Lexeme]:
+        """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
+        bare = "".join(c for c in gap if c not in _LIGHT_HAN and not "\u3040" <= c <= "\u309f")
+        if not bare:
+            return
+        for length in (3, 2, 1):
+            for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
+                if len(gap) > length or script == HANGUL:
+                    lexeme = self._lexeme([key], factor=GUESS)
+                    if lexeme:
+                        yield lexeme
+                        return
+        yield _UNKNOWN
+
+    def _cut_hangul(self, run: str) -> Iterator[Lexeme]:
+        role, languages = self._roles.get(run, (Role.CONTENT, ()))
+        if role is not Role.CONTENT:
+            yield Lexeme(role, languages=languages)
+            return
+        words, longest = self._runs[HANGUL], self._longest[HANGUL]
+        position = gap = 0
+        known = False
+        while position < len(run):
+            for length in range(min(longest, len(run) - position), 0, -1):
+                keys = words.get(run[position : position + length])
+                if keys and (length > 1 or _whole(run, position)):
+                    if gap < position:
+                        yield from self._gap(run[gap:position], HANGUL)
+                    yield self._lexeme(keys) or _UNKNOWN
+                    position += length
+                    gap, known = position, True
+                    break
+            else:
+                position += 1
+        rest = run[gap:]
+        if rest in KOREAN_AND and known:
+            yield _AND
+        elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
+            yield from self._gap(rest, HANGUL)
+
+
+_NOWHERE = Node()
+_SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
+
+
+def _whole(run: str, position: int) -> bool:
+    """Whether one syllable may stand for a word: alone, or with a particle behind it."""
+    return position == 0 and (len(run) == 1 or run[1:] in KOREAN_PARTICLES)
+
+
+def _stands(run: str, position: int, length: int, gap: int) -> bool:
+    """Whether characters found in a run are a word there: a single one only as the whole run, and short katakana only
+    where it does not begin or end inside a longer katakana word."""
+    if length == 1:
+        return len(run) == 1
+    word = run[position : position + length]
+    if length >= 4 or not all(_katakana(c) for c in word):
+        return True
+    before = run[position - 1] if position else ""
+    after = run[position + length] if position + length < len(run) else ""
+    begins = not (before and _katakana(before)) or position == gap
+    return begins and (length >= 3 or not (after and _katakana(after)))
+
+
+def _katakana(character: str) -> bool:
+    return "\u30a1" <= character <= "\u30ff"
+
+
+def _deletions(word: str) -> Iterator[str]:
+    yield word
+    for index in range(len(word)):
+        yield word[:index] + word[index + 1 :]
+
+
+def _neighbourhoods(exact: dict[str, dict[str, int]]) -> dict[int, dict[str, list[tuple[str, int]]]]:
+    near: dict[int, dict[str, list[tuple[str, int]]]] = {}
+    for language, words in exact.items():
+        for word, key in words.items():
+            script = script_of(word)
+            if len(word) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC) or word.startswith("-"):
+                continue
+            forms: Iterable[str] = (word,) if language == "ar" else dict.fromkeys((word, _plural(word, language)))
+            for form in forms:
+                for shorter in _deletions(form):
+                    near.setdefault(script, {}).setdefault(shorter, []).append((form, key))
+    return near
+
+
+def _plural(word: str, language: str) -> str:
+    return word + "s" if language in ("en", "fr", "es", ANY) and not word.endswith("s") else word
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours makes `one` into `other`."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return one == other
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    a, b = one[start:], other[start:]
+    if len(a) == len(b):
+        return a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    return a[1:] == b if len(a) > len(b) else a == b[1:]
