@@ -54,7 +54,7 @@ def test_a_case_gets_the_verdict_it_says(path: Path, screener: Screener) -> None
         assert all(finding.suppressed_by or finding.effect == "info" for finding in verdict.findings), explained
 
 
-def test_a_quarter_of_the_cases_or_more_are_innocent() -> None:
+def test_a_third_of_the_cases_or_more_are_innocent() -> None:
     cases = [read_yaml(path, path.name).content for path in CASES]
     innocent = [case for case in cases if case["expect"]["decision"] == "clear"]
-    assert len(innocent) * 4 >= len(cases)
+    assert len(innocent) * 3 >= len(cases)
