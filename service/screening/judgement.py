@@ -45,7 +45,7 @@ def _unknowns(
         yield _finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
     if not transfer.parties:
         yield _finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
-    if not goes_somewhere(transfer) and not any(n.best(Direction.TO) for n in nexus):
+    if not goes_somewhere(transfer) and not any(n.surely(Direction.TO) for n in nexus):
         subject = "/route/destination" if transfer.route else ""
         yield _finding(
             "TW-DESTINATION-UNKNOWN",
@@ -72,7 +72,7 @@ def _unknowns(
 def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
     tie = tied.ties[0]
     toward = tied.best(Direction.TO)
-    if transfer.kind not in GOODS_KINDS or _only_leaves(tied):
+    if transfer.kind not in GOODS_KINDS or tied.surely(Direction.FROM):
         what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
         yield _finding("TW-NOT-ENCODED", "/kind", what, tie.evidence.kind, tie.evidence.value)
     if toward is None:
@@ -96,10 +96,6 @@ def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...])
                 "words",
                 item.label,
             )
-
-
-def _only_leaves(tied: Nexus) -> bool:
-    return all(tie.direction is Direction.FROM for tie in tied.ties)
 
 
 def _finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:

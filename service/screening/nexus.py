@@ -66,6 +66,10 @@ class Nexus:
         """The surest tie that goes in `direction` or in no certain one."""
         return next((tie for tie in self.ties if tie.direction in (direction, None)), None)
 
+    def surely(self, direction: Direction) -> bool:
+        """Whether a tie goes in this very direction."""
+        return any(tie.direction is direction for tie in self.ties)
+
     def evidence(self, direction: Direction) -> tuple[Evidence, ...]:
         """What all ties in `direction` rest on."""
         return tuple(tie.evidence for tie in self.ties if tie.direction in (direction, None))
