@@ -15,19 +15,24 @@ _LOOKALIKES = dict(zip("aeopcxyAEOPCXBHKMT", "аеорсхуАЕОРСХВНКМ
 _READ_WRONG = (("o", "0"), ("l", "1"), ("i", "l"), ("rn", "m"), ("m", "rn"), ("s", "5"), ("b", "8"))
 _FORMS = (
     ("LIMITED LIABILITY COMPANY", "LLC"), ("LLC", "LIMITED LIABILITY COMPANY"), ("JOINT STOCK COMPANY", "AO"),
-    
-    ("CO., LTD.", "Company Limited"), ("CO., LTD", "Co Ltd"), ("LIMITED", "Ltd."), ("LTD", "Limited"), ("LTD.", "Limited"),
+
+    ("CO., LTD.", "Company Limited"), ("CO., LTD", "Co Ltd"), ("LIMITED", "Ltd."), ("LTD", "Limited"),
+    ("LTD.", "Limited"),
     ("OOO", "LLC"), ("GMBH", "G.m.b.H."), ("S.A.", "SA"), ("INC.", "Incorporated"), ("CORPORATION", "Corp."),
     ("COMPANY", "Co."),
 )  # fmt: skip
 _TO_CYRILLIC = (
-    ("shch", "щ"), ("yev", "ев"), ("yu", "ю"), ("ya", "я"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"),
-    ("iy", "ий"), ("ey", "ей"), ("oy", "ой"), ("ay", "ай"), ("ye", "е"), ("a", "а"), ("b", "б"), ("v", "в"), ("g", "г"), ("d", "д"), ("e", "е"),
-    ("z", "з"), ("i", "и"), ("y", "ы"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("r", "р"),
+    ("shch", "щ"), ("yev", "ев"), ("yu", "ю"), ("ya", "я"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"),
+    ("sh", "ш"),
+    ("iy", "ий"), ("ey", "ей"), ("oy", "ой"), ("ay", "ай"), ("ye", "е"), ("a", "а"), ("b", "б"), ("v", "в"),
+    ("g", "г"), ("d", "д"), ("e", "е"),
+    ("z", "з"), ("i", "и"), ("y", "ы"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"),
+    ("r", "р"),
     ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"),
 )  # fmt: skip
 _RESPELLED = (
-    ("iy", "y"), ("yev", "ev"), ("kh", "h"), ("ks", "x"), ("ou", "u"), ("ee", "i"), ("ei", "ai"), ("y", "i"), ("q", "k"),
+    ("iy", "y"), ("yev", "ev"), ("kh", "h"), ("ks", "x"), ("ou", "u"), ("ee", "i"), ("ei", "ai"), ("y", "i"),
+    ("q", "k"),
     ("ph", "f"), ("w", "v"), ("dj", "j"), ("mm", "m"), ("ss", "s"), ("ah", "a"),
 )  # fmt: skip
 
@@ -189,7 +194,7 @@ def invisible(name: str, type_: EntryType, draw: random.Random) -> str | None:
 
 
 def cut_off(name: str, type_: EntryType, draw: random.Random) -> str | None:
-    """A long name cut at 35 characters, as a payment field cuts it; a shorter one of three words loses three letters."""
+    """A long name cut at 35 characters, as payment fields do; a shorter one loses its last three."""
     if len(name) > 40:
         return name[:35]
     return name[:-3] if len(_words(name)) >= 3 and len(_words(name)[-1]) >= 7 else None
