@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from rich.rule import Rule
 
 from schemas.verdict import Family, Verdict
 from service.broker.embedded import EmbeddedBroker
+from service.broker.guarded import GuardedProcess
 from service.errors import BrokerError
 from service.rulebook.yaml_source import read_yaml
 from service.settings import Settings, load
@@ -75,8 +75,8 @@ def _settings(address: str) -> Settings:
 
 
 @contextmanager
-def _worker(address: str, web_port: int) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
-    """A worker in a process of its own, its log in a temporary file. It is stopped, then ended, when the block ends."""
+def _worker(address: str, web_port: int) -> Iterator[tuple[Path, GuardedProcess]]:
+    """A worker in a process of its own, its log in a temporary file, stopped in good order when the block ends."""
     environment = os.environ | {
         "TIDEWAITER_BROKER": address,
         "TIDEWAITER_SESSION_TIMEOUT_SECONDS": "6",
@@ -86,29 +86,19 @@ def _worker(address: str, web_port: int) -> Iterator[tuple[Path, subprocess.Pope
     }
     with tempfile.TemporaryDirectory(prefix="tidewaiter-demo-") as folder:
         log = Path(folder) / "worker.log"
-        with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches this process, which then stops the worker in good order.
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "service", "run"],
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        try:
-            yield log, worker
-        finally:
-            worker.terminate()
+        command = [sys.executable, "-m", "service", "run"]
+        with (
+            log.open("wb") as output,
+            GuardedProcess(command, log=output, environment=environment, directory=Path.cwd()) as worker,
+        ):
             try:
-                worker.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+                yield log, worker
+            finally:
+                worker.terminate(timeout=STOP_SECONDS)
 
 
 async def _screen_samples(
-    settings: Settings, console: Console, lines: list[bytes], worker: subprocess.Popen[bytes]
+    settings: Settings, console: Console, lines: list[bytes], worker: GuardedProcess
 ) -> list[Verdict]:
     verdicts: list[Verdict] = []
     ready = asyncio.Event()
@@ -134,19 +124,21 @@ async def _screen_samples(
     dying.cancel()
     if not watching.done():
         watching.cancel()
-        what = f"ended with status {worker.returncode}" if worker.poll() is not None else "gave no verdict in time"
+        what = (
+            f"ended with status {worker.exit_code()}" if worker.exit_code() is not None else "gave no verdict in time"
+        )
         raise BrokerError(f"the worker {what}")
     await watching
     return verdicts
 
 
-async def _ended(worker: subprocess.Popen[bytes]) -> None:
+async def _ended(worker: GuardedProcess) -> None:
     # Looked at, not waited for: a thread in wait() would keep a cancelled loop from ending.
-    while worker.poll() is None:  # noqa: ASYNC110
+    while worker.exit_code() is None:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
 
 
-async def _follow(settings: Settings, console: Console, worker: subprocess.Popen[bytes]) -> None:
+async def _follow(settings: Settings, console: Console, worker: GuardedProcess) -> None:
     async def show() -> None:
         async for record in clients.tail(settings, Start.END):
             console.print(verdict_table(Verdict.model_validate_json(record.value)))
@@ -158,7 +150,7 @@ async def _follow(settings: Settings, console: Console, worker: subprocess.Popen
     dying.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await showing
-    raise BrokerError(f"the worker ended with status {worker.returncode}")
+    raise BrokerError(f"the worker ended with status {worker.exit_code()}")
 
 
 def _wrong(verdicts: list[Verdict]) -> list[str]:
@@ -180,16 +172,17 @@ def _wrong(verdicts: list[Verdict]) -> list[str]:
 
 def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log: Path) -> None:
     metrics = _METRICS.search(log.read_text(errors="replace"))
+    tidewaiter = f"TIDEWAITER_BROKER={address} {_relative(Path(sys.executable).with_name('tidewaiter'))}"
     console.print(Rule(style="dim"))
-    console.print(f"{len(verdicts)} transfers screened. The worker goes on; in another terminal, from this folder:")
-    console.print(f"  metrics          curl -s {metrics[0] if metrics else 'see the worker log'}", style="cyan")
-    console.print(
-        f"  a transfer       TIDEWAITER_BROKER={address} .venv/bin/tidewaiter publish FILE.jsonl", style="cyan"
-    )
-    console.print(
-        f"  the verdicts     TIDEWAITER_BROKER={address} .venv/bin/tidewaiter tail --from-beginning", style="cyan"
-    )
-    console.print(f"  the samples      {_relative(SAMPLES / 'transfers.jsonl')}", style="cyan")
+    console.print(f"{len(verdicts)} transfers screened. The worker goes on; in another terminal, from here:")
+    for what, command in (
+        ("the metrics", f"curl -s {metrics[0]}" if metrics else "see the worker's log"),
+        ("a transfer of your own", f"{tidewaiter} publish FILE.jsonl"),
+        ("the samples again", f"{tidewaiter} publish {_relative(SAMPLES / 'transfers.jsonl')}"),
+        ("all verdicts", f"{tidewaiter} tail --from-beginning"),
+    ):
+        # Not wrapped: a command is there to be copied.
+        console.print(f"  {what:<24}{command}", style="cyan", soft_wrap=True)
     console.print("Stop with Ctrl-C.")
 
 
