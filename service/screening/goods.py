@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from schemas.transfer import Item
 from schemas.verdict import Evidence
 from service.goods.classifier import Classifier
-from service.goods.recognition import ItemQuery, Reason, Recognition, Source
+from service.goods.hs_titles import title_of
+from service.goods.recognition import HeadingHit, ItemQuery, Reason, Recognition, Source
 from service.rulebook.book import CompiledRule
 from service.rulebook.phrases import Phrases
 from service.rulebook.rules import HsMatch
@@ -96,7 +97,7 @@ def _by_code(item: RecognisedItem, hs: HsMatch) -> GoodsMatch | None:
                 continue
             match = GoodsMatch(
                 min(hs.certainty, heading.certainty),
-                f"is of HS {heading.code}",
+                _as_heading(heading),
                 _because(item, heading.because, f"HS {hs.prefix}"),
             )
         elif heading.declared and hs.prefix.startswith(heading.code):
@@ -139,9 +140,14 @@ def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | No
         return None
     for heading in headings:
         if not any(heading.code.startswith(prefix) for prefix in unless):
-            sentence = f"is of HS {heading.code}"
-            return GoodsMatch(heading.certainty, sentence, _because(item, heading.because, "all goods"))
+            return GoodsMatch(heading.certainty, _as_heading(heading), _because(item, heading.because, "all goods"))
     return None
+
+
+def _as_heading(heading: HeadingHit) -> str:
+    title = title_of(heading.code)
+    how = "is declared as" if heading.declared else "is recognised as"
+    return f"{how} HS {heading.code} ({title[:1].lower()}{title[1:]})" if title else f"{how} HS {heading.code}"
 
 
 def _because(item: RecognisedItem, reasons: tuple[Reason, ...], matched: str) -> tuple[Evidence, ...]:
