@@ -96,13 +96,9 @@ class EmbeddedBroker:
         said = log_path.read_text("utf-8", errors="replace")
         if code is not None and "AddrInUse" in said:
             return False
-        outcome = (
-            f"gave no answer in {_START_SECONDS:.0f} s" if code is None else f"ended with exit status {code}"
-        )
+        outcome = f"gave no answer in {_START_SECONDS:.0f} s" if code is None else f"ended with exit status {code}"
         tail = "\n".join(f"    {line}" for line in said.splitlines()[-_LOG_LINES_SHOWN:]) or "    (nothing)"
-        raise BrokerError(
-            f"the embedded broker ({binary}) {outcome} at {address}: {_ELSEWHERE}. Its log ends:\n{tail}"
-        )
+        raise BrokerError(f"the embedded broker ({binary}) {outcome} at {address}: {_ELSEWHERE}. Its log ends:\n{tail}")
 
     def __enter__(self) -> Self:
         self.start()
