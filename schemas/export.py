@@ -151,9 +151,7 @@ def asyncapi() -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {
             "transfers": _channel("transfers", "transfer", "Transfers, keyed by transfer id.", "delete"),
-            "verdicts": _channel(
-                "verdicts", "verdict", "Verdicts, keyed by transfer id: the last one on a transfer stays.", "compact"
-            ),
+            "verdicts": _channel("verdicts", "verdict", "Verdicts, keyed by transfer id; every one is kept.", "delete"),
             "deadLetters": _channel("transfers.dead-letters", "deadLetter", "Events that could not be read.", "delete"),
             "rulebook": _channel("rulebook", "rulebook", "Rule-book manifests; the last one is in force.", "compact"),
             "dispositions": _channel(
