@@ -16,7 +16,7 @@ from service.goods.lexicon import Lexicon
 from service.matching.entry import PartyList
 from service.matching.index import PartyIndex
 from service.rulebook.loader import check_together
-from service.rulebook.phrases import Phrases
+from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy
 from service.rulebook.rules import Direction, Rule, RuleSet, Territory
 
@@ -57,6 +57,8 @@ class RuleBook:
     policy: Policy
     territories: tuple[CompiledTerritory, ...]
     rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
+    authorising: Mapping[str, frozenset[str]]
+    """By rule set, the folded names of whoever may permit what its rules bar."""
     parties: PartyIndex
     goods: Classifier
 
@@ -90,6 +92,10 @@ def compile_rule_book(
             for t in rule_set.territories
         ),
         rules={key: tuple(value) for key, value in rules.items()},
+        authorising={
+            rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
+            for rule_set in rule_sets
+        },
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
     )

@@ -22,56 +22,56 @@ COVERED = frozenset({Family.EMBARGO, Family.CATCH_ALL})
 
 
 def apply_authorisations(
-    findings: Sequence[Finding],
-    transfer: TransferEvent,
-    items: tuple[RecognisedItem, ...],
-    day: date,
-    book: RuleBook,
+    findings: Sequence[Finding], transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
 ) -> list[Finding]:
     """`findings` with every claimed authorisation weighed."""
     if not transfer.authorisations:
         return list(findings)
-    known_as = {
-        rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
-        for rules in book.rules.values()
-        for rule_set in {compiled.rule_set.rule_set: compiled.rule_set for compiled in rules}.values()
-    }
-    return [_weigh(finding, transfer, items, day, book, known_as) for finding in findings]
+    return [_weigh(finding, transfer, items, day, book) for finding in findings]
 
 
 def _weigh(
-    finding: Finding,
-    transfer: TransferEvent,
-    items: tuple[RecognisedItem, ...],
-    day: date,
-    book: RuleBook,
-    known_as: dict[str, frozenset[str]],
+    finding: Finding, transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
 ) -> Finding:
-    names = known_as.get(finding.rule_set)
-    if finding.family not in COVERED or names is None:
+    authority = book.authorising.get(finding.rule_set)
+    if finding.family not in COVERED or authority is None:
         return finding
-    use: AuthorisationUse | None = None
-    for claim in transfer.authorisations:
-        if fold(claim.authority) not in names:
-            continue
-        for verified in book.policy.register_.authorisations:
-            if fold(verified.reference) != fold(claim.reference) or fold(verified.authority) not in names:
-                continue
-            against = _disagreement(verified, finding, transfer, items, day)
-            if against is None:
-                return finding.model_copy(
-                    update={
-                        "authorisation": _use(claim, True, "It is on the operator's register and agrees."),
-                        "suppressed_by": f"{verified.authority} {verified.reference}",
-                    }
-                )
-            use = _use(claim, False, f"It is on the operator's register, but {against}.")
-        if use is None:
-            use = _use(claim, False, _expired(claim, day) or "It is claimed and not on the operator's register.")
-    if use is None:
-        return finding
-    effect = Effect.REVIEW if finding.effect is Effect.BLOCK and not use.reason.startswith("It had") else finding.effect
-    return finding.model_copy(update={"authorisation": use, "effect": effect})
+    claims = [claim for claim in transfer.authorisations if fold(claim.authority) in authority]
+    expired: Finding | None = None
+    doubtful: Finding | None = None
+    for claim in claims:
+        verified = _registered(claim, authority, book)
+        against = _disagreement(verified, finding, transfer, items, day) if verified else None
+        if verified and against is None:
+            return finding.model_copy(
+                update={
+                    "authorisation": _use(claim, True, "It is on the operator's register and agrees."),
+                    "suppressed_by": f"{verified.authority} {verified.reference}",
+                }
+            )
+        if _has_expired(claim, day):
+            expired = _noted(finding, claim, f"It had expired on {claim.expires_on}.")
+        elif verified:
+            doubtful = _for_review(finding, claim, f"It is on the operator's register, but {against}.")
+        else:
+            doubtful = doubtful or _for_review(finding, claim, "It is claimed and not on the operator's register.")
+    return doubtful or expired or finding
+
+
+def _registered(claim: Authorisation, authority: frozenset[str], book: RuleBook) -> VerifiedAuthorisation | None:
+    for verified in book.policy.register_.authorisations:
+        if fold(verified.reference) == fold(claim.reference) and fold(verified.authority) in authority:
+            return verified
+    return None
+
+
+def _noted(finding: Finding, claim: Authorisation, reason: str) -> Finding:
+    return finding.model_copy(update={"authorisation": _use(claim, False, reason)})
+
+
+def _for_review(finding: Finding, claim: Authorisation, reason: str) -> Finding:
+    effect = Effect.REVIEW if finding.effect is Effect.BLOCK else finding.effect
+    return finding.model_copy(update={"authorisation": _use(claim, False, reason), "effect": effect})
 
 
 def _disagreement(
@@ -104,10 +104,8 @@ def _disagreement(
     return None
 
 
-def _expired(claim: Authorisation, day: date) -> str | None:
-    if claim.expires_on and claim.expires_on < day.isoformat()[: len(claim.expires_on)]:
-        return f"It had expired on {claim.expires_on}."
-    return None
+def _has_expired(claim: Authorisation, day: date) -> bool:
+    return claim.expires_on is not None and claim.expires_on < day.isoformat()[: len(claim.expires_on)]
 
 
 def _use(claim: Authorisation, verified: bool, reason: str) -> AuthorisationUse:

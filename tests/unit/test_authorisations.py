@@ -1,0 +1,123 @@
+"""What a claimed authorisation does to a finding, and what one on the operator's register does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.transfer import TransferEvent
+from schemas.verdict import Decision, Verdict
+from service.assembly import load_lists
+from service.rulebook.book import compile_rule_book
+from service.rulebook.loader import builtin_rule_sets, load_lexicon
+from service.rulebook.policy import Policy, Register
+from service.screening.screener import Screener
+
+REGISTERED = {
+    "authority": "1718 Committee",
+    "reference": "EXAMPLE-2024-01",
+    "parties": ["Example Rehabilitation Centre"],
+    "goods": ["8713"],
+    "countries": ["KP"],
+    "valid": {"since": "2024-03-01", "until": "2025-02-28"},
+}
+CLAIM = {"authority": "UN 1718 Committee", "reference": "example-2024-01"}
+
+
+@pytest.fixture(scope="module")
+def screener() -> Screener:
+    register = Register.model_validate({"authorisations": [REGISTERED]})
+    policy = Policy(register=register)
+    return Screener(compile_rule_book(builtin_rule_sets(), load_lists(()), load_lexicon(), policy))
+
+
+def screened(screener: Screener, claims: list[dict[str, str]], **changes: Any) -> Verdict:
+    transfer = {
+        "id": "t",
+        "occurred_at": "2024-06-10T12:00:00Z",
+        "kind": "donation",
+        "parties": [
+            {"role": "consignee", "name": "Example Rehabilitation Centre", "type": "organisation", "countries": ["KP"]}
+        ],
+        "items": [{"description": "wheelchairs", "hs_code": "8713.10"}],
+        "route": {"destination": {"country": "KP"}},
+        "authorisations": claims,
+    }
+    return screener.screen([TransferEvent.model_validate(transfer | changes)])[0]
+
+
+def test_one_on_the_register_clears_and_the_finding_says_by_what(screener: Screener) -> None:
+    verdict = screened(screener, [CLAIM])
+    (finding,) = verdict.findings
+    assert verdict.decision is Decision.CLEAR
+    assert finding.rule == "KP-TO-VEHICLE"
+    assert finding.suppressed_by == "1718 Committee EXAMPLE-2024-01"
+
+
+def test_the_right_one_clears_whatever_is_claimed_beside_it(screener: Screener) -> None:
+    other = CLAIM | {"reference": "ANOTHER"}
+    assert screened(screener, [other, CLAIM]).decision is Decision.CLEAR
+    assert screened(screener, [CLAIM, other]).decision is Decision.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"items": [{"description": "motor cars", "hs_code": "8703.23"}]}, "covers other goods"),
+        ({"route": {"destination": {"country": "CN"}}}, "is for another destination"),
+        ({"occurred_at": "2024-02-29T12:00:00Z"}, "is not valid on 2024-02-29"),
+        (
+            {"parties": [{"role": "consignee", "name": "Another Centre", "countries": ["KP"], "type": "organisation"}]},
+            "names other parties",
+        ),
+    ],
+    ids=["goods", "destination", "day", "party"],
+)
+def test_one_that_does_not_agree_means_review_and_says_why(
+    screener: Screener, changes: dict[str, Any], reason: str
+) -> None:
+    verdict = screened(screener, [CLAIM], **changes)
+    assert verdict.decision is Decision.REVIEW
+    assert all(finding.suppressed_by is None for finding in verdict.findings)
+    assert any(finding.authorisation and reason in finding.authorisation.reason for finding in verdict.findings)
+
+
+def test_a_second_receiver_whom_it_does_not_name_is_not_covered(screener: Screener) -> None:
+    parties = [
+        {"role": "consignee", "name": "Example Rehabilitation Centre", "type": "organisation", "countries": ["KP"]},
+        {"role": "end_user", "name": "Another Body", "type": "organisation", "countries": ["KP"]},
+    ]
+    assert screened(screener, [CLAIM], parties=parties).decision is Decision.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("claims", "decision"),
+    [
+        ([], Decision.BLOCK),
+        ([{"authority": "1718 Committee", "reference": "UNHEARD-OF"}], Decision.REVIEW),
+        ([{"authority": "1718 Committee", "reference": "UNHEARD-OF", "expires_on": "2024-05"}], Decision.BLOCK),
+        ([{"authority": "Ministry of Elsewhere", "reference": "EXAMPLE-2024-01"}], Decision.BLOCK),
+    ],
+    ids=["none", "claimed", "expired", "of another authority"],
+)
+def test_a_claim_alone_means_review_while_it_could_be_valid(
+    screener: Screener, claims: list[dict[str, str]], decision: Decision
+) -> None:
+    assert screened(screener, claims).decision is decision
+
+
+def test_goods_without_a_permit_beside_permitted_ones_are_not_cleared(screener: Screener) -> None:
+    items = [
+        {"description": "wheelchairs", "hs_code": "8713.10"},
+        {"description": "motor cars", "hs_code": "8703.23"},
+    ]
+    verdict = screened(screener, [CLAIM], items=items)
+    assert {finding.subject for finding in verdict.findings if finding.suppressed_by} == {"/items/0"}
+    assert verdict.decision is Decision.REVIEW
+
+
+def test_a_listed_party_is_not_covered_by_a_permit_for_goods(screener: Screener) -> None:
+    parties = [{"role": "consignee", "name": "Kim Jong Un", "type": "person", "countries": ["KP"]}]
+    verdict = screened(screener, [CLAIM], parties=parties)
+    assert [finding for finding in verdict.findings if finding.family == "party" and not finding.authorisation]

@@ -1,0 +1,153 @@
+"""How a transfer is judged: by way of whom and what it touches a country, and what a listing means for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.transfer import TransferEvent
+from schemas.verdict import Decision, Family, Verdict
+from service.assembly import assemble
+from service.screening.screener import Screener
+from service.settings import Settings
+
+CAR = {"description": "limousine", "hs_code": "8703.24"}
+SELLER = {"role": "transferor", "name": "Example Motors", "type": "organisation", "countries": ["CN"]}
+
+
+@pytest.fixture(scope="module")
+def screener() -> Screener:
+    return Screener(assemble(Settings()))
+
+
+@pytest.fixture(scope="module")
+def us_screener() -> Screener:
+    return Screener(assemble(Settings(jurisdictions=("UN", "US"))))
+
+
+def screened(screener: Screener, **facts: Any) -> Verdict:
+    transfer = {"id": "t", "occurred_at": "2024-06-10T12:00:00Z", "kind": "sale", "items": [CAR], "parties": [SELLER]}
+    return screener.screen([TransferEvent.model_validate(transfer | facts)])[0]
+
+
+def receiver(**facts: Any) -> list[dict[str, Any]]:
+    return [SELLER, {"role": "transferee", "name": "Example Buyer", "type": "organisation"} | facts]
+
+
+TO_CHINA = {"destination": {"country": "CN", "place": "Dandong"}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "decision"),
+    [
+        ({"route": {"destination": {"country": "KP"}}}, Decision.BLOCK),
+        ({"route": {"destination": {"place": "Nampo"}}}, Decision.BLOCK),
+        ({"route": {"destination": {"place": "평양"}}}, Decision.BLOCK),
+        ({"parties": receiver(countries=["KP"])}, Decision.BLOCK),
+        ({"parties": receiver(countries=["KP"]), "route": TO_CHINA}, Decision.BLOCK),
+        ({"parties": receiver(countries=["KP"], type="person")}, Decision.BLOCK),
+        ({"parties": receiver(countries=["KP"], type="person"), "route": TO_CHINA}, Decision.REVIEW),
+        ({"parties": receiver(name="Workers' Party of Korea"), "route": TO_CHINA}, Decision.BLOCK),
+        ({"parties": receiver(countries=["CN"], address="Room 4, Sinuiju, North Phyongan"), "route": TO_CHINA}, Decision.REVIEW),
+        ({"parties": receiver(address="Kim Il Sung Square, Pyongyang")}, Decision.BLOCK),
+        ({"parties": receiver(countries=["CN"]), "route": TO_CHINA | {"transit": [{"country": "KP"}]}}, Decision.REVIEW),
+        ({"parties": receiver(countries=["CN"]), "route": TO_CHINA, "purpose": "for resale in North Korea"}, Decision.REVIEW),
+        ({"parties": [*receiver(countries=["CN"]), {"role": "carrier", "name": "Example Line", "countries": ["KP"]}], "route": TO_CHINA}, Decision.REVIEW),
+        ({"parties": [*receiver(countries=["CN"]), {"role": "fixer", "name": "Example Agent", "countries": ["KP"]}], "route": TO_CHINA}, Decision.REVIEW),
+        ({"parties": receiver(countries=["CN"]), "route": TO_CHINA}, Decision.CLEAR),
+        ({"parties": receiver(countries=["KR"], address="Seoul, Republic of Korea"), "route": {"destination": {"country": "KR"}}}, Decision.CLEAR),
+    ],
+    ids=[
+        "destination", "place", "place in Korean", "organisation", "organisation, delivery elsewhere", "person",
+        "person, delivery elsewhere", "government body", "address against country", "address alone", "transit", "purpose",
+        "carrier", "unknown role", "nothing", "the other Korea",
+    ],
+)  # fmt: skip
+def test_a_tie_is_as_sure_as_the_fact_it_rests_on(
+    screener: Screener, facts: dict[str, Any], decision: Decision
+) -> None:
+    verdict = screened(screener, **facts)
+    assert verdict.decision is decision, [finding.reason for finding in verdict.findings]
+
+
+def test_goods_from_a_sanctioned_country_are_never_cleared(screener: Screener) -> None:
+    rice = [{"description": "rice", "hs_code": "1006.30"}]
+    for facts in (
+        {"route": {"origin": {"country": "KP"}, "destination": {"country": "CN"}}},
+        {"items": [rice[0] | {"origin": "KP"}], "parties": receiver(countries=["CN"])},
+        {"parties": [SELLER | {"countries": ["KP"]}, receiver(countries=["CN"])[1]]},
+    ):
+        assert screened(screener, **({"items": rice} | facts)).decision is Decision.REVIEW
+
+
+LISTED = {"role": "transferee", "name": "Kim Jong Un", "type": "person", "countries": ["KP"]}
+
+
+def party_effects(verdict: Verdict) -> set[tuple[str, str]]:
+    return {(f.rule, str(f.effect)) for f in verdict.findings if f.family is Family.PARTY}
+
+
+def test_a_listing_blocks_only_where_its_law_binds(screener: Screener, us_screener: Screener) -> None:
+    assert party_effects(screened(screener, parties=[LISTED])) == {("sample:20157", "review")}
+    assert party_effects(screened(us_screener, parties=[LISTED])) == {("sample:20157", "block")}
+
+
+def test_a_party_is_not_listed_before_the_day_it_was(us_screener: Screener) -> None:
+    before = screened(us_screener, parties=[LISTED], occurred_at="2016-07-05T12:00:00Z")
+    after = screened(us_screener, parties=[LISTED], occurred_at="2016-07-06T12:00:00Z")
+    assert not party_effects(before)
+    assert party_effects(after)
+
+
+@pytest.mark.parametrize(("share", "effect"), [(51, "block"), (50, "block"), (49, "review"), (None, "review")])
+def test_an_owner_counts_by_the_share_it_holds(us_screener: Screener, share: int | None, effect: str) -> None:
+    owned = {
+        "role": "transferee",
+        "name": "Example Holding",
+        "countries": ["CN"],
+        "owned_by": [{"name": "Kim Jong Un", "share": share}],
+    }
+    verdict = screened(us_screener, parties=[SELLER, owned])
+    (finding,) = [f for f in verdict.findings if f.rule == "sample:20157"]
+    assert finding.subject == "/parties/1/owned_by/0"
+    assert finding.effect == effect
+
+
+def test_the_maker_of_goods_is_looked_up_and_means_review(us_screener: Screener) -> None:
+    item = CAR | {"manufacturer": "Aurus"}
+    verdict = screened(us_screener, items=[item], parties=receiver(countries=["CN"]))
+    (finding,) = [f for f in verdict.findings if f.family is Family.PARTY]
+    assert finding.subject == "/items/0/manufacturer"
+    assert finding.effect == "review"
+    assert verdict.decision is Decision.REVIEW
+
+
+def test_what_is_only_reported_is_decided_on_condition(screener: Screener) -> None:
+    route = {"destination": {"country": "KP"}}
+    assert not screened(screener, route=route).conditional
+    for status in ("alleged", "reported", "rumoured"):
+        assert screened(screener, route=route, report={"status": status}).conditional
+    cleared = screened(screener, parties=receiver(countries=["CN"]), report={"status": "alleged"})
+    assert cleared.decision is Decision.CLEAR
+    assert not cleared.conditional
+
+
+def test_every_finding_cites_and_says_where_in_the_transfer_it_is(screener: Screener) -> None:
+    verdict = screened(screener, route={"destination": {"country": "KP"}}, parties=[LISTED])
+    assert verdict.findings
+    for finding in verdict.findings:
+        assert finding.citation.url
+        assert finding.citation.verified is (finding.citation.confidence == "V")
+        assert finding.subject.startswith("/")
+        assert finding.evidence
+        assert finding.reason.endswith(".")
+
+
+def test_a_verdict_id_changes_with_the_transfer_and_with_the_rule_book(
+    screener: Screener, us_screener: Screener
+) -> None:
+    first = screened(screener)
+    assert screened(screener).id == first.id
+    assert screened(screener, items=[CAR | {"quantity": 2}]).id != first.id
+    assert screened(us_screener).id != first.id
