@@ -12,9 +12,13 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def fold(text: str) -> str:
     """`text` in one form: compatibility letters, no accents, no case, one space between words and at both ends."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " " + " ".join(_WORD.findall(unicodedata.normalize("NFC", plain).replace("_", " "))) + " "
+    if text.isascii():  # most texts are, and nothing of theirs decomposes
+        plain = text.lower()
+    else:
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        plain = unicodedata.normalize("NFC", bare)
+    return " " + " ".join(_WORD.findall(plain.replace("_", " "))) + " "
 
 
 class Phrases:
