@@ -21,10 +21,13 @@ def builtin_rule_sets() -> tuple[RuleSet, ...]:
 
 
 def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
-    """Every `*.yaml` directly in `folder`, by file name. RuleError when there is none, or one cannot be used."""
+    """Every `*.yaml` directly in `folder`, by file name. RuleError when there is none, or one cannot be used.
+
+    A folder with goods words alone, in its `goods/`, is a folder of rules too.
+    """
     files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
-    if not files:
-        raise RuleError(f"{folder}: has no *.yaml rule set; give a folder that holds rule sets")
+    if not files and not any((folder / "goods").glob("*.yaml")):
+        raise RuleError(f"{folder}: has no *.yaml rule set and no goods/*.yaml; give a folder that holds rules")
     return tuple(read_rule_set(read_yaml(path, _shown(path))) for path in files)
 
 

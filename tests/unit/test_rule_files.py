@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from service.errors import RuleError
-from service.rulebook.loader import BUILTIN, builtin_rule_sets, check_together, load_rule_sets, read_rule_set
+from service.goods.classifier import Classifier
+from service.goods.recognition import ItemQuery
+from service.rulebook.loader import (
+    BUILTIN,
+    builtin_rule_sets,
+    check_together,
+    load_lexicon,
+    load_rule_sets,
+    read_rule_set,
+)
 from service.rulebook.policy import parse_jurisdictions
 from service.rulebook.yaml_source import parse_yaml, read_yaml
 
@@ -58,8 +67,19 @@ def test_the_line_of_an_error_is_the_line_in_the_file() -> None:
 
 
 def test_a_folder_without_rule_sets_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RuleError, match=r"has no \*\.yaml rule set"):
+    with pytest.raises(RuleError, match=r"has no \*\.yaml rule set and no goods"):
         load_rule_sets(tmp_path)
+
+
+def test_a_folder_with_goods_words_alone_is_a_folder_of_rules(tmp_path: Path) -> None:
+    (tmp_path / "goods").mkdir()
+    (tmp_path / "goods" / "ours.yaml").write_text(
+        "lexicon: ours\ngoods:\n  - {id: widget, headings: ['8703'], terms: {en: 'zorbatron'}}\n", encoding="utf-8"
+    )
+    assert load_rule_sets(tmp_path) == ()
+    with_ours = Classifier(load_lexicon([BUILTIN / "goods", tmp_path / "goods"]))
+    (recognised,) = with_ours.recognise_many([ItemQuery("2 units zorbatron")])
+    assert recognised.headings[0].code == "8703"
 
 
 def test_a_file_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
