@@ -41,10 +41,11 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledTerritory:
-    """A sanctioned country and the words by which a text speaks of it."""
+    """A sanctioned country, and the words by which a text speaks of it in any rule set."""
 
-    territory: Territory
-    rule_set: RuleSet
+    country: str
+    demonym: str
+    since: date
     names: Phrases
     government: Phrases
 
@@ -86,11 +87,7 @@ def compile_rule_book(
     return RuleBook(
         manifest=_manifest(rule_sets, lists, lexicon, policy),
         policy=policy,
-        territories=tuple(
-            CompiledTerritory(t, rule_set, Phrases((*t.names, *t.places)), Phrases(t.government))
-            for rule_set in rule_sets
-            for t in rule_set.territories
-        ),
+        territories=_territories(rule_sets),
         rules={key: tuple(value) for key, value in rules.items()},
         authorising={
             rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
@@ -98,6 +95,23 @@ def compile_rule_book(
         },
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
+    )
+
+
+def _territories(rule_sets: Sequence[RuleSet]) -> tuple[CompiledTerritory, ...]:
+    by_country: dict[str, list[Territory]] = {}
+    for rule_set in rule_sets:
+        for territory in rule_set.territories:
+            by_country.setdefault(territory.country, []).append(territory)
+    return tuple(
+        CompiledTerritory(
+            country=country,
+            demonym=territories[0].demonym,
+            since=min(territory.since for territory in territories),
+            names=Phrases(word for territory in territories for word in (*territory.names, *territory.places)),
+            government=Phrases(word for territory in territories for word in territory.government),
+        )
+        for country, territories in sorted(by_country.items())
     )
 
 

@@ -30,7 +30,7 @@ def find_embargoes(
     tie = nexus.best(direction)
     if tie is None:
         return []
-    rules = book.rules_in_force(nexus.territory.territory.country, direction, day)
+    rules = book.rules_in_force(nexus.territory.country, direction, day)
     findings = []
     for item in items:
         met = [(compiled, match) for compiled in rules if (match := _meets(compiled, item)) is not None]

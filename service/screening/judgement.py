@@ -54,7 +54,7 @@ def _unknowns(
             "destination",
             "unknown",
         )
-    live = tuple(n for n in nexus if day >= n.territory.territory.since)
+    live = tuple(n for n in nexus if day >= n.territory.since)
     for tied in live:
         yield from _at(transfer, tied, items)
     for item in items:

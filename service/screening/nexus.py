@@ -97,8 +97,8 @@ def goes_somewhere(transfer: TransferEvent) -> bool:
 def _ties(
     transfer: TransferEvent, territory: CompiledTerritory, listed: Mapping[int, tuple[PartyTie, ...]]
 ) -> Iterator[Tie]:
-    country = territory.territory.country
-    named = territory.territory.demonym
+    country = territory.country
+    named = territory.demonym
     if transfer.route:
         yield from _location(territory, transfer.route.destination, "/route/destination", Direction.TO, "destination")
         yield from _location(territory, transfer.route.origin, "/route/origin", Direction.FROM, "origin")
@@ -151,7 +151,7 @@ def _location(
 ) -> Iterator[Tie]:
     if location is None:
         return
-    country, named = territory.territory.country, territory.territory.demonym
+    country, named = territory.country, territory.demonym
     certainty = PASSING if direction is None else DESTINATION
     if location.country == country:
         yield Tie(
@@ -173,7 +173,7 @@ def _location(
 
 
 def _party(territory: CompiledTerritory, party: Party, pointer: str, elsewhere: bool) -> Iterator[Tie]:
-    country, named = territory.territory.country, territory.territory.demonym
+    country, named = territory.country, territory.demonym
     direction = _direction(party)
     for name_pointer, name in _names(party, pointer):
         if phrase := territory.government.find(name):
@@ -229,7 +229,7 @@ def _tie(
     if direction is None:
         certainty = min(certainty, PASSING if party.role in ROLES else PERSON_ELSEWHERE)
     return Tie(
-        territory.territory.country,
+        territory.country,
         direction,
         certainty,
         sentence,
