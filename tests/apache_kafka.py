@@ -117,7 +117,11 @@ class ApacheKafka:
             self._format(properties)
         with (home / "kafka.log").open("ab") as log:
             self._processes[node] = GuardedProcess(
-                self._command("kafka.Kafka", str(properties)), log=log, environment=os.environ, directory=home
+                self._command("kafka.Kafka", str(properties)),
+                log=log,
+                environment=os.environ,
+                directory=home,
+                leftovers=self._directory,
             )
 
     def _format(self, properties: Path) -> None:

@@ -122,6 +122,7 @@ def _launched(binary: Path, address: str, log: BinaryIO, directory: Path) -> Gua
         environment={**environment, "RUST_LOG": "warn", "NO_COLOR": "1"},
         # Tansu also reads a file .env from where it runs.
         directory=directory,
+        leftovers=directory,
     )  # fmt: skip
 
 

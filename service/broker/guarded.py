@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,15 +16,23 @@ class GuardedProcess:
     """One running program, ended with this process even when this process is killed.
 
     Ctrl-C in a terminal does not reach the program: whoever started it decides when it ends, so that a
-    worker can still commit to its broker. Standard output and error go to `log`.
+    worker can still commit to its broker. Standard output and error go to `log`. `leftovers`, a folder of this
+    process's own, is removed too when this process is killed and cannot do so itself.
     """
 
     def __init__(
-        self, command: Sequence[str], *, log: BinaryIO, environment: Mapping[str, str], directory: Path
+        self,
+        command: Sequence[str],
+        *,
+        log: BinaryIO,
+        environment: Mapping[str, str],
+        directory: Path,
+        leftovers: Path | None = None,
     ) -> None:
         self._guard = subprocess.Popen(  # noqa: S603 - the command is the caller's
-            [sys.executable, "-I", "-S", str(_GUARD), *command],
+            [sys.executable, "-I", "-S", str(_GUARD), str(leftovers or ""), *command],
             stdin=subprocess.PIPE,
+            bufsize=0,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=dict(environment),
@@ -48,20 +57,17 @@ class GuardedProcess:
 
     def kill(self) -> None:
         """Ends the program at once, as SIGKILL does, and waits until it is gone. Repeats are harmless."""
-        pipe = self._guard.stdin
-        if pipe is not None and not pipe.closed:
-            pipe.close()
+        self._order(b"k")
         self._guard.wait()
+        if self._guard.stdin is not None:
+            self._guard.stdin.close()
 
     def _order(self, order: bytes) -> None:
         pipe = self._guard.stdin
         if pipe is None or pipe.closed:
             return
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it has ended already
             pipe.write(order)
-            pipe.flush()
-        except BrokenPipeError:
-            pass  # it has ended already
 
     def __enter__(self) -> Self:
         return self

@@ -80,12 +80,13 @@ def test_two_run_side_by_side_and_one_can_start_again() -> None:
 
 @pytest.mark.embedded
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_it_ends_with_the_process_that_started_it(end: signal.Signals) -> None:
-    owner, address = started_elsewhere()
+def test_it_ends_with_the_process_that_started_it_and_leaves_no_files(end: signal.Signals, tmp_path: Path) -> None:
+    owner, address = started_elsewhere(TMPDIR=str(tmp_path))
     assert answers(address)
     owner.send_signal(end)
     owner.wait()
     assert eventually(lambda: not answers(address))
+    assert eventually(lambda: not list(tmp_path.iterdir()))
 
 
 @pytest.mark.embedded
