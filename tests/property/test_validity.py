@@ -1,0 +1,52 @@
+"""The law changes on its day: every rule, on either side of each end of its period, over all its own examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.transfer import TransferEvent
+from service.assembly import assemble
+from service.checks import example_transfer
+from service.rulebook.book import CompiledRule
+from service.screening.screener import Screener
+from service.settings import Settings
+
+SCREENER = Screener(assemble(Settings()))
+
+
+def _rules() -> Iterator[Any]:
+    for rules in SCREENER.book.rules.values():
+        for compiled in rules:
+            yield pytest.param(compiled, id=compiled.rule.id)
+
+
+def _found_on(compiled: CompiledRule, day: date) -> bool:
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    for example in compiled.rule.examples.match:
+        transfer: TransferEvent = example_transfer(compiled, example).model_copy(update={"occurred_at": moment})
+        if any(finding.rule == compiled.rule.id for finding in SCREENER.screen([transfer])[0].findings):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("compiled", _rules())
+def test_a_rule_is_met_from_its_first_day_to_its_last(compiled: CompiledRule) -> None:
+    period, one = compiled.rule.in_force, timedelta(days=1)
+    assert _found_on(compiled, period.since)
+    assert not _found_on(compiled, period.since - one)
+    if period.until is not None:
+        assert _found_on(compiled, period.until)
+        assert not _found_on(compiled, period.until + one)
+
+
+def test_the_utc_day_of_the_transfer_is_what_counts() -> None:
+    compiled = next(c for rules in SCREENER.book.rules.values() for c in rules if c.rule.id == "KP-TO-VEHICLE")
+    transfer = example_transfer(compiled, compiled.rule.examples.match[0])
+    for moment, met in (("2017-12-22T08:59:59+09:00", False), ("2017-12-22T09:00:00+09:00", True)):
+        at = transfer.model_copy(update={"occurred_at": datetime.fromisoformat(moment)})
+        found = {finding.rule for finding in SCREENER.screen([at])[0].findings}
+        assert ("KP-TO-VEHICLE" in found) is met
