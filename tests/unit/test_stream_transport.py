@@ -216,3 +216,11 @@ def test_the_app_makes_no_files_in_the_working_directory(tmp_path: Path, monkeyp
 
     _with_app(work)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broker_keeps_no_fetch_so_long_that_the_next_event_waits_for_it() -> None:
+    async def work(app: ScreeningApp) -> None:
+        thread = _consumer(app, [])._new_consumer_thread()
+        assert thread._create_worker_consumer(app.transport)._fetch_max_wait_ms <= 10
+
+    _with_app(work)
