@@ -33,7 +33,7 @@ def _found_on(compiled: CompiledRule, day: date) -> bool:
     return False
 
 
-@pytest.mark.parametrize("compiled", _rules())
+@pytest.mark.parametrize("compiled", list(_rules()))
 def test_a_rule_is_met_from_its_first_day_to_its_last(compiled: CompiledRule) -> None:
     period, one = compiled.rule.in_force, timedelta(days=1)
     assert _found_on(compiled, period.since)
