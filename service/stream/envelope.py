@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import jiter
 import pydantic_core
 from pydantic import ValidationError
 
@@ -30,6 +31,7 @@ _TRACE: Final = frozenset({"traceparent", "tracestate"})
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHOWN_ERRORS: Final = 5
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
 _FIELD_NAME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
 
 _FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
@@ -142,10 +144,7 @@ def _unwrapped(value: bytes, content_type: str) -> bytes:
         raise NotATransfer(
             DeadLetterReason.ENVELOPE, "structured mode is read as application/cloudevents+json, one event a record"
         )
-    try:
-        event: Any = json.loads(value)
-    except (ValueError, RecursionError):
-        raise NotATransfer(DeadLetterReason.NOT_JSON, "the structured event is not UTF-8 JSON") from None
+    event = _each_key_once(value)
     if not isinstance(event, dict):
         raise NotATransfer(DeadLetterReason.ENVELOPE, "the structured event is not a JSON object")
     _check(event, str(event.get("datacontenttype", "")).partition(";")[0].strip().lower())
@@ -171,7 +170,24 @@ def _parsed(value: bytes) -> TransferEvent:
         if problems[0]["type"] == "json_invalid":
             raise NotATransfer(DeadLetterReason.NOT_JSON, str(problems[0]["msg"])) from None
         raise NotATransfer(DeadLetterReason.SCHEMA, _described(problems)) from None
+    _each_key_once(value)
     return transfer
+
+
+def _each_key_once(value: bytes) -> Any:
+    """Read JSON in which no object has a key twice.
+
+    Pydantic takes the last of two and says nothing: `"parties": [...], "parties": []` would hide everybody.
+    """
+    try:
+        return jiter.from_json(value, catch_duplicate_keys=True)
+    except ValueError as error:
+        twice = _TWICE.match(str(error))
+        if twice is None:
+            raise NotATransfer(DeadLetterReason.NOT_JSON, f"Invalid JSON: {error}") from None
+        raise NotATransfer(
+            DeadLetterReason.SCHEMA, f"the key {_shown(twice[1])} is there twice in one object"
+        ) from None
 
 
 def _described(problems: Sequence[pydantic_core.ErrorDetails]) -> str:

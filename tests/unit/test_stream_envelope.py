@@ -112,7 +112,7 @@ BINARY = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/erp"), (
         pytest.param(BARE, [*BINARY, ("ce_id", b"2")], "envelope", "twice", id="an attribute twice"),
         pytest.param(BARE, [*BINARY[1:], ("ce_specversion", b"\xff")], "envelope", "UTF-8", id="not UTF-8"),
         pytest.param(BARE, [*BINARY, ("content-type", b"text/csv")], "envelope", "not JSON", id="another format"),
-        pytest.param(b"{", STRUCTURED, "not_json", "structured", id="structured and cut off"),
+        pytest.param(b"{", STRUCTURED, "not_json", "EOF", id="structured and cut off"),
         pytest.param(b"[]", STRUCTURED, "envelope", "object", id="structured and an array"),
         pytest.param(b"{}", STRUCTURED, "envelope", "specversion", id="structured and empty"),
         pytest.param(
@@ -127,6 +127,40 @@ def test_what_is_no_transfer_is_refused_with_its_reason(
         decode(value, headers, LIMIT)
     assert raised.value.reason == DeadLetterReason(reason)
     assert words in raised.value.detail
+
+
+@pytest.mark.parametrize(
+    ("hidden", "words"),
+    [
+        pytest.param(b'"parties":[],', "parties", id="the same value"),
+        pytest.param(b'"parties":[{"role":"transferee","name":"Kim"}],', "parties", id="a value that the last hides"),
+        pytest.param(b'"p\\u0061rties":[],', "parties", id="written with an escape"),
+        pytest.param(b'"report":{"status":"confirmed","status":"reported"},', "status", id="further in"),
+        pytest.param(b'"extensions":{"a":[{"Secret Person":1,"Secret Person":2}]},', "?", id="in the extensions"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["bare", "binary", "structured", "structured in base64"])
+def test_a_key_that_is_there_twice_hides_nothing(hidden: bytes, words: str, mode: str) -> None:
+    value = b'{"id":"t-1","occurred_at":"2024-06-10T09:00:00Z","kind":"sale",' + hidden + b'"parties":[]}'
+    if words != "parties":
+        value = value.replace(b',"parties":[]', b"")
+    envelope = json.dumps({"specversion": "1.0", "id": "1", "source": "/erp", "type": TRANSFER_TYPE}).encode()[:-1]
+    sent = {
+        "bare": (value, []),
+        "binary": (value, BINARY),
+        "structured": (envelope + b',"data":' + value + b"}", STRUCTURED),
+        "structured in base64": (envelope + b',"data_base64":"' + base64.b64encode(value) + b'"}', STRUCTURED),
+    }
+    with pytest.raises(NotATransfer) as raised:
+        decode(*sent[mode], LIMIT)
+    assert raised.value.reason is DeadLetterReason.SCHEMA
+    assert raised.value.detail == f"the key {words} is there twice in one object"
+
+
+def test_a_structured_event_with_an_attribute_twice_is_refused() -> None:
+    value = b'{"specversion":"1.0","id":"1","id":"2","source":"/erp","type":"x","data":{}}'
+    with pytest.raises(NotATransfer, match="the key id is there twice"):
+        decode(value, STRUCTURED, LIMIT)
 
 
 @pytest.mark.parametrize(
