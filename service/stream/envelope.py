@@ -198,6 +198,8 @@ def _described(problems: Sequence[pydantic_core.ErrorDetails]) -> str:
 
 
 def _message(problem: pydantic_core.ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "unknown field: check its spelling, or put fields of your own into `extensions`"
     if problem["type"] in {"value_error", "assertion_error"}:
         # Our own validators quote what they refuse: here that could be a birth date or a name.
         return _QUOTED.sub("the value", problem["msg"].partition(", ")[2] or problem["msg"])
