@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple
 
-from service.matching import evidence, policy
+from service.matching import evidence, keys, policy
 from service.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
 from service.matching.evidence import Seen
 from service.matching.likeness import Likeness
 from service.matching.name_index import NameIndex
 from service.matching.names import Kind
 from service.matching.policy import WEIGHTS, Feature
-from service.matching.query import Candidate, FeatureScore, PartyQuery
+from service.matching.query import Candidate, FeatureScore, FindingKey, PartyQuery
+from service.matching.whole_names import Place, WholeNames, plain_words
 
 _KINDS_OF_ENTRY: Mapping[EntryType, tuple[Kind, ...]] = {
     EntryType.PERSON: (Kind.PERSON,),
@@ -56,6 +59,11 @@ class PartyIndex:
                     self._by_identifier[key].append((owner, identifier))
         self._names = names
         self._indexes = {kind: NameIndex(kind, names[kind]) for kind in Kind}
+        self._whole = WholeNames(
+            self._indexes,
+            {kind: [(n[1], weak) for n, weak in zip(names[kind], self._weak[kind], strict=True)] for kind in Kind},
+        )
+        self._entry_hashes: dict[int, str] = {}
 
     @classmethod
     def build(cls, lists: Sequence[PartyList]) -> PartyIndex:
@@ -72,9 +80,12 @@ class PartyIndex:
     def _match(self, query: PartyQuery) -> tuple[Candidate, ...]:
         hits = self._hits_by_name(query)
         agreements = self._hits_by_identifier(query)
+        if not hits and not agreements:
+            return ()
         found = []
+        party = keys.party_fingerprint(query)
         for owner in hits.keys() | agreements.keys():
-            candidate = self._candidate(query, owner, hits.get(owner, ()), agreements.get(owner))
+            candidate = self._candidate(query, party, owner, hits.get(owner, ()), agreements.get(owner))
             if candidate is not None:
                 found.append((-candidate.score, candidate.list.id, candidate.entry.id, owner, candidate))
         found.sort(key=lambda item: item[:4])
@@ -82,13 +93,31 @@ class PartyIndex:
 
     def _hits_by_name(self, query: PartyQuery) -> dict[int, list[_Hit]]:
         hits: dict[int, list[_Hit]] = {}
-        for kind in _KINDS_OF_QUERY.get(query.type, tuple(Kind)):
-            index, names, weak = self._indexes[kind], self._names[kind], self._weak[kind]
+        kinds = _KINDS_OF_QUERY.get(query.type, tuple(Kind))
+        for kind in kinds:
             for name in query.names:
-                for number, likeness in index.find(name):
-                    owner, listed = names[number]
-                    hits.setdefault(owner, []).append((kind, name, listed, weak[number], likeness))
+                for number, likeness in self._indexes[kind].find(name):
+                    self._hit(hits, _How.LIKE, (kind, number), name, likeness)
+        for name in query.names:
+            for place in self._whole.same(name):
+                if place[0] not in kinds and (agrees := self._same_name(place, name)):
+                    self._hit(hits, _How.OTHER_TYPE, place, name, agrees)
+            for place in self._whole.within(name):
+                self._hit(hits, _How.WITHIN, place, name, _WHOLE)
         return hits
+
+    def _hit(self, hits: dict[int, list[_Hit]], how: _How, place: Place, name: str, likeness: Likeness) -> None:
+        kind, number = place
+        owner, listed = self._names[kind][number]
+        hits.setdefault(owner, []).append(_Hit(how, kind, name, listed, self._weak[kind][number], likeness))
+
+    def _same_name(self, place: Place, name: str) -> Likeness | None:
+        """How the name agrees with a listed one of another kind: in every word, a single word letter for letter."""
+        kind, wanted = place
+        found = next((likeness for number, likeness in self._indexes[kind].find(name) if number == wanted), None)
+        if found is None or not found.same or (found.similarity < 1.0 and len(plain_words(name)) == 1):
+            return None
+        return found
 
     def _hits_by_identifier(self, query: PartyQuery) -> dict[int, Seen]:
         agreements: dict[int, Seen] = {}
@@ -101,13 +130,15 @@ class PartyIndex:
         return agreements
 
     def _candidate(
-        self, query: PartyQuery, owner: int, hits: Iterable[_Hit], agreement: Seen | None
+        self, query: PartyQuery, party: str, owner: int, hits: Iterable[_Hit], agreement: Seen | None
     ) -> Candidate | None:
         party_list, entry = self._owners[owner]
         about_party = self._about_party(query, entry, agreed=agreement is not None)
         best_score, best_hit, best = -1.0, None, about_party
         for hit in hits:
             features = [*_about_name(hit, about_party, agreed=agreement is not None), *about_party]
+            if hit.how is not _How.LIKE:
+                features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
             score = _sum(features)
             if score > best_score:
                 best_score, best_hit, best = score, hit, features
@@ -119,16 +150,23 @@ class PartyIndex:
         score = round(min(score, 1.0), 4)
         if score < policy.REVIEW:
             return None
-        query_name, listed_name = (best_hit[1], best_hit[2]) if best_hit else ("", "")
+        query_name, listed_name = (best_hit.asked, best_hit.listed) if best_hit else ("", "")
         return Candidate(
             list=party_list,
             entry=entry,
+            key=FindingKey(party, party_list.id, entry.id, self._entry_hash(owner)),
             score=score,
             query_name=query_name,
             listed_name=listed_name,
             features=tuple(best),
             sentence=_sentence(query, query_name, listed_name, party_list, entry, best),
         )
+
+    def _entry_hash(self, owner: int) -> str:
+        known = self._entry_hashes.get(owner)
+        if known is None:
+            known = self._entry_hashes[owner] = keys.entry_hash(self._owners[owner][1])
+        return known
 
     def _about_party(self, query: PartyQuery, entry: ListEntry, agreed: bool) -> list[FeatureScore]:
         """What speaks for or against the party whatever its name."""
@@ -141,7 +179,24 @@ class PartyIndex:
         return [FeatureScore(feature, WEIGHTS[feature], detail) for feature, detail in filter(None, seen)]
 
 
-_Hit = tuple[Kind, str, str, bool, Likeness]
+class _How(Enum):
+    """How a listed name was found."""
+
+    LIKE = 1
+    OTHER_TYPE = 2
+    WITHIN = 3
+
+
+class _Hit(NamedTuple):
+    how: _How
+    kind: Kind
+    asked: str
+    listed: str
+    weak: bool
+    likeness: Likeness
+
+
+_WHOLE = Likeness(1.0, 9.0, same=True)
 
 
 def _types(asked: str, listed: EntryType) -> Seen | None:
@@ -155,12 +210,21 @@ def _types(asked: str, listed: EntryType) -> Seen | None:
 
 def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
     """What speaks for or against the pair of names, given what else is known of the party."""
-    kind, _, listed_name, weak, likeness = hit
+    found, kind, asked, listed_name, weak, likeness = hit
     how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
+    if found is _How.WITHIN:
+        weight, detail = WEIGHTS[Feature.NAME_WITHIN], "other words stand around it"
+        return [
+            FeatureScore(Feature.NAME, WEIGHTS[Feature.NAME], f"the whole name stands in {asked!r}"),
+            FeatureScore(Feature.NAME_WITHIN, weight, detail),
+        ]
     weight = round(WEIGHTS[Feature.NAME] * likeness.similarity, 4)
     features = [FeatureScore(Feature.NAME, weight, how)]
+    if found is _How.OTHER_TYPE:
+        detail = f"the name is listed for a {kind.value}"
+        features.append(FeatureScore(Feature.OTHER_TYPE, WEIGHTS[Feature.OTHER_TYPE], detail))
     common_below = policy.BY_KIND[kind.value].common_below
-    if likeness.agreeing < common_below and not likeness.short:
+    if found is not _How.OTHER_TYPE and likeness.agreeing < common_below and not likeness.short:
         share = 1.0 - likeness.agreeing / common_below
         detail = "many parties have a name of these words"
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
@@ -169,7 +233,7 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE], detail))
     if agreed:
         return features
-    if kind is Kind.VESSEL:
+    if kind is Kind.VESSEL and found is not _How.OTHER_TYPE:
         detail = "no IMO number to tell vessels of one name apart"
         features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
     supported = any(f.name in _SUPPORT for f in about_party)

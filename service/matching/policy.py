@@ -36,6 +36,8 @@ class Feature(StrEnum):
     COUNTRY_DIFFERS = "country_differs"
     TYPE_AGREES = "type_agrees"
     TYPE_CONFLICTS = "type_conflicts"
+    OTHER_TYPE = "other_type"
+    NAME_WITHIN = "name_within"
     VESSEL_NAME_ALONE = "vessel_name_alone"
 
 
@@ -64,6 +66,10 @@ WEIGHTS: dict[Feature, float] = {
     Feature.COUNTRY_DIFFERS: -0.08,
     Feature.TYPE_AGREES: 0.005,
     Feature.TYPE_CONFLICTS: -0.35,
+    # the whole name agrees, and only the type says that it is another: whoever writes the type may be wrong, or lie
+    Feature.OTHER_TYPE: -0.14,
+    # the whole listed name stands among other words: "ex UL JI BONG 6", "c/o"
+    Feature.NAME_WITHIN: -0.14,
     # ships share names and change them: without the IMO number a name is a question, not an answer
     Feature.VESSEL_NAME_ALONE: -0.10,
 }
@@ -98,6 +104,11 @@ BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
 
 LEAST_EVIDENCE = 0.45
 """Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
+
+WITHIN_WEIGHT = 1.6
+"""A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many."""
+WITHIN_LETTERS = 10
+"""And when it has three words or this many letters."""
 
 LEAST_SIMILARITY = 0.70
 """Names less alike than this are never compared further. With NAME at 0.93 nothing below it can reach REVIEW by name

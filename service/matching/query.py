@@ -33,15 +33,33 @@ class FeatureScore:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingKey:
+    """What makes a finding the same one another day: the same party against the same words of the same entry.
+
+    `party` and `entry_sha256` are SHA-256 in hexadecimal, made by `keys`. `str()` gives the four parts in one word.
+    """
+
+    party: str
+    list_id: str
+    entry_id: str
+    entry_sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.party}:{self.list_id}:{self.entry_id}:{self.entry_sha256}"
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A listed party that the queried one may be.
 
     `score` is 0 to 1, the sum of the features' weights held to that range, rounded to four digits. `query_name` and
     `listed_name` are the two names compared, empty when an identifier alone found it. `sentence` says all in one.
+    `key` is what an analyst's judgement of the finding can be remembered by.
     """
 
     list: PartyList
     entry: ListEntry
+    key: FindingKey
     score: float
     query_name: str
     listed_name: str

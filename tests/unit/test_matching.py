@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,7 +193,88 @@ def test_another_country_and_another_type_speak_against() -> None:
     assert same is not None
     assert other is not None
     assert other.score < BLOCK <= same.score
-    assert best(index, "Testovia Holding", type="person") is None
+    typed = best(index, "Testovia Holding", type="person", countries=("RU",))
+    assert typed is not None
+    assert REVIEW <= typed.score < BLOCK
+
+
+LISTED_OF_EACH_TYPE = {
+    EntryType.PERSON: "TESTOVICH, Boris Ivanovich",
+    EntryType.ORGANISATION: "TESTOVIA HOLDING",
+    EntryType.VESSEL: "UL TEST BONG 6",
+    EntryType.AIRCRAFT: "EP-TST",
+}
+
+
+@pytest.mark.parametrize("listed", list(LISTED_OF_EACH_TYPE))
+@pytest.mark.parametrize("asked", ["person", "organisation", "government", "vessel", "aircraft", "unknown", "gadget"])
+@pytest.mark.parametrize("countries", [(), ("BR",)])
+def test_a_listed_name_is_never_hidden_by_the_type_declared(
+    listed: EntryType, asked: str, countries: tuple[str, ...]
+) -> None:
+    index = index_of(entry("1", listed, LISTED_OF_EACH_TYPE[listed], countries=("RU",)))
+    found = best(index, LISTED_OF_EACH_TYPE[listed], type=asked, countries=countries)
+    assert found is not None
+    assert found.score >= REVIEW
+    if asked in {"vessel", "aircraft"} and listed in {EntryType.PERSON, EntryType.ORGANISATION}:
+        assert found.score < BLOCK
+        assert f"the name is listed for a {listed.value}" in found.sentence
+
+
+def test_a_weak_alias_of_another_type_stays_below_review() -> None:
+    index = index_of(entry("1", EntryType.PERSON, "TESTOVICH, Boris", weak=("Grey Cardinal",)))
+    assert best(index, "Grey Cardinal", type="organisation") is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("M/V RENAMED STAR ex UL TEST BONG 6", True),
+        ("Boris Ivanovich Testovich c/o Example Guest House", True),
+        ("Guest House of Testovich Boris Ivanovich", True),
+        ("UL TEST BONG 7 ex RENAMED STAR", False),
+        ("KUM TEST SAN 3 ex RENAMED STAR", False),
+    ],
+)
+@pytest.mark.parametrize("type_", ["unknown", "person", "organisation", "vessel"])
+def test_a_listed_name_among_other_words_is_a_question(asked: str, found: bool, type_: str) -> None:
+    index = index_of(
+        entry("1", EntryType.PERSON, "TESTOVICH, Boris Ivanovich"),
+        entry("2", EntryType.VESSEL, "UL TEST BONG 6"),
+        entry("3", EntryType.VESSEL, "KUM TEST SAN"),
+        entry("4", EntryType.PERSON, "HASSAN, Ali"),
+    )
+    answer = best(index, asked, type=type_)
+    assert (answer is not None) is found
+    if answer is not None:
+        assert REVIEW <= answer.score < BLOCK
+
+
+def test_a_short_name_among_other_words_is_no_alert() -> None:
+    index = index_of(entry("1", EntryType.PERSON, "HASSAN, Ali"), entry("2", EntryType.VESSEL, "JIN TENG"))
+    assert best(index, "Ali Hassan Trading", type="organisation") is None
+    assert best(index, "Jin Teng Food Company", type="organisation") is None
+
+
+def test_the_key_of_a_finding_stays_with_what_says_the_same_and_changes_with_what_does_not() -> None:
+    listed = entry("1", EntryType.PERSON, "TESTOVICH, Boris", birth_dates=("1970",))
+    index = index_of(listed)
+    known = best(index, "Boris Testovich", type="person", countries=("RU", "BY"))
+    again = best(index, "BORIS  Téstovich", type="person", countries=("BY", "RU"))
+    other = best(index, "Boris Testovich", type="person", countries=("RU",))
+    changed = best(
+        index_of(replace(listed, remarks="Changed.")), "Boris Testovich", type="person", countries=("RU", "BY")
+    )
+    assert known is not None
+    assert again is not None
+    assert other is not None
+    assert changed is not None
+    assert again.key == known.key
+    assert (known.key.list_id, known.key.entry_id) == ("test", "1")
+    assert str(known.key) == f"{known.key.party}:test:1:{known.key.entry_sha256}"
+    assert other.key.party != known.key.party
+    assert changed.key.party == known.key.party
+    assert changed.key.entry_sha256 != known.key.entry_sha256
 
 
 def test_a_patronymic_left_out_is_a_likeness_and_another_one_is_not() -> None:
