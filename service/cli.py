@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from schemas.dead_letter import DeadLetterReason
 from service import __version__
 from service.errors import TidewaiterError
 from service.settings import Settings, load
@@ -28,8 +29,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 topics_app = typer.Typer(name="topics", help="The topics on the broker.", no_args_is_help=True)
+letters_app = typer.Typer(name="dead-letters", help="Events that could not be read.", no_args_is_help=True)
 rules_app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 app.add_typer(topics_app)
+app.add_typer(letters_app)
 app.add_typer(rules_app)
 
 notes = Console(stderr=True, highlight=False)
@@ -37,7 +40,7 @@ notes = Console(stderr=True, highlight=False)
 Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
 Lists = Annotated[
     list[str] | None,
-    typer.Option("--list", metavar="PUBLISHER=PATH", help="A party list: un, ofac, opensanctions. Repeatable."),
+    typer.Option("--list", metavar="PUBLISHER=PATH", help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable."),
 ]
 Rules = Annotated[
     list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
@@ -49,6 +52,9 @@ Jurisdictions = Annotated[
 Authorisations = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
 ]
+Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
+Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
 
 
 @app.command()
@@ -152,6 +158,44 @@ def topics_create() -> None:
 
     for line in create_topics(load()):
         typer.echo(line)
+
+
+@letters_app.command("list")
+def letters_list(reason: Reason = None, most: Most = None, as_json: Json = False) -> None:
+    """List the dead letters: why each is one, how often it was tried, and where it came from; not what it says."""
+    from service.ends import list_dead_letters
+
+    count = list_dead_letters(load(), reason, most, as_json=as_json or not sys.stdout.isatty())
+    notes.print(f"{count} dead letters")
+
+
+@letters_app.command("show")
+def letters_show(
+    letter: Annotated[str, typer.Argument(metavar="LETTER", help="As listed: 2@17.")],
+    as_json: Json = False,
+    value: Annotated[bool, typer.Option("--value", help="The original bytes and nothing else.")] = False,
+) -> None:
+    """Show one dead letter whole, as it was sent. It holds personal data."""
+    from service.ends import show_dead_letter
+
+    show_dead_letter(load(), letter, as_json=as_json or not sys.stdout.isatty(), value_alone=value)
+
+
+@letters_app.command("replay")
+def letters_replay(reason: Reason = None, most: Most = None) -> None:
+    """Send dead letters back to the transfer topic as they first came, to be read again.
+
+    Each goes once for each --reason, and once without: interrupted, or called again, it goes on where it was.
+    """
+    from service.ends import replay_dead_letters
+
+    try:
+        with _progress() as progress:
+            done = replay_dead_letters(load(), reason, most, progress)
+    except KeyboardInterrupt:
+        notes.print("interrupted: call it again, and it goes on where it was")
+        raise typer.Exit(130) from None
+    notes.print(f"sent {done.sent} dead letters back" + (f", passed over {done.passed_over}" if reason else ""))
 
 
 @rules_app.command("check")

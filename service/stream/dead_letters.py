@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from schemas import dead_letter as contract
 from schemas.dead_letter import DeadLetterReason
@@ -26,7 +26,8 @@ _ENGINE: Final = f"tidewaiter/{__version__}".encode()
 _ERROR_CLASS: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}".encode()
 _STAGE: Final = b"decode"
 _OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
-_POLL_MS: Final = 1_000
+_POLL_MS: Final = 200
+_SILENT_MS: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,10 @@ class StoredLetter:
 
     @property
     def original(self) -> str:
-        """Topic, partition and offset of the record that could not be read: `transfers/3@41`."""
+        """Where the record that could not be read was: `transfers/3@41`. Empty when nobody says."""
         names = (contract.HEADER_TOPIC, contract.HEADER_PARTITION, contract.HEADER_OFFSET)
         topic, partition, offset = (self.header(name) for name in names)
-        return f"{topic}/{partition}@{offset}"
+        return f"{topic}/{partition}@{offset}" if topic else ""
 
     def original_headers(self) -> list[tuple[str, bytes | None]]:
         """The headers as the sender wrote them."""
@@ -153,7 +154,9 @@ class Replayed:
     passed_over: int
 
 
-async def stored_letters(settings: Settings, reason: DeadLetterReason | None = None) -> AsyncIterator[StoredLetter]:
+async def stored_letters(
+    settings: Settings, reason: DeadLetterReason | None = None
+) -> AsyncGenerator[StoredLetter, None]:
     """Every dead letter that the topic has at this moment, partition by partition, oldest first. Raises BrokerError."""
     async with _reading(settings, group=None) as (consumer, places):
         await consumer.seek_to_beginning(*places)
@@ -168,9 +171,6 @@ async def stored_letter(settings: Settings, partition: int, offset: int) -> Stor
     async with _reading(settings, group=None) as (consumer, places):
         place = next((each for each in places if each.partition == partition), None)
         if place is None:
-            return None
-        first = (await consumer.beginning_offsets([place]))[place]
-        if not first <= offset < (await consumer.end_offsets([place]))[place]:
             return None
         consumer.seek(place, offset)
         consumer.pause(*(each for each in places if each != place))
@@ -233,22 +233,40 @@ async def _reading(settings: Settings, group: str | None) -> AsyncIterator[tuple
     topic = Topics.of(settings).dead_letters
     present = await check_topics(settings)
     consumer = AIOKafkaConsumer(
-        **client_options(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+        **client_options(settings),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=50,
     )
     async with started(consumer, settings):
         places = [TopicPartition(topic, number) for number in range(present[topic])]
         consumer.assign(places)
         try:
             yield consumer, places
+        except TopicAuthorizationFailedError as error:
+            raise BrokerError(f"topic {topic}: this user may not read it (needs Read)") from error
+        except GroupAuthorizationFailedError as error:
+            raise BrokerError(f"group {group}: this user may not use it (needs Read)") from error
         except KafkaError as error:
             raise BrokerError(f"topic {topic}: {error or type(error).__name__}") from error
 
 
 async def _until_now(consumer: Any, places: Sequence[TopicPartition]) -> AsyncIterator[list[StoredLetter]]:
-    """What there is up to the end offsets of this moment, in batches."""
-    ends = await consumer.end_offsets(list(places))
-    while [place for place in places if await consumer.position(place) < ends[place]]:
+    """What there is up to the end of each partition at its first fetch, in batches.
+
+    The end comes with the fetch: asked for it, the embedded broker names the first record of its last batch.
+    """
+    ends: dict[TopicPartition, int] = {}
+    silent_ms = 0
+    while [place for place in places if place not in ends or await consumer.position(place) < ends[place]]:
         fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=500)
+        for place in places:
+            if place not in ends and (end := consumer.highwater(place)) is not None:
+                ends[place] = end
+        silent_ms = 0 if fetched else silent_ms + _POLL_MS
+        if silent_ms > _SILENT_MS:
+            raise BrokerError(f"topic {places[0].topic}: nothing was heard of it for {_SILENT_MS // 1_000} s")
         letters = [
             StoredLetter(record.partition, record.offset, record.key, record.value, tuple(record.headers))
             for place, records in fetched.items()

@@ -1,0 +1,148 @@
+"""Dead letters from the command line: people see them, mend what was wrong, and send them back, on both brokers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from schemas.dead_letter import HEADER_ATTEMPTS
+from tests.brokers import Broker
+from tests.station import ROOT, Station, ids, one_verdict_each, record_of, transfer
+from tests.wire import Record
+
+SMALL = {"max_event_bytes": 1_024}
+PADDING = {"extensions": {"note": "x" * 20_000}}
+
+
+def command(station: Station, *arguments: str) -> subprocess.Popen[bytes]:
+    """`tidewaiter dead-letters …` on the topics of the station, started."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "service", "dead-letters", *arguments],
+        env={**inherited, **station.environment()},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def said(station: Station, *arguments: str, status: int = 0) -> tuple[bytes, str]:
+    """What the command prints, and what it remarks."""
+    running = command(station, *arguments)
+    out, notes = running.communicate(timeout=60)
+    assert running.returncode == status, notes.decode()
+    return out, " ".join(notes.decode().split())
+
+
+def listed(station: Station, *arguments: str) -> list[dict[str, Any]]:
+    out, notes = said(station, "list", *arguments)
+    letters = [json.loads(line) for line in out.splitlines()]
+    assert notes == f"{len(letters)} dead letters"
+    return letters
+
+
+def letters_on(station: Station, number: int) -> list[Record]:
+    found = station.wire.read(station.dead_letters, until=lambda records: len(records) >= number)
+    assert len(found) == number
+    return found
+
+
+def refused(station: Station, number: int) -> None:
+    """Runs a worker for which transfers are too large, until it has so many dead letters and has committed them."""
+    with station.worker(**SMALL) as worker:
+        letters_on(station, number)
+        assert worker.terminate() == 0
+
+
+def test_what_was_too_large_is_listed_shown_and_a_verdict_once_the_limit_is_raised(broker: Broker) -> None:
+    station = Station(broker.address).create()
+    large, good = transfer(1, **PADDING), transfer(2)
+    bad = Record(
+        b"\xff no JSON", b"a key", (("team", b"\xfe"), ("desk", b"x")), partition=1, timestamp=1_700_000_000_123
+    )
+    sent = [record_of(large, partition=0), bad, record_of(good, partition=2)]
+    places = station.wire.publish(station.transfers, sent)
+    refused(station, 2)
+
+    by_reason = {letter["reason"]: letter for letter in listed(station)}
+    assert set(by_reason) == {"too_large", "not_json"}
+    of_bad = by_reason["not_json"]
+    assert of_bad["original"] == f"{station.transfers}/1@{places[1][1]}"
+    assert of_bad["original_time"] == "2023-11-14T22:13:20.123000+00:00"
+    assert (of_bad["attempts"], of_bad["bytes"]) == (1, len(bad.value or b""))
+    assert "no JSON" not in json.dumps(of_bad), "what an event says is in no list"
+    assert [letter["reason"] for letter in listed(station, "--reason", "too_large")] == ["too_large"]
+    assert len(listed(station, "--max", "1")) == 1
+
+    shown = json.loads(said(station, "show", of_bad["letter"])[0])
+    assert shown["key"] == "a key"
+    assert shown["value_base64"] == "/yBubyBKU09O"
+    assert shown["headers"] == [{"name": "team", "value_base64": "/g=="}, {"name": "desk", "value": "x"}]
+    assert said(station, "show", by_reason["too_large"]["letter"], "--value")[0] == sent[0].value
+    assert "no such dead letter" in said(station, "show", "0@999999", status=1)[1]
+    assert "2@17" in said(station, "show", "one", status=1)[1]
+
+    with station.worker():
+        assert said(station, "replay", "--reason", "too_large")[1] == "sent 1 dead letters back, passed over 1"
+        station.verdicts_on([large["id"]])
+        assert said(station, "replay", "--reason", "too_large")[1].startswith("sent 0 "), "each goes once"
+        assert said(station, "replay", "--max", "2")[1] == "sent 2 dead letters back"
+        again = [record for record in letters_on(station, 3) if record.value == bad.value]
+    assert [record.header[HEADER_ATTEMPTS] for record in again] == ["1", "2"], "what is still no JSON comes back"
+    assert all(record.headers[:2] == bad.headers and record.key == bad.key for record in again)
+
+
+def test_a_replay_killed_in_the_middle_and_called_again_loses_nothing_and_changes_nothing(broker: Broker) -> None:
+    number = 600
+    station = Station(broker.address).create()
+    large = [transfer(each, **PADDING) for each in range(number)]
+    station.publish(large)
+    refused(station, number)
+
+    def back(records: Sequence[Record]) -> int:
+        return len(records) - number
+
+    before = 200
+    assert said(station, "replay", "--max", str(before))[1] == f"sent {before} dead letters back"
+    interrupted = command(station, "replay")
+    station.wire.read(station.transfers, until=lambda records: back(records) > before, within=30)
+    interrupted.kill()
+    interrupted.communicate()
+    first = back(station.wire.read(station.transfers, until=lambda _: False, within=1))
+    assert before < first < number, "not in the middle"
+
+    said(station, "replay")
+    both = back(station.wire.read(station.transfers, until=lambda records: back(records) >= number))
+    assert number <= both <= number + first - before, "at most what was under way goes twice"
+    with station.worker():
+        found = station.verdicts_on(ids(large))
+    one_verdict_each(found)
+    letters_on(station, number)
+
+
+def test_a_replay_takes_no_more_than_was_asked_for_and_goes_on_behind_it(broker: Broker) -> None:
+    station = Station(broker.address).create()
+    large = [transfer(each, **PADDING) for each in range(30)]
+    station.publish(large)
+    refused(station, 30)
+    sent = [said(station, "replay", "--max", "20")[1] for _ in range(3)]
+    assert sent == [f"sent {number} dead letters back" for number in (20, 10, 0)]
+    back = station.wire.read(station.transfers, until=lambda records: len(records) >= 60)
+    assert sorted(record.key or b"" for record in back) == sorted(2 * [each["id"].encode() for each in large])
+
+
+@pytest.mark.embedded
+def test_without_the_topics_the_command_says_what_is_missing() -> None:
+    from tests.brokers import running
+
+    with running("embedded") as broker:
+        began = time.monotonic()
+        assert "tidewaiter topics create" in said(Station(broker.address), "list", status=1)[1]
+        assert time.monotonic() - began < 20
