@@ -6,12 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from service.errors import ListError
-from service.lists import ofac, opensanctions, sample, un
+from service.lists import au, eu, ofac, opensanctions, sample, uk, uk_conlist, un
 from service.matching.entry import PartyList
 
 PUBLISHERS: dict[str, Callable[[Path], PartyList]] = {
     "un": un.read,
     "ofac": ofac.read,
+    "eu": eu.read,
+    "uk": uk.read,
+    "uk-conlist": uk_conlist.read,
+    "au": au.read,
     "opensanctions": opensanctions.read,
     "sample": sample.read,
 }

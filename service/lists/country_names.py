@@ -24,7 +24,7 @@ AU Australia
 AW Aruba
 AX Aland Islands
 AZ Azerbaijan
-BA Bosnia and Herzegovina;Bosnia
+BA Bosnia and Herzegovina;Bosnia;Bosnia-Herzegovina
 BB Barbados
 BD Bangladesh
 BE Belgium
@@ -84,7 +84,8 @@ FM Micronesia (Federated States of);Micronesia
 FO Faroe Islands
 FR France
 GA Gabon
-GB United Kingdom of Great Britain and Northern Ireland;United Kingdom;UK;Great Britain;British;England;Scotland;Wales
+GB United Kingdom;UK;United Kingdom of Great Britain and Northern Ireland;Great Britain;Britain;British;England
+GB Scotland;Wales
 GD Grenada
 GE Georgia
 GF French Guiana

@@ -7,11 +7,12 @@ from datetime import date
 
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _ISO = re.compile(r"^(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:[-+Z T].*)?$")
-_WORDS = re.compile(r"^(?:(\d{1,2})\s+)?([A-Za-z]{3,9})\.?,?\s+(\d{4})$")
+_WORDS = re.compile(r"^(?:(\d{1,2})[\s-]+)?([A-Za-z]{3,9})\.?,?[\s-]+(\d{4})$")
 _SLASHED = re.compile(r"^([\dd]{1,2})[/.]([\dm]{1,2})[/.](\d{4})$")
+_MONTH = re.compile(r"^(\d{1,2})/(\d{4})$")
 _RANGE = re.compile(r"^(?:between\s+)?(.+?)\s+(?:to|and)\s+(.+)$", re.IGNORECASE)
 _YEARS = re.compile(r"^(\d{4})\s*[-/]\s*(\d{4})$")
-_CIRCA = re.compile(r"^(?:circa|approximately|approx\.?|c\.|ca\.|around|about)\s*", re.IGNORECASE)
+_CIRCA = re.compile(r"^(?:circa|approximately|approx\.?|c\.|ca\.|around|about)[:\s]*", re.IGNORECASE)
 
 
 def partial_date(text: str) -> str | None:
@@ -32,6 +33,8 @@ def partial_date(text: str) -> str | None:
 
 
 def _one(text: str) -> str | None:
+    if month_only := _MONTH.match(text):
+        return _known(month_only[2], month_only[1], None)
     if iso := _ISO.match(text):
         return _known(iso[1], iso[2], iso[3])
     if words := _WORDS.match(text):

@@ -32,6 +32,7 @@ class Unread:
         self.path = path
         self.rows_lost = 0
         self._rows: list[UnreadRow] = []
+        self._facts: set[str] = set()
 
     def row(self, line: int, reason: str) -> None:
         """Record a row that was lost."""
@@ -39,8 +40,10 @@ class Unread:
         self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
 
     def fact(self, line: int, reason: str) -> None:
-        """Record a part of a row that was lost, or something odd about the file."""
-        self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
+        """Record a part of a row that was lost, or something odd about the file; once, where rows repeat it."""
+        if reason not in self._facts:
+            self._facts.add(reason)
+            self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
 
     def close(self, rows_read: int) -> tuple[UnreadRow, ...]:
         """Return what was lost, or raise ListError when that is more than UNREAD_SHARE and UNREAD_FLOOR of the file."""

@@ -6,9 +6,8 @@ Streams; takes no DTD, no entities, no network. Vessels of the 1718 Committee ar
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 from lxml import etree
 
@@ -16,6 +15,7 @@ from service.errors import ListError
 from service.lists.country_names import country_code, says_no_country
 from service.lists.dates import partial_date
 from service.lists.reading import Unread, clean, readable, sha256_of
+from service.lists.xml_records import line_of, records
 from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 
 URL = "https://scsanctions.un.org/resources/xml/en/consolidated.xml"
@@ -45,22 +45,17 @@ def read(path: Path) -> PartyList:
     unread = Unread(path)
     entries: dict[str, ListEntry] = {}
     published: str | None = None
-    try:
-        for element in _records(path):
-            if element.tag == "CONSOLIDATED_LIST":
-                published = (element.get("dateGenerated") or "")[:10] or None
-                continue
-            entry = _entry(element, unread)
-            if entry is None:
-                continue
-            if entry.id in entries:
-                unread.row(_line(element), f"a second record {entry.id}; the first one is kept")
-                continue
-            entries[entry.id] = entry
-    except etree.XMLSyntaxError as error:
-        raise ListError(
-            f"{path}: is not whole XML ({error.msg}). The file is cut off or is not XML: fetch it again from {URL}."
-        ) from error
+    for element in records(path, WHAT, URL, "CONSOLIDATED_LIST", {"INDIVIDUAL", "ENTITY"}, _MAX_DEPTH):
+        if element.tag == "CONSOLIDATED_LIST":
+            published = (element.get("dateGenerated") or "")[:10] or None
+            continue
+        entry = _entry(element, unread)
+        if entry is None:
+            continue
+        if entry.id in entries:
+            unread.row(line_of(element), f"a second record {entry.id}; the first one is kept")
+            continue
+        entries[entry.id] = entry
     if published is None:
         raise ListError(f"{path}: has no dateGenerated, so it is not {WHAT}. Fetch it again from {URL}.")
     if not entries:
@@ -78,42 +73,8 @@ def read(path: Path) -> PartyList:
     )
 
 
-def _records(path: Path) -> Iterator[etree._Element]:
-    """The root as soon as it opens, then each record when it is whole; records are let go after use."""
-    parser = etree.iterparse(
-        str(path),
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    depth = 0
-    for event, element in parser:
-        if event == "start":
-            depth += 1
-            if depth == 1:
-                if element.getroottree().docinfo.doctype:
-                    raise ListError(f"{path}: has a document type declaration, which this list never has. Refused.")
-                if element.tag != "CONSOLIDATED_LIST":
-                    raise ListError(
-                        f"{path}: its root is <{element.tag}>, so it is not {WHAT}. Name the right publisher."
-                    )
-                yield element
-            if depth > _MAX_DEPTH:
-                raise ListError(f"{path}: elements nest deeper than this list ever does (line {element.sourceline}).")
-            continue
-        depth -= 1
-        if element.tag in ("INDIVIDUAL", "ENTITY"):
-            yield element
-            element.clear()
-
-
 def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
-    line = _line(element)
+    line = line_of(element)
     reference = clean(element.findtext("REFERENCE_NUMBER"))
     person = element.tag == "INDIVIDUAL"
     names = _names(element)
@@ -183,7 +144,7 @@ def _birth_dates(element: etree._Element, reference: str, unread: Unread) -> tup
             text = f"circa {text}"
         known = partial_date(text)
         if known is None:
-            unread.fact(_line(birth), f"{reference}: date of birth {text!r} is not understood")
+            unread.fact(line_of(birth), f"{reference}: date of birth {text!r} is not understood")
         else:
             dates.append(known)
     for alias in element.iterfind("INDIVIDUAL_ALIAS"):
@@ -191,7 +152,7 @@ def _birth_dates(element: etree._Element, reference: str, unread: Unread) -> tup
         if text and (known := partial_date(text)):
             dates.append(known)
         elif text:
-            unread.fact(_line(alias), f"{reference}: date of birth {text!r} of an alias is not understood")
+            unread.fact(line_of(alias), f"{reference}: date of birth {text!r} of an alias is not understood")
     return tuple(dict.fromkeys(dates))
 
 
@@ -210,12 +171,6 @@ def _identifiers(element: etree._Element, remarks: str, country: _Country) -> tu
     found += [ListedIdentifier("bic", bic) for bic in _BIC.findall(remarks)]
     found += [ListedIdentifier("imo", imo) for imo in _IMO.findall(remarks)]
     return tuple(dict.fromkeys(found))
-
-
-def _line(element: etree._Element) -> int:
-    # The stubs give this attribute no type of its own.
-    line: int | None = cast("int | None", element.sourceline)
-    return line or 0
 
 
 def _address(element: etree._Element) -> str:

@@ -1,0 +1,213 @@
+"""The rows of a list published as a table: CSV, CSV in gzip, or the first sheet of an xlsx workbook; told by content.
+
+An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import IO
+
+from lxml import etree
+
+from service.errors import ListError
+from service.lists.reading import Unread
+
+CELL_LIMIT = 1_000_000
+LARGEST_PART = 400_000_000
+"""No sheet of an official list comes near this many bytes: a zip that unpacks to more is a bomb."""
+
+_COLUMN = re.compile(r"^([A-Z]{1,3})\d+$")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
+_DAMAGE = (
+    # What zipfile raises for a damaged or encrypted file, and what a damaged sheet leads to.
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, etree.XMLSyntaxError, IndexError, KeyError,
+    ValueError,
+)  # fmt: skip
+_DAY_ZERO = date(1899, 12, 30)
+_MOST_COLUMNS = 1_000
+
+
+def table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not empty, with its line (CSV) or row number (xlsx) from 1.
+
+    Dates of an xlsx come out as its serial numbers: `serial_date` reads them. Raises ListError for a file that is cut
+    off or no table.
+    """
+    with path.open("rb") as file:
+        start = file.read(512)
+    if start.startswith(b"PK\x03\x04"):
+        return _xlsx(path)
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        raise ListError(f"{path}: is HTML or XML, not a table. Fetch it again from its publisher.")
+    return _csv(path, packed=start.startswith(b"\x1f\x8b"))
+
+
+def _csv(path: Path, packed: bool) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(CELL_LIMIT)
+    with gzip.open(path) if packed else path.open("rb") as file:
+        lines = _Decoded(file)
+        reader = csv.reader(lines, strict=True)
+        before, width = 0, 0
+        try:
+            for row in reader:
+                if any(row):
+                    if not lines.ended and len(row) < width:
+                        raise ListError(
+                            f"{path}: its last line is cut off (line {before + 1}). Fetch it again from its publisher."
+                        )
+                    width = len(row)
+                    yield before + 1, row
+                before = reader.line_num
+        except csv.Error as error:
+            raise ListError(
+                f"{path}: cannot be read from line {before + 1} on ({error}). It is cut off or damaged: fetch it again."
+            ) from error
+        except (EOFError, OSError, zlib.error) as error:
+            raise ListError(
+                f"{path}: cannot be unpacked ({error}). It is cut off or damaged: fetch it again."
+            ) from error
+
+
+class _Decoded:
+    """The lines of a file, each UTF-8 or else Windows-1252; `ended` when the last one given has its line end."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self.ended = True
+
+    def __iter__(self) -> Iterator[str]:
+        for number, raw in enumerate(self._lines):
+            line = raw if number else raw.removeprefix(b"\xef\xbb\xbf")
+            self.ended = line.endswith(b"\n")
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError:
+                yield line.decode("cp1252", errors="replace")
+
+
+def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(path) as book:
+            parts = {info.filename: info for info in book.infolist()}
+            sheets = sorted((n for n in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=len)
+            if not sheets:
+                raise ListError(f"{path}: holds no sheet, so it is no xlsx workbook. Fetch it again.")
+            if max(info.file_size for info in parts.values()) > LARGEST_PART:
+                raise ListError(f"{path}: unpacks to more than {LARGEST_PART:,} bytes. Refused.")
+            shared: list[str] = []
+            if "xl/sharedStrings.xml" in parts:
+                with book.open("xl/sharedStrings.xml") as part:
+                    shared = ["".join(_texts(item)) for item in _elements(part, "si")]
+            with book.open(sheets[0]) as part:
+                for number, row in enumerate(_elements(part, "row"), start=1):
+                    cells = _cells(row, shared)
+                    if any(cells):
+                        yield int(row.get("r") or number), cells
+    except _DAMAGE as error:
+        raise ListError(
+            f"{path}: is no whole xlsx workbook ({error}). It is cut off or damaged: fetch it again."
+        ) from error
+
+
+def _elements(part: IO[bytes], name: str) -> Iterator[etree._Element]:
+    for _, element in etree.iterparse(
+        part,
+        events=("end",),
+        tag=f"{{*}}{name}",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    ):
+        if element.getroottree().docinfo.doctype:
+            raise ValueError("it has a document type declaration")
+        yield element
+        element.clear()
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
+
+
+def _texts(item: etree._Element) -> Iterator[str]:
+    # Not the phonetic guides (rPh) that stand beside Japanese.
+    for text in item.iter("{*}t"):
+        above = text.getparent()
+        if above is None or not str(above.tag).endswith("rPh"):
+            yield text.text or ""
+
+
+def _cells(row: etree._Element, shared: Sequence[str]) -> list[str]:
+    cells: list[str] = []
+    for cell in row.iterfind("{*}c"):
+        place = _COLUMN.match(cell.get("r") or "")
+        column = _column(place[1]) if place else len(cells)
+        if column >= _MOST_COLUMNS:
+            raise ValueError(f"a cell stands in column {column + 1}")
+        cells.extend([""] * (column + 1 - len(cells)))
+        kind, value = cell.get("t"), cell.findtext("{*}v") or ""
+        if kind == "s":
+            value = shared[int(value)]
+        elif kind == "inlineStr":
+            value = "".join(_texts(cell))
+        elif kind == "b":
+            value = "TRUE" if value == "1" else "FALSE"
+        cells[column] = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value) if "_x" in value else value
+    return cells
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def serial_date(text: str) -> str | None:
+    """The ISO date that a spreadsheet's serial number stands for, or None when the text is none.
+
+    Numbers up to 2100 are years, as lists write them in the same column: no listed date is before 1905.
+    """
+    try:
+        days = int(float(text))
+    except (ValueError, OverflowError):
+        return None
+    return (_DAY_ZERO + timedelta(days=days)).isoformat() if 2100 < days < 80_000 else None
+
+
+def columns(
+    what: str, unread: Unread, line: int, header: Sequence[str], wanted: Sequence[str], needed: Sequence[str]
+) -> dict[str, int]:
+    """Where each `wanted` column stands, by the beginning of its name without case and punctuation.
+
+    Reports one that is not there; raises ListError when it is one of `needed`.
+    """
+    names = [_key(name) for name in header]
+    found: dict[str, int] = {}
+    for name in wanted:
+        key = _key(name)
+        place = next((i for i, n in enumerate(names) if n == key), None)
+        if place is None:
+            place = next((i for i, n in enumerate(names) if n.startswith(key)), None)
+        if place is not None:
+            found[name] = place
+    if missing := [name for name in needed if name not in found]:
+        raise ListError(
+            f"{unread.path}: has no column {', '.join(missing)}, so it is not {what}. Name the right publisher."
+        )
+    for name in wanted:
+        if name not in found:
+            unread.fact(line, f"the file has no column {name!r}")
+    return found
+
+
+def _key(name: str) -> str:
+    return _NOT_A_LETTER.sub("", name.lower())
