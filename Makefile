@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check schemas bench lock clean
+.PHONY: help setup demo test test-fast chaos soak check schemas bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,10 +27,16 @@ demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--o
 	@$(BIN)/tidewaiter demo $(ARGS)
 
 test: $(STAMP)   ## all tests; also on Apache Kafka where mvn and Java 17 are found
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker
 	@$(BIN)/python -m pytest -m "not embedded and not kafka" $(ARGS)
+
+chaos: $(STAMP)  ## kill, pause and cut off workers and brokers for long (ARGS="--rounds 20 --transfers 50000 --seed N")
+	@$(BIN)/python -m tests.system.chaos $(ARGS)
+
+soak: $(STAMP)   ## watch a worker's memory and lag at half of its most (ARGS="--minutes 30")
+	@$(BIN)/python -m tests.system.soak $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/ruff check .

@@ -43,10 +43,18 @@ class ApacheKafka:
 
     Nodes keep their ports and their data when they are stopped or killed and started again. Nothing outlives this
     process. Topics are never created by use. `settings` add to or replace the server properties below.
+
+    `reached_by` are addresses of proxies, one a node: each node then has a second door, `doors[node]`, and whoever
+    comes in by it is told to find the nodes at those addresses.
     """
 
     def __init__(
-        self, *, nodes: int = 1, settings: Mapping[str, str] | None = None, jvm: Sequence[str] = QUICK_START
+        self,
+        *,
+        nodes: int = 1,
+        settings: Mapping[str, str] | None = None,
+        jvm: Sequence[str] = QUICK_START,
+        reached_by: Sequence[str] = (),
     ) -> None:
         self._java, self._jars = java(), kafka_jars()
         self._jvm = tuple(jvm)
@@ -55,6 +63,8 @@ class ApacheKafka:
         self._ports = contextlib.ExitStack()
         self._brokers = [self._ports.enter_context(held_port()) for _ in range(nodes)]
         self._controllers = [self._ports.enter_context(held_port()) for _ in range(nodes)]
+        self._reached_by = tuple(reached_by)
+        self.doors = [self._ports.enter_context(held_port()) for _ in self._reached_by]
         self._processes: dict[int, GuardedProcess] = {}
 
     @property
@@ -147,16 +157,20 @@ class ApacheKafka:
         replicas = str(min(3, len(self._brokers)))
         in_sync = str(min(2, len(self._brokers)))
         broker, controller = (f"127.0.0.1:{ports[node]}" for ports in (self._brokers, self._controllers))
+        listeners, advertised = f"PLAINTEXT://{broker},CONTROLLER://{controller}", f"PLAINTEXT://{broker}"
+        if self._reached_by:
+            listeners += f",PROXIED://127.0.0.1:{self.doors[node]}"
+            advertised += f",PROXIED://{self._reached_by[node]}"
         return {
             "process.roles": "broker,controller",
             "node.id": str(node),
             "controller.quorum.voters": ",".join(
                 f"{voter}@127.0.0.1:{port}" for voter, port in enumerate(self._controllers)
             ),
-            "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{broker}",
+            "listeners": listeners,
+            "advertised.listeners": advertised,
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": str(self._home(node) / "data"),
             "auto.create.topics.enable": "false",
             "default.replication.factor": replicas,

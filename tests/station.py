@@ -95,6 +95,11 @@ class WorkerProcess:
         return text_string_to_metric_families(text)
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs, negative for a signal."""
         return self._process.poll()

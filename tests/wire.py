@@ -109,6 +109,17 @@ class Wire:
 
         return asyncio.run(read())
 
+    def ends(self, topic: str) -> dict[int, int]:
+        """Where each partition of a topic ends: the offset of the next record."""
+
+        async def ends() -> dict[int, int]:
+            async with AIOKafkaConsumer(bootstrap_servers=self._address) as consumer:
+                await _assign_all(consumer, topic)
+                found = await consumer.end_offsets(list(consumer.assignment()))
+            return {place.partition: end for place, end in found.items()}
+
+        return asyncio.run(ends())
+
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """The offsets a group has committed, by partition; without the partitions it has committed nothing for."""
 

@@ -1,0 +1,110 @@
+"""A network that tests can slow down, hold up and cut: a TCP proxy on a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Coroutine
+from typing import Any, Self
+
+_CHUNK = 32 * 1024
+
+
+class Proxy:
+    """Passes connections on to `target`, a port of 127.0.0.1 to be set before the first one comes.
+
+    Safe to call from any thread.
+    """
+
+    def __init__(self) -> None:
+        self.target = 0
+        self.usual_delay = 0.0
+        """Seconds that 32 KiB take when all is well."""
+        self._delay = 0.0
+        self._refusing = False
+        self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server = self._call(asyncio.start_server(self._accept, "127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def slow(self, seconds: float) -> None:
+        """From now on every 32 KiB, in either direction, take so long."""
+        self._delay = seconds
+
+    def hold(self) -> None:
+        """From now on nothing comes through and nobody is told, as when packets are dropped."""
+        self._loop.call_soon_threadsafe(self._flowing.clear)
+
+    def cut(self) -> None:
+        """Breaks all connections, and every one that is tried until `heal`."""
+        self._refusing = True
+        self._loop.call_soon_threadsafe(self._abort)
+
+    def heal(self) -> None:
+        """What was held up comes through, and all is well again."""
+        self._delay, self._refusing = self.usual_delay, False
+        self._loop.call_soon_threadsafe(self._flowing.set)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._call(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    def _abort(self) -> None:
+        for pair in self._pairs:
+            for writer in pair:
+                writer.transport.abort()
+
+    async def _close(self) -> None:
+        self._server.close()
+        self._refusing = True
+        self._delay = 0.0
+        self._flowing.set()
+        self._abort()
+        # Not cancelled: asyncio reports a connection's task that was.
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._refusing:
+            writer.transport.abort()
+            return
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        pair = (writer, far_writer)
+        self._pairs.add(pair)
+        try:
+            pumps = [
+                asyncio.ensure_future(self._pump(reader, far_writer)),
+                asyncio.ensure_future(self._pump(far_reader, writer)),
+            ]
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            self._pairs.discard(pair)
+            for each in pair:
+                each.transport.abort()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while passing := await reader.read(_CHUNK):
+                if self._delay:
+                    await asyncio.sleep(self._delay)
+                await self._flowing.wait()
+                writer.write(passing)
+                await writer.drain()
