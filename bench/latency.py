@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer
 from rich.console import Console
 from rich.table import Table
 
-from bench.stream import _embedded, _kafka, _lines, _worker
+from bench.stream import apache_kafka, embedded_broker, measured_worker, transfer_lines
 from tests.apache_kafka import KafkaUnavailable
 from tests.station import Station
 from tests.wire import Record
@@ -35,7 +35,7 @@ def main() -> dict[str, Any]:
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a new topic's leader is looked for in vain at first
     results: dict[str, Any] = {}
     table = Table("broker", "load", "transfers/s", "p50 ms", "p90 ms", "p99 ms", "most ms", title="event to verdict")
-    for name, broker in (("embedded broker", _embedded), ("Apache Kafka", _kafka)):
+    for name, broker in (("embedded broker", embedded_broker), ("Apache Kafka", apache_kafka)):
         try:
             with broker() as address:
                 results[name] = _measured(address)
@@ -57,8 +57,10 @@ def main() -> dict[str, Any]:
 
 
 def _measured(address: str) -> dict[str, dict[str, float]]:
-    lines = _lines(FULL)
-    full = _worker(Station(address).create(), [Record(line, str(number).encode()) for number, line in enumerate(lines)])
+    lines = transfer_lines(FULL)
+    full = measured_worker(
+        Station(address).create(), [Record(line, str(number).encode()) for number, line in enumerate(lines)]
+    )
     most = full["count"] / full["seconds"]
     station = Station(address)
     station.create(station.transfers, station.dead_letters)

@@ -76,13 +76,13 @@ def _rate(fresh: bool, work: Callable[[list[TransferEvent]], Any]) -> float:
 
 def _lines(fresh: bool, seed: str) -> list[bytes]:
     random.seed(seed)
-    pool = [_name() for _ in range(2_000)]
+    pool = [party_name() for _ in range(2_000)]
     weights = [1 / rank for rank in range(1, len(pool) + 1)]
-    return [_line(number, pool, weights, fresh) for number in range(COUNT)]
+    return [transfer_line(number, pool, weights, fresh) for number in range(COUNT)]
 
 
-def _line(number: int, pool: list[str], weights: list[float], fresh: bool) -> bytes:
-    names = [_name() for _ in range(3)] if fresh else random.choices(pool, weights, k=3)
+def transfer_line(number: int, pool: list[str], weights: list[float], fresh: bool) -> bytes:
+    names = [party_name() for _ in range(3)] if fresh else random.choices(pool, weights, k=3)
     goods = [random.choice(_GOODS) + (f", lot {number}-{at}" if fresh else "") for at in range(2)]
     origin, destination = random.sample(_COUNTRIES, 2)
     transfer = {
@@ -100,7 +100,7 @@ def _line(number: int, pool: list[str], weights: list[float], fresh: bool) -> by
     return json.dumps(transfer).encode()
 
 
-def _name() -> str:
+def party_name() -> str:
     return " ".join(
         "".join(random.choices(_SYLLABLES, k=random.randint(2, 4))).title() for _ in range(random.randint(2, 3))
     )

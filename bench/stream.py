@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.screening import _line, _name
+from bench.screening import party_name, transfer_line
 from service.broker.embedded import EmbeddedBroker
 from service.observability.metrics import STAGES
 from tests.apache_kafka import ApacheKafka, KafkaUnavailable
@@ -37,8 +37,8 @@ def main() -> dict[str, Any]:
     """Print a table for each broker and return the numbers."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a new topic's leader is looked for in vain at first
     results: dict[str, Any] = {}
-    lines = _lines(SCREENED)
-    for name, broker in (("embedded broker", _embedded), ("Apache Kafka", _kafka)):
+    lines = transfer_lines(SCREENED)
+    for name, broker in (("embedded broker", embedded_broker), ("Apache Kafka", apache_kafka)):
         try:
             with broker() as address:
                 results[name] = _measured(address, lines)
@@ -51,7 +51,7 @@ def main() -> dict[str, Any]:
 
 def _measured(address: str, lines: list[bytes]) -> dict[str, Any]:
     records = [Record(line, str(number).encode()) for number, line in enumerate(lines)]
-    worker = _worker(Station(address).create(), records)
+    worker = measured_worker(Station(address).create(), records)
     full = Station(address).create()
     full.wire.publish(full.transfers, records)
     screened = _bare(full, SCREENED, "screen")
@@ -65,7 +65,7 @@ def _measured(address: str, lines: list[bytes]) -> dict[str, Any]:
     }
 
 
-def _worker(station: Station, records: list[Record]) -> dict[str, float]:
+def measured_worker(station: Station, records: list[Record]) -> dict[str, float]:
     with station.worker(session_timeout_seconds=10, heartbeat_seconds=3) as worker:
         before = worker.ready().metrics()
         worker.send(signal.SIGSTOP)
@@ -96,12 +96,12 @@ def _bare(station: Station, count: int, what: str) -> dict[str, float]:
     return numbers
 
 
-def _lines(count: int) -> list[bytes]:
+def transfer_lines(count: int) -> list[bytes]:
     """Transfers of `bench.screening`'s repeated traffic."""
     random.seed("stream")
-    pool = [_name() for _ in range(2_000)]
+    pool = [party_name() for _ in range(2_000)]
     weights = [1 / rank for rank in range(1, len(pool) + 1)]
-    return [_line(number, pool, weights, fresh=False) for number in range(count)]
+    return [transfer_line(number, pool, weights, fresh=False) for number in range(count)]
 
 
 def _show(broker: str, loops: dict[str, dict[str, float]]) -> None:
@@ -127,12 +127,12 @@ def _each(loop: dict[str, float], seconds: str) -> float:
 
 
 @contextmanager
-def _embedded() -> Iterator[str]:
+def embedded_broker() -> Iterator[str]:
     with EmbeddedBroker() as broker:
         yield broker.address
 
 
 @contextmanager
-def _kafka() -> Iterator[str]:
+def apache_kafka() -> Iterator[str]:
     with ApacheKafka(jvm=KAFKA_JVM) as kafka:
         yield kafka.address
