@@ -1,9 +1,9 @@
 """What an item is: its declared code and its words, each with a certainty and the reasons.
 
 Four cases, each with its own rule:
-a code alone is taken at its word (1.0); words alone are never surer than 0.95; where both agree the item is certain (1.0);
-where they disagree both are reported, the words at most at `DOUBTED`, and `conflict` says so. A declaration is never
-made less sure by the words, so that words cannot talk a declared embargoed item clear.
+a code alone is taken at its word (1.0); words alone are never surer than 0.95; where both agree the item is certain
+(1.0); where they disagree both are reported, the words at most at `DOUBTED`, and `conflict` says so. A declaration is
+never made less sure by the words, so that words cannot talk a declared embargoed item clear.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Classifier:
         self._judge = Judge(lexicon)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
         self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
+        self._meant: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
         self._remembered: dict[ItemQuery, Recognition] = {}
 
     def recognise_many(self, queries: Iterable[ItemQuery]) -> list[Recognition]:
@@ -62,7 +63,7 @@ class Classifier:
     def recognise_anew(self, query: ItemQuery) -> Recognition:
         """`recognise` without its memory of earlier items."""
         judgement = self._judgement(query)
-        found = _Found(self._implied_by)
+        found = _Found(self._implied_by, self._meant_by)
         code: HsCode | None = None
         invalid: str | None = None
         if query.hs_code and query.hs_code.strip():
@@ -150,18 +151,31 @@ class Classifier:
                 self._implied[code] = known
         return known
 
+    def _meant_by(self, headings: tuple[str, ...], categories: tuple[str, ...]) -> tuple[str, ...]:
+        """The categories of goods that words put under `headings`, and under `categories` besides."""
+        key = (headings, categories)
+        known = self._meant.get(key)
+        if known is None:
+            names = [name for code in headings for name, sure in self._implied_by(code) if sure == 1.0]
+            known = tuple(dict.fromkeys((*names, *categories)))
+            if len(self._meant) < _REMEMBERED:
+                self._meant[key] = known
+        return known
+
 
 _NO_CONTEXT = Context()
 _Implied = Callable[[str], tuple[tuple[str, float], ...]]
+_Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 
 
 class _Found:
     """Gathers headings and categories; of two hits for one of them the surer stays."""
 
-    __slots__ = ("_categories", "_headings", "_implied_by")
+    __slots__ = ("_categories", "_headings", "_implied_by", "_meant_by")
 
-    def __init__(self, implied_by: _Implied) -> None:
+    def __init__(self, implied_by: _Implied, meant_by: _Meant) -> None:
         self._implied_by = implied_by
+        self._meant_by = meant_by
         self._headings: dict[str, HeadingHit] = {}
         self._categories: dict[str, CategoryHit] = {}
 
@@ -173,27 +187,18 @@ class _Found:
 
     def words(self, thing: Thing, judgement: Judgement, certainty: float) -> None:
         certainty = round(certainty, 2)
-        because = tuple(_reason(match) for match in thing.spoke)
-        if judgement.dismissed:
-            spoke = thing.spoke
-            because += tuple(
-                Reason(Source.AGAINST, m.field, m.words, m.entry.id)
-                for m, by in judgement.dismissed
-                if by is not None and by in spoke
-            )
-        implied: dict[str, float] = {}
+        because = tuple([_reason(match) for match in thing.spoke])
+        for match, by in judgement.dismissed:
+            if by is not None and by in thing.spoke:
+                because += (Reason(Source.AGAINST, match.field, match.words, match.entry.id),)
+        headings = self._headings
         for code in thing.headings:
-            known = self._headings.get(code)
+            known = headings.get(code)
             if known is None or known.certainty < certainty:
-                self._headings[code] = HeadingHit(code, certainty, because)
+                headings[code] = HeadingHit(code, certainty, because)
             elif known.declared:
-                self._headings[code] = HeadingHit(code, known.certainty, known.because + because, declared=True)
-            for name, sure in self._implied_by(code):
-                if sure == 1.0:
-                    implied[name] = certainty
-        for name in thing.categories:
-            implied[name] = certainty
-        for name in implied:
+                headings[code] = HeadingHit(code, known.certainty, known.because + because, declared=True)
+        for name in self._meant_by(thing.headings, thing.categories):
             self._category(name, certainty, because)
 
     def _category(self, name: str, certainty: float, because: tuple[Reason, ...]) -> None:
@@ -204,17 +209,30 @@ class _Found:
             self._categories[name] = CategoryHit(name, known.certainty, known.because + because)
 
     def headings(self) -> tuple[HeadingHit, ...]:
-        return tuple(sorted(self._headings.values(), key=lambda hit: (-hit.certainty, hit.code)))
+        hits = self._headings.values()
+        return tuple(sorted(hits, key=_heading_order)) if len(hits) > 1 else tuple(hits)
 
     def categories(self) -> tuple[CategoryHit, ...]:
-        return tuple(sorted(self._categories.values(), key=lambda hit: (-hit.certainty, hit.category)))
+        hits = self._categories.values()
+        return tuple(sorted(hits, key=_category_order)) if len(hits) > 1 else tuple(hits)
 
 
+def _heading_order(hit: HeadingHit) -> tuple[float, str]:
+    return -hit.certainty, hit.code
+
+
+def _category_order(hit: CategoryHit) -> tuple[float, str]:
+    return -hit.certainty, hit.category
+
+
+_TERM, _GOODS = Source.TERM, Kind.GOODS
 _SOURCES = {Kind.MAKER: Source.MAKER, Kind.MODEL: Source.MODEL}
 
 
 def _reason(match: Match) -> Reason:
-    return Reason(_SOURCES.get(match.entry.kind, Source.TERM), match.field, match.words, match.entry.id)
+    entry = match.entry
+    source = _TERM if entry.kind is _GOODS else _SOURCES.get(entry.kind, _TERM)
+    return Reason(source, match.field, match.words, entry.id)
 
 
 def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:

@@ -9,8 +9,8 @@ def title_of(code: str) -> str:
 
 
 def _table(text: str) -> dict[str, str]:
-    rows = (line.split(" ", 1) for line in text.strip().splitlines())
-    return {code: title for code, title in rows}
+    rows = (line.partition(" ") for line in text.strip().splitlines())
+    return {code: title for code, _, title in rows}
 
 
 CHAPTER_TITLES = _table("""

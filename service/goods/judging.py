@@ -1,8 +1,8 @@
 """Which of the terms in a segment is the thing itself, and which only tell more of it.
 
 The grammar is small: the head noun is the last one where adjectives come first (English, German, Turkish, Korean,
-Chinese, Japanese) and the first one elsewhere; what follows "for", "of", "with" or stands in brackets is no thing of its
-own; and a few words (toy, replica) turn whatever they stand by into something else.
+Chinese, Japanese) and the first one elsewhere; what follows "for", "of", "with" or stands in brackets is no thing of
+its own; and a few words (toy, replica) turn whatever they stand by into something else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from service.goods.categories import categories_of
 from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
 from service.goods.reading import Link, Match, Segment
+
+_MAKER, _MODEL = Kind.MAKER, Kind.MODEL
 
 FOLLOWED = 0.75
 """How much a noun keeps when an unknown word follows it that may be the thing ("car shampoo")."""
@@ -47,7 +49,6 @@ class Context:
 
     makers: tuple[Match, ...] = ()
     models: tuple[Match, ...] = ()
-    qualities: frozenset[str] = frozenset()
 
 
 class Judge:
@@ -85,11 +86,26 @@ class Judge:
         return result
 
     def _segment(self, segment: Segment, context: Context, before: _Seen | None, result: Judgement) -> _Seen | None:
-        nouns = [m for m in segment.matches if m.entry.kind in _NOUNS]
-        makers = [m for m in segment.matches if m.entry.kind is Kind.MAKER]
-        models = self._believable(segment, makers, context)
+        nouns: list[Match] = []
+        makers: list[Match] = []
+        models: list[Match] = []
+        rulers: list[Match] = []
+        for match in segment.matches:
+            kind = match.entry.kind
+            if kind is _MAKER:
+                makers.append(match)
+            elif kind is _MODEL:
+                models.append(match)
+            else:
+                nouns.append(match)
+            if match.entry.dominates:
+                rulers.append(match)
+        if models or context.models:
+            models = self._believable(models, makers, context)
         head = self._head(segment, nouns)
-        ruling = self._ruling(segment, head, nouns, models, makers, before)
+        ruling = None
+        if rulers or (before is not None and before.ruler is not None):
+            ruling = self._ruling(segment, head, models, makers, rulers, before)
         if ruling is not None and ruling is not head:
             # A word like "toy" or "insurance" speaks for the whole segment.
             self._dismiss(result, (m for m in segment.matches if m is not ruling), ruling)
@@ -120,15 +136,21 @@ class Judge:
             self._part(head, whole, result)
             self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
             return _Seen(segment, head, whole, None)
-        backing = [m for m in (*makers, *context.makers, *models) if self._backs(m, head)]
-        self._add(result, head, segment, context, tuple(backing))
+        backing: tuple[Match, ...] = ()
+        if makers or models or context.makers:
+            backing = tuple([m for m in (*makers, *context.makers, *models) if self._backs(m, head)])
+        self._add(result, head, segment, context, backing)
+        if len(segment.matches) == 1:
+            return _Seen(segment, head, head, None)
         self._other_things(segment, head, nouns, models, backing, result)
-        return _Seen(segment, head, head, None, objects=tuple(m for m in nouns if m.phrase > head.phrase))
+        return _Seen(segment, head, head, None, objects=tuple([m for m in nouns if m.phrase > head.phrase]))
 
     def _head(self, segment: Segment, nouns: list[Match]) -> Match | None:
         """The noun that the segment is about."""
         if not nouns:
             return None
+        if len(nouns) == 1 and not nouns[0].entry.material and not nouns[0].entry.container:
+            return nouns[0]
         phrases = sorted({m.phrase for m in nouns})
         for phrase in phrases:
             here = [m for m in nouns if m.phrase == phrase]
@@ -153,27 +175,27 @@ class Judge:
         self,
         segment: Segment,
         head: Match | None,
-        nouns: list[Match],
         models: list[Match],
         makers: list[Match],
+        rulers: list[Match],
         before: _Seen | None,
     ) -> Match | None:
         """The term that turns the head into something else, if one does."""
-        subject = head or (models or makers or [None])[0]  # type: ignore[list-item]
-        rulers = [m for m in segment.matches if m.entry.dominates]
-        if subject is None:
+        named = [m for m in (head, *models[:1], *makers[:1]) if m is not None]
+        if not named:
             return None
+        subject = named[0]
         for ruler in rulers:
             if ruler is subject or ruler.entry.id == subject.entry.id:
                 continue
             reaches = ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
             if reaches and self._rules(ruler.entry, subject.entry):
                 return ruler
-        if before and before.ruler and segment.link is not Link.HARD and not segment.counted and not rulers:
-            # "toy cars, trucks and planes"
-            if before.ruler.entry.kind is Kind.GOODS and self._rules(before.ruler.entry, subject.entry):
-                return before.ruler
-        return None
+        # "toy cars, trucks and planes"
+        last = before.ruler if before else None
+        if last is None or rulers or segment.counted or segment.link is Link.HARD:
+            return None
+        return last if last.entry.kind is Kind.GOODS and self._rules(last.entry, subject.entry) else None
 
     def _rules(self, ruler: Entry, subject: Entry) -> bool:
         key = (ruler.id, subject.id)
@@ -187,16 +209,15 @@ class Judge:
             return any(self._within(scope, self._entries[name]) for name in subject.makes)
         if subject.kind is Kind.PART:
             return scope == "all"
-        if scope == "all" or scope == subject.id or scope in subject.categories:
+        if scope in ("all", subject.id) or scope in subject.categories:
             return True
         if scope.isdigit():
             return any(code.startswith(scope) for code in subject.headings)
         return any(scope == category for code in subject.headings for category, _ in categories_of(code))
 
-    def _believable(self, segment: Segment, makers: list[Match], context: Context) -> list[Match]:
+    def _believable(self, found: list[Match], makers: list[Match], context: Context) -> list[Match]:
         """The model designations that are distinct enough, or whose maker is named too."""
         named = {m.entry.id for m in (*makers, *context.makers)}
-        found = [m for m in segment.matches if m.entry.kind is Kind.MODEL]
         return [
             m for m in (*found, *context.models) if m.entry.alone or m.entry.maker is None or m.entry.maker in named
         ]
@@ -221,7 +242,7 @@ class Judge:
             spoke = (source, *named[:1])
         else:
             sure, spoke = source.entry.certainty, (source,)
-        headings, categories, _ = _variant(entry, segment.qualities | context.qualities)
+        headings, categories, _ = _variant(entry, segment.qualities)
         result.things.append(Thing(entry, headings, categories, min(SUREST, sure * source.factor), spoke))
         return _Seen(segment, source, source, None)
 
@@ -264,7 +285,7 @@ class Judge:
     def _add(
         self, result: Judgement, head: Match, segment: Segment, context: Context, backing: tuple[Match, ...]
     ) -> None:
-        headings, categories, sure = _variant(head.entry, segment.qualities | context.qualities)
+        headings, categories, sure = _variant(head.entry, segment.qualities)
         certainty = sure * head.factor
         if backing:
             certainty = min(SUREST, max(certainty, NAMED_TWICE))
@@ -300,7 +321,7 @@ class Judge:
         head: Match,
         nouns: list[Match],
         models: list[Match],
-        backing: list[Match],
+        backing: tuple[Match, ...],
         result: Judgement,
     ) -> None:
         """A broad noun beside a model ("vehicle LX 570") leaves the model its say; other terms are dismissed."""
@@ -325,7 +346,6 @@ class Judge:
 
 NAMED_TWICE = 0.95
 """A noun and the maker or model that fits it."""
-_NOUNS = frozenset({Kind.GOODS, Kind.PART, Kind.AGAINST})
 _WITH_PARTS = frozenset({"vehicle", "arms", "industrial_machinery", "electrical_equipment"})
 
 

@@ -47,17 +47,23 @@ FUNCTION_WORDS: tuple[tuple[str, str, Role], ...] = (
     *_words(
         Role.OF,
         "en",
-        "for of with from in by on under per to featuring without containing contains made into onto about at against inside depicting showing w like resembling near",
+        "for of with from in by on under per to featuring without containing contains made into onto "
+        "about at against inside depicting showing w like resembling near",
     ),
     *_words(
         Role.BREAK,
         "en",
-        "is are was were be been being has have had will would may as that which who whose when where said says gave given gives give sent sends delivered declared described labelled labeled listed shipped presented donated bought sold arrived seized found riding driving seen used_by via then also while after before during not but if than held told they he she it his her their its our your my this these those there we you please",
+        "is are was were be been being has have had will would may as that which who whose when where "
+        "said says gave given gives give sent sends delivered declared described labelled labeled listed "
+        "shipped presented donated bought sold arrived seized found riding driving seen used_by via then "
+        "also while after before during not but if than held told they he she it his her their its our "
+        "your my this these those there we you please",
     ),
     *_words(
         Role.ARTICLE,
         "en",
-        "the a an some any all one two three four five six seven eight nine ten dozen several each other others various assorted misc",
+        "the a an some any all one two three four five six seven eight nine ten dozen several each other "
+        "others various assorted misc",
     ),
     *_words(Role.AND, "fr", "et ou ainsi"),
     *_words(Role.OF, "fr", "de du des d pour avec sans en dans sur par au aux chez à"),
@@ -87,10 +93,19 @@ FUNCTION_WORDS: tuple[tuple[str, str, Role], ...] = (
 )
 
 _Stem = Callable[[str], str]
+_Endings = dict[str, tuple[str, ...]]
 
 
-def _strip(word: str, endings: tuple[str, ...], least: int) -> str:
+def _endings(*endings: str) -> _Endings:
+    """Endings by their last letter, in the order in which they are tried."""
+    found: dict[str, list[str]] = {}
     for ending in endings:
+        found.setdefault(ending[-1], []).append(ending)
+    return {letter: tuple(group) for letter, group in found.items()}
+
+
+def _strip(word: str, endings: _Endings, least: int) -> str:
+    for ending in endings.get(word[-1:], ()):
         if word.endswith(ending) and len(word) - len(ending) >= least:
             return word[: -len(ending)]
     return word
@@ -106,35 +121,41 @@ def _english(word: str) -> str:
     return word[:-1]
 
 
+_FRENCH = _endings("es", "s", "x", "e")
+_GERMAN = _endings("innen", "ern", "en", "er", "es", "em", "e", "n", "s")
+_SPANISH = _endings("es", "s", "o", "a", "e")
+
+
 def _french(word: str) -> str:
     if word.endswith("aux") and len(word) > 5 and not word.endswith("eaux"):
         return word[:-3] + "al"
-    return _strip(word, ("es", "s", "x", "e"), 4)
+    return _strip(word, _FRENCH, 4)
 
 
 def _german(word: str) -> str:
     word = word.replace("ae", "a").replace("oe", "o").replace("ue", "u") if len(word) > 4 else word
-    return _strip(word, ("innen", "ern", "en", "er", "es", "em", "e", "n", "s"), 4)
+    return _strip(word, _GERMAN, 4)
 
 
 def _spanish(word: str) -> str:
-    return _strip(word, ("es", "s", "o", "a", "e"), 3)
+    return _strip(word, _SPANISH, 3)
 
 
-_TURKISH = (
+_TURKISH = _endings(
     *("larindan", "lerinden", "larinda", "lerinde", "larinin", "lerinin", "larina", "lerine", "lari", "leri"),
     *("lar", "ler", "sinin", "sunun", "inin", "unun", "nin", "nun", "sini", "sunu", "si", "su", "in", "un"),
     *("dan", "den", "tan", "ten", "da", "de", "li", "lu", "yi", "yu", "ni", "nu", "i", "u", "a", "e"),
 )
+_TURKISH_MORE = _endings("lar", "ler", "si", "su", "i", "u")
 _HARD = {"g": "k", "b": "p", "d": "t"}
 
 
 def _turkish(word: str) -> str:
-    stem = _strip(_strip(word, _TURKISH, 3), ("lar", "ler", "si", "su", "i", "u"), 4)
+    stem = _strip(_strip(word, _TURKISH, 3), _TURKISH_MORE, 4)
     return stem[:-1] + _HARD.get(stem[-1], stem[-1]) if len(stem) > 3 else stem
 
 
-_RUSSIAN = (
+_RUSSIAN = _endings(
     *("иями", "ями", "ами", "ого", "его", "ому", "ему", "ыми", "ими", "иях", "иям", "ией"),
     *("ов", "ев", "ей", "ах", "ях", "ам", "ям", "ом", "ем", "ой", "ою", "ею", "ый", "ий", "ая", "яя", "ое", "ее"),
     *("ые", "ие", "ым", "им", "ых", "их", "ую", "юю", "ия", "ии", "ию"),
@@ -152,7 +173,7 @@ def _russian(word: str) -> str:
 
 
 _ARABIC_PREFIXES = ("وال", "بال", "كال", "فال", "ال", "لل")
-_ARABIC_SUFFIXES = ("يات", "ات", "ين", "ون", "ان", "ية", "يه", "ه", "ي")
+_ARABIC_SUFFIXES = _endings("يات", "ات", "ين", "ون", "ان", "ية", "يه", "ه", "ي")
 
 
 def _arabic(word: str) -> str:
@@ -175,6 +196,7 @@ STEMS: dict[str, _Stem] = {
 }
 
 KOREAN_PARTICLES = frozenset(
-    "은 는 이 가 을 를 의 에 로 으로 와 과 도 만 랑 에서 에게 용 형 식 제 산 류 들 등 및 나 이나 까지 부터 한 인 적 별 급".split()
+    "은 는 이 가 을 를 의 에 로 으로 와 과 도 만 랑 에서 에게 용 형 식 제 산 류 들 등 및 "
+    "나 이나 까지 부터 한 인 적 별 급".split()
 )
 KOREAN_AND = frozenset("와 과 랑 이랑 하고".split())

@@ -8,7 +8,7 @@ from enum import IntEnum
 from service.goods.languages import HEAD_FIRST, Role
 from service.goods.lexicon import Entry
 from service.goods.text import pieces
-from service.goods.vocabulary import Node, Vocabulary
+from service.goods.vocabulary import Lexeme, Node, Vocabulary
 
 UNSURE_LANGUAGE = "en"
 
@@ -62,7 +62,8 @@ class Segment:
 
 
 _SCALES = frozenset(
-    "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 700".split()
+    "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
+    "700".split()
 )
 _HARD = ".;\n\r。；|•\t!?"
 _COMMAS = ",、，،"
@@ -92,74 +93,62 @@ class _Reading:
             self._settle_languages()
 
     def _read(self, words: list[tuple[str, str]], vocabulary: Vocabulary) -> None:
-        stream = []
         lexemes = vocabulary.lexemes
-        for index, (word, _) in enumerate(words):
-            for lexeme in lexemes(word):
-                stream.append((lexeme, index))
-        position, count = 0, len(stream)
-        done = -1
+        stream = [(lexeme, index) for index, (word, _) in enumerate(words) for lexeme in lexemes(word)]
+        position, count, done = 0, len(stream), -1
         while position < count:
             lexeme, index = stream[position]
-            if index > done and done >= 0:
-                self._separate(words[index - 1][1])
+            if index > done >= 0:
+                behind = words[index - 1][1]
+                if behind != " " and behind:
+                    self._separate(behind)
             if lexeme.number and words[index][0] == "1" and self._scale(words, index):
                 done = index
                 position += 1
                 continue
-            end = position + 1
-            node = None
-            factor = lexeme.factor
-            if lexeme.nodes:
+            node, end, factor = lexeme.meaning, position + 1, lexeme.factor
+            if lexeme.longer and end < count:
                 node, end, factor = self._longest(stream, position, words)
-            if node is not None:
-                last = stream[end - 1][1]
-                self._found(node, words, index, last, factor, position)
-                done = last
-            else:
-                end = position + 1
+            if node is None:
                 self._role(lexeme.role, lexeme.languages, lexeme.number)
                 done = index
+            else:
+                done = stream[end - 1][1]
+                if node.qualities:
+                    self._segment.qualities.update(node.qualities)
+                if node.senses:
+                    self._found(node, words, index, done, factor, position)
+                else:
+                    self._last = None
             position = end
 
-    def _longest(self, stream: list, position: int, words: list[tuple[str, str]]) -> tuple[Node | None, int, float]:  # type: ignore[type-arg]
-        best: tuple[Node | None, int, float] = (None, position + 1, 1.0)
+    def _longest(self, stream: _Stream, position: int, words: list[tuple[str, str]]) -> tuple[Node | None, int, float]:
         lexeme, at = stream[position]
-        for start in lexeme.nodes:
-            if start.means and best[0] is None:
-                best = (start, position + 1, lexeme.factor)
-        level = [(node, lexeme.factor) for node in lexeme.nodes if node.next]
+        best = (lexeme.meaning, position + 1, lexeme.factor)
+        level, factor = lexeme.longer, lexeme.factor
         end = position + 1
         while level and end < len(stream):
             following, index = stream[end]
-            if index != at and not _joins(words[index - 1][1]):
+            if index != at and (behind := words[index - 1][1]) and behind != " " and behind not in _JOINS:
                 break
             at = index
-            step = [
-                (node.next[key], factor * following.factor)
-                for node, factor in level
-                if node.next
-                for key in following.keys
-                if key in node.next
-            ]
+            level = tuple(node.next[key] for node in level for key in following.keys if key in node.next)
+            factor *= following.factor
             end += 1
-            for node, factor in step:
+            for node in level:
                 if node.means:
                     best = (node, end, factor)
                     break
-            level = step
         return best
 
     def _found(
         self, node: Node, words: list[tuple[str, str]], first: int, last: int, factor: float, position: int
     ) -> None:
         segment = self._segment
-        if node.qualities:
-            segment.qualities.update(node.qualities)
-        if not node.senses:
-            self._last = None
-            return
-        text = "".join(word + behind for word, behind in words[first:last]) + words[last][0]
+        if first == last:
+            text = words[first][0]
+        else:
+            text = "".join([word + behind for word, behind in words[first:last]]) + words[last][0]
         sense = node.senses[0]
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
         if len(node.senses) > 1:
@@ -241,5 +230,6 @@ class _Reading:
                     match.entry, match.language = entry, language
 
 
-def _joins(behind: str) -> bool:
-    return behind in ("", " ", "-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - ")
+_JOINS = frozenset({"-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - "})
+"""What may stand between the words of one term, a space apart."""
+_Stream = list[tuple[Lexeme, int]]

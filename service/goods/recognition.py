@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Category(StrEnum):
@@ -59,8 +59,7 @@ class Source(StrEnum):
     AGAINST = "against"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing that spoke: `words` as they stand in `field` of the item, `entry` the id of the lexicon entry."""
 
     source: Source
@@ -69,8 +68,7 @@ class Reason:
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryHit:
+class CategoryHit(NamedTuple):
     """The item belongs to `category` (a `Category`, or one an operator added) with `certainty` 0 to 1."""
 
     category: str
@@ -78,8 +76,7 @@ class CategoryHit:
     because: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HeadingHit:
+class HeadingHit(NamedTuple):
     """The item is classified under `code` (2, 4 or 6 HS digits) with `certainty` 0 to 1. `declared` when the
     transfer itself gave the code."""
 
@@ -89,8 +86,7 @@ class HeadingHit:
     declared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dismissal:
+class Dismissal(NamedTuple):
     """Words that were found and not believed, because the entry `by` tells what they stand in: "car" in "car park".
 
     `by` is "" when nothing but the word order spoke against them.
@@ -100,8 +96,7 @@ class Dismissal:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class ItemQuery:
+class ItemQuery(NamedTuple):
     """What is known about an item. Any field may be None."""
 
     description: str | None = None
@@ -110,8 +105,7 @@ class ItemQuery:
     hs_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(NamedTuple):
     """What an item is.
 
     `headings` and `categories` are sorted by certainty, then by name. Harmless goods have headings too ("rice" is 1006,

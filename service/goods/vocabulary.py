@@ -6,7 +6,7 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.goods.languages import (
@@ -60,29 +60,29 @@ class Node:
     next: dict[int, Node] = field(default_factory=dict)
     senses: tuple[Sense, ...] = ()
     qualities: tuple[str, ...] = ()
-    neutral: bool = False
+    means: bool = False
+    """Whether a term ends here."""
 
     def add(self, sense: Sense) -> None:
         """Let the sequence mean `sense`, too."""
+        self.means = True
         if sense.entry.kind is Kind.QUALITY:
             self.qualities = (*self.qualities, sense.entry.id)
-        elif sense.entry.kind is Kind.NEUTRAL:
-            self.neutral = True
-        else:
+        elif sense.entry.kind is not Kind.NEUTRAL:
             self.senses = (*self.senses, sense)
 
-    @property
-    def means(self) -> bool:
-        """Whether a term ends here."""
-        return bool(self.senses or self.qualities or self.neutral)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lexeme:
-    """A word of a text. `nodes`: where terms that begin with it lead. `factor` scales the certainty of a guess."""
+    """A word of a text. `factor` scales the certainty of a guess.
+
+    `meaning`: what the word means by itself; `longer`: where terms that begin with it lead; `keys`: what it is when it
+    continues a term.
+    """
 
     role: Role
-    nodes: tuple[Node, ...] = ()
+    meaning: Node | None = None
+    longer: tuple[Node, ...] = ()
     keys: tuple[int, ...] = ()
     languages: tuple[str, ...] = ()
     factor: float = 1.0
@@ -220,15 +220,19 @@ class Vocabulary:
     ) -> Lexeme | None:
         if not keys:
             return None
-        return Lexeme(
-            role, tuple(self._root.get(key, _NOWHERE) for key in keys), tuple(keys), languages, factor, number
-        )
+        nodes = [node for key in keys if (node := self._root.get(key)) is not None]
+        meaning = next((node for node in nodes if node.means), None)
+        longer = tuple(node for node in nodes if node.next)
+        return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """German writes compounds in one word; the last part is the thing, whatever stands before."""
         if script != LATIN or len(folded) < 7:
             return None
+        exact, stems, stem = self._exact["de"], self._stems["de"], STEMS["de"](folded)
         for start in range(3, len(folded) - 2):
+            if folded[start:] not in exact and (len(stem) - start < 4 or stem[start:] not in stems):
+                continue
             keys = self._german(folded[start:])
             if not keys:
                 continue
@@ -238,8 +242,9 @@ class Vocabulary:
                 one, other = self._lexeme(first), self._lexeme(keys)
                 if one is not None and other is not None:
                     return one, other
+        endings = self._endings.get(LATIN, {})
         for start in range(2, len(folded) - 2):
-            for key, _ in self._endings.get(LATIN, {}).get(folded[start:], ()):
+            for key, _ in endings.get(folded[start:], ()):
                 lexeme = self._lexeme([key], factor=GUESS)
                 return (lexeme,) if lexeme else None
         return None
@@ -249,7 +254,7 @@ class Vocabulary:
             return []
         exact = self._exact["de"].get(word)
         keys = [exact] if exact is not None else self._stems["de"].get(STEMS["de"](word), []) if len(word) > 3 else []
-        return [key for key in keys if self._root.get(key, _NOWHERE).means]
+        return [key for key in keys if key in self._root and self._root[key].means]
 
     def _clitic(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """Arabic writes "and", "for", "with" together with the word that follows."""
@@ -259,17 +264,18 @@ class Vocabulary:
         return None if rest is None else (_AND if folded[0] == "و" else _OF, rest)
 
     def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
-        if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
+        length = len(folded)
+        if length < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
             return None
-        near = self._near.get(script, {})
-        candidates: set[tuple[str, int]] = set()
-        for form in _deletions(folded):
-            candidates.update(near.get(form, ()))
-        for known, key in sorted(candidates):
-            if known[0] == folded[0] and _one_edit(known, folded):
-                lexeme = self._lexeme([key], factor=TYPO)
-                return (lexeme,) if lexeme else None
-        return None
+        best: tuple[str, int] | None = None
+        for key in _thirds(folded, length):
+            for known in self._near.get(key, ()):
+                if known[0][0] == folded[0] and (best is None or known < best) and _one_edit(known[0], folded):
+                    best = known
+        if best is None:
+            return None
+        lexeme = self._lexeme([best[1]], factor=TYPO)
+        return (lexeme,) if lexeme else None
 
     def _cut_han(self, run: str) -> Iterator[Lexeme]:
         words, longest = self._runs[HAN], self._longest[HAN]
@@ -331,7 +337,6 @@ class Vocabulary:
             yield from self._gap(rest, HANGUL)
 
 
-_NOWHERE = Node()
 _SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
 
 
@@ -358,24 +363,31 @@ def _katakana(character: str) -> bool:
     return "\u30a1" <= character <= "\u30ff"
 
 
-def _deletions(word: str) -> Iterator[str]:
-    yield word
-    for index in range(len(word)):
-        yield word[:index] + word[index + 1 :]
-
-
-def _neighbourhoods(exact: dict[str, dict[str, int]]) -> dict[int, dict[str, list[tuple[str, int]]]]:
-    near: dict[int, dict[str, list[tuple[str, int]]]] = {}
+def _neighbourhoods(exact: dict[str, dict[str, int]]) -> dict[tuple[int, str, str], list[tuple[str, int]]]:
+    """Known words by their length and two of their thirds, for one slip leaves two thirds of a word as they were."""
+    near: dict[tuple[int, str, str], list[tuple[str, int]]] = {}
     for language, words in exact.items():
         for word, key in words.items():
-            script = script_of(word)
-            if len(word) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC) or word.startswith("-"):
+            if len(word) < TYPO_LENGTH - 1 or word.startswith("-") or script_of(word) not in (LATIN, CYRILLIC, ARABIC):
                 continue
-            forms: Iterable[str] = (word,) if language == "ar" else dict.fromkeys((word, _plural(word, language)))
-            for form in forms:
-                for shorter in _deletions(form):
-                    near.setdefault(script, {}).setdefault(shorter, []).append((form, key))
+            for form in (word,) if language == "ar" else dict.fromkeys((word, _plural(word, language))):
+                length = len(form)
+                if length >= TYPO_LENGTH:
+                    one, two = length // 3, 2 * length // 3
+                    known = (form, key)
+                    near.setdefault((length, form[:two], ""), []).append(known)
+                    near.setdefault((length, form[:one], form[two:]), []).append(known)
+                    near.setdefault((length, "", form[one:]), []).append(known)
     return near
+
+
+def _thirds(word: str, length: int) -> Iterator[tuple[int, str, str]]:
+    """Under what a known word stands that `word` of `length` letters may be a slip of."""
+    for known in (length, length - 1, length + 1):
+        one, two, shift = known // 3, 2 * known // 3, length - known
+        yield known, word[:two], ""
+        yield known, word[:one], word[two + shift :]
+        yield known, "", word[one + shift :]
 
 
 def _plural(word: str, language: str) -> str:
