@@ -40,7 +40,11 @@ notes = Console(stderr=True, highlight=False)
 Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
 Lists = Annotated[
     list[str] | None,
-    typer.Option("--list", metavar="PUBLISHER=PATH", help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable."),
+    typer.Option(
+        "--list",
+        metavar="PUBLISHER=PATH",
+        help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable.",
+    ),
 ]
 Rules = Annotated[
     list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
