@@ -78,6 +78,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.ledger: OffsetLedger[TP] = OffsetLedger()
         self._reread = False
+        self._fetches = 0
 
     def _new_consumer_thread(self) -> QuickThread:
         return QuickThread(self, loop=self.loop, beacon=self.beacon)
@@ -135,13 +136,18 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         """Go back to the committed offset of every partition, or to its beginning where nothing was committed.
 
         Faust leaves a partition without a commit where it is, which is past the records it has just dropped.
+
+        A fetch may be waiting in the consumer's thread meanwhile. aiokafka seeks one partition after another, each
+        after an answer from the broker, and the fetch takes what it finds at a place already sought: records that
+        count for nothing when this returns, with the place to read from past them. Then this was not the last seek.
         """
+        fetches = self._fetches
         await super().perform_seek()
         assigned = self.assignment()
         uncommitted = {tp for tp in assigned if not self._read_offset.get(tp)}
         if uncommitted:
             await self.seek_wait(dict(await self.earliest_offsets(*uncommitted)))
-        self._reread = False
+        self._reread = self._fetches != fetches
         self.ledger.forget(set(self.ledger.partitions) - assigned)
         for tp in assigned:
             self.ledger.restart(tp, self._read_offset.get(tp))
@@ -180,16 +186,22 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self._reread = bool(self.ledger.partitions)
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
-                if self._reread and self.flow_active:
-                    await self._read_again()
+                if self._reread:
+                    if self.flow_active:
+                        await self._read_again()
+                    else:
+                        await self.wait(self.can_resume_flow)
                     continue
                 epoch = self.ledger.epoch
                 records, active = await self._wait_next_records(1.0)
                 await self.sleep(0)
                 if not records:
                     continue
-                self._reread = True
-                if self.flow_active and not self.should_stop and self.ledger.epoch == epoch:
+                dropped_meanwhile, self._reread = self._reread, True
+                self._fetches += 1
+                if dropped_meanwhile or self.should_stop:
+                    continue
+                if self.flow_active and self.ledger.epoch == epoch:
                     await self.wait_first(self._deliver(records, active, epoch), self.suspend_flow.wait())
         except self.consumer_stopped_errors:
             if self.app.should_stop:

@@ -113,6 +113,60 @@ def test_a_fetch_for_a_partition_that_is_paused_is_read_again() -> None:
     _with_app(work)
 
 
+class _Thread:
+    """The consumer's thread over one partition with the records 3 to 5, of which nothing has been committed past 3."""
+
+    def __init__(self) -> None:
+        self.position = 6
+        self.sought = asyncio.Event()
+
+    def assignment(self) -> set[TP]:
+        return {PLACE}
+
+    async def getmany(self, *_: Any) -> dict[TP, list[Any]]:
+        await self.sought.wait()
+        self.sought.clear()
+        first, self.position = self.position, 6
+        return _records(*range(first, 6))
+
+    async def seek_to_committed(self) -> dict[TP, int]:
+        self.position = 3
+        self.sought.set()
+        await asyncio.sleep(0.02)  # the broker's answer for the next partition
+        return {PLACE: 3}
+
+
+def test_what_a_fetch_takes_while_the_place_to_read_from_is_being_set_is_read_again() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        arrived = asyncio.Event()
+
+        async def receive(message: Any) -> None:
+            received.append(message)
+            if message.offset == 5:
+                arrived.set()
+
+        consumer = _consumer(app, received)
+        consumer.callback = receive
+        app._consumer = consumer
+        consumer._thread = _Thread()
+        consumer.resume_partitions({PLACE})
+        drain = asyncio.create_task(consumer._drain_messages(SimpleNamespace(_stopped=asyncio.Event())))
+        await asyncio.sleep(0.01)  # it waits in a fetch, as it does at the end of a partition
+        consumer.stop_flow()  # a rebalance
+        await consumer.perform_seek()
+        consumer.resume_flow()
+        await asyncio.wait_for(arrived.wait(), 5)
+        drain.cancel()
+        counting = [message for message in received if consumer.is_current(message)]
+        assert [message.offset for message in counting] == [3, 4, 5]
+        for message in counting:
+            consumer.ack(message)
+        assert consumer._new_offset(PLACE) == 6
+
+    _with_app(work)
+
+
 def test_events_that_leave_the_queue_unread_are_read_again() -> None:
     async def work(app: ScreeningApp) -> None:
         received: list[Any] = []
