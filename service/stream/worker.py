@@ -106,11 +106,12 @@ class _Worker:
                 self._end(failed or _reason_of(app, look))
             stopped.cancel()
             crashed.cancel()
+            # Before the app: it asks the consumer, whose thread would be gone. What it ends with is no matter now.
+            look.cancel()
+            await asyncio.wait({look})
             await self._stop(app, agent)
         finally:
             look.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await look
         return ExitCode.STOPPED
 
     def _agent_for(self, app: ScreeningApp) -> Callable[[], ScreeningAgent | None]:
