@@ -27,13 +27,17 @@ START_SECONDS = 60.0
 
 
 class WorkerProcess:
-    """One `python -m service run`, started when made. Ends at the latest with the `with` block."""
+    """One `python -m service run`, started when made. Ends at the latest with the `with` block.
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    `before` is Python that it runs first.
+    """
+
+    def __init__(self, environment: dict[str, str], before: str = "") -> None:
         self._log = tempfile.NamedTemporaryFile(prefix="tidewaiter-worker-", suffix=".log")  # noqa: SIM115
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
+        command = ["-c", f"{before}\nfrom service.cli import main\nmain()"] if before else ["-m", "service"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "service", "run"],
+            [sys.executable, *command, "run"],
             env={**inherited, **environment},
             cwd=ROOT,
             stdout=self._log,
@@ -170,9 +174,9 @@ class Station:
         }
         return {f"TIDEWAITER_{name.upper()}": str(value) for name, value in told.items()}
 
-    def worker(self, **settings: object) -> WorkerProcess:
-        """Starts a worker."""
-        self._workers.append(WorkerProcess(self.environment(**settings)))
+    def worker(self, before: str = "", /, **settings: object) -> WorkerProcess:
+        """Starts a worker. `before` is Python that it runs first."""
+        self._workers.append(WorkerProcess(self.environment(**settings), before))
         return self._workers[-1]
 
     def publish(self, transfers: Iterable[dict[str, Any]], *, partition: int | None = None) -> None:

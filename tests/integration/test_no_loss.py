@@ -51,6 +51,23 @@ def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(broker:
     assert all(len(records) == 1 for records in found.values()), "an orderly stop has nothing judged twice"
 
 
+def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(broker: Broker) -> None:
+    looks_at_its_lag_all_the_time_and_stops_slowly = """
+import asyncio
+from service.stream import worker
+worker._LOOK_SECONDS = 0.01
+stop = worker._Worker._stop
+async def slowly(*arguments):
+    await stop(*arguments)
+    await asyncio.sleep(0.5)
+worker._Worker._stop = slowly
+"""
+    station = Station(broker.address).create()
+    with station.worker(looks_at_its_lag_all_the_time_and_stops_slowly) as worker:
+        worker.ready()
+        assert worker.terminate() == ExitCode.STOPPED, worker.log()[-3000:]
+
+
 def test_two_workers_share_the_partitions_and_the_death_of_one_loses_nothing(broker: Broker) -> None:
     station = Station(broker.address).create()
     everything = set(range(station.partitions))
