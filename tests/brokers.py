@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -44,10 +44,10 @@ def running(kind: Kind) -> Iterator[Broker]:
 
 
 @contextmanager
-def apache_kafka(*, nodes: int = 1) -> Iterator[ApacheKafka]:
-    """Runs an Apache Kafka of the test's own, or skips the test where this machine cannot."""
+def apache_kafka(*, nodes: int = 1, of: Callable[[], ApacheKafka] | None = None) -> Iterator[ApacheKafka]:
+    """Runs an Apache Kafka of the test's own, made by `of` if given, or skips the test where this machine cannot."""
     try:
-        kafka = ApacheKafka(nodes=nodes)
+        kafka = of() if of is not None else ApacheKafka(nodes=nodes)
     except KafkaUnavailable as reason:
         # A build server that has Maven and is not served must not pass for one that has run these tests.
         if isinstance(reason, KafkaNotFetched) and os.environ.get("CI"):

@@ -12,11 +12,13 @@ from typing import Any
 import faust
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.conn import create_conn
 from aiokafka.errors import (
     AuthenticationFailedError,
     IllegalSaslStateError,
     KafkaConnectionError,
     KafkaError,
+    SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
 )
 
@@ -24,7 +26,12 @@ from service.errors import BrokerError, SettingsError
 from service.settings import SaslMechanism, Settings
 
 CLIENT = "tidewaiter"
-_REFUSED = (AuthenticationFailedError, IllegalSaslStateError, UnsupportedSaslMechanismError)
+_REFUSED = (
+    AuthenticationFailedError,
+    IllegalSaslStateError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
 
 
 class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
@@ -105,10 +112,7 @@ async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncI
         raise BrokerError(f"the broker at {where} refuses this login: {_reason(error)}") from error
     except (TimeoutError, OSError, KafkaConnectionError) as error:
         await _put_away(client, stop)
-        login = (
-            "; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)" if settings.sasl or settings.tls else ""
-        )
-        raise BrokerError(f"no Kafka broker answers at {where}: start one, or set TIDEWAITER_BROKER{login}") from error
+        raise BrokerError(await _refusal(settings)) from error
     except KafkaError as error:
         await _put_away(client, stop)
         raise BrokerError(f"the broker at {where} cannot be used: {_reason(error)}") from error
@@ -124,6 +128,31 @@ async def admin(settings: Settings) -> AsyncIterator[Any]:
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=20_000)
     async with started(client, settings, stop="close") as ready:
         yield ready
+
+
+async def _refusal(settings: Settings) -> str:
+    """Why no broker could be used, in words. aiokafka's clients write that to their log and keep it to themselves."""
+    where = ", ".join(settings.broker)
+    nobody = f"no Kafka broker answers at {where}: start one, or set TIDEWAITER_BROKER"
+    if not (settings.sasl or settings.tls):
+        return nobody
+    options = client_options(settings)
+    for address in options.pop("bootstrap_servers"):
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(settings.connect_timeout_seconds):
+                connection = await create_conn(host.strip("[]"), int(port), **options)
+        except UnsupportedSaslMechanismError:
+            mechanism = f"TIDEWAITER_SASL_MECHANISM {settings.sasl_mechanism}"
+            return f"the broker at {address} refuses this login: it does not take {mechanism}"
+        except _REFUSED as error:
+            return f"the broker at {address} refuses this login (TIDEWAITER_SASL_*): {_reason(error)}"
+        except ssl.SSLError as error:
+            return f"no encrypted wire to the broker at {address} (TIDEWAITER_TLS_*): {error}"
+        except (TimeoutError, OSError, KafkaError):
+            continue
+        connection.close()
+    return f"{nobody}; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)"
 
 
 async def _put_away(client: Any, stop: str) -> None:

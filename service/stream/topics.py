@@ -95,10 +95,13 @@ async def check_topics(settings: Settings) -> dict[str, int]:
         present = await _partitions(client, needed)
     missing = [name for name in needed if name not in present]
     if missing:
+        rights = "a worker needs " + " and ".join(
+            f"{'Read' if name == names.transfers else 'Write'} on {name}" for name in missing
+        )
         raise BrokerError(
             f"topics are missing at {', '.join(settings.broker)}: {', '.join(missing)}; "
             "create them with: tidewaiter topics create"
-            + ("; or this user may not see them (needs Describe)" if settings.sasl or settings.tls else "")
+            + (f"; or this user may not see them ({rights})" if settings.sasl or settings.tls else "")
         )
     return present
 

@@ -17,7 +17,7 @@ from tests.brokers import Broker
 from tests.station import ROOT, Station, ids, one_verdict_each, record_of, transfer
 from tests.wire import Record
 
-SMALL = {"max_event_bytes": 1_024}
+SMALL: dict[str, Any] = {"max_event_bytes": 1_024}
 PADDING = {"extensions": {"note": "x" * 20_000}}
 
 
