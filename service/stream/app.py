@@ -26,6 +26,12 @@ from service.stream.transport import (
 _BUFFER_BYTES: Final = 64 * 1024 * 1024
 _WRITE_BYTES: Final = 512 * 1024
 _FETCH_RECORDS: Final = 2_000
+_METADATA_SECONDS: Final = 10
+"""How old a worker's picture of the topics may grow; aiokafka says 300.
+
+A group leader that joins while the broker comes back may not see the topic yet, and gives nobody any partition: all sit
+idle until it looks again. It also is how soon new partitions are read.
+"""
 
 
 class ScreeningApp(faust.App):  # type: ignore[misc]
@@ -80,6 +86,7 @@ def build_app(settings: Settings) -> ScreeningApp:
         broker_max_poll_interval=300.0,
         broker_commit_interval=settings.commit_seconds,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=_METADATA_SECONDS * 1000,
         consumer_group_instance_id=settings.instance_id,
         producer_acks=-1,
         producer_request_timeout=settings.produce_timeout_seconds,

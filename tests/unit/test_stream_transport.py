@@ -278,3 +278,11 @@ def test_a_broker_keeps_no_fetch_so_long_that_the_next_event_waits_for_it() -> N
         assert thread._create_worker_consumer(app.transport)._fetch_max_wait_ms <= 10
 
     _with_app(work)
+
+
+def test_a_leader_that_did_not_see_the_topic_looks_again_before_long() -> None:
+    async def work(app: ScreeningApp) -> None:
+        consumer = _consumer(app, [])._new_consumer_thread()._create_worker_consumer(app.transport)
+        assert consumer._client._metadata_max_age_ms <= 10_000
+
+    _with_app(work)
