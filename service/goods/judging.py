@@ -20,6 +20,10 @@ FOLLOWED = 0.75
 """How much a noun keeps when an unknown word follows it that may be the thing ("car shampoo")."""
 CONTENTS = 0.7
 """How much the contents keep where the last noun is what they come in ("cognac gift box")."""
+PURPOSE = 0.45
+"""What is left for something that only tells what an unknown thing is for: enough for a review, not for more."""
+DISTINCT = 0.8
+"""A model designation as distinct as this is a thing of its own, whatever else the line names."""
 CERTAIN_PART = 0.85
 """Parts of something that was named."""
 
@@ -64,7 +68,11 @@ class Judge:
         result = Judgement()
         before: _Seen | None = None
         waiting: list[tuple[Match, Segment]] = []
-        for segment in _joined(segments):
+        joined = _joined(segments)
+        if any(segment.claimed for segment in joined):
+            true = [segment for segment in joined if not segment.claimed and segment.matches]
+            joined = true or joined
+        for segment in joined:
             seen = self._segment(segment, context, before, result)
             if seen is None:
                 continue
@@ -79,6 +87,18 @@ class Judge:
             self._part(match, before.subject if before else None, result)
         return result
 
+    def _beside(self, segment: Segment, head: Match, before: _Seen) -> bool:
+        """Whether a remark after a comma only tells more of the goods before it: what they are packed in, the engine
+        of a car, the ship that brings the oil."""
+        if segment.link is not Link.COMMA or segment.counted:
+            return False
+        if segment.strange and head.phrase:
+            return True
+        codes, main = head.entry.headings, before.head.entry.headings
+        if not codes or not main:
+            return False
+        return (main[0][:2] in _CARRIERS and codes[0] in _ENGINES) or (main[0][:2] in _BULK and codes[0] == "8901")
+
     def unnamed(self, context: Context) -> Judgement:
         """What the fields for maker and model say when the description says nothing."""
         result = Judgement()
@@ -86,31 +106,21 @@ class Judge:
         return result
 
     def _segment(self, segment: Segment, context: Context, before: _Seen | None, result: Judgement) -> _Seen | None:
-        nouns: list[Match] = []
-        makers: list[Match] = []
-        models: list[Match] = []
-        rulers: list[Match] = []
-        for match in segment.matches:
-            kind = match.entry.kind
-            if kind is _MAKER:
-                makers.append(match)
-            elif kind is _MODEL:
-                models.append(match)
-            else:
-                nouns.append(match)
-            if match.entry.dominates:
-                rulers.append(match)
+        nouns, makers, models, rulers = _sorted(segment)
         if models or context.models:
             models = self._believable(models, makers, context)
         head = self._head(segment, nouns)
         ruling = None
-        if rulers or (before is not None and before.ruler is not None):
+        if rulers or (before is not None and (before.ruler is not None or before.head.entry.dominates)):
             ruling = self._ruling(segment, head, models, makers, rulers, before)
         if ruling is not None and ruling is not head:
             # A word like "toy" or "insurance" speaks for the whole segment.
             self._dismiss(result, (m for m in segment.matches if m is not ruling), ruling)
             if ruling.entry.kind is Kind.GOODS:
                 self._add(result, ruling, segment, context, ())
+            elif ruling.entry.kind is Kind.MAKER:
+                made = self._entries[ruling.entry.makes[0]]
+                self._put(result, made, made.headings, made.categories, ruling.entry.certainty, (ruling,))
             return _Seen(segment, ruling, ruling, None, ruler=ruling)
         if segment.scaled and (head or models or makers) and (toy := self._entries.get("scale-model")):
             scale = Match(toy, "any", segment.scaled, 0, -1)
@@ -124,6 +134,9 @@ class Judge:
             return _Seen(segment, head, head, None)
         if self._continues(segment, head, before):
             self._dismiss(result, [head], before.head if before else None)
+            return before
+        if before is not None and before.subject is not None and self._beside(segment, head, before):
+            self._dismiss(result, segment.matches, before.head)
             return before
         if head.entry.kind is Kind.PART:
             whole = self._whole(head, nouns, models, makers, context)
@@ -188,14 +201,25 @@ class Judge:
         for ruler in rulers:
             if ruler is subject or ruler.entry.id == subject.entry.id:
                 continue
-            reaches = ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
-            if reaches and self._rules(ruler.entry, subject.entry):
+            if self._reaches(ruler, subject, segment) and self._rules(ruler.entry, subject.entry):
                 return ruler
-        # "toy cars, trucks and planes"
+        # "toy cars, trucks and planes"; "workshop manual, Land Rover"
         last = before.ruler if before else None
+        if last is None and before is not None and before.head.entry.dominates:
+            service = before.head.entry.kind is Kind.AGAINST and segment.link is Link.AND
+            last = before.head if head is None or head.followed or service else None
         if last is None or rulers or segment.counted or segment.link is Link.HARD:
             return None
-        return last if last.entry.kind is Kind.GOODS and self._rules(last.entry, subject.entry) else None
+        return last if self._rules(last.entry, subject.entry) else None
+
+    def _reaches(self, ruler: Match, subject: Match, segment: Segment) -> bool:
+        """Whether `ruler` stands where it turns `subject` into something else: "coche de juguete" is a toy, and
+        "аренда автомобиля" a service; but "автомобиль для выставки" is a car."""
+        if ruler.entry.kind is Kind.AGAINST:
+            if ruler.phrase != subject.phrase:
+                return ruler.phrase < subject.phrase
+            return not segment.head_first or ruler.position < subject.position
+        return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
 
     def _rules(self, ruler: Entry, subject: Entry) -> bool:
         key = (ruler.id, subject.id)
@@ -293,6 +317,8 @@ class Judge:
             certainty *= FOLLOWED
         if head.entry.container and len(segment.matches) > 1:
             certainty *= CONTENTS
+        if head.purpose:
+            certainty = min(certainty, PURPOSE)
         self._put(result, head.entry, headings, categories, certainty, (head, *backing))
 
     def _put(
@@ -333,6 +359,11 @@ class Judge:
                     entry = self._entries[model.entry.makes[0]]
                     sure = min(SUREST, model.entry.certainty) * model.factor
                     self._put(result, entry, entry.headings, entry.categories, sure, (model, head))
+        for model in models:
+            if model.phrase < head.phrase and model not in backing and model.entry.alone >= DISTINCT:
+                entry = self._entries[model.entry.makes[0]]
+                self._put(result, entry, entry.headings, entry.categories, model.entry.alone * model.factor, (model,))
+                rest.remove(model)
         last = nouns[-1]
         if last.entry.container and last is not head and last.phrase == head.phrase and not segment.head_first:
             thing = result.things[-1]
@@ -346,6 +377,9 @@ class Judge:
 
 NAMED_TWICE = 0.95
 """A noun and the maker or model that fits it."""
+_CARRIERS = frozenset({"86", "87", "88", "89"})
+_ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})
+_BULK = frozenset({"10", "12", "25", "26", "27", "31"})
 _WITH_PARTS = frozenset({"vehicle", "arms", "industrial_machinery", "electrical_equipment"})
 
 
@@ -359,6 +393,25 @@ class _Seen:
     part_of_nothing: Match | None
     ruler: Match | None = None
     objects: tuple[Match, ...] = ()
+
+
+def _sorted(segment: Segment) -> tuple[list[Match], list[Match], list[Match], list[Match]]:
+    """The nouns, makers and models of a segment, and those among them that may turn the others into something else."""
+    nouns: list[Match] = []
+    makers: list[Match] = []
+    models: list[Match] = []
+    rulers: list[Match] = []
+    for match in segment.matches:
+        kind = match.entry.kind
+        if kind is _MAKER:
+            makers.append(match)
+        elif kind is _MODEL:
+            models.append(match)
+        else:
+            nouns.append(match)
+        if match.entry.dominates:
+            rulers.append(match)
+    return nouns, makers, models, rulers
 
 
 def _variant(entry: Entry, qualities: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], float]:

@@ -34,6 +34,10 @@ class Role(IntEnum):
     """Says nothing."""
     PAREN = 6
     """Opens a remark on what went before."""
+    FOR = 7
+    """What follows is what the thing is for ("a shampoo for cars"); an `OF` that never tells contents."""
+    CLAIM = 8
+    """What follows is what someone calls the thing ("declared as tools"): believed only if nothing else is named."""
 
 
 def _words(role: Role, language: str, words: str) -> list[tuple[str, str, Role]]:
@@ -43,18 +47,25 @@ def _words(role: Role, language: str, words: str) -> list[tuple[str, str, Role]]
 # Only words that are never goods in another of the languages when they stand alone, or whose goods are named by
 # longer terms; Turkish "un" (flour), "su" (water) and "et" (meat) are given up to French and Spanish.
 FUNCTION_WORDS: tuple[tuple[str, str, Role], ...] = (
-    *_words(Role.AND, "en", "and or & n plus incl including together along"),
+    *_words(Role.AND, "en", "and or & plus incl including together along"),
     *_words(
         Role.OF,
         "en",
-        "for of with from in by on under per to featuring without containing contains made into onto "
+        "of with from in by on under per to featuring without containing contains made into onto "
         "about at against inside depicting showing w like resembling near",
     ),
+    *_words(Role.FOR, "en", "for"),
+    *_words(Role.CLAIM, "en", "declared described labelled labeled marked invoiced disguised manifested misdeclared"),
+    *_words(Role.CLAIM, "fr", "déclaré déclarés déclarée déclarées étiqueté étiquetés"),
+    *_words(Role.CLAIM, "de", "deklariert deklarierte etikettiert"),
+    *_words(Role.CLAIM, "es", "declarado declarada declarados declaradas etiquetado etiquetados"),
+    *_words(Role.CLAIM, "ru", "видом заявлен заявлены заявлено задекларирован задекларированы задекларировано"),
+    *_words(Role.CLAIM, "ar", "مصرح مصرحة"),
     *_words(
         Role.BREAK,
         "en",
         "is are was were be been being has have had will would may as that which who whose when where "
-        "said says gave given gives give sent sends delivered declared described labelled labeled listed "
+        "said says gave given gives give sent sends delivered listed "
         "shipped presented donated bought sold arrived seized found riding driving seen used_by via then "
         "also while after before during not but if than held told they he she it his her their its our "
         "your my this these those there we you please",
@@ -66,25 +77,30 @@ FUNCTION_WORDS: tuple[tuple[str, str, Role], ...] = (
         "others various assorted misc",
     ),
     *_words(Role.AND, "fr", "et ou ainsi"),
-    *_words(Role.OF, "fr", "de du des d pour avec sans en dans sur par au aux chez à"),
+    *_words(Role.OF, "fr", "de du des d avec sans en dans sur par au aux chez à"),
+    *_words(Role.FOR, "fr", "pour"),
     *_words(Role.BREAK, "fr", "est sont était ont été qui que dont où ce cette ces son sa ses leur"),
     *_words(Role.ARTICLE, "fr", "le la les l un une deux trois quatre cinq dix"),
     *_words(Role.AND, "de", "und oder sowie bzw u"),
-    *_words(Role.OF, "de", "für von vom mit aus zum zur zu ohne im am über auf bei nach fuer"),
+    *_words(Role.OF, "de", "von vom mit aus zum zur zu ohne im am über auf bei nach"),
+    *_words(Role.FOR, "de", "für fuer"),
     *_words(Role.BREAK, "de", "ist sind war wurde wurden wird werden hat haben als dass nicht auch"),
     *_words(Role.ARTICLE, "de", "der die das den dem ein eine einer eines einem einen zwei drei vier fünf zehn"),
     *_words(Role.AND, "es", "y e o u"),
-    *_words(Role.OF, "es", "de del para con sin por al en sobre desde"),
+    *_words(Role.OF, "es", "de del con sin por al en sobre desde"),
+    *_words(Role.FOR, "es", "para"),
     *_words(Role.BREAK, "es", "es son fue fueron ha han que como se su sus"),
     *_words(Role.ARTICLE, "es", "el los las uno una unos unas dos tres cuatro cinco diez"),
     *_words(Role.AND, "tr", "ve veya ile"),
     *_words(Role.ARTICLE, "tr", "için icin bir iki üç dört beş on adet tane"),
     *_words(Role.AND, "ru", "и или а также плюс"),
-    *_words(Role.OF, "ru", "для из с со от к под на в во без по до при о об за у типа"),
+    *_words(Role.OF, "ru", "из с со от к под на в во без по до при о об за у типа"),
+    *_words(Role.FOR, "ru", "для"),
     *_words(Role.BREAK, "ru", "был была было были есть это как что который которая которые не он она они его её их"),
     *_words(Role.ARTICLE, "ru", "один одна два две три четыре пять десять шт штук штуки"),
+    *_words(Role.FOR, "ar", "لأجل خاصة خاص"),
     *_words(Role.AND, "ar", "و أو او"),
-    *_words(Role.OF, "ar", "من ل لل في مع على بدون عن الى إلى خاصة خاص مصنوعة مصنوع ذات"),
+    *_words(Role.OF, "ar", "من ل لل في مع على ضمن بدون عن الى إلى مصنوعة مصنوع ذات"),
     *_words(Role.BREAK, "ar", "هو هي كان كانت التي الذي ان أن"),
     *_words(Role.ARTICLE, "ar", "عدد واحد اثنين ثلاثة"),
     *_words(Role.AND, "ko", "및 그리고 또는"),
@@ -123,7 +139,7 @@ def _english(word: str) -> str:
 
 _FRENCH = _endings("es", "s", "x", "e")
 _GERMAN = _endings("innen", "ern", "en", "er", "es", "em", "e", "n", "s")
-_SPANISH = _endings("es", "s", "o", "a", "e")
+_SPANISH = _endings("es", "s", "e")
 
 
 def _french(word: str) -> str:
@@ -151,7 +167,14 @@ _HARD = {"g": "k", "b": "p", "d": "t"}
 
 
 def _turkish(word: str) -> str:
-    stem = _strip(_strip(word, _TURKISH, 3), _TURKISH_MORE, 4)
+    stem = word
+    for ending in _TURKISH.get(word[-1:], ()):
+        rest = word[: -len(ending)]
+        # A suffix that begins with a linking consonant follows a vowel: "arabası", but "şampuan-ı".
+        if word.endswith(ending) and len(rest) >= 3 and (ending[0] not in "nsy" or rest[-1] in "aeiou"):
+            stem = rest
+            break
+    stem = _strip(stem, _TURKISH_MORE, 4)
     return stem[:-1] + _HARD.get(stem[-1], stem[-1]) if len(stem) > 3 else stem
 
 

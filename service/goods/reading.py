@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from service.goods.languages import HEAD_FIRST, Role
-from service.goods.lexicon import Entry
-from service.goods.text import pieces
+from service.goods.lexicon import Entry, Kind
+from service.goods.text import LATIN, pieces, script_of
 from service.goods.vocabulary import Lexeme, Node, Vocabulary
 
 UNSURE_LANGUAGE = "en"
+STRANGER_LENGTH = 5
+STRANGER_AMONG = 2
 
 
 class Link(IntEnum):
@@ -35,6 +37,8 @@ class Match:
     followed: bool = False
     alternatives: tuple[tuple[Entry, str], ...] = ()
     field: str = "description"
+    purpose: bool = False
+    """Only what something unknown is for: "a zorbatron for cars"."""
 
 
 @dataclass(slots=True)
@@ -46,6 +50,10 @@ class Segment:
     qualities: set[str] = field(default_factory=set)
     counted: bool = False
     """Begins with a number: a thing of its own, not the continuation of a list."""
+    strange: bool = False
+    """Begins with words that this lexicon does not know."""
+    claimed: bool = False
+    """Only what the goods are declared as."""
     scaled: str = ""
     """A scale such as 1:43, as it stands: the thing is a model of what is named."""
 
@@ -78,12 +86,13 @@ def read(text: str, vocabulary: Vocabulary) -> list[Segment]:
 class _Reading:
     """One pass over a text. State: the segment being filled, the phrase in it, whether a bracket is open."""
 
-    __slots__ = ("_depth", "_last", "_link", "_phrase", "_segment", "_votes", "segments")
+    __slots__ = ("_depth", "_last", "_link", "_phrase", "_purpose", "_segment", "_votes", "segments")
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.segments: list[Segment] = []
         self._segment = Segment(Link.HARD)
         self._phrase = 0
+        self._purpose = False
         self._depth = 0
         self._last: Match | None = None
         self._votes: dict[str, int] = {}
@@ -91,6 +100,8 @@ class _Reading:
         self._end(Link.HARD)
         if any(match.alternatives for segment in self.segments for match in segment.matches):
             self._settle_languages()
+        if len(self._votes) > 1:
+            self._leave_out_strangers()
 
     def _read(self, words: list[tuple[str, str]], vocabulary: Vocabulary) -> None:
         lexemes = vocabulary.lexemes
@@ -99,8 +110,10 @@ class _Reading:
         while position < count:
             lexeme, index = stream[position]
             if index > done >= 0:
-                behind = words[index - 1][1]
-                if behind != " " and behind:
+                word, behind = words[index - 1]
+                if behind == "/" and len(word) == 1:
+                    self._phrase += 1  # "c/w", "w/", "s/n"
+                elif behind != " " and behind:
                     self._separate(behind)
             if lexeme.number and words[index][0] == "1" and self._scale(words, index):
                 done = index
@@ -150,7 +163,12 @@ class _Reading:
         else:
             text = "".join([word + behind for word, behind in words[first:last]]) + words[last][0]
         sense = node.senses[0]
+        if sense.entry.kind is Kind.MODEL and len(words[first][0]) == 1 and words[first][1] == " ":
+            self._last = None  # "box x 5" is no X5
+            return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
+        if self._purpose and not segment.matches:
+            match.purpose = True
         if len(node.senses) > 1:
             match.alternatives = tuple((other.entry, other.language) for other in node.senses)
         elif sense.language != "any":
@@ -165,6 +183,8 @@ class _Reading:
         if role is Role.CONTENT:
             if last is not None:
                 last.followed = True
+            elif not self._segment.matches:
+                self._segment.strange = True
         elif role is Role.ARTICLE:
             if number and not self._segment.matches:
                 self._segment.counted = True
@@ -172,8 +192,14 @@ class _Reading:
             self._end(Link.AND)
         elif role in (Role.OF, Role.PAREN):
             self._phrase += 1
+        elif role is Role.FOR:
+            self._phrase += 1
+            self._purpose = self._segment.strange
         elif role is Role.LIST:
             self._end(Link.COMMA)
+        elif role is Role.CLAIM:
+            self._end(Link.HARD)
+            self._segment.claimed = True
         elif self._segment.matches and self._phrase == 0:
             self._end(Link.HARD)
 
@@ -216,6 +242,7 @@ class _Reading:
         elif self._segment.link > link or not self.segments:
             self._segment.link = link
         self._phrase = 0
+        self._purpose = self._segment.strange = False
 
     def _settle_languages(self) -> None:
         """Words that mean one thing in French and another in English are read in the language of the rest."""
@@ -228,6 +255,24 @@ class _Reading:
                         key=lambda pair: (votes.get(pair[1][1], 0), pair[1][1] == UNSURE_LANGUAGE, -pair[0]),
                     )[1]
                     match.entry, match.language = entry, language
+
+    def _leave_out_strangers(self) -> None:
+        """A short word of one language in a text of another is chance: English "pull" is no French jumper."""
+        votes = self._votes
+        most = max(votes.values())
+        if most < STRANGER_AMONG:
+            return
+        main = {language for language, count in votes.items() if count == most}
+        for segment in self.segments:
+            segment.matches = [
+                match
+                for match in segment.matches
+                if len(match.words) > STRANGER_LENGTH
+                or match.language in main
+                or match.language in ("any", "en")
+                or votes.get(match.language, 0) > 1
+                or script_of(match.words) != LATIN
+            ]
 
 
 _JOINS = frozenset({"-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - "})

@@ -23,9 +23,15 @@ from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, fol
 
 TYPO = 0.75
 """How much of its certainty a word keeps that is one letter away from a known one."""
-TYPO_LENGTH = 6
+TYPO_LENGTH = 7
 GUESS = 0.85
 """How much a word keeps that was known only by its ending (-wagen, -车)."""
+
+# Shorter stems are too like the words of other languages: Turkish "mont" and French "monte".
+_LEAST_STEM = {"tr": 5, "fr": 4, "de": 5, "es": 4}
+
+_LEAST_LAST_PART = 5
+"""The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
 
 _REMEMBERED = 200_000
 _LATIN_LANGUAGES = (ANY, "en", "fr", "de", "es", "tr")
@@ -37,6 +43,7 @@ _BY_SCRIPT: dict[int, tuple[str, ...]] = {
     HAN: (ANY, "zh", "ja"),
     DIGITS: (ANY, "en"),
 }
+_OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
 _HAN_LANGUAGES = frozenset({"zh", "ja"})
 # Characters that bind words together or count them and name nothing by themselves.
 _LIGHT_HAN = frozenset(
@@ -151,7 +158,8 @@ class Vocabulary:
         nodes = self._root
         node: Node | None = None
         for part in parts:
-            node = nodes.setdefault(self._key(language, part), Node())
+            foreign = language in _OTHER_SCRIPTS and script_of(part) in (LATIN, DIGITS)
+            node = nodes.setdefault(self._key(ANY if foreign else language, part), Node())
             nodes = node.next
         if node is not None and sense not in node.senses:
             node.add(sense)
@@ -167,7 +175,11 @@ class Vocabulary:
         if script in self._runs:
             self._runs[script].setdefault(word, []).append(key)
         elif language in STEMS:
-            self._stems[language].setdefault(STEMS[language](word), []).append(key)
+            stem = STEMS[language]
+            # Turkish "şampuanı" loses "nı" as "arabanı" does, though the n is the word's own.
+            forms = (word, word + "i", word + "u", word + "a") if language == "tr" and word[-1:] in "nsy" else (word,)
+            for known in dict.fromkeys(map(stem, forms)):
+                self._stems[language].setdefault(known, []).append(key)
         return key
 
     # Looking up
@@ -199,8 +211,9 @@ class Vocabulary:
                 keys.append(exact)
         for language in _BY_SCRIPT.get(script, (ANY,)):
             if language in STEMS and len(folded) > 2:
-                stems = self._stems[language]
-                keys.extend(stems.get(STEMS[language](folded), ()))
+                stem = STEMS[language](folded)
+                if len(stem) >= _LEAST_STEM.get(language, 3):
+                    keys.extend(self._stems[language].get(stem, ()))
                 if language == "fr" and not folded.endswith("s"):
                     continue
         return list(dict.fromkeys(keys))
@@ -242,6 +255,9 @@ class Vocabulary:
                 one, other = self._lexeme(first), self._lexeme(keys)
                 if one is not None and other is not None:
                     return one, other
+            elif len(folded) - start >= _LEAST_LAST_PART:
+                lexeme = self._lexeme(keys, factor=GUESS)
+                return (lexeme,) if lexeme else None
         endings = self._endings.get(LATIN, {})
         for start in range(2, len(folded) - 2):
             for key, _ in endings.get(folded[start:], ()):
@@ -303,7 +319,7 @@ class Vocabulary:
             return
         for length in (3, 2, 1):
             for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
-                if len(gap) > length or script == HANGUL:
+                if len(gap) > max(length, 2) or script == HANGUL:
                     lexeme = self._lexeme([key], factor=GUESS)
                     if lexeme:
                         yield lexeme
