@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from service.goods.categories import PARTLY, categories_of
 from service.goods.hs import HsCode, read_code
 from service.goods.hs_titles import title_of
-from service.goods.judging import Context, Judge, Judgement, Thing
+from service.goods.judging import Judge
 from service.goods.lexicon import Kind, Lexicon
 from service.goods.reading import Match, read
 from service.goods.recognition import (
@@ -25,6 +25,7 @@ from service.goods.recognition import (
     Recognition,
     Source,
 )
+from service.goods.things import Context, Judgement, Thing
 from service.goods.vocabulary import Vocabulary
 
 DOUBTED = 0.65

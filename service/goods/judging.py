@@ -8,13 +8,12 @@ its own; and a few words (toy, replica) turn whatever they stand by into somethi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from service.goods.categories import categories_of
 from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
 from service.goods.reading import Link, Match, Segment
-
-_MAKER, _MODEL = Kind.MAKER, Kind.MODEL
+from service.goods.things import Context, Judgement, Thing, by_kind, joined_segments, variant_of
 
 FOLLOWED = 0.75
 """How much a noun keeps when an unknown word follows it that may be the thing ("car shampoo")."""
@@ -26,33 +25,6 @@ DISTINCT = 0.8
 """A model designation as distinct as this is a thing of its own, whatever else the line names."""
 CERTAIN_PART = 0.85
 """Parts of something that was named."""
-
-
-@dataclass(slots=True)
-class Thing:
-    """One thing that an item names."""
-
-    entry: Entry
-    headings: tuple[str, ...]
-    categories: tuple[str, ...]
-    certainty: float
-    spoke: tuple[Match, ...]
-
-
-@dataclass(slots=True)
-class Judgement:
-    """The things of an item in order, and the terms that were not believed, each with the term it yielded to."""
-
-    things: list[Thing] = field(default_factory=list)
-    dismissed: list[tuple[Match, Match | None]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Context:
-    """What the fields for maker and model say of every segment."""
-
-    makers: tuple[Match, ...] = ()
-    models: tuple[Match, ...] = ()
 
 
 class Judge:
@@ -68,7 +40,7 @@ class Judge:
         result = Judgement()
         before: _Seen | None = None
         waiting: list[tuple[Match, Segment]] = []
-        joined = _joined(segments)
+        joined = joined_segments(segments)
         if any(segment.claimed for segment in joined):
             true = [segment for segment in joined if not segment.claimed and segment.matches]
             joined = true or joined
@@ -106,7 +78,7 @@ class Judge:
         return result
 
     def _segment(self, segment: Segment, context: Context, before: _Seen | None, result: Judgement) -> _Seen | None:
-        nouns, makers, models, rulers = _sorted(segment)
+        nouns, makers, models, rulers = by_kind(segment)
         if models or context.models:
             models = self._believable(models, makers, context)
         head = self._head(segment, nouns)
@@ -266,7 +238,7 @@ class Judge:
             spoke = (source, *named[:1])
         else:
             sure, spoke = source.entry.certainty, (source,)
-        headings, categories, _ = _variant(entry, segment.qualities)
+        headings, categories, _ = variant_of(entry, segment.qualities)
         result.things.append(Thing(entry, headings, categories, min(SUREST, sure * source.factor), spoke))
         return _Seen(segment, source, source, None)
 
@@ -309,7 +281,7 @@ class Judge:
     def _add(
         self, result: Judgement, head: Match, segment: Segment, context: Context, backing: tuple[Match, ...]
     ) -> None:
-        headings, categories, sure = _variant(head.entry, segment.qualities)
+        headings, categories, sure = variant_of(head.entry, segment.qualities)
         certainty = sure * head.factor
         if backing:
             certainty = min(SUREST, max(certainty, NAMED_TWICE))
@@ -393,63 +365,3 @@ class _Seen:
     part_of_nothing: Match | None
     ruler: Match | None = None
     objects: tuple[Match, ...] = ()
-
-
-def _sorted(segment: Segment) -> tuple[list[Match], list[Match], list[Match], list[Match]]:
-    """The nouns, makers and models of a segment, and those among them that may turn the others into something else."""
-    nouns: list[Match] = []
-    makers: list[Match] = []
-    models: list[Match] = []
-    rulers: list[Match] = []
-    for match in segment.matches:
-        kind = match.entry.kind
-        if kind is _MAKER:
-            makers.append(match)
-        elif kind is _MODEL:
-            models.append(match)
-        else:
-            nouns.append(match)
-        if match.entry.dominates:
-            rulers.append(match)
-    return nouns, makers, models, rulers
-
-
-def _variant(entry: Entry, qualities: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], float]:
-    """What `entry` is with these qualities: the variant that asks for most of them, or the plain thing."""
-    if not entry.variants:
-        return entry.headings, entry.categories, entry.certainty
-    have = frozenset(qualities)
-    fitting = [variant for variant in entry.variants if variant.qualities <= have]
-    if not fitting:
-        return entry.headings, entry.categories, entry.certainty
-    best = max(fitting, key=lambda variant: len(variant.qualities))
-    return best.headings, best.categories, best.certainty
-
-
-def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Customs style names the thing first: "cars, toy, plastic", "watch, gold". Such remarks go back to the thing."""
-    joined: list[Segment] = []
-    for segment in segments:
-        if joined and segment.link is Link.COMMA and not segment.counted and _remark(segment, joined[-1]):
-            joined[-1].qualities |= segment.qualities
-            for match in segment.matches:
-                if match.entry.dominates:
-                    match.phrase = 0
-                    joined[-1].matches.append(match)
-            joined[-1].scaled = joined[-1].scaled or segment.scaled
-        else:
-            joined.append(segment)
-    return joined
-
-
-def _remark(segment: Segment, before: Segment) -> bool:
-    if not any(m.entry.kind in (Kind.GOODS, Kind.MAKER, Kind.MODEL) for m in before.matches):
-        return False
-    wanted = {q for m in before.matches for v in m.entry.variants for q in v.qualities}
-    for match in segment.matches:
-        if match.entry.material and segment.qualities & wanted:
-            continue
-        if match.entry.dominates and match.language in ("en", "any") and not match.words.endswith("s"):
-            continue
-        return False
-    return True

@@ -19,11 +19,11 @@ from service.goods.languages import (
     Role,
 )
 from service.goods.lexicon import Entry, Kind, Lexicon
+from service.goods.slips import TYPO_LENGTH, neighbourhoods, one_slip, thirds
 from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, fold, pieces, script_of
 
 TYPO = 0.75
 """How much of its certainty a word keeps that is one letter away from a known one."""
-TYPO_LENGTH = 7
 GUESS = 0.85
 """How much a word keeps that was known only by its ending (-wagen, -车)."""
 
@@ -122,7 +122,7 @@ class Vocabulary:
             for language, words in entry.terms:
                 self._add(entry, language, words)
         self._longest = {script: max(map(len, words), default=0) for script, words in self._runs.items()}
-        self._near = _neighbourhoods(self._exact)
+        self._near = neighbourhoods(self._exact)
 
     def lexemes(self, word: str) -> tuple[Lexeme, ...]:
         """The words that `word`, as `text.pieces` gives it, consists of; usually one."""
@@ -280,13 +280,12 @@ class Vocabulary:
         return None if rest is None else (_AND if folded[0] == "و" else _OF, rest)
 
     def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
-        length = len(folded)
-        if length < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
+        if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
             return None
         best: tuple[str, int] | None = None
-        for key in _thirds(folded, length):
+        for key in thirds(folded):
             for known in self._near.get(key, ()):
-                if known[0][0] == folded[0] and (best is None or known < best) and _one_edit(known[0], folded):
+                if known[0][0] == folded[0] and (best is None or known < best) and one_slip(known[0], folded):
                     best = known
         if best is None:
             return None
@@ -377,47 +376,3 @@ def _stands(run: str, position: int, length: int, gap: int) -> bool:
 
 def _katakana(character: str) -> bool:
     return "\u30a1" <= character <= "\u30ff"
-
-
-def _neighbourhoods(exact: dict[str, dict[str, int]]) -> dict[tuple[int, str, str], list[tuple[str, int]]]:
-    """Known words by their length and two of their thirds, for one slip leaves two thirds of a word as they were."""
-    near: dict[tuple[int, str, str], list[tuple[str, int]]] = {}
-    for language, words in exact.items():
-        for word, key in words.items():
-            if len(word) < TYPO_LENGTH - 1 or word.startswith("-") or script_of(word) not in (LATIN, CYRILLIC, ARABIC):
-                continue
-            for form in (word,) if language == "ar" else dict.fromkeys((word, _plural(word, language))):
-                length = len(form)
-                if length >= TYPO_LENGTH:
-                    one, two = length // 3, 2 * length // 3
-                    known = (form, key)
-                    near.setdefault((length, form[:two], ""), []).append(known)
-                    near.setdefault((length, form[:one], form[two:]), []).append(known)
-                    near.setdefault((length, "", form[one:]), []).append(known)
-    return near
-
-
-def _thirds(word: str, length: int) -> Iterator[tuple[int, str, str]]:
-    """Under what a known word stands that `word` of `length` letters may be a slip of."""
-    for known in (length, length - 1, length + 1):
-        one, two, shift = known // 3, 2 * known // 3, length - known
-        yield known, word[:two], ""
-        yield known, word[:one], word[two + shift :]
-        yield known, "", word[one + shift :]
-
-
-def _plural(word: str, language: str) -> str:
-    return word + "s" if language in ("en", "fr", "es", ANY) and not word.endswith("s") else word
-
-
-def _one_edit(one: str, other: str) -> bool:
-    """Whether one insertion, deletion, substitution or swap of neighbours makes `one` into `other`."""
-    if one == other or abs(len(one) - len(other)) > 1:
-        return one == other
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    a, b = one[start:], other[start:]
-    if len(a) == len(b):
-        return a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
-    return a[1:] == b if len(a) > len(b) else a == b[1:]
