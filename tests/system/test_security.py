@@ -25,7 +25,7 @@ from service.stream.failure import ExitCode
 from service.stream.topics import create_topics
 from tests.apache_kafka import CLUSTER_ID, ApacheKafka, held_port
 from tests.brokers import apache_kafka
-from tests.station import Station, WorkerProcess, transfer
+from tests.station import Station, WorkerProcess, one_verdict_each, record_of, transfer
 from tests.wire import Record
 
 pytestmark = pytest.mark.kafka
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.kafka
 TOPIC, GROUP = 2, 3
 LITERAL, PREFIXED = 3, 4
 READ, WRITE, CREATE, DESCRIBE, DESCRIBE_CONFIGS = 3, 4, 5, 8, 10
-ALLOW = 3
+DENY, ALLOW = 2, 3
 PASSWORD = "a password; with = and \\"
 
 
@@ -71,7 +71,7 @@ class GuardedKafka(ApacheKafka):
                 "listener.name.tls.ssl.client.auth": "required",
             }
         listeners = "".join(f",{name}://127.0.0.1:{port}" for name, (port, _) in protected.items())
-        users = " ".join(f'user_{user}="{_quoted(PASSWORD)}"' for user in ("worker", "idle"))
+        users = " ".join(f'user_{user}="{_quoted(PASSWORD)}"' for user in ("worker", "deputy"))
         for name in ("sasl", "both"):
             module = "org.apache.kafka.common.security"
             properties |= {
@@ -135,7 +135,11 @@ class Wires:
         ca = str(self._folder() / f"{authority}.crt")
         return self.password(broker=f"127.0.0.1:{self.kafka.both}", security_protocol="SASL_SSL", tls_ca_file=ca)
 
-    def grant(self, rights: Sequence[Right], user: str = "worker") -> None:
+    def deny(self, right: Right) -> None:
+        """Takes a right from the worker for good, whatever it is granted."""
+        self.grant([right], permission=DENY)
+
+    def grant(self, rights: Sequence[Right], user: str = "worker", permission: int = ALLOW) -> None:
         """Gives a user rights, from any host."""
 
         async def grant() -> None:
@@ -145,7 +149,7 @@ class Wires:
                 for right in rights:
                     answer = await admin._send_request(
                         CreateAclsRequest(
-                            right.on, right.name, right.pattern, f"User:{user}", "*", right.operation, ALLOW
+                            right.on, right.name, right.pattern, f"User:{user}", "*", right.operation, permission
                         )
                     )
                     assert answer.creation_responses[0][0] == 0, answer
@@ -268,6 +272,32 @@ def test_with_one_right_fewer_it_ends_and_says_which_one(wires: Wires, missing: 
     with station.worker(**wires.password()):
         station.verdicts_on(transfer(each)["id"] for each in range(20))
         assert station.wire.read(station.dead_letters, until=bool)
+
+
+@pytest.mark.parametrize(
+    "lost", ["Read on the transfers", "Write on the verdicts", "Write on the dead letters", "Read on the group"]
+)
+def test_a_right_that_is_lost_while_it_runs_ends_the_worker_with_nothing_acknowledged_without_it(
+    wires: Wires, lost: str
+) -> None:
+    station = Station(wires.kafka.address).create()
+    rights = rights_of_a_worker(station)
+    wires.grant(list(rights.values()))
+    with station.worker(**wires.password(), produce_timeout_seconds=10, commit_seconds=0.2) as worker:
+        station.verdicts_on(sent(station))
+        worker.until(lambda: sum(station.wire.committed(station.group, station.transfers).values()) == 21)
+        wires.deny(rights[lost])
+        more = [transfer(each) for each in range(20, 40)]
+        station.wire.publish(
+            station.transfers, [*(record_of(each, partition=0) for each in more), Record(b"?", partition=0)]
+        )
+        assert worker.ended() == ExitCode.NOT_AUTHORISED, worker.log()
+        assert rights[lost].name in last_word(worker)
+    assert sum(station.wire.committed(station.group, station.transfers).values()) == 21
+    # Its own user may not any more: another one takes over.
+    wires.grant(list(rights.values()), "deputy")
+    with station.worker(**wires.password("PLAIN", sasl_username="deputy")):
+        one_verdict_each(station.verdicts_on(each["id"] for each in more))
 
 
 @pytest.mark.parametrize(

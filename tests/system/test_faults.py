@@ -1,0 +1,294 @@
+"""One fault at a time on Apache Kafka: what a worker does then is what docs/delivery.md says."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from service.stream.failure import ExitCode
+from tests.apache_kafka import ApacheKafka, held_port
+from tests.brokers import Broker, apache_kafka
+from tests.station import Station, WorkerProcess, ids, one_verdict_each, transfer, transfers
+from tests.system.network import Proxy
+
+pytestmark = pytest.mark.kafka
+
+PRODUCE = 0
+"""The number of Kafka's request to write records."""
+SMALL = {"batch_max": 10, "commit_seconds": 0.2}
+MANY = 300
+
+
+class Acknowledgements(Proxy):
+    """Passes Kafka's requests and answers on whole, and does something to the answer to the nth writing from now.
+
+    "late": it comes after `seconds`. "never": it and all that follows on its connection is lost, and nobody is told.
+    "broken": its connection breaks in its place. In each case the broker has written the records.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.struck = threading.Event()
+        self._count = 0
+        self._fault, self._seconds = "", 0.0
+
+    def strike(self, nth: int, fault: str, seconds: float = 0.0) -> None:
+        """Do it once."""
+        self.struck.clear()
+        self._count, self._fault, self._seconds = nth, fault, seconds
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        pair = (writer, far_writer)
+        self._pairs.add(pair)
+        marked: set[int] = set()
+        pumps = [
+            asyncio.ensure_future(self._requests(reader, far_writer, marked)),
+            asyncio.ensure_future(self._answers(far_reader, writer, marked)),
+        ]
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            self._pairs.discard(pair)
+            for each in pair:
+                each.transport.abort()
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
+        while (frame := await _frame(reader)) is not None:
+            kind, _version, correlation = struct.unpack_from(">hhi", frame, 4)
+            if kind == PRODUCE and self._count:
+                self._count -= 1
+                if not self._count:
+                    marked.add(correlation)
+            writer.write(frame)
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
+        while (frame := await _frame(reader)) is not None:
+            if struct.unpack_from(">i", frame, 4)[0] in marked:
+                self.struck.set()
+                if self._fault == "broken":
+                    return
+                await asyncio.sleep(self._seconds if self._fault == "late" else 3_600)
+            writer.write(frame)
+
+
+async def _frame(reader: asyncio.StreamReader) -> bytes | None:
+    try:
+        size = await reader.readexactly(4)
+        return size + await reader.readexactly(int.from_bytes(size, "big"))
+    except (asyncio.IncompleteReadError, OSError):
+        return None
+
+
+class FarKafka(ApacheKafka):
+    """Apache Kafka that names a proxy as its address to whoever comes through that proxy."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__()
+        self.port = self._ports.enter_context(held_port())
+        self._proxy = proxy
+
+    def _properties(self, node: int) -> dict[str, str]:
+        properties = super()._properties(node)
+        return properties | {
+            "listeners": f"{properties['listeners']},FAR://127.0.0.1:{self.port}",
+            "advertised.listeners": f"{properties['advertised.listeners']},FAR://{self._proxy.address}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "PLAINTEXT",
+        }
+
+
+@pytest.fixture(scope="module")
+def far() -> Iterator[tuple[FarKafka, Acknowledgements]]:
+    """A broker that workers reach through a proxy, and the test without."""
+    with ExitStack() as stack:
+        proxy = stack.enter_context(Acknowledgements())
+        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
+        assert isinstance(kafka, FarKafka)
+        proxy.target = kafka.port
+        yield kafka, proxy
+
+
+def judged(station: Station) -> int:
+    """How many verdicts are written."""
+    return len(station.wire.read(station.verdicts, until=lambda _: False, within=1))
+
+
+def committed(station: Station) -> int:
+    return sum(station.wire.committed(station.group, station.transfers).values())
+
+
+@contextmanager
+def struck(
+    far: tuple[FarKafka, Acknowledgements], fault: str, **settings: float
+) -> Iterator[tuple[Station, WorkerProcess]]:
+    """A worker in mid-stream, whose fourth writing has just met the fault."""
+    kafka, proxy = far
+    station = Station(kafka.address).create()
+    with station.worker(broker=proxy.address, **SMALL, **settings) as worker:
+        worker.ready()
+        proxy.strike(4, fault, seconds=8)
+        station.publish(transfers(0, MANY))
+        assert proxy.struck.wait(20), worker.log()
+        yield station, worker
+
+
+def everything(station: Station) -> None:
+    found = station.verdicts_on(ids(transfers(0, MANY)))
+    one_verdict_each(found)
+
+
+def test_a_late_acknowledgement_is_waited_for_and_nothing_is_committed_before_it(
+    far: tuple[FarKafka, Acknowledgements],
+) -> None:
+    with struck(far, "late", produce_timeout_seconds=20) as (station, worker):
+        time.sleep(1)  # several times the time between commits
+        assert committed(station) < judged(station) < MANY
+        everything(station)
+        worker.until(lambda: committed(station) == MANY)
+        assert judged(station) == MANY, "nothing was written twice"
+        assert worker.terminate() == ExitCode.STOPPED
+
+
+def test_an_acknowledgement_that_never_comes_ends_the_worker_with_nothing_of_its_batch_committed(
+    far: tuple[FarKafka, Acknowledgements],
+) -> None:
+    with struck(far, "never", produce_timeout_seconds=3) as (station, worker):
+        assert worker.ended(within=20) == ExitCode.PRODUCE, worker.log()
+        assert "TIDEWAITER_PRODUCE_TIMEOUT_SECONDS" in worker.logged("the worker ends")[0]["reason"]
+        assert committed(station) < judged(station) < MANY
+    with station.worker():
+        everything(station)
+
+
+def test_an_acknowledgement_lost_with_its_connection_has_the_verdicts_written_again_and_no_other_ones(
+    far: tuple[FarKafka, Acknowledgements],
+) -> None:
+    with struck(far, "broken", produce_timeout_seconds=20) as (station, worker):
+        everything(station)
+        worker.until(lambda: committed(station) == MANY)
+        assert MANY < judged(station) <= MANY + 10, "the batch whose acknowledgement was lost, and no more"
+        assert worker.terminate() == ExitCode.STOPPED
+
+
+@pytest.mark.slow
+def test_a_worker_asked_to_stop_with_full_buffers_exits_0_within_its_budget() -> None:
+    with ExitStack() as stack:
+        proxy = stack.enter_context(Proxy())
+        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
+        assert isinstance(kafka, FarKafka)
+        proxy.target = kafka.port
+        station = Station(kafka.address).create()
+        with station.worker(
+            broker=proxy.address, buffer_events=64, batch_max=20, commit_seconds=600, stop_seconds=15
+        ) as worker:
+            worker.ready()
+            proxy.slow(0.2)
+            station.publish(transfers(0, 2_000))
+            worker.until(lambda: worker.metrics()["tidewaiter_buffered_events"] >= 44)
+            began = time.monotonic()
+            assert worker.terminate(within=20) == ExitCode.STOPPED, worker.log()
+            assert time.monotonic() - began < 15
+        assert 0 < committed(station) == judged(station) < 2_000
+        with station.worker():
+            one_verdict_each(station.verdicts_on(ids(transfers(0, 2_000))))
+
+
+@pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.slow)])
+def test_an_idle_worker_waits_for_a_broker_that_is_gone_for_a_while(end: str) -> None:
+    with apache_kafka() as kafka:
+        station = Station(kafka.address).create()
+        with station.worker() as worker:
+            station.publish([transfer(1)])
+            station.verdicts_on([transfer(1)["id"]])
+            worker.until(lambda: committed(station) == 1)
+            getattr(kafka, end)()
+            time.sleep(3)
+            kafka.start()
+            station.publish([transfer(2)])
+            station.verdicts_on([transfer(2)["id"]])
+            worker.until(lambda: committed(station) == 2)
+            assert worker.terminate() == ExitCode.STOPPED, worker.log()
+
+
+JUMPING = """
+import datetime, time
+import service.stream.agent as agent
+real, calls = time.time, iter(range(10**9))
+# A year ahead, a year back, and what it is, again and again.
+time.time = lambda: real() + (next(calls) // 20 % 3 - 1) * 365 * 86_400
+class Jumping(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.datetime.fromtimestamp(time.time(), tz)
+agent.datetime = Jumping
+"""
+
+
+def test_verdicts_are_the_same_bytes_whatever_the_clock_says(kafka: Broker) -> None:
+    station = Station(kafka.address).create()
+    station.publish(transfers(0, MANY))
+    with station.worker(**SMALL):
+        station.verdicts_on(ids(transfers(0, MANY)))
+    with station.worker(JUMPING, group=f"{station.group}.again", **SMALL):
+        station.wait_for_verdicts(2 * MANY)
+        found = station.verdicts_on(ids(transfers(0, MANY)))
+    assert all(len(records) >= 2 for records in found.values())
+    one_verdict_each(found)
+    years = {record.header["ce_time"][:4] for records in found.values() for record in records}
+    assert len(years) == 3, "the clock did not jump"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [pytest.param(signal.SIGTERM, id="asked"), pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.slow)],
+)
+def test_a_worker_with_an_id_of_its_own_that_is_soon_back_moves_no_partition(
+    kafka: Broker, end: signal.Signals
+) -> None:
+    station = Station(kafka.address).create()
+    session = {"session_timeout_seconds": 30, "heartbeat_seconds": 1}
+    with station.worker(instance_id="a", **session) as steady, station.worker(instance_id="b", **session) as first:
+        steady.until(lambda: len(steady.assigned()) == len(first.assigned()) == 2)
+        mine, theirs = steady.assigned(), first.assigned()
+        rebalances = len(steady.logged("partitions assigned"))
+        first.send(end)
+        first.ended()
+        with station.worker(instance_id="b", **session) as back:
+            back.ready()
+            assert back.assigned() == theirs
+            station.publish(transfers(0, MANY))
+            one_verdict_each(station.verdicts_on(ids(transfers(0, MANY))))
+            assert steady.assigned() == mine
+            assert len(steady.logged("partitions assigned")) == rebalances, "no rebalance"
+
+
+@pytest.mark.slow
+def test_a_worker_paused_past_its_session_and_woken_does_no_harm(kafka: Broker) -> None:
+    station = Station(kafka.address).create()
+    sent = transfers(0, 3_000)
+    with station.worker(**SMALL) as paused, station.worker(**SMALL) as other:
+        other.until(lambda: len(paused.assigned()) == len(other.assigned()) == 2)
+        station.publish(sent)
+        paused.until(lambda: paused.metrics()["tidewaiter_batch_size_sum"] >= 100)
+        paused.send(signal.SIGSTOP)
+        other.until(lambda: len(other.assigned()) == 4)
+        before = station.verdicts_on(ids(sent))
+        paused.send(signal.SIGCONT)
+        paused.until(lambda: len(paused.assigned()) == len(other.assigned()) == 2)
+        more = transfers(3_000, 500)
+        station.publish(more)
+        found = station.verdicts_on(ids(sent + more))
+        one_verdict_each(found)
+        assert before.keys() <= found.keys()
+        other.until(lambda: committed(station) == 3_500)
+        assert paused.terminate() == other.terminate() == ExitCode.STOPPED
