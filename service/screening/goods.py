@@ -15,8 +15,10 @@ from service.rulebook.rules import HsMatch
 
 SHORT_CODE = 0.5
 """The declared code is shorter than the rule's: the item may be what the rule names."""
-UNKNOWN = 0.5
-"""A rule about all goods meets an item that was not recognised."""
+MODEL_SPEAKS = 0.7
+"""How surely maker and model must name goods to speak against the description and the code."""
+MODEL_AGAINST_REST = 0.6
+"""What they speak of, where the description or the code speaks of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,28 @@ def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[Re
     """Each item with its recognition, in order."""
     queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
     return tuple(
-        RecognisedItem(number, item, recognition)
+        RecognisedItem(number, item, _with_its_model(item, recognition, classifier))
         for number, (item, recognition) in enumerate(zip(items, classifier.recognise_many(queries), strict=True))
+    )
+
+
+def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
+    """The recognition, and beside it what maker and model alone speak of when that is something else.
+
+    "Rice" of the model LX 570 is either no rice or no LX 570, and nobody but a person can tell which.
+    """
+    if not item.model or not recognition.recognised:
+        return recognition
+    by_model = classifier.recognise(ItemQuery(None, item.manufacturer, item.model))
+    known = {heading.code[:4] for heading in recognition.headings}
+    other = [hit for hit in by_model.headings if hit.certainty >= MODEL_SPEAKS and hit.code[:4] not in known]
+    if not other:
+        return recognition
+    title = title_of(other[0].code)
+    sentence = f"maker and model speak of HS {other[0].code} ({title}), the rest of the item of something else"
+    return recognition._replace(
+        headings=(*recognition.headings, *(HeadingHit(hit.code, MODEL_AGAINST_REST, hit.because) for hit in other)),
+        conflict=recognition.conflict or sentence,
     )
 
 

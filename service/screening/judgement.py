@@ -23,7 +23,7 @@ RULES = {
     "TW-KIND-UNKNOWN": "The kind of transfer is not one the product knows, so it cannot tell which rules judge it.",
     "TW-GOODS-UNKNOWN": "What the goods are is not known, and some goods are barred there.",
     "TW-CODE-INVALID": "The HS code is no HS code, so what the goods are is not known.",
-    "TW-CODE-CONFLICT": "The HS code and the words speak of different goods.",
+    "TW-CODE-CONFLICT": "What is said of the item does not agree: code, words and model name different goods.",
     "TW-NOT-ENCODED": "Measures on this kind of dealing exist that this release does not encode.",
     "TW-DESTINATION-UNKNOWN": "Nothing says where the transfer goes, so no rule about a country can be judged.",
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
