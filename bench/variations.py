@@ -6,7 +6,16 @@ import random
 from collections.abc import Callable
 
 from service.matching.entry import EntryType
-from service.matching.vocabulary import ABBREVIATIONS, ROMANISATIONS, SYLLABIC_SURNAMES, TITLES, TRANSLATIONS
+from service.matching.vocabulary import (
+    ABBREVIATIONS,
+    GENERIC_CAP,
+    LEGAL_WORDS,
+    PARTICLES,
+    ROMANISATIONS,
+    SYLLABIC_SURNAMES,
+    TITLES,
+    TRANSLATIONS,
+)
 
 Variation = Callable[[str, EntryType, random.Random], str | None]
 
@@ -21,6 +30,7 @@ _FORMS = (
     ("OOO", "LLC"), ("GMBH", "G.m.b.H."), ("S.A.", "SA"), ("INC.", "Incorporated"), ("CORPORATION", "Corp."),
     ("COMPANY", "Co."),
 )  # fmt: skip
+_HALF_NAMES = frozenset("abd abdul abdel abdal abdol abu abou umm bin ibn".split())
 _TO_CYRILLIC = (
     ("shch", "щ"), ("yev", "ев"), ("yu", "ю"), ("ya", "я"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"),
     ("sh", "ш"),
@@ -127,9 +137,24 @@ def split(name: str, type_: EntryType, draw: random.Random) -> str | None:
     return name.replace(",", " ").replace(longest, f"{longest[:i]} {longest[i:]}", 1)
 
 
+def _given_names(given: str) -> list[str]:
+    """The given names, each whole: Abd al-Wahab is one name, and Sheikh is none."""
+    names: list[str] = []
+    for word in given.split():
+        bare = word.lower().strip("'’‘`.")
+        if bare in TITLES:
+            continue
+        last = names[-1].lower().rpartition(" ")[2].strip("'’‘`") if names else ""
+        if last in _HALF_NAMES or last in PARTICLES:
+            names[-1] += f" {word}"
+        else:
+            names.append(word)
+    return names
+
+
 def middle_left_out(name: str, type_: EntryType, draw: random.Random) -> str | None:
     surname, _, given = name.partition(",")
-    parts = given.split()
+    parts = _given_names(given)
     if type_ is not EntryType.PERSON or len(parts) < 2 or _is_syllabic(_words(name)):
         return None
     return f"{parts[0]} {surname}"
@@ -145,10 +170,11 @@ def middle_added(name: str, type_: EntryType, draw: random.Random) -> str | None
 def initial(name: str, type_: EntryType, draw: random.Random) -> str | None:
     """The given names but the first by their initials."""
     surname, _, given = name.partition(",")
-    parts = given.split()
+    parts = _given_names(given)
     if type_ is not EntryType.PERSON or len(parts) < 2 or _is_syllabic(_words(name)):
         return None
-    return " ".join([parts[0], *(p[0] + "." for p in parts[1:]), surname])
+    initials = [next((c for c in p.rpartition("-")[2] if c.isalpha()), p[0]) + "." for p in parts[1:]]
+    return " ".join([parts[0], *initials, surname])
 
 
 def titled(name: str, type_: EntryType, draw: random.Random) -> str | None:
@@ -179,6 +205,16 @@ def abbreviated(name: str, type_: EntryType, draw: random.Random) -> str | None:
         if word.lower() in shorter:
             return " ".join([*words[:i], shorter[word.lower()], *words[i + 1 :]])
     return None
+
+
+def generic_left_out(name: str, type_: EntryType, draw: random.Random) -> str | None:
+    """An organisation without the generic words of its name, where something is left that is no legal form."""
+    words = _words(name)
+    if type_ is not EntryType.ORGANISATION:
+        return None
+    kept = [w for w in words if ABBREVIATIONS.get(w.lower(), w.lower()) not in GENERIC_CAP]
+    telling = [w for w in kept if w.lower().strip(".") not in LEGAL_WORDS and len(w) > 1]
+    return " ".join(kept) if telling and len(kept) < len(words) else None
 
 
 def lookalike(name: str, type_: EntryType, draw: random.Random) -> str | None:
@@ -238,6 +274,7 @@ VARIATIONS: dict[str, Variation] = {
     "title": titled,
     "legal form": legal_form,
     "abbreviation": abbreviated,
+    "generic left out": generic_left_out,
     "look-alike letters": lookalike,
     "invisible letters": invisible,
     "cut off": cut_off,

@@ -231,6 +231,9 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
     if likeness.one_word and kind is not Kind.VESSEL:
         detail = "the one word in common is spelled otherwise"
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE], detail))
+    if kind is Kind.ORGANISATION and not likeness.same and 0 < likeness.lone < policy.LONE_WORD_LETTERS:
+        detail = "a single word that is not generic is all that agrees"
+        features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
     if agreed:
         return features
     if kind is Kind.VESSEL and found is not _How.OTHER_TYPE:

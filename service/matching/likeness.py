@@ -19,6 +19,7 @@ SHORTEST_TYPO = 3
 """In words shorter than this every letter counts."""
 SHORTEST_CUT = 4
 """A last word cut off must keep this many letters."""
+SERVANT = "abdul"
 _VOWELS = frozenset("aeiou")
 _LONG, _MIDDLE = 7, 5
 
@@ -36,11 +37,18 @@ def word_likeness(left: str, right: str) -> float:
         return consonant_likeness(left, right)
     folded, other = fold(left), fold(right)
     likeness = same_class(left, right)
+    if (is_servant_initial(left) and right.startswith(left)) or (is_servant_initial(right) and left.startswith(right)):
+        return max(likeness, policy.SERVANT_INITIAL)
     if folded == other:
         likeness = max(likeness, sound_likeness(left, right))
     else:
         likeness = max(likeness, letter_likeness(left, right, folded, other))
     return likeness
+
+
+def is_servant_initial(word: str) -> bool:
+    """Whether a word is `abdul` and an initial, as Abdul R. comes out of `names`."""
+    return len(word) == len(SERVANT) + 1 and word.startswith(SERVANT)
 
 
 def same_class(left: str, right: str) -> float:
@@ -105,7 +113,8 @@ def cut_off_likeness(query_last: str, listed: str) -> float:
 class QueryName:
     """One form of a query's name, ready to compare: its words, their weights, and the listed words like each.
 
-    `cut` when the name is as long as a field that cuts names off.
+    `cut` when the name is as long as a field that cuts names off, `filled` when it fills one exactly; `plain` is its
+    whole spelling, see `names.plain`.
     """
 
     words: tuple[str, ...]
@@ -116,13 +125,16 @@ class QueryName:
     joins: tuple[str, ...]
     syllabic: bool
     cut: bool
+    filled: bool
+    plain: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListedForm:
     """One form of a listed name, ready to compare: `bare` when it is no name by itself, `short` when one short word.
 
-    `folds` are its words folded, `joins` each two neighbours folded as one word.
+    `folds` are its words folded, `joins` each two neighbours folded as one word. `core` are the places of the family
+    name and the first given name of a person whom the list gives further names.
     """
 
     words: tuple[str, ...]
@@ -134,17 +146,21 @@ class ListedForm:
     bare: bool
     short: bool
     syllabic: bool
+    plain: str
+    core: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """`similarity` 0 to 1 of two names; `agreeing` the weight of the words that agree; `same` when nothing differs;
-    `one_word` when a single word agrees and is not the same; `bare` and `short` are the listed name's."""
+    `one_word` when a single word agrees and is not the same; `lone` the letters of the
+    only word that agrees and is not generic, where others are left over; `bare` and `short` are the listed name's."""
 
     similarity: float
     agreeing: float
     same: bool
     one_word: bool = False
+    lone: int = 0
     bare: bool = False
     short: bool = False
 
@@ -162,6 +178,10 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         similarity = policy.SAME_SOUND[min(OSA.distance("".join(query.words), "".join(listed.words)), 3)]
         similarity = min(similarity, policy.JOINED if len(query.words) != len(listed.words) else 1.0)
         return Likeness(similarity, listed.total, same=True, bare=listed.bare, short=listed.short)
+    if query.plain == listed.plain and len(query.plain) >= policy.SHORTEST_PLAIN:
+        return Likeness(policy.JOINED, listed.total, same=True, bare=listed.bare, short=listed.short)
+    if query.cut and begins(query, listed):
+        return Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
     pairs = _pairs(query, listed)
     used_left = {i for i, _, _ in pairs}
     used_right = {j for _, j, _ in pairs}
@@ -201,7 +221,11 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     unmatched_listed = sum(listed.weights[j] for j in right if not is_number(listed.words[j]))
     conflict += min(unmatched_query, unmatched_listed)
     left_out = abs(unmatched_query - unmatched_listed)
-    omitted += left_out * policy.CUT_OMISSION if query.cut and matched > 1 else left_out
+    if query.cut and matched > 1:
+        left_out *= policy.CUT_OMISSION
+    elif not left and listed.core and listed.core.isdisjoint(right):
+        left_out *= policy.CORE_OMISSION
+    omitted += left_out
     similarity = factor * agreeing / (agreeing + weighing.conflict * conflict + weighing.omission * omitted)
     if similarity < policy.LEAST_SIMILARITY:
         return None
@@ -210,8 +234,24 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         agreeing,
         same=not left and not right and conflict == 0.0 and omitted == 0.0 and factor == 1.0,
         one_word=matched == 1 and bool(pairs) and pairs[0][2] < policy.SAME_WORD,
+        lone=_lone(listed, pairs) if left or right else 0,
         bare=listed.bare,
         short=listed.short,
+    )
+
+
+def _lone(listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> int:
+    """The letters of the only agreeing word that is not generic, 0 when there are more or none."""
+    telling = [j for _, j, _ in pairs if listed.weights[j] > policy.GENERIC_WEIGHT]
+    return len(listed.words[telling[0]]) if len(telling) == 1 else 0
+
+
+def begins(query: QueryName, listed: ListedForm) -> bool:
+    """Whether a name cut off is the beginning of a listed one, with enough of it that is no legal form."""
+    return (
+        len(listed.plain) > len(query.plain) >= policy.CUT_PLAIN
+        and sum(map(len, query.words)) >= (policy.FILLED_TELLING if query.filled else policy.CUT_TELLING)
+        and listed.plain.startswith(query.plain)
     )
 
 

@@ -16,18 +16,20 @@ from math import log
 
 from service.matching import policy
 from service.matching.likeness import (
+    SERVANT,
     SHORTEST_CUT,
     Likeness,
     ListedForm,
     QueryName,
     consonant_likeness,
     cut_off_likeness,
+    is_servant_initial,
     letter_likeness,
     name_likeness,
     same_class,
     sound_likeness,
 )
-from service.matching.names import Kind, NameForm, fold, forms, is_number, skeleton
+from service.matching.names import Kind, NameForm, core, deletes, fold, forms, is_number, plain, skeleton
 from service.matching.vocabulary import GENERIC_CAP, ROMANISATIONS, TRANSLATIONS
 
 _NO_WORD = "-"
@@ -82,8 +84,11 @@ class NameIndex:
         self._joined: dict[str, list[int]] = defaultdict(list)
         self._by_initial: dict[str, set[int]] = defaultdict(set)
         self._compact: dict[str, list[int]] = defaultdict(list)
+        self._plain: dict[str, list[int]] = defaultdict(list)
+        self._same: dict[tuple[str, ...], list[int]] = defaultdict(list)
         self._build(names)
         self._sorted_words = sorted(self._postings)
+        self._sorted_plain = sorted(self._plain)
         self._words_cache: dict[tuple[str, bool], _Found] = {}
         self._names_cache: dict[str, tuple[tuple[int, Likeness], ...]] = {}
 
@@ -100,14 +105,14 @@ class NameIndex:
         read = [(number, form) for number, (_, name) in enumerate(names) for form in forms(name, self.kind)]
         self._weigh(names, read)
         for number, form in read:
-            self._add(number, form)
+            self._add(number, form, names[number][1])
         for word in self._postings:
             folded = fold(word)
             if not is_number(word) and not word.isupper():
                 if not self._by_fold[folded]:
-                    for spelling in _deletes(folded):
+                    for spelling in deletes(folded):
                         self._by_fold_delete[spelling].append(folded)
-                for spelling in _deletes(word):
+                for spelling in deletes(word):
                     self._by_delete[spelling].append(word)
             self._by_fold[folded].append(word)
             for table, by_class in ((ROMANISATIONS, self._romanised), (TRANSLATIONS, self._translated)):
@@ -136,7 +141,7 @@ class NameIndex:
             weight = min(weight, 0.3)
         return weight
 
-    def _add(self, number: int, form: NameForm) -> None:
+    def _add(self, number: int, form: NameForm, name: str) -> None:
         weights = tuple(self._form_weights(form))
         listed = ListedForm(
             words=form.words,
@@ -148,11 +153,16 @@ class NameIndex:
             syllabic=form.syllabic,
             bare=form.bare,
             short=len(form.words) == 1 and len(form.words[0]) < policy.SHORTEST_FULL_NAME,
+            plain=plain(name),
+            core=core(name, form) if self.kind is Kind.PERSON else frozenset(),
         )
         position = len(self._forms)
         self._forms.append(listed)
         self._name_of_form.append(number)
         self._compact[form.compact].append(position)
+        self._same[form.words].append(position)
+        if len(listed.plain) >= policy.SHORTEST_PLAIN:
+            self._plain[listed.plain].append(position)
         for word, weight in zip(form.words, weights, strict=True):
             self._postings[word].append(position)
             self._by_initial[word[0]].add(position)
@@ -217,7 +227,8 @@ class NameIndex:
 
     def _query(self, name: str, form: NameForm) -> tuple[QueryName, list[_Found]]:
         last = len(form.words) - 1
-        found = [self._alike(word, i == last and last > 0) for i, word in enumerate(form.words)]
+        cut = len(name) >= policy.CUT_AT
+        found = [self._alike(word, i == last and (last > 0 or cut)) for i, word in enumerate(form.words)]
         query = QueryName(
             words=form.words,
             weights=tuple(map(self.weight, form.words)),
@@ -226,7 +237,9 @@ class NameIndex:
             folds=tuple(map(fold, form.words)),
             joins=_joins(form.spelled),
             syllabic=form.syllabic,
-            cut=len(name) >= policy.CUT_AT,
+            cut=cut,
+            filled=len(name) in policy.FIELDS,
+            plain=plain(name),
         )
         return query, found
 
@@ -242,6 +255,11 @@ class NameIndex:
             candidates |= _in_two(groups)
         candidates = self._not_hopeless(query, groups, candidates)
         candidates.update(self._compact.get(query.compact, ()))
+        candidates.update(self._same.get(query.words, ()))
+        candidates.update(self._plain.get(query.plain, ()))
+        if query.cut and len(query.plain) >= policy.CUT_PLAIN:
+            for spelling in _beginning_with(self._sorted_plain, query.plain):
+                candidates.update(self._plain[spelling])
         return sorted(candidates)
 
     def _joined_groups(self, query: QueryName, carried: set[int]) -> list[_Group]:
@@ -279,8 +297,11 @@ class NameIndex:
             if gained < policy.LEAST_EVIDENCE - 1e-9:
                 continue
             here, there = max(here, 0.0), max(there, 0.0)
+            left_out = omission
+            if here <= 2e-9 and listed_forms[position].core:
+                left_out *= policy.CORE_OMISSION
             cost = (
-                conflict * here + omission * (there - here)
+                conflict * here + left_out * (there - here)
                 if here < there
                 else conflict * there + omission * (here - there)
             )
@@ -302,7 +323,7 @@ class NameIndex:
     def _look_up(self, word: str, last: bool) -> _Found:
         alike = dict(self.words_like(word))
         if last and len(word) >= SHORTEST_CUT and word.isalpha():
-            for listed in self._beginning_with(word):
+            for listed in _beginning_with(self._sorted_words, word):
                 if listed not in alike and (likeness := cut_off_likeness(word, listed)):
                     alike[listed] = likeness
         # A word that joins two of the listed ones makes two agree.
@@ -347,8 +368,8 @@ class NameIndex:
 
     def _sounding_like(self, word: str, alike: dict[str, float]) -> None:
         folded = fold(word)
-        near = {listed for spelling in _deletes(word) for listed in self._by_delete.get(spelling, ())}
-        for spelling in _deletes(folded):
+        near = {listed for spelling in deletes(word) for listed in self._by_delete.get(spelling, ())}
+        for spelling in deletes(folded):
             for other in self._by_fold_delete.get(spelling, ()):
                 near.update(self._by_fold[other])
         for listed in near:
@@ -358,15 +379,20 @@ class NameIndex:
         for listed in self._by_fold.get(folded, ()):
             if not listed.isupper() and (likeness := sound_likeness(word, listed)):
                 alike[listed] = likeness
+        for servant in _beginning_with(self._sorted_words, word) if is_servant_initial(word) else ():
+            if servant != word:
+                alike[servant] = policy.SERVANT_INITIAL
+        initial = word[: len(SERVANT) + 1]
+        if initial != word and is_servant_initial(initial) and initial in self._postings:
+            alike[initial] = policy.SERVANT_INITIAL
         for table, by_class in ((TRANSLATIONS, self._translated), (ROMANISATIONS, self._romanised)):
             for first in table.get(word, ()):
                 for listed in by_class.get(first, ()):
                     alike[listed] = max(alike.get(listed, 0.0), same_class(word, listed))
 
-    def _beginning_with(self, word: str) -> list[str]:
-        start = bisect_left(self._sorted_words, word)
-        end = bisect_left(self._sorted_words, word + "{")
-        return self._sorted_words[start:end]
+
+def _beginning_with(spellings: list[str], start: str) -> list[str]:
+    return spellings[bisect_left(spellings, start) : bisect_left(spellings, start + "{")]
 
 
 def _in_two(groups: Sequence[_Group]) -> set[int]:
@@ -385,8 +411,3 @@ def _joins(words: tuple[str, ...]) -> tuple[str, ...]:
         _NO_WORD if (first + second).isdigit() or first.isupper() or second.isupper() else fold(first + second)
         for first, second in pairwise(words)
     )
-
-
-def _deletes(word: str) -> list[str]:
-    """The word, and the word without each of its letters: two words one edit apart have one of these in common."""
-    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]

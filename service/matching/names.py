@@ -6,6 +6,7 @@ One name may have several forms: a bracketed acronym, or a Korean reading of Chi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -17,6 +18,7 @@ from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
 from service.matching.vocabulary import (
     ABBREVIATIONS,
+    GENERIC_CAP,
     GLUED_LEGAL_FORMS,
     LEGAL_ANYWHERE,
     LEGAL_FORMS,
@@ -73,7 +75,6 @@ _SERVANT_OF = re.compile(r"^abd[aeiou]*+(?!ll?ah?$)(\w{4,})$")
 _SHORTEST_GLUED = 5
 _SHORTEST_LEGAL = 6
 _SHORTEST_CUT_LEGAL = 3
-_LONG_LEGAL_WORDS = sorted(word for word in LEGAL_WORDS if len(word) > _SHORTEST_LEGAL)
 _CUT_LEGAL_FORMS = frozenset(
     # The beginnings of legal forms of long words: LIMITED LIA, JOINT STOCK COM.
     (*form[:size], form[size][:letters])
@@ -100,6 +101,27 @@ def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
                 found.update(dict.fromkeys(_readings(inside, kind)))
     first = dict.fromkeys(_readings(plain, kind) or _readings(name, kind))
     return tuple(first | found)
+
+
+@lru_cache(maxsize=100_000)
+def plain(name: str) -> str:
+    """The whole spelling of a name: its words run together, doubled letters as one, nothing set aside."""
+    return _undoubled("".join(words(name)))
+
+
+def core(name: str, form: NameForm) -> frozenset[int]:
+    """The places in a person's `form` of the family name and the first given name, when there are further names.
+
+    The family name stands before the comma, where there is one, and last where there is none.
+    """
+    count = len(form.words)
+    if count < 3 or form.syllabic:
+        return frozenset()
+    family, comma, _ = name.partition(",")
+    if not comma:
+        return frozenset({0, count - 1})
+    size = len(_person(words(family)).words) if words(family) else 0
+    return frozenset(range(size + 1)) if 0 < size < count - 1 else frozenset()
 
 
 def _readings(name: str, kind: Kind) -> list[NameForm]:
@@ -163,7 +185,9 @@ def _servant(word: str) -> str:
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
-    stripped = without_legal_form(_with_legal_words(plain))
+    right = _with_legal_words(plain)
+    # A word put right that turns out to be no part of a legal form stays as it was: SOCIETY is no SOCIETE.
+    stripped = tuple(plain[place] for place in _places_without_legal_form(right))
     spelled = tuple(w for w in _without_number_words(stripped) if w not in STOP_WORDS)
     kept = tuple(map(_organisation_word, spelled))
     if not kept:
@@ -193,21 +217,39 @@ def _with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def _legal_word(word: str) -> str:
-    if len(word) < _SHORTEST_LEGAL or word in LEGAL_WORDS:
+    if len(word) < _SHORTEST_LEGAL - 2 or word in LEGAL_WORDS:
         return word
-    folded = fold(word)
-    for legal in _LONG_LEGAL_WORDS:
-        if abs(len(legal) - len(word)) <= 2 and (
-            fold(legal) == folded or OSA.distance(word, legal, score_cutoff=1) <= 1
-        ):
-            return legal
-    return word
+    return _LEGAL_SPELLINGS.get(fold(word)) or _one_letter_from(word, _LEGAL_BY_DELETE) or word
 
 
+@lru_cache(maxsize=100_000)
 def _organisation_word(word: str) -> str:
     if word in ABBREVIATIONS:
         return ABBREVIATIONS[word]
+    if len(word) > _SHORTEST_LEGAL and word.isalpha() and word not in _GENERIC:
+        generic = _one_letter_from(word, _GENERIC_BY_DELETE)
+        if generic:
+            return ABBREVIATIONS.get(generic, generic)
     return _number(word)
+
+
+def _one_letter_from(word: str, by_delete: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The known word that is one letter's difference from `word`, the first by alphabet."""
+    near = {known for spelling in deletes(word) for known in by_delete.get(spelling, ())}
+    return next((known for known in sorted(near) if OSA.distance(word, known, score_cutoff=1) <= 1), None)
+
+
+def deletes(word: str) -> list[str]:
+    """The word, and the word without each of its letters: two words one edit apart have one of these in common."""
+    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
+
+
+def _by_delete(known: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for word in sorted(known):
+        for spelling in dict.fromkeys(deletes(word)):
+            table[spelling] = (*table.get(spelling, ()), word)
+    return table
 
 
 def _number(word: str) -> str:
@@ -243,7 +285,11 @@ def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
 
     Words that can be nothing else (LTD, OOO) go in the middle too. Empty when nothing else is there.
     """
-    kept: list[str] = []
+    return tuple(plain[place] for place in _places_without_legal_form(plain))
+
+
+def _places_without_legal_form(plain: tuple[str, ...]) -> list[int]:
+    kept: list[int] = []
     position, count = 0, len(plain)
     while position < count:
         for size in range(min(LONGEST_LEGAL_FORM, count - position), 1, -1):
@@ -251,18 +297,19 @@ def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
                 position += size
                 break
         else:
-            word = plain[position]
-            if word not in LEGAL_ANYWHERE:
-                kept.append(word)
+            if plain[position] not in LEGAL_ANYWHERE:
+                kept.append(position)
             position += 1
-    if len(kept) == 1 and len(kept[0]) == 1 and any(len(w) == 1 for w in plain if w != kept[0]):
-        # Y.A.S. is an acronym, not Y, A.S.
-        return tuple(w for w in plain if len(w) == 1)
-    while len(kept) > 1 and (kept[-1],) in LEGAL_FORMS:
+    if len(kept) == 1:
+        only = plain[kept[0]]
+        if len(only) == 1 and any(len(w) == 1 for w in plain if w != only):
+            # Y.A.S. is an acronym, not Y, A.S.
+            return [place for place, w in enumerate(plain) if len(w) == 1]
+    while len(kept) > 1 and (plain[kept[-1]],) in LEGAL_FORMS:
         kept.pop()
-    while len(kept) > 1 and (kept[0],) in LEGAL_FORMS:
+    while len(kept) > 1 and (plain[kept[0]],) in LEGAL_FORMS:
         kept.pop(0)
-    return () if len(kept) == 1 and (kept[0],) in LEGAL_FORMS and count > 1 else tuple(kept)
+    return [] if len(kept) == 1 and (plain[kept[0]],) in LEGAL_FORMS and count > 1 else kept
 
 
 def is_number(word: str) -> bool:
@@ -276,36 +323,20 @@ def skeleton(word: str) -> str:
 
 
 _NOT_CONSONANT = re.compile(r"[aeiouvy]")
-_FOLDS = (
-    (re.compile(r"rn"), "m"),
-    # Order matters: what is spelled with several letters first.
-    (re.compile(r"shch|sch|sh"), "s"),
-    (re.compile(r"tch|dzh|dj|ch|zh|cz"), "j"),
-    (re.compile(r"ck|q|c(?=[^h]|$)"), "k"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"kh"), "h"),
-    (re.compile(r"gh"), "g"),
-    (re.compile(r"th|tt"), "t"),
-    (re.compile(r"dh"), "d"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"ts|tz"), "ts"),
-    (re.compile(r"w"), "v"),
-    (re.compile(r"off$"), "ov"),
-    (re.compile(r"eff$"), "ev"),
-    (re.compile(r"y"), "i"),
-    (re.compile(r"^ie(?=.)"), "e"),
-    (re.compile(r"ei?e(?=v)"), "e"),
-    (re.compile(r"ii?e(?=v)"), "ie"),
-    (re.compile(r"ee"), "i"),
-    (re.compile(r"oo|ou"), "u"),
-    (re.compile(r"eo"), "o"),
-    (re.compile(r"eu"), "u"),
-    (re.compile(r"ae|ay|ai|ei"), "ai"),
-    (re.compile(r"oe"), "o"),
-    (re.compile(r"ue"), "u"),
-    (re.compile(r"io(?=\w)"), "o"),
-    (re.compile(r"(?<=\w)ah?$"), "a"),
-    (re.compile(r"iia$|iya$|ja$"), "ia"),
+_FOLDS = tuple(
+    # What must be in a word for the rule to change it ("" for one of several), the rule, and what it leaves. The order
+    # matters: what is spelled with several letters first.
+    (needed, re.compile(pattern), left)
+    for needed, pattern, left in (
+        ("rn", r"rn", "m"), ("h", r"shch|sch|sh", "s"), ("", r"tch|dzh|dj|ch|zh|cz", "j"),
+        ("", r"ck|q|c(?=[^h]|$)", "k"),
+        ("x", r"x", "ks"), ("kh", r"kh", "h"), ("gh", r"gh", "g"), ("t", r"th|tt", "t"), ("dh", r"dh", "d"),
+        ("ph", r"ph", "f"), ("tz", r"tz", "ts"), ("w", r"w", "v"), ("off", r"off$", "ov"), ("eff", r"eff$", "ev"),
+        ("y", r"y", "i"), ("ie", r"^ie(?=.)", "e"), ("ev", r"ei?e(?=v)", "e"), ("ev", r"ii?e(?=v)", "ie"),
+        ("ee", r"ee", "i"), ("o", r"oo|ou", "u"), ("eo", r"eo", "o"), ("eu", r"eu", "u"), ("", r"ae|ai|ei", "ai"),
+        ("oe", r"oe", "o"), ("ue", r"ue", "u"), ("io", r"io(?=\w)", "o"), ("ah", r"(?<=\w)ah$", "a"),
+        ("a", r"iia$|ja$", "ia"),
+    )
 )  # fmt: skip
 
 
@@ -320,10 +351,21 @@ def fold(word: str) -> str:
     if word.isupper():
         return skeleton(word)
     word = "".join(a for a, b in zip(word, " " + word, strict=False) if a != b or a in "aeouf")
-    for pattern, replacement in _FOLDS:
-        word = pattern.sub(replacement, word)
+    for needed, pattern, left in _FOLDS:
+        if needed in word:
+            word = pattern.sub(left, word)
     return _undoubled(word)
 
 
 def _undoubled(word: str) -> str:
     return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)
+
+
+_GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
+_GENERIC_BY_DELETE = _by_delete(word for word in _GENERIC if len(word) > _SHORTEST_LEGAL)
+_LONG_LEGAL_WORDS = sorted(
+    # Short ones only where a phrase holds them: JOINT STOCK, and not every YUHAN.
+    {word for form in LEGAL_FORMS for word in form if len(word) > (_SHORTEST_LEGAL if len(form) == 1 else 4)}
+)
+_LEGAL_BY_DELETE = _by_delete(_LONG_LEGAL_WORDS)
+_LEGAL_SPELLINGS = {fold(word): word for word in reversed(_LONG_LEGAL_WORDS)}

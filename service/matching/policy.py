@@ -23,6 +23,7 @@ class Feature(StrEnum):
     COMMON_NAME = "common_name"
     WEAK_ALIAS = "weak_alias"
     ONE_WORD_ALIKE = "one_word_alike"
+    LONE_WORD = "lone_word"
     BARE_NAME = "bare_name"
     SHORT_NAME = "short_name"
     IDENTIFIER_AGREES = "identifier_agrees"
@@ -48,6 +49,8 @@ WEIGHTS: dict[Feature, float] = {
     Feature.COMMON_NAME: -0.20,
     # the only word that agrees is alike and not the same
     Feature.ONE_WORD_ALIKE: -0.10,
+    # the only telling word that agrees is short, and others do not agree: King Ltd is not KING TRADE
+    Feature.LONE_WORD: -0.20,
     # an alias that its publisher calls weak, and a name that is none by itself: figures, an address, a legal form
     Feature.WEAK_ALIAS: -0.25,
     Feature.BARE_NAME: -0.25,
@@ -98,9 +101,13 @@ PERSON = NamePolicy(conflict=1.5, omission=0.35, words_needed=2, common_below=1.
 ORGANISATION = NamePolicy(conflict=1.2, omission=0.60, words_needed=1, common_below=0.6)
 VESSEL = NamePolicy(conflict=1.5, omission=0.90, words_needed=1, common_below=0.8)
 SYLLABIC = NamePolicy(conflict=1.5, omission=1.0, words_needed=2, common_below=1.2)
-SYLLABLES_OUT_OF_ORDER = 0.75
+SYLLABLES_OUT_OF_ORDER = 0.74
 """Times the similarity when the syllables of a name agree in another order: Yong Son is not Son Yong."""
 BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
+
+LONE_WORD_LETTERS = 5
+"""A lone word of this many letters is shown all the same. Measured on organisations without their generic words: 5
+finds 0.83 of them with 0.34 % false alarms, 9 finds 0.69 with 0.24 %, no such rule 0.89 with 0.47 %."""
 
 LEAST_EVIDENCE = 0.45
 """Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
@@ -137,7 +144,21 @@ CUT_AT = 34
 CUT_OMISSION = 0.4
 """... and then what it lacks weighs only so much."""
 JOINED = 0.97
+SHORTEST_PLAIN = 6
+"""Whole spellings that agree letter for letter, doubled letters as one, are one name from this many letters on."""
+CUT_WHOLE = 0.90
+"""A name cut off that is the beginning of a listed one ..."""
+CUT_PLAIN, CUT_TELLING, FILLED_TELLING = 22, 12, 6
+"""... in this many letters, of which so many are no legal form; fewer do in a name that fills a field exactly."""
+FIELDS = frozenset({34, 35, 36, 69, 70, 71, 139, 140, 141})
+"""Lengths of names that fill a field of 35, 70 or 140 characters, a space at its end or a sign more."""
+GENERIC_WEIGHT = 0.2
+"""Words that weigh no more tell nothing by themselves."""
+CORE_OMISSION = 0.5
+"""Further names of a person left out weigh only so much when family name and first given name agree in all words."""
 INITIAL = 0.50
+SERVANT_INITIAL = 0.85
+"""Abdul R. and Abdulrahman: the initial is of half a name."""
 
 NUMBER_CONFLICT = 0.4
 """Times the similarity when both names hold numbers and the numbers differ: KUM UN SAN 2 is not KUM UN SAN 3."""

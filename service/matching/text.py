@@ -22,6 +22,7 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxkmhtbijsdhqwgabevikomptuxy",
 )
 _MISREAD = re.compile(r"^(?:(?=(?:.*[a-z]){3})[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
+_MISREAD_PARTICLE = re.compile(r"\b([AaEeUu])1-(?=[^\W\d])")
 _FIGURES_FOR_LETTERS = str.maketrans("0158", "olsb")
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
@@ -39,6 +40,8 @@ def words(text: str) -> tuple[str, ...]:
     Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts. Words of scripts
     that leave vowels unwritten (Arabic, Hebrew, Syriac) come out in upper case, as what they are: consonants.
     """
+    if "1" in text:
+        text = _MISREAD_PARTICLE.sub(r"\1l-", text)
     if text.isascii():
         found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
         return tuple(_read_right(word) if _MISREAD.match(word) else word for word in found)

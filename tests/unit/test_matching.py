@@ -128,6 +128,35 @@ def test_numbers_must_agree(listed: str, asked: str, found: bool) -> None:
     assert (best(index, asked, type="organisation") is not None) is found
 
 
+@pytest.mark.parametrize(
+    ("type_", "listed", "asked", "found"),
+    [
+        # Run together, split, doubled: the letters of the whole name agree.
+        (EntryType.ORGANISATION, "AO PPITESTA", "AOPPITESTA", True),
+        (EntryType.ORGANISATION, "SKY TEST COMPANY", "Sky Test Com pany", True),
+        (EntryType.PERSON, "KHERULLAH, Haji Testov", "Kher ullah Haji Testov", True),
+        (EntryType.PERSON, "NOORTESTI, Haji Malek", "NOORTESTIHaji Malek", True),
+        (EntryType.ORGANISATION, "NORD TEST PLC", "NORD TEST PLLC", True),
+        (EntryType.ORGANISATION, "JOINT STOCK COMPANY TESTRADAR", "Jonit Stock Company Testradar", True),
+        (EntryType.ORGANISATION, "ISLAMIC TESTAH SOCIETY", "Islamic Testahsociety", True),
+        (EntryType.ORGANISATION, "TESTARIU ENGINEERING INDUSTRIES", "Testariu Engineering Industhies", True),
+        # A payment field of 35 characters.
+        (EntryType.ORGANISATION, "PUBLIC JOINT STOCK COMPANY TESTKAPITALBANK", "PUBLIC JOINT STOCK COMPANY TESTKAPI", True),
+        (EntryType.ORGANISATION, "TESTIAN STATE CONCERN FOR OIL AND CHEMISTRY", "TESTIAN STATE CONCERN FOR OIL AND C", True),
+        (EntryType.ORGANISATION, "LIMITED LIABILITY COMPANY TESTKAPITALBANK", "Limited Liability Company", False),
+        # Family name and first given name of a longer name.
+        (EntryType.PERSON, "TESTHAJ, Jamal Ja'afar Ibrahim al-Mikna", "Jamal Testhaj", True),
+        (EntryType.PERSON, "TESTALVI, Abdul Rauf", "Abdul R. Testalvi", True),
+        (EntryType.ORGANISATION, "AL-TESTAQSA FOUNDATION", "A1-Testaqsa Foundation", True),
+        # One short word, with another word beside it.
+        (EntryType.ORGANISATION, "KIGN TRADE B.V.", "Kign Inc", False),
+    ],
+)  # fmt: skip
+def test_names_are_found_however_they_are_mangled(type_: EntryType, listed: str, asked: str, found: bool) -> None:
+    index = index_of(entry("1", type_, listed))
+    assert (best(index, asked, type=type_.value) is not None) is found
+
+
 def test_two_ships_told_apart_by_a_number_are_two_ships() -> None:
     index = index_of(entry("1", EntryType.VESSEL, "KUM UN SAN"), entry("2", EntryType.VESSEL, "KUM UN SAN 3"))
     assert [c.entry.id for c in index.match([PartyQuery(("Kum Un San",), "vessel")])[0]] == ["1"]
