@@ -35,9 +35,13 @@ def assemble(settings: Settings, progress: Callable[[str], None] = lambda _: Non
         raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
     policy = Policy(jurisdictions=jurisdictions, register=load_register(settings.authorisations))
     lists = load_lists(settings.lists, progress)
-    folders = [BUILTIN / "goods", *(folder / "goods" for folder in settings.rules)]
     progress("goods words and the index of names")
-    return compile_rule_book(rule_sets, lists, load_lexicon(folders), policy)
+    return compile_rule_book(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
+
+
+def goods_folders(settings: Settings) -> list[Path]:
+    """Where goods words are: the packaged ones, then `goods/` of each folder of the operator's rules."""
+    return [BUILTIN / "goods", *(folder / "goods" for folder in settings.rules)]
 
 
 def spare_the_rule_book() -> None:

@@ -98,6 +98,33 @@ def screen(
 
 
 @app.command()
+def goods(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Items as JSON lines; - for standard input.")],
+    rules: Rules = None,
+) -> None:
+    """Say what items are: one JSON line for each, with headings, categories, how sure, and which words said so.
+
+    An item has `description`, `manufacturer`, `model`, `hs_code`, any of them. A line that cannot be read becomes an
+    object with `error` and `line`, the rest goes on, and the exit status is 2.
+    """
+    from service.assembly import goods_folders
+    from service.goods.classifier import Classifier
+    from service.goods.report import report_lines
+    from service.rulebook.loader import load_lexicon
+
+    classifier = Classifier(load_lexicon(goods_folders(_settings(None, rules, True, None, None))))
+    unreadable = 0
+    with _source(file) as lines:
+        for line in report_lines(lines, classifier):
+            sys.stdout.buffer.write(line.output + b"\n")
+            unreadable += not line.readable
+        sys.stdout.buffer.flush()
+    if unreadable:
+        notes.print(f"{unreadable} of the lines could not be read; each is in the output as an object with `error`")
+        raise typer.Exit(UNREADABLE)
+
+
+@app.command()
 def run(
     lists: Lists = None,
     rules: Rules = None,
