@@ -18,6 +18,7 @@ BENCHES = {
     "screening": "transfers a second through the screener alone, JSON in to JSON out",
     "stream": "transfers a second end to end through a worker, against a bare aiokafka loop",
     "latency": "milliseconds from a transfer to its verdict, at a trickle and at half of the most",
+    "scaling": "two workers against one, and a stock Faust agent against a worker",
     "party_detection": "recall, false alarms and speed of name matching",
     "goods_detection": "precision, recall, false alarms and speed of the goods classifier",
 }
