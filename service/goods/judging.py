@@ -62,14 +62,18 @@ class Judge:
     def _beside(self, segment: Segment, head: Match, before: _Seen) -> bool:
         """Whether a remark after a comma only tells more of the goods before it: what they are packed in, the engine
         of a car, the ship that brings the oil."""
-        if segment.link is not Link.COMMA or segment.counted:
+        if segment.link is not Link.COMMA:
+            return False
+        codes, main = head.entry.headings, before.head.entry.headings
+        if codes and main and main[0][:2] in _CARRIERS and codes[0] in _ENGINES:
+            return True
+        if head.entry.container:
+            return True
+        if segment.counted:
             return False
         if segment.strange and head.phrase:
             return True
-        codes, main = head.entry.headings, before.head.entry.headings
-        if not codes or not main:
-            return False
-        return (main[0][:2] in _CARRIERS and codes[0] in _ENGINES) or (main[0][:2] in _BULK and codes[0] == "8901")
+        return bool(codes and main) and main[0][:2] in _BULK and codes[0] == "8901"
 
     def unnamed(self, context: Context) -> Judgement:
         """What the fields for maker and model say when the description says nothing."""
@@ -121,6 +125,9 @@ class Judge:
             self._part(head, whole, result)
             self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
             return _Seen(segment, head, whole, None)
+        if head.entry.material and before is not None and segment.link is Link.COMMA and not segment.counted:
+            # "armchair, velvet, steel legs" may be one thing or three; that is for a person to say.
+            head.purpose = head.purpose or not before.head.entry.material
         backing: tuple[Match, ...] = ()
         if makers or models or context.makers:
             backing = tuple([m for m in (*makers, *context.makers, *models) if self._backs(m, head)])
@@ -148,8 +155,8 @@ class Judge:
                 continue
             parts = [m for m in solid if m.entry.kind is Kind.PART]
             first = segment.head_first
-            # "silver watch", "часы серебро": a material gives way to the thing made of it.
-            things = [m for m in solid if not m.entry.material] or solid
+            # "silver watch": a material gives way to the thing made of it, but where the thing comes first it is it.
+            things = solid if first else [m for m in solid if not m.entry.material] or solid
             head = things[0] if first else things[-1]
             if parts and head.entry.kind is Kind.GOODS and (head.entry.parts or head.entry.material):
                 return parts[0]
@@ -238,6 +245,8 @@ class Judge:
             spoke = (source, *named[:1])
         else:
             sure, spoke = source.entry.certainty, (source,)
+        if source.purpose:
+            sure = min(sure, PURPOSE)
         headings, categories, _ = variant_of(entry, segment.qualities)
         result.things.append(Thing(entry, headings, categories, min(SUREST, sure * source.factor), spoke))
         return _Seen(segment, source, source, None)

@@ -60,6 +60,7 @@ FUNCTION_WORDS: tuple[tuple[str, str, Role], ...] = (
     *_words(Role.CLAIM, "de", "deklariert deklarierte etikettiert"),
     *_words(Role.CLAIM, "es", "declarado declarada declarados declaradas etiquetado etiquetados"),
     *_words(Role.CLAIM, "ru", "видом заявлен заявлены заявлено задекларирован задекларированы задекларировано"),
+    *_words(Role.CLAIM, "zh", "申报品名为 申报品名 申报为 伪报为 伪报 谎报为 申报名称 冒充"),
     *_words(Role.CLAIM, "ar", "مصرح مصرحة"),
     *_words(
         Role.BREAK,
@@ -160,7 +161,7 @@ def _spanish(word: str) -> str:
 _TURKISH = _endings(
     *("larindan", "lerinden", "larinda", "lerinde", "larinin", "lerinin", "larina", "lerine", "lari", "leri"),
     *("lar", "ler", "sinin", "sunun", "inin", "unun", "nin", "nun", "sini", "sunu", "si", "su", "in", "un"),
-    *("dan", "den", "tan", "ten", "da", "de", "li", "lu", "yi", "yu", "ni", "nu", "i", "u", "a", "e"),
+    *("dan", "den", "tan", "ten", "da", "de", "yi", "yu", "ni", "nu", "i", "u", "a", "e"),
 )
 _TURKISH_MORE = _endings("lar", "ler", "si", "su", "i", "u")
 _HARD = {"g": "k", "b": "p", "d": "t"}

@@ -142,7 +142,13 @@ class _Reading:
         end = position + 1
         while level and end < len(stream):
             following, index = stream[end]
-            if index != at and (behind := words[index - 1][1]) and behind != " " and behind not in _JOINS:
+            if (
+                index != at
+                and (behind := words[index - 1][1])
+                and behind != " "
+                and behind.strip(" ")
+                and behind not in _JOINS
+            ):
                 break
             at = index
             level = tuple(node.next[key] for node in level for key in following.keys if key in node.next)
@@ -163,7 +169,8 @@ class _Reading:
         else:
             text = "".join([word + behind for word, behind in words[first:last]]) + words[last][0]
         sense = node.senses[0]
-        if sense.entry.kind is Kind.MODEL and len(words[first][0]) == 1 and words[first][1] == " ":
+        letter, behind = words[first]
+        if len(letter) == 1 and behind.isspace() and letter.isalpha() and sense.entry.kind is Kind.MODEL:
             self._last = None  # "box x 5" is no X5
             return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
@@ -239,8 +246,10 @@ class _Reading:
         if segment.matches or segment.qualities or segment.scaled:
             self.segments.append(segment)
             self._segment = Segment(link)
-        elif self._segment.link > link or not self.segments:
-            self._segment.link = link
+        else:
+            self._segment.counted = False
+            if self._segment.link > link or not self.segments:
+                self._segment.link = link
         self._phrase = 0
         self._purpose = self._segment.strange = False
 

@@ -100,6 +100,7 @@ _UNKNOWN = Lexeme(Role.CONTENT)
 _SILENT = Lexeme(Role.ARTICLE)
 _AND = Lexeme(Role.AND)
 _OF = Lexeme(Role.OF)
+_CLAIM = Lexeme(Role.CLAIM)
 
 
 class Vocabulary:
@@ -118,6 +119,9 @@ class Vocabulary:
             folded = fold(word)
             known, languages = self._roles.get(folded, (role, ()))
             self._roles[folded] = (known, (*languages, language))
+        self._claims = [
+            fold(word) for language, word, role in FUNCTION_WORDS if role is Role.CLAIM and language == "zh"
+        ]
         for entry in lexicon.entries.values():
             for language, words in entry.terms:
                 self._add(entry, language, words)
@@ -188,7 +192,7 @@ class Vocabulary:
         folded = fold(word)
         script = script_of(folded)
         if script == DIGITS:
-            return (self._lexeme(self._lookup(folded, script), number=True) or _SILENT_NUMBER,)
+            return (self._lexeme(self._lookup(folded, script), Role.ARTICLE, number=True) or _SILENT_NUMBER,)
         if script == HAN:
             return tuple(self._cut_han(folded))
         if script == HANGUL:
@@ -221,6 +225,8 @@ class Vocabulary:
     def _word(self, folded: str, script: int) -> Lexeme | None:
         role, languages = self._roles.get(folded, (Role.CONTENT, ()))
         lexeme = self._lexeme(self._lookup(folded, script), role, languages)
+        if lexeme is not None and lexeme.role is Role.CONTENT and len(folded) == 1:
+            lexeme.role = Role.ARTICLE
         return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
 
     def _lexeme(
@@ -244,7 +250,7 @@ class Vocabulary:
             return None
         exact, stems, stem = self._exact["de"], self._stems["de"], STEMS["de"](folded)
         for start in range(3, len(folded) - 2):
-            if folded[start:] not in exact and (len(stem) - start < 4 or stem[start:] not in stems):
+            if folded[start:] not in exact and (len(stem) - start < 5 or stem[start:] not in stems):
                 continue
             keys = self._german(folded[start:])
             if not keys:
@@ -269,7 +275,8 @@ class Vocabulary:
         if len(word) < 3:
             return []
         exact = self._exact["de"].get(word)
-        keys = [exact] if exact is not None else self._stems["de"].get(STEMS["de"](word), []) if len(word) > 3 else []
+        stem = STEMS["de"](word)
+        keys = [exact] if exact is not None else self._stems["de"].get(stem, []) if len(stem) > 4 else []
         return [key for key in keys if key in self._root and self._root[key].means]
 
     def _clitic(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
@@ -296,10 +303,19 @@ class Vocabulary:
         words, longest = self._runs[HAN], self._longest[HAN]
         position = gap = 0
         while position < len(run):
+            claim = next((word for word in self._claims if run.startswith(word, position)), None)
+            if claim is not None:
+                yield from self._gap(run[gap:position], HAN)
+                yield _CLAIM
+                position += len(claim)
+                gap = position
+                continue
             for length in range(min(longest, len(run) - position), 0, -1):
                 keys = words.get(run[position : position + length])
                 if keys and _stands(run, position, length, gap):
                     yield from self._gap(run[gap:position], HAN)
+                    if run[position + length :] == "用":
+                        yield _OF  # "たばこ用": what it is for
                     yield self._lexeme(keys) or _UNKNOWN
                     position += length
                     gap = position

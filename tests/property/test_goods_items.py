@@ -1,0 +1,87 @@
+"""What holds for any item: no text stops the classifier, and how it is written does not change what it is."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.goods.classifier import Classifier
+from service.goods.hs import SUBHEADINGS, is_code
+from service.goods.recognition import ItemQuery, Recognition
+from service.rulebook.loader import load_lexicon
+
+
+@cache
+def classifier() -> Classifier:
+    return Classifier(load_lexicon())
+
+
+@cache
+def words() -> tuple[str, ...]:
+    return tuple(words for entry in classifier().lexicon.entries.values() for _, words in entry.terms)
+
+
+texts = st.text(max_size=80) | st.lists(
+    st.deferred(lambda: st.sampled_from(words()))
+    | st.sampled_from([",", " for ", " для ", "(", ")", "/", "1:43", "5", "-"]),
+    max_size=8,
+).map(" ".join)
+optional = st.none() | texts
+queries = st.builds(ItemQuery, optional, optional, optional, st.none() | st.sampled_from(sorted(SUBHEADINGS)) | texts)
+
+
+def outcome(recognition: Recognition) -> object:
+    """Headings and categories with their certainty, without the words as they stood."""
+    return (
+        [(hit.code, hit.certainty) for hit in recognition.headings],
+        [(hit.category, hit.certainty) for hit in recognition.categories],
+        recognition.conflict is None,
+    )
+
+
+@given(queries)
+def test_any_item_is_recognised_without_error_and_within_bounds(query: ItemQuery) -> None:
+    found = classifier().recognise(query)
+    assert all(0 < hit.certainty <= 1 and is_code(hit.code) for hit in found.headings)
+    assert all(0 < hit.certainty <= 1 for hit in found.categories)
+    assert all(hit.because for hit in (*found.headings, *found.categories))
+    assert list(found.headings) == sorted(found.headings, key=lambda hit: (-hit.certainty, hit.code))
+
+
+@given(st.lists(queries, max_size=4), queries)
+@settings(deadline=None, max_examples=40)
+def test_the_same_item_is_the_same_whatever_came_before(before: list[ItemQuery], query: ItemQuery) -> None:
+    classifier().recognise_many(before)
+    assert classifier().recognise_anew(query) == classifier().recognise(query) == fresh().recognise(query)
+
+
+@cache
+def fresh() -> Classifier:
+    return Classifier(load_lexicon())
+
+
+@given(texts, st.sampled_from(sorted(SUBHEADINGS)), st.sampled_from(["{}", "HS {}", "{}00", " {} "]))
+def test_a_declared_valid_code_is_always_among_the_headings(text: str, code: str, written: str) -> None:
+    found = classifier().recognise(ItemQuery(text, hs_code=written.format(code)))
+    assert any(hit.code == code and hit.declared and hit.certainty == 1.0 for hit in found.headings)
+    assert found.invalid_code is None
+
+
+@given(st.deferred(lambda: st.sampled_from(words())), st.sampled_from([str.upper, str.title, str.lower]))
+@pytest.mark.parametrize("written", ["{}", " {} ", "{}.", "{};", "\t{}\n", "«{}»"])
+def test_case_and_the_punctuation_around_it_do_not_change_a_term(written: str, term: str, cased: object) -> None:
+    assert callable(cased)
+    changed = cased(term)
+    if changed.casefold() != term.casefold():  # the Turkish dotless i has no capital of its own
+        return
+    plain = outcome(classifier().recognise(ItemQuery(term)))
+    assert outcome(classifier().recognise(ItemQuery(written.format(changed)))) == plain
+
+
+@given(st.deferred(lambda: st.sampled_from(words())), st.integers(min_value=2, max_value=4))
+def test_more_spaces_between_words_do_not_change_a_term(term: str, count: int) -> None:
+    plain = outcome(classifier().recognise(ItemQuery(term)))
+    assert outcome(classifier().recognise(ItemQuery(term.replace(" ", " " * count)))) == plain
