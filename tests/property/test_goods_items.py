@@ -47,7 +47,8 @@ def test_any_item_is_recognised_without_error_and_within_bounds(query: ItemQuery
     found = classifier().recognise(query)
     assert all(0 < hit.certainty <= 1 and is_code(hit.code) for hit in found.headings)
     assert all(0 < hit.certainty <= 1 for hit in found.categories)
-    assert all(hit.because for hit in (*found.headings, *found.categories))
+    assert all(hit.because for hit in found.headings)
+    assert all(hit.because for hit in found.categories)
     assert list(found.headings) == sorted(found.headings, key=lambda hit: (-hit.certainty, hit.code))
 
 

@@ -104,4 +104,5 @@ def test_the_same_statement_twice_is_one() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_error_and_states_no_negative_amount(text: str) -> None:
     stated = stated_in(text)
-    assert all(found.amount >= 0 for found in (*stated.quantities, *stated.values))
+    assert all(found.amount >= 0 for found in stated.quantities)
+    assert all(found.amount >= 0 for found in stated.values)
