@@ -148,7 +148,7 @@ class Judge:
             here = [m for m in nouns if m.phrase == phrase]
             later = phrase != phrases[-1]
             solid = [m for m in here if not (m.entry.container and (later or len(here) > 1))]
-            solid = [m for m in solid if not (m.entry.material and m.followed)] or (
+            solid = [m for m in solid if segment.head_first or not (m.entry.material and m.followed)] or (
                 [] if later else [m for m in solid if m.entry.kind is not Kind.NEUTRAL]
             )
             if not solid:

@@ -111,7 +111,9 @@ class _Reading:
             lexeme, index = stream[position]
             if index > done >= 0:
                 word, behind = words[index - 1]
-                if behind == "/" and len(word) == 1:
+                if behind == "/" and (word[-1].isdigit() or words[index][0][0].isdigit()):
+                    pass  # a model: "5711/1R"
+                elif behind == "/" and len(word) == 1:
                     self._phrase += 1  # "c/w", "w/", "s/n"
                 elif behind != " " and behind:
                     self._separate(behind)
@@ -130,6 +132,10 @@ class _Reading:
                 if node.qualities:
                     self._segment.qualities.update(node.qualities)
                 if node.senses:
+                    for inner, _ in stream[position:end] if end - position > 1 else ():
+                        # "Meissen porcelain" is a term, and of porcelain too.
+                        if inner.meaning is not None and inner.meaning.qualities:
+                            self._segment.qualities.update(inner.meaning.qualities)
                     self._found(node, words, index, done, factor, position)
                 else:
                     self._last = None

@@ -73,7 +73,7 @@ def joined_segments(segments: Sequence[Segment]) -> list[Segment]:
     """Customs style names the thing first: "cars, toy, plastic", "watch, gold". Such remarks go back to the thing."""
     joined: list[Segment] = []
     for segment in segments:
-        if joined and segment.link is Link.COMMA and not segment.counted and _remark(segment, joined[-1]):
+        if joined and _hangs_on(segment) and _remark(segment, joined[-1]):
             joined[-1].qualities |= segment.qualities
             for match in segment.matches:
                 if match.entry.dominates:
@@ -83,6 +83,12 @@ def joined_segments(segments: Sequence[Segment]) -> list[Segment]:
         else:
             joined.append(segment)
     return joined
+
+
+def _hangs_on(segment: Segment) -> bool:
+    if segment.link is Link.HARD:
+        return False
+    return not segment.matches or (segment.link is Link.COMMA and not segment.counted)
 
 
 def _remark(segment: Segment, before: Segment) -> bool:
