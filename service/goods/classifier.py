@@ -92,13 +92,15 @@ class Classifier:
         makers: list[Match] = []
         models: list[Match] = []
         more = []
-        for text, kinds in ((query.manufacturer, (Kind.MAKER,)), (query.model, (Kind.MAKER, Kind.MODEL))):
+        for field, text in (("manufacturer", query.manufacturer), ("model", query.model)):
             for segment in read(text, vocabulary) if text else ():
                 for match in segment.matches:
-                    match.field = "manufacturer" if text is query.manufacturer else "model"
-                    if match.entry.kind in kinds:
-                        (makers if match.entry.kind is Kind.MAKER else models).append(match)
-                if text is query.model:
+                    match.field = field
+                    if match.entry.kind is Kind.MAKER:
+                        makers.append(match)
+                    elif match.entry.kind is Kind.MODEL and field == "model":
+                        models.append(match)
+                if field == "model":
                     more.append(segment)
         judgement = self._judge.judge(segments, Context(tuple(makers), tuple(models)))
         if not judgement.things:

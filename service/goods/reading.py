@@ -86,19 +86,19 @@ def read(text: str, vocabulary: Vocabulary) -> list[Segment]:
 class _Reading:
     """One pass over a text. State: the segment being filled, the phrase in it, whether a bracket is open."""
 
-    __slots__ = ("_depth", "_last", "_link", "_phrase", "_purpose", "_segment", "_votes", "segments")
+    __slots__ = ("_ambiguous", "_depth", "_last", "_link", "_phrase", "_purpose", "_segment", "_votes", "segments")
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.segments: list[Segment] = []
         self._segment = Segment(Link.HARD)
         self._phrase = 0
-        self._purpose = False
+        self._purpose = self._ambiguous = False
         self._depth = 0
         self._last: Match | None = None
         self._votes: dict[str, int] = {}
         self._read(pieces(text), vocabulary)
         self._end(Link.HARD)
-        if any(match.alternatives for segment in self.segments for match in segment.matches):
+        if self._ambiguous:
             self._settle_languages()
         if len(self._votes) > 1:
             self._leave_out_strangers()
@@ -183,7 +183,8 @@ class _Reading:
         if self._purpose and not segment.matches:
             match.purpose = True
         if len(node.senses) > 1:
-            match.alternatives = tuple((other.entry, other.language) for other in node.senses)
+            match.alternatives = node.alternatives
+            self._ambiguous = True
         elif sense.language != "any":
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
         segment.matches.append(match)

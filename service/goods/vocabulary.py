@@ -67,6 +67,7 @@ class Node:
     next: dict[int, Node] = field(default_factory=dict)
     senses: tuple[Sense, ...] = ()
     qualities: tuple[str, ...] = ()
+    alternatives: tuple[tuple[Entry, str], ...] = ()
     means: bool = False
     """Whether a term ends here."""
 
@@ -77,6 +78,7 @@ class Node:
             self.qualities = (*self.qualities, sense.entry.id)
         elif sense.entry.kind is not Kind.NEUTRAL:
             self.senses = (*self.senses, sense)
+            self.alternatives = (*self.alternatives, (sense.entry, sense.language))
 
 
 @dataclass(slots=True)
