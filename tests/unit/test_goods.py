@@ -268,6 +268,13 @@ def test_an_operator_takes_a_word_away() -> None:
     )
 
 
+def test_the_example_of_the_guide_is_read_and_does_what_it_says() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "goods.md"
+    ours = _with(guide.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0])
+    assert categories(ours.recognise(ItemQuery("Zorbtech ZT 500"))) == {"vehicle"}
+    assert categories(ours.recognise(ItemQuery("fleet audit, Zorbtech"))) == set()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
