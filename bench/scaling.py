@@ -20,7 +20,7 @@ from rich.table import Table
 
 from bench.stream import apache_kafka, embedded_broker, transfer_lines
 from tests.apache_kafka import KafkaUnavailable
-from tests.station import Station
+from tests.station import Station, WorkerProcess
 from tests.wire import Record
 
 COUNT = 20_000
@@ -58,6 +58,10 @@ def main() -> dict[str, Any]:
     return results
 
 
+def _await_share(worker: WorkerProcess, share: int) -> None:
+    worker.ready().until(lambda: len(worker.assigned()) == share)
+
+
 def _workers(address: str, records: list[Record], number: int) -> dict[str, float]:
     station = Station(address).create()
     with ExitStack() as stack:
@@ -65,8 +69,7 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
             stack.enter_context(station.worker(session_timeout_seconds=20, heartbeat_seconds=3)) for _ in range(number)
         ]
         for worker in workers:
-            share = station.partitions // number
-            worker.ready().until(lambda worker=worker, share=share: len(worker.assigned()) == share)  # type: ignore[misc]
+            _await_share(worker, station.partitions // number)
         before = [worker.metrics() for worker in workers]
         for worker in workers:
             worker.send(signal.SIGSTOP)

@@ -15,7 +15,7 @@ from service.goods.hs import HsCode, read_code
 from service.goods.hs_titles import title_of
 from service.goods.judging import Judge
 from service.goods.lexicon import Kind, Lexicon
-from service.goods.reading import Match, read
+from service.goods.reading import Match, read, read_whole
 from service.goods.recognition import (
     CategoryHit,
     Dismissal,
@@ -63,7 +63,7 @@ class Classifier:
 
     def recognise_anew(self, query: ItemQuery) -> Recognition:
         """`recognise` without its memory of earlier items."""
-        judgement = self._judgement(query)
+        judgement, unknown_part = self._judgement(query)
         found = _Found(self._implied_by, self._meant_by)
         code: HsCode | None = None
         invalid: str | None = None
@@ -82,13 +82,14 @@ class Classifier:
             invalid_code=invalid,
             conflict=conflict,
             dismissed=_dismissals(judgement) if judgement.dismissed else (),
+            unknown_part=unknown_part,
         )
 
-    def _judgement(self, query: ItemQuery) -> Judgement:
+    def _judgement(self, query: ItemQuery) -> tuple[Judgement, bool]:
         vocabulary = self._vocabulary
-        segments = read(query.description, vocabulary) if query.description else []
+        segments, unknown_part = read_whole(query.description, vocabulary) if query.description else ([], False)
         if not query.manufacturer and not query.model:
-            return self._judge.judge(segments, _NO_CONTEXT) if segments else Judgement()
+            return (self._judge.judge(segments, _NO_CONTEXT) if segments else Judgement()), unknown_part
         makers: list[Match] = []
         models: list[Match] = []
         more = []
@@ -110,7 +111,7 @@ class Classifier:
                 judgement = self._judge.unnamed(Context(tuple(makers), tuple(models)))
             if any(m.entry.kind is Kind.AGAINST for s in segments for m in s.matches):
                 judgement = self._judge.judge(segments, _NO_CONTEXT)
-        return judgement
+        return judgement, unknown_part
 
     def _with_code(self, query: ItemQuery, code: HsCode, judgement: Judgement, found: _Found) -> str | None:
         agreed = [thing for thing in judgement.things if self._agrees(thing, code)]

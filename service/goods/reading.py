@@ -50,6 +50,8 @@ class Segment:
     qualities: set[str] = field(default_factory=set)
     counted: bool = False
     """Begins with a number: a thing of its own, not the continuation of a list."""
+    measured: bool = False
+    """Begins with a number and its measure: "50 kg bags" tells how something comes, not what else there is."""
     strange: bool = False
     """Begins with words that this lexicon does not know."""
     claimed: bool = False
@@ -83,13 +85,31 @@ def read(text: str, vocabulary: Vocabulary) -> list[Segment]:
     return _Reading(text, vocabulary).segments
 
 
+def read_whole(text: str, vocabulary: Vocabulary) -> tuple[list[Segment], bool]:
+    """`read`, and whether a part of its own in `text` has words, none of which this lexicon knows."""
+    reading = _Reading(text, vocabulary)
+    return reading.segments, reading.unknown_part
+
+
 class _Reading:
     """One pass over a text. State: the segment being filled, the phrase in it, whether a bracket is open."""
 
-    __slots__ = ("_ambiguous", "_depth", "_last", "_link", "_phrase", "_purpose", "_segment", "_votes", "segments")
+    __slots__ = (
+        "_ambiguous",
+        "_depth",
+        "_last",
+        "_link",
+        "_phrase",
+        "_purpose",
+        "_segment",
+        "_votes",
+        "segments",
+        "unknown_part",
+    )
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.segments: list[Segment] = []
+        self.unknown_part = False
         self._segment = Segment(Link.HARD)
         self._phrase = 0
         self._purpose = self._ambiguous = False
@@ -139,6 +159,8 @@ class _Reading:
                     self._found(node, words, index, done, factor, position)
                 else:
                     self._last = None
+                    if self._segment.counted and not node.qualities:
+                        self._segment.measured = True
             position = end
 
     def _longest(self, stream: _Stream, position: int, words: list[tuple[str, str]]) -> tuple[Node | None, int, float]:
@@ -250,11 +272,12 @@ class _Reading:
             self._phrase += 1
             return
         segment = self._segment
+        self.unknown_part |= segment.strange and not segment.matches and not segment.measured
         if segment.matches or segment.qualities or segment.scaled:
             self.segments.append(segment)
             self._segment = Segment(link)
         else:
-            self._segment.counted = False
+            self._segment.counted = self._segment.measured = False
             if self._segment.link > link or not self.segments:
                 self._segment.link = link
         self._phrase = 0

@@ -111,7 +111,8 @@ class Recognition(NamedTuple):
     `headings` and `categories` are sorted by certainty, then by name. Harmless goods have headings too ("rice" is 1006,
     "toy cars" 9503): an item without any heading was not recognised. `invalid_code` names a declared code that is not
     an HS code, which is never read as a match nor as innocence. `conflict` is one sentence when the declared code and
-    the words speak of different goods. `dismissed` are the words found that do not name the item.
+    the words speak of different goods. `dismissed` are the words found that do not name the item. `unknown_part` when
+    the description has a part of its own ("rice, zorbatrons") of which no word is known.
     """
 
     headings: tuple[HeadingHit, ...] = ()
@@ -119,6 +120,7 @@ class Recognition(NamedTuple):
     invalid_code: str | None = None
     conflict: str | None = None
     dismissed: tuple[Dismissal, ...] = ()
+    unknown_part: bool = False
 
     @property
     def recognised(self) -> bool:

@@ -15,6 +15,8 @@ from service.rulebook.rules import HsMatch
 
 SHORT_CODE = 0.5
 """The declared code is shorter than the rule's: the item may be what the rule names."""
+KNOWN = 0.7
+"""How surely goods must be recognised before a sanctioned country may receive them as food or medicine."""
 MODEL_SPEAKS = 0.7
 """How surely maker and model must name goods to speak against the description and the code."""
 MODEL_AGAINST_REST = 0.6
@@ -33,6 +35,12 @@ class RecognisedItem:
     def pointer(self) -> str:
         """JSON pointer of the item."""
         return f"/items/{self.number}"
+
+    @property
+    def known(self) -> bool:
+        """Whether all that the item names was recognised, one thing of it surely: only then may it be cleared."""
+        recognition = self.recognition
+        return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
 
     @property
     def label(self) -> str:

@@ -70,14 +70,15 @@ def _unknowns(
 
 
 def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
-    tie = tied.ties[0]
     toward = tied.best(Direction.TO)
-    if transfer.kind not in GOODS_KINDS or tied.surely(Direction.FROM):
+    about_goods = transfer.kind in GOODS_KINDS
+    if not about_goods or tied.surely(Direction.FROM) or tied.through_others():
+        tie = next((tie for tie in tied.ties if about_goods and tie.direction is not Direction.TO), tied.ties[0])
         what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
         yield _finding("TW-NOT-ENCODED", "/kind", what, tie.evidence.kind, tie.evidence.value)
     if toward is None:
         return
-    if not items and transfer.kind in GOODS_KINDS:
+    if not items and about_goods:
         yield _finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {toward.sentence}.", "items", "none")
     for item in items:
         if item.recognition.invalid_code:
@@ -88,11 +89,12 @@ def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...])
                 "hs_code",
                 item.recognition.invalid_code,
             )
-        elif not item.recognition.recognised:
+        elif not item.known:
+            how = "only in part or not surely" if item.recognition.recognised else "not"
             yield _finding(
                 "TW-GOODS-UNKNOWN",
                 item.pointer,
-                f"“{item.label}” was not recognised and {toward.sentence}.",
+                f"“{item.label}” was {how} recognised and {toward.sentence}.",
                 "words",
                 item.label,
             )

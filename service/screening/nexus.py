@@ -70,6 +70,10 @@ class Nexus:
         """Whether a tie goes in this very direction."""
         return any(tie.direction is direction for tie in self.ties)
 
+    def through_others(self) -> bool:
+        """Whether a party that neither gives nor receives (a carrier, a bank, a broker) belongs to the country."""
+        return any(tie.direction is None and tie.evidence.subject.startswith("/parties/") for tie in self.ties)
+
     def evidence(self, direction: Direction) -> tuple[Evidence, ...]:
         """What all ties in `direction` rest on."""
         return tuple(tie.evidence for tie in self.ties if tie.direction in (direction, None))
