@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from schemas.dead_letter import DeadLetterReason
 from service import __version__
+from service.commands import rules as rules_commands
+from service.commands.options import (
+    UNREADABLE,
+    Authorisations,
+    Builtin,
+    Input,
+    Json,
+    Jurisdictions,
+    Lists,
+    Most,
+    Reason,
+    Rules,
+    notes,
+    progress_shown,
+    settings_of,
+    source,
+    warn_of_samples,
+)
 from service.errors import TidewaiterError
-from service.settings import Settings, load
-
-UNREADABLE = 2
-"""Exit status of `screen` and `publish` when a line could not be read."""
+from service.settings import load
 
 app = typer.Typer(
     name="tidewaiter",
@@ -30,35 +39,9 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(name="topics", help="The topics on the broker.", no_args_is_help=True)
 letters_app = typer.Typer(name="dead-letters", help="Events that could not be read.", no_args_is_help=True)
-rules_app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 app.add_typer(topics_app)
 app.add_typer(letters_app)
-app.add_typer(rules_app)
-
-notes = Console(stderr=True, highlight=False)
-
-Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
-Lists = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--list",
-        metavar="PUBLISHER=PATH",
-        help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable.",
-    ),
-]
-Rules = Annotated[
-    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
-]
-Builtin = Annotated[bool, typer.Option("--builtin-rules/--no-builtin-rules", help="Use the packaged rule sets.")]
-Jurisdictions = Annotated[
-    str | None, typer.Option(metavar="UN,EU,…", help="Whose law binds you: UN, EU, US, UK, JP, CA, AU, CH.")
-]
-Authorisations = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
-]
-Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
-Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
+app.add_typer(rules_commands.app)
 
 
 @app.command()
@@ -78,10 +61,10 @@ def screen(
     from service.offline import screen_lines
     from service.screening.screener import Screener
 
-    settings = _settings(lists, rules, builtin_rules, jurisdictions, authorisations)
-    with _source(file) as lines, _progress() as progress:
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations)
+    with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
-        _warn_of_samples(book.manifest.lists)
+        warn_of_samples(book.manifest.lists)
         screener = Screener(book)
         spare_the_rule_book()
         unreadable = 0
@@ -112,9 +95,9 @@ def goods(
     from service.goods.report import report_lines
     from service.rulebook.loader import load_lexicon
 
-    classifier = Classifier(load_lexicon(goods_folders(_settings(None, rules, True, None, None))))
+    classifier = Classifier(load_lexicon(goods_folders(settings_of(None, rules, True, None, None))))
     unreadable = 0
-    with _source(file) as lines:
+    with source(file) as lines:
         for line in report_lines(lines, classifier):
             sys.stdout.buffer.write(line.output + b"\n")
             unreadable += not line.readable
@@ -137,9 +120,9 @@ def run(
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
 
-    settings = _settings(lists, rules, builtin_rules, jurisdictions, authorisations)
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations)
     book = assemble(settings)
-    _warn_of_samples(book.manifest.lists)
+    warn_of_samples(book.manifest.lists)
     screener = Screener(book)
     spare_the_rule_book()
     raise typer.Exit(run_worker(settings, screener, book.manifest))
@@ -150,7 +133,7 @@ def publish(file: Input) -> None:
     """Publish transfers to the transfer topic; each line is checked first, and one that is no transfer stays here."""
     from service.ends import publish_lines
 
-    with _source(file) as lines, _progress() as progress:
+    with source(file) as lines, progress_shown() as progress:
         done = publish_lines(load(), lines, progress, notes)
     notes.print(f"published {done.published} transfers")
     if done.unreadable:
@@ -221,28 +204,12 @@ def letters_replay(reason: Reason = None, most: Most = None) -> None:
     from service.ends import replay_dead_letters
 
     try:
-        with _progress() as progress:
+        with progress_shown() as progress:
             done = replay_dead_letters(load(), reason, most, progress)
     except KeyboardInterrupt:
         notes.print("interrupted: call it again, and it goes on where it was")
         raise typer.Exit(130) from None
     notes.print(f"sent {done.sent} dead letters back" + (f", passed over {done.passed_over}" if reason else ""))
-
-
-@rules_app.command("check")
-def rules_check(rules: Rules = None, builtin_rules: Builtin = True) -> None:
-    """Read every rule set and run each rule's own examples."""
-    from service.assembly import assemble
-    from service.checks import check_examples
-
-    book = assemble(_settings(None, rules, builtin_rules, None, None))
-    failures, run_examples = check_examples(book)
-    for failure in failures:
-        typer.echo(failure, err=True)
-    count = sum(rule_set.rules for rule_set in book.manifest.rule_sets)
-    typer.echo(f"{count} rules, {run_examples} examples, {len(failures)} failed")
-    if failures:
-        raise typer.Exit(1)
 
 
 @app.callback(invoke_without_command=True)
@@ -263,57 +230,3 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-
-
-def _settings(
-    lists: list[str] | None,
-    rules: list[Path] | None,
-    builtin_rules: bool,
-    jurisdictions: str | None,
-    authorisations: Path | None,
-) -> Settings:
-    given: dict[str, Any] = {
-        "lists": ",".join(lists) if lists else None,
-        "rules": tuple(rules) if rules else None,
-        "builtin_rules": None if builtin_rules else False,
-        "jurisdictions": jurisdictions,
-        "authorisations": authorisations,
-    }
-    return load({name: value for name, value in given.items() if value is not None})
-
-
-def _warn_of_samples(lists: Any) -> None:
-    for listed in lists:
-        if listed.sample:
-            notes.print(
-                f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
-                "an official list (use --list un=FILE --list ofac=FOLDER)",
-                style="yellow",
-            )
-
-
-@contextmanager
-def _source(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    path = Path(file)
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise TidewaiterError(f"{file}: cannot be read: {error.strerror}") from error
-    with stream:
-        yield stream
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A spinner with the last message when a person is watching, silence otherwise."""
-    if not notes.is_terminal:
-        yield lambda _message: None
-        return
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=notes, transient=True
-    ) as bar:
-        task = bar.add_task("starting")
-        yield lambda message: bar.update(task, description=message)

@@ -1,0 +1,103 @@
+"""What the commands share: their options, the settings these make, input, and progress for a person who watches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from schemas.dead_letter import DeadLetterReason
+from schemas.rulebook import ListVersion
+from service.errors import TidewaiterError
+from service.settings import Settings, load
+
+UNREADABLE = 2
+"""Exit status of commands that read lines, when one could not be read."""
+
+notes = Console(stderr=True, highlight=False)
+
+Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--list",
+        metavar="PUBLISHER=PATH",
+        help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable.",
+    ),
+]
+Rules = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
+]
+Builtin = Annotated[bool, typer.Option("--builtin-rules/--no-builtin-rules", help="Use the packaged rule sets.")]
+Jurisdictions = Annotated[
+    str | None, typer.Option(metavar="UN,EU,…", help="Whose law binds you: UN, EU, US, UK, JP, CA, AU, CH.")
+]
+Authorisations = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
+]
+Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
+Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
+
+
+def settings_of(
+    lists: list[str] | None,
+    rules: list[Path] | None,
+    builtin_rules: bool,
+    jurisdictions: str | None,
+    authorisations: Path | None,
+) -> Settings:
+    """The settings of the environment, with what the command line gives before them."""
+    given: dict[str, Any] = {
+        "lists": ",".join(lists) if lists else None,
+        "rules": tuple(rules) if rules else None,
+        "builtin_rules": None if builtin_rules else False,
+        "jurisdictions": jurisdictions,
+        "authorisations": authorisations,
+    }
+    return load({name: value for name, value in given.items() if value is not None})
+
+
+def warn_of_samples(lists: Sequence[ListVersion]) -> None:
+    """Say so where a list is the packaged sample."""
+    for listed in lists:
+        if listed.sample:
+            notes.print(
+                f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
+                "an official list (use --list un=FILE --list ofac=FOLDER)",
+                style="yellow",
+            )
+
+
+@contextmanager
+def source(file: str) -> Iterator[BinaryIO]:
+    """The bytes of `file`, `-` for standard input. TidewaiterError when it cannot be read."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    path = Path(file)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise TidewaiterError(f"{file}: cannot be read: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[str], None]]:
+    """A spinner with the last message when a person is watching, silence otherwise."""
+    if not notes.is_terminal:
+        yield lambda _message: None
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=notes, transient=True
+    ) as bar:
+        task = bar.add_task("starting")
+        yield lambda message: bar.update(task, description=message)
