@@ -31,6 +31,14 @@ def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
     return tuple(read_rule_set(read_yaml(path, _shown(path))) for path in files)
 
 
+def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
+    """The rule sets of a folder, of one file, or the `packaged` ones."""
+    if where == "packaged":
+        return builtin_rule_sets()
+    path = Path(where)
+    return (read_rule_set(read_yaml(path)),) if path.is_file() else load_rule_sets(path)
+
+
 def read_rule_set(document: YamlDocument) -> RuleSet:
     """`document` as a rule set whose references all lead somewhere."""
     rule_set = document.read_as(RuleSet)
