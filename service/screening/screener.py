@@ -1,11 +1,17 @@
-"""A batch of transfers and a rule book in, verdicts out."""
+"""A batch of transfers and a rule book in, verdicts out.
+
+In two steps, because what a quota has left is known only once the transfer has its place among all others: `assess`
+finds everything else, `conclude` takes what was counted before and decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date
 from itertools import islice
 
+from schemas.quota import QuotaClaim
 from schemas.transfer import TransferEvent
 from schemas.verdict import Finding, Verdict
 from service import __version__
@@ -15,13 +21,26 @@ from service.rulebook.rules import Direction
 from service.screening.authorisations import apply_authorisations
 from service.screening.decision import decide, in_order, is_conditional
 from service.screening.embargoes import find_embargoes
-from service.screening.goods import recognise_items
+from service.screening.goods import RecognisedItem, recognise_items
 from service.screening.identity import verdict_id
 from service.screening.judgement import find_unknowns
+from service.screening.ledger import QuotaLedger, Used
 from service.screening.nexus import find_nexus
 from service.screening.parties import Subject, find_parties, hits_of, party_ties, subjects_of
+from service.screening.quotas import Draw
 
 ENGINE = f"tidewaiter/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All that is known of a transfer but the totals of the quotas it draws on. Most draw on none."""
+
+    transfer: TransferEvent
+    day: date
+    items: tuple[RecognisedItem, ...]
+    findings: tuple[Finding, ...]
+    draws: tuple[Draw, ...] = ()
 
 
 class Screener:
@@ -30,32 +49,27 @@ class Screener:
     def __init__(self, book: RuleBook) -> None:
         self.book = book
 
-    def screen(self, transfers: Sequence[TransferEvent]) -> list[Verdict]:
-        """One verdict for each transfer, in order."""
+    def screen(self, transfers: Sequence[TransferEvent], ledger: QuotaLedger | None = None) -> list[Verdict]:
+        """One verdict for each transfer, in order. `ledger` has what quotas were drawn on before; nothing, when None.
+
+        The transfers are added to it in their order.
+        """
+        ledger = QuotaLedger() if ledger is None else ledger
+        return [self.conclude(assessed, ledger.settle(assessed.draws)) for assessed in self.assess(transfers)]
+
+    def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
+        """One assessment for each transfer, in order."""
         subjects = [subjects_of(transfer) for transfer in transfers]
         candidates = iter(self.book.parties.match([subject.query for group in subjects for subject in group]))
         return [
-            self._judge(transfer, group, tuple(islice(candidates, len(group))))
+            self._assess(transfer, group, tuple(islice(candidates, len(group))))
             for transfer, group in zip(transfers, subjects, strict=True)
         ]
 
-    def _judge(
-        self,
-        transfer: TransferEvent,
-        subjects: tuple[Subject, ...],
-        candidates: tuple[tuple[Candidate, ...], ...],
-    ) -> Verdict:
-        day = law_day(transfer)
-        hits = hits_of(subjects, candidates, day)
-        items = recognise_items(transfer.items, self.book.goods)
-        nexus = find_nexus(transfer, self.book, party_ties(hits))
-        findings: list[Finding] = []
-        for tied in nexus:
-            for direction in Direction:
-                findings += find_embargoes(tied, direction, items, day, self.book)
-        findings += find_parties(hits, self.book)
-        findings += find_unknowns(transfer, day, nexus, items)
-        findings = apply_authorisations(findings, transfer, items, day, self.book)
+    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
+        """The verdict. `before` has what was counted before each claim of the assessment's draws."""
+        transfer = assessed.transfer
+        findings = apply_authorisations(assessed.findings, transfer, assessed.items, assessed.day, self.book)
         decision = decide(findings)
         manifest = self.book.manifest
         return Verdict(
@@ -67,6 +81,24 @@ class Screener:
             rulebook=manifest,
             engine=ENGINE,
         )
+
+    def _assess(
+        self,
+        transfer: TransferEvent,
+        subjects: tuple[Subject, ...],
+        candidates: tuple[tuple[Candidate, ...], ...],
+    ) -> Assessment:
+        day = law_day(transfer)
+        hits = hits_of(subjects, candidates, day)
+        items = recognise_items(transfer.items, self.book.goods)
+        nexus = find_nexus(transfer, self.book, party_ties(hits))
+        findings: list[Finding] = []
+        for tied in nexus:
+            for direction in Direction:
+                findings += find_embargoes(tied, direction, items, day, self.book)
+        findings += find_parties(hits, self.book)
+        findings += find_unknowns(transfer, day, nexus, items)
+        return Assessment(transfer, day, items, tuple(findings))
 
 
 def law_day(transfer: TransferEvent) -> date:

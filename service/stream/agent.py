@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final, Protocol
 
 from schemas import TransferEvent, Verdict
+from schemas.quota import QuotaClaim
 from service.observability import logs
-from service.observability.metrics import Metrics
+from service.observability.metrics import STAGES, Metrics
+from service.screening.ledger import Used
+from service.screening.quotas import Draw
+from service.screening.screener import Assessment
 from service.settings import Settings
 from service.stream.dead_letters import DeadLetter, Limits
 from service.stream.envelope import NotATransfer, canonical, decode, timestamp, verdict_headers
@@ -29,21 +33,39 @@ _log = logs.logger("tidewaiter.agent")
 
 
 class Screens(Protocol):
-    """What the stream needs of a screener: as many verdicts as transfers, in their order, from them alone."""
+    """What the stream needs of a screener: as many assessments as transfers, in their order, and a verdict of each."""
 
-    def screen(self, transfers: Sequence[TransferEvent]) -> list[Verdict]:
-        """Judge the transfers."""
+    def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
+        """Judge the transfers, but for the totals of quotas."""
+        ...
+
+    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
+        """Decide, given what was counted before each claim."""
+        ...
+
+
+class Settles(Protocol):
+    """What gives claims on quotas their place among all others, once for all."""
+
+    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Used]:
+        """What was counted before each claim: the same however often, and by whomever, it is asked."""
         ...
 
 
 @dataclass(slots=True)
 class _Batch:
-    """One batch on its way. `records` and `transfers` run side by side; `verdicts` too once they are there."""
+    """One batch on its way, judged by one screener from end to end.
+
+    `records` and `transfers` run side by side; `judged` too once they are there: verdicts, and assessments that
+    wait for the totals of their quotas. `verdicts` is complete when none waits any more.
+    """
 
     events: list[Any]
+    screener: Screens
     records: list[Any] = field(default_factory=list)
     transfers: list[TransferEvent] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
+    judged: list[Verdict | Assessment] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 
 
@@ -82,12 +104,13 @@ class ScreeningAgent:
         self,
         settings: Settings,
         screener: Screens,
+        quotas: Settles,
         verdicts: Writer,
         dead_letters: Writer,
         metrics: Metrics,
         progress: Progress,
     ) -> None:
-        self._screener = screener
+        self._screener, self._quotas = screener, quotas
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
@@ -101,11 +124,13 @@ class ScreeningAgent:
         """Take a batch of Faust events from bytes to acknowledged verdicts. Raises WorkerError, and whatever else."""
         self.idle.clear()
         self._progress.batch_begins()
-        batch = _Batch(events)
+        batch = _Batch(events, self._screener)
         marks = [time.perf_counter()]
         self._decode(batch)
         marks.append(time.perf_counter())
         await self._screen(batch)
+        marks.append(time.perf_counter())
+        await self._settle(batch)
         marks.append(time.perf_counter())
         outgoing = self._encode(batch)
         marks.append(time.perf_counter())
@@ -135,25 +160,25 @@ class ScreeningAgent:
 
     async def _screen(self, batch: _Batch) -> None:
         began = time.perf_counter()
-        screener, transfers, size = self._screener, batch.transfers, self.batch_size.slice
+        transfers, size = batch.transfers, self.batch_size.slice
         for start in range(0, len(transfers), size):
             if start:
                 await asyncio.sleep(0)
-            part = transfers[start : start + size]
-            verdicts = self._judged(screener, part, batch.records[start : start + size])
-            batch.verdicts.extend(verdicts)
+            part = slice(start, start + size)
+            batch.judged += _judged(batch.screener, transfers[part], batch.records[part])
         self.batch_size.took(time.perf_counter() - began, len(transfers))
 
-    def _judged(self, screener: Screens, transfers: list[TransferEvent], records: list[Any]) -> list[Verdict]:
-        try:
-            verdicts = screener.screen(transfers)
-        except Exception as error:
-            raise WorkerError(ExitCode.UNFORESEEN, _culprit(screener, transfers, records, error)) from error
-        if [verdict.transfer_id for verdict in verdicts] != [transfer.id for transfer in transfers]:
+    async def _settle(self, batch: _Batch) -> None:
+        """Make verdicts of the assessments that draw on a quota. Few batches have one, and others wait for nothing."""
+        draws = [draw for judged in batch.judged if isinstance(judged, Assessment) for draw in judged.draws]
+        before = await self._quotas.settle(draws) if draws else {}
+        for judged in batch.judged:
+            settled = batch.screener.conclude(judged, before) if isinstance(judged, Assessment) else judged
+            batch.verdicts.append(settled)
+        if [verdict.transfer_id for verdict in batch.verdicts] != [transfer.id for transfer in batch.transfers]:
             raise WorkerError(
-                ExitCode.UNFORESEEN, f"the screener did not answer {_where(records)} one for one and in order"
+                ExitCode.UNFORESEEN, f"the screener did not answer {_where(batch.records)} one for one and in order"
             )
-        return verdicts
 
     def _encode(self, batch: _Batch) -> list[Outgoing]:
         now = timestamp(datetime.now(UTC))
@@ -181,7 +206,7 @@ class ScreeningAgent:
     def _record(self, batch: _Batch, marks: Sequence[float]) -> None:
         metrics, now = self._metrics, time.time()
         for stage, seconds in zip(
-            ("decode", "screen", "encode", "write", "acknowledge"),
+            STAGES,
             (later - earlier for earlier, later in pairwise(marks)),
             strict=True,
         ):
@@ -217,11 +242,22 @@ def _where(records: Sequence[Any]) -> str:
     return " ".join(f"{topic}/{partition}@{low}-{high}" for (topic, partition), (low, high) in sorted(spans.items()))
 
 
+def _judged(screener: Screens, transfers: list[TransferEvent], records: list[Any]) -> list[Verdict | Assessment]:
+    try:
+        return [
+            assessed if assessed.draws else screener.conclude(assessed, {}) for assessed in screener.assess(transfers)
+        ]
+    except Exception as error:
+        raise WorkerError(ExitCode.UNFORESEEN, _culprit(screener, transfers, records, error)) from error
+
+
 def _culprit(screener: Screens, transfers: list[TransferEvent], records: list[Any], error: Exception) -> str:
     """Name the record that the screener fails on. Its content stays out of the message, and so does the error's."""
     for transfer, record in zip(transfers, records, strict=True):
         try:
-            screener.screen([transfer])
+            for assessed in screener.assess([transfer]):
+                if not assessed.draws:
+                    screener.conclude(assessed, {})
         except Exception as again:
             return f"screening {_where([record])} raised {type(again).__name__}; nothing of its batch is acknowledged"
     return f"screening {_where(records)} together raised {type(error).__name__}; nothing of it is acknowledged"

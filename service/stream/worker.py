@@ -24,6 +24,7 @@ from service.stream.agent import ScreeningAgent, Screens
 from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError, end_process
 from service.stream.progress import Progress
+from service.stream.quotas import LocalLedger
 from service.stream.topics import Topics, check_topics
 from service.stream.writer import Writer
 from service.web.server import build_web, serving
@@ -125,6 +126,7 @@ class _Worker:
                 agent = ScreeningAgent(
                     settings,
                     self._screener,
+                    LocalLedger(),
                     Writer(producer, topics.verdicts, timeout, ExitCode.PRODUCE),
                     Writer(producer, topics.dead_letters, timeout, ExitCode.DEAD_LETTER),
                     self._metrics,

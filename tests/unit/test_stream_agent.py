@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -19,11 +19,15 @@ from aiokafka.errors import (
 )
 
 from schemas import Decision, RuleBookManifest, TransferEvent, Verdict
+from schemas.quota import QuotaClaim
 from service.observability.metrics import Metrics
+from service.screening.ledger import Used
+from service.screening.screener import Assessment
 from service.settings import load
 from service.stream.agent import BatchSize, ScreeningAgent
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.progress import Progress
+from service.stream.quotas import LocalLedger
 from service.stream.writer import Outgoing, Writer
 
 MANIFEST = RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=())
@@ -33,21 +37,21 @@ NEVER = "never"
 class Screener:
     """Clears everything; raises on the transfer called poison."""
 
-    def screen(self, transfers: Sequence[TransferEvent]) -> list[Verdict]:
+    def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         if any(transfer.id == "poison" for transfer in transfers):
             raise KeyError("Secret Person")
-        return [
-            Verdict(
-                id=uuid5(NAMESPACE_URL, transfer.id),
-                transfer_id=transfer.id,
-                decision=Decision.CLEAR,
-                conditional=False,
-                findings=(),
-                rulebook=MANIFEST,
-                engine="1",
-            )
-            for transfer in transfers
-        ]
+        return [Assessment(transfer, transfer.occurred_at.date(), (), ()) for transfer in transfers]
+
+    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
+        return Verdict(
+            id=uuid5(NAMESPACE_URL, assessed.transfer.id),
+            transfer_id=assessed.transfer.id,
+            decision=Decision.CLEAR,
+            conditional=False,
+            findings=(),
+            rulebook=MANIFEST,
+            engine="1",
+        )
 
 
 class Broker:
@@ -95,6 +99,7 @@ def _run(values: list[bytes | None], faults: dict[tuple[str, int], Any] | None =
         agent = ScreeningAgent(
             settings,
             Screener(),
+            LocalLedger(),
             Writer(broker, "verdicts", settings.produce_timeout_seconds, ExitCode.PRODUCE),
             Writer(broker, "dead", settings.produce_timeout_seconds, ExitCode.DEAD_LETTER),
             metrics,
@@ -185,16 +190,16 @@ def test_a_transfer_that_the_screener_fails_on_is_named_by_its_place_alone() -> 
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(lambda verdicts: verdicts[:-1], id="one too few"),
-        pytest.param(lambda verdicts: verdicts[::-1], id="another order"),
-        pytest.param(lambda verdicts: [*verdicts, verdicts[0]], id="one too many"),
+        pytest.param(lambda assessed: assessed[:-1], id="one too few"),
+        pytest.param(lambda assessed: assessed[::-1], id="another order"),
+        pytest.param(lambda assessed: [*assessed, assessed[0]], id="one too many"),
     ],
 )
 def test_a_screener_that_does_not_answer_one_for_one_ends_the_worker(
-    monkeypatch: pytest.MonkeyPatch, answer: Callable[[list[Verdict]], list[Verdict]]
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[list[Assessment]], list[Assessment]]
 ) -> None:
-    honest = Screener.screen
-    monkeypatch.setattr(Screener, "screen", lambda self, transfers: answer(honest(self, transfers)))
+    honest = Screener.assess
+    monkeypatch.setattr(Screener, "assess", lambda self, transfers: answer(honest(self, transfers)))
     ran = _run([_transfer("a"), _transfer("b")])
     assert isinstance(ran.failure, WorkerError)
     assert not any(event.acknowledged for event in ran.events)
