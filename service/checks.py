@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.transfer import TransferEvent
+from schemas.verdict import Finding
 from service.rulebook.book import CompiledRule, RuleBook
 from service.rulebook.rules import Example
 from service.screening.screener import Screener
@@ -20,33 +21,61 @@ def check_examples(book: RuleBook) -> tuple[list[str], int]:
     count = 0
     for compiled in _rules(book):
         for example, must_match in _examples(compiled):
-            count += 1
-            failure = _run(screener, compiled, example, must_match)
-            if failure:
-                failures.append(f"rule {compiled.rule.id}, example “{example.name}”: {failure}")
+            failed, runs = run_example(screener, compiled, example, must_match)
+            failures += (f"rule {compiled.rule.id}, example “{example.name}”{failure}" for failure in failed)
+            count += runs
     return failures, count
 
 
 def example_transfer(compiled: CompiledRule, example: Example) -> TransferEvent:
-    """The example as a transfer: by default a sale on the last day of the rule, or in 2024 while it is in force."""
+    """The first transfer that the example stands for."""
+    return next(example_transfers(compiled, example))[1]
+
+
+def example_transfers(compiled: CompiledRule, example: Example) -> Iterator[tuple[str, TransferEvent]]:
+    """Every transfer that the example stands for, each with the code and day that tell it from the others.
+
+    By default a sale on the last day of the rule, or in 2024 while it is in force. ValidationError when it is none.
+    """
     period = compiled.rule.in_force
-    day = period.until.isoformat() if period.until else max("2024-01-15", period.since.isoformat())
-    defaults: dict[str, Any] = {
+    usual = period.until.isoformat() if period.until else max("2024-01-15", period.since.isoformat())
+    transfer: dict[str, Any] = {
         "id": f"example-{compiled.rule.id}",
         "kind": "sale",
-        "occurred_at": f"{day}T12:00:00Z",
+        "occurred_at": f"{usual}T12:00:00Z",
         "parties": [{"role": "transferor", "name": "Example Exporter", "type": "organisation", "countries": ["CN"]}],
-    }
-    return TransferEvent.model_validate(defaults | example.transfer)
+    } | example.transfer
+    for code in example.hs_codes or (None,):
+        for day in example.on or (None,):
+            given = dict(transfer)
+            if code is not None:
+                first, *others = given.get("items") or [{}]
+                given["items"] = [first | {"hs_code": code}, *others]
+            if day is not None:
+                given["occurred_at"] = f"{day.isoformat()}T12:00:00Z"
+            told = [f"HS {code}"] * (code is not None) + [f"on {day}"] * (day is not None)
+            yield ", ".join(told), TransferEvent.model_validate(given)
 
 
-def _run(screener: Screener, compiled: CompiledRule, example: Example, must_match: bool) -> str | None:
+def run_example(
+    screener: Screener, compiled: CompiledRule, example: Example, must_match: bool
+) -> tuple[list[str], int]:
+    """What is wrong with the example, each beginning with the code and day it is about, and how many were run."""
     try:
-        transfer = example_transfer(compiled, example)
+        named, transfers = zip(*example_transfers(compiled, example), strict=True)
     except ValidationError as error:
         problem = error.errors()[0]
-        return f"is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-    found = [finding for finding in screener.screen([transfer])[0].findings if finding.rule == compiled.rule.id]
+        return [f": is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"], 1
+    failures = []
+    for name, verdict in zip(named, screener.screen(transfers), strict=True):
+        found = [finding for finding in verdict.findings if finding.rule == compiled.rule.id]
+        failure = _failure(found, example, must_match)
+        if failure:
+            failures.append(f" ({name}): {failure}" if name else f": {failure}")
+    return failures, len(transfers)
+
+
+def _failure(found: list[Finding], example: Example, must_match: bool) -> str | None:
     if must_match and not found:
         return "should meet the rule and does not"
     if not must_match and found:

@@ -145,11 +145,17 @@ class Period(RuleModel):
 
 class Example(RuleModel):
     """A transfer that must, or must not, meet the rule. `transfer` is a TransferEvent; id, kind and occurred_at may be
-    left out."""
+    left out.
+
+    One example may stand for many: it runs once with each of `hs_codes` as the code of its first item (of an item that
+    is nothing but its code, when it has none), and of these each on every day of `on`.
+    """
 
     name: str
     transfer: dict[str, Any]
     effect: Effect | None = None
+    hs_codes: tuple[str, ...] = ()
+    on: tuple[date, ...] = ()
 
 
 class Examples(RuleModel):
