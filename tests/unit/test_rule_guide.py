@@ -11,7 +11,7 @@ from service.rulebook import rules
 from service.rulebook.rules import RuleModel
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
-SECTIONS = {
+SECTIONS: dict[str, type[RuleModel]] = {
     "A rule set": rules.RuleSet,
     "An instrument": rules.Instrument,
     "A territory": rules.Territory,
