@@ -15,6 +15,8 @@ from service.goods.classifier import Classifier
 from service.goods.lexicon import Lexicon
 from service.matching.entry import PartyList
 from service.matching.index import PartyIndex
+from service.rulebook.gazetteer import Gazetteer
+from service.rulebook.known_ties import KnownTies, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy
@@ -41,13 +43,11 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledTerritory:
-    """A sanctioned country, and the words by which a text speaks of it in any rule set."""
+    """A sanctioned country. The words by which a text speaks of it are in the gazetteer."""
 
     country: str
     demonym: str
     since: date
-    names: Phrases
-    government: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ class RuleBook:
 
     manifest: RuleBookManifest
     policy: Policy
-    territories: tuple[CompiledTerritory, ...]
+    territories: Mapping[str, CompiledTerritory]
+    """By country, in the order of the codes."""
+    gazetteer: Gazetteer
     rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
     authorising: Mapping[str, frozenset[str]]
     """By rule set, the folded names of whoever may permit what its rules bar."""
@@ -70,24 +72,30 @@ class RuleBook:
 
 
 def compile_rule_book(
-    rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy
+    rule_sets: Sequence[RuleSet],
+    lists: Sequence[PartyList],
+    lexicon: Lexicon,
+    policy: Policy,
+    ties: KnownTies | None = None,
 ) -> RuleBook:
-    """Build a rule book. RuleError when the parts do not go together.
+    """Build a rule book. RuleError when the parts do not go together. `ties` are the packaged ones unless given.
 
     The hash covers the meaning of the parts, not their layout: reformatting a YAML file leaves it as it was.
     """
     rule_sets = sorted(rule_sets, key=lambda rule_set: rule_set.rule_set)
     lists = sorted(lists, key=lambda party_list: party_list.id)
     check_together(rule_sets)
+    ties = ties or packaged_ties()
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     for rule_set in rule_sets:
         for rule in sorted(rule_set.rules, key=lambda rule: rule.id):
             for country in rule.countries:
                 rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set))
     return RuleBook(
-        manifest=_manifest(rule_sets, lists, lexicon, policy),
+        manifest=_manifest(rule_sets, lists, lexicon, policy, ties),
         policy=policy,
         territories=_territories(rule_sets),
+        gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
         rules={key: tuple(value) for key, value in rules.items()},
         authorising={
             rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
@@ -98,21 +106,19 @@ def compile_rule_book(
     )
 
 
-def _territories(rule_sets: Sequence[RuleSet]) -> tuple[CompiledTerritory, ...]:
+def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
     by_country: dict[str, list[Territory]] = {}
     for rule_set in rule_sets:
         for territory in rule_set.territories:
             by_country.setdefault(territory.country, []).append(territory)
-    return tuple(
-        CompiledTerritory(
+    return {
+        country: CompiledTerritory(
             country=country,
             demonym=territories[0].demonym,
             since=min(territory.since for territory in territories),
-            names=Phrases(word for territory in territories for word in (*territory.names, *territory.places)),
-            government=Phrases(word for territory in territories for word in territory.government),
         )
         for country, territories in sorted(by_country.items())
-    )
+    }
 
 
 def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
@@ -135,7 +141,7 @@ def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
 
 
 def _manifest(
-    rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy
+    rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy, ties: KnownTies
 ) -> RuleBookManifest:
     set_versions = tuple(
         RuleSetVersion(
@@ -162,6 +168,7 @@ def _manifest(
             "rule_sets": [version.model_dump(mode="json") for version in set_versions],
             "lists": [version.model_dump(mode="json") for version in list_versions],
             "goods": lexicon.sha256,
+            "ties": ties.sha256,
             "policy": policy.model_dump(mode="json"),
         }
     )

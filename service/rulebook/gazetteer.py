@@ -1,0 +1,211 @@
+"""Which countries a text speaks of: one lookup over the names, places and government bodies of all of them.
+
+The longest phrase claims its words: what lies inside "South Korea" or 大韩民国 is said of no other country. Names of
+look-alikes stand in the gazetteer for that alone. Knows nothing of transfers, and never says what a mention means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from service.rulebook.phrases import fold
+
+REMEMBERED = 32_768
+"""Texts whose mentions are kept: names and addresses come again and again. Memory, not meaning."""
+REMEMBERED_LENGTH = 400
+LONGEST_ENDING = 5
+"""Letters that may follow a stem (`Северн*`): case endings, not other words."""
+SHORTEST_SLIP = 7
+
+_HEAD = 3
+_STEM = "ꟿ"  # a letter no text has, which outlives folding; stands for `*` while a phrase is read
+_APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
+_ELISION = re.compile(r"\b(l|d|un|dell|all|nell|sull|dall)['’]", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:(?<= )[^\W\d_] ){3,}")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Said(StrEnum):
+    """What a phrase is to its country."""
+
+    NAME = "name"
+    PLACE = "place"
+    GOVERNMENT = "government"
+    HUB = "hub"
+    """A place of a neighbour through which its trade goes; by itself no tie."""
+    PERHAPS = "perhaps"
+    """A name that it shares with another country (Korea)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A text speaks of `country`. `phrase` is as the gazetteer has it."""
+
+    country: str
+    what: Said
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A phrase and the country it speaks of; None for a phrase that only looks as if it spoke of one.
+
+    In `phrase`, `*` after a word stands for any ending, and `~` before it for one slip of the pen in each of its words
+    of seven letters or more.
+    """
+
+    phrase: str
+    country: str | None
+    what: Said = Said.NAME
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    words: tuple[str, ...]
+    stems: tuple[bool, ...]
+    mentions: tuple[Mention, ...]
+
+    def stands_at(self, place: int, words: list[str]) -> bool:
+        if place + len(self.words) > len(words):
+            return False
+        for at, (word, stem) in enumerate(zip(self.words, self.stems, strict=True), place):
+            said = words[at]
+            if said != word and not (stem and said.startswith(word) and len(said) - len(word) <= LONGEST_ENDING):
+                return False
+        return True
+
+
+class Gazetteer:
+    """A lookup made once for a rule book. `mentions` is a function of the text alone."""
+
+    __slots__ = ("_by_first_letter", "_by_head", "_known", "_slips", "_vocabulary")
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        claims = tuple(claims)
+        self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
+        self._slips = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
+        spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
+        joined: dict[str, list[Mention]] = {}
+        for claim in claims:
+            text = claim.phrase.removeprefix("~")
+            mention = [Mention(claim.country, claim.what, text.replace("*", ""))] if claim.country else []
+            if _UNSPACED.search(text):
+                joined.setdefault(fold(text).strip(), []).extend(mention)
+                continue
+            words = self._mend(_read(text.replace("*", _STEM)).split())
+            stems = tuple(word.endswith(_STEM) for word in words)
+            words = [word.removesuffix(_STEM) for word in words]
+            spaced.setdefault((tuple(words), stems), []).extend(mention)
+            if 1 < len(words) <= 3 and not any(stems[:-1]) and all(len(word) > 1 for word in words):
+                spaced.setdefault((("".join(words),), stems[-1:]), []).extend(mention)
+        by_head: dict[str, list[_Phrase]] = {}
+        for (parts, stems), found in spaced.items():
+            by_head.setdefault(parts[0][:_HEAD], []).append(_Phrase(parts, stems, _one_of_a_kind(found)))
+        self._by_head = {head: tuple(sorted(group, key=_longest_first)) for head, group in by_head.items()}
+        by_letter: dict[str, list[tuple[str, tuple[Mention, ...]]]] = {}
+        for needle, found in joined.items():
+            by_letter.setdefault(needle[0], []).append((needle, _one_of_a_kind(found)))
+        self._by_first_letter = {
+            letter: tuple(sorted(group, key=lambda pair: (-len(pair[0]), pair[0])))
+            for letter, group in by_letter.items()
+        }
+        self._known = lru_cache(REMEMBERED)(self._look)
+
+    def mentions(self, text: str | None) -> tuple[Mention, ...]:
+        """Every country `text` speaks of, in the order in which it does, each phrase once."""
+        if not text:
+            return ()
+        return self._known(text) if len(text) <= REMEMBERED_LENGTH else self._look(text)
+
+    def _look(self, text: str) -> tuple[Mention, ...]:
+        folded = _read(text)
+        found = self._in_words(folded.split())
+        if not folded.isascii() and _UNSPACED.search(folded):
+            found += self._anywhere(folded)
+        return _once(found)
+
+    def _in_words(self, words: list[str]) -> list[Mention]:
+        words = self._mend(words)
+        found: list[Mention] = []
+        free_from = 0
+        for place, word in enumerate(words):
+            if place < free_from:
+                continue
+            for phrase in self._by_head.get(word[:_HEAD], ()):
+                if phrase.stands_at(place, words):
+                    found += phrase.mentions
+                    free_from = place + len(phrase.words)
+                    break
+        return found
+
+    def _anywhere(self, folded: str) -> list[Mention]:
+        found: list[Mention] = []
+        free_from = 0
+        for place, letter in enumerate(folded):
+            if place < free_from:
+                continue
+            for needle, mentions in self._by_first_letter.get(letter, ()):
+                if folded.startswith(needle, place) and not _inside_hangul(needle, folded, place):
+                    found += mentions
+                    free_from = place + len(needle)
+                    break
+        return found
+
+    def _mend(self, words: list[str]) -> list[str]:
+        if not self._vocabulary:
+            return words
+        return [self._mended(word) if len(word) >= SHORTEST_SLIP - 1 else word for word in words]
+
+    def _mended(self, word: str) -> str:
+        if word in self._vocabulary:
+            return word
+        for less in (word, *_one_less(word)):
+            meant = self._slips.get(less)
+            if meant is not None and meant[0] == word[0] and OSA.distance(word, meant) == 1:
+                return meant
+        return word
+
+
+def _long_words(claim: Claim) -> Iterable[str]:
+    if not claim.phrase.startswith("~"):
+        return ()
+    return (word for word in _read(claim.phrase[1:]).split() if len(word) >= SHORTEST_SLIP)
+
+
+def _read(text: str) -> str:
+    """`text` folded, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
+    if _APOSTROPHE.search(text):
+        text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
+    return _INITIALS.sub(lambda run: run[0].replace(" ", "") + " ", fold(text))
+
+
+def _inside_hangul(needle: str, folded: str, place: int) -> bool:
+    """Korean puts spaces between words: two syllables in the midst of one are part of another word."""
+    return len(needle) <= 2 and bool(_HANGUL.match(needle)) and bool(_HANGUL.match(folded[place - 1]))
+
+
+def _one_less(word: str) -> Iterable[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _longest_first(phrase: _Phrase) -> tuple[int, int, tuple[str, ...]]:
+    return (-len(phrase.words), -sum(map(len, phrase.words)), phrase.words)
+
+
+def _one_of_a_kind(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Spellings that folding makes one are the first of them."""
+    kinds: dict[tuple[str, Said], Mention] = {}
+    for mention in mentions:
+        kinds.setdefault((mention.country, mention.what), mention)
+    return tuple(kinds.values())
+
+
+def _once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    return tuple(dict.fromkeys(mentions))

@@ -1,0 +1,93 @@
+"""What is known of countries apart from law: the words that name them, and look-alikes that do not.
+
+Read from `builtin/ties/*.yaml`. It adds to the territories of rule sets, and makes no country a sanctioned one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from schemas.base import Country
+from service.rulebook.gazetteer import Claim, Gazetteer, Said
+from service.rulebook.rules import RuleModel, Territory, Words
+from service.rulebook.yaml_source import YamlDocument, read_yaml
+
+FOLDER = Path(__file__).parent / "builtin" / "ties"
+_SHORTEST_STEM = 3
+
+
+def _stem_is_long_enough(phrase: str) -> str:
+    first = phrase.removeprefix("~").split()[0]
+    if first.endswith("*") and len(first) <= _SHORTEST_STEM:
+        raise ValueError(f"{phrase!r}: a first word that ends in * needs at least {_SHORTEST_STEM} letters")
+    return phrase
+
+
+Phrase = Annotated[Words, StringConstraints(strip_whitespace=True), AfterValidator(_stem_is_long_enough)]
+"""`*` at the end of a word stands for any case ending, `~` before the phrase for one slip in each of its long words."""
+
+
+class CountryWords(RuleModel):
+    """The words by which texts speak of one country."""
+
+    country: Country
+    names: tuple[Phrase, ...] = ()
+    places: tuple[Phrase, ...] = ()
+    government: tuple[Phrase, ...] = ()
+    hubs: tuple[Phrase, ...] = ()
+    """Places of its neighbours through which its trade goes."""
+    perhaps: tuple[Phrase, ...] = ()
+    """Names that it shares with another country."""
+
+
+class KnownTies(RuleModel):
+    """All that is known of countries, and `nobody`: phrases that look like a country's name and are none."""
+
+    countries: tuple[CountryWords, ...] = ()
+    nobody: tuple[Phrase, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """The same for the same meaning, whatever the files and their layout."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def gazetteer(self, territories: Iterable[Territory]) -> Gazetteer:
+        """One lookup over these words and those of `territories`."""
+        claims = [Claim(phrase, None) for phrase in self.nobody]
+        for words in self.countries:
+            for what, phrases in (
+                (Said.GOVERNMENT, words.government),
+                (Said.NAME, words.names),
+                (Said.PLACE, words.places),
+                (Said.HUB, words.hubs),
+                (Said.PERHAPS, words.perhaps),
+            ):
+                claims += [Claim(phrase, words.country, what) for phrase in phrases]
+        for territory in territories:
+            claims += [Claim(phrase, territory.country, Said.GOVERNMENT) for phrase in territory.government]
+            claims += [Claim(phrase, territory.country, Said.NAME) for phrase in territory.names]
+            claims += [Claim(phrase, territory.country, Said.PLACE) for phrase in territory.places]
+        return Gazetteer(claims)
+
+
+def together(documents: Iterable[YamlDocument]) -> KnownTies:
+    """The content of `documents` as one. RuleError naming file, line and field for what cannot be used."""
+    read = [document.read_as(KnownTies) for document in documents]
+    return KnownTies(
+        countries=tuple(words for part in read for words in part.countries),
+        nobody=tuple(phrase for part in read for phrase in part.nobody),
+    )
+
+
+@lru_cache(1)
+def packaged_ties() -> KnownTies:
+    """The packaged knowledge."""
+    return together(read_yaml(path, f"rulebook/builtin/ties/{path.name}") for path in sorted(FOLDER.glob("*.yaml")))
