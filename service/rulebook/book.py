@@ -20,7 +20,17 @@ from service.rulebook.known_ties import KnownTies, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy
-from service.rulebook.rules import Direction, Rule, RuleSet, Territory
+from service.rulebook.rules import DesignatedVessel, Direction, Rule, RuleSet, Sign, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSign:
+    """A sign of a dealing with its words ready to be looked for, and its vessels by IMO number."""
+
+    sign: Sign
+    about: tuple[Phrases, ...]
+    names: Phrases | None
+    vessels: Mapping[str, DesignatedVessel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class CompiledRule:
     citations: tuple[Citation, ...]
     keywords: tuple[tuple[Phrases, float], ...]
     exception_words: tuple[Phrases, ...]
+    signs: tuple[CompiledSign, ...]
 
     def subsidiary_to(self, rule_id: str) -> bool:
         """Whether this rule is silent where `rule_id` speaks."""
@@ -48,6 +59,8 @@ class CompiledTerritory:
     country: str
     demonym: str
     since: date
+    doubt_in_part: bool
+    """Whether goods of which a part is not known are for review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,11 @@ class RuleBook:
     """By country, in the order of the codes."""
     gazetteer: Gazetteer
     rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
+    """All rules by country and direction."""
+    dealings: Mapping[str, tuple[CompiledRule, ...]]
+    """Those of them on services, money, people and vessels, by country."""
+    vessels: Mapping[str, tuple[tuple[str, DesignatedVessel], ...]]
+    """By IMO number, the countries under whose measures an authority has named the vessel."""
     authorising: Mapping[str, frozenset[str]]
     """By rule set, the folded names of whoever may permit what its rules bar."""
     parties: PartyIndex
@@ -68,6 +86,11 @@ class RuleBook:
     def rules_in_force(self, country: str, direction: Direction, day: date) -> tuple[CompiledRule, ...]:
         """The rules on `country` in `direction` that were law on `day`, in the order of their ids."""
         rules = self.rules.get((country, direction), ())
+        return tuple(compiled for compiled in rules if compiled.rule.in_force.covers(day))
+
+    def dealings_in_force(self, country: str, day: date) -> tuple[CompiledRule, ...]:
+        """The rules on dealings with `country` that were law on `day`."""
+        rules = self.dealings.get(country, ())
         return tuple(compiled for compiled in rules if compiled.rule.in_force.covers(day))
 
 
@@ -97,6 +120,8 @@ def compile_rule_book(
         territories=_territories(rule_sets),
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
         rules={key: tuple(value) for key, value in rules.items()},
+        dealings=_dealings(rules),
+        vessels=_vessels(rule_sets),
         authorising={
             rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
             for rule_set in rule_sets
@@ -104,6 +129,25 @@ def compile_rule_book(
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
     )
+
+
+def _dealings(rules: Mapping[tuple[str, Direction], list[CompiledRule]]) -> dict[str, tuple[CompiledRule, ...]]:
+    by_country: dict[str, list[CompiledRule]] = {}
+    for (country, _), compiled in rules.items():
+        by_country.setdefault(country, []).extend(rule for rule in compiled if rule.rule.dealing)
+    return {
+        country: tuple(sorted(found, key=lambda compiled: compiled.rule.id)) for country, found in by_country.items()
+    }
+
+
+def _vessels(rule_sets: Sequence[RuleSet]) -> dict[str, tuple[tuple[str, DesignatedVessel], ...]]:
+    by_number: dict[str, list[tuple[str, DesignatedVessel]]] = {}
+    for rule_set in rule_sets:
+        for rule in rule_set.rules:
+            for group in {group for sign in rule.dealing if sign.party for group in sign.party.vessels}:
+                for vessel in rule_set.vessels[group]:
+                    by_number.setdefault(vessel.imo, []).extend((country, vessel) for country in rule.countries)
+    return {number: tuple(named) for number, named in sorted(by_number.items())}
 
 
 def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
@@ -116,6 +160,7 @@ def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
             country=country,
             demonym=territories[0].demonym,
             since=min(territory.since for territory in territories),
+            doubt_in_part=any(territory.doubt == "any" for territory in territories),
         )
         for country, territories in sorted(by_country.items())
     }
@@ -135,8 +180,23 @@ def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
             )
             for citation in rule.citations
         ),
-        keywords=tuple((Phrases((match.words,)), match.certainty) for match in rule.goods.keywords),
+        keywords=tuple(
+            (Phrases((match.words,)), match.certainty) for match in (rule.goods.keywords if rule.goods else ())
+        ),
         exception_words=tuple(Phrases(clause.words) for clause in rule.exceptions),
+        signs=tuple(_sign(sign, rule_set) for sign in rule.dealing),
+    )
+
+
+def _sign(sign: Sign, rule_set: RuleSet) -> CompiledSign:
+    party = sign.party
+    return CompiledSign(
+        sign=sign,
+        about=tuple(Phrases(rule_set.subjects[subject]) for subject in sign.about),
+        names=Phrases(party.names) if party and party.names else None,
+        vessels={
+            vessel.imo: vessel for group in (party.vessels if party else ()) for vessel in rule_set.vessels[group]
+        },
     )
 
 

@@ -57,6 +57,17 @@ def read_rule_set(document: YamlDocument) -> RuleSet:
                 raise document.error(
                     (*path, "citations"), f"{rule.id}: {citation.instrument!r} is not among the `instruments`"
                 )
+        for sign, facts in enumerate(rule.dealing):
+            for subject in facts.about:
+                if subject not in rule_set.subjects:
+                    raise document.error(
+                        (*path, "dealing", sign, "about"), f"{rule.id}: {subject!r} is not among the `subjects`"
+                    )
+            for group in facts.party.vessels if facts.party else ():
+                if group not in rule_set.vessels:
+                    raise document.error(
+                        (*path, "dealing", sign, "party", "vessels"), f"{rule.id}: {group!r} is not among the `vessels`"
+                    )
         adopted = rule_set.instruments[rule.citations[0].instrument].adopted
         if rule.in_force.since < adopted:
             raise document.error(

@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.base import Country, Currency
+from schemas.transfer import KINDS, PARTY_TYPES, ROLES
 from schemas.verdict import Effect, Family
 from service.goods.recognition import Category
+from service.matching.entry import Measure
 
 Confidence = Literal["V", "H", "C"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9-]{2,60}$")]
@@ -39,6 +41,7 @@ class Direction(StrEnum):
     """Procurement from it."""
     SERVICES = "services"
     FUNDS = "funds"
+    PERSONS = "persons"
     VESSELS = "vessels"
 
 
@@ -82,6 +85,13 @@ class KeywordMatch(RuleModel):
     certainty: Certainty = 0.6
 
 
+class EccnMatch(RuleModel):
+    """Goods by the export control number the transfer gives, by its beginning; `""` for any but EAR99."""
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^(\d([A-E](\d{1,3})?)?)?$")]
+    certainty: Certainty = 1.0
+
+
 class Goods(RuleModel):
     """Which goods a rule is about: any of the matches; or all goods, but for `unless_hs`."""
 
@@ -89,14 +99,66 @@ class Goods(RuleModel):
     hs: tuple[HsMatch, ...] = ()
     categories: tuple[CategoryMatch, ...] = ()
     keywords: tuple[KeywordMatch, ...] = ()
+    eccn: tuple[EccnMatch, ...] = ()
     unless_hs: tuple[Prefix, ...] = ()
 
     @model_validator(mode="after")
     def _names_something(self) -> Goods:
-        if self.all and (self.hs or self.categories or self.keywords):
-            raise ValueError("`all` goods leaves no room for hs, categories or keywords")
-        if not self.all and not (self.hs or self.categories or self.keywords):
-            raise ValueError("names no goods: give hs, categories or keywords, or `all: true`")
+        named = self.hs or self.categories or self.keywords or self.eccn
+        if self.all and named:
+            raise ValueError("`all` goods leaves no room for hs, categories, keywords or eccn")
+        if not self.all and not named:
+            raise ValueError("names no goods: give hs, categories, keywords or eccn, or `all: true`")
+        return self
+
+
+class PartySign(RuleModel):
+    """A party that shows a dealing: what is given must hold of one and the same party.
+
+    `of_country`: it belongs to the rule's country, by nationality, flag, government, name or listing. `listed`: it is
+    on a list of the rule's own authority, under the country's programme, with one of these measures; `owners` asks
+    that of whoever owns it instead. `names` are words in its names. `vessels` are groups of the rule set's `vessels`:
+    its IMO number is one of theirs.
+    """
+
+    roles: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    of_country: bool = True
+    listed: tuple[Measure, ...] = ()
+    owners: bool = False
+    names: tuple[Words, ...] = ()
+    vessels: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> PartySign:
+        for field, given, known in (("roles", self.roles, ROLES), ("types", self.types, PARTY_TYPES)):
+            for word in given:
+                if word not in known:
+                    raise ValueError(f"{field}: {word!r} is not one of {', '.join(sorted(known))}")
+        if self.owners and not self.listed and not self.names:
+            raise ValueError("`owners` says where to look, not for what: give `listed` or `names` too")
+        return self
+
+
+class Sign(RuleModel):
+    """Facts of a transfer that together show a dealing; all that are given must hold.
+
+    `about` names groups of the rule set's `subjects`: of each, one word stands in the purpose, the free text or an
+    item. `certainty` is how surely these facts show the dealing that the rule is about.
+    """
+
+    kinds: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    party: PartySign | None = None
+    certainty: Certainty = 1.0
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Sign:
+        if not self.kinds and not self.about and self.party is None:
+            raise ValueError("shows nothing: give kinds, about or party")
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise ValueError(f"kinds: {kind!r} is not one of {', '.join(sorted(KINDS))}")
         return self
 
 
@@ -108,22 +170,6 @@ class Threshold(RuleModel):
     basis: Literal["item", "unit"] = "item"
     operator: Literal[">", ">="] = ">"
     boundary: Literal["exact", "review"] = "exact"
-
-
-class ExceptionClause(RuleModel):
-    """A written exception. Words or codes in the transfer that speak for it are a claim: block becomes review."""
-
-    id: RuleId
-    text: str
-    citation: RuleCitation
-    hs: tuple[Prefix, ...] = ()
-    words: tuple[Words, ...] = ()
-
-    @model_validator(mode="after")
-    def _can_apply(self) -> ExceptionClause:
-        if not self.hs and not self.words:
-            raise ValueError("can never apply: give hs or words")
-        return self
 
 
 class Period(RuleModel):
@@ -141,6 +187,30 @@ class Period(RuleModel):
     def covers(self, day: date) -> bool:
         """Whether the period has `day` in it."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+
+class ExceptionClause(RuleModel):
+    """A written exception. Words or codes in the transfer that speak for it are a claim: block becomes review.
+
+    Without `in_force` it stands as long as its rule does.
+    """
+
+    id: RuleId
+    text: str
+    citation: RuleCitation
+    hs: tuple[Prefix, ...] = ()
+    words: tuple[Words, ...] = ()
+    in_force: Period | None = None
+
+    @model_validator(mode="after")
+    def _can_apply(self) -> ExceptionClause:
+        if not self.hs and not self.words:
+            raise ValueError("can never apply: give hs or words")
+        return self
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the exception itself was law on `day`, whatever its rule."""
+        return self.in_force is None or self.in_force.covers(day)
 
 
 class Example(RuleModel):
@@ -182,7 +252,11 @@ class Rule(RuleModel):
     confidence: Confidence = Field(description="Of the measure itself. C never blocks.")
     citations: Annotated[tuple[RuleCitation, ...], Field(min_length=1)]
     in_force: Period
-    goods: Goods
+    goods: Goods | None = None
+    dealing: tuple[Sign, ...] = Field(
+        default=(),
+        description="Signs of a dealing in services, money, people or vessels; one is enough. With `goods`, both.",
+    )
     threshold: Threshold | None = None
     exceptions: tuple[ExceptionClause, ...] = ()
     subsidiary_to: tuple[RulePattern, ...] = Field(
@@ -190,6 +264,25 @@ class Rule(RuleModel):
         description="Silent on an item that one of these rules is met by; `*` at the end for all that begin so.",
     )
     examples: Examples
+
+    @model_validator(mode="after")
+    def _is_about_something(self) -> Rule:
+        if self.goods is None and not self.dealing:
+            raise ValueError("is about nothing: give goods, or the signs of a dealing")
+        if not self.dealing and self.direction not in (Direction.TO, Direction.FROM):
+            raise ValueError(f"direction {self.direction}: a rule on goods goes `to` or `from`; others need a dealing")
+        if self.dealing and (self.threshold is not None or self.group is not None or self.subsidiary_to):
+            raise ValueError("threshold, group and subsidiary_to are of rules on goods alone")
+        return self
+
+
+class DesignatedVessel(RuleModel):
+    """A vessel that the authority has named itself. Known by its IMO number alone: names are used again."""
+
+    imo: Annotated[str, StringConstraints(pattern=r"^\d{7}$")]
+    name: Words
+    in_force: Period
+    confidence: Confidence
 
 
 class Territory(RuleModel):
@@ -201,6 +294,11 @@ class Territory(RuleModel):
     names: Annotated[tuple[Words, ...], Field(min_length=1)]
     places: tuple[Words, ...] = ()
     government: tuple[Words, ...] = ()
+    doubt: Literal["any", "whole"] = Field(
+        default="any",
+        description="When unknown goods are for review: known in part only (`any`), or not at all (`whole`), which is "
+        "right where few goods are barred.",
+    )
 
 
 class RuleSet(RuleModel):
@@ -215,5 +313,11 @@ class RuleSet(RuleModel):
         default=(), description="Names under which the authority that may permit transfers is known."
     )
     instruments: dict[str, Instrument]
+    subjects: dict[str, tuple[Words, ...]] = Field(
+        default_factory=dict, description="What a dealing is about, by a key: the words that say so, in any language."
+    )
+    vessels: dict[str, tuple[DesignatedVessel, ...]] = Field(
+        default_factory=dict, description="Vessels that the authority has named, in groups, for the signs of dealings."
+    )
     territories: tuple[Territory, ...]
     rules: tuple[Rule, ...]

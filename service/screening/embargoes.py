@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from schemas.verdict import Effect, Evidence, Finding
+from schemas.verdict import Evidence, Finding
 from service.rulebook.book import CompiledRule, RuleBook
 from service.rulebook.rules import Direction, Threshold
+from service.screening.findings import finding_of
 from service.screening.goods import GoodsMatch, RecognisedItem, match_goods
 from service.screening.nexus import Nexus, Tie
 
@@ -33,12 +34,16 @@ def find_embargoes(
     rules = book.rules_in_force(nexus.territory.country, direction, day)
     findings = []
     for item in items:
-        met = [(compiled, match) for compiled in rules if (match := _meets(compiled, item)) is not None]
+        met = [
+            (compiled, match)
+            for compiled in rules
+            if not compiled.rule.dealing and (match := _meets(compiled, item)) is not None
+        ]
         sure_groups = {compiled.rule.group for compiled, match in met if not match.doubtful}
         met = [(c, m) for c, m in met if not (m.doubtful and c.rule.group in sure_groups)]
         for compiled, match in met:
             if not any(compiled.subsidiary_to(other.rule.id) for other, _ in met):
-                findings.append(_finding(compiled, match, item, tie, nexus.evidence(direction), book))
+                findings.append(_finding(compiled, match, item, tie, nexus.evidence(direction), day, book))
     return [finding for finding in findings if finding.certainty >= book.policy.review_at]
 
 
@@ -88,42 +93,29 @@ def _finding(
     item: RecognisedItem,
     tie: Tie,
     ties: tuple[Evidence, ...],
+    day: date,
     book: RuleBook,
 ) -> Finding:
-    rule = compiled.rule
-    certainty = round(min(match.certainty, tie.certainty), 2)
     clause = next(
         (
             clause
-            for clause, words in zip(rule.exceptions, compiled.exception_words, strict=True)
-            if any(words.find(text) for _, text in item.texts)
-            or any(heading.code.startswith(clause.hs) for heading in item.recognition.headings)
+            for clause, words in zip(compiled.rule.exceptions, compiled.exception_words, strict=True)
+            if clause.stands_on(day)
+            and (
+                any(words.find(text) for _, text in item.texts)
+                or any(heading.code.startswith(clause.hs) for heading in item.recognition.headings)
+            )
         ),
         None,
     )
-    weaker = []
-    if rule.confidence == "C":
-        weaker.append("the text of this rule is still to be checked")
-    if clause is not None:
-        weaker.append(f"an exception may apply ({clause.text.rstrip('.')})")
-    if certainty < book.policy.block_at:
-        weaker.append("the facts do not settle it")
-    if not book.policy.binds(compiled.rule_set.jurisdiction):
-        weaker.append(f"this operator is not bound by {compiled.rule_set.jurisdiction} law")
-    effect = Effect.REVIEW if weaker else rule.effect
-    sentence = f"“{item.label}” {match.sentence} and {tie.sentence}. {rule.says}"
-    return Finding(
-        rule=rule.id,
-        rule_set=compiled.rule_set.rule_set,
-        family=rule.family,
-        effect=effect,
-        authority=compiled.rule_set.authority,
-        citation=compiled.citations[0],
-        further_citations=compiled.citations[1:],
+    return finding_of(
+        compiled,
+        book,
         subject=item.pointer,
-        certainty=certainty,
-        reason=sentence + (f" For review: {'; '.join(weaker)}." if weaker else ""),
+        certainty=min(match.certainty, tie.certainty),
+        sentence=f"“{item.label}” {match.sentence} and {tie.sentence}.",
         evidence=(*match.evidence, *ties),
+        exception=clause,
     )
 
 

@@ -11,7 +11,7 @@ from service.goods.hs_titles import title_of
 from service.goods.recognition import HeadingHit, ItemQuery, Reason, Recognition, Source
 from service.rulebook.book import CompiledRule
 from service.rulebook.phrases import Phrases
-from service.rulebook.rules import HsMatch
+from service.rulebook.rules import EccnMatch, HsMatch
 
 SHORT_CODE = 0.5
 """The declared code is shorter than the rule's: the item may be what the rule names."""
@@ -105,6 +105,8 @@ def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier
 def match_goods(compiled: CompiledRule, item: RecognisedItem) -> GoodsMatch | None:
     """How surely `item` is among the goods of the rule; None when it is not."""
     goods = compiled.rule.goods
+    if goods is None:
+        return None
     if goods.all:
         return _any_goods(item, goods.unless_hs)
     found = [
@@ -113,6 +115,7 @@ def match_goods(compiled: CompiledRule, item: RecognisedItem) -> GoodsMatch | No
             *(_by_code(item, hs) for hs in goods.hs),
             *(_by_category(item, entry.category, entry.certainty) for entry in goods.categories),
             *(_by_keyword(item, phrases, certainty) for phrases, certainty in compiled.keywords),
+            *(_by_control_number(item, entry) for entry in goods.eccn),
         )
         if match is not None
     ]
@@ -162,6 +165,14 @@ def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> Goo
             evidence = Evidence(kind="words", subject=pointer, value=phrase, matched=phrase)
             return GoodsMatch(certainty, f"names {phrase}", (evidence,))
     return None
+
+
+def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> GoodsMatch | None:
+    given = (item.item.eccn or "").strip().upper()
+    if not given or given == "EAR99" or not given.startswith(entry.prefix):
+        return None
+    evidence = Evidence(kind="eccn", subject=f"{item.pointer}/eccn", value=given, matched=entry.prefix or "any")
+    return GoodsMatch(entry.certainty, f"is export-controlled ({given})", (evidence,))
 
 
 def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | None:

@@ -1,15 +1,16 @@
-"""What is not known about a transfer, and what this release does not judge yet: review, never clear.
+"""What is not known about a transfer: review, never clear.
 
 These are the product's own rules, not law. Their ids begin with TW.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from schemas.transfer import KINDS, TransferEvent
 from schemas.verdict import Citation, Effect, Evidence, Family, Finding
+from service.rulebook.book import RuleBook
 from service.rulebook.rules import Direction
 from service.screening.goods import RecognisedItem
 from service.screening.nexus import Nexus, goes_somewhere
@@ -24,7 +25,7 @@ RULES = {
     "TW-GOODS-UNKNOWN": "What the goods are is not known, and some goods are barred there.",
     "TW-CODE-INVALID": "The HS code is no HS code, so what the goods are is not known.",
     "TW-CODE-CONFLICT": "What is said of the item does not agree: code, words and model name different goods.",
-    "TW-NOT-ENCODED": "Measures on this kind of dealing exist that this release does not encode.",
+    "TW-DEALING-UNKNOWN": "What is done with the country is not known well enough to tell which measures it is under.",
     "TW-DESTINATION-UNKNOWN": "Nothing says where the transfer goes, so no rule about a country can be judged.",
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
 }
@@ -54,9 +55,7 @@ def _unknowns(
             "destination",
             "unknown",
         )
-    live = tuple(n for n in nexus if day >= n.territory.since)
-    for tied in live:
-        yield from _at(transfer, tied, items)
+    live = any(day >= n.territory.since for n in nexus)
     for item in items:
         if item.recognition.conflict:
             yield _finding(
@@ -69,32 +68,63 @@ def _unknowns(
             )
 
 
-def _at(transfer: TransferEvent, tied: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
-    toward = tied.best(Direction.TO)
-    about_goods = transfer.kind in GOODS_KINDS
-    if not about_goods or tied.surely(Direction.FROM) or tied.through_others():
-        tie = next((tie for tie in tied.ties if about_goods and tie.direction is not Direction.TO), tied.ties[0])
-        what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
-        yield _finding("TW-NOT-ENCODED", "/kind", what, tie.evidence.kind, tie.evidence.value)
-    if toward is None:
+def find_unjudged(
+    transfer: TransferEvent,
+    nexus: Nexus,
+    items: tuple[RecognisedItem, ...],
+    dealings: Sequence[Finding],
+    day: date,
+    book: RuleBook,
+) -> list[Finding]:
+    """What of the transfer no rule of the country could judge. `dealings` are the findings of its rules on dealings."""
+    if day < nexus.territory.since:
+        return []
+    return [*_dealings(transfer, nexus, dealings, day, book), *_goods(transfer, nexus, items)]
+
+
+def _dealings(
+    transfer: TransferEvent, nexus: Nexus, dealings: Sequence[Finding], day: date, book: RuleBook
+) -> Iterator[Finding]:
+    """Services, money and other dealings on which no rule spoke, where the country's measures reach beyond goods."""
+    if not book.dealings_in_force(nexus.territory.country, day):
         return
-    if not items and about_goods:
-        yield _finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {toward.sentence}.", "items", "none")
+    if transfer.kind not in GOODS_KINDS:
+        if not dealings:
+            tie = nexus.ties[0]
+            what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
+            yield _finding("TW-DEALING-UNKNOWN", "/kind", what, tie.evidence.kind, tie.evidence.value)
+        return
+    judged = {finding.subject for finding in dealings}
+    for number, party in enumerate(transfer.parties):
+        pointer = f"/parties/{number}"
+        belonging = nexus.of_party(number)
+        if belonging is not None and belonging.direction is None and pointer not in judged:
+            what = f"The {party.role.replace('_', ' ')} is of {nexus.territory.demonym}."
+            yield _finding("TW-DEALING-UNKNOWN", pointer, what, belonging.evidence.kind, belonging.evidence.value)
+
+
+def _goods(transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
+    """Goods that go to the country, or come from it, and are not known well enough to be cleared."""
+    tie = nexus.best(Direction.TO) or nexus.best(Direction.FROM)
+    if tie is None:
+        return
+    if not items and transfer.kind in GOODS_KINDS:
+        yield _finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {tie.sentence}.", "items", "none")
     for item in items:
         if item.recognition.invalid_code:
             yield _finding(
                 "TW-CODE-INVALID",
                 f"{item.pointer}/hs_code",
-                f"“{item.label}” {toward.sentence} with the HS code {item.recognition.invalid_code}.",
+                f"“{item.label}” {tie.sentence} with the HS code {item.recognition.invalid_code}.",
                 "hs_code",
                 item.recognition.invalid_code,
             )
-        elif not item.known:
+        elif not (item.known if nexus.territory.doubt_in_part else item.recognition.recognised):
             how = "only in part or not surely" if item.recognition.recognised else "not"
             yield _finding(
                 "TW-GOODS-UNKNOWN",
                 item.pointer,
-                f"“{item.label}” was {how} recognised and {toward.sentence}.",
+                f"“{item.label}” was {how} recognised and {tie.sentence}.",
                 "words",
                 item.label,
             )

@@ -37,13 +37,21 @@ class Nexus:
         surest = max(self.ties, key=lambda tie: tie.touches)
         return replace(surest, certainty=surest.touches)
 
+    def for_dealing(self, direction: Direction) -> Tie | None:
+        """The tie that carries a dealing: in its very direction when it has one, otherwise whichever is surest."""
+        if direction in (Direction.TO, Direction.FROM):
+            return next((tie for tie in self.ties if tie.direction is direction), None)
+        return self.any_tie()
+
+    def of_party(self, number: int) -> Tie | None:
+        """The tie by which the party of this number most surely belongs to the country; None when none does."""
+        pointer = f"/parties/{number}/"
+        ties = [tie for tie in self.ties if tie.evidence.subject.startswith(pointer)]
+        return max(ties, key=lambda tie: tie.touches, default=None)
+
     def surely(self, direction: Direction) -> bool:
         """Whether a tie goes in this very direction."""
         return any(tie.direction is direction for tie in self.ties)
-
-    def through_others(self) -> bool:
-        """Whether a party that neither gives nor receives (a carrier, a bank, a broker) belongs to the country."""
-        return any(tie.direction is None and tie.evidence.subject.startswith("/parties/") for tie in self.ties)
 
     def evidence(self, direction: Direction | None = None) -> tuple[Evidence, ...]:
         """What all ties in `direction` rest on; all of them for None."""

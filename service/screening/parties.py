@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from schemas.transfer import Identifier, TransferEvent
+from schemas.transfer import Identifier, Party, TransferEvent
 from schemas.verdict import Citation, Effect, Evidence, Family, Finding
 from service.matching.entry import ListEntry, Measure
 from service.matching.policy import BLOCK
@@ -79,6 +79,37 @@ def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
         listed_as = f"{hit.candidate.list.id}:{entry.id}"
         new = tuple(PartyTie(country, listed_as, hit.candidate.score) for country in entry.countries)
         ties[number] = ties.get(number, ()) + new
+    return ties
+
+
+def hits_by_party(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyHit, ...]]:
+    """By number of the party, the entries that it or its owners may be."""
+    by_party: dict[int, tuple[PartyHit, ...]] = {}
+    for hit in hits:
+        if hit.subject.party is not None:
+            by_party[hit.subject.party] = (*by_party.get(hit.subject.party, ()), hit)
+    return by_party
+
+
+def imo_numbers(party: Party) -> Iterator[tuple[int, str]]:
+    """The IMO numbers a party gives, with the place of each among its identifiers."""
+    for place, identifier in enumerate(party.identifiers):
+        if identifier.type == "imo":
+            yield place, "".join(letter for letter in identifier.value if letter.isdigit())
+
+
+def vessel_ties(transfer: TransferEvent, day: date, book: RuleBook) -> dict[int, tuple[PartyTie, ...]]:
+    """By number of the party, the countries under whose measures the vessel was named on `day`."""
+    ties: dict[int, tuple[PartyTie, ...]] = {}
+    for number, party in enumerate(transfer.parties):
+        named = {
+            country: PartyTie(country, f"IMO {imo} ({vessel.name})", 1.0)
+            for _, imo in imo_numbers(party)
+            for country, vessel in book.vessels.get(imo, ())
+            if vessel.in_force.covers(day)
+        }
+        if named:
+            ties[number] = tuple(named.values())
     return ties
 
 

@@ -19,14 +19,23 @@ from service.matching.query import Candidate
 from service.rulebook.book import RuleBook
 from service.rulebook.rules import Direction
 from service.screening.authorisations import apply_authorisations
+from service.screening.dealings import find_dealings
 from service.screening.decision import decide, in_order, is_conditional
 from service.screening.embargoes import find_embargoes
 from service.screening.goods import RecognisedItem, recognise_items
 from service.screening.identity import verdict_id
-from service.screening.judgement import find_unknowns
+from service.screening.judgement import find_unjudged, find_unknowns
 from service.screening.ledger import QuotaLedger, Used
 from service.screening.nexus import find_nexus
-from service.screening.parties import Subject, find_parties, hits_of, party_ties, subjects_of
+from service.screening.parties import (
+    Subject,
+    find_parties,
+    hits_by_party,
+    hits_of,
+    party_ties,
+    subjects_of,
+    vessel_ties,
+)
 from service.screening.quotas import Draw
 
 ENGINE = f"tidewaiter/{__version__}"
@@ -91,11 +100,18 @@ class Screener:
         day = law_day(transfer)
         hits = hits_of(subjects, candidates, day)
         items = recognise_items(transfer.items, self.book.goods)
-        nexus = find_nexus(transfer, self.book, party_ties(hits))
+        ties = party_ties(hits)
+        for number, named in vessel_ties(transfer, day, self.book).items():
+            ties[number] = (*ties.get(number, ()), *named)
+        nexus = find_nexus(transfer, self.book, ties)
         findings: list[Finding] = []
+        by_party = hits_by_party(hits)
         for tied in nexus:
-            for direction in Direction:
+            for direction in (Direction.TO, Direction.FROM):
                 findings += find_embargoes(tied, direction, items, day, self.book)
+            dealings = find_dealings(transfer, tied, items, by_party, day, self.book)
+            findings += dealings
+            findings += find_unjudged(transfer, tied, items, dealings, day, self.book)
         findings += find_parties(hits, self.book)
         findings += find_unknowns(transfer, day, nexus, items)
         return Assessment(transfer, day, items, tuple(findings))

@@ -1,0 +1,263 @@
+"""Services, money, people and vessels x country x day -> findings.
+
+A dealing has no code. It shows by signs: the kind of the transfer, what its words are about, who takes part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.transfer import Party, TransferEvent
+from schemas.verdict import Evidence, Finding
+from service.rulebook.book import CompiledRule, CompiledSign, RuleBook
+from service.rulebook.rules import DesignatedVessel, ExceptionClause, PartySign
+from service.screening.findings import finding_of
+from service.screening.goods import RecognisedItem, match_goods
+from service.screening.nexus import Nexus
+from service.screening.parties import PartyHit, imo_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sign that the transfer bears: at `subject`, so surely; `sentence` completes "this is a payment that ..."."""
+
+    subject: str
+    certainty: float
+    sentence: str
+    evidence: tuple[Evidence, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def find_dealings(
+    transfer: TransferEvent,
+    nexus: Nexus,
+    items: Sequence[RecognisedItem],
+    hits: Mapping[int, tuple[PartyHit, ...]],
+    day: date,
+    book: RuleBook,
+) -> list[Finding]:
+    """Every rule on dealings in force on `day` whose signs the transfer bears, in the order of rule ids.
+
+    `hits` has, by number of a party, the list entries that it or its owners may be.
+    """
+    rules = book.dealings_in_force(nexus.territory.country, day)
+    if not rules:
+        return []
+    texts = tuple(_texts(transfer, items))
+    findings = []
+    for compiled in rules:
+        shown = [
+            shown
+            for sign in compiled.signs
+            for shown in _shown(sign, compiled, transfer, nexus, items, hits, texts, day)
+        ]
+        # One finding for each subject, by its surest sign.
+        surest: dict[str, Shown] = {}
+        for one in shown:
+            known = surest.get(one.subject)
+            if known is None or one.certainty > known.certainty:
+                surest[one.subject] = one
+        for one in surest.values():
+            if one.certainty >= book.policy.review_at:
+                findings.append(_finding(one, compiled, transfer, texts, day, book))
+    return findings
+
+
+def _finding(
+    shown: Shown,
+    compiled: CompiledRule,
+    transfer: TransferEvent,
+    texts: tuple[tuple[str, str], ...],
+    day: date,
+    book: RuleBook,
+) -> Finding:
+    return finding_of(
+        compiled,
+        book,
+        subject=shown.subject,
+        certainty=shown.certainty,
+        sentence=f"This is a {transfer.kind.replace('_', ' ')} that {shown.sentence}.",
+        evidence=shown.evidence,
+        exception=_exception(compiled, texts, day),
+        doubts=shown.doubts,
+    )
+
+
+def _exception(compiled: CompiledRule, texts: tuple[tuple[str, str], ...], day: date) -> ExceptionClause | None:
+    for clause, words in zip(compiled.rule.exceptions, compiled.exception_words, strict=True):
+        if clause.stands_on(day) and any(words.find(text) for _, text in texts):
+            return clause
+    return None
+
+
+def _texts(transfer: TransferEvent, items: Sequence[RecognisedItem]) -> Iterator[tuple[str, str]]:
+    for field, text in (("/purpose", transfer.purpose), ("/free_text", transfer.free_text)):
+        if text:
+            yield field, text
+    for item in items:
+        yield from item.texts
+
+
+def _shown(
+    compiled_sign: CompiledSign,
+    compiled: CompiledRule,
+    transfer: TransferEvent,
+    nexus: Nexus,
+    items: Sequence[RecognisedItem],
+    hits: Mapping[int, tuple[PartyHit, ...]],
+    texts: tuple[tuple[str, str], ...],
+    day: date,
+) -> Iterator[Shown]:
+    sign = compiled_sign.sign
+    if sign.kinds and transfer.kind not in sign.kinds:
+        return
+    certainty = sign.certainty
+    sentence: list[str] = []
+    evidence: list[Evidence] = []
+    for subject, words in zip(sign.about, compiled_sign.about, strict=True):
+        spoken = next(((pointer, phrase) for pointer, text in texts if (phrase := words.find(text))), None)
+        if spoken is None:
+            return
+        sentence.append(f"speaks of “{spoken[1]}”")
+        evidence.append(Evidence(kind="words", subject=spoken[0], value=spoken[1], matched=subject))
+    if compiled.rule.goods is not None:
+        match = max(
+            (match for item in items if (match := match_goods(compiled, item)) is not None),
+            key=lambda match: match.certainty,
+            default=None,
+        )
+        if match is None:
+            return
+        certainty = min(certainty, match.certainty)
+        sentence.append(f"is about goods one of which {match.sentence}")
+        evidence += match.evidence
+    if sign.party is None:
+        tie = nexus.for_dealing(compiled.rule.direction)
+        if tie is None:
+            return
+        yield Shown(
+            evidence[0].subject if evidence else "/kind",
+            min(certainty, tie.certainty),
+            " and ".join([*sentence, tie.sentence]),
+            (*evidence, tie.evidence),
+        )
+        return
+    for number, party in enumerate(transfer.parties):
+        taking_part = _takes_part(sign.party, compiled_sign, party, number, nexus, hits.get(number, ()), compiled, day)
+        if taking_part is not None:
+            yield Shown(
+                f"/parties/{number}",
+                min(certainty, taking_part.certainty),
+                " and ".join([*sentence, taking_part.sentence]),
+                (*evidence, *taking_part.evidence),
+                taking_part.doubts,
+            )
+
+
+def _takes_part(
+    sign: PartySign,
+    compiled_sign: CompiledSign,
+    party: Party,
+    number: int,
+    nexus: Nexus,
+    hits: tuple[PartyHit, ...],
+    compiled: CompiledRule,
+    day: date,
+) -> Shown | None:
+    """How surely this party is the one the sign asks for; None when it is not."""
+    if sign.roles and party.role not in sign.roles:
+        return None
+    if sign.types and party.type not in sign.types:
+        return None
+    pointer = f"/parties/{number}"
+    role = party.role.replace("_", " ")
+    certainty, doubts = 1.0, tuple[str, ...]()
+    sentences: list[str] = []
+    evidence: list[Evidence] = []
+    if sign.vessels:
+        named_vessel = _named_vessel(compiled_sign, party, pointer, day)
+        if named_vessel is None:
+            return None
+        vessel, proof = named_vessel
+        sentences.append(f"has a {role} that is the named vessel {vessel.name} (IMO {vessel.imo})")
+        evidence.append(proof)
+        if vessel.confidence == "C":
+            doubts = ("that the vessel is on the list is still to be checked",)
+    elif sign.listed:
+        hit = _listed(sign, nexus.territory.country, hits, compiled)
+        if hit is None:
+            return None
+        certainty = hit.candidate.score
+        who = "is owned by" if sign.owners else "is"
+        entry = hit.candidate.entry
+        sentences.append(f"has a {role} that {who} listed under {entry.id}")
+        evidence.append(
+            Evidence(
+                kind="listed_party",
+                subject=hit.subject.pointer,
+                value=hit.candidate.query_name,
+                matched=f"{hit.candidate.list.id}:{entry.id}",
+            )
+        )
+    elif sign.of_country:
+        tie = nexus.of_party(number)
+        if tie is None:
+            return None
+        certainty = tie.touches
+        sentences.append(f"has a {role} of {nexus.territory.demonym}")
+        evidence.append(tie.evidence)
+    if compiled_sign.names is not None:
+        named = next(
+            (
+                (place, phrase)
+                for place, name in _names(party, pointer, owners=sign.owners)
+                if (phrase := compiled_sign.names.find(name))
+            ),
+            None,
+        )
+        if named is None:
+            return None
+        sentences.append(f"names {named[1]}")
+        evidence.append(Evidence(kind="name", subject=named[0], value=named[1], matched=named[1]))
+    if not sentences:
+        sentences.append(f"has a {role}")
+        evidence.append(Evidence(kind="role", subject=pointer, value=party.role, matched=party.type))
+    return Shown(pointer, certainty, " and ".join(sentences), tuple(evidence), doubts)
+
+
+def _named_vessel(
+    compiled_sign: CompiledSign, party: Party, pointer: str, day: date
+) -> tuple[DesignatedVessel, Evidence] | None:
+    for place, number in imo_numbers(party):
+        vessel = compiled_sign.vessels.get(number)
+        if vessel is not None and vessel.in_force.covers(day):
+            subject = f"{pointer}/identifiers/{place}"
+            return vessel, Evidence(kind="identifier", subject=subject, value=number, matched=f"IMO {number}")
+    return None
+
+
+def _listed(sign: PartySign, country: str, hits: tuple[PartyHit, ...], compiled: CompiledRule) -> PartyHit | None:
+    """The surest listing by the rule's own authority, under the country's programme, with one of the measures."""
+    found = [
+        hit
+        for hit in hits
+        if hit.subject.owner is sign.owners
+        and not hit.subject.maker
+        and country in hit.candidate.entry.countries
+        and (hit.candidate.entry.authority or hit.candidate.list.authority) == compiled.rule_set.jurisdiction
+        and not set(sign.listed).isdisjoint(hit.candidate.entry.measures)
+    ]
+    return max(found, key=lambda hit: hit.candidate.score, default=None)
+
+
+def _names(party: Party, pointer: str, *, owners: bool) -> Iterator[tuple[str, str]]:
+    if owners:
+        for number, owner in enumerate(party.owned_by):
+            yield f"{pointer}/owned_by/{number}/name", owner.name
+        return
+    if party.name:
+        yield f"{pointer}/name", party.name
+    for number, alias in enumerate(party.aliases):
+        yield f"{pointer}/aliases/{number}", alias
