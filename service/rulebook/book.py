@@ -80,6 +80,8 @@ class RuleBook:
     """By IMO number, the countries under whose measures an authority has named the vessel."""
     authorising: Mapping[str, frozenset[str]]
     """By rule set, the folded names of whoever may permit what its rules bar."""
+    permitting: Mapping[str, frozenset[str]]
+    """The same by jurisdiction, for the parties that its lists name."""
     parties: PartyIndex
     goods: Classifier
 
@@ -122,13 +124,20 @@ def compile_rule_book(
         rules={key: tuple(value) for key, value in rules.items()},
         dealings=_dealings(rules),
         vessels=_vessels(rule_sets),
-        authorising={
-            rule_set.rule_set: frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
-            for rule_set in rule_sets
+        authorising={rule_set.rule_set: _authorising(rule_set) for rule_set in rule_sets},
+        permitting={
+            jurisdiction: frozenset().union(
+                *(_authorising(rule_set) for rule_set in rule_sets if rule_set.jurisdiction == jurisdiction)
+            )
+            for jurisdiction in sorted({rule_set.jurisdiction for rule_set in rule_sets})
         },
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
     )
+
+
+def _authorising(rule_set: RuleSet) -> frozenset[str]:
+    return frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
 
 
 def _dealings(rules: Mapping[tuple[str, Direction], list[CompiledRule]]) -> dict[str, tuple[CompiledRule, ...]]:

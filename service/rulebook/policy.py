@@ -5,33 +5,55 @@ Policy is part of a rule book and of its hash, because it is part of why a verdi
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import Country
-from service.rulebook.rules import Period, Prefix, RuleModel, RulePattern, Words
+from service.rulebook.rules import Period, Prefix, RuleModel, Words
 
 JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
 
+FindingPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9:._-]{1,80}\*?$")]
+"""The id of a rule or of a list entry (`un:KPe.020`), or how it begins, with `*`."""
 Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class PermittedQuantity(RuleModel):
+    """The most that one transfer may have of an item, in the unit of the permission."""
+
+    amount: Annotated[Decimal, Field(gt=0)]
+    unit: Words
 
 
 class VerifiedAuthorisation(RuleModel):
     """A licence or committee exemption that the operator has seen and checked.
 
     It clears a finding when the transfer names its reference and everything given here agrees: all who receive are
-    among `parties`, the item is under one of `goods` (HS prefixes), the destination is among `countries`, and the day
-    is in `valid`. `rules` narrows it to some rules; without it, it covers the authority's goods rules.
+    among `parties`, the item is under one of `goods` (HS prefixes) and no more than `quantity`, the destination is
+    among `countries`, and the day is in `valid`. `rules` narrows it to some findings; without it, it covers the
+    authority's rules on goods. A dealing and a listed party are covered only where `rules` names them.
     """
 
     authority: Words
     reference: Words
     parties: Annotated[tuple[Words, ...], Field(min_length=1)]
-    goods: Annotated[tuple[Prefix, ...], Field(min_length=1)]
+    goods: tuple[Prefix, ...] = ()
+    quantity: PermittedQuantity | None = None
     countries: tuple[Country, ...] = ()
-    rules: tuple[RulePattern, ...] = ()
+    rules: tuple[FindingPattern, ...] = ()
     valid: Period
+
+    @model_validator(mode="after")
+    def _permits_something(self) -> VerifiedAuthorisation:
+        if not self.goods and not self.rules:
+            raise ValueError("permits nothing: give `goods`, or the `rules` it lifts")
+        return self
+
+    def names(self, finding: str) -> bool:
+        """Whether `rules` names the finding of this id."""
+        return any(finding.startswith(p[:-1]) if p.endswith("*") else finding == p for p in self.rules)
 
 
 class Register(RuleModel):

@@ -1,7 +1,7 @@
 """Licences and committee exemptions: what a claimed one does to a finding, and what a verified one does.
 
-A claim turns block into review. One that is on the operator's register, and agrees in party, goods, country and day,
-clears the finding, which then says by what.
+A claim turns block into review. One that is on the operator's register, and agrees in party, goods, quantity, country
+and day, clears the finding, which then says by what.
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ from schemas.transfer import Authorisation, TransferEvent
 from schemas.verdict import AuthorisationUse, Effect, Family, Finding
 from service.rulebook.book import RuleBook
 from service.rulebook.phrases import fold
-from service.rulebook.policy import VerifiedAuthorisation
+from service.rulebook.policy import PermittedQuantity, VerifiedAuthorisation
 from service.screening.goods import RecognisedItem
 from service.screening.nexus import RECIPIENTS
-
-COVERED = frozenset({Family.EMBARGO, Family.CATCH_ALL})
-"""Families of findings that an authorisation bears on. A listed party needs a permission of its own."""
 
 
 def apply_authorisations(
@@ -33,8 +30,8 @@ def apply_authorisations(
 def _weigh(
     finding: Finding, transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
 ) -> Finding:
-    authority = book.authorising.get(finding.rule_set)
-    if finding.family not in COVERED or authority is None:
+    authority = _who_may_permit(finding, book)
+    if not authority:
         return finding
     claims = [claim for claim in transfer.authorisations if fold(claim.authority) in authority]
     expired: Finding | None = None
@@ -49,6 +46,8 @@ def _weigh(
                     "suppressed_by": f"{verified.authority} {verified.reference}",
                 }
             )
+        if finding.family is Family.PARTY and not (verified and verified.names(finding.rule)):
+            continue  # a listed party needs a permission of its own
         if _has_expired(claim, day):
             expired = _noted(finding, claim, f"It had expired on {claim.expires_on}.")
         elif verified:
@@ -56,6 +55,13 @@ def _weigh(
         else:
             doubtful = doubtful or _for_review(finding, claim, "It is claimed and not on the operator's register.")
     return doubtful or expired or finding
+
+
+def _who_may_permit(finding: Finding, book: RuleBook) -> frozenset[str]:
+    """Folded names of whoever may permit what the finding bars; nobody for the product's own findings."""
+    if finding.family is Family.PARTY:
+        return book.permitting.get(finding.authority, frozenset())
+    return book.authorising.get(finding.rule_set, frozenset())
 
 
 def _registered(claim: Authorisation, authority: frozenset[str], book: RuleBook) -> VerifiedAuthorisation | None:
@@ -81,9 +87,8 @@ def _disagreement(
     items: tuple[RecognisedItem, ...],
     day: date,
 ) -> str | None:
-    if verified.rules and not any(
-        finding.rule.startswith(p[:-1]) if p.endswith("*") else finding.rule == p for p in verified.rules
-    ):
+    named = verified.names(finding.rule)
+    if verified.rules and not named:
         return f"does not cover {finding.rule}"
     if not verified.valid.covers(day):
         return f"is not valid on {day}"
@@ -98,10 +103,21 @@ def _disagreement(
         return "is for another destination"
     item = next((item for item in items if item.pointer == finding.subject), None)
     if item is None:
-        return "covers goods, and this finding is not about an item"
-    if not any(heading.code.startswith(verified.goods) for heading in item.recognition.headings):
+        return None if named else "covers goods, and this finding is not about an item"
+    if verified.goods and not any(heading.code.startswith(verified.goods) for heading in item.recognition.headings):
         return "covers other goods"
-    return None
+    return _too_much(verified.quantity, item)
+
+
+def _too_much(permitted: PermittedQuantity | None, item: RecognisedItem) -> str | None:
+    if permitted is None:
+        return None
+    quantity, unit = item.item.quantity, item.item.unit
+    if quantity is None or unit is None:
+        return f"covers {permitted.amount:f} {permitted.unit}, and the item does not say how much it is"
+    if fold(unit) != fold(permitted.unit):
+        return f"covers {permitted.amount:f} {permitted.unit}, and the item is counted in {unit}"
+    return None if quantity <= permitted.amount else f"covers {permitted.amount:f} {permitted.unit} at most"
 
 
 def _has_expired(claim: Authorisation, day: date) -> bool:

@@ -13,7 +13,7 @@ from schemas.transfer import Party, TransferEvent
 from schemas.verdict import Evidence, Finding
 from service.rulebook.book import CompiledRule, CompiledSign, RuleBook
 from service.rulebook.rules import DesignatedVessel, ExceptionClause, PartySign
-from service.screening.findings import finding_of
+from service.screening.findings import LISTED, finding_of
 from service.screening.goods import RecognisedItem, match_goods
 from service.screening.nexus import Nexus
 from service.screening.parties import PartyHit, imo_numbers
@@ -195,7 +195,7 @@ def _takes_part(
         sentences.append(f"has a {role} that {who} listed under {entry.id}")
         evidence.append(
             Evidence(
-                kind="listed_party",
+                kind=LISTED,
                 subject=hit.subject.pointer,
                 value=hit.candidate.query_name,
                 matched=f"{hit.candidate.list.id}:{entry.id}",

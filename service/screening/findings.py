@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemas.verdict import Effect, Evidence, Finding
 from service.rulebook.book import CompiledRule, RuleBook
 from service.rulebook.rules import ExceptionClause
+
+LISTED = "listed_party"
+"""Kind of the evidence that a finding rests on a listing; it matches the listing's finding."""
+EXCEPTION = "exception"
+"""Kind of the evidence that an exception was claimed; it matches the exception's id."""
 
 
 def finding_of(
@@ -46,5 +53,25 @@ def finding_of(
         subject=subject,
         certainty=certainty,
         reason=f"{sentence} {rule.says}" + (f" For review: {'; '.join(weaker)}." if weaker else ""),
-        evidence=evidence,
+        evidence=(*evidence, *_claimed(exception, subject)),
     )
+
+
+def _claimed(exception: ExceptionClause | None, subject: str) -> tuple[Evidence, ...]:
+    if exception is None:
+        return ()
+    return (Evidence(kind=EXCEPTION, subject=subject, value=exception.text, matched=exception.id),)
+
+
+def excepted_listings(dealings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """By party and listing, the exception that speaks for the transfer in a finding on that very listing.
+
+    What a freeze leaves out, the listing behind it leaves out too.
+    """
+    excepted = {}
+    for finding in dealings:
+        clause = next((fact.value for fact in finding.evidence if fact.kind == EXCEPTION), None)
+        for fact in finding.evidence if clause else ():
+            if fact.kind == LISTED and clause:
+                excepted[finding.subject, fact.matched] = clause
+    return excepted

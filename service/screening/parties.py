@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -113,9 +113,11 @@ def vessel_ties(transfer: TransferEvent, day: date, book: RuleBook) -> dict[int,
     return ties
 
 
-def find_parties(hits: Sequence[PartyHit], book: RuleBook) -> list[Finding]:
-    """One finding for each subject and entry."""
-    return [_finding(hit, book) for hit in hits]
+def find_parties(
+    hits: Sequence[PartyHit], book: RuleBook, excepted: Mapping[tuple[str, str], str] | None = None
+) -> list[Finding]:
+    """One finding for each subject and entry. `excepted` has, by party and listing, the exception claimed from it."""
+    return [_finding(hit, book, excepted or {}) for hit in hits]
 
 
 def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
@@ -152,7 +154,7 @@ def _identifiers(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str, str
     return tuple((identifier.type, identifier.value, identifier.country) for identifier in identifiers)
 
 
-def _finding(hit: PartyHit, book: RuleBook) -> Finding:
+def _finding(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], str]) -> Finding:
     subject, candidate = hit.subject, hit.candidate
     entry, party_list = candidate.entry, candidate.list
     authority = entry.authority or party_list.authority
@@ -168,6 +170,9 @@ def _finding(hit: PartyHit, book: RuleBook) -> Finding:
         weaker.append("the share that the listed owner holds is unknown or under half")
     if entry.confidence == "C":
         weaker.append("the listing is still to be checked")
+    exception = excepted.get((f"/parties/{subject.party}", f"{party_list.id}:{entry.id}"))
+    if exception:
+        weaker.append(f"an exception may apply ({exception.rstrip('.')})")
     if not book.policy.binds(authority):
         weaker.append(f"this operator is not bound by {authority} law")
     sample = " Sample data, not an official list." if party_list.sample else ""

@@ -22,6 +22,7 @@ from service.screening.authorisations import apply_authorisations
 from service.screening.dealings import find_dealings
 from service.screening.decision import decide, in_order, is_conditional
 from service.screening.embargoes import find_embargoes
+from service.screening.findings import excepted_listings
 from service.screening.goods import RecognisedItem, recognise_items
 from service.screening.identity import verdict_id
 from service.screening.judgement import find_unjudged, find_unknowns
@@ -106,13 +107,15 @@ class Screener:
         nexus = find_nexus(transfer, self.book, ties)
         findings: list[Finding] = []
         by_party = hits_by_party(hits)
+        excepted: dict[tuple[str, str], str] = {}
         for tied in nexus:
             for direction in (Direction.TO, Direction.FROM):
                 findings += find_embargoes(tied, direction, items, day, self.book)
             dealings = find_dealings(transfer, tied, items, by_party, day, self.book)
             findings += dealings
+            excepted |= excepted_listings(dealings)
             findings += find_unjudged(transfer, tied, items, dealings, day, self.book)
-        findings += find_parties(hits, self.book)
+        findings += find_parties(hits, self.book, excepted)
         findings += find_unknowns(transfer, day, nexus, items)
         return Assessment(transfer, day, items, tuple(findings))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,11 +26,17 @@ REGISTERED = {
 CLAIM = {"authority": "UN 1718 Committee", "reference": "example-2024-01"}
 
 
+BOOK = compile_rule_book(builtin_rule_sets(), load_lists(()), load_lexicon(), Policy())
+
+
+def screener_with(*registered: dict[str, Any]) -> Screener:
+    register = Register.model_validate({"authorisations": registered})
+    return Screener(replace(BOOK, policy=Policy(register=register)))
+
+
 @pytest.fixture(scope="module")
 def screener() -> Screener:
-    register = Register.model_validate({"authorisations": [REGISTERED]})
-    policy = Policy(register=register)
-    return Screener(compile_rule_book(builtin_rule_sets(), load_lists(()), load_lexicon(), policy))
+    return screener_with(REGISTERED)
 
 
 def screened(screener: Screener, claims: list[dict[str, str]], **changes: Any) -> Verdict:
@@ -121,3 +128,68 @@ def test_a_listed_party_is_not_covered_by_a_permit_for_goods(screener: Screener)
     parties = [{"role": "consignee", "name": "Kim Jong Un", "type": "person", "countries": ["KP"]}]
     verdict = screened(screener, [CLAIM], parties=parties)
     assert [finding for finding in verdict.findings if finding.family == "party" and not finding.authorisation]
+
+
+FREEZE: dict[str, Any] = {
+    "authority": "UN Security Council",
+    "reference": "S/RES/2664",
+    "parties": ["Korea Mining Development Trading Corporation"],
+    "rules": ["KP-FIN-FREEZE", "sample:KPe.001"],
+    "valid": {"since": "2022-12-09"},
+}
+
+
+def paid(register: list[dict[str, Any]], **changes: Any) -> Verdict:
+    transfer = {
+        "id": "t",
+        "occurred_at": "2024-06-10T12:00:00Z",
+        "kind": "payment",
+        "parties": [{"role": "transferee", "name": FREEZE["parties"][0], "type": "organisation", "countries": ["KP"]}],
+        "authorisations": [{"authority": "UN Security Council", "reference": "S/RES/2664"}],
+    }
+    return screener_with(*register).screen([TransferEvent.model_validate(transfer | changes)])[0]
+
+
+def effects(verdict: Verdict) -> dict[str, str]:
+    return {finding.rule: "cleared" if finding.suppressed_by else str(finding.effect) for finding in verdict.findings}
+
+
+def test_a_humanitarian_purpose_puts_a_freeze_and_its_listing_before_a_person() -> None:
+    found = effects(paid([], purpose="humanitarian assistance", authorisations=[]))
+    assert found["KP-FIN-FREEZE"] == found["sample:KPe.001"] == "review"
+
+
+def test_a_humanitarian_purpose_meant_nothing_before_the_resolution_that_made_it_count() -> None:
+    found = effects(paid([], purpose="humanitarian assistance", authorisations=[], occurred_at="2022-12-08T12:00:00Z"))
+    assert found["KP-FIN-FREEZE"] == found["sample:KPe.001"] == "block"
+
+
+def test_a_humanitarian_purpose_lifts_no_bar_on_goods() -> None:
+    items = [{"description": "lathe", "hs_code": "8458.11"}]
+    verdict = paid([], kind="donation", items=items, purpose="humanitarian assistance", authorisations=[])
+    assert effects(verdict)["KP-TO-INDMACH"] == "block"
+
+
+def test_a_listing_is_lifted_only_by_an_entry_that_names_it() -> None:
+    assert effects(paid([FREEZE]))["sample:KPe.001"] == "cleared"
+    assert effects(paid([FREEZE]))["KP-FIN-FREEZE"] == "cleared"
+    unnamed = effects(paid([FREEZE | {"rules": ["KP-FIN-FREEZE"]}]))
+    assert unnamed["sample:KPe.001"] == "block"
+    assert unnamed["KP-FIN-FREEZE"] == "cleared"
+
+
+@pytest.mark.parametrize(
+    ("item", "decision"),
+    [
+        ({"quantity": "100", "unit": "pieces"}, Decision.CLEAR),
+        ({"quantity": "101", "unit": "pieces"}, Decision.REVIEW),
+        ({"quantity": "100", "unit": "tonnes"}, Decision.REVIEW),
+        ({"quantity": "100"}, Decision.REVIEW),
+        ({}, Decision.REVIEW),
+    ],
+    ids=["the most", "more", "another unit", "no unit", "nothing said"],
+)
+def test_a_permitted_quantity_is_the_most_that_one_transfer_may_have(item: dict[str, str], decision: Decision) -> None:
+    limited = screener_with(REGISTERED | {"quantity": {"amount": "100", "unit": "pieces"}})
+    items = [{"description": "wheelchairs", "hs_code": "8713.10"} | item]
+    assert screened(limited, [CLAIM], items=items).decision is decision
