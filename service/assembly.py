@@ -12,6 +12,7 @@ from service.matching.entry import PartyList
 from service.rulebook.book import RuleBook, compile_rule_book
 from service.rulebook.loader import BUILTIN, builtin_rule_sets, load_lexicon, load_register, load_rule_sets
 from service.rulebook.policy import Policy, parse_jurisdictions
+from service.rulebook.rates_file import load_rates
 from service.rulebook.rules import RuleSet
 from service.settings import Settings
 
@@ -21,19 +22,29 @@ SAMPLE_LIST = BUILTIN / "lists" / "sample.yaml"
 def assemble(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> RuleBook:
     """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part.
 
+    Of the packaged rule sets those of the operator's jurisdictions are used; those of a folder it names, all.
     Without any list, the packaged sample list is used, and every verdict says so.
     """
-    rule_sets: list[RuleSet] = list(builtin_rule_sets()) if settings.builtin_rules else []
-    for folder in settings.rules:
-        progress(f"rule sets of {folder}")
-        rule_sets += load_rule_sets(folder)
-    if not rule_sets:
-        raise RuleError("no rule set: leave TIDEWAITER_BUILTIN_RULES on, or name a folder in TIDEWAITER_RULES")
     try:
         jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
     except ValueError as error:
         raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
-    policy = Policy(jurisdictions=jurisdictions, register=load_register(settings.authorisations))
+    rule_sets: list[RuleSet] = []
+    if settings.builtin_rules:
+        rule_sets += (rule_set for rule_set in builtin_rule_sets() if rule_set.jurisdiction in jurisdictions)
+    for folder in settings.rules:
+        progress(f"rule sets of {folder}")
+        rule_sets += load_rule_sets(folder)
+    if not rule_sets:
+        raise RuleError(
+            "no rule set: leave TIDEWAITER_BUILTIN_RULES on, and name a jurisdiction in TIDEWAITER_JURISDICTIONS that "
+            "has packaged rules or a folder in TIDEWAITER_RULES"
+        )
+    policy = Policy(
+        jurisdictions=jurisdictions,
+        register=load_register(settings.authorisations),
+        rates=load_rates(settings.rates, settings.rates_max_age_days),
+    )
     lists = load_lists(settings.lists, progress)
     progress("goods words and the index of names")
     return compile_rule_book(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)

@@ -211,6 +211,14 @@ class Settings(BaseSettings):
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
     authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")
 
+    rates: Path | None = Field(
+        default=None,
+        description="Reference rates for thresholds in money: the ECB's eurofxref-hist.csv, or YAML (docs/rules.md).",
+    )
+    rates_max_age_days: Annotated[int, Field(ge=0, le=31)] = Field(
+        default=7, description="A published rate older than this, on the day of the transfer, is no rate."
+    )
+
     # The web and the log
     web_host: str = Field(default="127.0.0.1", description="Address of /metrics, /livez and /readyz.")
     web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8080, description="Its port; 0 takes a free one.")

@@ -18,11 +18,12 @@ app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 
 @app.command("check")
 def check(rules: Rules = None, builtin_rules: Builtin = True) -> None:
-    """Read every rule set and run each rule's own examples."""
+    """Read every rule set, of all jurisdictions, and run each rule's own examples."""
     from service.assembly import assemble
     from service.checks import check_examples
+    from service.rulebook.policy import JURISDICTIONS
 
-    book = assemble(settings_of(None, rules, builtin_rules, None, None))
+    book = assemble(settings_of(None, rules, builtin_rules, ",".join(JURISDICTIONS), None))
     failures, run_examples = check_examples(book)
     for failure in failures:
         typer.echo(failure, err=True)

@@ -15,11 +15,14 @@ from service.goods.classifier import Classifier
 from service.goods.lexicon import Lexicon
 from service.matching.entry import PartyList
 from service.matching.index import PartyIndex
+from service.rulebook.codes import CodeIndex
 from service.rulebook.gazetteer import Gazetteer
+from service.rulebook.hs_index import HsIndex
 from service.rulebook.known_ties import KnownTies, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy
+from service.rulebook.rates import RateTable
 from service.rulebook.rules import DesignatedVessel, Direction, Rule, RuleSet, Sign, Territory
 
 
@@ -40,6 +43,8 @@ class CompiledRule:
     rule: Rule
     rule_set: RuleSet
     citations: tuple[Citation, ...]
+    hs: HsIndex | None
+    codes: CodeIndex | None
     keywords: tuple[tuple[Phrases, float], ...]
     exception_words: tuple[Phrases, ...]
     signs: tuple[CompiledSign, ...]
@@ -84,6 +89,7 @@ class RuleBook:
     """The same by jurisdiction, for the parties that its lists name."""
     parties: PartyIndex
     goods: Classifier
+    rates: RateTable
 
     def rules_in_force(self, country: str, direction: Direction, day: date) -> tuple[CompiledRule, ...]:
         """The rules on `country` in `direction` that were law on `day`, in the order of their ids."""
@@ -133,6 +139,7 @@ def compile_rule_book(
         },
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
+        rates=RateTable(policy.rates),
     )
 
 
@@ -189,6 +196,8 @@ def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
             )
             for citation in rule.citations
         ),
+        hs=HsIndex(rule.goods.hs) if rule.goods and rule.goods.hs else None,
+        codes=CodeIndex(rule.goods.codes.listed) if rule.goods and rule.goods.codes else None,
         keywords=tuple(
             (Phrases((match.words,)), match.certainty) for match in (rule.goods.keywords if rule.goods else ())
         ),

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.verdict import Effect
+from service.rulebook.codes import CodeList
 from service.rulebook.rules import ExceptionClause, Goods, Rule, RuleSet, Threshold
 from service.rulebook.wording import SURE, asks, capital, cited, hs_code, in_force, shown, way_of, worth
 
@@ -164,10 +165,27 @@ def _goods(was: Rule, now: Rule) -> Iterator[Said]:
                     Bearing.CHANGED,
                     f"HS {hs.prefix} is {'now' if hs.named else 'no longer'} said to stand in the law.",
                 )
-    known = {"all", "hs", "categories", "keywords", "unless_hs"}
+    if old.codes != new.codes:
+        yield from _listed(old.codes, new.codes, way)
+    known = {"all", "hs", "codes", "categories", "keywords", "unless_hs"}
     for field in Goods.model_fields.keys() - known:
         if getattr(old, field) != getattr(new, field):
             yield from _otherwise(f"goods.{field}", getattr(old, field), getattr(new, field))
+
+
+def _listed(old: CodeList | None, new: CodeList | None, way: str) -> Iterator[Said]:
+    was, now = ({row.code: row for row in (codes.listed if codes else ())} for codes in (old, new))
+    for code in _gone(now, was):
+        yield Bearing.FORBIDS, f"{hs_code(code)} {way} is listed now."
+    for code in _gone(was, now):
+        yield Bearing.ALLOWS, f"{hs_code(code)} {way} is no longer listed."
+    for code in sorted(was.keys() & now.keys()):
+        if was[code] != now[code]:
+            yield from _otherwise(f"listed {code}", was[code], now[code])
+    if old is not None and new is not None:
+        for field in sorted(CodeList.model_fields.keys() - {"listed"}):
+            if getattr(old, field) != getattr(new, field):
+                yield from _otherwise(f"goods.codes.{field}", getattr(old, field), getattr(new, field))
 
 
 def _codes(goods: Goods) -> dict[str, float]:

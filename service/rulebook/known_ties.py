@@ -15,8 +15,9 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from schemas.base import Country
+from service.rulebook.base import RuleModel, Words
 from service.rulebook.gazetteer import Claim, Gazetteer, Said
-from service.rulebook.rules import RuleModel, Territory, Words
+from service.rulebook.rules import Territory
 from service.rulebook.yaml_source import YamlDocument, read_yaml
 
 FOLDER = Path(__file__).parent / "builtin" / "ties"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.errors import RuleError
 from service.goods.lexicon import Lexicon
+from service.rulebook.codes import with_code_lists
 from service.rulebook.policy import Register
 from service.rulebook.rules import RuleSet
 from service.rulebook.yaml_source import YamlDocument, read_yaml
@@ -28,7 +29,7 @@ def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
     files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if not files and not any((folder / "goods").glob("*.yaml")):
         raise RuleError(f"{folder}: has no *.yaml rule set and no goods/*.yaml; give a folder that holds rules")
-    return tuple(read_rule_set(read_yaml(path, _shown(path))) for path in files)
+    return tuple(read_rule_set(with_code_lists(read_yaml(path, _shown(path)), path.parent)) for path in files)
 
 
 def rule_sets_at(where: str) -> tuple[RuleSet, ...]:

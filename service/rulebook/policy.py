@@ -1,4 +1,4 @@
-"""What the operator decided: whose law binds it, and which authorisations it has verified.
+"""What the operator decided: whose law binds it, which authorisations it has verified, and whose rates it goes by.
 
 Policy is part of a rule book and of its hash, because it is part of why a verdict is what it is.
 """
@@ -11,7 +11,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import Country
-from service.rulebook.rules import Period, Prefix, RuleModel, Words
+from service.rulebook.base import RuleModel, Words
+from service.rulebook.rates import ReferenceRates
+from service.rulebook.rules import Period, Prefix
 
 JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
 
@@ -66,13 +68,14 @@ class Policy(RuleModel):
     """`jurisdictions`: whose law binds the operator. A finding under other law is reported and asks for review at most.
 
     `block_at` and `review_at` are certainties: a finding at least as sure as `block_at` may block, one below
-    `review_at` is not reported.
+    `review_at` is not reported. `rates` are the reference rates by which a value is held against a threshold.
     """
 
     jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
     block_at: Annotated[float, Field(gt=0, le=1)] = 0.7
     review_at: Annotated[float, Field(gt=0, le=1)] = 0.3
     register_: Register = Field(default=Register(), alias="register")
+    rates: ReferenceRates = ReferenceRates()
 
     model_config = RuleModel.model_config | {"populate_by_name": True}
 

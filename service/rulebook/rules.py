@@ -10,26 +10,32 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from schemas.base import Country, Currency
+from schemas.countries import checked_country
 from schemas.transfer import KINDS, PARTY_TYPES, ROLES
 from schemas.verdict import Effect, Family
 from service.goods.recognition import Category
 from service.matching.entry import Measure
+from service.rulebook.base import RuleModel, Url, Words
+from service.rulebook.codes import Basis, CodeList
 
 Confidence = Literal["V", "H", "C"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9-]{2,60}$")]
 RulePattern = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9-]{1,60}\*?$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}(\d{2})?)?$")]
 Certainty = Annotated[float, Field(gt=0, le=1)]
-Words = Annotated[str, StringConstraints(min_length=2)]
 
 
-class RuleModel(BaseModel):
-    """A frozen value that refuses fields it does not know: a misspelt field must not silence a rule."""
+def _territory(value: str) -> str:
+    country, _, _ = value.partition("-")
+    checked_country(country)
+    return value
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+TerritoryKey = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,20})?$"), AfterValidator(_territory)]
+"""A country, or a region of one (`UA-CRIMEA`): a region is told by its words alone, never by the country's code."""
 
 
 class Direction(StrEnum):
@@ -49,7 +55,7 @@ class Instrument(RuleModel):
     """A legal act, and where to read it."""
 
     name: str
-    url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    url: Url
     adopted: date
 
 
@@ -86,7 +92,10 @@ class KeywordMatch(RuleModel):
 
 
 class EccnMatch(RuleModel):
-    """Goods by the export control number the transfer gives, by its beginning; `""` for any but EAR99."""
+    """Goods by the export control number the transfer gives, by its beginning; `""` for any but EAR99.
+
+    A number that is none is for review.
+    """
 
     prefix: Annotated[str, StringConstraints(pattern=r"^(\d([A-E](\d{1,3})?)?)?$")]
     certainty: Certainty = 1.0
@@ -97,6 +106,7 @@ class Goods(RuleModel):
 
     all: bool = False
     hs: tuple[HsMatch, ...] = ()
+    codes: CodeList | None = None
     categories: tuple[CategoryMatch, ...] = ()
     keywords: tuple[KeywordMatch, ...] = ()
     eccn: tuple[EccnMatch, ...] = ()
@@ -104,11 +114,11 @@ class Goods(RuleModel):
 
     @model_validator(mode="after")
     def _names_something(self) -> Goods:
-        named = self.hs or self.categories or self.keywords or self.eccn
+        named = self.hs or self.codes or self.categories or self.keywords or self.eccn
         if self.all and named:
-            raise ValueError("`all` goods leaves no room for hs, categories, keywords or eccn")
+            raise ValueError("`all` goods leaves no room for hs, codes, categories, keywords or eccn")
         if not self.all and not named:
-            raise ValueError("names no goods: give hs, categories, keywords or eccn, or `all: true`")
+            raise ValueError("names no goods: give hs, codes, categories, keywords or eccn, or `all: true`")
         return self
 
 
@@ -163,13 +173,24 @@ class Sign(RuleModel):
 
 
 class Threshold(RuleModel):
-    """The rule is met only by goods worth more than `amount`. Exactly the amount is review when `boundary` says so."""
+    """The rule is met only by goods worth more than `amount`. Exactly the amount is review when `boundary` says so.
+
+    `basis` is what is valued: the `item` as the transfer states it, one `unit` of it, one `set` of it, or `weight_kg`
+    of it.
+    """
 
     amount: Annotated[Decimal, Field(gt=0)]
     currency: Currency
-    basis: Literal["item", "unit"] = "item"
+    basis: Basis = "item"
+    weight_kg: Annotated[Decimal, Field(gt=0)] | None = None
     operator: Literal[">", ">="] = ">"
     boundary: Literal["exact", "review"] = "exact"
+
+    @model_validator(mode="after")
+    def _is_measured(self) -> Threshold:
+        if (self.basis == "weight") != (self.weight_kg is not None):
+            raise ValueError("basis `weight` and `weight_kg` go together")
+        return self
 
 
 class Period(RuleModel):
@@ -242,7 +263,12 @@ class Rule(RuleModel):
     title: str
     says: str = Field(description="What the law says, one sentence in our own words; it ends up in the verdict.")
     direction: Direction
-    countries: Annotated[tuple[Country, ...], Field(min_length=1)]
+    countries: Annotated[tuple[TerritoryKey, ...], Field(min_length=1)]
+    reach: tuple[Country, ...] = Field(
+        default=(),
+        description="The law reaches goods that come from one of these countries; where nothing shows that these do, "
+        "the finding is for review.",
+    )
     family: Family = Family.EMBARGO
     group: str | None = Field(
         default=None,
@@ -288,7 +314,7 @@ class DesignatedVessel(RuleModel):
 class Territory(RuleModel):
     """How a sanctioned country is recognised in a transfer, apart from its code."""
 
-    country: Country
+    country: TerritoryKey
     since: date = Field(description="The day its first measure took effect.")
     demonym: str = Field(description="The country as sentences name it.")
     names: Annotated[tuple[Words, ...], Field(min_length=1)]
@@ -311,6 +337,9 @@ class RuleSet(RuleModel):
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(\.\d+)?$")]
     authorising: tuple[Words, ...] = Field(
         default=(), description="Names under which the authority that may permit transfers is known."
+    )
+    contested_by: tuple[Country, ...] = Field(
+        default=(), description="States that hold this law to be of no effect; every finding says so."
     )
     instruments: dict[str, Instrument]
     subjects: dict[str, tuple[Words, ...]] = Field(

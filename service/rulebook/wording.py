@@ -46,7 +46,7 @@ def cited(citation: RuleCitation, rule_set: RuleSet | None = None) -> str:
 def worth(threshold: Threshold) -> str:
     """The values that meet the threshold."""
     amount = f"{threshold.amount:,.2f}".removesuffix(".00") + f" {threshold.currency}"
-    each = " each" if threshold.basis == "unit" else ""
+    each = {"unit": " each", "set": " a set", "weight": f" for {threshold.weight_kg} kg"}.get(threshold.basis, "")
     return f"{amount} or more{each}" if threshold.operator == ">=" else f"more than {amount}{each}"
 
 

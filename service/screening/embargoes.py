@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
+from schemas.transfer import TransferEvent
 from schemas.verdict import Evidence, Finding
 from service.rulebook.book import CompiledRule, RuleBook
-from service.rulebook.rules import Direction, Threshold
+from service.rulebook.rules import Direction
 from service.screening.findings import finding_of
-from service.screening.goods import GoodsMatch, RecognisedItem, match_goods
+from service.screening.goods import GoodsMatch, RecognisedItem, goods_matches
+from service.screening.money import standing
 from service.screening.nexus import Nexus, Tie
+from service.screening.ties import SUPPLIERS
 
 UNKNOWN_VALUE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """How an item's value stands to a rule's threshold: `met` surely, or not known well enough to say."""
-
-    sure: bool
-    sentence: str = ""
-
-
 def find_embargoes(
-    nexus: Nexus, direction: Direction, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
+    transfer: TransferEvent,
+    nexus: Nexus,
+    direction: Direction,
+    items: tuple[RecognisedItem, ...],
+    day: date,
+    book: RuleBook,
 ) -> list[Finding]:
     """Every rule in force on `day` that an item meets, in the order of items and rule ids."""
     tie = nexus.best(direction)
@@ -37,54 +36,50 @@ def find_embargoes(
         met = [
             (compiled, match)
             for compiled in rules
-            if not compiled.rule.dealing and (match := _meets(compiled, item)) is not None
+            if not compiled.rule.dealing and (match := _meets(compiled, item, day, book)) is not None
         ]
         sure_groups = {compiled.rule.group for compiled, match in met if not match.doubtful}
         met = [(c, m) for c, m in met if not (m.doubtful and c.rule.group in sure_groups)]
         for compiled, match in met:
             if not any(compiled.subsidiary_to(other.rule.id) for other, _ in met):
-                findings.append(_finding(compiled, match, item, tie, nexus.evidence(direction), day, book))
+                findings.append(_finding(compiled, match, item, tie, nexus.evidence(direction), transfer, day, book))
     return [finding for finding in findings if finding.certainty >= book.policy.review_at]
 
 
-def _meets(compiled: CompiledRule, item: RecognisedItem) -> GoodsMatch | None:
-    match = match_goods(compiled, item)
-    threshold = compiled.rule.threshold
-    if match is None or threshold is None:
+def _meets(compiled: CompiledRule, item: RecognisedItem, day: date, book: RuleBook) -> GoodsMatch | None:
+    """The best of the ways in which the item is the goods of the rule and is worth enough, or may be."""
+    matches = (_valued(compiled, match, item, day, book) for match in goods_matches(compiled, item))
+    return max((match for match in matches if match is not None), key=lambda match: match.rank, default=None)
+
+
+def _valued(
+    compiled: CompiledRule, match: GoodsMatch, item: RecognisedItem, day: date, book: RuleBook
+) -> GoodsMatch | None:
+    threshold = match.threshold or compiled.rule.threshold
+    if threshold is None:
         return match
-    value = _over(threshold, item)
-    if value is None:
+    stands = standing(threshold, item, day, book.rates)
+    if stands is None:
         return None
-    evidence = Evidence(
-        kind="value",
-        subject=f"{item.pointer}/value" if item.item.value else item.pointer,
-        value=f"{item.item.value.amount:f} {item.item.value.currency}" if item.item.value else "unknown",
-        matched=f"{threshold.operator} {threshold.amount:f} {threshold.currency}",
-    )
-    return GoodsMatch(
-        match.certainty if value.sure else min(match.certainty, UNKNOWN_VALUE),
-        match.sentence + value.sentence,
-        (*match.evidence, evidence),
-        match.doubtful,
+    return replace(
+        match,
+        certainty=match.certainty if stands.met else min(match.certainty, UNKNOWN_VALUE),
+        sentence=match.sentence + stands.sentence,
+        evidence=(*match.evidence, *stands.evidence),
     )
 
 
-def _over(threshold: Threshold, item: RecognisedItem) -> Value | None:
-    """None when the item is surely not worth more than the threshold. What is not known is not innocence."""
-    value = item.item.value
-    if value is None:
-        return Value(False, ", of unknown value")
-    if value.currency != threshold.currency:
-        return Value(False, f", of a value in {value.currency} that has no rate to {threshold.currency} here")
-    amount, quantity = value.amount, item.item.quantity
-    if threshold.basis == "unit" and quantity is not None and quantity > 1:
-        amount = amount / quantity
-    elif threshold.basis == "unit" and quantity is None and amount > threshold.amount:
-        return Value(False, ", of unknown value each")
-    if amount == threshold.amount and threshold.boundary == "review":
-        return Value(False, f", worth exactly {_money(threshold.amount)} {threshold.currency}")
-    over = amount >= threshold.amount if threshold.operator == ">=" else amount > threshold.amount
-    return Value(True, f", worth more than {_money(threshold.amount)} {threshold.currency}") if over else None
+def _out_of_reach(compiled: CompiledRule, item: RecognisedItem, transfer: TransferEvent) -> tuple[str, ...]:
+    """Why the law may not reach the goods: nothing shows that they come from where it does."""
+    reach = compiled.rule.reach
+    if not reach or item.item.origin in reach:
+        return ()
+    origin = transfer.route.origin if transfer.route else None
+    if origin is not None and origin.country in reach:
+        return ()
+    if any(party.role in SUPPLIERS and not set(reach).isdisjoint(party.countries) for party in transfer.parties):
+        return ()
+    return (f"nothing shows that the goods come from {' or '.join(reach)}, where this law reaches",)
 
 
 def _finding(
@@ -93,6 +88,7 @@ def _finding(
     item: RecognisedItem,
     tie: Tie,
     ties: tuple[Evidence, ...],
+    transfer: TransferEvent,
     day: date,
     book: RuleBook,
 ) -> Finding:
@@ -116,8 +112,5 @@ def _finding(
         sentence=f"“{item.label}” {match.sentence} and {tie.sentence}.",
         evidence=(*match.evidence, *ties),
         exception=clause,
+        doubts=(*match.doubts, *_out_of_reach(compiled, item, transfer)),
     )
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}".removesuffix(".00")

@@ -42,6 +42,9 @@ def finding_of(
         weaker.append("the facts do not settle it")
     if not book.policy.binds(compiled.rule_set.jurisdiction):
         weaker.append(f"this operator is not bound by {compiled.rule_set.jurisdiction} law")
+    contested = compiled.rule_set.contested_by
+    if contested:
+        sentence = f"{sentence} That this law is in force is contested by {', '.join(contested)}."
     return Finding(
         rule=rule.id,
         rule_set=compiled.rule_set.rule_set,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.transfer import Item
 from schemas.verdict import Evidence
 from service.goods.classifier import Classifier
+from service.goods.hs import read_code
 from service.goods.hs_titles import title_of
 from service.goods.recognition import HeadingHit, ItemQuery, Reason, Recognition, Source
 from service.rulebook.book import CompiledRule
+from service.rulebook.codes import CodeIndex, CodeList, CodeRow
+from service.rulebook.hs_index import HsIndex
 from service.rulebook.phrases import Phrases
-from service.rulebook.rules import EccnMatch, HsMatch
+from service.rulebook.rules import EccnMatch, Threshold
 
 SHORT_CODE = 0.5
 """The declared code is shorter than the rule's: the item may be what the rule names."""
@@ -21,6 +26,9 @@ MODEL_SPEAKS = 0.7
 """How surely maker and model must name goods to speak against the description and the code."""
 MODEL_AGAINST_REST = 0.6
 """What they speak of, where the description or the code speaks of something else."""
+
+_ECCN = re.compile(r"^\d[A-E]\d{3}(\.[A-Z0-9.]+)?$")
+_NO_ECCN = frozenset({"EAR99", "EAR 99", "EAR-99"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,14 @@ class RecognisedItem:
         """Whether all that the item names was recognised, one thing of it surely: only then may it be cleared."""
         recognition = self.recognition
         return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
+
+    def full_code(self, heading: HeadingHit) -> str:
+        """The code of `heading` with what a national tariff appended to it, when it was declared with that."""
+        if heading.declared and self.item.hs_code:
+            declared = read_code(self.item.hs_code)
+            if declared is not None and declared.digits == heading.code:
+                return heading.code + declared.national
+        return heading.code
 
     @property
     def label(self) -> str:
@@ -65,12 +81,23 @@ class RecognisedItem:
 
 @dataclass(frozen=True, slots=True)
 class GoodsMatch:
-    """An item is the goods of a rule with `certainty`; `doubtful` when the declared code was too short to tell."""
+    """An item is the goods of a rule with `certainty`; `doubtful` when the code was too short to tell.
+
+    `threshold` is the one of the code that was met, before that of the rule. `doubts` are half-sentences on why, even
+    so, a person must look.
+    """
 
     certainty: float
     sentence: str
     evidence: tuple[Evidence, ...]
     doubtful: bool = False
+    threshold: Threshold | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Of two matches the one of higher rank stands."""
+        return not self.doubtful, not self.doubts, self.certainty
 
 
 def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
@@ -103,48 +130,86 @@ def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier
 
 
 def match_goods(compiled: CompiledRule, item: RecognisedItem) -> GoodsMatch | None:
-    """How surely `item` is among the goods of the rule; None when it is not."""
+    """How surely `item` is among the goods of the rule, whatever they are worth; None when it is not."""
+    return max(goods_matches(compiled, item), key=lambda match: match.rank, default=None)
+
+
+def goods_matches(compiled: CompiledRule, item: RecognisedItem) -> Iterator[GoodsMatch]:
+    """Every way in which `item` may be among the goods of the rule."""
     goods = compiled.rule.goods
     if goods is None:
-        return None
+        return
     if goods.all:
-        return _any_goods(item, goods.unless_hs)
-    found = [
-        match
-        for match in (
-            *(_by_code(item, hs) for hs in goods.hs),
-            *(_by_category(item, entry.category, entry.certainty) for entry in goods.categories),
-            *(_by_keyword(item, phrases, certainty) for phrases, certainty in compiled.keywords),
-            *(_by_control_number(item, entry) for entry in goods.eccn),
-        )
-        if match is not None
-    ]
-    return max(found, key=lambda match: (not match.doubtful, match.certainty), default=None)
+        if match := _any_goods(item, goods.unless_hs):
+            yield match
+        return
+    if compiled.hs is not None:
+        yield from _by_code(item, compiled.hs)
+    if goods.codes is not None and compiled.codes is not None:
+        yield from _by_list(item, goods.codes, compiled.codes)
+    for number in goods.eccn:
+        if match := _by_control_number(item, number):
+            yield match
+    for entry in goods.categories:
+        if match := _by_category(item, entry.category, entry.certainty):
+            yield match
+    for phrases, certainty in compiled.keywords:
+        if match := _by_keyword(item, phrases, certainty):
+            yield match
 
 
-def _by_code(item: RecognisedItem, hs: HsMatch) -> GoodsMatch | None:
-    best: GoodsMatch | None = None
+def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
     for heading in item.recognition.headings:
-        if heading.code.startswith(hs.prefix):
-            if any(heading.code.startswith(prefix) for prefix in hs.unless):
-                continue
-            match = GoodsMatch(
-                min(hs.certainty, heading.certainty),
-                _as_heading(heading),
-                _because(item, heading.because, f"HS {hs.prefix}"),
-            )
-        elif heading.declared and hs.prefix.startswith(heading.code):
-            match = GoodsMatch(
+        for hs in index.over(heading.code):
+            if not heading.code.startswith(hs.unless):
+                yield GoodsMatch(
+                    min(hs.certainty, heading.certainty),
+                    _as_heading(heading),
+                    _because(item, heading.because, f"HS {hs.prefix}"),
+                )
+        for hs in index.under(heading.code) if heading.declared else ():
+            yield GoodsMatch(
                 min(hs.certainty, SHORT_CODE),
                 f"is declared as HS {heading.code} and may be of HS {hs.prefix}",
                 _because(item, heading.because, f"HS {hs.prefix}"),
                 doubtful=True,
             )
-        else:
-            continue
-        if best is None or (not match.doubtful, match.certainty) > (not best.doubtful, best.certainty):
-            best = match
-    return best
+
+
+def _by_list(item: RecognisedItem, codes: CodeList, index: CodeIndex) -> Iterator[GoodsMatch]:
+    """Matches with a list of codes. Words lead to a heading at best, so a heading some of whose codes are listed is a
+    doubt; and a national code longer than the list's speaks for a listed code, never against it: it may be of another
+    country's tariff."""
+    for heading in item.recognition.headings:
+        full = item.full_code(heading)
+        row = index.over(full)
+        doubtful = False
+        if row is None:
+            row = index.under(heading.code)
+            if row is None:
+                continue
+            doubtful = True
+        how = f"{_as_heading(heading)} and may be of HS {row.code}" if doubtful else _as_heading(heading)
+        yield GoodsMatch(
+            min(heading.certainty, SHORT_CODE) if doubtful else heading.certainty,
+            how,
+            _because(item, heading.because, f"HS {row.code} of {codes.source}, as of {codes.as_of}"),
+            doubtful,
+            _threshold(codes, row),
+            (f"{codes.source} lists HS {row.code} only in part",) if row.partial else (),
+        )
+
+
+def _threshold(codes: CodeList, row: CodeRow) -> Threshold | None:
+    if row.threshold is None or row.currency is None:
+        return None
+    return Threshold(
+        amount=row.threshold,
+        currency=row.currency,
+        basis=codes.basis,
+        weight_kg=codes.weight_kg,
+        operator=codes.operator,
+    )
 
 
 def _by_category(item: RecognisedItem, category: str, certainty: float) -> GoodsMatch | None:
@@ -169,9 +234,14 @@ def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> Goo
 
 def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> GoodsMatch | None:
     given = (item.item.eccn or "").strip().upper()
-    if not given or given == "EAR99" or not given.startswith(entry.prefix):
+    if not given or given in _NO_ECCN:
         return None
     evidence = Evidence(kind="eccn", subject=f"{item.pointer}/eccn", value=given, matched=entry.prefix or "any")
+    if not _ECCN.match(given):
+        doubt = f"has the export control number {given}, which is none"
+        return GoodsMatch(min(entry.certainty, SHORT_CODE), doubt, (evidence,), doubtful=True)
+    if not given.startswith(entry.prefix):
+        return None
     return GoodsMatch(entry.certainty, f"is export-controlled ({given})", (evidence,))
 
 

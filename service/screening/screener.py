@@ -110,7 +110,7 @@ class Screener:
         excepted: dict[tuple[str, str], str] = {}
         for tied in nexus:
             for direction in (Direction.TO, Direction.FROM):
-                findings += find_embargoes(tied, direction, items, day, self.book)
+                findings += find_embargoes(transfer, tied, direction, items, day, self.book)
             dealings = find_dealings(transfer, tied, items, by_party, day, self.book)
             findings += dealings
             excepted |= excepted_listings(dealings)

@@ -131,7 +131,7 @@ class _Reading:
             )
         for mention in self._said(location.place):
             if mention.what in _NAMED and mention.country != location.country:
-                sure = PLACE_NAMED if location.country is None else ADDRESS_ELSEWHERE
+                sure = PLACE_NAMED if location.country in (None, _land(mention.country)) else ADDRESS_ELSEWHERE
                 yield Tie(
                     mention.country,
                     direction,
@@ -168,7 +168,7 @@ class _Reading:
                     yield _tie(
                         party,
                         mention.country,
-                        ADDRESS_ELSEWHERE if set(party.countries) - {mention.country} else ADDRESS,
+                        ADDRESS_ELSEWHERE if set(party.countries) - {_land(mention.country)} else ADDRESS,
                         f"{_doing(party)} a party that names {mention.phrase}",
                         _words(field_pointer, mention),
                     )
@@ -214,6 +214,11 @@ def direction_of(party: Party) -> Direction | None:
     if party.role in RECIPIENTS:
         return Direction.TO
     return Direction.FROM if party.role in SUPPLIERS else None
+
+
+def _land(territory: str) -> str:
+    """The country that a territory is, or is a region of (`UA-CRIMEA`)."""
+    return territory[:2]
 
 
 def _names(party: Party, pointer: str) -> Iterator[tuple[str, str]]:

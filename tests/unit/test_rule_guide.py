@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.rulebook import rules
-from service.rulebook.rules import RuleModel
+from service.rulebook import codes, rules
+from service.rulebook.base import RuleModel
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, type[RuleModel]] = {
@@ -20,6 +20,7 @@ SECTIONS: dict[str, type[RuleModel]] = {
     "A period": rules.Period,
     "Goods": rules.Goods,
     "Goods by HS code": rules.HsMatch,
+    "A list of codes": codes.CodeList,
     "Goods by category": rules.CategoryMatch,
     "Goods by words": rules.KeywordMatch,
     "Goods by control number": rules.EccnMatch,

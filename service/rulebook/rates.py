@@ -1,0 +1,164 @@
+"""Reference rates by date: what an amount in one currency is worth in another, and where that is written.
+
+Nobody's guess is a rate. A currency without a rate near the day has none, and whoever asks is told so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from schemas.base import Currency
+from service.rulebook.base import RuleModel, Url, Words
+
+EURO = "EUR"
+PRECISION = Context(prec=34, rounding=ROUND_HALF_EVEN)
+"""All arithmetic on money: 34 digits, half to even, whatever the surrounding program has set."""
+ROUNDED = Decimal("0.000001")
+"""A converted or divided amount is rounded to a millionth, half to even, before it is compared."""
+
+Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+
+
+class FixedRate(RuleModel):
+    """A rate that law fixes: units of `currency` for one unit of `against`, from `low` to `high` where it is a band."""
+
+    currency: Currency
+    against: Currency
+    low: Amount
+    high: Amount
+    since: date
+    until: date | None = None
+    source: Words
+    url: Url
+    confidence: Literal["V", "H"]
+
+    @model_validator(mode="after")
+    def _is_a_rate(self) -> FixedRate:
+        if self.currency == self.against:
+            raise ValueError(f"{self.currency}: a currency has no rate against itself")
+        if self.high < self.low:
+            raise ValueError(f"{self.currency}: the band ends at {self.high}, below its start {self.low}")
+        if self.until is not None and self.until < self.since:
+            raise ValueError(f"{self.currency}: until {self.until} is before since {self.since}")
+        return self
+
+
+class RateSeries(RuleModel):
+    """Rates that somebody publishes day by day: units of each currency for one unit of `base`."""
+
+    source: Words
+    url: Url | None = None
+    base: Currency
+    sha256: str = ""
+    rates: dict[date, dict[Currency, Amount]]
+
+
+class ReferenceRates(RuleModel):
+    """Every rate of a rule book. `max_age_days`: a published rate older than this is no rate of the day."""
+
+    fixed: tuple[FixedRate, ...] = ()
+    series: tuple[RateSeries, ...] = ()
+    max_age_days: Annotated[int, Field(ge=0, le=31)] = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One rate: from `low` to `high` units of `currency` are worth one unit of `against`, on `day` of `source`."""
+
+    currency: str
+    against: str
+    low: Decimal
+    high: Decimal
+    day: date
+    source: str
+
+    @property
+    def sentence(self) -> str:
+        """The rate as one reads it: `1 EUR = 1.0765 USD`."""
+        band = f"{self.low:f}" if self.low == self.high else f"{self.low:f} to {self.high:f}"
+        return f"1 {self.against} = {band} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Factors, the lowest and the highest, and the rates they come from. Empty `legs` for the same currency."""
+
+    low: Decimal
+    high: Decimal
+    legs: tuple[Leg, ...]
+
+
+class RateTable:
+    """Finds the rate of a day. Built once; never changes."""
+
+    __slots__ = ("_fixed", "_max_age", "_series")
+
+    def __init__(self, rates: ReferenceRates) -> None:
+        self._max_age = rates.max_age_days
+        self._fixed: dict[str, list[FixedRate]] = {}
+        for fixed in rates.fixed:
+            self._fixed.setdefault(fixed.currency, []).append(fixed)
+        # By currency: its days in order, and the rate of each.
+        self._series: dict[str, list[tuple[RateSeries, list[date], Mapping[date, Mapping[str, Decimal]]]]] = {}
+        for series in rates.series:
+            days: dict[str, list[date]] = {}
+            for day in sorted(series.rates):
+                for currency in series.rates[day]:
+                    days.setdefault(currency, []).append(day)
+            for currency, known in days.items():
+                self._series.setdefault(currency, []).append((series, known, series.rates))
+
+    def conversion(self, currency: str, into: str, day: date) -> Conversion | None:
+        """How an amount in `currency` becomes one in `into` on `day`; None where no rate leads there.
+
+        Both are followed to what they are fixed or published against, at most two steps each, until they meet.
+        """
+        if currency == into:
+            return Conversion(Decimal(1), Decimal(1), ())
+        from_ways, into_ways = self._ways(currency, day), self._ways(into, day)
+        meeting = [place for place in from_ways if place in into_ways]
+        if not meeting:
+            return None
+        # A band settles less than a published rate, so it is taken only where there is nothing else.
+        place = min(
+            meeting,
+            key=lambda place: (
+                any(leg.low != leg.high for leg in (*from_ways[place], *into_ways[place])),
+                len(from_ways[place]) + len(into_ways[place]),
+                place,
+            ),
+        )
+        low = high = Decimal(1)
+        for leg in from_ways[place]:
+            low, high = PRECISION.divide(low, leg.high), PRECISION.divide(high, leg.low)
+        for leg in into_ways[place]:
+            low, high = PRECISION.multiply(low, leg.low), PRECISION.multiply(high, leg.high)
+        return Conversion(low, high, (*from_ways[place], *into_ways[place]))
+
+    def _ways(self, currency: str, day: date) -> dict[str, tuple[Leg, ...]]:
+        ways: dict[str, tuple[Leg, ...]] = {currency: ()}
+        for _ in range(2):
+            for place, way in list(ways.items()):
+                for leg in self._legs(place, day):
+                    ways.setdefault(leg.against, (*way, leg))
+        return ways
+
+    def _legs(self, currency: str, day: date) -> list[Leg]:
+        legs = [
+            Leg(currency, fixed.against, fixed.low, fixed.high, fixed.since, fixed.source)
+            for fixed in self._fixed.get(currency, ())
+            if fixed.since <= day and (fixed.until is None or day <= fixed.until)
+        ]
+        for series, days, rates in self._series.get(currency, ()):
+            last = bisect_right(days, day) - 1
+            if last >= 0 and (day - days[last]).days <= self._max_age:
+                rate = rates[days[last]][currency]
+                legs.append(Leg(currency, series.base, rate, rate, days[last], series.source))
+        return legs
