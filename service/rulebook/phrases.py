@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 
 _WORD = re.compile(r"\w+")
+_ARABIC = re.compile(r"[\u0621-\u064a]")
+_ARTICLE = "ال"
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -22,15 +24,26 @@ def fold(text: str) -> str:
 
 
 class Phrases:
-    """Whole words in scripts that have spaces; anywhere in Chinese, Japanese and Korean, which join them."""
+    """Whole words in scripts that have spaces; anywhere in Chinese, Japanese and Korean, which join them.
+
+    A `*` at the end leaves the ending of the last word open (`экипаж*`: экипажа, экипажем). An Arabic phrase is found
+    with the article too.
+    """
 
     __slots__ = ("_needles",)
 
     def __init__(self, phrases: Iterable[str]) -> None:
         needles = {}
         for phrase in phrases:
-            folded = fold(phrase)
-            needles[folded.strip() if _UNSPACED.search(folded) else folded] = phrase
+            shown = phrase.removesuffix("*")
+            folded = fold(shown)
+            if phrase.endswith("*"):
+                folded = folded[:-1]
+            if _UNSPACED.search(folded):
+                folded = folded.strip()
+            needles[folded] = shown
+            if _ARABIC.search(folded):
+                needles[f" {_ARTICLE}{folded[1:]}"] = shown
         self._needles = tuple(sorted(needles.items(), key=lambda pair: (-len(pair[0]), pair[0])))
 
     def find(self, text: str | None) -> str | None:

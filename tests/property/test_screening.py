@@ -27,8 +27,25 @@ WORDS = st.one_of(
     st.text(min_size=1, max_size=40).filter(str.strip),
 )
 CODES = st.sampled_from(["8703.24", "1006.30", "9503.00", "87", "8703", "0099.99", "not a code", "3004.31", "9101.21"])
-ROLES = st.sampled_from(["transferor", "transferee", "consignee", "end_user", "carrier", "new_role"])
-KINDS = st.sampled_from(["sale", "gift", "payment", "service", "new_kind"])
+ROLES = st.sampled_from(
+    ["transferor", "transferee", "consignee", "end_user", "carrier", "vessel", "financial_institution", "new_role"]
+)
+KINDS = st.sampled_from(["sale", "gift", "payment", "service", "charter", "ship_to_ship", "lease", "new_kind"])
+TYPES = st.sampled_from(["person", "organisation", "government", "vessel", "aircraft"])
+PURPOSES = st.sampled_from(
+    [
+        "crew for a tanker",
+        "bulk cash",
+        "joint venture",
+        "hull insurance",
+        "humanitarian aid",
+        "military training",
+        "books",
+    ]
+)
+NUMBERS = st.lists(
+    st.sampled_from(["9191773", "7937317", "9319466"]).map(lambda number: {"type": "imo", "value": number}), max_size=1
+)
 
 
 def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -36,7 +53,7 @@ def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
 
 
 PARTIES = st.tuples(
-    ROLES, NAMES, _optional(countries=st.lists(COUNTRIES, max_size=2), type=st.sampled_from(["person", "organisation"]))
+    ROLES, NAMES, _optional(countries=st.lists(COUNTRIES, max_size=2), type=TYPES, identifiers=NUMBERS)
 ).map(lambda parts: {"role": parts[0], "name": parts[1]} | parts[2])
 ITEMS = st.tuples(
     WORDS,
@@ -59,6 +76,7 @@ TRANSFERS = st.fixed_dictionaries(
     optional={
         "route": st.fixed_dictionaries({"destination": st.fixed_dictionaries({"country": COUNTRIES})}),
         "free_text": WORDS,
+        "purpose": PURPOSES,
     },
 )
 

@@ -43,3 +43,16 @@ def test_the_longest_phrase_is_the_one_said() -> None:
 def test_nothing_is_found_in_nothing() -> None:
     assert Phrases([]).find("Pyongyang") is None
     assert Phrases(["Pyongyang"]).find(None) is None
+
+
+@pytest.mark.parametrize("text", ["набор экипажа", "с экипажем", "ЭКИПАЖ судна"])
+def test_a_star_leaves_the_ending_open(text: str) -> None:
+    assert Phrases(["экипаж*"]).find(text) == "экипаж"
+
+
+def test_a_star_leaves_the_beginning_closed() -> None:
+    assert Phrases(["ship*"]).find("membership") is None
+
+
+def test_an_arabic_word_is_found_with_its_article() -> None:
+    assert Phrases(["سفينة"]).find("تأمين السفينة") == "سفينة"
