@@ -203,7 +203,7 @@ def _takes_part(
         )
     elif sign.of_country:
         tie = nexus.of_party(number)
-        if tie is None:
+        if tie is None or (sign.flag and nexus.territory.country not in party.countries):
             return None
         certainty = tie.touches
         sentences.append(f"has a {role} of {nexus.territory.demonym}")
