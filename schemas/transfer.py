@@ -18,6 +18,10 @@ PARTY_TYPES = frozenset("person organisation government vessel aircraft unknown"
 IDENTIFIER_TYPES = frozenset("imo mmsi passport national_id tax_id registration lei bic wallet other".split())
 REPORT_STATUSES = frozenset("alleged reported confirmed".split())
 
+MAX_LEVELS = 16
+MAX_CONNECTED = 500
+"""Of all who stand behind one party, so that no event can grow one into a graph too costly to judge."""
+
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30)]
 
 
@@ -36,14 +40,24 @@ class Identifier(Model):
     country: Country | None = None
 
 
-class Owner(Model):
-    """Someone who owns a party, in whole or in part."""
+class Connected(Model):
+    """Someone who stands behind a party: whoever controls it, or for whom it acts."""
 
     name: Text
-    share: Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
-        default=None, description="Per cent, 0 to 100; absent when unknown."
+    type: OpenWord = Field(default="unknown", description="Unknown values are accepted.", examples=sorted(PARTY_TYPES))
+    countries: tuple[Country, ...] = Field(
+        default=(), description="Nationality, residence or establishment; for a government, the country it governs."
     )
     identifiers: tuple[Identifier, ...] = ()
+    owned_by: tuple[Owner, ...] = Field(default=(), description="Its own owners, up the chain.")
+
+
+class Owner(Connected):
+    """Someone who owns a party, in whole or in part."""
+
+    share: Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
+        default=None, description="Per cent, 0 to 100, of the one it owns; absent when unknown."
+    )
 
 
 class Party(Model):
@@ -57,16 +71,42 @@ class Party(Model):
         default=(),
         description="Nationality, residence, establishment or flag: every country the party belongs to.",
     )
+    residence: Country | None = Field(
+        default=None, description="Where it lives or has its seat, when that is known apart from `countries`."
+    )
+    former_flags: tuple[Country, ...] = Field(default=(), description="Flags that a vessel or aircraft bore before.")
     birth_date: PartialDate | None = None
     identifiers: tuple[Identifier, ...] = ()
     address: Text | None = None
-    owned_by: tuple[Owner, ...] = ()
+    owned_by: tuple[Owner, ...] = Field(
+        default=(), description=f"At most {MAX_CONNECTED} owners in at most {MAX_LEVELS} levels, chains included."
+    )
+    controlled_by: tuple[Connected, ...] = Field(
+        default=(), description="Whoever directs it without owning it: by votes, contract, family or office."
+    )
+    acting_for: tuple[Connected, ...] = Field(
+        default=(), description="On whose behalf it takes part: an agent's principal, a nominee's owner."
+    )
 
     @model_validator(mode="after")
     def _is_somebody(self) -> Party:
         if not self.name and not self.identifiers and not self.aliases:
             raise ValueError(f"a party in the role {self.role!r} needs a name or an identifier")
+        if self.owned_by or self.controlled_by or self.acting_for:
+            _check_bounds((*self.owned_by, *self.controlled_by, *self.acting_for))
         return self
+
+
+def _check_bounds(level: tuple[Connected, ...]) -> None:
+    seen = levels = 0
+    while level:
+        levels, seen = levels + 1, seen + len(level)
+        if levels > MAX_LEVELS or seen > MAX_CONNECTED:
+            raise ValueError(
+                f"more than {MAX_CONNECTED} owners and others stand behind this party, or more than {MAX_LEVELS} "
+                "levels of them; leave out those whose part does not matter"
+            )
+        level = tuple(owner for one in level for owner in one.owned_by)
 
 
 class Item(Model):
@@ -113,6 +153,9 @@ class Route(Model):
     origin: Location | None = None
     destination: Location | None = None
     transit: tuple[Location, ...] = ()
+    previous_ports: tuple[Location, ...] = Field(
+        default=(), description="Where the vessel or aircraft called before this transfer, the latest first."
+    )
 
 
 class Authorisation(Model):

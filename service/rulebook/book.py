@@ -18,7 +18,7 @@ from service.matching.index import PartyIndex
 from service.rulebook.codes import CodeIndex
 from service.rulebook.gazetteer import Gazetteer
 from service.rulebook.hs_index import HsIndex
-from service.rulebook.known_ties import KnownTies, packaged_ties
+from service.rulebook.known_ties import KnownTies, OwnershipRule, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy
@@ -77,6 +77,8 @@ class RuleBook:
     territories: Mapping[str, CompiledTerritory]
     """By country, in the order of the codes."""
     gazetteer: Gazetteer
+    ownership: Mapping[str, OwnershipRule]
+    """By authority, what makes an owner's listing the party's own."""
     rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
     """All rules by country and direction."""
     dealings: Mapping[str, tuple[CompiledRule, ...]]
@@ -127,6 +129,7 @@ def compile_rule_book(
         policy=policy,
         territories=_territories(rule_sets),
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
+        ownership={rule.authority: rule for rule in ties.ownership},
         rules={key: tuple(value) for key, value in rules.items()},
         dealings=_dealings(rules),
         vessels=_vessels(rule_sets),

@@ -28,6 +28,7 @@ _STEM = "ꟿ"  # a letter no text has, which outlives folding; stands for `*` wh
 _APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
 _ELISION = re.compile(r"\b(l|d|un|dell|all|nell|sull|dall)['’]", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:(?<= )[^\W\d_] ){3,}")
+_INITIAL = re.compile(r" [^\W\d_] ")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -85,11 +86,13 @@ class _Phrase:
 class Gazetteer:
     """A lookup made once for a rule book. `mentions` is a function of the text alone."""
 
-    __slots__ = ("_by_first_letter", "_by_head", "_known", "_slips", "_vocabulary")
+    __slots__ = ("_by_first_letter", "_by_head", "_initials", "_known", "_slips", "_vocabulary")
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         claims = tuple(claims)
         self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
+        self._initials = frozenset(word[0] for word in self._vocabulary)
+        """A slip spares the first letter."""
         self._slips = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
         spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
         joined: dict[str, list[Mention]] = {}
@@ -159,9 +162,10 @@ class Gazetteer:
         return found
 
     def _mend(self, words: list[str]) -> list[str]:
-        if not self._vocabulary:
-            return words
-        return [self._mended(word) if len(word) >= SHORTEST_SLIP - 1 else word for word in words]
+        initials = self._initials
+        return [
+            self._mended(word) if word[0] in initials and len(word) >= SHORTEST_SLIP - 1 else word for word in words
+        ]
 
     def _mended(self, word: str) -> str:
         if word in self._vocabulary:
@@ -181,9 +185,12 @@ def _long_words(claim: Claim) -> Iterable[str]:
 
 def _read(text: str) -> str:
     """`text` folded, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
-    if _APOSTROPHE.search(text):
+    if "'" in text or not text.isascii() or "`" in text:
         text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
-    return _INITIALS.sub(lambda run: run[0].replace(" ", "") + " ", fold(text))
+    folded = fold(text)
+    if _INITIAL.search(folded):
+        return _INITIALS.sub(lambda run: run[0].replace(" ", "") + " ", folded)
+    return folded
 
 
 def _inside_hangul(needle: str, folded: str, place: int) -> bool:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from schemas.base import Country
 from service.rulebook.base import RuleModel, Words
 from service.rulebook.gazetteer import Claim, Gazetteer, Said
-from service.rulebook.rules import Territory
+from service.rulebook.rules import Confidence, Territory
 from service.rulebook.yaml_source import YamlDocument, read_yaml
 
 FOLDER = Path(__file__).parent / "builtin" / "ties"
@@ -48,11 +49,50 @@ class CountryWords(RuleModel):
     """Names that it shares with another country."""
 
 
+class OwnershipRule(RuleModel):
+    """From which share on an authority treats what listed persons own as listed itself.
+
+    `together`: the shares of several listed persons are added. `confidence` is of the threshold; C is for review.
+    """
+
+    authority: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    at_least: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    more_than: Annotated[Decimal, Field(ge=0, lt=100)] | None = None
+    together: bool
+    says: str
+    instrument: str
+    provision: str
+    url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    confidence: Confidence
+
+    @model_validator(mode="after")
+    def _has_one_threshold(self) -> OwnershipRule:
+        if (self.at_least is None) is (self.more_than is None):
+            raise ValueError("give `at_least` or `more_than`, one of them")
+        return self
+
+    def met_by(self, together: Decimal, largest: Decimal) -> bool:
+        """Whether listed persons who hold `together`, the largest of them `largest`, per cent make a party theirs."""
+        share = together if self.together else largest
+        if self.at_least is not None:
+            return share >= self.at_least
+        return self.more_than is not None and share > self.more_than
+
+    @property
+    def threshold(self) -> str:
+        """The threshold in words."""
+        return f"{self.at_least:f} % or more" if self.at_least is not None else f"more than {self.more_than:f} %"
+
+
 class KnownTies(RuleModel):
-    """All that is known of countries, and `nobody`: phrases that look like a country's name and are none."""
+    """All that is known of countries, and `nobody`: phrases that look like a country's name and are none.
+
+    `ownership` says by authority what makes an owner's listing the party's own.
+    """
 
     countries: tuple[CountryWords, ...] = ()
     nobody: tuple[Phrase, ...] = ()
+    ownership: tuple[OwnershipRule, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -85,6 +125,7 @@ def together(documents: Iterable[YamlDocument]) -> KnownTies:
     return KnownTies(
         countries=tuple(words for part in read for words in part.countries),
         nobody=tuple(phrase for part in read for phrase in part.nobody),
+        ownership=tuple(rule for part in read for rule in part.ownership),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from schemas.transfer import Identifier, Party, TransferEvent
 from schemas.verdict import Citation, Effect, Evidence, Family, Finding
@@ -13,13 +12,18 @@ from service.matching.entry import ListEntry, Measure
 from service.matching.policy import BLOCK
 from service.matching.query import Candidate, PartyQuery
 from service.rulebook.book import RuleBook
+from service.screening.behind import Behind, judge_behind, listed_behind
 from service.screening.nexus import PartyTie
+from service.screening.ownership import WHOLE, Chain, Holding, Standing, chains_of, holding, more_than_half
 
 BLOCKING = frozenset({Measure.ASSET_FREEZE, Measure.VESSEL_BAN})
 """Measures that bar a transfer to or from the listed party outright. The others restrict some dealings: review."""
 
-MAJORITY = Decimal(50)
-"""Per cent of ownership from which the owner's listing is treated as the party's own."""
+# How sure a tie through whoever stands behind a party is. An owner listed under a country's measures who holds more
+# than half makes the party its own; a smaller part, and control without ownership, are for review.
+OWNED = 0.9
+OWNED_IN_PART = 0.5
+CONTROLLED = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,15 @@ class Subject:
     what: str
     query: PartyQuery
     party: int | None = None
-    share: Decimal | None = None
-    owner: bool = False
+    party_name: str = ""
+    chain: Chain = ()
+    """From the party up to whoever this is, for those who stand behind it."""
     maker: bool = False
+
+    @property
+    def owner(self) -> bool:
+        """Whether it stands behind a party, rather than being one."""
+        return bool(self.chain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +79,35 @@ def listed_on(entry: ListEntry, day: date) -> bool:
 
 
 def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
-    """By number of the party, the countries under whose measures it is listed."""
+    """By number of the party, the countries under whose measures it is listed, or someone who stands behind it."""
     ties: dict[int, tuple[PartyTie, ...]] = {}
+    by_country: dict[tuple[int, str], list[PartyHit]] = {}
     for hit in hits:
-        number = hit.subject.party
-        if number is None or hit.subject.maker:
-            continue
-        entry = hit.candidate.entry
-        listed_as = f"{hit.candidate.list.id}:{entry.id}"
-        new = tuple(PartyTie(country, listed_as, hit.candidate.score) for country in entry.countries)
+        if hit.subject.party is not None:
+            for country in hit.candidate.entry.countries:
+                by_country.setdefault((hit.subject.party, country), []).append(hit)
+    for (number, country), group in by_country.items():
+        owned = holding((hit.subject.chain for hit in group), more_than_half)
+        new = tuple(_party_tie(hit, country, owned) for hit in group)
         ties[number] = ties.get(number, ()) + new
     return ties
+
+
+def _party_tie(hit: PartyHit, country: str, owned: Holding) -> PartyTie:
+    subject, score = hit.subject, hit.candidate.score
+    listed_as = _listed_as(hit)
+    if not subject.chain:
+        return PartyTie(country, listed_as, score)
+    first, carries = subject.chain[0], subject.pointer in owned.carrying
+    if first.standing is Standing.PRINCIPAL and carries:
+        sure, how = score, "who acts for someone"
+    elif first.standing is Standing.CONTROL:
+        sure, how = min(score, CONTROLLED), "controlled by someone"
+    elif carries and owned.share > WHOLE / 2:
+        sure, how = min(score, OWNED), "owned by someone"
+    else:
+        sure, how = min(score, OWNED_IN_PART), "owned in part by someone"
+    return PartyTie(country, listed_as, sure, subject.pointer, subject.chain[-1].name, f"a party {how}")
 
 
 def hits_by_party(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyHit, ...]]:
@@ -116,8 +144,35 @@ def vessel_ties(transfer: TransferEvent, day: date, book: RuleBook) -> dict[int,
 def find_parties(
     hits: Sequence[PartyHit], book: RuleBook, excepted: Mapping[tuple[str, str], str] | None = None
 ) -> list[Finding]:
-    """One finding for each subject and entry. `excepted` has, by party and listing, the exception claimed from it."""
-    return [_finding(hit, book, excepted or {}) for hit in hits]
+    """One finding for each subject and entry; whoever stands behind a party is judged with the others who do.
+
+    `excepted` has, by party and listing, the exception claimed from it.
+    """
+    groups: dict[tuple[int, str], list[PartyHit]] = {}
+    for hit in hits:
+        if hit.subject.chain and hit.subject.party is not None:
+            groups.setdefault((hit.subject.party, _authority(hit)), []).append(hit)
+    listed = {
+        (party, authority): listed_behind(
+            [(hit.subject.chain, surely_listed(hit)) for hit in group], authority, book.ownership.get(authority)
+        )
+        for (party, authority), group in groups.items()
+    }
+    findings = []
+    for hit in hits:
+        weaker, behind = _doubts(hit, book, excepted or {}), None
+        if hit.subject.chain and hit.subject.party is not None:
+            subject = hit.subject
+            behind = judge_behind(subject.party_name, subject.chain, listed[hit.subject.party, _authority(hit)])
+            weaker += behind.doubts
+        findings.append(_finding(hit, weaker, behind))
+    return findings
+
+
+def surely_listed(hit: PartyHit) -> bool:
+    """Whether the match is certain, and the listing one that bars every dealing and is not still to be checked."""
+    entry = hit.candidate.entry
+    return hit.candidate.score >= BLOCK and bool(BLOCKING.intersection(entry.measures)) and entry.confidence != "C"
 
 
 def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
@@ -135,14 +190,19 @@ def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
             ),
             party=number,
         )
-        for place, owner in enumerate(party.owned_by):
+        for behind, chain in chains_of(party, f"/parties/{number}"):
             yield Subject(
-                f"/parties/{number}/owned_by/{place}",
-                f"owner of the {party.role.replace('_', ' ')}",
-                PartyQuery(names=(owner.name,), identifiers=_identifiers(owner.identifiers)),
+                chain[-1].pointer,
+                _position(chain, party.role.replace("_", " ")),
+                PartyQuery(
+                    names=(behind.name,),
+                    type=behind.type,
+                    countries=behind.countries,
+                    identifiers=_identifiers(behind.identifiers),
+                ),
                 party=number,
-                share=owner.share,
-                owner=True,
+                party_name=party.name or f"the {party.role.replace('_', ' ')}",
+                chain=chain,
             )
     for number, item in enumerate(transfer.items):
         if item.manufacturer:
@@ -154,35 +214,56 @@ def _identifiers(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str, str
     return tuple((identifier.type, identifier.value, identifier.country) for identifier in identifiers)
 
 
-def _finding(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], str]) -> Finding:
-    subject, candidate = hit.subject, hit.candidate
-    entry, party_list = candidate.entry, candidate.list
-    authority = entry.authority or party_list.authority
+def _position(chain: Chain, role: str) -> str:
+    first = {
+        Standing.OWNER: f"owner of the {role}",
+        Standing.CONTROL: f"one who controls the {role}",
+        Standing.PRINCIPAL: f"one for whom the {role} acts",
+    }[chain[0].standing]
+    return first if len(chain) == 1 else f"owner up the chain of the {first}"
+
+
+def _listed_as(hit: PartyHit) -> str:
+    return f"{hit.candidate.list.id}:{hit.candidate.entry.id}"
+
+
+def _authority(hit: PartyHit) -> str:
+    return hit.candidate.entry.authority or hit.candidate.list.authority
+
+
+def _doubts(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], str]) -> list[str]:
+    subject, entry = hit.subject, hit.candidate.entry
     weaker = []
-    if candidate.score < BLOCK:
+    if hit.candidate.score < BLOCK:
         weaker.append("the match is not certain")
     if not BLOCKING.intersection(entry.measures):
         measures = ", ".join(str(measure).replace("_", " ") for measure in entry.measures)
         weaker.append(f"the listing does not bar every dealing ({measures})")
     if subject.maker:
         weaker.append("the listed party is named as the maker of the goods only")
-    if subject.owner and (subject.share is None or subject.share < MAJORITY):
-        weaker.append("the share that the listed owner holds is unknown or under half")
     if entry.confidence == "C":
         weaker.append("the listing is still to be checked")
-    exception = excepted.get((f"/parties/{subject.party}", f"{party_list.id}:{entry.id}"))
+    exception = excepted.get((f"/parties/{subject.party}", _listed_as(hit)))
     if exception:
         weaker.append(f"an exception may apply ({exception.rstrip('.')})")
-    if not book.policy.binds(authority):
-        weaker.append(f"this operator is not bound by {authority} law")
+    if not book.policy.binds(_authority(hit)):
+        weaker.append(f"this operator is not bound by {_authority(hit)} law")
+    return weaker
+
+
+def _finding(hit: PartyHit, weaker: Sequence[str], behind: Behind | None) -> Finding:
+    subject, candidate = hit.subject, hit.candidate
+    entry, party_list = candidate.entry, candidate.list
     sample = " Sample data, not an official list." if party_list.sample else ""
     reason = f"The {subject.what}: {candidate.sentence}{sample}"
+    if behind:
+        reason += f" {behind.sentence}"
     return Finding(
-        rule=f"{party_list.id}:{entry.id}",
+        rule=_listed_as(hit),
         rule_set=party_list.id,
         family=Family.PARTY,
         effect=Effect.REVIEW if weaker else Effect.BLOCK,
-        authority=authority,
+        authority=_authority(hit),
         citation=Citation(
             instrument=entry.instrument or party_list.instrument,
             provision=entry.provision or entry.id,
@@ -190,11 +271,15 @@ def _finding(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], s
             verified=entry.confidence == "V",
             confidence=entry.confidence,
         ),
+        further_citations=behind.citations if behind else (),
         subject=subject.pointer,
         certainty=round(candidate.score, 2),
         reason=reason + (f" For review: {'; '.join(weaker)}." if weaker else ""),
-        evidence=tuple(
-            Evidence(kind=feature.name, subject=subject.pointer, value=candidate.query_name, matched=feature.detail)
-            for feature in candidate.features
+        evidence=(
+            *(
+                Evidence(kind=feature.name, subject=subject.pointer, value=candidate.query_name, matched=feature.detail)
+                for feature in candidate.features
+            ),
+            *(behind.evidence if behind else ()),
         ),
     )

@@ -41,11 +41,18 @@ _NAMED = frozenset({Said.NAME, Said.PLACE})
 
 @dataclass(frozen=True, slots=True)
 class PartyTie:
-    """What the party lists know of a party: it is listed under a country's programme, as `listed_as`, so surely."""
+    """What the lists know of a party: it is listed under a country's measures, as `listed_as`, so surely.
+
+    When it is someone behind the party who is listed, `pointer` and `name` are of that one, and `whose` is what the
+    party is to it.
+    """
 
     country: str
     listed_as: str
     certainty: float
+    pointer: str = ""
+    name: str = ""
+    whose: str = "someone"
 
 
 @dataclass(frozen=True, slots=True)

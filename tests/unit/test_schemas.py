@@ -15,6 +15,7 @@ from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from pydantic import BaseModel, ValidationError
 
 from schemas import TransferEvent, Verdict, export
+from schemas.transfer import MAX_CONNECTED, MAX_LEVELS
 from service import __version__
 from service.assembly import assemble
 from service.offline import screen_lines
@@ -210,6 +211,38 @@ def test_a_country_code_is_read_in_either_case() -> None:
     assert event.route is not None
     assert event.route.destination is not None
     assert event.route.destination.country == "KP"
+
+
+def chain_of(levels: int) -> list[dict[str, Any]]:
+    owners: list[dict[str, Any]] = []
+    for level in range(levels):
+        owners = [{"name": f"Owner {level}", "owned_by": owners}]
+    return owners
+
+
+@pytest.mark.parametrize("field", ["owned_by", "controlled_by", "acting_for"])
+@pytest.mark.parametrize(
+    "owners",
+    [chain_of(MAX_LEVELS + 1), [{"name": "A"}] * (MAX_CONNECTED + 1), [{"name": "A", "owned_by": [{"name": "B"}] * 250}] * 2],
+    ids=["too deep", "too many", "too many together"],
+)  # fmt: skip
+def test_who_stands_behind_a_party_is_bounded(field: str, owners: list[dict[str, Any]]) -> None:
+    message = complaints(transfer(parties=[{"role": "transferee", "name": "A", field: owners}]))
+    assert f"more than {MAX_CONNECTED}" in message
+    assert f"more than {MAX_LEVELS} levels" in message
+
+
+def test_a_chain_within_the_bounds_is_read_to_its_end() -> None:
+    event = transfer(parties=[{"role": "transferee", "name": "A", "owned_by": chain_of(MAX_LEVELS)}])
+    Draft202012Validator(published("transfer")).validate(event)
+    TransferEvent.model_validate_json(json.dumps(event))
+
+
+def test_a_chain_without_end_is_a_dead_letter_and_not_a_crash() -> None:
+    owner = '{"name":"A","owned_by":['
+    value = f'{{"id":"t","occurred_at":"2024-01-01T00:00:00Z","kind":"sale","parties":[{{"role":"transferee","name":"A","owned_by":[{owner * 50_000}{"]}" * 50_000}]}}]}}'
+    with pytest.raises(envelope.NotATransfer):
+        envelope.decode(value.encode(), None, 10_000_000)
 
 
 @pytest.mark.parametrize("date", ["1984", "1984-01", "1984-01-08"])
