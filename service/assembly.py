@@ -9,11 +9,13 @@ from pathlib import Path
 from service.errors import RuleError
 from service.lists import load_list
 from service.matching.entry import PartyList
-from service.rulebook.book import RuleBook, compile_rule_book
+from service.rulebook.book import RuleBook
 from service.rulebook.loader import BUILTIN, builtin_rule_sets, load_lexicon, load_register, load_rule_sets
+from service.rulebook.package import load_package
 from service.rulebook.policy import Policy, parse_jurisdictions
 from service.rulebook.rates_file import load_rates
 from service.rulebook.rules import RuleSet
+from service.rulebook.sources import Sources
 from service.settings import Settings
 
 SAMPLE_LIST = BUILTIN / "lists" / "sample.yaml"
@@ -25,6 +27,16 @@ def assemble(settings: Settings, progress: Callable[[str], None] = lambda _: Non
     Of the packaged rule sets those of the operator's jurisdictions are used; those of a folder it names, all.
     Without any list, the packaged sample list is used, and every verdict says so.
     """
+    sources = gather(settings, progress)
+    progress("goods words and the index of names")
+    return sources.compile()
+
+
+def gather(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> Sources:
+    """What that rule book is compiled from: read from one compiled file where there is one, else from the sources."""
+    if settings.rule_book_file is not None:
+        progress(f"rule book {settings.rule_book_file}")
+        return load_package(settings.rule_book_file)
     try:
         jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
     except ValueError as error:
@@ -46,8 +58,8 @@ def assemble(settings: Settings, progress: Callable[[str], None] = lambda _: Non
         rates=load_rates(settings.rates, settings.rates_max_age_days),
     )
     lists = load_lists(settings.lists, progress)
-    progress("goods words and the index of names")
-    return compile_rule_book(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
+    progress("goods words")
+    return Sources.of(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
 
 
 def goods_folders(settings: Settings) -> list[Path]:

@@ -42,6 +42,17 @@ class LogLevel(StrEnum):
         return cls(value.upper()) if isinstance(value, str) and value.upper() in known else None
 
 
+class RuleBookFrom(StrEnum):
+    """Which rule book a worker decides by."""
+
+    EITHER = "either"
+    """The published one; until there is one, the one that its own settings make."""
+    PUBLISHED = "published"
+    """Only a published one: until there is one, the worker is not ready and takes no transfer."""
+    OWN = "own"
+    """Only the one that its own settings make: what is published does not concern it."""
+
+
 class SecurityProtocol(StrEnum):
     """How the wire to the broker is protected."""
 
@@ -210,6 +221,24 @@ class Settings(BaseSettings):
     rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
     authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")
+    rule_book_file: Path | None = Field(
+        default=None, description="A rule book compiled by `rulebook build`, in place of all of the above."
+    )
+    rule_book: RuleBookFrom = Field(
+        default=RuleBookFrom.EITHER,
+        description="either: the published rule book, and until there is one the one these settings make; published: "
+        "without a published one the worker waits and is not ready; own: what is published does not concern it.",
+    )
+    rule_book_inline_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=1_048_576, description="A compiled rule book up to this size is published whole, a larger by its URI."
+    )
+    rule_book_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.1,
+        description="A published rule book in which a list or a rule set lost more than this share is refused.",
+    )
+    rule_book_fetch_seconds: Positive = Field(
+        default=120.0, description="How long fetching a published rule book from its URI may take."
+    )
 
     rates: Path | None = Field(
         default=None,
@@ -231,6 +260,8 @@ class Settings(BaseSettings):
             raise ValueError("heartbeat_seconds must be at most half of session_timeout_seconds")
         if self.max_event_bytes + _TRANSFERS_ENVELOPE > self.max_record_bytes:
             raise ValueError("max_record_bytes must be 64 KiB above max_event_bytes: a dead letter carries headers too")
+        if self.rule_book_inline_bytes > self.max_record_bytes * 0.7:
+            raise ValueError("rule_book_inline_bytes must be at most 0.7 of max_record_bytes: it travels as base64")
         if self.batch_seconds > self.rebalance_timeout_seconds / 2:
             raise ValueError("batch_seconds must be at most half of rebalance_timeout_seconds")
         if self.sasl:

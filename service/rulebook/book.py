@@ -7,13 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter
 
 from schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
 from schemas.verdict import Citation
 from service.goods.classifier import Classifier
 from service.goods.lexicon import Lexicon
-from service.matching.entry import PartyList
+from service.matching.entry import ListEntry, PartyList
 from service.matching.index import PartyIndex
 from service.rulebook.codes import CodeIndex
 from service.rulebook.gazetteer import Gazetteer
@@ -34,6 +36,8 @@ class CompiledSign:
     about: tuple[Phrases, ...]
     names: Phrases | None
     vessels: Mapping[str, DesignatedVessel]
+
+_ENTRY: Final = TypeAdapter(ListEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def compile_rule_book(
             for country in rule.countries:
                 rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set))
     return RuleBook(
-        manifest=_manifest(rule_sets, lists, lexicon, policy, ties),
+        manifest=manifest_of(rule_sets, lists, lexicon, policy, ties),
         policy=policy,
         territories=_territories(rule_sets),
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
@@ -221,14 +225,20 @@ def _sign(sign: Sign, rule_set: RuleSet) -> CompiledSign:
     )
 
 
-def _manifest(
+def manifest_of(
     rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy, ties: KnownTies
 ) -> RuleBookManifest:
+    """The manifest of these parts, each in order of its id.
+
+    Hashes cover what is said: what is left to a default is left out, so that a later version with one more optional
+    field reads the same rule book. A list's hash in the manifest is of the official file; the book's covers its entries
+    as they were read, too.
+    """
     set_versions = tuple(
         RuleSetVersion(
             id=rule_set.rule_set,
             version=rule_set.version,
-            sha256=_sha256(rule_set.model_dump(mode="json")),
+            sha256=_sha256(_said(rule_set)),
             rules=len(rule_set.rules),
         )
         for rule_set in rule_sets
@@ -248,9 +258,10 @@ def _manifest(
         {
             "rule_sets": [version.model_dump(mode="json") for version in set_versions],
             "lists": [version.model_dump(mode="json") for version in list_versions],
+            "entries": [_sha256_of_entries(party_list) for party_list in lists],
             "goods": lexicon.sha256,
             "ties": ties.sha256,
-            "policy": policy.model_dump(mode="json"),
+            "policy": _said(policy),
         }
     )
     newest = max((version.version for version in set_versions), default="none")
@@ -259,6 +270,20 @@ def _manifest(
     )
 
 
+def _said(model: BaseModel) -> Any:
+    return model.model_dump(mode="json", exclude_defaults=True)
+
+
+def _sha256_of_entries(party_list: PartyList) -> str:
+    digest = hashlib.sha256()
+    for entry in party_list.entries:
+        digest.update(_canonical(_ENTRY.dump_python(entry, mode="json", exclude_defaults=True)) + b"\n")
+    return digest.hexdigest()
+
+
 def _sha256(value: Any) -> str:
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(value)).hexdigest()
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,63 @@
+"""What a rule book is made of, before it is compiled: the parts that the files, or a compiled file, gave."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from schemas.rulebook import RuleBookManifest
+from service.goods.lexicon import Lexicon
+from service.matching.entry import PartyList
+from service.rulebook.book import RuleBook, compile_rule_book, manifest_of
+from service.rulebook.known_ties import KnownTies, packaged_ties
+from service.rulebook.policy import Policy
+from service.rulebook.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that decides, as data. Make one with `of`, which brings it into the one order that has the one hash."""
+
+    rule_sets: tuple[RuleSet, ...]
+    lists: tuple[PartyList, ...]
+    lexicon: Lexicon
+    policy: Policy
+    ties: KnownTies
+
+    @classmethod
+    def of(
+        cls,
+        rule_sets: Iterable[RuleSet],
+        lists: Iterable[PartyList],
+        lexicon: Lexicon,
+        policy: Policy,
+        ties: KnownTies | None = None,
+    ) -> Sources:
+        """The parts in their order, without the names of the files they came from. `ties` are the packaged ones unless
+        given."""
+        return cls(
+            tuple(sorted(rule_sets, key=lambda rule_set: rule_set.rule_set)),
+            tuple(sorted(lists, key=lambda party_list: party_list.id)),
+            ordered(lexicon),
+            policy,
+            ties or packaged_ties(),
+        )
+
+    def manifest(self) -> RuleBookManifest:
+        """The manifest of the rule book that these make."""
+        return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
+
+    def compile(self) -> RuleBook:
+        """The rule book. RuleError when the parts do not go together."""
+        return compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
+
+
+def ordered(lexicon: Lexicon) -> Lexicon:
+    """The lexicon in the order of its hash: what a word means must not hang on which file was read first."""
+    entries = {
+        name: replace(entry, document="", terms=tuple(sorted(entry.terms)))
+        for name, entry in sorted(lexicon.entries.items())
+    }
+    whole = Lexicon(entries, dict(sorted(lexicon.own_categories.items())))
+    return replace(whole, sha256=hashlib.sha256(whole.canonical()).hexdigest())
