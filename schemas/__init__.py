@@ -7,7 +7,14 @@ the screening more careful, never less).
 
 from schemas.dead_letter import DeadLetterReason
 from schemas.disposition import Disposition
-from schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
+from schemas.rulebook import (
+    CurrentRuleBook,
+    ListVersion,
+    PublishedRuleBook,
+    RuleBookFile,
+    RuleBookManifest,
+    RuleSetVersion,
+)
 from schemas.transfer import (
     Authorisation,
     Identifier,
@@ -25,6 +32,7 @@ from schemas.verdict import Citation, Decision, Effect, Evidence, Family, Findin
 __all__ = [
     "Authorisation",
     "Citation",
+    "CurrentRuleBook",
     "DeadLetterReason",
     "Decision",
     "Disposition",
@@ -39,8 +47,10 @@ __all__ = [
     "Money",
     "Owner",
     "Party",
+    "PublishedRuleBook",
     "Report",
     "Route",
+    "RuleBookFile",
     "RuleBookManifest",
     "RuleSetVersion",
     "TransferEvent",

@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from schemas import dead_letter as dlq
 from schemas.disposition import Disposition
-from schemas.rulebook import RuleBookManifest
+from schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
 from schemas.transfer import TransferEvent
 from schemas.verdict import Verdict
 
@@ -39,6 +39,8 @@ DOCUMENTS = (
     Document("transfer", TransferEvent, "validation"),
     Document("verdict", Verdict, "serialization"),
     Document("rulebook", RuleBookManifest, "serialization"),
+    Document("published-rulebook", PublishedRuleBook, "validation"),
+    Document("current-rulebook", CurrentRuleBook, "validation"),
     Document("disposition", Disposition, "validation"),
 )
 
@@ -125,7 +127,14 @@ def asyncapi() -> dict[str, Any]:
     messages = {
         "transfer": _message("transfer", "A transfer to be screened.", _event_headers("transfer")),
         "verdict": _message("verdict", "The decision on one transfer.", _event_headers("verdict")),
-        "rulebook": _message("rulebook", "The manifest of the rule book in force.", _event_headers("rulebook")),
+        "publishedRulebook": _message(
+            "published-rulebook",
+            "A rule book that may be put in force, under its sha-256.",
+            _event_headers("published-rulebook"),
+        ),
+        "currentRulebook": _message(
+            "current-rulebook", "Which rule book is in force, under `current`.", _event_headers("current-rulebook")
+        ),
         "disposition": _message("disposition", "An analyst's judgement on one finding.", _event_headers("disposition")),
         "deadLetter": {
             "title": "An event that could not be read.",
@@ -153,7 +162,12 @@ def asyncapi() -> dict[str, Any]:
             "transfers": _channel("transfers", "transfer", "Transfers, keyed by transfer id.", "delete"),
             "verdicts": _channel("verdicts", "verdict", "Verdicts, keyed by transfer id; every one is kept.", "delete"),
             "deadLetters": _channel("transfers.dead-letters", "deadLetter", "Events that could not be read.", "delete"),
-            "rulebook": _channel("rulebook", "rulebook", "Rule-book manifests; the last one is in force.", "compact"),
+            "rulebook": _channel(
+                "rulebook",
+                ("publishedRulebook", "currentRulebook"),
+                "Rule books by their sha-256, and which of them is in force.",
+                "compact",
+            ),
             "dispositions": _channel(
                 "dispositions", "disposition", "Analysts' judgements, keyed by disposition id.", "compact"
             ),
@@ -162,28 +176,32 @@ def asyncapi() -> dict[str, Any]:
             "readTransfers": _operation("receive", "transfers", "transfer"),
             "writeVerdicts": _operation("send", "verdicts", "verdict"),
             "writeDeadLetters": _operation("send", "deadLetters", "deadLetter"),
-            "readRulebook": _operation("receive", "rulebook", "rulebook"),
+            "readRulebook": _operation("receive", "rulebook", ("publishedRulebook", "currentRulebook")),
             "readDispositions": _operation("receive", "dispositions", "disposition"),
         },
         "components": {"messages": messages},
     }
 
 
-def _channel(address: str, message: str, description: str, cleanup: str) -> dict[str, Any]:
+def _channel(address: str, message: str | tuple[str, ...], description: str, cleanup: str) -> dict[str, Any]:
     return {
         "address": address,
         "description": description,
-        "messages": {message: {"$ref": f"#/components/messages/{message}"}},
+        "messages": {each: {"$ref": f"#/components/messages/{each}"} for each in _each(message)},
         "bindings": {"kafka": {"topic": address, "topicConfiguration": {"cleanup.policy": [cleanup]}}},
     }
 
 
-def _operation(action: str, channel: str, message: str) -> dict[str, Any]:
+def _operation(action: str, channel: str, message: str | tuple[str, ...]) -> dict[str, Any]:
     return {
         "action": action,
         "channel": {"$ref": f"#/channels/{channel}"},
-        "messages": [{"$ref": f"#/channels/{channel}/messages/{message}"}],
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{each}"} for each in _each(message)],
     }
+
+
+def _each(message: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else message
 
 
 def _message(name: str, title: str, headers: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from service.commands.options import (
     Lists,
     Most,
     Reason,
+    RuleBookFile,
     Rules,
     notes,
     progress_shown,
@@ -52,6 +53,7 @@ def screen(
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
     authorisations: Authorisations = None,
+    rule_book: RuleBookFile = None,
 ) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
 
@@ -61,7 +63,7 @@ def screen(
     from service.offline import screen_lines
     from service.screening.screener import Screener
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations)
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book)
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
         warn_of_samples(book.manifest.lists)
@@ -114,18 +116,25 @@ def run(
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
     authorisations: Authorisations = None,
+    rule_book: RuleBookFile = None,
 ) -> None:
-    """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C."""
-    from service.assembly import assemble, spare_the_rule_book
+    """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C.
+
+    It decides by the published rule book, and by the one of these options and settings while none is published
+    (TIDEWAITER_RULE_BOOK says otherwise).
+    """
+    from service.assembly import assemble
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations)
-    book = assemble(settings)
-    warn_of_samples(book.manifest.lists)
-    screener = Screener(book)
-    spare_the_rule_book()
-    raise typer.Exit(run_worker(settings, screener, book.manifest))
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book)
+
+    def own() -> Screener:
+        book = assemble(settings)
+        warn_of_samples(book.manifest.lists)
+        return Screener(book)
+
+    raise typer.Exit(run_worker(settings, own))
 
 
 @app.command()

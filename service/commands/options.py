@@ -41,6 +41,12 @@ Jurisdictions = Annotated[
 Authorisations = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
 ]
+RuleBookFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rule-book", metavar="FILE", help="A rule book that `rulebook build` made, in place of rules and lists."
+    ),
+]
 Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
 Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
@@ -52,6 +58,7 @@ def settings_of(
     builtin_rules: bool,
     jurisdictions: str | None,
     authorisations: Path | None,
+    rule_book: Path | None = None,
 ) -> Settings:
     """The settings of the environment, with what the command line gives before them."""
     given: dict[str, Any] = {
@@ -60,6 +67,7 @@ def settings_of(
         "builtin_rules": None if builtin_rules else False,
         "jurisdictions": jurisdictions,
         "authorisations": authorisations,
+        "rule_book_file": rule_book,
     }
     return load({name: value for name, value in given.items() if value is not None})
 

@@ -21,6 +21,7 @@ LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
 BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
+REFUSALS: Final = ("unreadable", "unreachable", "damaged", "unusable", "examples", "shrunk")
 
 
 class BatchHistogram(Collector):
@@ -124,6 +125,32 @@ class Metrics:
         self.rule_book_age = Gauge(
             "tidewaiter_rulebook_age_seconds", "Seconds since the rule book in use was taken up.", registry=registry
         )
+        self.rule_book_refused = Counter(
+            "tidewaiter_rulebook_refused",
+            "Published rule books that were not adopted; the one in use stayed.",
+            ["reason"],
+            registry=registry,
+        )
+        self.rule_book_pending = Gauge(
+            "tidewaiter_rulebook_pending_seconds",
+            "Seconds since another rule book than the one in use was put in force on the topic; 0 when there is none.",
+            registry=registry,
+        )
+        self.rule_book_topic = Gauge(
+            "tidewaiter_rulebook_topic_up",
+            "1 while the rule-book topic is followed; 0 when it is not there or cannot be read.",
+            registry=registry,
+        )
+        self.rule_book_adoption = Gauge(
+            "tidewaiter_rulebook_adoption_seconds",
+            "Seconds from reading of the last adopted rule book to its adoption.",
+            registry=registry,
+        )
+        self.rule_book_stall = Gauge(
+            "tidewaiter_rulebook_stall_seconds",
+            "The longest that the event loop stood still while the last adopted rule book was built and taken up.",
+            registry=registry,
+        )
         self.list_entries = Gauge(
             "tidewaiter_list_entries", "Entries of a party list in use.", ["list", "published"], registry=registry
         )
@@ -137,6 +164,8 @@ class Metrics:
             self.dead_letters.labels(reason.value)
         for stage in STAGES:
             self.stage.labels(stage)
+        for refusal in REFUSALS:
+            self.rule_book_refused.labels(refusal)
 
     def judged(self, verdicts: Sequence[Verdict]) -> None:
         """Count verdicts that are on the broker."""
@@ -165,3 +194,15 @@ class Metrics:
         self.rules.clear()
         for rule_set in manifest.rule_sets:
             self.rules.labels(rule_set.id, rule_set.version).set(rule_set.rules)
+
+    def rule_book_offered(self, since: float | None) -> None:
+        """Another rule book than the one in use is in force on the topic; None when it is the one in use."""
+        if since is None:
+            self.rule_book_pending.set_function(lambda: 0.0)
+        else:
+            self.rule_book_pending.set_function(lambda: max(0.0, time.time() - since))
+
+    def adopted_rule_book(self, seconds: float, stall: float) -> None:
+        """Show how long the last adoption took, and the longest stall of the event loop in it."""
+        self.rule_book_adoption.set(seconds)
+        self.rule_book_stall.set(stall)

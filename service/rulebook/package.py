@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -275,7 +275,7 @@ class _Reader:
                 self._categories = {name: tuple(codes) for name, codes in value["own_categories"].items()}
                 return {"own_categories": self._categories}
             case "words":
-                word = cast(Entry, _ENTRY.validate_python(value))
+                word = _ENTRY.validate_python(value)
                 self._words[word.id] = word
                 return _plain(_ENTRY, word)
             case "rule set":
@@ -286,11 +286,11 @@ class _Reader:
                 self._sets[-1][1].append(rule)
                 return _model(rule)
             case "list":
-                party_list = cast(PartyList, _LIST.validate_python(value))
+                party_list = _LIST.validate_python(value)
                 self._lists.append((party_list, []))
                 return _plain(_LIST, party_list)
             case "entry":
-                entry = cast(ListEntry, _LISTED.validate_python(value))
+                entry = _LISTED.validate_python(value)
                 self._lists[-1][1].append(entry)
                 return _plain(_LISTED, entry)
             case _:

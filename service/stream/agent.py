@@ -28,7 +28,8 @@ from service.stream.failure import ExitCode, WorkerError
 from service.stream.progress import Progress
 from service.stream.writer import Outgoing, Writer
 
-_SLICE_SECONDS: Final = 0.05
+_SLICE_SECONDS: Final = 0.02
+"""How long screening keeps the event loop. While a rule book is built beside it, a slice may take twice as long."""
 _log = logs.logger("tidewaiter.agent")
 
 
@@ -98,7 +99,10 @@ class BatchSize:
 
 
 class ScreeningAgent:
-    """Judges the batches of one stream with one screener, one batch at a time."""
+    """Judges the batches of one stream, one batch at a time.
+
+    `screener` may be replaced at any moment: a batch is judged to its end by the one that was there at its beginning.
+    """
 
     def __init__(
         self,
@@ -110,7 +114,7 @@ class ScreeningAgent:
         metrics: Metrics,
         progress: Progress,
     ) -> None:
-        self._screener, self._quotas = screener, quotas
+        self.screener, self._quotas = screener, quotas
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
@@ -124,7 +128,7 @@ class ScreeningAgent:
         """Take a batch of Faust events from bytes to acknowledged verdicts. Raises WorkerError, and whatever else."""
         self.idle.clear()
         self._progress.batch_begins()
-        batch = _Batch(events, self._screener)
+        batch = _Batch(events, self.screener)
         marks = [time.perf_counter()]
         self._decode(batch)
         marks.append(time.perf_counter())

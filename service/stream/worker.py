@@ -14,15 +14,17 @@ from typing import Any, Final
 
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
-from schemas import RuleBookManifest
 from service import __version__
+from service.assembly import spare_the_rule_book
 from service.errors import BrokerError, SettingsError, TidewaiterError
 from service.observability import logs
 from service.observability.metrics import Metrics
-from service.settings import Settings, unknown_variables
-from service.stream.agent import ScreeningAgent, Screens
+from service.screening.screener import Screener
+from service.settings import RuleBookFrom, Settings, unknown_variables
+from service.stream.agent import ScreeningAgent
 from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError, end_process
+from service.stream.follower import Follower, InUse, aside
 from service.stream.progress import Progress
 from service.stream.quotas import LocalLedger
 from service.stream.topics import Topics, check_topics
@@ -36,17 +38,16 @@ _log = logs.logger("tidewaiter.worker")
 Announce = Callable[[str], None]
 
 
-def run_worker(
-    settings: Settings, screener: Screens, manifest: RuleBookManifest, announce: Announce | None = None
-) -> int:
+def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announce | None = None) -> int:
     """Screen the transfers of the broker until SIGTERM or SIGINT, and return the exit status (`ExitCode`).
 
-    The rule book is there before the app starts: a worker that joins its group can screen. `announce` is called once
-    with the address of the web pages. Any failure with a batch in hand ends the process from here
-    and does not return.
+    `own` makes the screener of the worker's own settings, where no published rule book is to be had, and may raise what
+    it likes. A rule book is there before the app starts: a worker that joins its group can screen. `announce` is called
+    once with the address of the web pages. Any failure with a batch in hand ends the process from here and does not
+    return.
     """
     logs.configure(settings)
-    worker = _Worker(settings, screener, manifest, announce)
+    worker = _Worker(settings, own, announce)
     try:
         return int(asyncio.run(worker.run()))
     except (SettingsError, BrokerError) as error:
@@ -60,12 +61,10 @@ def run_worker(
 
 
 class _Worker:
-    def __init__(
-        self, settings: Settings, screener: Screens, manifest: RuleBookManifest, announce: Announce | None
-    ) -> None:
-        self._settings, self._screener, self._manifest = settings, screener, manifest
-        self._announce = announce
+    def __init__(self, settings: Settings, own: Callable[[], Screener], announce: Announce | None) -> None:
+        self._settings, self._own, self._announce = settings, own, announce
         self._metrics = Metrics()
+        self._in_use = InUse(self._metrics)
         self._progress = Progress(settings.progress_seconds)
         self._watchdog: threading.Timer | None = None
 
@@ -74,8 +73,6 @@ class _Worker:
         _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
         for name in unknown_variables(os.environ):
             _log.warning("a variable sets nothing: is it misspelt?", variable=name)
-        self._metrics.uses(self._manifest)
-        self._progress.rule_book = self._manifest.sha256
         stop = self._stop_signal()
         await check_topics(settings)
         application = build_web(self._metrics.registry, self._progress)
@@ -83,7 +80,43 @@ class _Worker:
             _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
             if self._announce is not None:
                 self._announce(address)
-            return await self._screen_until(stop)
+            follower = Follower(settings, self._metrics, self._in_use)
+            following = asyncio.create_task(follower.follow()) if settings.rule_book is not RuleBookFrom.OWN else None
+            try:
+                if not await self._rule_book_is_there(stop, follower if following else None):
+                    return ExitCode.STOPPED
+                self._progress.rule_book = self._in_use.screener.book.manifest.sha256
+                spare_the_rule_book()
+                return await self._screen_until(stop)
+            finally:
+                if following is not None:
+                    following.cancel()
+
+    async def _rule_book_is_there(self, stop: asyncio.Event, follower: Follower | None) -> bool:
+        """Wait for the published rule book, or make one's own, as set. False when asked to stop meanwhile."""
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            if follower is not None:
+                waits = {stopped, asyncio.create_task(follower.looked.wait())}
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if self._in_use.manifest is None and not stop.is_set():
+                if self._settings.rule_book is RuleBookFrom.PUBLISHED:
+                    _log.warning("not ready: no published rule book could be adopted yet; waiting for one")
+                    having: asyncio.Task[Any] = asyncio.create_task(self._in_use.there.wait())
+                else:
+                    having = asyncio.create_task(self._make_own())
+                await asyncio.wait({stopped, having}, return_when=asyncio.FIRST_COMPLETED)
+                if having.done():
+                    having.result()
+            return not stop.is_set()
+        finally:
+            stopped.cancel()
+
+    async def _make_own(self) -> None:
+        own = await aside(self._own)
+        if self._in_use.manifest is None:  # else one was published meanwhile
+            self._in_use.replace(own)
+            _log.info("own rule book", version=own.book.manifest.version, sha256=own.book.manifest.sha256)
 
     def ended(self) -> None:
         """The watchdog of the stop has nothing more to watch."""
@@ -125,7 +158,7 @@ class _Worker:
                 timeout = settings.produce_timeout_seconds
                 agent = ScreeningAgent(
                     settings,
-                    self._screener,
+                    self._in_use.screener,
                     LocalLedger(),
                     Writer(producer, topics.verdicts, timeout, ExitCode.PRODUCE),
                     Writer(producer, topics.dead_letters, timeout, ExitCode.DEAD_LETTER),
@@ -149,6 +182,15 @@ class _Worker:
                     async with asyncio.timeout(settings.rebalance_timeout_seconds / 2):
                         await made[-1].idle.wait()
 
+        def judge_by(screener: Screener) -> None:
+            for agent in made:
+                agent.screener = screener
+
+        async def none_in_hand() -> None:
+            if made:
+                await made[-1].idle.wait()
+
+        self._in_use.changed, self._in_use.settled = judge_by, none_in_hand
         app.agent(transfer_topic(app, settings), name="screening")(screen)
         app.batch_in_hand = batch_in_hand
         app.on_partitions_assigned.connect(self._assigned)
