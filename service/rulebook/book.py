@@ -37,6 +37,7 @@ class CompiledSign:
     names: Phrases | None
     vessels: Mapping[str, DesignatedVessel]
 
+
 _ENTRY: Final = TypeAdapter(ListEntry)
 
 
