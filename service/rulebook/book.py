@@ -126,9 +126,10 @@ def compile_rule_book(
     ties = ties or packaged_ties()
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     for rule_set in rule_sets:
+        subjects = {subject: Phrases(words) for subject, words in rule_set.subjects.items()}
         for rule in sorted(rule_set.rules, key=lambda rule: rule.id):
             for country in rule.countries:
-                rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set))
+                rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set, subjects))
     return RuleBook(
         manifest=manifest_of(rule_sets, lists, lexicon, policy, ties),
         policy=policy,
@@ -190,7 +191,7 @@ def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
     }
 
 
-def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
+def _compile(rule: Rule, rule_set: RuleSet, subjects: Mapping[str, Phrases]) -> CompiledRule:
     return CompiledRule(
         rule=rule,
         rule_set=rule_set,
@@ -210,15 +211,15 @@ def _compile(rule: Rule, rule_set: RuleSet) -> CompiledRule:
             (Phrases((match.words,)), match.certainty) for match in (rule.goods.keywords if rule.goods else ())
         ),
         exception_words=tuple(Phrases(clause.words) for clause in rule.exceptions),
-        signs=tuple(_sign(sign, rule_set) for sign in rule.dealing),
+        signs=tuple(_sign(sign, rule_set, subjects) for sign in rule.dealing),
     )
 
 
-def _sign(sign: Sign, rule_set: RuleSet) -> CompiledSign:
+def _sign(sign: Sign, rule_set: RuleSet, subjects: Mapping[str, Phrases]) -> CompiledSign:
     party = sign.party
     return CompiledSign(
         sign=sign,
-        about=tuple(Phrases(rule_set.subjects[subject]) for subject in sign.about),
+        about=tuple(subjects[subject] for subject in sign.about),
         names=Phrases(party.names) if party and party.names else None,
         vessels={
             vessel.imo: vessel for group in (party.vessels if party else ()) for vessel in rule_set.vessels[group]

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 _WORD = re.compile(r"\w+")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _ARTICLE = "ال"
+_HEAD = 2
+"""Letters by which words are looked up: no more than the shortest stem has."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -30,25 +32,37 @@ class Phrases:
     with the article too.
     """
 
-    __slots__ = ("_needles",)
+    __slots__ = ("_begun", "_joined")
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        needles = {}
+        self._begun: dict[str, list[tuple[str, str]]] = {}
+        """Needles, and the phrases they stand for, by how their first word begins."""
+        self._joined: list[tuple[str, str]] = []
+        """Those of scripts that join words, which may begin anywhere."""
         for phrase in phrases:
             shown = phrase.removesuffix("*")
             folded = fold(shown)
             if phrase.endswith("*"):
                 folded = folded[:-1]
             if _UNSPACED.search(folded):
-                folded = folded.strip()
-            needles[folded] = shown
-            if _ARABIC.search(folded):
-                needles[f" {_ARTICLE}{folded[1:]}"] = shown
-        self._needles = tuple(sorted(needles.items(), key=lambda pair: (-len(pair[0]), pair[0])))
+                self._joined.append((folded.strip(), shown))
+                continue
+            needles = [folded, f" {_ARTICLE}{folded[1:]}"] if _ARABIC.search(folded) else [folded]
+            for needle in needles:
+                self._begun.setdefault(needle.split()[0][:_HEAD] if needle.strip() else "", []).append((needle, shown))
 
     def find(self, text: str | None) -> str | None:
         """The longest phrase that `text` holds, as it was given; None when it holds none."""
-        if not text or not self._needles:
-            return None
-        folded = fold(text)
-        return next((phrase for needle, phrase in self._needles if needle in folded), None)
+        return self.find_in(fold(text)) if text else None
+
+    def find_in(self, folded: str) -> str | None:
+        """As `find`, in a text that `fold` has folded."""
+        found = [
+            pair
+            for head in {word[:_HEAD] for word in folded.split()}
+            for pair in self._begun.get(head, ())
+            if pair[0] in folded
+        ]
+        if self._joined and not folded.isascii():
+            found += [pair for pair in self._joined if pair[0] in folded]
+        return min(found, key=lambda pair: (-len(pair[0]), pair[0]))[1] if found else None

@@ -125,11 +125,10 @@ class Goods(RuleModel):
 class PartySign(RuleModel):
     """A party that shows a dealing: what is given must hold of one and the same party.
 
-    `of_country`: it belongs to the rule's country, by nationality, flag, government, name or listing; `flag`: by its own
-    `countries` alone, which are the flag of a vessel. `listed`: it is
-    on a list of the rule's own authority, under the country's programme, with one of these measures; `owners` asks
-    that of whoever owns it instead. `names` are words in its names. `vessels` are groups of the rule set's `vessels`:
-    its IMO number is one of theirs.
+    `of_country`: it belongs to the rule's country, by nationality, flag, government, name or listing; `flag`: by its
+    own `countries` alone, which are the flag of a vessel. `listed`: it is on a list of the rule's own authority, under
+    the country's programme, with one of these measures; `owners` asks that of whoever owns it instead. `names` are
+    words in its names. `vessels` are groups of the rule set's `vessels`: its IMO number is one of theirs.
     """
 
     roles: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from datetime import date
 from schemas.transfer import Party, TransferEvent
 from schemas.verdict import Evidence, Finding
 from service.rulebook.book import CompiledRule, CompiledSign, RuleBook
+from service.rulebook.phrases import Phrases, fold
 from service.rulebook.rules import DesignatedVessel, ExceptionClause, PartySign
 from service.screening.findings import LISTED, finding_of
 from service.screening.goods import RecognisedItem, match_goods
@@ -30,6 +31,25 @@ class Shown:
     doubts: tuple[str, ...] = ()
 
 
+class _Words:
+    """The texts of a transfer, folded once, and where in them each set of phrases was found."""
+
+    __slots__ = ("_found", "_texts")
+
+    def __init__(self, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> None:
+        self._texts = tuple((pointer, fold(text)) for pointer, text in _texts(transfer, items))
+        self._found: dict[int, tuple[str, str] | None] = {}
+
+    def find(self, phrases: Phrases) -> tuple[str, str] | None:
+        """Pointer and phrase of the first text that holds one of `phrases`, which live as long as the rule book."""
+        key = id(phrases)
+        if key not in self._found:
+            self._found[key] = next(
+                ((pointer, phrase) for pointer, text in self._texts if (phrase := phrases.find_in(text))), None
+            )
+        return self._found[key]
+
+
 def find_dealings(
     transfer: TransferEvent,
     nexus: Nexus,
@@ -45,13 +65,13 @@ def find_dealings(
     rules = book.dealings_in_force(nexus.territory.country, day)
     if not rules:
         return []
-    texts = tuple(_texts(transfer, items))
+    words = _Words(transfer, items)
     findings = []
     for compiled in rules:
         shown = [
             shown
             for sign in compiled.signs
-            for shown in _shown(sign, compiled, transfer, nexus, items, hits, texts, day)
+            for shown in _shown(sign, compiled, transfer, nexus, items, hits, words, day)
         ]
         # One finding for each subject, by its surest sign.
         surest: dict[str, Shown] = {}
@@ -61,7 +81,7 @@ def find_dealings(
                 surest[one.subject] = one
         for one in surest.values():
             if one.certainty >= book.policy.review_at:
-                findings.append(_finding(one, compiled, transfer, texts, day, book))
+                findings.append(_finding(one, compiled, transfer, words, day, book))
     return findings
 
 
@@ -69,7 +89,7 @@ def _finding(
     shown: Shown,
     compiled: CompiledRule,
     transfer: TransferEvent,
-    texts: tuple[tuple[str, str], ...],
+    words: _Words,
     day: date,
     book: RuleBook,
 ) -> Finding:
@@ -80,14 +100,14 @@ def _finding(
         certainty=shown.certainty,
         sentence=f"This is a {transfer.kind.replace('_', ' ')} that {shown.sentence}.",
         evidence=shown.evidence,
-        exception=_exception(compiled, texts, day),
+        exception=_exception(compiled, words, day),
         doubts=shown.doubts,
     )
 
 
-def _exception(compiled: CompiledRule, texts: tuple[tuple[str, str], ...], day: date) -> ExceptionClause | None:
-    for clause, words in zip(compiled.rule.exceptions, compiled.exception_words, strict=True):
-        if clause.stands_on(day) and any(words.find(text) for _, text in texts):
+def _exception(compiled: CompiledRule, words: _Words, day: date) -> ExceptionClause | None:
+    for clause, phrases in zip(compiled.rule.exceptions, compiled.exception_words, strict=True):
+        if clause.stands_on(day) and words.find(phrases):
             return clause
     return None
 
@@ -107,7 +127,7 @@ def _shown(
     nexus: Nexus,
     items: Sequence[RecognisedItem],
     hits: Mapping[int, tuple[PartyHit, ...]],
-    texts: tuple[tuple[str, str], ...],
+    words: _Words,
     day: date,
 ) -> Iterator[Shown]:
     sign = compiled_sign.sign
@@ -116,8 +136,8 @@ def _shown(
     certainty = sign.certainty
     sentence: list[str] = []
     evidence: list[Evidence] = []
-    for subject, words in zip(sign.about, compiled_sign.about, strict=True):
-        spoken = next(((pointer, phrase) for pointer, text in texts if (phrase := words.find(text))), None)
+    for subject, phrases in zip(sign.about, compiled_sign.about, strict=True):
+        spoken = words.find(phrases)
         if spoken is None:
             return
         sentence.append(f"speaks of “{spoken[1]}”")
