@@ -46,10 +46,12 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas.export --check
 	@$(BIN)/python -m service.observability.reference --check
+	@$(BIN)/python -m tests.casebook.index --check
 
-schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, the dashboards
+schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/casebook.md, the dashboards
 	@$(BIN)/python -m schemas.export
 	@$(BIN)/python -m service.observability.reference
+	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python deploy/grafana/overview.py
 
 bench: $(STAMP)  ## measure screening and the stream against a bare loop

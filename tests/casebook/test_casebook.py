@@ -15,8 +15,7 @@ from service.rulebook.policy import Policy, Register
 from service.rulebook.yaml_source import read_yaml
 from service.screening.screener import Screener
 from service.settings import Settings
-
-CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+from tests.casebook.index import CASES
 
 
 @pytest.fixture(scope="module")

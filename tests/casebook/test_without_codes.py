@@ -17,7 +17,7 @@ from service.checks import example_transfer
 from service.rulebook.yaml_source import read_yaml
 from service.screening.screener import Screener
 from service.settings import Settings
-from tests.casebook.test_casebook import CASES
+from tests.casebook.index import CASES
 
 SCREENER = Screener(assemble(Settings()))
 # A code that says what the words do not, on purpose: the words are innocent and stay so.
