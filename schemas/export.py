@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from schemas import dead_letter as dlq
 from schemas.disposition import Disposition
+from schemas.quota import QuotaClaim
 from schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
 from schemas.transfer import TransferEvent
 from schemas.verdict import Verdict
@@ -38,6 +39,7 @@ class Document(NamedTuple):
 DOCUMENTS = (
     Document("transfer", TransferEvent, "validation"),
     Document("verdict", Verdict, "serialization"),
+    Document("quota-claim", QuotaClaim, "serialization"),
     Document("rulebook", RuleBookManifest, "serialization"),
     Document("published-rulebook", PublishedRuleBook, "validation"),
     Document("current-rulebook", CurrentRuleBook, "validation"),
@@ -127,6 +129,7 @@ def asyncapi() -> dict[str, Any]:
     messages = {
         "transfer": _message("transfer", "A transfer to be screened.", _event_headers("transfer")),
         "verdict": _message("verdict", "The decision on one transfer.", _event_headers("verdict")),
+        "quotaClaim": _message("quota-claim", "What one transfer takes of one quota.", _event_headers("quota-claim")),
         "publishedRulebook": _message(
             "published-rulebook",
             "A rule book that may be put in force, under its sha-256.",
@@ -162,6 +165,12 @@ def asyncapi() -> dict[str, Any]:
             "transfers": _channel("transfers", "transfer", "Transfers, keyed by transfer id.", "delete"),
             "verdicts": _channel("verdicts", "verdict", "Verdicts, keyed by transfer id; every one is kept.", "delete"),
             "deadLetters": _channel("transfers.dead-letters", "deadLetter", "Events that could not be read.", "delete"),
+            "quotas": _channel(
+                "quotas",
+                "quotaClaim",
+                "Claims on quotas, in one partition and kept for ever: the first record of a claim is its place.",
+                "delete",
+            ),
             "rulebook": _channel(
                 "rulebook",
                 ("publishedRulebook", "currentRulebook"),
@@ -176,6 +185,8 @@ def asyncapi() -> dict[str, Any]:
             "readTransfers": _operation("receive", "transfers", "transfer"),
             "writeVerdicts": _operation("send", "verdicts", "verdict"),
             "writeDeadLetters": _operation("send", "deadLetters", "deadLetter"),
+            "writeQuotas": _operation("send", "quotas", "quotaClaim"),
+            "readQuotas": _operation("receive", "quotas", "quotaClaim"),
             "readRulebook": _operation("receive", "rulebook", ("publishedRulebook", "currentRulebook")),
             "readDispositions": _operation("receive", "dispositions", "disposition"),
         },

@@ -10,7 +10,14 @@ from service.errors import RuleError
 from service.lists import load_list
 from service.matching.entry import PartyList
 from service.rulebook.book import RuleBook
-from service.rulebook.loader import BUILTIN, builtin_rule_sets, load_lexicon, load_register, load_rule_sets
+from service.rulebook.loader import (
+    BUILTIN,
+    builtin_rule_sets,
+    load_lexicon,
+    load_quota_totals,
+    load_register,
+    load_rule_sets,
+)
 from service.rulebook.package import load_package
 from service.rulebook.policy import Policy, parse_jurisdictions
 from service.rulebook.rates_file import load_rates
@@ -56,6 +63,7 @@ def gather(settings: Settings, progress: Callable[[str], None] = lambda _: None)
         jurisdictions=jurisdictions,
         register=load_register(settings.authorisations),
         rates=load_rates(settings.rates, settings.rates_max_age_days),
+        quota_totals=load_quota_totals(settings.quota_totals, rule_sets),
     )
     lists = load_lists(settings.lists, progress)
     progress("goods words")

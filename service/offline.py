@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemas.transfer import TransferEvent
 from schemas.verdict import Verdict
+from service.screening.ledger import QuotaLedger
 from service.screening.screener import Screener
 from service.stream.envelope import NotATransfer, canonical, decode
 
@@ -24,7 +25,11 @@ class Line:
 
 
 def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> Iterator[Line]:
-    """Screen JSON lines, each one transfer. Empty lines are passed over; an unreadable one becomes an error object."""
+    """Screen JSON lines, each one transfer. Empty lines are passed over; an unreadable one becomes an error object.
+
+    Quotas are counted in the order of the lines, from the published totals on.
+    """
+    ledger = QuotaLedger()
     batch: list[tuple[int, TransferEvent | NotATransfer]] = []
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -37,13 +42,15 @@ def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> 
         except NotATransfer as error:
             batch.append((number, error))
         if len(batch) == BATCH:
-            yield from _screened(batch, screener)
+            yield from _screened(batch, screener, ledger)
             batch = []
-    yield from _screened(batch, screener)
+    yield from _screened(batch, screener, ledger)
 
 
-def _screened(batch: list[tuple[int, TransferEvent | NotATransfer]], screener: Screener) -> Iterator[Line]:
-    verdicts = iter(screener.screen([read for _, read in batch if isinstance(read, TransferEvent)]))
+def _screened(
+    batch: list[tuple[int, TransferEvent | NotATransfer]], screener: Screener, ledger: QuotaLedger
+) -> Iterator[Line]:
+    verdicts = iter(screener.screen([read for _, read in batch if isinstance(read, TransferEvent)], ledger))
     for number, read in batch:
         if isinstance(read, TransferEvent):
             verdict = next(verdicts)

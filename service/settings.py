@@ -221,6 +221,9 @@ class Settings(BaseSettings):
     rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
     authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")
+    quota_totals: Path | None = Field(
+        default=None, description="Published totals of the quotas, from which counting goes on (docs/quotas.md)."
+    )
     rule_book_file: Path | None = Field(
         default=None, description="A rule book compiled by `rulebook build`, in place of all of the above."
     )

@@ -149,12 +149,15 @@ class Station:
         self.transfers = f"{self.prefix}transfers"
         self.verdicts = f"{self.prefix}verdicts"
         self.dead_letters = f"{self.prefix}transfers.dead-letters"
+        self.quotas = f"{self.prefix}quotas"
         self._workers: list[WorkerProcess] = []
 
     def create(self, *topics: str, largest: int = LARGEST_RECORD) -> Self:
-        """Makes the given topics, or all three."""
-        names = topics or (self.transfers, self.verdicts, self.dead_letters)
-        self.wire.create(*names, partitions=self.partitions, max_message_bytes=str(largest))
+        """Makes the given topics, or all four; the quotas, where claims have one order, with one partition."""
+        names = topics or (self.transfers, self.verdicts, self.dead_letters, self.quotas)
+        for name in names:
+            partitions = 1 if name == self.quotas else self.partitions
+            self.wire.create(name, partitions=partitions, max_message_bytes=str(largest))
         return self
 
     def environment(self, **settings: object) -> dict[str, str]:

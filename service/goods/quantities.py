@@ -16,7 +16,8 @@ from service.goods.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`amount` of `unit` (`pcs`, `pair`, `kg`, `t`, `l`, `m3`, `bbl`); `words` as they stand in the text."""
+    """`amount` of `unit` (`pcs`, `pair`, `kg`, `t`, `l`, `m3`, `bbl`, `usgal`, `impgal`, `gal`); `words` as they stand
+    in the text."""
 
     amount: Decimal
     unit: str
@@ -57,6 +58,20 @@ def stated_in(text: str) -> Stated:
         return Stated()
     plain = clean(text)
     return Stated(tuple(_quantities(plain)), tuple(_values(plain)))
+
+
+def unit_of(word: str) -> tuple[str, Decimal] | None:
+    """The unit that `word` names, as `Quantity` has it, and how many of it: ("t", 1000) for "thousand tonnes".
+
+    None for a word that names no unit: "drums" is none.
+    """
+    spelt = _spelt(clean(word))
+    if (unit := _UNITS.get(spelt)) is not None:
+        return unit, Decimal(1)
+    times, _, rest = spelt.partition(" ")
+    if times in _TIMES and times != "m" and (unit := _UNITS.get(rest)) is not None:
+        return unit, Decimal(_TIMES[times])
+    return None
 
 
 def _quantities(text: str) -> Iterator[Quantity]:
@@ -111,6 +126,9 @@ _UNITS = {
         "t": "t|mt|ton|tons|tonne|tonnes|metric ton|metric tons|metric tonne|metric tonnes|т|тонн|тонна|тонны|吨|噸|"
         "公吨|톤|トン|tonnen|tonelada|toneladas|طن|أطنان",
         "l": "l|ltr|ltrs|litre|litres|liter|liters|л|литр|литра|литров|升|公升|리터|リットル|litro|litros|لتر|لترات|lt",
+        "usgal": "us gallon|us gallons|us gal|usg|u s gallon|u s gallons",
+        "impgal": "imperial gallon|imperial gallons|imp gal|uk gallon|uk gallons",
+        "gal": "gallon|gallons|gal|gals|галлон|галлонов|галлона|加仑|갤런|ガロン|galones|galón|جالون",
         "m3": "m3|m³|cbm|cubic metre|cubic metres|cubic meter|cubic meters|куб м|立方米|立方|세제곱미터|立方メートル|"
         "متر مكعب|metreküp",
         "bbl": "bbl|bbls|barrel|barrels|барр|баррель|баррелей|барреля|桶|배럴|バレル|baril|barils|fass|barril|barriles|"

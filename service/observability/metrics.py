@@ -16,6 +16,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from schemas import DeadLetterReason, Decision, RuleBookManifest, Verdict
+from service.screening.quotas import Standing
 
 LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
@@ -157,6 +158,12 @@ class Metrics:
         self.rules = Gauge(
             "tidewaiter_rules", "Rules of a rule set in use.", ["rule_set", "version"], registry=registry
         )
+        self.quota_share = Gauge(
+            "tidewaiter_quota_share",
+            "Share of a quota's cap that is used up in the window of today: published and counted. 1 is the cap.",
+            ["quota", "window"],
+            registry=registry,
+        )
         # A series that appears with its first event cannot be alerted on before.
         for decision in Decision:
             self.transfers.labels(decision.value)
@@ -180,6 +187,12 @@ class Metrics:
         """Count dead letters that are on the broker."""
         for reason, count in Tally(reasons).items():
             self.dead_letters.labels(reason.value).inc(count)
+
+    def stand(self, standings: Sequence[Standing]) -> None:
+        """Show how the quotas stand; a window that is over is shown no more."""
+        self.quota_share.clear()
+        for standing in standings:
+            self.quota_share.labels(standing.quota, standing.window.isoformat()).set(float(standing.share))
 
     def uses(self, manifest: RuleBookManifest, now: float | None = None) -> None:
         """Show the rule book that decides from now on, and its lists and rule sets."""

@@ -23,7 +23,7 @@ from service.rulebook.hs_index import HsIndex
 from service.rulebook.known_ties import KnownTies, OwnershipRule, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.phrases import Phrases, fold
-from service.rulebook.policy import Policy
+from service.rulebook.policy import Policy, PublishedTotal
 from service.rulebook.rates import RateTable
 from service.rulebook.rules import DesignatedVessel, Direction, Rule, RuleSet, Sign, Territory
 
@@ -53,6 +53,7 @@ class CompiledRule:
     keywords: tuple[tuple[Phrases, float], ...]
     exception_words: tuple[Phrases, ...]
     signs: tuple[CompiledSign, ...]
+    conversion_words: tuple[Phrases, ...] = ()
 
     def subsidiary_to(self, rule_id: str) -> bool:
         """Whether this rule is silent where `rule_id` speaks."""
@@ -97,6 +98,10 @@ class RuleBook:
     parties: PartyIndex
     goods: Classifier
     rates: RateTable
+    quotas: Mapping[str, CompiledRule]
+    """The rules with a quota, by id."""
+    published: Mapping[tuple[str, date], PublishedTotal]
+    """Published totals, by quota and first day of the window."""
 
     def rules_in_force(self, country: str, direction: Direction, day: date) -> tuple[CompiledRule, ...]:
         """The rules on `country` in `direction` that were law on `day`, in the order of their ids."""
@@ -149,6 +154,13 @@ def compile_rule_book(
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
         rates=RateTable(policy.rates),
+        quotas={
+            rule.id: _compile(rule, rule_set)
+            for rule_set in rule_sets
+            for rule in rule_set.rules
+            if rule.quota is not None
+        },
+        published={(total.quota, total.window): total for total in policy.quota_totals},
     )
 
 
@@ -212,6 +224,7 @@ def _compile(rule: Rule, rule_set: RuleSet, subjects: Mapping[str, Phrases]) -> 
         ),
         exception_words=tuple(Phrases(clause.words) for clause in rule.exceptions),
         signs=tuple(_sign(sign, rule_set, subjects) for sign in rule.dealing),
+        conversion_words=tuple(Phrases(by.words) for by in rule.quota.conversions) if rule.quota else (),
     )
 
 

@@ -1,16 +1,17 @@
-"""Reads rule sets, goods words and registers from files, and checks what one file alone can get wrong."""
+"""Reads rule sets, goods words, registers and published totals from files, and checks each of them by itself."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 from service.errors import RuleError
 from service.goods.lexicon import Lexicon
 from service.rulebook.codes import with_code_lists
-from service.rulebook.policy import Register
-from service.rulebook.rules import RuleSet
+from service.rulebook.policy import PublishedTotal, QuotaTotals, Register
+from service.rulebook.rules import Rule, RuleSet
 from service.rulebook.yaml_source import YamlDocument, read_yaml
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -100,6 +101,35 @@ def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
 def load_register(path: Path | None) -> Register:
     """The register of verified authorisations at `path`; an empty one for None."""
     return Register() if path is None else read_yaml(path).read_as(Register)
+
+
+def load_quota_totals(path: Path | None, rule_sets: Sequence[RuleSet]) -> tuple[PublishedTotal, ...]:
+    """The published totals at `path`, each of a quota and a window that the rules have; none for None."""
+    if path is None:
+        return ()
+    document = read_yaml(path)
+    totals = document.read_as(QuotaTotals).totals
+    rules = {rule.id: rule for rule_set in rule_sets for rule in rule_set.rules}
+    seen: set[tuple[str, date]] = set()
+    for number, total in enumerate(totals):
+        field, wrong = _misfit(total, rules.get(total.quota))
+        if not wrong and (total.quota, total.window) in seen:
+            field, wrong = "window", f"a second total of {total.quota} from {total.window}; keep the latest"
+        if wrong:
+            raise document.error(("totals", number, field), wrong)
+        seen.add((total.quota, total.window))
+    return totals
+
+
+def _misfit(total: PublishedTotal, rule: Rule | None) -> tuple[str, str]:
+    if rule is None or rule.quota is None:
+        return "quota", f"{total.quota} is no rule with a quota; see docs/quotas.md for those there are"
+    if rule.quota.window(total.window) != total.window or not rule.in_force.covers(total.window):
+        return "window", f"no window of {total.quota} starts on {total.window}; they start on {rule.quota.starts}"
+    if rule.quota.cap(total.unit) is None:
+        caps = " or ".join(cap.unit for cap in rule.quota.caps)
+        return "unit", f"{total.quota} has no cap in {total.unit}; give the total in {caps}"
+    return "", ""
 
 
 def _covers(pattern: str, rule: str) -> bool:

@@ -5,15 +5,17 @@ Policy is part of a rule book and of its hash, because it is part of why a verdi
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import Country
-from service.rulebook.base import RuleModel, Words
+from schemas.quota import QuotaUnit
+from service.rulebook.base import Prefix, RuleModel, Words
 from service.rulebook.rates import ReferenceRates
-from service.rulebook.rules import Period, Prefix
+from service.rulebook.rules import Period, RuleId
 
 JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
 
@@ -64,6 +66,29 @@ class Register(RuleModel):
     authorisations: tuple[VerifiedAuthorisation, ...] = ()
 
 
+class PublishedTotal(RuleModel):
+    """What the Committee has published of a quota: `total` in the window from `window` on, counted to `as_of`."""
+
+    quota: RuleId
+    window: date
+    total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+    unit: QuotaUnit
+    as_of: date
+    source: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+
+    @model_validator(mode="after")
+    def _is_of_its_window(self) -> PublishedTotal:
+        if not self.window <= self.as_of < self.window.replace(year=self.window.year + 1):
+            raise ValueError(f"as_of {self.as_of} is not within twelve months from {self.window}")
+        return self
+
+
+class QuotaTotals(RuleModel):
+    """The totals that the operator has read from the Committee's page."""
+
+    totals: tuple[PublishedTotal, ...] = ()
+
+
 class Policy(RuleModel):
     """`jurisdictions`: whose law binds the operator. A finding under other law is reported and asks for review at most.
 
@@ -76,6 +101,7 @@ class Policy(RuleModel):
     review_at: Annotated[float, Field(gt=0, le=1)] = 0.3
     register_: Register = Field(default=Register(), alias="register")
     rates: ReferenceRates = ReferenceRates()
+    quota_totals: tuple[PublishedTotal, ...] = ()
 
     model_config = RuleModel.model_config | {"populate_by_name": True}
 

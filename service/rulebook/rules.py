@@ -18,13 +18,12 @@ from schemas.transfer import KINDS, PARTY_TYPES, ROLES
 from schemas.verdict import Effect, Family
 from service.goods.recognition import Category
 from service.matching.entry import Measure
-from service.rulebook.base import RuleModel, Url, Words
+from service.rulebook.base import Confidence, Prefix, RuleModel, Url, Words
 from service.rulebook.codes import Basis, CodeList
+from service.rulebook.quota import Quota
 
-Confidence = Literal["V", "H", "C"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9-]{2,60}$")]
 RulePattern = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9-]{1,60}\*?$")]
-Prefix = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}(\d{2})?)?$")]
 Certainty = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -285,6 +284,9 @@ class Rule(RuleModel):
         description="Signs of a dealing in services, money, people or vessels; one is enough. With `goods`, both.",
     )
     threshold: Threshold | None = None
+    quota: Quota | None = Field(
+        default=None, description="Blocks only what reaches the cap; of the family `quota`, and of effect `block`."
+    )
     exceptions: tuple[ExceptionClause, ...] = ()
     subsidiary_to: tuple[RulePattern, ...] = Field(
         default=(),
@@ -300,6 +302,14 @@ class Rule(RuleModel):
             raise ValueError(f"direction {self.direction}: a rule on goods goes `to` or `from`; others need a dealing")
         if self.dealing and (self.threshold is not None or self.group is not None or self.subsidiary_to):
             raise ValueError("threshold, group and subsidiary_to are of rules on goods alone")
+        return self
+
+    @model_validator(mode="after")
+    def _quota_can_block(self) -> Rule:
+        if self.quota is None:
+            return self
+        if self.family is not Family.QUOTA or self.effect is not Effect.BLOCK or self.dealing:
+            raise ValueError("has a quota: it is on goods alone, of `family: quota`, and leaves `effect` at block")
         return self
 
 

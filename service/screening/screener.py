@@ -37,7 +37,7 @@ from service.screening.parties import (
     subjects_of,
     vessel_ties,
 )
-from service.screening.quotas import Draw
+from service.screening.quotas import Draw, Standing, draws_of, standings, weigh
 
 ENGINE = f"tidewaiter/{__version__}"
 
@@ -79,7 +79,8 @@ class Screener:
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
         """The verdict. `before` has what was counted before each claim of the assessment's draws."""
         transfer = assessed.transfer
-        findings = apply_authorisations(assessed.findings, transfer, assessed.items, assessed.day, self.book)
+        findings = weigh(assessed.findings, assessed.draws, before)
+        findings = apply_authorisations(findings, transfer, assessed.items, assessed.day, self.book)
         decision = decide(findings)
         manifest = self.book.manifest
         return Verdict(
@@ -91,6 +92,10 @@ class Screener:
             rulebook=manifest,
             engine=ENGINE,
         )
+
+    def standings(self, ledger: QuotaLedger, day: date) -> list[Standing]:
+        """How each quota in force on `day` stands."""
+        return standings(self.book, ledger, day)
 
     def _assess(
         self,
@@ -117,7 +122,7 @@ class Screener:
             findings += find_unjudged(transfer, tied, items, dealings, day, self.book)
         findings += find_parties(hits, self.book, excepted)
         findings += find_unknowns(transfer, day, nexus, items)
-        return Assessment(transfer, day, items, tuple(findings))
+        return Assessment(transfer, day, items, tuple(findings), draws_of(findings, transfer, items, day, self.book))
 
 
 def law_day(transfer: TransferEvent) -> date:

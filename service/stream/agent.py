@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any, Final, Protocol
 
@@ -18,8 +18,8 @@ from schemas import TransferEvent, Verdict
 from schemas.quota import QuotaClaim
 from service.observability import logs
 from service.observability.metrics import STAGES, Metrics
-from service.screening.ledger import Used
-from service.screening.quotas import Draw
+from service.screening.ledger import QuotaLedger, Used
+from service.screening.quotas import Draw, Standing
 from service.screening.screener import Assessment
 from service.settings import Settings
 from service.stream.dead_letters import DeadLetter, Limits
@@ -42,6 +42,10 @@ class Screens(Protocol):
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
         """Decide, given what was counted before each claim."""
+        ...
+
+    def standings(self, ledger: QuotaLedger, day: date) -> list[Standing]:
+        """How the quotas in force on `day` stand."""
         ...
 
 

@@ -22,6 +22,7 @@ from service.errors import UnreadableEvent
 
 TRANSFER_TYPE: Final = "tidewaiter.transfer.v1"
 VERDICT_TYPE: Final = "tidewaiter.verdict.v1"
+CLAIM_TYPE: Final = "tidewaiter.quota-claim.v1"
 SOURCE: Final = "/tidewaiter"
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -101,6 +102,19 @@ def transfer_headers(transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
         ("ce_id", transfer_id.encode()),
         ("ce_source", SOURCE.encode() + b"/publish"),
         ("ce_type", TRANSFER_TYPE.encode()),
+        ("ce_time", time),
+        ("content-type", _JSON),
+    ]
+
+
+def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
+    """Headers of a quota claim; `identity` is the same for the same claim."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", identity.encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", CLAIM_TYPE.encode()),
+        ("ce_subject", transfer_id.encode()),
         ("ce_time", time),
         ("content-type", _JSON),
     ]

@@ -34,6 +34,8 @@ class ExitCode(IntEnum):
     """The stop took longer than its budget and was cut off."""
     NOT_AUTHORISED = 17
     """The broker refuses the worker a right; the message names the topic or group."""
+    QUOTAS = 18
+    """Claims on quotas could not be written or read back, or the first of them are gone."""
 
 
 class WorkerError(TidewaiterError):

@@ -18,11 +18,12 @@ _DAY_MS: Final = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Names of the five topics."""
+    """Names of the six topics."""
 
     transfers: str
     verdicts: str
     dead_letters: str
+    quotas: str
     rulebook: str
     dispositions: str
 
@@ -34,6 +35,7 @@ class Topics:
             transfers=f"{prefix}transfers",
             verdicts=f"{prefix}verdicts",
             dead_letters=f"{prefix}transfers.dead-letters",
+            quotas=f"{prefix}quotas",
             rulebook=f"{prefix}rulebook",
             dispositions=f"{prefix}dispositions",
         )
@@ -49,12 +51,13 @@ class TopicPlan:
 
 
 def plans(settings: Settings) -> tuple[TopicPlan, ...]:
-    """The five topics as they should be.
+    """The six topics as they should be.
 
     Verdicts are kept for ever unless `verdict_retention_days` says otherwise, and never compacted: a later verdict on a
     transfer must not erase the earlier one, which somebody may have acted on.
-    Dead letters keep their originals, so they take records larger than an event by its headers. The rule book and
-    the dispositions are state: one partition in order, and one per key.
+    Dead letters keep their originals, so they take records larger than an event by its headers. The quotas are a log
+    in one order, of which the first record of a claim counts: kept for ever, and never compacted, which keeps the last.
+    The rule book and the dispositions are state: one partition in order, and one per key.
     """
     names = Topics.of(settings)
     size = {"max.message.bytes": str(settings.max_record_bytes)}
@@ -62,13 +65,14 @@ def plans(settings: Settings) -> tuple[TopicPlan, ...]:
         TopicPlan(names.transfers, settings.partitions, _kept(settings.retention_days) | size),
         TopicPlan(names.verdicts, settings.partitions, _kept(settings.verdict_retention_days) | size),
         TopicPlan(names.dead_letters, settings.partitions, _kept(settings.dead_letter_retention_days) | size),
+        TopicPlan(names.quotas, 1, _kept(-1) | size),
         TopicPlan(names.rulebook, 1, {"cleanup.policy": "compact", **size}),
         TopicPlan(names.dispositions, settings.partitions, {"cleanup.policy": "compact", **size}),
     )
 
 
 async def create_topics(settings: Settings) -> list[str]:
-    """Create the topics that are missing and return one line for each of the five.
+    """Create the topics that are missing and return one line for each of the six.
 
     Safe to repeat. A topic that exists is left as it is; when its number of partitions differs from the settings the
     line says so, because changing it moves keys between partitions. Raises BrokerError.
@@ -87,21 +91,20 @@ async def create_topics(settings: Settings) -> list[str]:
     return lines
 
 
-async def check_topics(settings: Settings) -> dict[str, int]:
-    """Return the partitions of the three topics a worker needs. Raises BrokerError naming those that are missing."""
+async def check_topics(settings: Settings, *, worker: bool = False) -> dict[str, int]:
+    """Return the partitions of the topics that either end needs, or a `worker`. BrokerError names the missing ones."""
     names = Topics.of(settings)
-    needed = [names.transfers, names.verdicts, names.dead_letters]
+    needed = [names.transfers, names.verdicts, names.dead_letters, *([names.quotas] if worker else [])]
+    rights = {names.transfers: "Read", names.quotas: "Read and Write"}
     async with admin(settings) as client:
         present = await _partitions(client, needed)
     missing = [name for name in needed if name not in present]
     if missing:
-        rights = "a worker needs " + " and ".join(
-            f"{'Read' if name == names.transfers else 'Write'} on {name}" for name in missing
-        )
+        needs = "a worker needs " + " and ".join(f"{rights.get(name, 'Write')} on {name}" for name in missing)
         raise BrokerError(
             f"topics are missing at {', '.join(settings.broker)}: {', '.join(missing)}; "
             "create them with: tidewaiter topics create"
-            + (f"; or this user may not see them ({rights})" if settings.sasl or settings.tls else "")
+            + (f"; or this user may not see them ({needs})" if settings.sasl or settings.tls else "")
         )
     return present
 

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
@@ -26,7 +27,7 @@ from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError, end_process
 from service.stream.follower import Follower, InUse, aside
 from service.stream.progress import Progress
-from service.stream.quotas import LocalLedger
+from service.stream.quotas import QuotaLog, Settlement
 from service.stream.topics import Topics, check_topics
 from service.stream.writer import Writer
 from service.web.server import build_web, serving
@@ -74,7 +75,7 @@ class _Worker:
         for name in unknown_variables(os.environ):
             _log.warning("a variable sets nothing: is it misspelt?", variable=name)
         stop = self._stop_signal()
-        await check_topics(settings)
+        present = await check_topics(settings, worker=True)
         application = build_web(self._metrics.registry, self._progress)
         async with serving(application, settings.web_host, settings.web_port) as address:
             _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
@@ -87,7 +88,8 @@ class _Worker:
                     return ExitCode.STOPPED
                 self._progress.rule_book = self._in_use.screener.book.manifest.sha256
                 spare_the_rule_book()
-                return await self._screen_until(stop)
+                async with QuotaLog.opened(settings, present[Topics.of(settings).quotas]) as quotas:
+                    return await self._screen_until(stop, quotas)
             finally:
                 if following is not None:
                     following.cancel()
@@ -123,10 +125,10 @@ class _Worker:
         if self._watchdog is not None:
             self._watchdog.cancel()
 
-    async def _screen_until(self, stop: asyncio.Event) -> ExitCode:
+    async def _screen_until(self, stop: asyncio.Event, quotas: QuotaLog) -> ExitCode:
         app = build_app(self._settings)
-        agent = self._agent_for(app)
-        look = asyncio.create_task(self._look(app))
+        agent = self._agent_for(app, quotas)
+        look = asyncio.create_task(self._look(app, quotas))
         try:
             # Starting may take for ever where the group cannot be joined: it is not waited for alone.
             starting = asyncio.create_task(app.start())
@@ -148,7 +150,7 @@ class _Worker:
             look.cancel()
         return ExitCode.STOPPED
 
-    def _agent_for(self, app: ScreeningApp) -> Callable[[], ScreeningAgent | None]:
+    def _agent_for(self, app: ScreeningApp, quotas: QuotaLog) -> Callable[[], ScreeningAgent | None]:
         settings, topics = self._settings, Topics.of(self._settings)
         made: list[ScreeningAgent] = []
 
@@ -159,7 +161,7 @@ class _Worker:
                 agent = ScreeningAgent(
                     settings,
                     self._in_use.screener,
-                    LocalLedger(),
+                    Settlement(quotas, Writer(producer, topics.quotas, timeout, ExitCode.QUOTAS)),
                     Writer(producer, topics.verdicts, timeout, ExitCode.PRODUCE),
                     Writer(producer, topics.dead_letters, timeout, ExitCode.DEAD_LETTER),
                     self._metrics,
@@ -208,10 +210,12 @@ class _Worker:
         self._progress.partitions = None
         _log.info("partitions revoked", partitions=sorted(tp.partition for tp in revoked))
 
-    async def _look(self, app: ScreeningApp) -> None:
+    async def _look(self, app: ScreeningApp, quotas: QuotaLog) -> None:
         """Every few seconds: how far behind each partition is, from the broker's end offsets and our bookkeeping."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            quotas.check()
+            self._metrics.stand(self._in_use.screener.standings(quotas.ledger, datetime.now(UTC).date()))
             self._metrics.buffered.set(app.room.events)
             if app._consumer is not None:
                 app.consumer.check_group()

@@ -143,7 +143,7 @@ def test_what_cannot_be_written_ends_the_worker_with_nothing_acknowledged(
 
 def test_a_missing_topic_is_named_at_start_and_nothing_is_acknowledged(broker: Broker) -> None:
     station = Station(broker.address)
-    station.create(station.transfers, station.dead_letters)
+    station.create(station.transfers, station.dead_letters, station.quotas)
     sent = transfers(0, 10)
     station.publish(sent)
     with station.worker() as worker:

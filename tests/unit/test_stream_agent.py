@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -21,13 +22,13 @@ from aiokafka.errors import (
 from schemas import Decision, RuleBookManifest, TransferEvent, Verdict
 from schemas.quota import QuotaClaim
 from service.observability.metrics import Metrics
-from service.screening.ledger import Used
+from service.screening.ledger import QuotaLedger, Used
+from service.screening.quotas import Draw, Standing
 from service.screening.screener import Assessment
 from service.settings import load
 from service.stream.agent import BatchSize, ScreeningAgent
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.progress import Progress
-from service.stream.quotas import LocalLedger
 from service.stream.writer import Outgoing, Writer
 
 MANIFEST = RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=())
@@ -52,6 +53,19 @@ class Screener:
             rulebook=MANIFEST,
             engine="1",
         )
+
+    def standings(self, ledger: QuotaLedger, day: date) -> list[Standing]:
+        return []
+
+
+class Quotas:
+    """A ledger of this process alone."""
+
+    def __init__(self) -> None:
+        self.ledger = QuotaLedger()
+
+    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Used]:
+        return self.ledger.settle(draws)
 
 
 class Broker:
@@ -99,7 +113,7 @@ def _run(values: list[bytes | None], faults: dict[tuple[str, int], Any] | None =
         agent = ScreeningAgent(
             settings,
             Screener(),
-            LocalLedger(),
+            Quotas(),
             Writer(broker, "verdicts", settings.produce_timeout_seconds, ExitCode.PRODUCE),
             Writer(broker, "dead", settings.produce_timeout_seconds, ExitCode.DEAD_LETTER),
             metrics,
