@@ -210,6 +210,13 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             (("max by (list, published) (tidewaiter_list_entries)", "{{list}} {{published}}"),),
             "sample-list",
         ),
+        Panel(
+            "Quotas",
+            "Share of each cap that is used up in the window of today: published and counted.",
+            "percentunit",
+            (("max by (quota, window) (tidewaiter_quota_share)", "{{quota}} from {{window}}"),),
+            "quota-near-its-cap",
+        ),
     ),
 }
 
