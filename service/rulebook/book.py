@@ -154,12 +154,7 @@ def compile_rule_book(
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
         rates=RateTable(policy.rates),
-        quotas={
-            rule.id: _compile(rule, rule_set)
-            for rule_set in rule_sets
-            for rule in rule_set.rules
-            if rule.quota is not None
-        },
+        quotas={of.rule.id: of for group in rules.values() for of in group if of.rule.quota is not None},
         published={(total.quota, total.window): total for total in policy.quota_totals},
     )
 

@@ -16,9 +16,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from schemas.base import Country
-from service.rulebook.base import RuleModel, Words
+from service.rulebook.base import Confidence, RuleModel, Words
 from service.rulebook.gazetteer import Claim, Gazetteer, Said
-from service.rulebook.rules import Confidence, Territory
+from service.rulebook.rules import Territory
 from service.rulebook.yaml_source import YamlDocument, read_yaml
 
 FOLDER = Path(__file__).parent / "builtin" / "ties"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.rulebook import codes, rules
+from service.rulebook import codes, quota, rules
 from service.rulebook.base import RuleModel
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -28,10 +28,10 @@ SECTIONS: dict[str, type[RuleModel]] = {
     "A party in a sign": rules.PartySign,
     "A named vessel": rules.DesignatedVessel,
     "A threshold": rules.Threshold,
-    "A quota": rules.Quota,
-    "A cap": rules.Cap,
-    "A stop": rules.Stop,
-    "A conversion": rules.Conversion,
+    "A quota": quota.Quota,
+    "A cap": quota.Cap,
+    "A stop": quota.Stop,
+    "A conversion": quota.Conversion,
     "An exception": rules.ExceptionClause,
     "Examples": rules.Examples,
     "An example": rules.Example,
@@ -42,7 +42,8 @@ SECTIONS: dict[str, type[RuleModel]] = {
 def _models() -> set[type[RuleModel]]:
     return {
         value
-        for value in vars(rules).values()
+        for module in (rules, quota)
+        for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, RuleModel) and value is not RuleModel
     }
 
