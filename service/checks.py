@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -19,21 +20,46 @@ from service.rulebook.rules import Example
 from service.screening.screener import Screener
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An example that was run: the `number`th of `kind` (`match` or `no_match`), as `count` transfers.
+
+    Each failure begins with the code and day it is about, where the example stands for several.
+    """
+
+    rule: str
+    kind: Literal["match", "no_match"]
+    number: int
+    example: Example
+    failures: tuple[str, ...]
+    count: int
+
+
 def check_examples(book: RuleBook) -> tuple[list[str], int]:
-    """What failed, a sentence each, and how many examples were run. A rule is judged by its own id alone.
+    """What failed, a sentence each, and how many examples were run. A rule is judged by its own id alone."""
+    runs = list(run_examples(book))
+    failures = [f"rule {run.rule}, example “{run.example.name}”{failure}" for run in runs for failure in run.failures]
+    return failures, sum(run.count for run in runs)
+
+
+def run_examples(book: RuleBook) -> Iterator[Run]:
+    """Run every example of every rule.
 
     The examples try the law: they run with the packaged sample list and for an operator whom all law binds, whatever
     lists and policy the rule book has.
     """
     screener = Screener(as_written(book))
-    failures: list[str] = []
-    count = 0
     for compiled in _rules(book):
-        for example, must_match in _examples(compiled):
-            failed, runs = run_example(screener, compiled, example, must_match)
-            failures += (f"rule {compiled.rule.id}, example “{example.name}”{failure}" for failure in failed)
-            count += runs
-    return failures, count
+        yield from run_examples_of(screener, compiled)
+
+
+def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]:
+    """Run the examples of one rule, which is in the rule book of `screener`."""
+    kinds: tuple[Literal["match", "no_match"], ...] = ("match", "no_match")
+    for kind in kinds:
+        for number, example in enumerate(getattr(compiled.rule.examples, kind)):
+            failures, count = _run(screener, compiled, example, kind == "match")
+            yield Run(compiled.rule.id, kind, number, example, tuple(failures), count)
 
 
 def as_written(book: RuleBook) -> RuleBook:
@@ -48,7 +74,7 @@ def example_transfer(compiled: CompiledRule, example: Example) -> TransferEvent:
 
 
 def example_transfers(compiled: CompiledRule, example: Example) -> Iterator[tuple[str, TransferEvent]]:
-    """Every transfer that the example stands for, each with the code and day that tell it from the others.
+    """Every transfer that the example stands for, each with the code, words and day that tell it from the others.
 
     By default a sale on the last day of the rule, or in 2024 while it is in force. ValidationError when it is none.
     """
@@ -61,21 +87,32 @@ def example_transfers(compiled: CompiledRule, example: Example) -> Iterator[tupl
         "parties": [{"role": "transferor", "name": "Example Exporter", "type": "organisation", "countries": ["CN"]}],
     } | example.transfer
     for code in example.hs_codes or (None,):
-        for day in example.on or (None,):
-            given = dict(transfer)
-            if code is not None:
-                first, *others = given.get("items") or [{}]
-                given["items"] = [first | {"hs_code": code}, *others]
-            if day is not None:
-                given["occurred_at"] = f"{day.isoformat()}T12:00:00Z"
-            told = [f"HS {code}"] * (code is not None) + [f"on {day}"] * (day is not None)
-            yield ", ".join(told), TransferEvent.model_validate(given)
+        for words in example.descriptions or (None,):
+            for day in example.on or (None,):
+                yield _one_of(transfer, code, words, day)
 
 
-def run_example(
-    screener: Screener, compiled: CompiledRule, example: Example, must_match: bool
-) -> tuple[list[str], int]:
-    """What is wrong with the example, each beginning with the code and day it is about, and how many were run."""
+def _one_of(
+    transfer: dict[str, Any], code: str | None, words: str | None, day: date | None
+) -> tuple[str, TransferEvent]:
+    given, told = dict(transfer), []
+    item = {}
+    if code is not None:
+        item["hs_code"] = code
+        told.append(f"HS {code}")
+    if words is not None:
+        item["description"] = words
+        told.append(f"“{words}”")
+    if item:
+        first, *others = given.get("items") or [{}]
+        given["items"] = [first | item, *others]
+    if day is not None:
+        given["occurred_at"] = f"{day.isoformat()}T12:00:00Z"
+        told.append(f"on {day}")
+    return ", ".join(told), TransferEvent.model_validate(given)
+
+
+def _run(screener: Screener, compiled: CompiledRule, example: Example, must_match: bool) -> tuple[list[str], int]:
     try:
         named, transfers = zip(*example_transfers(compiled, example), strict=True)
     except ValidationError as error:
@@ -84,7 +121,7 @@ def run_example(
     failures = []
     for name, verdict in zip(named, screener.screen(transfers), strict=True):
         found = [finding for finding in verdict.findings if finding.rule == compiled.rule.id]
-        failure = _failure(found, example, must_match)
+        failure = _failure(found, example, must_match) or (_not_by_code(found, compiled) if example.hs_codes else None)
         if failure:
             failures.append(f" ({name}): {failure}" if name else f": {failure}")
     return failures, len(transfers)
@@ -97,7 +134,17 @@ def _failure(found: list[Finding], example: Example, must_match: bool) -> str | 
         return f"should not meet the rule and does: {found[0].reason}"
     if example.effect and found and found[0].effect is not example.effect:
         return f"should ask for {example.effect} and asks for {found[0].effect}: {found[0].reason}"
+    if example.certainty is not None and found and found[0].certainty != example.certainty:
+        return f"should be {example.certainty:.2f} sure and is {found[0].certainty:.2f}: {found[0].reason}"
     return None
+
+
+def _not_by_code(found: list[Finding], compiled: CompiledRule) -> str | None:
+    """An example that lists codes shows what codes the rule has; a category that has them too is another ground."""
+    goods = compiled.rule.goods
+    if not found or goods is None or goods.all or any(e.matched.startswith("HS ") for e in found[0].evidence):
+        return None
+    return f"should be met by a code of the rule and is not: {found[0].reason}"
 
 
 def _rules(book: RuleBook) -> Iterator[CompiledRule]:
@@ -107,10 +154,3 @@ def _rules(book: RuleBook) -> Iterator[CompiledRule]:
             if compiled.rule.id not in seen:
                 seen.add(compiled.rule.id)
                 yield compiled
-
-
-def _examples(compiled: CompiledRule) -> Iterator[tuple[Example, bool]]:
-    for example in compiled.rule.examples.match:
-        yield example, True
-    for example in compiled.rule.examples.no_match:
-        yield example, False

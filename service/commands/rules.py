@@ -17,19 +17,32 @@ app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 
 
 @app.command("check")
-def check(rules: Rules = None, builtin_rules: Builtin = True) -> None:
-    """Read every rule set, of all jurisdictions, and run each rule's own examples."""
-    from service.assembly import assemble
-    from service.checks import check_examples
-    from service.rulebook.policy import JURISDICTIONS
+def check(
+    rules: Rules = None,
+    builtin_rules: Builtin = True,
+    notes: Annotated[
+        bool, typer.Option("--notes", help="Show notes too: what is often right and worth a look.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a remark.")] = False,
+) -> None:
+    """Check every rule set: format, references, dates, succession, silent rules, and each rule's own examples.
 
-    book = assemble(settings_of(None, rules, builtin_rules, ",".join(JURISDICTIONS), None))
-    failures, run_examples = check_examples(book)
-    for failure in failures:
-        typer.echo(failure, err=True)
-    count = sum(rule_set.rules for rule_set in book.manifest.rule_sets)
-    typer.echo(f"{count} rules, {run_examples} examples, {len(failures)} failed")
-    if failures:
+    The exit status is 1 when there is an error.
+    """
+    from service.rule_check import check_folders
+    from service.rulebook.remarks import Severity
+
+    settings = settings_of(None, rules, builtin_rules, None, None)
+    checked = check_folders(settings.rules, builtin=settings.builtin_rules)
+    shown = [remark for remark in checked.remarks if notes or remark.severity is not Severity.NOTE]
+    if as_json:
+        _lines(dataclasses.asdict(remark) for remark in shown)
+    else:
+        for remark in shown:
+            typer.echo(str(remark))
+    counts = ", ".join(f"{checked.count(severity)} {severity}s" for severity in Severity)
+    typer.echo(f"{checked.rules} rules, {checked.examples} examples: {counts}", err=as_json)
+    if checked.count(Severity.ERROR):
         raise typer.Exit(1)
 
 

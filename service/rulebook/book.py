@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -163,7 +163,7 @@ def _authorising(rule_set: RuleSet) -> frozenset[str]:
     return frozenset(fold(name) for name in (rule_set.authority, *rule_set.authorising))
 
 
-def _dealings(rules: Mapping[tuple[str, Direction], list[CompiledRule]]) -> dict[str, tuple[CompiledRule, ...]]:
+def _dealings(rules: Mapping[tuple[str, Direction], Sequence[CompiledRule]]) -> dict[str, tuple[CompiledRule, ...]]:
     by_country: dict[str, list[CompiledRule]] = {}
     for (country, _), compiled in rules.items():
         by_country.setdefault(country, []).extend(rule for rule in compiled if rule.rule.dealing)
@@ -180,6 +180,19 @@ def _vessels(rule_sets: Sequence[RuleSet]) -> dict[str, tuple[tuple[str, Designa
                 for vessel in rule_set.vessels[group]:
                     by_number.setdefault(vessel.imo, []).extend((country, vessel) for country in rule.countries)
     return {number: tuple(named) for number, named in sorted(by_number.items())}
+
+
+def with_rule(book: RuleBook, rule_set: RuleSet, rule: Rule) -> RuleBook:
+    """`book` with `rule`, of `rule_set`, in place of the one that has its id; for trying out a change.
+
+    Only that rule is compiled. The manifest stays as it was: the result must not give verdicts to anybody.
+    """
+    compiled = _compile(rule, rule_set)
+    rules = {key: [one for one in value if one.rule.id != rule.id] for key, value in book.rules.items()}
+    for country in rule.countries:
+        rules.setdefault((country, rule.direction), []).append(compiled)
+    ordered = {key: tuple(sorted(value, key=lambda one: one.rule.id)) for key, value in rules.items()}
+    return replace(book, rules=ordered, dealings=_dealings(ordered))
 
 
 def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from service.errors import RuleError
@@ -27,10 +28,15 @@ def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
 
     A folder with goods words alone, in its `goods/`, is a folder of rules too.
     """
+    return tuple(read_rule_set(read()) for read in rule_documents(folder))
+
+
+def rule_documents(folder: Path) -> Iterator[Callable[[], YamlDocument]]:
+    """Every rule set of `folder`, still to be read, so that one bad file does not hide the others."""
     files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if not files and not any((folder / "goods").glob("*.yaml")):
         raise RuleError(f"{folder}: has no *.yaml rule set and no goods/*.yaml; give a folder that holds rules")
-    return tuple(read_rule_set(with_code_lists(read_yaml(path, _shown(path)), path.parent)) for path in files)
+    return iter([partial(_document, path) for path in files])
 
 
 def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
@@ -38,7 +44,11 @@ def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
     if where == "packaged":
         return builtin_rule_sets()
     path = Path(where)
-    return (read_rule_set(read_yaml(path)),) if path.is_file() else load_rule_sets(path)
+    return (read_rule_set(_document(path)),) if path.is_file() else load_rule_sets(path)
+
+
+def _document(path: Path) -> YamlDocument:
+    return with_code_lists(read_yaml(path, _shown(path)), path.parent)
 
 
 def read_rule_set(document: YamlDocument) -> RuleSet:

@@ -239,13 +239,16 @@ class Example(RuleModel):
     left out.
 
     One example may stand for many: it runs once with each of `hs_codes` as the code of its first item (of an item that
-    is nothing but its code, when it has none), and of these each on every day of `on`.
+    is nothing but its code, when it has none), once with each of `descriptions` as that item's description, and of
+    these each on every day of `on`. With `hs_codes` the rule must be met by a code that it names.
     """
 
     name: str
     transfer: dict[str, Any]
     effect: Effect | None = None
+    certainty: Certainty | None = None
     hs_codes: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
     on: tuple[date, ...] = ()
 
 
@@ -291,6 +294,9 @@ class Rule(RuleModel):
     subsidiary_to: tuple[RulePattern, ...] = Field(
         default=(),
         description="Silent on an item that one of these rules is met by; `*` at the end for all that begin so.",
+    )
+    superseded_by: tuple[RuleId, ...] = Field(
+        default=(), description="The rules that take its place on the day after its last."
     )
     examples: Examples
 

@@ -38,7 +38,7 @@ def find_embargoes(
             for compiled in rules
             if not compiled.rule.dealing and (match := _meets(compiled, item, day, book)) is not None
         ]
-        sure_groups = {compiled.rule.group for compiled, match in met if not match.doubtful}
+        sure_groups = {c.rule.group for c, match in met if c.rule.group and not match.doubtful}
         met = [(c, m) for c, m in met if not (m.doubtful and c.rule.group in sure_groups)]
         for compiled, match in met:
             if not any(compiled.subsidiary_to(other.rule.id) for other, _ in met):

@@ -15,7 +15,7 @@ from service.goods.recognition import HeadingHit, ItemQuery, Reason, Recognition
 from service.rulebook.book import CompiledRule
 from service.rulebook.codes import CodeIndex, CodeList, CodeRow
 from service.rulebook.hs_index import HsIndex
-from service.rulebook.phrases import Phrases
+from service.rulebook.phrases import Phrases, fold
 from service.rulebook.rules import EccnMatch, Threshold
 
 SHORT_CODE = 0.5
@@ -223,10 +223,11 @@ def _by_category(item: RecognisedItem, category: str, certainty: float) -> Goods
 
 
 def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> GoodsMatch | None:
-    if any(reason.source is Source.AGAINST for hit in item.recognition.headings for reason in hit.because):
-        return None
+    against = [r.words for hit in item.recognition.headings for r in hit.because if r.source is Source.AGAINST]
     for pointer, text in item.texts:
-        if phrase := phrases.find(text):
+        phrase = phrases.find(text)
+        # "toy" speaks against a snowmobile; "maraging" speaks against steel, and is part of "maraging steel" itself.
+        if phrase and all(fold(words) in fold(phrase) for words in against):
             evidence = Evidence(kind="words", subject=pointer, value=phrase, matched=phrase)
             return GoodsMatch(certainty, f"names {phrase}", (evidence,))
     return None

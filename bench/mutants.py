@@ -1,0 +1,141 @@
+"""Mistakes that a rule author could make, each as a rule that has exactly one of them.
+
+Walks the models, so that a field which the format learns later is mutated too. A mutant that no transfer could tell
+from the rule is left out where that can be seen from the rule alone: those are named in `_same_law`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from schemas.verdict import Effect
+from service.rulebook.policy import Policy
+from service.rulebook.rules import Direction, Rule
+
+_LAW = ("goods", "dealing", "quota", "threshold", "exceptions", "countries", "subsidiary_to")
+"""The fields whose every part is mutated; dates, direction, effect and confidence have mistakes of their own."""
+_WORDS_ABOUT_IT = frozenset({"id", "text", "citation", "named", "citations"})
+"""Parts of these fields that people read and no screening does."""
+_FLIP = {Direction.TO: Direction.FROM, Direction.FROM: Direction.TO}
+_SWAPS: dict[str, dict[str, str]] = {
+    "operator": {">": ">=", ">=": ">"},
+    "boundary": {"exact": "review", "review": "exact"},
+    "basis": {"item": "unit", "unit": "item"},
+}
+_BLOCK_AT = Policy().block_at
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`rule` with one mistake, and what the mistake is: `threshold.amount 500 -> 501`."""
+
+    rule: Rule
+    mistake: str
+
+
+def mutants_of(rule: Rule) -> Iterator[Mutant]:
+    """Every mutant of `rule`, in the order of its fields."""
+    plain = rule.model_dump()
+    for mistake, changed in _mistakes(rule, plain):
+        try:
+            mutant = Rule.model_validate(changed)
+        except ValidationError:
+            continue  # the format itself refuses it: killed before any test
+        if not _same_law(rule, mutant):
+            yield Mutant(mutant, mistake)
+
+
+def _mistakes(rule: Rule, plain: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if rule.direction in _FLIP:
+        other = _FLIP[rule.direction]
+        yield f"direction {rule.direction} -> {other}", plain | {"direction": other}
+    for end in ("since", "until"):
+        day: date | None = plain["in_force"][end]
+        for step in (-1, 1) if day is not None else ():
+            assert day is not None
+            moved = day + timedelta(days=step)
+            yield f"in_force.{end} {day} -> {moved}", plain | {"in_force": plain["in_force"] | {end: moved}}
+    effect = Effect.REVIEW if rule.effect is Effect.BLOCK else Effect.BLOCK
+    yield f"effect {rule.effect} -> {effect}", plain | {"effect": effect}
+    confidence = "V" if rule.confidence == "C" else "C"
+    yield f"confidence {rule.confidence} -> {confidence}", plain | {"confidence": confidence}
+    if rule.threshold is not None:
+        yield "threshold dropped", plain | {"threshold": None}
+    for field in _LAW:
+        if plain.get(field):
+            for mistake, value in _parts(plain[field], (field,)):
+                yield mistake, plain | {field: value}
+
+
+def _parts(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    """Every way to spoil one part of `value`, with `value` so spoilt."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key not in _WORDS_ABOUT_IT:
+                for mistake, spoilt in _parts(part, (*path, key)):
+                    yield mistake, value | {key: spoilt}
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield f"{_shown(path)} without {_name(part, number)}", [*value[:number], *value[number + 1 :]]
+            if isinstance(part, (dict, list, tuple)):
+                for mistake, spoilt in _parts(part, (*path, _name(part, number))):
+                    yield mistake, [*value[:number], spoilt, *value[number + 1 :]]
+    else:
+        for other in _others(value, path[-1]):
+            yield f"{_shown(path)} {value} -> {other}", other
+
+
+def _others(value: Any, field: str | int) -> Iterator[Any]:
+    if isinstance(value, bool):
+        yield not value
+    elif field == "certainty":
+        yield 0.6 if value >= _BLOCK_AT else 0.9
+    elif isinstance(value, (int, float, Decimal)):
+        yield from (value - 1, value + 1)
+    elif isinstance(value, str) and value in _SWAPS.get(str(field), {}):
+        yield _SWAPS[str(field)][value]
+
+
+def _same_law(rule: Rule, mutant: Rule) -> bool:
+    """Whether both judge every transfer alike, because something else in the rule decides.
+
+    A rule to be checked (C) asks for review whatever its effect says; one that asks for review does so however sure
+    it is; where the exact amount is for review, `>` and `>=` are one.
+    """
+    if rule.confidence == mutant.confidence == "C" or rule.effect is mutant.effect is Effect.REVIEW:
+        alike = {"effect", "confidence"}
+        if mutant.model_copy(update={field: getattr(rule, field) for field in alike}) == rule:
+            return True
+        if _sure(rule.model_dump()) == _sure(mutant.model_dump()):
+            return True
+    before, after = rule.threshold, mutant.threshold
+    if before is not None and after is not None and before.boundary == after.boundary == "review":
+        return before.operator != after.operator
+    return False
+
+
+def _sure(value: Any) -> Any:
+    """`value` without its certainties, which decide nothing between review and review."""
+    if isinstance(value, dict):
+        return {key: _sure(part) for key, part in value.items() if key != "certainty"}
+    return [_sure(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def _name(part: Any, number: int) -> str:
+    if isinstance(part, dict):
+        for key in ("id", "prefix", "category", "words", "list"):
+            if part.get(key):
+                return str(part[key])
+        return str(number)
+    return str(part)
+
+
+def _shown(path: Path) -> str:
+    return ".".join(str(step) for step in path)
