@@ -187,12 +187,15 @@ def with_rule(book: RuleBook, rule_set: RuleSet, rule: Rule) -> RuleBook:
 
     Only that rule is compiled. The manifest stays as it was: the result must not give verdicts to anybody.
     """
-    compiled = _compile(rule, rule_set)
+    compiled = _compile(rule, rule_set, {subject: Phrases(words) for subject, words in rule_set.subjects.items()})
     rules = {key: [one for one in value if one.rule.id != rule.id] for key, value in book.rules.items()}
     for country in rule.countries:
         rules.setdefault((country, rule.direction), []).append(compiled)
     ordered = {key: tuple(sorted(value, key=lambda one: one.rule.id)) for key, value in rules.items()}
-    return replace(book, rules=ordered, dealings=_dealings(ordered))
+    sets = {one.rule_set.rule_set: one.rule_set for value in book.rules.values() for one in value}
+    others = tuple(one for one in rule_set.rules if one.id != rule.id)
+    sets[rule_set.rule_set] = rule_set.model_copy(update={"rules": (*others, rule)})
+    return replace(book, rules=ordered, dealings=_dealings(ordered), vessels=_vessels(list(sets.values())))
 
 
 def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
