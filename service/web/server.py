@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from service.errors import SettingsError
 
 _TEXT: Final = "text/plain; charset=utf-8"
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # aiohttp would tell its version and Python's.
+    "Server": "tidewaiter",
+}
+_MOST_LINE_BYTES: Final = 4_096
+"""Of a request's first line, and of any of its headers; a scraper sends a few hundred."""
+
+
+class _NotTheirs(logging.Filter):
+    """Leaves out requests that are no HTTP: whoever reaches the port could write into the log with them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is about us."""
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_log = logging.getLogger("tidewaiter.web")
+_log.addFilter(_NotTheirs())
 
 
 class Health(Protocol):
@@ -30,7 +55,7 @@ class Health(Protocol):
 def build_web(
     registry: CollectorRegistry, health: Health, before_scrape: Callable[[], None] | None = None
 ) -> web.Application:
-    """The three pages. `/livez` and `/readyz` answer 503 with the reason in words when they fail."""
+    """The three pages, to read and nothing else. `/livez` and `/readyz` answer 503 with the reason in words."""
 
     async def metrics(request: web.Request) -> web.Response:
         if before_scrape is not None:
@@ -46,7 +71,8 @@ def build_web(
         missing = health.missing()
         return _answer(not missing, f"not ready: {', '.join(missing)}" if missing else "ok")
 
-    application = web.Application()
+    application = web.Application(middlewares=[_without_body])
+    application.on_response_prepare.append(_strict)
     application.add_routes([web.get("/metrics", metrics), web.get("/livez", livez), web.get("/readyz", readyz)])
     return application
 
@@ -57,7 +83,17 @@ async def serving(application: web.Application, host: str, port: int) -> AsyncIt
 
     Raises SettingsError when the port is taken.
     """
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        logger=_log,
+        handle_signals=False,
+        shutdown_timeout=1.0,
+        # What is sent to a page that has answered is not read on.
+        lingering_time=0,
+        max_line_size=_MOST_LINE_BYTES,
+        max_field_size=_MOST_LINE_BYTES,
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     try:
@@ -72,6 +108,22 @@ async def serving(application: web.Application, host: str, port: int) -> AsyncIt
         yield f"http://{f'[{bound_host}]' if ':' in bound_host else bound_host}:{bound_port}"
     finally:
         await runner.cleanup()
+
+
+@web.middleware
+async def _without_body(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """No page takes a body, so none is read, whatever its size."""
+    if request.body_exists:
+        refused = web.Response(status=413, text="these pages take no body\n", headers={"Content-Type": _TEXT})
+        refused.force_close()
+        return refused
+    return await handler(request)
+
+
+async def _strict(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
 
 
 def _answer(well: bool, text: str) -> web.Response:

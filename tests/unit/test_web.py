@@ -64,6 +64,82 @@ def test_nothing_else_is_served() -> None:
         assert _page(Progress(60), path)[0] == 404
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz", "/nothing"])
+def test_no_answer_may_be_kept_framed_or_taken_for_something_else(path: str) -> None:
+    async def headers_of(session: aiohttp.ClientSession, base: str) -> Any:
+        async with session.get(base + path) as response:
+            return dict(response.headers)
+
+    headers = _served(Progress(60), headers_of)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["Server"] == "tidewaiter", "neither Python's version nor that of the web server"
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_the_pages_can_only_be_read(method: str) -> None:
+    async def status_of(session: aiohttp.ClientSession, base: str) -> Any:
+        async with session.request(method, base + "/metrics") as response:
+            return response.status
+
+    assert _served(Progress(60), status_of) == 405
+
+
+def _raw(request: bytes, endless: bytes = b"") -> tuple[bytes, int]:
+    """What the server says to a request as bytes, and how much more than that it took before it closed."""
+
+    async def talk(_: aiohttp.ClientSession, base: str) -> tuple[bytes, int]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]))
+        writer.write(request)
+        taken = 0
+        try:
+            await writer.drain()
+            while endless and taken < 256 * 1024 * 1024 and not reader.at_eof():
+                writer.write(endless)
+                await writer.drain()
+                taken += len(endless)
+                await asyncio.sleep(0)
+        except ConnectionError:
+            pass
+        try:
+            answer = await asyncio.wait_for(reader.read(), 10)
+        except ConnectionError:
+            answer = b""
+        writer.close()
+        return answer, taken
+
+    said: tuple[bytes, int] = _served(Progress(60), talk)
+    return said
+
+
+def test_a_body_is_refused_unread_and_the_connection_closed() -> None:
+    head = b"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000000\r\n\r\n"
+    answer, _ = _raw(head)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in answer.lower()
+    assert b"tidewaiter_" not in answer
+    _, taken = _raw(head, endless=b"x" * 65_536)
+    assert taken < 64 * 1024 * 1024, "only what the two ends had buffered"
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        pytest.param(b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", id="address"),
+        pytest.param(b"GET /metrics HTTP/1.1\r\nHost: x\r\nCookie: " + b"a" * 100_000 + b"\r\n\r\n", id="header"),
+    ],
+)
+def test_a_request_that_is_longer_than_a_scraper_sends_is_refused_and_not_logged(
+    request_head: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer, _ = _raw(request_head)
+    assert answer.split()[1] == b"400"
+    assert len(answer) < 1_000
+    assert caplog.text == ""
+
+
 def test_readiness_says_what_is_missing() -> None:
     progress = Progress(60)
     status, _, text = _page(progress, "/readyz")
