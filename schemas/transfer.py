@@ -12,7 +12,7 @@ from schemas.base import Country, Currency, Identity, LongText, Model, OpenWord,
 KINDS = frozenset("sale gift loan lease donation payment service charter ship_to_ship personal_carriage other".split())
 ROLES = frozenset(
     "transferor transferee consignee end_user intermediary carrier vessel financial_institution "
-    "beneficial_owner other".split()
+    "beneficial_owner owner charterer operator other".split()
 )
 PARTY_TYPES = frozenset("person organisation government vessel aircraft unknown".split())
 IDENTIFIER_TYPES = frozenset("imo mmsi passport national_id tax_id registration lei bic wallet other".split())

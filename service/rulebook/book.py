@@ -83,6 +83,14 @@ class RuleBook:
     territories: Mapping[str, CompiledTerritory]
     """By country, in the order of the codes."""
     gazetteer: Gazetteer
+    offices: Phrases
+    """Words that make a body which names a country one of its government."""
+    namesakes: Mapping[str, frozenset[str]]
+    """By country, those whose own bodies are often called after its places."""
+    maritime_ids: Mapping[str, str]
+    """By the first three digits of an MMSI, the country of the ship."""
+    locodes: frozenset[str]
+    """Countries whose UN/LOCODE no word looks like."""
     ownership: Mapping[str, OwnershipRule]
     """By authority, what makes an owner's listing the party's own."""
     rules: Mapping[tuple[str, Direction], tuple[CompiledRule, ...]]
@@ -140,6 +148,10 @@ def compile_rule_book(
         policy=policy,
         territories=_territories(rule_sets),
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
+        offices=Phrases(ties.offices),
+        namesakes={words.country: frozenset(words.namesakes) for words in ties.countries if words.namesakes},
+        maritime_ids={digits: words.country for words in ties.countries for digits in words.maritime_ids},
+        locodes=frozenset(words.country for words in ties.countries if words.locodes),
         ownership={rule.authority: rule for rule in ties.ownership},
         rules={key: tuple(value) for key, value in rules.items()},
         dealings=_dealings(rules),

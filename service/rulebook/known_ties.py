@@ -47,6 +47,12 @@ class CountryWords(RuleModel):
     """Places of its neighbours through which its trade goes."""
     perhaps: tuple[Phrase, ...] = ()
     """Names that it shares with another country."""
+    namesakes: tuple[Country, ...] = ()
+    """Countries whose own bodies are often called after its places."""
+    maritime_ids: tuple[Annotated[str, StringConstraints(pattern=r"^\d{3}$")], ...] = ()
+    """The first three digits of the MMSI of its ships."""
+    locodes: bool = False
+    """Whether five letters that begin with its code may be taken for a UN/LOCODE: no word begins so."""
 
 
 class OwnershipRule(RuleModel):
@@ -87,11 +93,13 @@ class OwnershipRule(RuleModel):
 class KnownTies(RuleModel):
     """All that is known of countries, and `nobody`: phrases that look like a country's name and are none.
 
+    `offices` are words that make a body with a country's name in its own one of its government: an embassy, an army.
     `ownership` says by authority what makes an owner's listing the party's own.
     """
 
     countries: tuple[CountryWords, ...] = ()
     nobody: tuple[Phrase, ...] = ()
+    offices: tuple[Words, ...] = ()
     ownership: tuple[OwnershipRule, ...] = ()
 
     @property
@@ -125,6 +133,7 @@ def together(documents: Iterable[YamlDocument]) -> KnownTies:
     return KnownTies(
         countries=tuple(words for part in read for words in part.countries),
         nobody=tuple(phrase for part in read for phrase in part.nobody),
+        offices=tuple(office for part in read for office in part.offices),
         ownership=tuple(rule for part in read for rule in part.ownership),
     )
 

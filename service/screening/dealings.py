@@ -226,7 +226,7 @@ def _takes_part(
         if tie is None or (sign.flag and nexus.territory.country not in party.countries):
             return None
         certainty = tie.touches
-        sentences.append(f"has a {role} of {nexus.territory.demonym}")
+        sentences.append(tie.sentence)
         evidence.append(tie.evidence)
     if compiled_sign.names is not None:
         named = next(

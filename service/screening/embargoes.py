@@ -13,7 +13,7 @@ from service.screening.findings import finding_of
 from service.screening.goods import GoodsMatch, RecognisedItem, goods_matches
 from service.screening.money import standing
 from service.screening.nexus import Nexus, Tie
-from service.screening.ties import SUPPLIERS
+from service.screening.tie import SUPPLIERS
 
 UNKNOWN_VALUE = 0.5
 

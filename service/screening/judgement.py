@@ -99,7 +99,7 @@ def _dealings(
         pointer = f"/parties/{number}"
         belonging = nexus.of_party(number)
         if belonging is not None and belonging.direction is None and pointer not in judged:
-            what = f"The {party.role.replace('_', ' ')} is of {nexus.territory.demonym}."
+            what = f"It {belonging.sentence}."
             yield _finding("TW-DEALING-UNKNOWN", pointer, what, belonging.evidence.kind, belonging.evidence.value)
 
 

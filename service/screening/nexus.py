@@ -13,17 +13,22 @@ from schemas.transfer import TransferEvent
 from schemas.verdict import Evidence
 from service.rulebook.book import CompiledTerritory, RuleBook
 from service.rulebook.rules import Direction
-from service.screening.ties import RECIPIENTS, PartyTie, Tie, ties_of
+from service.screening.tie import PERHAPS_PLACE, RECIPIENTS, PartyTie, Reading, Tie
+from service.screening.ties import ties_of
 
 __all__ = ["RECIPIENTS", "Nexus", "PartyTie", "Tie", "find_nexus", "goes_somewhere"]
 
 
 @dataclass(frozen=True, slots=True)
 class Nexus:
-    """All ties of a transfer to one country, the surest first."""
+    """All ties of a transfer to one country, the surest first.
+
+    `beside` is what is no tie by itself and means more beside one: a border crossing on the way.
+    """
 
     territory: CompiledTerritory
     ties: tuple[Tie, ...]
+    beside: tuple[Evidence, ...] = ()
 
     def best(self, direction: Direction) -> Tie | None:
         """The surest tie that goes in `direction` or in no certain one."""
@@ -50,23 +55,29 @@ class Nexus:
         return max(ties, key=lambda tie: tie.touches, default=None)
 
     def surely(self, direction: Direction) -> bool:
-        """Whether a tie goes in this very direction."""
-        return any(tie.direction is direction for tie in self.ties)
+        """Whether a tie goes in this very direction, and is more than a guess at a name that two countries share."""
+        return any(tie.direction is direction and tie.certainty > PERHAPS_PLACE for tie in self.ties)
 
     def evidence(self, direction: Direction | None = None) -> tuple[Evidence, ...]:
-        """What all ties in `direction` rest on; all of them for None."""
-        return tuple(tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None))
+        """What all ties in `direction` rest on, and what stands beside them; all of them for None."""
+        resting = (tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None))
+        return (*resting, *self.beside)
 
 
 def find_nexus(
     transfer: TransferEvent, book: RuleBook, listed: Mapping[int, tuple[PartyTie, ...]]
 ) -> tuple[Nexus, ...]:
     """Every sanctioned country that `transfer` touches. `listed` has what lists know of a party, by its number."""
+    reading = Reading(transfer, book)
     by_country: dict[str, list[Tie]] = {}
-    for tie in ties_of(transfer, book, listed):
+    for tie in ties_of(reading, listed):
         by_country.setdefault(tie.country, []).append(tie)
     return tuple(
-        Nexus(book.territories[country], tuple(sorted(by_country[country], key=lambda tie: -tie.certainty)))
+        Nexus(
+            book.territories[country],
+            tuple(sorted(by_country[country], key=lambda tie: -tie.certainty)),
+            reading.hubs(country),
+        )
         for country in sorted(by_country)
     )
 

@@ -13,17 +13,12 @@ from service.matching.policy import BLOCK
 from service.matching.query import Candidate, PartyQuery
 from service.rulebook.book import RuleBook
 from service.screening.behind import Behind, judge_behind, listed_behind
+from service.screening.belonging import behind_certainty
 from service.screening.nexus import PartyTie
-from service.screening.ownership import WHOLE, Chain, Holding, Standing, chains_of, holding, more_than_half
+from service.screening.ownership import Chain, Holding, Standing, chains_of, holding, more_than_half
 
 BLOCKING = frozenset({Measure.ASSET_FREEZE, Measure.VESSEL_BAN})
 """Measures that bar a transfer to or from the listed party outright. The others restrict some dealings: review."""
-
-# How sure a tie through whoever stands behind a party is. An owner listed under a country's measures who holds more
-# than half makes the party its own; a smaller part, and control without ownership, are for review.
-OWNED = 0.9
-OWNED_IN_PART = 0.5
-CONTROLLED = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +93,9 @@ def _party_tie(hit: PartyHit, country: str, owned: Holding) -> PartyTie:
     listed_as = _listed_as(hit)
     if not subject.chain:
         return PartyTie(country, listed_as, score)
-    first, carries = subject.chain[0], subject.pointer in owned.carrying
-    if first.standing is Standing.PRINCIPAL and carries:
-        sure, how = score, "who acts for someone"
-    elif first.standing is Standing.CONTROL:
-        sure, how = min(score, CONTROLLED), "controlled by someone"
-    elif carries and owned.share > WHOLE / 2:
-        sure, how = min(score, OWNED), "owned by someone"
-    else:
-        sure, how = min(score, OWNED_IN_PART), "owned in part by someone"
-    return PartyTie(country, listed_as, sure, subject.pointer, subject.chain[-1].name, f"a party {how}")
+    most, how = behind_certainty(subject.chain, owned)
+    whose = f"a party {how} by someone"
+    return PartyTie(country, listed_as, min(score, most), subject.pointer, subject.chain[-1].name, whose)
 
 
 def hits_by_party(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyHit, ...]]:

@@ -47,7 +47,8 @@ TO_CHINA = {"destination": {"country": "CN", "place": "Dandong"}}
         ({"parties": receiver(countries=["KP"])}, Decision.BLOCK),
         ({"parties": receiver(countries=["KP"]), "route": TO_CHINA}, Decision.BLOCK),
         ({"parties": receiver(countries=["KP"], type="person")}, Decision.BLOCK),
-        ({"parties": receiver(countries=["KP"], type="person"), "route": TO_CHINA}, Decision.REVIEW),
+        ({"parties": receiver(countries=["KP"], type="person"), "route": {"destination": {"country": "CN", "place": "Shanghai"}}}, Decision.REVIEW),
+        ({"parties": receiver(countries=["KP"], type="person"), "route": TO_CHINA}, Decision.BLOCK),
         ({"parties": receiver(name="Workers' Party of Korea"), "route": TO_CHINA}, Decision.BLOCK),
         ({"parties": receiver(countries=["CN"], address="Room 4, Sinuiju, North Phyongan"), "route": TO_CHINA}, Decision.REVIEW),
         ({"parties": receiver(address="Kim Il Sung Square, Pyongyang")}, Decision.BLOCK),
@@ -60,7 +61,7 @@ TO_CHINA = {"destination": {"country": "CN", "place": "Dandong"}}
     ],
     ids=[
         "destination", "place", "place in Korean", "organisation", "organisation, delivery elsewhere", "person",
-        "person, delivery elsewhere", "government body", "address against country", "address alone", "transit", "purpose",
+        "person, delivery elsewhere", "person, delivery at the border", "government body", "address against country", "address alone", "transit", "purpose",
         "carrier", "unknown role", "nothing", "the other Korea",
     ],
 )  # fmt: skip
