@@ -95,7 +95,7 @@ def _dealings(
             yield _finding("TW-DEALING-UNKNOWN", "/kind", what, tie.evidence.kind, tie.evidence.value)
         return
     judged = {finding.subject for finding in dealings}
-    for number, party in enumerate(transfer.parties):
+    for number in range(len(transfer.parties)):
         pointer = f"/parties/{number}"
         belonging = nexus.of_party(number)
         if belonging is not None and belonging.direction is None and pointer not in judged:
