@@ -77,10 +77,11 @@ class HsMatch(RuleModel):
 
 
 class CategoryMatch(RuleModel):
-    """Goods by category of the classifier."""
+    """Goods by category of the classifier, but for those of a heading that is left out."""
 
     category: Category
     certainty: Certainty = 1.0
+    unless: tuple[Prefix, ...] = ()
 
 
 class KeywordMatch(RuleModel):

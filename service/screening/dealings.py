@@ -17,7 +17,7 @@ from service.rulebook.rules import DesignatedVessel, ExceptionClause, PartySign
 from service.screening.findings import LISTED, finding_of
 from service.screening.goods import RecognisedItem, match_goods
 from service.screening.nexus import Nexus
-from service.screening.parties import PartyHit, imo_numbers
+from service.screening.parties import PartyHit, how_surely, imo_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def _takes_part(
         hit = _listed(sign, nexus.territory.country, hits, compiled)
         if hit is None:
             return None
-        certainty = hit.candidate.score
+        certainty = how_surely(hit)
         who = "is owned by" if sign.owners else "is"
         entry = hit.candidate.entry
         sentences.append(f"has a {role} that {who} listed under {entry.id}")

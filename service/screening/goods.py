@@ -16,7 +16,7 @@ from service.rulebook.book import CompiledRule
 from service.rulebook.codes import CodeIndex, CodeList, CodeRow
 from service.rulebook.hs_index import HsIndex
 from service.rulebook.phrases import Phrases, fold
-from service.rulebook.rules import EccnMatch, Threshold
+from service.rulebook.rules import CategoryMatch, EccnMatch, Threshold
 
 SHORT_CODE = 0.5
 """The declared code is shorter than the rule's: the item may be what the rule names."""
@@ -151,7 +151,7 @@ def goods_matches(compiled: CompiledRule, item: RecognisedItem) -> Iterator[Good
         if match := _by_control_number(item, number):
             yield match
     for entry in goods.categories:
-        if match := _by_category(item, entry.category, entry.certainty):
+        if match := _by_category(item, entry):
             yield match
     for phrases, certainty in compiled.keywords:
         if match := _by_keyword(item, phrases, certainty):
@@ -212,7 +212,11 @@ def _threshold(codes: CodeList, row: CodeRow) -> Threshold | None:
     )
 
 
-def _by_category(item: RecognisedItem, category: str, certainty: float) -> GoodsMatch | None:
+def _by_category(item: RecognisedItem, entry: CategoryMatch) -> GoodsMatch | None:
+    headings = item.recognition.headings
+    if entry.unless and headings and all(heading.code.startswith(entry.unless) for heading in headings):
+        return None
+    category, certainty = entry.category, entry.certainty
     for hit in item.recognition.categories:
         if hit.category == category:
             name = str(hit.category).replace("_", " ")

@@ -21,6 +21,10 @@ BLOCKING = frozenset({Measure.ASSET_FREEZE, Measure.VESSEL_BAN})
 """Measures that bar a transfer to or from the listed party outright. The others restrict some dealings: review."""
 
 
+QUESTION = 0.65
+"""How sure anything is at most that rests on a match which is itself for review."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Someone in the transfer to look up: `what` stands at `pointer`; `party` is the number of the party."""
@@ -73,6 +77,12 @@ def listed_on(entry: ListEntry, day: date) -> bool:
     return entry.delisted_on is None or iso < entry.delisted_on[:10]
 
 
+def how_surely(hit: PartyHit) -> float:
+    """How surely the party is the listed one, for what follows from it: a match that is a question makes no answer."""
+    score = hit.candidate.score
+    return score if score >= BLOCK else min(score, QUESTION)
+
+
 def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
     """By number of the party, the countries under whose measures it is listed, or someone who stands behind it."""
     ties: dict[int, tuple[PartyTie, ...]] = {}
@@ -89,7 +99,7 @@ def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
 
 
 def _party_tie(hit: PartyHit, country: str, owned: Holding) -> PartyTie:
-    subject, score = hit.subject, hit.candidate.score
+    subject, score = hit.subject, how_surely(hit)
     listed_as = _listed_as(hit)
     if not subject.chain:
         return PartyTie(country, listed_as, score)
