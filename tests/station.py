@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.private import revealed
 from tests.wire import Record, Wire
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ START_SECONDS = 60.0
 
 
 class WorkerProcess:
-    """One `python -m service run`, started when made. Ends at the latest with the `with` block.
+    """One `python -m service run`, started when made. Ends at the latest with the `with` block, having named nobody.
 
     `before` is Python that it runs first.
     """
@@ -133,9 +134,11 @@ class WorkerProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         self.kill()
+        told = revealed(self.log())
         self._log.close()
+        assert failed or not told, f"the log of a worker names parties of the sample list: {told}"
 
 
 class Station:

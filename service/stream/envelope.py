@@ -33,7 +33,8 @@ _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHOWN_ERRORS: Final = 5
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
-_FIELD_NAME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
+# An account or identity number used as a key has digits enough to be one; a field's name does not.
+_FIELD_NAME: Final = re.compile(r"^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,39}$")
 
 _FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
     ("ce_specversion", b"1.0"),
