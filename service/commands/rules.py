@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from service.commands.options import Builtin, Json, Rules, settings_of
+from service.commands.options import (
+    Authorisations,
+    Builtin,
+    Json,
+    Jurisdictions,
+    Lists,
+    Rules,
+    settings_of,
+    source,
+    warn_of_samples,
+)
+from service.errors import TidewaiterError
 
 app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 
@@ -68,6 +79,45 @@ def diff(old: Old, new: New, as_json: Json = False) -> None:
         for change in told:
             out.print(f"  {change}", markup=False)
     out.print("" if changes else "The law is the same.")
+
+
+@app.command("explain")
+def explain(
+    file: Annotated[str, typer.Argument(metavar="TRANSFER", help="One transfer as JSON; - for standard input.")],
+    rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="This rule alone.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List every rule, whatever it failed for.")] = False,
+    lists: Lists = None,
+    rules: Rules = None,
+    builtin_rules: Builtin = True,
+    jurisdictions: Jurisdictions = None,
+    authorisations: Authorisations = None,
+    as_json: Json = False,
+) -> None:
+    """Say rule by rule why a transfer meets it or not, what ties it to which country, and what its items are.
+
+    It is told by the very code that judges. Quotas count from the published totals on.
+    """
+    from service.assembly import assemble
+    from service.explain import explain as explained
+    from service.explain import print_explanation
+    from service.stream.envelope import NotATransfer, decode
+
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations)
+    with source(file) as stream:
+        text = stream.read()
+    try:
+        transfer = decode(text.strip(), None, settings.max_event_bytes)
+    except NotATransfer as error:
+        raise TidewaiterError(
+            f"{file}: is no transfer: {error}; give one JSON object as docs/contract.md has it"
+        ) from None
+    book = assemble(settings)
+    warn_of_samples(book.manifest.lists)
+    told = explained(transfer, book, rule)
+    if as_json or not sys.stdout.isatty():
+        _lines([told])
+    else:
+        print_explanation(told, Console(highlight=False, markup=False), everything=everything or rule is not None)
 
 
 def _lines(objects: Iterable[dict[str, object]]) -> None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from schemas.transfer import Party, TransferEvent
 from schemas.verdict import Evidence, Finding
 from service.rulebook.book import CompiledRule, CompiledSign, RuleBook
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.rules import DesignatedVessel, ExceptionClause, PartySign
+from service.rulebook.wording import in_force
 from service.screening.findings import LISTED, finding_of
 from service.screening.goods import RecognisedItem, match_goods
 from service.screening.nexus import Nexus
 from service.screening.parties import PartyHit, how_surely, imo_numbers
+from service.screening.trace import Status, Trace, tell_finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,16 @@ class Shown:
     sentence: str
     evidence: tuple[Evidence, ...]
     doubts: tuple[str, ...] = ()
+
+
+class Lacking(Enum):
+    """Why a transfer does not bear a sign."""
+
+    KIND = "it is of another kind"
+    WORDS = "no word speaks of what it is about"
+    GOODS = "none of the goods is the rule's"
+    TIE = "nothing ties it to the country in that direction"
+    PARTY = "no party is whom it asks for"
 
 
 class _Words:
@@ -57,31 +70,44 @@ def find_dealings(
     hits: Mapping[int, tuple[PartyHit, ...]],
     day: date,
     book: RuleBook,
+    trace: Trace | None = None,
 ) -> list[Finding]:
     """Every rule on dealings in force on `day` whose signs the transfer bears, in the order of rule ids.
 
-    `hits` has, by number of a party, the list entries that it or its owners may be.
+    `hits` has, by number of a party, the list entries that it or its owners may be. `trace` is told why of each rule.
     """
-    rules = book.dealings_in_force(nexus.territory.country, day)
+    country = nexus.territory.country
+    rules = book.dealings_in_force(country, day)
+    if trace is not None:
+        for compiled in book.dealings.get(country, ()):
+            if not compiled.rule.in_force.covers(day):
+                trace.tell(compiled, country, Status.NOT_IN_FORCE, why=in_force(compiled.rule.in_force))
     if not rules:
         return []
     words = _Words(transfer, items)
     findings = []
     for compiled in rules:
-        shown = [
-            shown
+        borne = [
+            borne
             for sign in compiled.signs
-            for shown in _shown(sign, compiled, transfer, nexus, items, hits, words, day)
+            for borne in _shown(sign, compiled, transfer, nexus, items, hits, words, day)
         ]
         # One finding for each subject, by its surest sign.
         surest: dict[str, Shown] = {}
-        for one in shown:
-            known = surest.get(one.subject)
-            if known is None or one.certainty > known.certainty:
-                surest[one.subject] = one
-        for one in surest.values():
-            if one.certainty >= book.policy.review_at:
-                findings.append(_finding(one, compiled, transfer, words, day, book))
+        for one in borne:
+            if isinstance(one, Shown):
+                known = surest.get(one.subject)
+                if known is None or one.certainty > known.certainty:
+                    surest[one.subject] = one
+        for shown in surest.values():
+            finding = _finding(shown, compiled, transfer, words, day, book)
+            if finding.certainty >= book.policy.review_at:
+                findings.append(finding)
+            if trace is not None:
+                tell_finding(trace, compiled, country, finding, book)
+        if trace is not None and not surest:
+            lacking = dict.fromkeys(one.value for one in borne if isinstance(one, Lacking))
+            trace.tell(compiled, country, Status.SIGNS, why="; or ".join(lacking))
     return findings
 
 
@@ -129,9 +155,10 @@ def _shown(
     hits: Mapping[int, tuple[PartyHit, ...]],
     words: _Words,
     day: date,
-) -> Iterator[Shown]:
+) -> Iterator[Shown | Lacking]:
     sign = compiled_sign.sign
     if sign.kinds and transfer.kind not in sign.kinds:
+        yield Lacking.KIND
         return
     certainty = sign.certainty
     sentence: list[str] = []
@@ -139,6 +166,7 @@ def _shown(
     for subject, phrases in zip(sign.about, compiled_sign.about, strict=True):
         spoken = words.find(phrases)
         if spoken is None:
+            yield Lacking.WORDS
             return
         sentence.append(f"speaks of “{spoken[1]}”")
         evidence.append(Evidence(kind="words", subject=spoken[0], value=spoken[1], matched=subject))
@@ -149,6 +177,7 @@ def _shown(
             default=None,
         )
         if match is None:
+            yield Lacking.GOODS
             return
         certainty = min(certainty, match.certainty)
         sentence.append(f"is about goods one of which {match.sentence}")
@@ -156,6 +185,7 @@ def _shown(
     if sign.party is None:
         tie = nexus.for_dealing(compiled.rule.direction)
         if tie is None:
+            yield Lacking.TIE
             return
         yield Shown(
             evidence[0].subject if evidence else "/kind",
@@ -166,7 +196,9 @@ def _shown(
         return
     for number, party in enumerate(transfer.parties):
         taking_part = _takes_part(sign.party, compiled_sign, party, number, nexus, hits.get(number, ()), compiled, day)
-        if taking_part is not None:
+        if taking_part is None:
+            yield Lacking.PARTY
+        else:
             yield Shown(
                 f"/parties/{number}",
                 min(certainty, taking_part.certainty),

@@ -38,6 +38,7 @@ from service.screening.parties import (
     vessel_ties,
 )
 from service.screening.quotas import Draw, Standing, draws_of, standings, weigh
+from service.screening.trace import Trace
 
 ENGINE = f"tidewaiter/{__version__}"
 
@@ -93,6 +94,13 @@ class Screener:
             engine=ENGINE,
         )
 
+    def explain(self, transfer: TransferEvent) -> tuple[Verdict, Trace]:
+        """The verdict on one transfer, quotas counted from the published totals on, and what became of each rule."""
+        subjects, trace = subjects_of(transfer), Trace()
+        candidates = tuple(self.book.parties.match([subject.query for subject in subjects]))
+        assessed = self._assess(transfer, subjects, candidates, trace)
+        return self.conclude(assessed, QuotaLedger().settle(assessed.draws)), trace
+
     def standings(self, ledger: QuotaLedger, day: date) -> list[Standing]:
         """How each quota in force on `day` stands."""
         return standings(self.book, ledger, day)
@@ -102,6 +110,7 @@ class Screener:
         transfer: TransferEvent,
         subjects: tuple[Subject, ...],
         candidates: tuple[tuple[Candidate, ...], ...],
+        trace: Trace | None = None,
     ) -> Assessment:
         day = law_day(transfer)
         hits = hits_of(subjects, candidates, day)
@@ -110,13 +119,15 @@ class Screener:
         for number, named in vessel_ties(transfer, day, self.book).items():
             ties[number] = (*ties.get(number, ()), *named)
         nexus = find_nexus(transfer, self.book, ties)
+        if trace is not None:
+            trace.day, trace.items, trace.nexus = day, items, nexus
         findings: list[Finding] = []
         by_party = hits_by_party(hits)
         excepted: dict[tuple[str, str], str] = {}
         for tied in nexus:
             for direction in (Direction.TO, Direction.FROM):
-                findings += find_embargoes(transfer, tied, direction, items, day, self.book)
-            dealings = find_dealings(transfer, tied, items, by_party, day, self.book)
+                findings += find_embargoes(transfer, tied, direction, items, day, self.book, trace)
+            dealings = find_dealings(transfer, tied, items, by_party, day, self.book, trace)
             findings += dealings
             excepted |= excepted_listings(dealings)
             findings += find_unjudged(transfer, tied, items, dealings, day, self.book)
