@@ -242,7 +242,9 @@ def _elsewhere(party: Party, country: str, elsewhere: float, otherwise: float) -
 
 
 def _namesake(reading: Reading, party: Party, country: str) -> bool:
-    """Whether the party is of a country alone where a place of `country` in a name says nothing: 평양면옥 in Seoul."""
+    """Whether a place of `country` in the party's name says nothing: 평양면옥 in Seoul, Rajin Patel of London."""
+    if party.type == "person":
+        return bool(party.countries) and country not in party.countries
     shared = reading.book.namesakes.get(country, frozenset())
     return bool(party.countries) and shared.issuperset(party.countries)
 
