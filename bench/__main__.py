@@ -20,6 +20,7 @@ BENCHES = {
     "latency": "milliseconds from a transfer to its verdict, at a trickle and at half of the most",
     "scaling": "two workers against one, and a stock Faust agent against a worker",
     "party_detection": "recall, false alarms and speed of name matching",
+    "place_detection": "addresses of official lists that are known to be of the DPRK, and those mistaken for it",
     "mutation": "mistakes in the packaged rules that their own examples and the casebook catch",
     "goods_detection": "precision, recall, false alarms and speed of the goods classifier",
 }

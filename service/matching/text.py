@@ -17,7 +17,8 @@ _WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
 # Letters without sound of their own, fillers that print as nothing, and marks between the letters of one word.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640], None)
-_LOOKALIKES = str.maketrans(
+# Cyrillic and Greek letters, and the Latin ones that they are taken for in a Latin word.
+LOOKALIKES = str.maketrans(
     "аеорсухкмнтвіјѕԁһԛԝɡαβενικομρτυχγ",
     "aeopcyxkmhtbijsdhqwgabevikomptuxy",
 )
@@ -44,16 +45,16 @@ def words(text: str) -> tuple[str, ...]:
         text = _MISREAD_PARTICLE.sub(r"\1l-", text)
     if text.isascii():
         found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
-        return tuple(_read_right(word) if _MISREAD.match(word) else word for word in found)
+        return tuple(map(read_right, found))
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_INVISIBLE)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").casefold()
     found = [word for part in plain.split() for word in _WORD.findall(_latin(part))]
-    return tuple(_read_right(word) if _MISREAD.match(word) else word for word in found)
+    return tuple(map(read_right, found))
 
 
-def _read_right(word: str) -> str:
-    """A word with figures where a scanner took a letter for one: a5ian, m0hammad."""
-    return word.translate(_FIGURES_FOR_LETTERS)
+def read_right(word: str) -> str:
+    """`word`, and where a scanner took a letter for a figure (a5ian, m0hammad), the letter."""
+    return word.translate(_FIGURES_FOR_LETTERS) if _MISREAD.match(word) else word
 
 
 def _latin(part: str) -> str:
@@ -62,7 +63,7 @@ def _latin(part: str) -> str:
         return part
     if _has(part, "LATIN") or any(c.isascii() and c.isalpha() for c in part):
         # A Cyrillic or Greek letter in a Latin word is a disguise or a slip of the keyboard.
-        part = part.translate(_LOOKALIKES)
+        part = part.translate(LOOKALIKES)
     out: list[str] = []
     hangul: list[str] = []
     for char in unicodedata.normalize("NFC", part):

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from service.matching.text import LOOKALIKES, read_right
 from service.rulebook.phrases import fold
 
 REMEMBERED = 32_768
@@ -29,6 +30,10 @@ _APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
 _ELISION = re.compile(r"\b(l|d|un|dell|all|nell|sull|dall)['’]", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:(?<= )[^\W\d_] ){3,}")
 _INITIAL = re.compile(r" [^\W\d_] ")
+# Marks that print as nothing, inside a word of a script that has no use for them.
+_SPACED_LETTER = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3400-\u9fff\uac00-\ud7af]"
+_INVISIBLE = re.compile(rf"(?<={_SPACED_LETTER})[\u00ad\u200b-\u200f\u2060\ufeff]+(?={_SPACED_LETTER})")
+_MIXED = re.compile(r"[^\W\d_]*(?:[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z])[^\W\d_]*")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -163,6 +168,7 @@ class Gazetteer:
 
     def _mend(self, words: list[str]) -> list[str]:
         initials = self._initials
+        words = [word if word.isalpha() else read_right(word) for word in words]
         return [
             self._mended(word) if word[0] in initials and len(word) >= SHORTEST_SLIP - 1 else word for word in words
         ]
@@ -184,8 +190,11 @@ def _long_words(claim: Claim) -> Iterable[str]:
 
 
 def _read(text: str) -> str:
-    """`text` folded, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
-    if "'" in text or not text.isascii() or "`" in text:
+    """`text` folded and undisguised, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
+    if not text.isascii():
+        text = _MIXED.sub(lambda word: word[0].translate(LOOKALIKES), _INVISIBLE.sub("", text).lower())
+        text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
+    elif "'" in text or "`" in text:
         text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
     folded = fold(text)
     if _INITIAL.search(folded):

@@ -78,6 +78,17 @@ def test_the_north_is_recognised_however_it_is_written(text: str) -> None:
     assert "KP" in sure_countries(f"Room 4, {text}, attention of the shipping department")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Py\u043engyang", "N\u039fRTH K\u039fREA", "N0rth K0rea", "PY0NGYANG", "P y o n g y a n g", "N o r t h K o r e a",
+        "Pyong\u200byang", "Pyong\u00adyang", "\ufeffPyongyang", "\u671d\u200b\u9c9c", "\ubd81\u2060\ud55c", "\u0421\u0435\u200b\u0432\u0435\u0440\u043d\u0430\u044f \u041a\u043e\u0440\u0435\u044f",
+    ],
+)  # fmt: skip
+def test_a_name_in_disguise_is_seen_through(text: str) -> None:
+    assert "KP" in sure_countries(text)
+
+
 @pytest.mark.parametrize("text", variants(NOT_NORTH))
 def test_what_only_looks_like_the_north_is_not_taken_for_it(text: str) -> None:
     assert "KP" not in sure_countries(text)
