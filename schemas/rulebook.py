@@ -27,6 +27,12 @@ class ListVersion(Model):
     sha256: Sha256 = Field(description="Of the official file, byte for byte.")
     entries: Annotated[int, Field(ge=0)]
     sample: bool = Field(default=False, description="True for the packaged sample: not an official list.")
+    retrieved: AwareDatetime | None = Field(
+        default=None,
+        description="When these very bytes first came from the publisher, by the record kept beside the file. Part of "
+        "that record, so the same file and record say the same on any machine.",
+    )
+    url: str | None = Field(default=None, description="Where they came from, by the same record; never with a token.")
 
 
 class RuleBookManifest(Model):

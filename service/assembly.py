@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from service.errors import RuleError
+from service.errors import ListError, RuleError
 from service.lists import load_list
+from service.lists.store import ListStore
 from service.matching.entry import PartyList
 from service.rulebook.book import RuleBook
 from service.rulebook.loader import (
@@ -65,7 +66,7 @@ def gather(settings: Settings, progress: Callable[[str], None] = lambda _: None)
         rates=load_rates(settings.rates, settings.rates_max_age_days),
         quota_totals=load_quota_totals(settings.quota_totals, rule_sets),
     )
-    lists = load_lists(settings.lists, progress)
+    lists = load_lists(settings.lists, progress, settings.lists_dir, settings.lists_wanted)
     progress("goods words")
     return Sources.of(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
 
@@ -86,12 +87,36 @@ def spare_the_rule_book() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def load_lists(named: Sequence[tuple[str, Path]], progress: Callable[[str], None] = lambda _: None) -> list[PartyList]:
-    """The lists of `named` publishers, or the sample when none is named. ListError for one that cannot be used."""
-    if not named:
+def load_lists(
+    named: Sequence[tuple[str, Path]],
+    progress: Callable[[str], None] = lambda _: None,
+    folder: Path | None = None,
+    wanted: Sequence[str] = (),
+) -> list[PartyList]:
+    """The lists of `named` publishers, and those that `lists sync` keeps in `folder`; a named one goes before.
+
+    The sample when there is neither. ListError for a list that cannot be used, or that is `wanted` and not there.
+    """
+    if not named and folder is None:
         return [load_list("sample", SAMPLE_LIST)]
     lists = []
     for publisher, path in named:
         progress(f"list {publisher} of {path}")
         lists.append(load_list(publisher, path))
+    if folder is not None:
+        lists += _stored(ListStore(folder), {publisher for publisher, _ in named}, progress, wanted)
     return lists
+
+
+def _stored(
+    store: ListStore, besides: set[str], progress: Callable[[str], None], wanted: Sequence[str]
+) -> Iterator[PartyList]:
+    there = store.publishers()
+    missing = [publisher for publisher in wanted if publisher not in besides and publisher not in there]
+    if missing or not there:
+        what = f"no list of {', '.join(missing)}, which TIDEWAITER_LISTS_WANTED names" if missing else "no list"
+        raise ListError(f"{store.folder}: has {what}. Fetch it: tidewaiter lists sync --into {store.folder}")
+    for publisher in there:
+        if publisher not in besides:
+            progress(f"list {publisher} of {store.folder}")
+            yield store.load(publisher)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
+from service.commands import lists as lists_commands
 from service.commands import rules as rules_commands
 from service.commands.options import (
     UNREADABLE,
@@ -17,6 +18,7 @@ from service.commands.options import (
     Json,
     Jurisdictions,
     Lists,
+    ListsFrom,
     Most,
     Reason,
     RuleBookFile,
@@ -43,12 +45,14 @@ letters_app = typer.Typer(name="dead-letters", help="Events that could not be re
 app.add_typer(topics_app)
 app.add_typer(letters_app)
 app.add_typer(rules_commands.app)
+app.add_typer(lists_commands.app)
 
 
 @app.command()
 def screen(
     file: Input,
     lists: Lists = None,
+    lists_from: ListsFrom = None,
     rules: Rules = None,
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
@@ -63,7 +67,7 @@ def screen(
     from service.offline import screen_lines
     from service.screening.screener import Screener
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book)
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from)
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
         warn_of_samples(book.manifest.lists)
@@ -112,6 +116,7 @@ def goods(
 @app.command()
 def run(
     lists: Lists = None,
+    lists_from: ListsFrom = None,
     rules: Rules = None,
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
@@ -127,7 +132,7 @@ def run(
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book)
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from)
 
     def own() -> Screener:
         book = assemble(settings)

@@ -102,6 +102,7 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_upper), Field(min_length=1)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Lists = Annotated[tuple[tuple[str, Path], ...], NoDecode, BeforeValidator(_named)]
+Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named)]
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{0,200}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:,/]+):\d{1,5}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -218,6 +219,23 @@ class Settings(BaseSettings):
         default=("UN",), description="Whose law binds this operator: UN, EU, US, UK, JP, comma separated."
     )
     lists: Lists = Field(default=(), description="Party lists: PUBLISHER=PATH, comma separated (un=/path,ofac=/path).")
+    lists_dir: Path | None = Field(
+        default=None,
+        description="Folder that `lists sync` fills and that run and screen take lists from, beside LISTS.",
+    )
+    lists_wanted: Words = Field(
+        default=(),
+        description="Publishers whose lists `lists sync` fetches, comma separated, and without which nothing is "
+        "screened from LISTS_DIR; unless set, those that need no token, and whatever is there.",
+    )
+    lists_urls: Urls = Field(
+        default=(), description="Other addresses of lists (a mirror of yours): PUBLISHER=URL, comma separated."
+    )
+    lists_eu_token: SecretStr | None = Field(default=None, description="Token of the EU's list, from its publisher.")
+    lists_user_agent: str | None = Field(default=None, description="What `lists sync` calls itself to publishers.")
+    lists_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.1, description="A list that lost more than this share against the last good one is refused."
+    )
     rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
     authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")

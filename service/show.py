@@ -60,7 +60,8 @@ def rule_book_lines(manifest: RuleBookManifest) -> Iterable[str]:
     for listed in manifest.lists:
         dated = f" of {listed.published}" if listed.published else ""
         note = "  SAMPLE DATA, not an official list: load real ones with --list" if listed.sample else ""
-        yield f"  list  {listed.id}{dated}: {listed.entries} entries{note}"
+        since = f", retrieved {listed.retrieved:%Y-%m-%d %H:%M} UTC" if listed.retrieved else ""
+        yield f"  list  {listed.id}{dated}: {listed.entries} entries{since}{note}"
 
 
 def print_rule_book(console: Console, manifest: RuleBookManifest) -> None:

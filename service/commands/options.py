@@ -31,6 +31,12 @@ Lists = Annotated[
         help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable.",
     ),
 ]
+ListsFrom = Annotated[
+    Path | None,
+    typer.Option(
+        "--lists-from", metavar="DIR", help="The folder that `lists sync` fills. --list goes before a list in it."
+    ),
+]
 Rules = Annotated[
     list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
 ]
@@ -59,6 +65,7 @@ def settings_of(
     jurisdictions: str | None,
     authorisations: Path | None,
     rule_book: Path | None = None,
+    lists_from: Path | None = None,
 ) -> Settings:
     """The settings of the environment, with what the command line gives before them."""
     given: dict[str, Any] = {
@@ -68,6 +75,7 @@ def settings_of(
         "jurisdictions": jurisdictions,
         "authorisations": authorisations,
         "rule_book_file": rule_book,
+        "lists_dir": lists_from,
     }
     return load({name: value for name, value in given.items() if value is not None})
 
@@ -78,7 +86,7 @@ def warn_of_samples(lists: Sequence[ListVersion]) -> None:
         if listed.sample:
             notes.print(
                 f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
-                "an official list (use --list un=FILE --list ofac=FOLDER)",
+                "an official list (fetch those: tidewaiter lists sync --into DIR, then --lists-from DIR)",
                 style="yellow",
             )
 

@@ -92,6 +92,8 @@ class PartyList:
     """One publisher's list, read whole.
 
     `authority` is a jurisdiction (UN, US, EU, UK, ...); `sha256` is of the official file or files, byte for byte.
+    `retrieved` (ISO 8601, UTC) and `retrieved_from` are of the record kept beside the file, where there is one: when
+    these bytes first came from their publisher, and whence.
     """
 
     id: str
@@ -104,3 +106,5 @@ class PartyList:
     entries: tuple[ListEntry, ...]
     unread: tuple[UnreadRow, ...] = field(default=())
     sample: bool = False
+    retrieved: str | None = None
+    retrieved_from: str | None = None

@@ -8,14 +8,17 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from math import inf
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from schemas import DeadLetterReason, Decision, RuleBookManifest, Verdict
+from schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
 from service.screening.quotas import Standing
 
 LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -155,6 +158,16 @@ class Metrics:
         self.list_entries = Gauge(
             "tidewaiter_list_entries", "Entries of a party list in use.", ["list", "published"], registry=registry
         )
+        self.list_age = Gauge(
+            "tidewaiter_list_age_seconds",
+            "Seconds since a party list in use was last known to be its publisher's newest: by a check of `lists "
+            "sync`, else by its retrieval, else by its date. +Inf when none is known.",
+            ["list"],
+            registry=registry,
+        )
+        self._confirmed: dict[str, float] = {}
+        self._checks: Mapping[str, tuple[str, float]] = {}
+        self._lists: tuple[ListVersion, ...] = ()
         self.rules = Gauge(
             "tidewaiter_rules", "Rules of a rule set in use.", ["rule_set", "version"], registry=registry
         )
@@ -204,6 +217,12 @@ class Metrics:
         self.list_entries.clear()
         for listed in manifest.lists:
             self.list_entries.labels(listed.id, listed.published or "").set(listed.entries)
+        self._lists = tuple(listed for listed in manifest.lists if not listed.sample)
+        self._confirmed = {listed.id: _newest_at(listed) for listed in self._lists}
+        self.confirmed(self._checks)
+        self.list_age.clear()
+        for listed in self._lists:
+            self.list_age.labels(listed.id).set_function(partial(self._age, listed.id))
         self.rules.clear()
         for rule_set in manifest.rule_sets:
             self.rules.labels(rule_set.id, rule_set.version).set(rule_set.rules)
@@ -219,3 +238,28 @@ class Metrics:
         """Show how long the last adoption took, and the longest stall of the event loop in it."""
         self.rule_book_adoption.set(seconds)
         self.rule_book_stall.set(stall)
+
+    def confirmed(self, checks: Mapping[str, tuple[str, float]]) -> None:
+        """Take note of when each list was found to be its publisher's newest: sha-256, and seconds of the epoch.
+
+        It says nothing of a list in use that has another sha-256: that one has been overtaken, and ages.
+        """
+        self._checks = checks
+        for listed in self._lists:
+            sha256, when = checks.get(listed.id, ("", 0.0))
+            if sha256 == listed.sha256:
+                self._confirmed[listed.id] = max(self._confirmed[listed.id], when)
+
+    def _age(self, list_id: str) -> float:
+        return max(0.0, time.time() - self._confirmed.get(list_id, -inf))
+
+
+def _newest_at(listed: ListVersion) -> float:
+    """When the manifest itself knows the list to have been the newest; minus infinity when it does not say."""
+    if listed.retrieved is not None:
+        return listed.retrieved.timestamp()
+    try:
+        day = date.fromisoformat(listed.published or "")
+    except ValueError:
+        return -inf
+    return (day - date(1970, 1, 1)).total_seconds()

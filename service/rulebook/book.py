@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
@@ -289,6 +289,8 @@ def manifest_of(
             sha256=party_list.sha256,
             entries=len(party_list.entries),
             sample=party_list.sample,
+            retrieved=datetime.fromisoformat(party_list.retrieved) if party_list.retrieved else None,
+            url=party_list.retrieved_from,
         )
         for party_list in lists
     )

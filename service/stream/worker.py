@@ -11,13 +11,15 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from service import __version__
 from service.assembly import spare_the_rule_book
-from service.errors import BrokerError, SettingsError, TidewaiterError
+from service.errors import BrokerError, ListError, SettingsError, TidewaiterError
+from service.lists.store import ListStore
 from service.observability import logs
 from service.observability.metrics import Metrics
 from service.screening.screener import Screener
@@ -33,6 +35,7 @@ from service.stream.writer import Writer
 from service.web.server import build_web, serving
 
 _LOOK_SECONDS: Final = 2.0
+_CHECKS_SECONDS: Final = 60.0
 _JOIN_CUT_SECONDS: Final = 3.0
 _log = logs.logger("tidewaiter.worker")
 
@@ -81,6 +84,7 @@ class _Worker:
             _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
             if self._announce is not None:
                 self._announce(address)
+            checks = asyncio.create_task(self._follow_checks(settings.lists_dir))
             follower = Follower(settings, self._metrics, self._in_use)
             following = asyncio.create_task(follower.follow()) if settings.rule_book is not RuleBookFrom.OWN else None
             try:
@@ -91,6 +95,7 @@ class _Worker:
                 async with QuotaLog.opened(settings, present[Topics.of(settings).quotas]) as quotas:
                     return await self._screen_until(stop, quotas)
             finally:
+                checks.cancel()
                 if following is not None:
                     following.cancel()
 
@@ -119,6 +124,15 @@ class _Worker:
         if self._in_use.manifest is None:  # else one was published meanwhile
             self._in_use.replace(own)
             _log.info("own rule book", version=own.book.manifest.version, sha256=own.book.manifest.sha256)
+
+    async def _follow_checks(self, folder: Path | None) -> None:
+        """Every minute: when `lists sync` last found each list to be the newest, which no rule book can know."""
+        while folder is not None:
+            try:
+                self._metrics.confirmed(await asyncio.to_thread(ListStore(folder).checks))
+            except (ListError, OSError) as error:
+                _log.warning("the lists' records cannot be read: their age is counted on", reason=str(error))
+            await asyncio.sleep(_CHECKS_SECONDS)
 
     def ended(self) -> None:
         """The watchdog of the stop has nothing more to watch."""
