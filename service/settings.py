@@ -9,8 +9,17 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import SettingsError
@@ -93,6 +102,16 @@ def _named(value: object) -> object:
     return tuple(named)
 
 
+def _bare(named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    for _, url in named:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError("give an address that begins with https:// or http://")
+        if "@" in parts.netloc or parts.query:
+            raise ValueError("give an address without a login and without a query: addresses are kept and shown")
+    return named
+
+
 def _upper(value: object) -> object:
     parts = _split(value)
     return tuple(str(part).upper() for part in parts) if isinstance(parts, tuple) else value
@@ -102,7 +121,7 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_upper), Field(min_length=1)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Lists = Annotated[tuple[tuple[str, Path], ...], NoDecode, BeforeValidator(_named)]
-Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named)]
+Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named), AfterValidator(_bare)]
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{0,200}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:,/]+):\d{1,5}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -229,7 +248,9 @@ class Settings(BaseSettings):
         "screened from LISTS_DIR; unless set, those that need no token, and whatever is there.",
     )
     lists_urls: Urls = Field(
-        default=(), description="Other addresses of lists (a mirror of yours): PUBLISHER=URL, comma separated."
+        default=(),
+        description="Other addresses of lists (a mirror of yours): PUBLISHER=URL, comma separated. "
+        "A login belongs into ~/.netrc.",
     )
     lists_eu_token: SecretStr | None = Field(default=None, description="Token of the EU's list, from its publisher.")
     lists_user_agent: str | None = Field(default=None, description="What `lists sync` calls itself to publishers.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -123,3 +125,38 @@ def test_two_workers_in_one_process_do_not_share_their_metrics() -> None:
     first, second = Metrics(), Metrics()
     first.judged([_verdict(Decision.BLOCK)])
     assert _samples(second)["tidewaiter_transfers_total{decision=block}"] == 0
+
+
+def _age(metrics: Metrics, list_id: str) -> float:
+    return _samples(metrics)[f"tidewaiter_list_age_seconds{{list={list_id}}}"]
+
+
+def test_a_list_is_as_old_as_the_last_word_that_it_is_the_newest() -> None:
+    now, day = time.time(), 86_400
+    lists = (
+        ListVersion(id="un", publisher="un", published="2026-08-01", sha256="c" * 64, entries=900),
+        ListVersion(
+            id="ofac",
+            publisher="ofac",
+            sha256="d" * 64,
+            entries=9,
+            retrieved=datetime.fromtimestamp(now - 5 * day, UTC),
+        ),
+        ListVersion(id="eu", publisher="eu", sha256="e" * 64, entries=9),
+        ListVersion(id="sample", publisher="sample", sha256="f" * 64, entries=9, sample=True),
+    )
+    metrics = Metrics()
+    metrics.uses(MANIFEST.model_copy(update={"lists": lists}))
+    assert _age(metrics, "un") == pytest.approx(now - datetime(2026, 8, 1, tzinfo=UTC).timestamp(), abs=60)
+    assert _age(metrics, "ofac") == pytest.approx(5 * day, abs=60)
+    assert _age(metrics, "eu") == float("inf")
+    assert "tidewaiter_list_age_seconds{list=sample}" not in _samples(metrics)
+
+    metrics.confirmed({"ofac": ("d" * 64, now - 100), "un": ("0" * 64, now - 100)})
+    assert _age(metrics, "ofac") == pytest.approx(100, abs=60)
+    assert _age(metrics, "un") > day, "another edition was confirmed: the one in use is overtaken, and ages"
+
+    metrics.confirmed({})
+    assert _age(metrics, "ofac") == pytest.approx(100, abs=60)
+    metrics.uses(MANIFEST)
+    assert "tidewaiter_list_age_seconds{list=ofac}" not in _samples(metrics)

@@ -32,6 +32,8 @@ def test_the_defaults_are_for_a_first_run_on_this_machine() -> None:
         ("BROKER", "[::1]:9092", ("[::1]:9092",)),
         ("JURISDICTIONS", "un, eu", ("UN", "EU")),
         ("LISTS", "un=/l/un.xml,OFAC=/l/o=1", (("un", Path("/l/un.xml")), ("ofac", Path("/l/o=1")))),
+        ("LISTS_URLS", "UN=https://m.example/un.xml", (("un", "https://m.example/un.xml"),)),
+        ("LISTS_WANTED", "un, ofac", ("un", "ofac")),
         ("RULES", "/a,/b", (Path("/a"), Path("/b"))),
         ("LOG_LEVEL", "warning", "WARNING"),
         ("BATCH_MAX", "7", 7),
@@ -56,6 +58,9 @@ def test_a_variable_is_read(monkeypatch: pytest.MonkeyPatch, name: str, text: st
         ({"tls_key_file": "/k"}, ["tls_certificate_file"]),
         ({"topic_prefix": "a b"}, ["TIDEWAITER_TOPIC_PREFIX"]),
         ({"batch_seconds": 20}, ["batch_seconds"]),
+        ({"lists_urls": "un=ftp://mirror/un.xml"}, ["TIDEWAITER_LISTS_URLS", "https://"]),
+        ({"lists_urls": "un=https://me:word@mirror/un.xml"}, ["TIDEWAITER_LISTS_URLS", "without a login"]),
+        ({"lists_urls": "un=https://mirror/un.xml?key=1"}, ["TIDEWAITER_LISTS_URLS", "without a query"]),
     ],
 )
 def test_a_wrong_setting_is_explained(given: dict[str, Any], words: list[str]) -> None:
