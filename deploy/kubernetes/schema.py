@@ -18,6 +18,9 @@ WRITTEN = CHART / "values.schema.json"
 OF_THE_CHART = frozenset({"instance_id", "web_port"})
 """Settings that the chart gives each pod itself."""
 
+OF_LISTS_SYNC = frozenset({"lists_eu_token", "lists_urls", "lists_user_agent", "lists_shrink"})
+"""Settings of `lists sync`, which no worker calls."""
+
 AS_SECRETS = frozenset(
     {
         "sasl_password",
@@ -59,7 +62,7 @@ def settings() -> Schema:
     whole = Settings.model_json_schema()
     properties = {}
     for name, field in whole["properties"].items():
-        if name in OF_THE_CHART | AS_SECRETS:
+        if name in OF_THE_CHART | OF_LISTS_SYNC | AS_SECRETS:
             continue
         shape = dict(field)
         for part in field.get("anyOf", ()):

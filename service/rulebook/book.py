@@ -297,7 +297,7 @@ def manifest_of(
     sha256 = _sha256(
         {
             "rule_sets": [version.model_dump(mode="json") for version in set_versions],
-            "lists": [version.model_dump(mode="json") for version in list_versions],
+            "lists": [_said(version) for version in list_versions],
             "entries": [_sha256_of_entries(party_list) for party_list in lists],
             "goods": lexicon.sha256,
             "ties": ties.sha256,

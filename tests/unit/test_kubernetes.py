@@ -97,7 +97,7 @@ def test_the_schema_of_the_values_is_made_from_the_settings_of_today() -> None:
     assert (CHART / "values.schema.json").read_text(encoding="utf-8") == SCHEMA["written"](), (
         "run make schemas (python deploy/kubernetes/schema.py)"
     )
-    assert {*SCHEMA["OF_THE_CHART"], *SCHEMA["AS_SECRETS"]} <= Settings.model_fields.keys()
+    assert {*SCHEMA["OF_THE_CHART"], *SCHEMA["OF_LISTS_SYNC"], *SCHEMA["AS_SECRETS"]} <= Settings.model_fields.keys()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
