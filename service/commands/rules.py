@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from service.commands.options import (
     Authorisations,
@@ -18,6 +19,7 @@ from service.commands.options import (
     Jurisdictions,
     Lists,
     Rules,
+    notes,
     settings_of,
     source,
     warn_of_samples,
@@ -31,7 +33,7 @@ app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 def check(
     rules: Rules = None,
     builtin_rules: Builtin = True,
-    notes: Annotated[
+    with_notes: Annotated[
         bool, typer.Option("--notes", help="Show notes too: what is often right and worth a look.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a remark.")] = False,
@@ -45,7 +47,7 @@ def check(
 
     settings = settings_of(None, rules, builtin_rules, None, None)
     checked = check_folders(settings.rules, builtin=settings.builtin_rules)
-    shown = [remark for remark in checked.remarks if notes or remark.severity is not Severity.NOTE]
+    shown = [remark for remark in checked.remarks if with_notes or remark.severity is not Severity.NOTE]
     if as_json:
         _lines(dataclasses.asdict(remark) for remark in shown)
     else:
@@ -118,6 +120,74 @@ def explain(
         _lines([told])
     else:
         print_explanation(told, Console(highlight=False, markup=False), everything=everything or rule is not None)
+
+
+@app.command("audit")
+def audit(
+    rules: Rules = None,
+    builtin_rules: Builtin = True,
+    unverified: Annotated[bool, typer.Option("--unverified", help="What is to be checked, and nothing else.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show where every rule is written and how sure that is: V read in a source, H from knowledge, C to be checked."""
+    from service.rulebook.audit import as_json as plain
+    from service.rulebook.audit import audit as audited
+    from service.rulebook.audit import sums
+    from service.rulebook.loader import all_rule_sets
+
+    settings = settings_of(None, rules, builtin_rules, None, None)
+    every = audited(all_rule_sets(settings.rules, builtin=settings.builtin_rules))
+    shown = [one for one in every if not one.verified] if unverified else every
+    if as_json or not sys.stdout.isatty():
+        _lines(plain(one) for one in shown)
+    elif unverified:
+        for one in shown:
+            for told in one.to_check():
+                typer.echo(f"{one.rule}: {told}")
+    else:
+        table = Table("rule", "effect", "measure", "paragraphs", "in force", "examples")
+        for one in shown:
+            cited = "\n".join(f"{c.confidence}  {c.instrument}, {c.provision}" for c in one.citations)
+            table.add_row(one.rule, one.effect, one.confidence, cited, one.in_force, str(one.examples))
+        Console(highlight=False, markup=False).print(table)
+    for what, counts in sums(every).items():
+        notes.print(f"{what}: {', '.join(f'{count} {name}' for name, count in counts.items())}", highlight=False)
+
+
+@app.command("coverage")
+def coverage(as_json: Json = False) -> None:
+    """Show which measures of a regime have a rule, which have none, and why a transfer cannot show these.
+
+    The exit status is 1 when a measure names a rule that is not there.
+    """
+    from service.rulebook.coverage import missing_rules, regimes
+    from service.rulebook.loader import builtin_rule_sets
+
+    rule_sets = builtin_rule_sets()
+    wrong = 0
+    for regime in regimes():
+        missing = missing_rules(regime, rule_sets)
+        wrong += len(missing)
+        if as_json or not sys.stdout.isatty():
+            _lines(
+                {"regime": regime.regime} | measure.model_dump() | {"missing": missing.get(measure.id, ())}
+                for measure in regime.measures
+            )
+        else:
+            table = Table("measure", "what", "paragraphs", "rules, or why there is none", title=regime.title)
+            for measure in regime.measures:
+                how = "\n".join(filter(None, (", ".join(measure.rules), measure.not_shown, measure.in_part)))
+                table.add_row(measure.id, measure.measure, "; ".join(measure.paragraphs), how)
+            Console(highlight=False, markup=False).print(table)
+        encoded = sum(bool(measure.rules) for measure in regime.measures)
+        unshown = len(regime.measures) - encoded
+        notes.print(
+            f"{regime.regime}: {len(regime.measures)} measures, {encoded} encoded, {unshown} no transfer can show"
+        )
+        for name, rules in missing.items():
+            notes.print(f"{name}: names {', '.join(rules)}, which is no packaged rule", style="red")
+    if wrong:
+        raise typer.Exit(1)
 
 
 def _lines(objects: Iterable[dict[str, object]]) -> None:

@@ -39,6 +39,12 @@ def rule_documents(folder: Path) -> Iterator[Callable[[], YamlDocument]]:
     return iter([partial(_document, path) for path in files])
 
 
+def all_rule_sets(folders: Iterable[Path], *, builtin: bool) -> tuple[RuleSet, ...]:
+    """The packaged rule sets of every jurisdiction when `builtin`, and those of `folders`."""
+    packaged = builtin_rule_sets() if builtin else ()
+    return (*packaged, *(rule_set for folder in folders for rule_set in load_rule_sets(folder)))
+
+
 def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
     """The rule sets of a folder, of one file, or the `packaged` ones."""
     if where == "packaged":
