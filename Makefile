@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast chaos soak check schemas chart-tools bench lock clean
+.PHONY: help setup demo test test-fast chaos soak check schemas chart-tools sbom bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ HELM = v3.22.0
 chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the Kubernetes schemas, for the tests of the chart
 	@command -v helm >/dev/null || test -x $(BIN)/helm || GOBIN="$(abspath $(BIN))" go install helm.sh/helm/v3/cmd/helm@$(HELM)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/charts.txt
+
+sbom: $(STAMP)   ## write dist/tidewaiter.cdx.json: what the image holds of other people's software (CycloneDX)
+	@$(BIN)/python deploy/sbom.py
 
 bench: $(STAMP)  ## measure screening and the stream against a bare loop
 	@$(BIN)/python -m bench $(ARGS)
