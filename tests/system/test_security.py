@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from service.settings import Settings, load
 from service.stream.clients import publish
+from service.stream.connection import admin, client_options, started
 from service.stream.dead_letters import replay, stored_letters
 from service.stream.failure import ExitCode
 from service.stream.topics import create_topics
@@ -210,6 +212,8 @@ def rights_of_a_worker(station: Station) -> dict[str, Right]:
         "Write on the verdicts": Right(TOPIC, station.verdicts, WRITE),
         "Write on the dead letters": Right(TOPIC, station.dead_letters, WRITE),
         "Read on the group": Right(GROUP, station.group, READ),
+        "Read on the quotas": Right(TOPIC, station.quotas, READ),
+        "Write on the quotas": Right(TOPIC, station.quotas, WRITE),
     }
 
 
@@ -274,6 +278,27 @@ def test_with_one_right_fewer_it_ends_and_says_which_one(wires: Wires, missing: 
         assert station.wire.read(station.dead_letters, until=bool)
 
 
+@pytest.mark.parametrize("missing", ["Read on the quotas", "Write on the quotas"])
+def test_without_a_right_on_the_quotas_nothing_that_draws_on_one_is_judged(wires: Wires, missing: str) -> None:
+    station = Station(wires.kafka.address).create()
+    rights = rights_of_a_worker(station)
+    lacking = rights.pop(missing)
+    wires.grant(list(rights.values()))
+    oil = {
+        **transfer(10),
+        "occurred_at": "2019-02-18T12:00:00+09:00",
+        "items": [{"description": "diesel", "hs_code": "271019", "quantity": 100, "unit": "barrels"}],
+    }
+    station.publish([oil])
+    with station.worker(**wires.password(), produce_timeout_seconds=10) as worker:
+        assert worker.ended() == ExitCode.NOT_AUTHORISED, worker.log()
+        assert lacking.name in last_word(worker)
+    assert not any(station.wire.committed(station.group, station.transfers).values())
+    wires.grant([lacking])
+    with station.worker(**wires.password()):
+        station.verdicts_on([oil["id"]])
+
+
 @pytest.mark.parametrize(
     "lost", ["Read on the transfers", "Write on the verdicts", "Write on the dead letters", "Read on the group"]
 )
@@ -333,7 +358,7 @@ def test_topics_are_created_published_to_and_replayed_with_the_rights_that_are_l
     settings = settings_of(station, wires)
 
     wires.grant([Right(TOPIC, station.prefix, CREATE, PREFIXED), Right(TOPIC, station.prefix, DESCRIBE, PREFIXED)])
-    assert sum("created" in line for line in asyncio.run(create_topics(settings))) == 5
+    assert sum("created" in line for line in asyncio.run(create_topics(settings))) == 6
 
     wires.grant([Right(TOPIC, station.transfers, WRITE)])
     line = json.dumps(transfer(1)).encode()
@@ -352,5 +377,84 @@ def test_topics_are_created_published_to_and_replayed_with_the_rights_that_are_l
     assert {record.value for record in back} == {line}
 
 
-def settings_of(station: Station, wires: Wires) -> Settings:
-    return load({**wires.password(), "topic_prefix": station.prefix, "group": station.group, "partitions": 2})
+async def _refused(settings: Settings, write_to: Sequence[str], read_from: Sequence[str]) -> set[str]:
+    """Of these topics, those that the user of the settings may not write to, and those it may not read."""
+    refused = set()
+    options = client_options(settings)
+    producer = AIOKafkaProducer(**options, request_timeout_ms=5_000)
+    async with started(producer, settings):
+        for topic in write_to:
+            try:
+                await producer.send_and_wait(topic, b"forged", key=b"transfer-000001")
+            except TopicAuthorizationFailedError:
+                refused.add(f"write {topic}")
+    for topic in read_from:
+        consumer = AIOKafkaConsumer(**options, auto_offset_reset="earliest")
+        async with started(consumer, settings):
+            consumer.assign([TopicPartition(topic, 0)])
+            try:
+                async with asyncio.timeout(5):
+                    await consumer.getone()
+            except TopicAuthorizationFailedError:
+                refused.add(f"read {topic}")
+            except (TimeoutError, KafkaError) as error:
+                refused.add(f"read {topic}: {type(error).__name__}")
+    return refused
+
+
+def test_a_stolen_login_of_a_producer_forges_no_verdict_and_reads_nothing(wires: Wires) -> None:
+    """It can send transfers: that is what it is for. Each is judged under its own id, and takes nothing from others."""
+    station = Station(wires.kafka.address).create()
+    wires.grant(list(rights_of_a_worker(station).values()))
+    wires.grant([Right(TOPIC, station.transfers, WRITE)], "deputy")
+    listed = transfer(10)
+    with station.worker(**wires.password()) as worker:
+        station.publish([listed])
+        (first,) = station.verdicts_on([listed["id"]])[listed["id"]]
+        stolen = settings_of(station, wires, user="deputy")
+        others = [station.verdicts, station.dead_letters, station.quotas]
+        refused = asyncio.run(_refused(stolen, others, [station.transfers, *others]))
+        assert {each for each in refused if each.startswith("write")} == {f"write {topic}" for topic in others}
+        assert len(refused) == 2 * len(others) + 1, "and none could be read"
+
+        # Under the same id, something harmless: it gets a verdict of its own, and the first stays.
+        harmless = {**transfer(1), "id": listed["id"]}
+        line = json.dumps(harmless).encode()
+        asyncio.run(_sent_by(stolen, station.transfers, line, listed["id"].encode()))
+        station.wait_for_verdicts(2)
+        records = station.verdicts_on([listed["id"]])[listed["id"]]
+        verdicts = [json.loads(record.value or b"") for record in records]
+        assert worker.terminate() == ExitCode.STOPPED
+    assert records[0].value == first.value
+    assert [verdict["decision"] for verdict in verdicts] == ["block", "clear"]
+    assert verdicts[0]["id"] != verdicts[1]["id"]
+
+
+async def _sent_by(settings: Settings, topic: str, value: bytes, key: bytes) -> None:
+    producer = AIOKafkaProducer(**client_options(settings))
+    async with started(producer, settings):
+        await producer.send_and_wait(topic, value, key=key)
+
+
+def test_the_lag_that_a_scaler_counts_needs_only_the_rights_that_are_listed(wires: Wires) -> None:
+    """The requests that KEDA makes: the topic's partitions and ends, and what the group has committed."""
+    station = Station(wires.kafka.address).create()
+    station.publish([transfer(each) for each in range(20)])
+    wires.grant([Right(TOPIC, station.transfers, DESCRIBE), Right(GROUP, station.group, DESCRIBE)], "deputy")
+    settings = settings_of(station, wires, user="deputy")
+
+    async def lag() -> int:
+        consumer = AIOKafkaConsumer(**client_options(settings))
+        async with admin(settings) as client, started(consumer, settings):
+            (described,) = await client.describe_topics([station.transfers])
+            places = [TopicPartition(station.transfers, part["partition"]) for part in described["partitions"]]
+            committed = await client.list_consumer_group_offsets(station.group, partitions=places)
+            ends = await consumer.end_offsets(places)
+            return sum(ends[place] - max(0, committed[place].offset) for place in places)
+
+    assert asyncio.run(lag()) == 20
+
+
+def settings_of(station: Station, wires: Wires, user: str = "worker") -> Settings:
+    login = wires.password() if user == "worker" else wires.password("PLAIN", sasl_username=user)
+    return load({**login, "topic_prefix": station.prefix, "group": station.group, "partitions": 2})
