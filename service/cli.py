@@ -9,6 +9,7 @@ import typer
 
 from service import __version__
 from service.commands import lists as lists_commands
+from service.commands import rulebook as rulebook_commands
 from service.commands import rules as rules_commands
 from service.commands.options import (
     UNREADABLE,
@@ -46,6 +47,7 @@ app.add_typer(topics_app)
 app.add_typer(letters_app)
 app.add_typer(rules_commands.app)
 app.add_typer(lists_commands.app)
+app.add_typer(rulebook_commands.app)
 
 
 @app.command()

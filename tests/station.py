@@ -153,6 +153,7 @@ class Station:
         self.verdicts = f"{self.prefix}verdicts"
         self.dead_letters = f"{self.prefix}transfers.dead-letters"
         self.quotas = f"{self.prefix}quotas"
+        self.rule_books = f"{self.prefix}rulebook"
         self._workers: list[WorkerProcess] = []
 
     def create(self, *topics: str, largest: int = LARGEST_RECORD) -> Self:
@@ -161,6 +162,11 @@ class Station:
         for name in names:
             partitions = 1 if name == self.quotas else self.partitions
             self.wire.create(name, partitions=partitions, max_message_bytes=str(largest))
+        return self
+
+    def create_rule_books(self) -> Self:
+        """Makes the topic of the rule books, too."""
+        self.wire.create(self.rule_books, partitions=1, cleanup_policy="compact", max_message_bytes=str(LARGEST_RECORD))
         return self
 
     def environment(self, **settings: object) -> dict[str, str]:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
@@ -20,6 +21,7 @@ from service.observability.metrics import Metrics
 from service.rulebook.dismantling import let_go
 from service.screening.screener import Screener
 from service.settings import Settings
+from service.stream.envelope import timestamp
 from service.stream.rulebooks import NoTopic, Shelf, catch_up, fetched, published, reader
 
 _POLL_MS: Final = 1_000
@@ -146,6 +148,7 @@ class Follower:
                 outcome = await self._considered(sha256, current)
                 if isinstance(outcome, Screener):
                     before = self._in_use.replace(outcome)
+                    adopted_at = timestamp(datetime.now(UTC)).decode()
                     seconds = time.perf_counter() - began
                     if current is not None:
                         self._metrics.rule_book_offered(None)
@@ -160,6 +163,7 @@ class Follower:
             "rule book adopted",
             version=manifest.version,
             sha256=manifest.sha256,
+            adopted_at=adopted_at,
             seconds=round(seconds, 3),
             longest_stall_seconds=round(longest(), 4),
         )

@@ -1,0 +1,122 @@
+"""Publishing rule books: what may be put in force, rolled back to, and looked up on the topic."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from schemas.rulebook import CurrentRuleBook, PublishedRuleBook
+from service.adoption import Offer, Refused, consider
+from service.errors import RuleError
+from service.rulebook.package import load_package, read_bytes, read_head, unpack
+from service.rulebook.sources import Sources
+from service.settings import Settings
+from service.stream.rulebooks import Shelf, fetched, published, put_in_force, read_shelf, record_of
+
+LIVE: Final = "live"
+_SHA: Final = re.compile(r"[0-9a-f]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is in force on the topic, and the ids of all that are published there, oldest first."""
+
+    current: CurrentRuleBook
+    book: PublishedRuleBook
+    published: tuple[str, ...]
+
+
+async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink: bool) -> PublishedRuleBook | None:
+    """Put the compiled file in force; None when it is in force already.
+
+    It must be what a worker will adopt: whole, true to its own examples, and not smaller than what it replaces unless
+    `allow_shrink`. What lies at `uri` must be this file. RuleError, BrokerError.
+    """
+    file = read_bytes(path)
+    with path.open("rb") as stream:
+        manifest = read_head(stream, str(path)).manifest
+    shelf = await read_shelf(settings)
+    current = shelf.current
+    if current is not None and current.sha256 == manifest.sha256:
+        return None
+    record = record_of(settings, file, manifest, uri)
+    if uri is not None and fetched(record.file) != file:
+        raise RuleError(f"{uri}: holds another file than {path}; copy it there first")
+    baseline = None
+    if current is not None and not allow_shrink:
+        baseline = (await published(settings, shelf, current.sha256)).manifest
+    outcome = consider(Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink))
+    if isinstance(outcome, Refused):
+        raise RuleError(f"{path}: not published ({outcome.reason}): {outcome.detail}")
+    await put_in_force(
+        settings,
+        CurrentRuleBook(
+            sha256=manifest.sha256,
+            replaces=None if current is None else current.sha256,
+            since=datetime.now(UTC),
+            allow_shrink=allow_shrink,
+        ),
+        record,
+    )
+    return record
+
+
+async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
+    """Put the rule book before the one in force, or a named one, in force again. RuleError, BrokerError."""
+    shelf = await read_shelf(settings)
+    current = _current(shelf)
+    if sha256 is None:
+        if current.rolled_back:
+            raise RuleError(
+                f"rule book {current.sha256[:16]} is a rollback already (from {(current.replaces or '')[:16]}): "
+                "name the one to go to; `rulebook show` lists them"
+            )
+        if current.replaces is None:
+            raise RuleError(f"rule book {current.sha256[:16]} is the first one: there is none to go back to")
+        sha256 = current.replaces
+    target = _published_as(shelf, sha256)
+    if target == current.sha256:
+        raise RuleError(f"rule book {target[:16]} is in force already")
+    await published(settings, shelf, target)
+    # It was in force before, so its size is no surprise.
+    going = CurrentRuleBook(
+        sha256=target, replaces=current.sha256, since=datetime.now(UTC), rolled_back=True, allow_shrink=True
+    )
+    await put_in_force(settings, going)
+    return going
+
+
+async def in_force(settings: Settings) -> InForce:
+    """What is in force on the topic. RuleError when nothing is, BrokerError."""
+    shelf = await read_shelf(settings)
+    current = _current(shelf)
+    book = await published(settings, shelf, current.sha256)
+    return InForce(current, book, tuple(sorted(shelf.places, key=lambda sha256: shelf.places[sha256])))
+
+
+async def sources_of(settings: Settings, name: str) -> Sources:
+    """The sources of a rule book by name: `live`, a sha-256 or its beginning, or a file. RuleError, BrokerError."""
+    path = Path(name)
+    if name != LIVE and (not _SHA.fullmatch(name) or await asyncio.to_thread(path.exists)):
+        return load_package(path)
+    shelf = await read_shelf(settings)
+    sha256 = _current(shelf).sha256 if name == LIVE else _published_as(shelf, name)
+    return unpack(fetched((await published(settings, shelf, sha256)).file), f"rule book {sha256[:16]}")
+
+
+def _current(shelf: Shelf) -> CurrentRuleBook:
+    if shelf.current is None:
+        raise RuleError("no rule book is published; publish one with: tidewaiter rulebook publish FILE")
+    return shelf.current
+
+
+def _published_as(shelf: Shelf, beginning: str) -> str:
+    found = [sha256 for sha256 in shelf.places if sha256.startswith(beginning)]
+    if len(found) != 1:
+        what = "several rule books begin so" if found else "no such rule book is published"
+        raise RuleError(f"{beginning}: {what}; `tidewaiter rulebook show` lists them")
+    return found[0]
