@@ -19,6 +19,7 @@ BENCHES = {
     "stream": "transfers a second end to end through a worker, against a bare aiokafka loop",
     "latency": "milliseconds from a transfer to its verdict, at a trickle and at half of the most",
     "scaling": "two workers against one, and a stock Faust agent against a worker",
+    "swaps": "rule books swapped under two workers while transfers flow: what is lost, and the longest stall",
     "party_detection": "recall, false alarms and speed of name matching",
     "place_detection": "addresses of official lists that are known to be of the DPRK, and those mistaken for it",
     "mutation": "mistakes in the packaged rules that their own examples and the casebook catch",

@@ -28,7 +28,7 @@ from service.stream.failure import ExitCode, WorkerError
 from service.stream.progress import Progress
 from service.stream.writer import Outgoing, Writer
 
-_SLICE_SECONDS: Final = 0.02
+_SLICE_SECONDS: Final = 0.01
 """How long screening keeps the event loop. While a rule book is built beside it, a slice may take twice as long."""
 _log = logs.logger("tidewaiter.agent")
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -157,7 +158,7 @@ class Follower:
         if isinstance(outcome, Refused):
             self._refuse(sha256, outcome)
             return False
-        self._metrics.adopted_rule_book(seconds, longest())
+        self._metrics.adopted_rule_book(seconds, longest.seconds)
         manifest = outcome.book.manifest
         _log.info(
             "rule book adopted",
@@ -165,7 +166,8 @@ class Follower:
             sha256=manifest.sha256,
             adopted_at=adopted_at,
             seconds=round(seconds, 3),
-            longest_stall_seconds=round(longest(), 4),
+            longest_stall_seconds=round(longest.seconds, 4),
+            longest_stall_processor_seconds=round(longest.processor_seconds, 4),
         )
         return True
 
@@ -261,23 +263,32 @@ async def aside(work: Callable[[], T]) -> T:
     return await done
 
 
+@dataclass(slots=True)
+class Stall:
+    """The longest that the event loop was kept from turning, in seconds by the clock, and in the processor time that
+    this process took between two turns: on a machine with work for more processors than it has, that is our part."""
+
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+
+
 @asynccontextmanager
-async def stall_watched() -> AsyncIterator[Callable[[], float]]:
-    """Within the block, how long the event loop was at most kept from turning, in seconds."""
-    longest = 0.0
+async def stall_watched() -> AsyncIterator[Stall]:
+    """Within the block, keeps the longest stall."""
+    longest = Stall()
 
     async def beat() -> None:
-        nonlocal longest
-        last = time.perf_counter()
+        last, spent = time.perf_counter(), time.process_time()
         while True:
             await asyncio.sleep(_BEAT_SECONDS)
-            now = time.perf_counter()
-            longest = max(longest, now - last - _BEAT_SECONDS)
-            last = now
+            now, spent_now = time.perf_counter(), time.process_time()
+            longest.seconds = max(longest.seconds, now - last - _BEAT_SECONDS)
+            longest.processor_seconds = max(longest.processor_seconds, spent_now - spent)
+            last, spent = now, spent_now
 
     beating = asyncio.create_task(beat())
     try:
-        yield lambda: longest
+        yield longest
     finally:
         beating.cancel()
 

@@ -1,0 +1,373 @@
+"""A compiled rule book is the same bytes wherever it is made, decides as its sources do, and is refused when damaged."""
+
+from __future__ import annotations
+
+import bz2
+import dataclasses
+import gc
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.rulebook import RuleBookManifest
+from schemas.transfer import TransferEvent
+from service.adoption import Offer, Refusal, Refused, consider, unhurried
+from service.assembly import SAMPLE_LIST, assemble, gather
+from service.errors import RuleError
+from service.goods.lexicon import Lexicon
+from service.lists import load_list
+from service.matching.index import PartyIndex
+from service.offline import screen_lines
+from service.rulebook.comparison import Differences, compare
+from service.rulebook.dismantling import let_go
+from service.rulebook.guard import shrinkage
+from service.rulebook.loader import load_lexicon, load_rule_sets
+from service.rulebook.package import load_head, load_package, pack, read_head, unpack
+from service.rulebook.policy import Policy
+from service.rulebook.sources import Sources, ordered
+from service.screening.screener import Screener
+from service.settings import load
+from tests.unit.test_code_lists import LIST, RULE_SET, folder_with
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "service" / "samples" / "transfers.jsonl"
+
+
+@pytest.fixture(scope="module")
+def packaged() -> Sources:
+    return gather(load({"broker": "unused:1"}))
+
+
+@pytest.fixture(scope="module")
+def small(packaged: Sources) -> bytes:
+    """A rule book with one rule set of one rule, three parties and no goods words, a few kilobytes."""
+    first = packaged.rule_sets[0]
+    listed = dataclasses.replace(packaged.lists[0], entries=packaged.lists[0].entries[:3])
+    ties = packaged.ties.model_copy(update={"countries": packaged.ties.countries[:1], "nobody": ()})
+    policy = packaged.policy.model_copy(update={"rates": type(packaged.policy.rates)()})
+    return pack(Sources.of([first.model_copy(update={"rules": first.rules[:1]})], [listed], Lexicon(), policy, ties))
+
+
+def refused(file: bytes) -> str:
+    with pytest.raises(RuleError) as caught:
+        unpack(file, "a.rulebook")
+    message = str(caught.value)
+    assert message.startswith("a.rulebook: "), "an error names the file"
+    return message
+
+
+# --- what it is -----------------------------------------------------------------------------------------------
+
+
+def test_what_was_packed_is_unpacked_and_decides_the_same_to_the_byte(packaged: Sources) -> None:
+    again = unpack(pack(packaged), "packaged")
+    assert again == packaged
+    lines = SAMPLES.read_bytes().splitlines()
+
+    def verdicts(sources: Sources) -> list[bytes]:
+        return [line.output for line in screen_lines(lines, Screener(sources.compile()), 1_000_000)]
+
+    assert verdicts(again) == verdicts(packaged)
+
+
+def test_the_manifest_in_front_is_that_of_the_rule_book_and_is_read_without_the_rest(
+    packaged: Sources, tmp_path: Path
+) -> None:
+    file = pack(packaged)
+    path = tmp_path / "a.rulebook"
+    path.write_bytes(file)
+    assert load_head(path).manifest == packaged.manifest() == assemble(load({"broker": "unused:1"})).manifest
+    assert load_head(path).size == len(file)
+    stream = io.BytesIO(file)
+    read_head(stream, "a")
+    assert stream.tell() < 8_000 < len(file)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_another_process_makes_the_same_bytes(packaged: Sources, tmp_path: Path, seed: str) -> None:
+    path = tmp_path / "a.rulebook"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
+    command = [sys.executable, "-m", "service", "rulebook", "build", "-o", str(path)]
+    done = subprocess.run(
+        command, env={**environment, "PYTHONHASHSEED": seed}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert path.read_bytes() == pack(packaged)
+    told = json.loads(done.stdout)
+    assert told["file_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert told["manifest"]["sha256"] == packaged.manifest().sha256
+
+
+def test_the_order_in_which_parts_are_given_makes_no_difference(packaged: Sources) -> None:
+    turned = Lexicon(
+        {
+            name: dataclasses.replace(entry, terms=entry.terms[::-1], document="elsewhere.yaml")
+            for name, entry in reversed(packaged.lexicon.entries.items())
+        },
+        packaged.lexicon.own_categories,
+    )
+    again = Sources.of(packaged.rule_sets[::-1], packaged.lists[::-1], turned, packaged.policy, packaged.ties)
+    assert pack(again) == pack(packaged)
+
+
+def test_its_hash_covers_what_the_entries_of_a_list_say(packaged: Sources) -> None:
+    listed = packaged.lists[0]
+    first = dataclasses.replace(listed.entries[0], remarks="another")
+    other = dataclasses.replace(
+        packaged, lists=(dataclasses.replace(listed, entries=(first, *listed.entries[1:])), *packaged.lists[1:])
+    )
+    assert other.manifest().sha256 != packaged.manifest().sha256
+    assert other.manifest().lists == packaged.manifest().lists, "the official file is the same"
+
+
+def test_it_holds_the_lists_of_codes_that_its_rules_name(tmp_path: Path) -> None:
+    codes = f"{{file: codes/list.csv, rows: 6, sha256: {hashlib.sha256(LIST).hexdigest()}}}"
+    folder = folder_with(tmp_path, LIST)
+    listed = next((folder / "codes").iterdir()) if (folder / "codes").is_dir() else None
+    if listed is not None:
+        listed.rename(listed.with_name("list.csv"))
+    (folder / "rules.yaml").write_text(RULE_SET.format(codes=codes), encoding="utf-8")
+    rule_sets = load_rule_sets(folder)
+    file = pack(Sources.of(rule_sets, [load_list("sample", SAMPLE_LIST)], load_lexicon(), Policy()))
+    shutil.rmtree(folder)
+    screener = Screener(unpack(file, "a").compile())
+    lathe = {"id": "1", "kind": "sale", "occurred_at": "2024-01-01T00:00:00Z", "items": [{"hs_code": "8458.11"}]}
+    transfer = TransferEvent.model_validate({**lathe, "route": {"destination": {"country": "MN"}}})
+    assert "T-LISTED" in {finding.rule for finding in screener.screen([transfer])[0].findings}
+
+
+# --- damage ---------------------------------------------------------------------------------------------------
+
+
+def test_a_file_cut_off_anywhere_is_refused(small: bytes) -> None:
+    for length in range(len(small)):
+        refused(small[:length])
+
+
+def test_a_file_with_something_behind_its_end_is_refused(small: bytes) -> None:
+    assert "behind its end" in refused(small + b"\0")
+
+
+def test_any_single_changed_byte_is_refused(small: bytes) -> None:
+    for position in range(len(small)):
+        for change in (0x01, 0x80, 0xFF):
+            file = bytearray(small)
+            file[position] ^= change
+            refused(bytes(file))
+
+
+@settings(max_examples=200, deadline=None)
+@given(position=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
+def test_any_single_changed_byte_of_the_packaged_rule_book_is_refused(position: float, change: int) -> None:
+    file = bytearray(_PACKAGED)
+    file[int(position * len(file))] ^= change
+    refused(bytes(file))
+
+
+_PACKAGED = pack(gather(load({"broker": "unused:1"})))
+
+
+@settings(max_examples=100, deadline=None)
+@given(garbage=st.binary(max_size=400))
+def test_whatever_is_no_rule_book_is_refused_in_words(garbage: bytes) -> None:
+    refused(garbage)
+    refused(b"tidewaiter-rule-book 1 " + garbage)
+
+
+def written_again(file: bytes, change: Callable[[list[Any], dict[str, Any]], None]) -> bytes:
+    """The file with other lines or another manifest, under hashes that are right."""
+    _, head, content = file.split(b"\n", 2)
+    said = json.loads(head)
+    lines = [json.loads(line) for line in bz2.decompress(content).splitlines()]
+    change(lines, said)
+    text = b"".join(
+        json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines
+    )
+    packed = bz2.compress(text)
+    said["content"] |= {"bytes": len(packed), "lines": len(lines), "sha256": hashlib.sha256(packed).hexdigest()}
+    head = json.dumps(said).encode()
+    return b"tidewaiter-rule-book 1 %d %s\n%s\n%s" % (
+        len(head), hashlib.sha256(head).hexdigest().encode(), head, packed,
+    )  # fmt: skip
+
+
+def line_of(lines: list[Any], what: str) -> Any:
+    return next(value for name, value in lines if name == what)
+
+
+def test_writing_it_again_without_a_change_is_taken(small: bytes) -> None:
+    """So that the cases below are refused for what they change."""
+    unpack(written_again(small, lambda lines, said: None), "a.rulebook")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda lines, said: line_of(lines, "entry").update(aka=["x"]), "later"),
+        (lambda lines, said: line_of(lines, "entry")["names"][0].update(script="Hang"), "later"),
+        (lambda lines, said: line_of(lines, "rule").update(scope="all"), "later"),
+        (lambda lines, said: line_of(lines, "rule set").update(scope="all"), "later"),
+        (lambda lines, said: line_of(lines, "policy").update(scope="all"), "later"),
+        (lambda lines, said: line_of(lines, "list").update(scope="all"), "later"),
+        (lambda lines, said: lines.append(["tariff", {}]), "later"),
+        (lambda lines, said: lines.insert(0, ["rule", line_of(lines, "rule")]), "later"),
+        (lambda lines, said: said.update(signature="x"), "signature"),
+        (lambda lines, said: said["content"].update(method="zstd"), "method"),
+        (lambda lines, said: said["manifest"].update(colour="x"), "colour"),
+        (lambda lines, said: lines.remove(["policy", line_of(lines, "policy")]), "no policy"),
+        (lambda lines, said: line_of(lines, "entry").update(remarks="tampered with"), "tampered with"),
+        (lambda lines, said: lines.pop(), "and holds"),
+        (lambda lines, said: said["manifest"].update(sha256="0" * 64), "states the rule book 0000"),
+        (lambda lines, said: said["manifest"]["lists"][0].update(entries=5), "states the rule book"),
+    ],
+)
+def test_what_a_later_version_added_and_what_is_not_as_stated_is_refused(
+    small: bytes, change: Callable[[list[Any], dict[str, Any]], None], says: str
+) -> None:
+    assert says in refused(written_again(small, change))
+
+
+def test_a_file_of_a_later_format_says_so(small: bytes) -> None:
+    assert "format 2" in refused(small.replace(b"tidewaiter-rule-book 1 ", b"tidewaiter-rule-book 2 ", 1))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match=r"gone\.rulebook: cannot be read"):
+        load_package(tmp_path / "gone.rulebook")
+
+
+# --- what may replace what ------------------------------------------------------------------------------------
+
+
+def manifest(**sizes: int) -> RuleBookManifest:
+    """A manifest with a rule set `law` and lists of these sizes."""
+    lists = [
+        {"id": name, "publisher": name, "sha256": "0" * 64, "entries": size, "sample": name == "sample"}
+        for name, size in sizes.items()
+        if name != "law"
+    ]
+    law = [{"id": "law", "version": "1", "sha256": "0" * 64, "rules": sizes["law"]}] if "law" in sizes else []
+    return RuleBookManifest.model_validate({"version": "1", "sha256": "0" * 64, "rule_sets": law, "lists": lists})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ({"law": 10, "un": 1000}, {"law": 10, "un": 1000}, 0),
+        ({"law": 10, "un": 1000}, {"law": 9, "un": 900, "ofac": 1}, 0),
+        ({"law": 10, "un": 1000}, {"law": 10, "un": 899}, 1),
+        ({"law": 10, "un": 1000}, {"law": 8, "un": 0}, 2),
+        ({"law": 10, "un": 1000}, {"un": 1000}, 1),
+        ({"law": 10, "un": 1000}, {"law": 10}, 1),
+        ({"law": 10, "sample": 100}, {"law": 10, "un": 1}, 0),
+        ({"law": 10}, {"law": 10, "un": 1}, 0),
+    ],
+)
+def test_what_is_gone_or_lost_more_than_its_share_is_told(
+    before: dict[str, int], after: dict[str, int], lost: int
+) -> None:
+    assert len(shrinkage(manifest(**before), manifest(**after), 0.1)) == lost
+
+
+def offer(file: bytes, **changes: Any) -> Offer:
+    said = read_head(io.BytesIO(file), "a").manifest
+    whole = Offer(file, hashlib.sha256(file).hexdigest(), len(file), said, None, 0.1)
+    return dataclasses.replace(whole, **changes)
+
+
+def test_a_good_rule_book_becomes_a_screener(packaged: Sources) -> None:
+    with unhurried():
+        screener = consider(offer(pack(packaged), baseline=packaged.manifest()))
+    assert isinstance(screener, Screener)
+    assert screener.book.manifest == packaged.manifest()
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"sha256": "0" * 64}, Refusal.DAMAGED),
+        ({"size": 1}, Refusal.DAMAGED),
+        ({"manifest": manifest(law=1)}, Refusal.UNUSABLE),
+        ({"baseline": manifest(law=1, un=1000)}, Refusal.SHRUNK),
+    ],
+)
+def test_a_rule_book_that_is_not_what_was_said_of_it_is_refused(
+    small: bytes, changes: dict[str, Any], reason: Refusal
+) -> None:
+    outcome = consider(offer(small, **changes))
+    assert isinstance(outcome, Refused)
+    assert outcome.reason is reason
+    assert outcome.detail
+
+
+def test_the_reasons_are_those_that_are_counted() -> None:
+    from service.observability.metrics import REFUSALS
+
+    assert set(REFUSALS) == {reason.value for reason in Refusal}
+
+
+# --- letting go -----------------------------------------------------------------------------------------------
+
+
+def test_a_rule_book_that_was_let_go_is_gone_without_the_garbage_collector(packaged: Sources) -> None:
+    gc.disable()
+    try:
+        book = packaged.compile()
+        parties: weakref.ref[PartyIndex] = weakref.ref(book.parties)
+        last: list[object] = [Screener(book)]
+        del book
+        let_go(last, sleep=lambda _: None)
+        assert last == []
+        assert parties() is None, "a cycle, or a reference elsewhere, keeps every rule book that was ever used"
+    finally:
+        gc.enable()
+
+
+def test_letting_go_changes_nothing_that_somebody_else_holds() -> None:
+    shared = {number: [str(number)] for number in range(5_000)}
+    let_go([{"shared": shared, "more": [object() for _ in range(5_000)]}], sleep=lambda _: None)
+    assert shared == {number: [str(number)] for number in range(5_000)}
+
+
+# --- what is different ----------------------------------------------------------------------------------------
+
+
+def test_a_comparison_names_what_came_went_and_changed(packaged: Sources) -> None:
+    assert not compare(packaged, packaged)
+    first, *rest = packaged.rule_sets
+    listed = packaged.lists[0]
+    gone, changed, *stay = listed.entries
+    new = dataclasses.replace(gone, id="NEW-1")
+    other = dataclasses.replace(changed, remarks="another")
+    words = dict(packaged.lexicon.entries)
+    word = words.pop(next(iter(words)))
+    now = Sources.of(
+        [first.model_copy(update={"rules": first.rules[1:]}), *rest],
+        [dataclasses.replace(listed, entries=(other, *stay, new)), *packaged.lists[1:]],
+        ordered(Lexicon(words, packaged.lexicon.own_categories)),
+        packaged.policy.model_copy(update={"block_at": 0.9}),
+        packaged.ties,
+    )
+    found = compare(packaged, now)
+    assert found.lists[0].entries == Differences(
+        (f"NEW-1 {gone.names[0].text}",),
+        (f"{gone.id} {gone.names[0].text}",),
+        (f"{changed.id} {changed.names[0].text}",),
+    )
+    assert {change.rule for change in found.law} == {first.rules[0].id}
+    assert found.words == Differences(removed=(word.id,))
+    assert found.policy == ("block_at",)
+    assert not found.ties
