@@ -41,11 +41,11 @@ def test_every_verdict_names_one_rule_book_that_was_live_while_books_are_swapped
     def flow() -> None:
         first = 0
         while flowing.is_set():
-            sent = transfers(first, 200)
+            sent = transfers(first, 100)
             written = station.wire.publish(station.transfers, map(record_of, sent))
             places.update(zip(ids(sent), written, strict=True))
-            first += 200
-            time.sleep(0.05)
+            first += 100
+            time.sleep(0.15)
 
     put(station, some[0])
     with station.worker() as first, station.worker() as second:

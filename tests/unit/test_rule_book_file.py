@@ -39,7 +39,7 @@ from service.rulebook.policy import Policy
 from service.rulebook.sources import Sources, ordered
 from service.screening.screener import Screener
 from service.settings import load
-from tests.unit.test_code_lists import LIST, RULE_SET, folder_with
+from tests.unit.test_code_lists import folder_with
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "service" / "samples" / "transfers.jsonl"
@@ -114,7 +114,7 @@ def test_the_order_in_which_parts_are_given_makes_no_difference(packaged: Source
     turned = Lexicon(
         {
             name: dataclasses.replace(entry, terms=entry.terms[::-1], document="elsewhere.yaml")
-            for name, entry in reversed(packaged.lexicon.entries.items())
+            for name, entry in reversed(list(packaged.lexicon.entries.items()))
         },
         packaged.lexicon.own_categories,
     )
@@ -133,12 +133,7 @@ def test_its_hash_covers_what_the_entries_of_a_list_say(packaged: Sources) -> No
 
 
 def test_it_holds_the_lists_of_codes_that_its_rules_name(tmp_path: Path) -> None:
-    codes = f"{{file: codes/list.csv, rows: 6, sha256: {hashlib.sha256(LIST).hexdigest()}}}"
-    folder = folder_with(tmp_path, LIST)
-    listed = next((folder / "codes").iterdir()) if (folder / "codes").is_dir() else None
-    if listed is not None:
-        listed.rename(listed.with_name("list.csv"))
-    (folder / "rules.yaml").write_text(RULE_SET.format(codes=codes), encoding="utf-8")
+    folder = folder_with(tmp_path)
     rule_sets = load_rule_sets(folder)
     file = pack(Sources.of(rule_sets, [load_list("sample", SAMPLE_LIST)], load_lexicon(), Policy()))
     shutil.rmtree(folder)
