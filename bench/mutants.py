@@ -20,8 +20,10 @@ from service.rulebook.rules import Direction, Rule
 
 _LAW = ("goods", "dealing", "quota", "threshold", "exceptions", "countries", "subsidiary_to")
 """The fields whose every part is mutated; dates, direction, effect and confidence have mistakes of their own."""
-_WORDS_ABOUT_IT = frozenset({"id", "text", "citation", "named", "citations"})
+_WORDS_ABOUT_IT = frozenset({"id", "text", "citation", "named", "citations", "source", "url", "as_of"})
 """Parts of these fields that people read and no screening does."""
+_UNDER_A_HASH = frozenset({"file", "rows", "sha256", "listed"})
+"""Parts of a list of codes: a mistake in them is refused when the rule set is loaded, before any test."""
 _FLIP = {Direction.TO: Direction.FROM, Direction.FROM: Direction.TO}
 _SWAPS: dict[str, dict[str, str]] = {
     "operator": {">": ">=", ">=": ">"},
@@ -78,7 +80,7 @@ def _parts(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     """Every way to spoil one part of `value`, with `value` so spoilt."""
     if isinstance(value, dict):
         for key, part in value.items():
-            if key not in _WORDS_ABOUT_IT:
+            if key not in _WORDS_ABOUT_IT | _UNDER_A_HASH:
                 for mistake, spoilt in _parts(part, (*path, key)):
                     yield mistake, value | {key: spoilt}
     elif isinstance(value, (list, tuple)):

@@ -27,7 +27,8 @@ from service.goods.hs import CHAPTERS, HEADINGS, SUBHEADINGS
 from service.goods.lexicon import Kind
 from service.rulebook.book import CompiledRule, RuleBook, compile_rule_book, with_rule
 from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import Policy, Register
+from service.rulebook.policy import JURISDICTIONS, Policy, Register
+from service.rulebook.rates_file import load_rates
 from service.rulebook.rules import Rule, RuleSet
 from service.rulebook.yaml_source import read_yaml
 from service.screening.goods import RecognisedItem, match_goods, recognise_items
@@ -63,16 +64,18 @@ class Outcome:
 
 
 class Bench:
-    """The packaged rules, compiled once; every mutant replaces one rule in them."""
+    """The packaged rules of one jurisdiction, compiled once; every mutant replaces one rule in them."""
 
-    def __init__(self) -> None:
-        self.rule_sets = builtin_rule_sets()
-        self.book = compile_rule_book(self.rule_sets, load_lists(()), load_lexicon(), Policy())
+    def __init__(self, jurisdiction: str = "UN") -> None:
+        self.policy = Policy(jurisdictions=(jurisdiction,), rates=load_rates(None))
+        self.rule_sets = builtin_rule_sets(self.policy.jurisdictions)
+        self.book = compile_rule_book(self.rule_sets, load_lists(()), load_lexicon(), self.policy)
 
     @cached_property
     def cases(self) -> list[Case]:
-        """The casebook."""
-        return [_case(path) for path in sorted(CASES.glob("*.yaml"))]
+        """The cases of the casebook that this jurisdiction judges alone."""
+        cases = [_case(path) for path in sorted(CASES.glob("*.yaml"))]
+        return [case for case in cases if case.policy.jurisdictions == self.policy.jurisdictions]
 
     def mutants(self) -> Iterator[tuple[RuleSet, Mutant]]:
         """Every mutant of every packaged rule."""
@@ -155,16 +158,17 @@ def _met(compiled: CompiledRule, item: RecognisedItem) -> tuple[object, ...]:
 def main() -> dict[str, Any]:
     """Print the table and the survivors, and return the numbers."""
     start = time.perf_counter()
-    bench = Bench()
-    every = [bench.outcome(rule_set, mutant) for rule_set, mutant in bench.mutants()]
+    benches = [Bench(name) for name in JURISDICTIONS if builtin_rule_sets([name])]
+    every = [bench.outcome(rule_set, mutant) for bench in benches for rule_set, mutant in bench.mutants()]
+    rule_sets = [rule_set for bench in benches for rule_set in bench.rule_sets]
     outcomes = [outcome for outcome in every if not outcome.alike]
     table = Table("rule set", "rules", "mutants", "killed", "by examples", "score")
     results: dict[str, Any] = {}
-    for rule_set in bench.rule_sets:
+    for rule_set in rule_sets:
         own = [outcome for outcome in outcomes if outcome.rule_set == rule_set.rule_set]
         results[rule_set.rule_set] = _numbers(own)
         _add_row(table, rule_set.rule_set, len(rule_set.rules), own)
-    _add_row(table, "all", sum(len(rule_set.rules) for rule_set in bench.rule_sets), outcomes)
+    _add_row(table, "all", sum(len(rule_set.rules) for rule_set in rule_sets), outcomes)
     console = Console()
     console.print(table)
     for outcome in outcomes:
@@ -212,6 +216,9 @@ def _add_row(table: Table, name: str, rules: int, outcomes: Sequence[Outcome]) -
 
 def _case(path: Path) -> Case:
     case = read_yaml(path, path.name).content
-    policy = Policy(register=Register.model_validate(case.get("register", {})))
+    policy = Policy(
+        jurisdictions=tuple(case.get("jurisdictions", ("UN",))),
+        register=Register.model_validate(case.get("register", {})),
+    )
     transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
     return Case(path.stem, transfer, case["expect"], policy)

@@ -51,7 +51,7 @@ def gather(settings: Settings, progress: Callable[[str], None] = lambda _: None)
         raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
     rule_sets: list[RuleSet] = []
     if settings.builtin_rules:
-        rule_sets += (rule_set for rule_set in builtin_rule_sets() if rule_set.jurisdiction in jurisdictions)
+        rule_sets += builtin_rule_sets(jurisdictions)
     for folder in settings.rules:
         progress(f"rule sets of {folder}")
         rule_sets += load_rule_sets(folder)

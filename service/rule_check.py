@@ -14,7 +14,8 @@ from service.errors import RuleError
 from service.rulebook.book import compile_rule_book
 from service.rulebook.inspection import inspect
 from service.rulebook.loader import BUILTIN, load_lexicon, read_rule_set, rule_documents
-from service.rulebook.policy import Policy
+from service.rulebook.policy import JURISDICTIONS, Policy
+from service.rulebook.rates_file import load_rates
 from service.rulebook.remarks import Placed, Remark, RuleFile, Severity
 
 _WHERE = re.compile(r"^(?P<file>.+?\.ya?ml)(?::(?P<line>\d+))?: (?P<said>.+)$")
@@ -59,7 +60,9 @@ def check_folders(folders: Sequence[Path], *, builtin: bool, examples: bool = Tr
         return Checked(tuple(remarks), rules, 0)
     try:
         lexicon = load_lexicon([BUILTIN / "goods", *(folder / "goods" for folder in folders)])
-        book = compile_rule_book([file.rule_set for file in files], load_lists(()), lexicon, Policy())
+        # Every rule is tried as it is where its law binds.
+        policy = Policy(jurisdictions=JURISDICTIONS, rates=load_rates(None))
+        book = compile_rule_book([file.rule_set for file in files], load_lists(()), lexicon, policy)
     except RuleError as error:
         told = {remark.rule for remark in remarks if remark.check == "id"}
         remarks += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,10 @@ from service.rulebook.yaml_source import YamlDocument, read_yaml
 BUILTIN = Path(__file__).parent / "builtin"
 
 
-def builtin_rule_sets() -> tuple[RuleSet, ...]:
-    """The packaged law."""
-    return load_rule_sets(BUILTIN)
+def builtin_rule_sets(jurisdictions: Collection[str] | None = None) -> tuple[RuleSet, ...]:
+    """The packaged law: of `jurisdictions`, or all of it."""
+    rule_sets = load_rule_sets(BUILTIN)
+    return tuple(found for found in rule_sets if jurisdictions is None or found.jurisdiction in jurisdictions)
 
 
 def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:

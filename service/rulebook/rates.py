@@ -9,12 +9,14 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from schemas.base import Currency
+from service.errors import RuleError
 from service.rulebook.base import RuleModel, Url, Words
 
 EURO = "EUR"
@@ -51,13 +53,59 @@ class FixedRate(RuleModel):
 
 
 class RateSeries(RuleModel):
-    """Rates that somebody publishes day by day: units of each currency for one unit of `base`."""
+    """Rates that somebody publishes day by day: units of each currency for one unit of `base`.
+
+    By currency, `history` has `2024-05-06 1.0765` for each day, a line each, in order: thirty years of all currencies
+    are read and checked in a moment, while a stream goes on.
+    """
 
     source: Words
     url: Url | None = None
     base: Currency
     sha256: str = ""
-    rates: dict[date, dict[Currency, Amount]]
+    history: dict[Currency, str]
+
+    @classmethod
+    def of(
+        cls,
+        source: str,
+        base: str,
+        rates: Mapping[date, Mapping[str, Decimal]],
+        url: str | None = None,
+        sha256: str = "",
+    ) -> RateSeries:
+        """The series of `rates`, by day and currency."""
+        history: dict[str, list[str]] = {}
+        for day in sorted(rates):
+            for currency, rate in rates[day].items():
+                history.setdefault(currency, []).append(f"{day} {rate:f}")
+        return cls(
+            source=source,
+            url=url,
+            base=base,
+            sha256=sha256,
+            history={currency: "\n".join(lines) for currency, lines in sorted(history.items())},
+        )
+
+    def days(self, currency: str) -> list[tuple[date, Decimal]]:
+        """The days of `currency` and its rate on each, in order. ValueError when they are not."""
+        found = []
+        for line in self.history[currency].splitlines():
+            day, _, rate = line.partition(" ")
+            found.append((date.fromisoformat(day), _rate(rate)))
+        if any(later[0] <= earlier[0] for earlier, later in pairwise(found)):
+            raise ValueError(f"{currency}: the days are not in order")
+        return found
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or rate <= 0:
+        raise ValueError(f"{text!r} is no rate")
+    return rate
 
 
 class ReferenceRates(RuleModel):
@@ -96,7 +144,7 @@ class Conversion:
 
 
 class RateTable:
-    """Finds the rate of a day. Built once; never changes."""
+    """Finds the rate of a day. Built once; never changes. RuleError for a series that is damaged."""
 
     __slots__ = ("_fixed", "_max_age", "_series")
 
@@ -106,14 +154,15 @@ class RateTable:
         for fixed in rates.fixed:
             self._fixed.setdefault(fixed.currency, []).append(fixed)
         # By currency: its days in order, and the rate of each.
-        self._series: dict[str, list[tuple[RateSeries, list[date], Mapping[date, Mapping[str, Decimal]]]]] = {}
+        self._series: dict[str, list[tuple[RateSeries, list[date], list[Decimal]]]] = {}
         for series in rates.series:
-            days: dict[str, list[date]] = {}
-            for day in sorted(series.rates):
-                for currency in series.rates[day]:
-                    days.setdefault(currency, []).append(day)
-            for currency, known in days.items():
-                self._series.setdefault(currency, []).append((series, known, series.rates))
+            for currency in series.history:
+                try:
+                    known = series.days(currency)
+                except ValueError as error:
+                    raise RuleError(f"rates of {series.source}: {currency}: {error}") from None
+                days, values = [day for day, _ in known], [rate for _, rate in known]
+                self._series.setdefault(currency, []).append((series, days, values))
 
     def conversion(self, currency: str, into: str, day: date) -> Conversion | None:
         """How an amount in `currency` becomes one in `into` on `day`; None where no rate leads there.
@@ -156,9 +205,9 @@ class RateTable:
             for fixed in self._fixed.get(currency, ())
             if fixed.since <= day and (fixed.until is None or day <= fixed.until)
         ]
-        for series, days, rates in self._series.get(currency, ()):
+        for series, days, values in self._series.get(currency, ()):
             last = bisect_right(days, day) - 1
             if last >= 0 and (day - days[last]).days <= self._max_age:
-                rate = rates[days[last]][currency]
+                rate = values[last]
                 legs.append(Leg(currency, series.base, rate, rate, days[last], series.source))
         return legs

@@ -13,9 +13,14 @@ import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
+
+from schemas.base import Currency
 from service.errors import RuleError
-from service.rulebook.rates import EURO, RateSeries, ReferenceRates
+from service.rulebook.base import RuleModel, Url, Words
+from service.rulebook.rates import EURO, Amount, FixedRate, RateSeries, ReferenceRates
 from service.rulebook.yaml_source import read_yaml
 
 FIXED = Path(__file__).parent / "builtin" / "rates" / "fixed.yaml"
@@ -26,13 +31,27 @@ _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _ABSENT = frozenset({"", "N/A"})
 
 
+class WrittenSeries(RuleModel):
+    """Rates by day as a person writes them: units of each currency for one unit of `base`."""
+
+    source: Words
+    url: Url | None = None
+    base: Currency
+    rates: Annotated[dict[date, dict[Currency, Amount]], Field(min_length=1)]
+
+
+class RatesFile(RuleModel):
+    """The operator's own file of rates."""
+
+    fixed: tuple[FixedRate, ...] = ()
+    series: tuple[WrittenSeries, ...] = ()
+
+
 def load_rates(path: Path | None, max_age_days: int = 7) -> ReferenceRates:
     """The packaged fixed rates, and those of the file at `path`. RuleError when it cannot be used."""
-    fixed = read_yaml(FIXED, f"rulebook/builtin/rates/{FIXED.name}").read_as(ReferenceRates)
+    fixed = read_yaml(FIXED, f"rulebook/builtin/rates/{FIXED.name}").read_as(RatesFile)
     found = ReferenceRates() if path is None else _read(path)
-    return ReferenceRates(
-        fixed=(*fixed.fixed, *found.fixed), series=(*fixed.series, *found.series), max_age_days=max_age_days
-    )
+    return ReferenceRates(fixed=(*fixed.fixed, *found.fixed), series=found.series, max_age_days=max_age_days)
 
 
 def _read(path: Path) -> ReferenceRates:
@@ -42,13 +61,11 @@ def _read(path: Path) -> ReferenceRates:
         except OSError as error:
             raise RuleError(f"{path}: cannot be read: {error.strerror}") from error
     if path.suffix.lower() in (".yaml", ".yml"):
-        document = read_yaml(path)
-        rates = document.read_as(ReferenceRates)
-        if "max_age_days" in document.content:
-            raise document.error(("max_age_days",), "is set by TIDEWAITER_RATES_MAX_AGE_DAYS; leave it out")
-        if not rates.fixed and not rates.series:
+        written = read_yaml(path).read_as(RatesFile)
+        if not written.fixed and not written.series:
             raise RuleError(f"{path}: has no rate; give `fixed` or `series`")
-        return rates
+        series = tuple(RateSeries.of(one.source, one.base, one.rates, one.url) for one in written.series)
+        return ReferenceRates(fixed=written.fixed, series=series)
     raise RuleError(f"{path}: is neither .csv (the ECB's eurofxref-hist.csv) nor .yaml; give one of them")
 
 
@@ -89,13 +106,7 @@ def read_ecb(content: bytes, name: str) -> RateSeries:
         raise RuleError(f"{name}:{reader.line_num}: is not CSV: {error}") from error
     if not any(rates.values()):
         raise RuleError(f"{name}: has no rate")
-    return RateSeries(
-        source=ECB,
-        url=ECB_URL,
-        base=EURO,
-        sha256=hashlib.sha256(content).hexdigest(),
-        rates=dict(sorted(rates.items())),
-    )
+    return RateSeries.of(ECB, EURO, rates, ECB_URL, hashlib.sha256(content).hexdigest())
 
 
 def _day(text: str, where: str) -> date:

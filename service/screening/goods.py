@@ -180,15 +180,15 @@ def _by_list(item: RecognisedItem, codes: CodeList, index: CodeIndex) -> Iterato
     """Matches with a list of codes. Words lead to a heading at best, so a heading some of whose codes are listed is a
     doubt; and a national code longer than the list's speaks for a listed code, never against it: it may be of another
     country's tariff."""
+    declared = [heading.code for heading in item.recognition.headings if heading.declared]
     for heading in item.recognition.headings:
-        full = item.full_code(heading)
-        row = index.over(full)
-        doubtful = False
+        row = index.over(item.full_code(heading))
+        doubtful = row is None
         if row is None:
-            row = index.under(heading.code)
+            told_closer = not heading.declared and any(code.startswith(heading.code) for code in declared)
+            row = None if told_closer else index.under(heading.code)
             if row is None:
                 continue
-            doubtful = True
         how = f"{_as_heading(heading)} and may be of HS {row.code}" if doubtful else _as_heading(heading)
         yield GoodsMatch(
             min(heading.certainty, SHORT_CODE) if doubtful else heading.certainty,

@@ -26,7 +26,7 @@ Generated from `tests/casebook/cases/*.yaml` by `python -m tests.casebook.index`
 
 {total} transfers, each with what happened, where it is on record, and what a sanctions lawyer would expect: the decision, the rules
 that must be found and those that must not. They run on every change, offline and through a worker on a broker, with the packaged
-rules and the sample list, for an operator who is bound by the United Nations alone.
+rules and the sample list, for an operator who is bound by the United Nations alone; a case of other law names whose.
 
 A case is judged by the law of its day: {first} to {last}. {clear} of them are innocent and must be cleared ({share:.0%}),
 {block} must be blocked, {review} ask for a person. Where a source did not give a detail (a code, a value, a buyer), the case says that
@@ -51,6 +51,7 @@ class Case:
     not_found: tuple[str, ...]
     suppressed: frozenset[str]
     register: Any
+    jurisdictions: tuple[str, ...] = ("UN",)
 
     @property
     def day(self) -> str:
@@ -115,7 +116,9 @@ def _row(case: Case) -> str:
         case.day,
         link,
         f"{case.what} ({case.transfer['kind']})",
-        decision + (", *if true*" if case.conditional else ""),
+        decision
+        + (", *if true*" if case.conditional else "")
+        + ("" if case.jurisdictions == ("UN",) else f" ({', '.join(case.jurisdictions)})"),
         found or "-",
         case.source,
     )
@@ -152,6 +155,7 @@ def _read(path: Path) -> Case:
         not_found=tuple(_words(expect, "not_found")),
         suppressed=frozenset(_words(expect, "suppressed")),
         register=written.get("register"),
+        jurisdictions=tuple(written.get("jurisdictions", ("UN",))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,23 @@ from tests.casebook.expectations import shortfalls
 from tests.casebook.index import CASES
 
 
-@pytest.fixture(scope="module")
-def screener() -> Screener:
-    return Screener(assemble(Settings()))
+@cache
+def _bound_by(jurisdictions: tuple[str, ...]) -> Screener:
+    return Screener(assemble(Settings(jurisdictions=jurisdictions)))
 
 
-def _screener_with(register: Any) -> Screener:
-    policy = Policy(register=Register.model_validate(register))
-    return Screener(compile_rule_book(builtin_rule_sets(), load_lists(()), load_lexicon(), policy))
+def _screener_with(register: Any, jurisdictions: tuple[str, ...]) -> Screener:
+    policy = Policy(jurisdictions=jurisdictions, register=Register.model_validate(register))
+    return Screener(compile_rule_book(builtin_rule_sets(jurisdictions), load_lists(()), load_lexicon(), policy))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_a_case_gets_the_verdict_it_says(path: Path, screener: Screener) -> None:
+def test_a_case_gets_the_verdict_it_says(path: Path) -> None:
     case = read_yaml(path, path.name).content
     assert case["what"]
     assert case["source"]
-    if "register" in case:
-        screener = _screener_with(case["register"])
+    jurisdictions = tuple(case.get("jurisdictions", ("UN",)))
+    screener = _screener_with(case["register"], jurisdictions) if "register" in case else _bound_by(jurisdictions)
     transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
     verdict = screener.screen([transfer])[0]
     explained = "\n".join(f"{finding.effect} {finding.reason}" for finding in verdict.findings)

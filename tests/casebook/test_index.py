@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.assembly import assemble, load_lists
+from service.rulebook.policy import JURISDICTIONS
 from service.screening.judgement import RULES
 from service.settings import Settings
 from tests.casebook.index import DOCUMENT, document, read_cases
@@ -14,7 +15,7 @@ def test_the_page_for_compliance_officers_is_generated_from_the_cases() -> None:
 
 def test_every_rule_that_a_case_names_exists() -> None:
     """A misspelt rule that must not be found is never found, and proves nothing."""
-    book = assemble(Settings())
+    book = assemble(Settings(jurisdictions=JURISDICTIONS))
     known = {compiled.rule.id for rules in book.rules.values() for compiled in rules} | set(RULES)
     known |= {f"{party_list.id}:{entry.id}" for party_list in load_lists(()) for entry in party_list.entries}
     named = {rule: case.name for case in read_cases() for rule in (*case.found, *case.not_found)}

@@ -17,10 +17,8 @@ from service.screening.goods import RecognisedItem
 from service.screening.money import standing
 
 DAY = date(2024, 5, 6)
-SERIES = RateSeries(
-    source="Bank of Example",
-    base="EUR",
-    rates={DAY: {"USD": Decimal("1.0765"), "GBP": Decimal("0.85643"), "JPY": Decimal("165.53")}},
+SERIES = RateSeries.of(
+    "Bank of Example", "EUR", {DAY: {"USD": Decimal("1.0765"), "GBP": Decimal("0.85643"), "JPY": Decimal("165.53")}}
 )
 RATES = RateTable(ReferenceRates(series=(SERIES,)))
 CURRENCIES = st.sampled_from(["EUR", "USD", "GBP", "JPY"])

@@ -26,7 +26,7 @@ REGISTERED = {
 CLAIM = {"authority": "UN 1718 Committee", "reference": "example-2024-01"}
 
 
-BOOK = compile_rule_book(builtin_rule_sets(), load_lists(()), load_lexicon(), Policy())
+BOOK = compile_rule_book(builtin_rule_sets(["UN"]), load_lists(()), load_lexicon(), Policy())
 
 
 def screener_with(*registered: dict[str, Any]) -> Screener:

@@ -13,7 +13,7 @@ from schemas.transfer import Item
 from service.errors import RuleError
 from service.goods.recognition import Recognition
 from service.rulebook.policy import Policy
-from service.rulebook.rates import RateTable, ReferenceRates
+from service.rulebook.rates import RateSeries, RateTable, ReferenceRates
 from service.rulebook.rates_file import load_rates, read_ecb
 from service.rulebook.rules import Threshold
 from service.screening.goods import RecognisedItem
@@ -215,7 +215,7 @@ def test_rates_of_another_source_are_read_from_yaml(tmp_path: Path) -> None:
     assert conversion is not None
     assert [leg.source for leg in conversion.legs] == ["Bank of Example"]
     for text, message in (
-        ("max_age_days: 3\nseries: []\n", "TIDEWAITER_RATES_MAX_AGE_DAYS"),
+        ("max_age_days: 3\nseries: []\n", "max_age_days: unknown field"),
         ("fixed: []\n", "has no rate"),
         ("series:\n  - {source: Bank, base: USD, rates: {2024-05-06: {RUB: '-1'}}}\n", r"rates\.yaml:\d+: "),
     ):
@@ -224,6 +224,17 @@ def test_rates_of_another_source_are_read_from_yaml(tmp_path: Path) -> None:
             load_rates(path)
     with pytest.raises(RuleError, match="neither"):
         load_rates(tmp_path / "rates.txt")
+
+
+def test_a_damaged_series_makes_no_rule_book() -> None:
+    for history, message in (
+        ("2024-05-06 -1", "'-1' is no rate"),
+        ("2024-05-07 1.1\n2024-05-06 1.1", "not in order"),
+        ("yesterday 1.1", "isoformat"),
+    ):
+        series = RateSeries(source="Bank of Example", base="EUR", history={"USD": history})
+        with pytest.raises(RuleError, match=message):
+            RateTable(ReferenceRates(series=(series,)))
 
 
 def test_the_packaged_rates_are_fixed_ones_alone() -> None:

@@ -37,7 +37,9 @@ def screener(tmp_path_factory: pytest.TempPathFactory) -> Screener:
     path.write_text("entries:\n" + "\n".join(entries) + "\n", encoding="utf-8")
     policy = Policy(jurisdictions=AUTHORITIES)
     return Screener(
-        compile_rule_book(builtin_rule_sets(), [load_list("sample", path)], load_lexicon(), policy, packaged_ties())
+        compile_rule_book(
+            builtin_rule_sets(["UN"]), [load_list("sample", path)], load_lexicon(), policy, packaged_ties()
+        )
     )
 
 

@@ -1,0 +1,94 @@
+"""Whose law is in the rule book: the packaged law of whoever binds the operator, and all that it names itself."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from schemas.transfer import TransferEvent
+from schemas.verdict import Effect
+from service.assembly import assemble
+from service.rulebook.loader import BUILTIN, builtin_rule_sets
+from service.rulebook.policy import JURISDICTIONS
+from service.screening.screener import Screener
+from service.settings import Settings
+
+LATHE = TransferEvent.model_validate(
+    {
+        "id": "t",
+        "occurred_at": "2025-06-10T12:00:00Z",
+        "kind": "sale",
+        "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["US"]}],
+        "route": {"origin": {"country": "US"}, "destination": {"country": "RU"}},
+        "items": [{"description": "CNC lathe", "hs_code": "8458.11"}],
+    }
+)
+
+
+@pytest.mark.parametrize("bound", [("UN",), ("US",), ("EU", "UN"), ("UK",), ("JP", "CA"), tuple(sorted(JURISDICTIONS))])
+def test_packaged_rule_sets_of_others_are_left_out(bound: tuple[str, ...]) -> None:
+    packaged = {rule_set.rule_set: rule_set.jurisdiction for rule_set in builtin_rule_sets()}
+    book = assemble(Settings(jurisdictions=bound))
+    assert {version.id for version in book.manifest.rule_sets} == {i for i, j in packaged.items() if j in bound}
+
+
+def test_law_that_does_not_bind_ties_nothing_to_its_countries() -> None:
+    assert "RU" not in assemble(Settings()).territories
+
+
+def test_a_rule_set_that_the_operator_names_itself_stays_and_asks_for_review_at_most(tmp_path: Path) -> None:
+    shutil.copy(BUILTIN / "us-ru-by.yaml", tmp_path)
+    shutil.copytree(BUILTIN / "codes", tmp_path / "codes")
+    (finding,) = (
+        finding
+        for finding in Screener(assemble(Settings(rules=(tmp_path,)))).screen([LATHE])[0].findings
+        if finding.rule == "US-RU-INDUSTRY"
+    )
+    assert finding.effect is Effect.REVIEW
+    assert "not bound by US law" in finding.reason
+    (finding,) = (
+        finding
+        for finding in Screener(assemble(Settings(jurisdictions=("US",)))).screen([LATHE])[0].findings
+        if finding.rule == "US-RU-INDUSTRY"
+    )
+    assert finding.effect is Effect.BLOCK
+
+
+def test_a_law_reaches_what_comes_from_where_it_does_and_asks_elsewhere() -> None:
+    screener = Screener(assemble(Settings(jurisdictions=("US",))))
+    seller = {"role": "transferor", "name": "Example Exporter"}
+    for facts, effect in (
+        ({"parties": [seller | {"countries": ["US"]}], "route": {"destination": {"country": "RU"}}}, Effect.BLOCK),
+        ({"route": {"origin": {"country": "US"}, "destination": {"country": "RU"}}}, Effect.BLOCK),
+        (
+            {"items": [{"hs_code": "8458.11", "origin": "US"}], "route": {"destination": {"country": "RU"}}},
+            Effect.BLOCK,
+        ),
+        ({"parties": [seller | {"countries": ["TR"]}], "route": {"destination": {"country": "RU"}}}, Effect.REVIEW),
+        ({"route": {"destination": {"country": "RU"}}}, Effect.REVIEW),
+    ):
+        transfer = {"id": "t", "occurred_at": "2025-06-10T12:00:00Z", "kind": "sale", "items": [{"hs_code": "8458.11"}]}
+        (verdict,) = screener.screen([TransferEvent.model_validate(transfer | facts)])
+        (finding,) = (finding for finding in verdict.findings if finding.rule == "US-RU-INDUSTRY")
+        assert finding.effect is effect, finding.reason
+        assert ("nothing shows that the goods come from US" in finding.reason) is (effect is Effect.REVIEW)
+
+
+def test_every_packaged_code_list_is_used_and_none_is_of_the_european_union() -> None:
+    used = {
+        (rule.goods.codes.file, rule_set.jurisdiction)
+        for rule_set in builtin_rule_sets()
+        for rule in rule_set.rules
+        if rule.goods is not None and rule.goods.codes is not None
+    }
+    assert {file for file, _ in used} == {f"codes/{path.name}" for path in (BUILTIN / "codes").glob("*.csv")}
+    assert not list((BUILTIN / "codes").glob("eu*"))
+    blocking = {
+        rule.id
+        for rule_set in builtin_rule_sets(["EU"])
+        for rule in rule_set.rules
+        if rule.effect is Effect.BLOCK and rule.confidence != "C"
+    }
+    assert not blocking
