@@ -28,7 +28,7 @@ class PermittedQuantity(RuleModel):
     """The most that one transfer may have of an item, in the unit of the permission."""
 
     amount: Annotated[Decimal, Field(gt=0)]
-    unit: Words
+    unit: Annotated[str, StringConstraints(min_length=1)]
 
 
 class VerifiedAuthorisation(RuleModel):

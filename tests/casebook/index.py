@@ -39,7 +39,7 @@ authorisation on the operator's register. What must not be found stands in the c
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case as its file says it. `transfer` and `register` are left as they are written."""
+    """One case as its file says it. `transfer`, `register` and `totals` are left as they are written."""
 
     name: str
     what: str
@@ -51,6 +51,7 @@ class Case:
     not_found: tuple[str, ...]
     suppressed: frozenset[str]
     register: Any
+    totals: Any
     jurisdictions: tuple[str, ...] = ("UN",)
 
     @property
@@ -155,6 +156,7 @@ def _read(path: Path) -> Case:
         not_found=tuple(_words(expect, "not_found")),
         suppressed=frozenset(_words(expect, "suppressed")),
         register=written.get("register"),
+        totals=written.get("totals"),
         jurisdictions=tuple(written.get("jurisdictions", ("UN",))),
     )
 

@@ -12,7 +12,7 @@ from schemas.transfer import TransferEvent
 from service.assembly import assemble, load_lists
 from service.rulebook.book import compile_rule_book
 from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import Policy, Register
+from service.rulebook.policy import Policy, QuotaTotals, Register
 from service.rulebook.yaml_source import read_yaml
 from service.screening.screener import Screener
 from service.settings import Settings
@@ -25,8 +25,12 @@ def _bound_by(jurisdictions: tuple[str, ...]) -> Screener:
     return Screener(assemble(Settings(jurisdictions=jurisdictions)))
 
 
-def _screener_with(register: Any, jurisdictions: tuple[str, ...]) -> Screener:
-    policy = Policy(jurisdictions=jurisdictions, register=Register.model_validate(register))
+def _screener_with(register: Any, totals: Any, jurisdictions: tuple[str, ...]) -> Screener:
+    policy = Policy(
+        jurisdictions=jurisdictions,
+        register=Register.model_validate(register),
+        quota_totals=QuotaTotals.model_validate({"totals": totals}).totals,
+    )
     return Screener(compile_rule_book(builtin_rule_sets(jurisdictions), load_lists(()), load_lexicon(), policy))
 
 
@@ -36,7 +40,10 @@ def test_a_case_gets_the_verdict_it_says(path: Path) -> None:
     assert case["what"]
     assert case["source"]
     jurisdictions = tuple(case.get("jurisdictions", ("UN",)))
-    screener = _screener_with(case["register"], jurisdictions) if "register" in case else _bound_by(jurisdictions)
+    if "register" in case or "totals" in case:
+        screener = _screener_with(case.get("register", {}), case.get("totals", ()), jurisdictions)
+    else:
+        screener = _bound_by(jurisdictions)
     transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
     verdict = screener.screen([transfer])[0]
     explained = "\n".join(f"{finding.effect} {finding.reason}" for finding in verdict.findings)

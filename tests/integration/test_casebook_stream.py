@@ -19,8 +19,12 @@ from tests.station import ROOT, on, one_verdict_each
 
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
-    """Those that the packaged rules judge without a register or jurisdictions of the operator's own."""
-    return {case.name: case for case in read_cases() if case.register is None and case.jurisdictions == ("UN",)}
+    """Those that the packaged rules judge with nothing of the operator's own: no register, totals or jurisdictions."""
+    return {
+        case.name: case
+        for case in read_cases()
+        if case.register is None and case.totals is None and case.jurisdictions == ("UN",)
+    }
 
 
 @pytest.fixture(scope="module")
