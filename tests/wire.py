@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 T = TypeVar("T")
@@ -69,6 +69,14 @@ class Wire:
             await admin.delete_topics([topic])
             while topic in await admin.list_topics():  # noqa: ASYNC110 - the broker sends no event
                 await asyncio.sleep(0.05)
+
+        self._administer(delete)
+
+    def delete_records(self, topic: str, *, before: int) -> None:
+        """Deletes the records of partition 0 below an offset, as retention would."""
+
+        async def delete(admin: AIOKafkaAdminClient) -> None:
+            await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=before)})
 
         self._administer(delete)
 
