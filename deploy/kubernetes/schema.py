@@ -163,7 +163,9 @@ def schema() -> Schema:
                     "others": {
                         "type": "array",
                         "uniqueItems": True,
-                        "items": one_of("publish", "tail", "dead-letters-list", "dead-letters-replay"),
+                        "items": one_of(
+                            "publish", "tail", "dead-letters-list", "dead-letters-replay", "rulebook-publish"
+                        ),
                     },
                 }
             ),

@@ -214,6 +214,7 @@ def rights_of_a_worker(station: Station) -> dict[str, Right]:
         "Read on the group": Right(GROUP, station.group, READ),
         "Read on the quotas": Right(TOPIC, station.quotas, READ),
         "Write on the quotas": Right(TOPIC, station.quotas, WRITE),
+        "Read on the rule books": Right(TOPIC, station.rule_books, READ),
     }
 
 
@@ -412,7 +413,7 @@ def test_a_stolen_login_of_a_producer_forges_no_verdict_and_reads_nothing(wires:
         station.publish([listed])
         (first,) = station.verdicts_on([listed["id"]])[listed["id"]]
         stolen = settings_of(station, wires, user="deputy")
-        others = [station.verdicts, station.dead_letters, station.quotas]
+        others = [station.verdicts, station.dead_letters, station.quotas, station.rule_books]
         refused = asyncio.run(_refused(stolen, others, [station.transfers, *others]))
         assert {each for each in refused if each.startswith("write")} == {f"write {topic}" for topic in others}
         assert len(refused) == 2 * len(others) + 1, "and none could be read"
