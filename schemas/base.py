@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.countries import checked_country
 
@@ -16,6 +16,7 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ser_json_inf_nan="null")
 
 
+_MOMENT = re.compile(r"^\s*\d{4}-\d{2}-\d{2}[Tt ]")
 _PARTIAL_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
 
@@ -30,6 +31,14 @@ def _lower(value: object) -> object:
 def _partial_date(value: str) -> str:
     if not _PARTIAL_DATE.match(value):
         raise ValueError(f"{value!r} is not a date: give YYYY, YYYY-MM or YYYY-MM-DD")
+    return value
+
+
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and not _MOMENT.match(value):
+        raise ValueError(f"{value!r} is not a moment: give ISO 8601 with an offset, 2024-02-18T12:00:00Z")
+    if isinstance(value, (int, float)):
+        raise ValueError(f"{value!r} is a number: give ISO 8601 with an offset, 2024-02-18T12:00:00Z")
     return value
 
 
@@ -51,6 +60,8 @@ Country = Annotated[
 Currency = Annotated[str, BeforeValidator(_upper), StringConstraints(pattern=r"^[A-Z]{3}$")]
 PartialDate = Annotated[str, AfterValidator(_partial_date), Field(json_schema_extra={"pattern": _PARTIAL_DATE.pattern})]
 """A date known to the year, the month or the day. A year is never turned into 1 January."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A moment with its offset. A bare number is none: as seconds since 1970 it would choose the law of another day."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]*)*$")]
 """An RFC 6901 JSON pointer into the transfer; the empty pointer is the whole transfer."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from schemas.base import Country, Currency, Identity, LongText, Model, OpenWord, PartialDate, Text
+from schemas.base import Country, Currency, Identity, LongText, Model, Moment, OpenWord, PartialDate, Text
 
 KINDS = frozenset("sale gift loan lease donation payment service charter ship_to_ship personal_carriage other".split())
 ROLES = frozenset(
@@ -186,7 +186,7 @@ class TransferEvent(Model):
     """
 
     id: Identity
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     kind: OpenWord = Field(description="Unknown values are accepted and never lead to a clear.", examples=sorted(KINDS))
     parties: tuple[Party, ...] = ()
     items: tuple[Item, ...] = ()

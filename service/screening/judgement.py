@@ -27,6 +27,8 @@ RULES = {
     "TW-CODE-CONFLICT": "What is said of the item does not agree: code, words and model name different goods.",
     "TW-DEALING-UNKNOWN": "What is done with the country is not known well enough to tell which measures it is under.",
     "TW-DESTINATION-UNKNOWN": "Nothing says where the transfer goes, so no rule about a country can be judged.",
+    "TW-NAME-UNKNOWN": "That names nobody, so no list can be consulted.",
+    "TW-IDENTIFIER-INVALID": "Whom or what it identifies is not known, and lists may know it by that number alone.",
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
 }
 """Every rule of the product's own, and what it says."""
@@ -43,12 +45,12 @@ def _unknowns(
     transfer: TransferEvent, day: date, nexus: tuple[Nexus, ...], items: tuple[RecognisedItem, ...]
 ) -> Iterator[Finding]:
     if transfer.kind not in KINDS:
-        yield _finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
+        yield own_finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
     if not transfer.parties:
-        yield _finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
+        yield own_finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
     if not goes_somewhere(transfer) and not any(n.surely(Direction.TO) for n in nexus):
         subject = "/route/destination" if transfer.route else ""
-        yield _finding(
+        yield own_finding(
             "TW-DESTINATION-UNKNOWN",
             subject,
             "It has no destination and nobody who receives has a country.",
@@ -58,7 +60,7 @@ def _unknowns(
     live = any(day >= n.territory.since for n in nexus)
     for item in items:
         if item.recognition.conflict:
-            yield _finding(
+            yield own_finding(
                 "TW-CODE-CONFLICT",
                 f"{item.pointer}/hs_code",
                 item.recognition.conflict,
@@ -92,7 +94,7 @@ def _dealings(
         if not dealings:
             tie = nexus.ties[0]
             what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
-            yield _finding("TW-DEALING-UNKNOWN", "/kind", what, tie.evidence.kind, tie.evidence.value)
+            yield own_finding("TW-DEALING-UNKNOWN", "/kind", what, tie.evidence.kind, tie.evidence.value)
         return
     judged = {finding.subject for finding in dealings}
     for number in range(len(transfer.parties)):
@@ -100,7 +102,7 @@ def _dealings(
         belonging = nexus.of_party(number)
         if belonging is not None and belonging.direction is None and pointer not in judged:
             what = f"It {belonging.sentence}."
-            yield _finding("TW-DEALING-UNKNOWN", pointer, what, belonging.evidence.kind, belonging.evidence.value)
+            yield own_finding("TW-DEALING-UNKNOWN", pointer, what, belonging.evidence.kind, belonging.evidence.value)
 
 
 def _goods(transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
@@ -109,10 +111,10 @@ def _goods(transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, .
     if tie is None:
         return
     if not items and transfer.kind in GOODS_KINDS:
-        yield _finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {tie.sentence}.", "items", "none")
+        yield own_finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {tie.sentence}.", "items", "none")
     for item in items:
         if item.recognition.invalid_code:
-            yield _finding(
+            yield own_finding(
                 "TW-CODE-INVALID",
                 f"{item.pointer}/hs_code",
                 f"“{item.label}” {tie.sentence} with the HS code {item.recognition.invalid_code}.",
@@ -121,7 +123,7 @@ def _goods(transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, .
             )
         elif not (item.known if nexus.territory.doubt_in_part else item.recognition.recognised):
             how = "only in part or not surely" if item.recognition.recognised else "not"
-            yield _finding(
+            yield own_finding(
                 "TW-GOODS-UNKNOWN",
                 item.pointer,
                 f"“{item.label}” was {how} recognised and {tie.sentence}.",
@@ -130,7 +132,8 @@ def _goods(transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, .
             )
 
 
-def _finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:
+def own_finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:
+    """A finding of the product's own `rule` on `subject`: the fact, and what the rule says of it."""
     return Finding(
         rule=rule,
         rule_set=RULE_SET,

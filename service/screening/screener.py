@@ -28,6 +28,7 @@ from service.screening.identity import verdict_id
 from service.screening.judgement import find_unjudged, find_unknowns
 from service.screening.ledger import QuotaLedger, Used
 from service.screening.nexus import find_nexus
+from service.screening.particulars import find_unreadable
 from service.screening.parties import (
     Subject,
     find_parties,
@@ -132,6 +133,7 @@ class Screener:
             excepted |= excepted_listings(dealings)
             findings += find_unjudged(transfer, tied, items, dealings, day, self.book)
         findings += find_parties(hits, self.book, excepted)
+        findings += find_unreadable(transfer, subjects)
         findings += find_unknowns(transfer, day, nexus, items)
         return Assessment(transfer, day, items, tuple(findings), draws_of(findings, transfer, items, day, self.book))
 

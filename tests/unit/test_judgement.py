@@ -152,3 +152,37 @@ def test_a_verdict_id_changes_with_the_transfer_and_with_the_rule_book(
     assert screened(screener).id == first.id
     assert screened(screener, items=[CAR | {"quantity": 2}]).id != first.id
     assert screened(us_screener).id != first.id
+
+
+@pytest.mark.parametrize(
+    ("party", "rule"),
+    [
+        ({"name": "???"}, "TW-NAME-UNKNOWN"),
+        ({"name": "n/a"}, "TW-NAME-UNKNOWN"),
+        ({"name": "0"}, "TW-NAME-UNKNOWN"),
+        ({"name": "-", "aliases": ["Example Buyer"]}, None),
+        ({"name": "3M"}, None),
+        ({"name": "李"}, None),
+        ({"name": "Example", "owned_by": [{"name": "???"}]}, "TW-NAME-UNKNOWN"),
+        ({"name": "MV Example", "type": "vessel", "identifiers": [{"type": "imo", "value": "IMO 9074729"}]}, None),
+        ({"name": "MV Example", "type": "vessel", "identifiers": [{"type": "imo", "value": "9074728"}]}, "TW-IDENTIFIER-INVALID"),
+        ({"identifiers": [{"type": "imo", "value": "907472"}]}, "TW-IDENTIFIER-INVALID"),
+        ({"identifiers": [{"type": "lei", "value": "5493001KJTIIGC8Y1R12"}]}, None),
+        ({"identifiers": [{"type": "lei", "value": "5493001KJTIIGC8Y1R13"}]}, "TW-IDENTIFIER-INVALID"),
+        ({"identifiers": [{"type": "bic", "value": "DEUTDEFF"}]}, None),
+        ({"identifiers": [{"type": "bic", "value": "DEUT"}]}, "TW-IDENTIFIER-INVALID"),
+        ({"identifiers": [{"type": "mmsi", "value": "366123456"}]}, None),
+        ({"identifiers": [{"type": "mmsi", "value": "36612345"}]}, "TW-IDENTIFIER-INVALID"),
+        ({"identifiers": [{"type": "passport", "value": "?"}]}, None),
+    ],
+)  # fmt: skip
+def test_a_name_or_number_that_can_be_nobodys_is_for_review(
+    screener: Screener, party: dict[str, Any], rule: str | None
+) -> None:
+    verdict = screened(
+        screener,
+        items=[{"description": "rice"}],
+        parties=[SELLER, {"role": "transferee", "name": "Example Buyer", "countries": ["FR"]} | party],
+    )
+    assert {finding.rule for finding in verdict.findings} == ({rule} if rule else set())
+    assert verdict.decision is (Decision.REVIEW if rule else Decision.CLEAR)

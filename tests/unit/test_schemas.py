@@ -450,3 +450,9 @@ def test_a_new_value_in_what_we_write_is_found_by_asking_the_other_way_round() -
 def test_a_schema_is_compatible_with_itself(document: export.Document) -> None:
     assert issubclass(document.model, BaseModel)
     assert narrowings(published(document.name), published(document.name)) == []
+
+
+@pytest.mark.parametrize("moment", [0, 1_500_000_000, 1.5, "0", "1500000000000", "-1", "2024", "2024-02-18"])
+def test_a_number_is_no_moment(moment: object) -> None:
+    with pytest.raises(ValidationError, match="occurred_at"):
+        TransferEvent.model_validate({"id": "t", "kind": "sale", "occurred_at": moment})
