@@ -6,6 +6,8 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,6 +27,7 @@ from service.commands.options import (
     warn_of_samples,
 )
 from service.errors import TidewaiterError
+from service.rulebook.goods_lists import Format
 
 app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 
@@ -57,6 +60,31 @@ def check(
     typer.echo(f"{checked.rules} rules, {checked.examples} examples: {counts}", err=as_json)
     if checked.count(Severity.ERROR):
         raise typer.Exit(1)
+
+
+@app.command("import-goods")
+def import_goods(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The official list.")],
+    kind: Annotated[Format, typer.Option("--format", help="What the file is.")],
+    rule: Annotated[list[str], typer.Option(help="A rule whose goods these are: EU-RU-LUXURY. Repeatable.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Your folder of rules.")],
+    url: Annotated[str, typer.Option(help="Where the list is published; stands in the rule set.")],
+    as_of: Annotated[datetime, typer.Option(metavar="DAY", formats=["%Y-%m-%d"], help="The day of its text.")],
+    annex: Annotated[str, typer.Option(help="With eurlex: the annex, as the text heads it.")] = "",
+    measure: Annotated[
+        list[str] | None, typer.Option(help="With taric: measure types; 718 or 728 if not given.")
+    ] = None,
+) -> None:
+    """Make rules that block out of an official list of goods, in your own folder (docs/rules.md)."""
+    from service.rulebook.import_goods import Official
+    from service.rulebook.import_goods import import_goods as write
+    from service.rulebook.loader import builtin_rule_sets
+
+    with source(str(file)) as stream:
+        official = Official(stream.read(), file.name, kind, url, as_of.date(), annex, tuple(measure or ()))
+    done = write(official, rule, builtin_rule_sets(), out)
+    typer.echo(f"{done.codes}: {done.rows} codes, {done.partial} of them in part; sha-256 {done.sha256}")
+    typer.echo(f"{done.rule_set}: {', '.join(done.rules)}; use it with --rules {out}")
 
 
 Old = Annotated[str, typer.Argument(metavar="A", help="A folder of rule sets, one file, or `packaged`.")]

@@ -138,10 +138,11 @@ def compile_rule_book(
     check_together(rule_sets)
     ties = ties or packaged_ties()
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
+    replaced = {gone for rule_set in rule_sets for rule in rule_set.rules for gone in rule.replaces}
     for rule_set in rule_sets:
         subjects = {subject: Phrases(words) for subject, words in rule_set.subjects.items()}
         for rule in sorted(rule_set.rules, key=lambda rule: rule.id):
-            for country in rule.countries:
+            for country in rule.countries if rule.id not in replaced else ():
                 rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set, subjects))
     return RuleBook(
         manifest=manifest_of(rule_sets, lists, lexicon, policy, ties),

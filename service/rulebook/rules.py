@@ -299,6 +299,11 @@ class Rule(RuleModel):
     superseded_by: tuple[RuleId, ...] = Field(
         default=(), description="The rules that take its place on the day after its last."
     )
+    replaces: tuple[RuleId, ...] = Field(
+        default=(),
+        description="Rules that are left out of the rule book where this one is in it: the official list instead of "
+        "categories.",
+    )
     examples: Examples
 
     @model_validator(mode="after")
