@@ -7,8 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from bench.mutants import mutants_of
+from schemas.transfer import TransferEvent
+from service.assembly import assemble, load_lists
+from service.checks import run_examples_of
+from service.explain import explain
+from service.rule_check import check_folders
 from service.rulebook import codes, quota, rules
 from service.rulebook.base import RuleModel
+from service.rulebook.book import compile_rule_book, with_rule
+from service.rulebook.changes import describe_changes
+from service.rulebook.loader import load_lexicon, load_rule_sets
+from service.rulebook.policy import Policy
+from service.screening.screener import Screener
+from service.settings import Settings
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, type[RuleModel]] = {
@@ -57,3 +69,60 @@ def test_a_section_names_the_fields_of_its_part_and_no_other(title: str) -> None
     section = re.split(r"^##", GUIDE.split(f"\n### {title}\n", 1)[1], maxsplit=1, flags=re.M)[0]
     documented = re.findall(r"^\| `(\w+)` \|", section, flags=re.M)
     assert sorted(documented) == sorted(SECTIONS[title].model_fields)
+
+
+def _block(marker: str) -> str:
+    found = re.search(rf"<!-- worked example: {marker} -->\n```\w+\n(.*?)\n```", GUIDE, flags=re.S)
+    assert found, marker
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rules")
+    (folder / "example.yaml").write_text(_block("rule set"), encoding="utf-8")
+    return folder
+
+
+def test_the_worked_example_has_no_error_and_no_warning(folder: Path) -> None:
+    checked = check_folders([folder], builtin=False)
+    assert [str(remark) for remark in checked.remarks] == []
+    assert checked.examples == 11
+
+
+def test_every_mistake_in_the_worked_example_is_caught_by_its_examples(folder: Path) -> None:
+    (rule_set,) = load_rule_sets(folder)
+    book = compile_rule_book([rule_set], load_lists(()), load_lexicon(), Policy())
+    survivors = []
+    for mutant in mutants_of(rule_set.rules[0]):
+        changed = with_rule(book, rule_set, mutant.rule)
+        compiled = next(c for rules in changed.rules.values() for c in rules)
+        if not any(run.failures for run in run_examples_of(Screener(changed), compiled)):
+            survivors.append(mutant.mistake)
+    assert survivors == []
+
+
+@pytest.mark.parametrize(
+    ("find", "replace", "status"),
+    [
+        ("", "", "met"),
+        ("2027-06-01", "2027-02-28", "not in force on that day"),
+        ('"250000"', '"9000"', "not worth enough"),
+        ('"KP"', '"AT"', "country not touched"),
+    ],
+)
+def test_the_worked_example_is_explained_as_the_guide_says(find: str, replace: str, status: str, folder: Path) -> None:
+    assert f"*{status}*" in " ".join(GUIDE.split()) or status == "met"
+    transfer = TransferEvent.model_validate_json(
+        _block("transfer").replace(find, replace) if find else _block("transfer")
+    )
+    told = explain(transfer, assemble(Settings(rules=(folder,))), "EX-TO-LIFT")
+    assert told["rules"][0]["status"] == status
+    assert (told["rules"][0]["effect"] == "block") is (status == "met")
+
+
+def test_the_worked_example_is_the_change_the_guide_quotes(folder: Path) -> None:
+    changes = describe_changes([], load_rule_sets(folder))
+    quoted = "A new rule: Ski lifts, chair-lifts and cable cars worth more than USD 10,000 are barred from supply to the DPRK."
+    assert quoted in " ".join(GUIDE.split())
+    assert any(change.sentence.startswith(quoted) for change in changes)
