@@ -21,6 +21,7 @@ from service.commands.options import (
     Lists,
     ListsFrom,
     Most,
+    QuotaTotals,
     Reason,
     RuleBookFile,
     Rules,
@@ -59,6 +60,7 @@ def screen(
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
     authorisations: Authorisations = None,
+    quota_totals: QuotaTotals = None,
     rule_book: RuleBookFile = None,
 ) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
@@ -69,7 +71,9 @@ def screen(
     from service.offline import screen_lines
     from service.screening.screener import Screener
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from)
+    settings = settings_of(
+        lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from, quota_totals
+    )
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
         warn_of_samples(book.manifest.lists)
@@ -123,6 +127,7 @@ def run(
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
     authorisations: Authorisations = None,
+    quota_totals: QuotaTotals = None,
     rule_book: RuleBookFile = None,
 ) -> None:
     """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C.
@@ -134,7 +139,9 @@ def run(
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from)
+    settings = settings_of(
+        lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from, quota_totals
+    )
 
     def own() -> Screener:
         book = assemble(settings)

@@ -47,6 +47,9 @@ Jurisdictions = Annotated[
 Authorisations = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
 ]
+QuotaTotals = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Published totals of the quotas, to count on from (YAML).")
+]
 RuleBookFile = Annotated[
     Path | None,
     typer.Option(
@@ -66,6 +69,7 @@ def settings_of(
     authorisations: Path | None,
     rule_book: Path | None = None,
     lists_from: Path | None = None,
+    quota_totals: Path | None = None,
 ) -> Settings:
     """The settings of the environment, with what the command line gives before them."""
     given: dict[str, Any] = {
@@ -74,6 +78,7 @@ def settings_of(
         "builtin_rules": None if builtin_rules else False,
         "jurisdictions": jurisdictions,
         "authorisations": authorisations,
+        "quota_totals": quota_totals,
         "rule_book_file": rule_book,
         "lists_dir": lists_from,
     }

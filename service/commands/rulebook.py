@@ -19,6 +19,7 @@ from service.commands.options import (
     Json,
     Jurisdictions,
     Lists,
+    QuotaTotals,
     Rules,
     notes,
     progress_shown,
@@ -51,6 +52,7 @@ def build(
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
     authorisations: Authorisations = None,
+    quota_totals: QuotaTotals = None,
     as_json: Json = False,
 ) -> None:
     """Compile rule sets, lists, goods words and policy into one file, the same bytes wherever it is done.
@@ -62,7 +64,8 @@ def build(
     from service.rulebook.package import pack
 
     with progress_shown() as progress:
-        sources = gather(settings_of(lists, rules, builtin_rules, jurisdictions, authorisations), progress)
+        settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, quota_totals=quota_totals)
+        sources = gather(settings, progress)
         progress("the index, and the examples of the rules")
         book = sources.compile()
         failures, _ = check_examples(book)

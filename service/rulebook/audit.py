@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.rulebook.base import Confidence
+from service.rulebook.quota import Quota
 from service.rulebook.rules import Rule, RuleCitation, RuleSet
 from service.rulebook.wording import SURE, in_force
 
@@ -38,11 +39,14 @@ class Audited:
     citations: tuple[Cited, ...]
     exceptions: tuple[tuple[str, Cited], ...]
     examples: int
+    figures: tuple[tuple[str, Confidence], ...] = ()
+    """Figures of a quota that have a confidence of their own."""
 
     @property
     def verified(self) -> bool:
-        """Whether the measure and every paragraph were read in a source."""
-        return self.confidence == "V" and all(cited.confidence == "V" for cited in self.paragraphs)
+        """Whether the measure, every paragraph and every figure were read in a source."""
+        sure = (self.confidence, *(cited.confidence for cited in self.paragraphs), *(how for _, how in self.figures))
+        return all(confidence == "V" for confidence in sure)
 
     @property
     def paragraphs(self) -> tuple[Cited, ...]:
@@ -60,6 +64,9 @@ class Audited:
             if cited.confidence != "V":
                 told = f"{cited.instrument}, {cited.provision}: {SURE[cited.confidence]}, {cited.url}"
                 yield f"exception {clause}, {told}"
+        for figure, confidence in self.figures:
+            if confidence != "V":
+                yield f"{figure}: {SURE[confidence]}"
 
 
 def audit(rule_sets: Sequence[RuleSet]) -> list[Audited]:
@@ -118,7 +125,16 @@ def _audited(rule: Rule, rule_set: RuleSet) -> Audited:
         citations=tuple(_cited(citation, rule_set) for citation in rule.citations),
         exceptions=tuple((clause.id, _cited(clause.citation, rule_set)) for clause in rule.exceptions),
         examples=len(rule.examples.match) + len(rule.examples.no_match),
+        figures=tuple(_figures(rule.quota)) if rule.quota else (),
     )
+
+
+def _figures(quota: Quota) -> Iterator[tuple[str, Confidence]]:
+    if quota.stops_at:
+        yield f"the stop at {quota.stops_at.share:%} of the cap".replace(".000000", ""), quota.stops_at.confidence
+    for by in quota.conversions:
+        what = f" of {by.words[0]}" if by.words else ""
+        yield f"one {by.unit}{what} taken for {by.factor} {by.into}", by.confidence
 
 
 def _cited(citation: RuleCitation, rule_set: RuleSet) -> Cited:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from schemas.verdict import Effect
 from service.rulebook.codes import CodeList
 from service.rulebook.rules import ExceptionClause, Goods, Rule, RuleSet, Threshold
-from service.rulebook.wording import SURE, asks, capital, cited, hs_code, in_force, shown, way_of, worth
+from service.rulebook.wording import SURE, asks, capital, capped, cited, hs_code, in_force, shown, way_of, worth
 
 
 class Bearing(StrEnum):
@@ -248,6 +248,25 @@ def _threshold(was: Rule, now: Rule) -> Iterator[Said]:
             yield from _otherwise(f"threshold.{field}", getattr(old, field), getattr(new, field))
 
 
+def _quota(was: Rule, now: Rule) -> Iterator[Said]:
+    old, new = was.quota, now.quota
+    if old is None or new is None:
+        if new is not None:
+            yield Bearing.MILDER, f"It blocks only from a cap of {capped(new)} on now; before, whatever the quantity."
+        else:
+            yield Bearing.STRICTER, "It no longer has a cap below which it asks for review."
+        return
+    if old.caps != new.caps:
+        bearing = Bearing.CHANGED
+        pairs = [(cap, new.cap(cap.unit)) for cap in old.caps]
+        if len(old.caps) == len(new.caps) and all(after and after.amount >= cap.amount for cap, after in pairs):
+            bearing = Bearing.ALLOWS
+        elif len(old.caps) == len(new.caps) and all(after and after.amount <= cap.amount for cap, after in pairs):
+            bearing = Bearing.FORBIDS
+        yield bearing, f"The cap is {capped(new)} now, before {capped(old)}."
+    yield from _otherwise("quota", old.model_copy(update={"caps": new.caps}), new)
+
+
 def _exceptions(was: Rule, now: Rule) -> Iterator[Said]:
     before, after = ({clause.id: clause for clause in rule.exceptions} for rule in (was, now))
     for clause in after.values():
@@ -373,6 +392,7 @@ _OF_RULES: dict[str, Callable[[Rule, Rule], Iterator[Said]]] = {
     "in_force": _period,
     "goods": _goods,
     "threshold": _threshold,
+    "quota": _quota,
     "exceptions": _exceptions,
     "subsidiary_to": _subsidiary,
     "dealing": _dealing,

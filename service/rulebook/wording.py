@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.verdict import Effect
 from service.goods.hs_titles import title_of
+from service.rulebook.quota import Quota
 from service.rulebook.rules import Direction, Period, Rule, RuleCitation, RuleSet, Threshold
 
 SURE = {
@@ -48,6 +49,12 @@ def worth(threshold: Threshold) -> str:
     amount = f"{threshold.amount:,.2f}".removesuffix(".00") + f" {threshold.currency}"
     each = {"unit": " each", "set": " a set", "weight": f" for {threshold.weight_kg} kg"}.get(threshold.basis, "")
     return f"{amount} or more{each}" if threshold.operator == ">=" else f"more than {amount}{each}"
+
+
+def capped(quota: Quota) -> str:
+    """The caps of a quota and its window."""
+    caps = " or ".join(f"{cap.amount:,f} {cap.unit}" for cap in quota.caps)
+    return f"{caps} in twelve months from {quota.starts}"
 
 
 def hs_code(prefix: str) -> str:

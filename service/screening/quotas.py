@@ -199,10 +199,9 @@ def _weighed(finding: Finding, draw: Draw, used: Used) -> Finding:
 def _outcome(draw: Draw, earlier: Standing, now: Standing) -> tuple[Effect, str]:
     stop = draw.quota.stops_at
     if stop and stop.confidence != "C" and earlier.exact >= stop.share:
-        return (
-            Effect.BLOCK,
-            f"It stood at {_percent(earlier.exact)} before, and at {_percent(stop.share)} all supply stops.",
-        )
+        known = {"V": "", "H": " (known well, not verified in a source)"}[stop.confidence]
+        stood = f"It stood at {_percent(earlier.exact)} before"
+        return Effect.BLOCK, f"{stood}, and at {_percent(stop.share)} all supply stops{known}."
     if now.exact >= 1:
         return Effect.BLOCK, "The cap is reached."
     unsure = "reached only with amounts that are not sure, which somebody has to check."

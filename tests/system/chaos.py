@@ -356,7 +356,7 @@ def rounds(on: On, seeds: Sequence[int], transfers: int, actions: int = ACTIONS)
             findings, fleet = one.run(actions)
             logs = _kept(fleet) if findings.wrong else None
             for worker in fleet.all:
-                worker.__exit__()
+                worker.__exit__(None)
             outcome = Outcome(on, seed, tuple(one.done), tuple(fleet.exits), findings, time.monotonic() - began, logs)
             outcomes.append(outcome)
             print(outcome, flush=True)

@@ -432,3 +432,40 @@ def test_every_packaged_quota_stands_today_at_what_was_counted(screener: Screene
     )
     shares = {(s.quota, str(s.window)): float(s.share) for s in screener.standings(ledger, date(2024, 8, 1))}
     assert shares == {(CRUDE, "2023-12-22"): 0.2, (REFINED, "2024-01-01"): 0.25}
+
+
+@pytest.mark.parametrize(
+    ("change", "bearing", "said"),
+    [
+        ({"caps": [{"amount": 600_000, "unit": "bbl"}]}, "newly allowed", "600,000 bbl in twelve months from 01-01 now, before 500,000 bbl"),
+        ({"caps": [{"amount": 400_000, "unit": "bbl"}]}, "newly forbidden", "400,000 bbl in twelve months from 01-01 now"),
+        ({"starts": "07-01"}, "changed", "quota.starts: “07-01”, before “01-01”"),
+        ({"stops_at": None}, "changed", "quota.stops_at"),
+    ],
+)  # fmt: skip
+def test_a_changed_quota_is_told_in_words(
+    rule_sets: tuple[RuleSet, ...], change: dict[str, Any], bearing: str, said: str
+) -> None:
+    from service.rulebook.changes import describe_changes
+
+    def changed(rule_set: RuleSet) -> RuleSet:
+        rules = rule_set.model_dump(mode="json")["rules"]
+        for rule in rules:
+            if rule["id"] == REFINED:
+                rule["quota"] |= change
+        return RuleSet.model_validate(rule_set.model_dump(mode="json") | {"rules": rules})
+
+    (told,) = describe_changes(rule_sets, [changed(rule_set) for rule_set in rule_sets])
+    assert (told.bearing, told.field) == (bearing, "quota")
+    assert said in told.sentence
+
+
+def test_an_audit_names_the_figures_of_a_quota_that_were_not_read_in_a_source(rule_sets: tuple[RuleSet, ...]) -> None:
+    from service.rulebook.audit import audit
+
+    audited = {one.rule: one for one in audit(rule_sets)}
+    assert audited[CRUDE].verified, "both caps stand in the paragraph"
+    assert not audited[REFINED].verified
+    to_check = list(audited[REFINED].to_check())
+    assert "the stop at 95% of the cap: from knowledge, not verified in a source (H)" in to_check
+    assert "one t taken for 8.35 bbl: still to be checked against the text (C)" in to_check

@@ -64,6 +64,7 @@ def test_an_audit_counts_every_paragraph_and_calls_none_verified_that_is_not() -
     assert sum(counted["paragraphs"].values()) == sum(len(one.paragraphs) for one in audited)
     for one in audited:
         unsure = one.confidence != "V" or any(cited.confidence != "V" for cited in one.paragraphs)
+        unsure |= any(confidence != "V" for _, confidence in one.figures)
         assert one.verified is not unsure
         assert bool(list(one.to_check())) is unsure
 
