@@ -19,6 +19,7 @@ from service.commands.options import (
     Json,
     Jurisdictions,
     Lists,
+    ListsFrom,
     QuotaTotals,
     Rules,
     notes,
@@ -48,6 +49,7 @@ def build(
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; VERSION.rulebook without it.")
     ] = None,
     lists: Lists = None,
+    lists_from: ListsFrom = None,
     rules: Rules = None,
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
@@ -64,7 +66,9 @@ def build(
     from service.rulebook.package import pack
 
     with progress_shown() as progress:
-        settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, quota_totals=quota_totals)
+        settings = settings_of(
+            lists, rules, builtin_rules, jurisdictions, authorisations, lists_from=lists_from, quota_totals=quota_totals
+        )
         sources = gather(settings, progress)
         progress("the index, and the examples of the rules")
         book = sources.compile()

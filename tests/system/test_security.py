@@ -28,6 +28,7 @@ from service.stream.topics import create_topics
 from tests.apache_kafka import CLUSTER_ID, ApacheKafka, held_port
 from tests.brokers import apache_kafka
 from tests.station import Station, WorkerProcess, one_verdict_each, record_of, transfer
+from tests.swaps import adopted, books, put
 from tests.wire import Record
 
 pytestmark = pytest.mark.kafka
@@ -298,6 +299,28 @@ def test_without_a_right_on_the_quotas_nothing_that_draws_on_one_is_judged(wires
     wires.grant([lacking])
     with station.worker(**wires.password()):
         station.verdicts_on([oil["id"]])
+
+
+@pytest.mark.parametrize("visible", [False, True])
+def test_a_worker_that_may_not_read_the_rule_books_says_so_and_works_by_its_own_until_it_may(
+    wires: Wires, visible: bool
+) -> None:
+    station = Station(wires.kafka.address).create().create_rule_books()
+    (book,) = books(1)
+    put(station, book)
+    rights = rights_of_a_worker(station)
+    lacking = rights.pop("Read on the rule books")
+    wires.grant([*rights.values(), *([Right(TOPIC, lacking.name, DESCRIBE)] if visible else [])])
+    with station.worker(**wires.password()) as worker:
+        station.verdicts_on(sent(station))
+        assert "needs Read" in worker.logged("published rule books are not followed")[0]["reason"]
+        assert worker.metrics()["tidewaiter_rulebook_topic_up"] == 0
+        wires.grant([lacking])
+        worker.until(lambda: adopted(worker, book.sha256))
+        wires.deny(lacking)
+        station.publish([transfer(100)])
+        station.verdicts_on([transfer(100)["id"]])
+        assert worker.terminate() == ExitCode.STOPPED, worker.log()
 
 
 @pytest.mark.parametrize(
