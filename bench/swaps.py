@@ -39,14 +39,14 @@ import asyncio
 from service.observability import logs
 from service.stream import follower, worker
 screen_until = worker._Worker._screen_until
-async def watched(self, stop):
+async def watched(self, *arguments):
     async def watch():
         while True:
             async with follower.stall_watched() as longest:
                 await asyncio.sleep(0.5)
             logs.logger("bench").info("half a second", stall=longest.seconds, processor=longest.processor_seconds)
     watching = asyncio.create_task(watch())
-    return await screen_until(self, stop)
+    return await screen_until(self, *arguments)
 worker._Worker._screen_until = watched
 """
 
