@@ -25,6 +25,7 @@ LONGEST_ENDING = 5
 SHORTEST_SLIP = 7
 
 _HEAD = 3
+_OF = frozenset("de du des di da do del della la le d".split())
 _STEM = "ꟿ"  # a letter no text has, which outlives folding; stands for `*` while a phrase is read
 _APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
 _ELISION = re.compile(r"\b(l|d|un|dell|all|nell|sull|dall)['’]", re.IGNORECASE)
@@ -89,11 +90,24 @@ class _Phrase:
 
 
 class Gazetteer:
-    """A lookup made once for a rule book. `mentions` is a function of the text alone."""
+    """A lookup made once for a rule book. `mentions` is a function of the text alone.
 
-    __slots__ = ("_by_first_letter", "_by_head", "_initials", "_known", "_slips", "_vocabulary")
+    A phrase before one of `streets` (Road, Avenue), or after one of `streets_of` (rue de, calle), is a street's name.
+    """
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
+    __slots__ = (
+        "_by_first_letter",
+        "_by_head",
+        "_initials",
+        "_known",
+        "_slips",
+        "_streets",
+        "_streets_of",
+        "_vocabulary",
+    )
+
+    def __init__(self, claims: Iterable[Claim], streets: Iterable[str] = (), streets_of: Iterable[str] = ()) -> None:
+        self._streets, self._streets_of = frozenset(streets), frozenset(streets_of)
         claims = tuple(claims)
         self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
         self._initials = frozenset(word[0] for word in self._vocabulary)
@@ -148,10 +162,20 @@ class Gazetteer:
                 continue
             for phrase in self._by_head.get(word[:_HEAD], ()):
                 if phrase.stands_at(place, words):
-                    found += phrase.mentions
                     free_from = place + len(phrase.words)
+                    if phrase.mentions and not self._names_a_street(words, place, free_from):
+                        found += phrase.mentions
                     break
         return found
+
+    def _names_a_street(self, words: list[str], place: int, end: int) -> bool:
+        """Cuba Street is in Wellington, the rue de Téhéran in Paris."""
+        if end < len(words) and words[end] in self._streets:
+            return True
+        before = words[max(0, place - 2) : place]
+        if before and before[-1] in _OF:
+            before.pop()
+        return bool(before) and before[-1] in self._streets_of
 
     def _anywhere(self, folded: str) -> list[Mention]:
         found: list[Mention] = []

@@ -94,12 +94,15 @@ class KnownTies(RuleModel):
     """All that is known of countries, and `nobody`: phrases that look like a country's name and are none.
 
     `offices` are words that make a body with a country's name in its own one of its government: an embassy, an army.
+    `streets` and `streets_of` are words after and before the name of a street.
     `ownership` says by authority what makes an owner's listing the party's own.
     """
 
     countries: tuple[CountryWords, ...] = ()
     nobody: tuple[Phrase, ...] = ()
     offices: tuple[Words, ...] = ()
+    streets: tuple[Words, ...] = ()
+    streets_of: tuple[Words, ...] = ()
     ownership: tuple[OwnershipRule, ...] = ()
 
     @property
@@ -124,7 +127,7 @@ class KnownTies(RuleModel):
             claims += [Claim(phrase, territory.country, Said.GOVERNMENT) for phrase in territory.government]
             claims += [Claim(phrase, territory.country, Said.NAME) for phrase in territory.names]
             claims += [Claim(phrase, territory.country, Said.PLACE) for phrase in territory.places]
-        return Gazetteer(claims)
+        return Gazetteer(claims, self.streets, self.streets_of)
 
 
 def together(documents: Iterable[YamlDocument]) -> KnownTies:
@@ -134,6 +137,8 @@ def together(documents: Iterable[YamlDocument]) -> KnownTies:
         countries=tuple(words for part in read for words in part.countries),
         nobody=tuple(phrase for part in read for phrase in part.nobody),
         offices=tuple(office for part in read for office in part.offices),
+        streets=tuple(word for part in read for word in part.streets),
+        streets_of=tuple(word for part in read for word in part.streets_of),
         ownership=tuple(rule for part in read for rule in part.ownership),
     )
 

@@ -8,6 +8,7 @@ from service.errors import RuleError
 from service.rulebook.gazetteer import REMEMBERED_LENGTH, Claim, Gazetteer, Said
 from service.rulebook.known_ties import packaged_ties, together
 from service.rulebook.loader import builtin_rule_sets
+from service.rulebook.rules import Territory
 from service.rulebook.yaml_source import parse_yaml
 
 GAZETTEER = packaged_ties().gazetteer(
@@ -115,6 +116,36 @@ def test_the_north_is_seen_beside_whatever_else_stands_there(text: str) -> None:
 )  # fmt: skip
 def test_each_of_two_look_alikes_is_itself_alone(text: str, country: str | None) -> None:
     assert sure_countries(text) == ({country} if country else set())
+
+
+STREETS = packaged_ties().gazetteer(
+    Territory.model_validate({"country": country, "since": "2020-01-01", "demonym": "x", "names": names, "places": places})
+    for country, names, places in (
+        ("CU", ["Cuba"], ["Havana"]), ("IR", ["Iran", "이란"], ["Teheran", "Téhéran", "테헤란"]), ("RU", ["Russia"], ["Moscow", "Moscou", "St. Petersburg"]),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 Cuba Street, Wellington", "Teheran-ro, Gangnam-gu, Seoul", "서울 강남구 테헤란로 152", "14 rue de Téhéran, Paris", "Rue de Moscou 3",
+        "Moscow Road, London", "200 Central Avenue, St. Petersburg, FL 33701", "Moscow, Idaho", "Russian Hill",
+    ],
+)  # fmt: skip
+def test_a_street_or_another_town_is_not_the_country(text: str) -> None:
+    assert not {"CU", "IR", "RU"} & {mention.country for mention in STREETS.mentions(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("5 Cuba Street, Havana", "CU"), ("Tverskaya Street, Moscow", "RU"), ("Moscow, Leninsky Prospekt", "RU"), ("Street 4, Teheran", "IR"),
+        ("St. Petersburg, Russia", "RU"), ("Nevsky Avenue 5, St. Petersburg", "RU"), ("테헤란", "IR"),
+    ],
+)  # fmt: skip
+def test_a_street_hides_no_town_beside_it(text: str, country: str) -> None:
+    assert country in {mention.country for mention in STREETS.mentions(text)}
 
 
 def test_one_shared_name_is_only_perhaps_a_country() -> None:
