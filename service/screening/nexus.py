@@ -86,4 +86,4 @@ def goes_somewhere(transfer: TransferEvent) -> bool:
     """Whether the transfer says where it goes: a destination, or the country of whoever receives."""
     if transfer.route and transfer.route.destination and transfer.route.destination.country:
         return True
-    return any(party.role in RECIPIENTS and party.countries for party in transfer.parties)
+    return any(party.role in RECIPIENTS and (party.countries or party.residence) for party in transfer.parties)

@@ -128,6 +128,40 @@ def test_another_transit_country_never_weakens_a_decision(transfer: dict[str, An
     assert RANK[verdict(more).decision] >= RANK[verdict(transfer).decision]
 
 
+OWNERS = st.recursive(
+    st.just([]),
+    lambda above: st.lists(
+        st.fixed_dictionaries(
+            {"name": NAMES, "owned_by": above},
+            optional={"share": st.integers(0, 100), "countries": st.lists(COUNTRIES, max_size=1), "type": TYPES},
+        ),
+        max_size=2,
+    ),
+    max_leaves=5,
+)
+
+
+@given(TRANSFERS, PARTIES, OWNERS, st.sampled_from(["owned_by", "controlled_by", "acting_for"]))
+@settings(max_examples=150, deadline=None)
+def test_whoever_else_stands_behind_a_party_never_weakens_a_decision(
+    transfer: dict[str, Any], party: dict[str, Any], owners: list[dict[str, Any]], field: str
+) -> None:
+    if field != "owned_by":
+        owners = [{name: value for name, value in owner.items() if name != "share"} for owner in owners]
+    bare = transfer | {"parties": [*transfer["parties"], party]}
+    owned = transfer | {"parties": [*transfer["parties"], party | {field: owners}]}
+    assert RANK[verdict(owned).decision] >= RANK[verdict(bare).decision]
+
+
+@given(TRANSFERS, COUNTRIES, st.sampled_from(["Nampo", "Dandong", "Seoul", "Korea"]))
+@settings(max_examples=150, deadline=None)
+def test_another_port_of_call_never_weakens_a_decision(transfer: dict[str, Any], country: str, place: str) -> None:
+    route = transfer.get("route", {})
+    for stop in ({"country": country}, {"place": place}):
+        more = transfer | {"route": route | {"previous_ports": [stop]}}
+        assert RANK[verdict(more).decision] >= RANK[verdict(transfer).decision]
+
+
 @given(TRANSFERS)
 @settings(max_examples=150, deadline=None)
 def test_the_order_of_parties_and_items_does_not_matter(transfer: dict[str, Any]) -> None:
