@@ -51,9 +51,11 @@ def judge_behind(party: str, chain: Chain, listed: ListedBehind) -> Behind:
     rule = listed.rule
     sentence = spoken(party, chain)
     if chain[0].standing is Standing.OWNER:
-        if len(listed.perhaps.carrying) > 1:
-            share = per_cent(listed.perhaps.share)
-            sentence += f" Those who may be listed by {listed.authority} hold {share} of {party} together."
+        several = next((held for held in (listed.surely, listed.perhaps) if len(held.carrying) > 1), None)
+        if several:
+            at_most = "" if several is listed.surely else "at most "
+            share = f"{at_most}{per_cent(several.share)}"
+            sentence += f" Together, company by company, those on {listed.authority} lists come to {share} of {party}."
         sentence += f" {rule.says}" if rule else ""
     return Behind(
         sentence=sentence,

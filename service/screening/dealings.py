@@ -242,7 +242,7 @@ def _takes_part(
         if hit is None:
             return None
         certainty = how_surely(hit)
-        who = "is owned by" if sign.owners else "is"
+        who = "has someone behind it who is" if sign.owners else "is"
         entry = hit.candidate.entry
         sentences.append(f"has a {role} that {who} listed under {entry.id}")
         evidence.append(

@@ -213,12 +213,11 @@ def _identifiers(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str, str
 
 
 def _position(chain: Chain, role: str) -> str:
-    first = {
-        Standing.OWNER: f"owner of the {role}",
-        Standing.CONTROL: f"one who controls the {role}",
-        Standing.PRINCIPAL: f"one for whom the {role} acts",
-    }[chain[0].standing]
-    return first if len(chain) == 1 else f"owner up the chain of the {first}"
+    standing, direct = chain[0].standing, len(chain) == 1
+    if standing is Standing.OWNER:
+        return f"owner of the {role}" if direct else f"owner up the chain of the {role}"
+    behind = f"one who controls the {role}" if standing is Standing.CONTROL else f"one for whom the {role} acts"
+    return behind if direct else f"owner up the chain of {behind}"
 
 
 def _listed_as(hit: PartyHit) -> str:

@@ -128,7 +128,7 @@ def test_another_transit_country_never_weakens_a_decision(transfer: dict[str, An
     assert RANK[verdict(more).decision] >= RANK[verdict(transfer).decision]
 
 
-OWNERS = st.recursive(
+OWNERS: st.SearchStrategy[list[dict[str, Any]]] = st.recursive(
     st.just([]),
     lambda above: st.lists(
         st.fixed_dictionaries(

@@ -150,9 +150,10 @@ def test_a_finding_tells_the_chain_in_a_sentence_with_evidence_for_each_link(scr
     verdict = screened(screener, owned_by=[owner("Mid Harbour", 60, owner("one", 30), owner("two", 25.5))])
     found = finding(verdict, "US-one")
     assert found.subject == "/parties/1/owned_by/0/owned_by/0"
-    assert found.reason.startswith("The owner up the chain of the owner of the transferee: Zbigniew Quarrelstone ")
+    assert found.reason.startswith("The owner up the chain of the transferee: Zbigniew Quarrelstone ")
     chain = "Blue Harbour Cement is owned to 60 % by Mid Harbour, and Mid Harbour is owned to 30 % by Zbigniew Quarrelstone."
     assert chain in found.reason
+    assert "those on US lists come to 60 % of Blue Harbour Cement" in found.reason
     assert "50 % or more together" in found.reason
     assert [(e.subject, e.value, e.matched) for e in found.evidence if e.kind == "ownership"] == [
         ("/parties/1/owned_by/0", "Mid Harbour", "60 %"),
@@ -160,6 +161,11 @@ def test_a_finding_tells_the_chain_in_a_sentence_with_evidence_for_each_link(scr
     ]
     (rule,) = found.further_citations
     assert (rule.provision, rule.confidence) == ("13 August 2014", "V")
+
+
+def test_shares_that_are_in_doubt_are_said_to_be_at_most(screener: Screener) -> None:
+    verdict = screened(screener, owned_by=[owner("one", 30), owner("Mid", 40, owner("two", 10))])
+    assert "those on US lists come to at most 70 % of Blue Harbour Cement" in finding(verdict, "US-one").reason
 
 
 def test_a_review_says_what_is_missing(screener: Screener) -> None:
