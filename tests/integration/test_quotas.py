@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +92,10 @@ def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from
         found = station.verdicts_on(["oil-0003"])
         assert told(found["oil-0003"][0])[0] == 2 * EACH + 10
         assert again.logged("no claim"), "what is no claim is passed over, and said"
+        today = datetime.now(UTC)
+        station.publish([oil(4, occurred_at=today.isoformat())])
+        share = f'tidewaiter_quota_share{{quota="{RULE}",window="{today.year}-01-01"}}'
+        again.until(lambda: again.metrics().get(share) == EACH / CAP)
 
 
 def test_a_stream_without_quotas_writes_nothing_to_the_ledger(broker: Broker) -> None:

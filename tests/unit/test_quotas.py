@@ -189,6 +189,12 @@ def test_a_changed_transfer_replaces_its_old_amount_from_there_on(screener: Scre
     assert screener.screen([oil("other", 100)], ledger)[0].model_dump_json() == before[1].model_dump_json()
 
 
+def test_a_transfer_is_taken_out_by_sending_it_again_with_nothing_of_it(screener: Screener) -> None:
+    verdicts = screener.screen([oil("stopped", 600_000), oil("stopped", 0), oil("next", 10)], QuotaLedger())
+    assert totals(verdicts) == ["600,000 bbl", "0 bbl", "10 bbl"]
+    assert effects(verdicts) == ["block", "review", "review"]
+
+
 def test_a_transfer_moved_to_another_window_leaves_the_first(screener: Screener) -> None:
     verdicts = screener.screen(
         [oil("a", 1_000), oil("a", 1_000, occurred_at="2023-07-01T12:00:00Z"), oil("b", 10)], QuotaLedger()
@@ -469,3 +475,21 @@ def test_an_audit_names_the_figures_of_a_quota_that_were_not_read_in_a_source(ru
     to_check = list(audited[REFINED].to_check())
     assert "the stop at 95% of the cap: from knowledge, not verified in a source (H)" in to_check
     assert "one t taken for 8.35 bbl: still to be checked against the text (C)" in to_check
+
+
+def test_the_metric_shows_the_windows_of_today_and_no_others(screener: Screener) -> None:
+    from datetime import date
+
+    from service.observability.metrics import Metrics
+
+    metrics, ledger = Metrics(), QuotaLedger()
+    screener.screen([oil("a", 125_000, occurred_at="2024-12-31T12:00:00Z")], ledger)
+
+    def shown(day: date) -> dict[tuple[str, str], float]:
+        metrics.stand(screener.standings(ledger, day))
+        samples = [sample for family in metrics.quota_share.collect() for sample in family.samples]
+        return {(sample.labels["quota"], sample.labels["window"]): sample.value for sample in samples}
+
+    assert shown(date(2024, 12, 31)) == {(REFINED, "2024-01-01"): 0.25, (CRUDE, "2024-12-22"): 0}
+    assert shown(date(2025, 1, 1)) == {(REFINED, "2025-01-01"): 0, (CRUDE, "2024-12-22"): 0}
+    assert shown(date(2017, 11, 1)) == {(QUARTER, "2017-10-01"): 0}
