@@ -57,7 +57,8 @@ def _unknowns(
             "destination",
             "unknown",
         )
-    live = any(day >= n.territory.since for n in nexus)
+    # Where few goods are barred, their own rules speak of both readings.
+    live = any(day >= n.territory.since and n.territory.doubt_in_part for n in nexus)
     for item in items:
         if item.recognition.conflict:
             yield own_finding(
@@ -81,7 +82,7 @@ def find_unjudged(
     """What of the transfer no rule of the country could judge. `dealings` are the findings of its rules on dealings."""
     if day < nexus.territory.since:
         return []
-    return [*_dealings(transfer, nexus, dealings, day, book), *_goods(transfer, nexus, items)]
+    return [*_dealings(transfer, nexus, dealings, day, book), *_goods(transfer, nexus, items, day, book)]
 
 
 def _dealings(
@@ -105,9 +106,12 @@ def _dealings(
             yield own_finding("TW-DEALING-UNKNOWN", pointer, what, belonging.evidence.kind, belonging.evidence.value)
 
 
-def _goods(transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, ...]) -> Iterator[Finding]:
-    """Goods that go to the country, or come from it, and are not known well enough to be cleared."""
-    tie = nexus.best(Direction.TO) or nexus.best(Direction.FROM)
+def _goods(
+    transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
+) -> Iterator[Finding]:
+    """Goods that go to the country, or come from it, where some goods may not, and are not known well enough."""
+    ways = (way for way in (Direction.TO, Direction.FROM) if book.rules_in_force(nexus.territory.country, way, day))
+    tie = next((tie for way in ways if (tie := nexus.best(way)) is not None), None)
     if tie is None:
         return
     if not items and transfer.kind in GOODS_KINDS:

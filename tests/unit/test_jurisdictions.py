@@ -92,3 +92,18 @@ def test_every_packaged_code_list_is_used_and_none_is_of_the_european_union() ->
         if rule.effect is Effect.BLOCK and rule.confidence != "C"
     }
     assert not blocking
+
+
+def test_a_contested_law_is_applied_and_says_who_contests_it() -> None:
+    transfer = {
+        "id": "t",
+        "occurred_at": "2025-11-10T12:00:00Z",
+        "kind": "sale",
+        "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["RU"]}],
+        "route": {"destination": {"country": "IR"}},
+        "items": [{"hs_code": "8710.00"}],
+    }
+    (verdict,) = Screener(assemble(Settings())).screen([TransferEvent.model_validate(transfer)])
+    (finding,) = (finding for finding in verdict.findings if finding.rule == "IR-TO-HEAVY-ARMS")
+    assert finding.effect is Effect.BLOCK
+    assert "That this law is in force is contested by RU, CN." in finding.reason
