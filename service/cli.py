@@ -29,6 +29,7 @@ from service.commands.options import (
     progress_shown,
     settings_of,
     source,
+    warn_of_old_lists,
     warn_of_samples,
 )
 from service.errors import TidewaiterError
@@ -77,6 +78,7 @@ def screen(
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
         warn_of_samples(book.manifest.lists)
+        warn_of_old_lists(book.manifest.lists, settings.lists_dir)
         screener = Screener(book)
         spare_the_rule_book()
         unreadable = 0
@@ -146,6 +148,7 @@ def run(
     def own() -> Screener:
         book = assemble(settings)
         warn_of_samples(book.manifest.lists)
+        warn_of_old_lists(book.manifest.lists, settings.lists_dir)
         return Screener(book)
 
     raise typer.Exit(run_worker(settings, own))

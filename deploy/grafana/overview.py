@@ -211,6 +211,13 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "sample-list",
         ),
         Panel(
+            "Age of lists",
+            "Time since each list in use was last known to be its publisher's newest. The sample has none.",
+            "s",
+            (("max by (list) (tidewaiter_list_age_seconds)", "{{list}}"),),
+            "list-old",
+        ),
+        Panel(
             "Quotas",
             "Share of each cap that is used up in the window of today: published and counted.",
             "percentunit",

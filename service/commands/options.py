@@ -20,6 +20,9 @@ from service.settings import Settings, load
 UNREADABLE = 2
 """Exit status of commands that read lines, when one could not be read."""
 
+OLD_DAYS = 2
+"""A list that nobody has checked for longer is old: as in the alert TidewaiterListOld."""
+
 notes = Console(stderr=True, highlight=False)
 
 Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
@@ -92,6 +95,24 @@ def warn_of_samples(lists: Sequence[ListVersion]) -> None:
             notes.print(
                 f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
                 "an official list (fetch those: tidewaiter lists sync --into DIR, then --lists-from DIR)",
+                style="yellow",
+            )
+
+
+def warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> None:
+    """Say so where a list was last known to be its publisher's newest more than two days ago."""
+    import time
+
+    from service.lists.store import ListStore
+
+    checks = ListStore(folder).checks() if folder is not None else {}
+    for listed in lists:
+        sha256, when = checks.get(listed.id, ("", 0.0))
+        known = when if sha256 == listed.sha256 else listed.retrieved.timestamp() if listed.retrieved else None
+        if known is not None and time.time() - known > OLD_DAYS * 86_400:
+            notes.print(
+                f"the list {listed.id} was last checked {int((time.time() - known) / 86_400)} days ago: whoever was "
+                "listed since then is not found (tidewaiter lists sync)",
                 style="yellow",
             )
 

@@ -20,6 +20,7 @@ from service.commands.options import (
     Json,
     Jurisdictions,
     Lists,
+    ListsFrom,
     Rules,
     notes,
     settings_of,
@@ -117,6 +118,7 @@ def explain(
     rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="This rule alone.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="List every rule, whatever it failed for.")] = False,
     lists: Lists = None,
+    lists_from: ListsFrom = None,
     rules: Rules = None,
     builtin_rules: Builtin = True,
     jurisdictions: Jurisdictions = None,
@@ -132,7 +134,7 @@ def explain(
     from service.explain import print_explanation
     from service.stream.envelope import NotATransfer, decode
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations)
+    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, lists_from=lists_from)
     with source(file) as stream:
         text = stream.read()
     try:

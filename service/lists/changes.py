@@ -48,6 +48,11 @@ class Tally:
     changed: int
     fields: dict[str, int]
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is other."""
+        return bool(self.added or self.removed or self.changed)
+
 
 def describe_changes(old: PartyList, new: PartyList) -> list[EntryChange]:
     """Every party that is other in `new` than in `old`: added, removed, changed, each in the order of its list.

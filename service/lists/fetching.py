@@ -87,6 +87,7 @@ async def fetch(
     into: Path,
     *,
     largest: int,
+    may_be_empty: bool = False,
     known: Validators | None = None,
     token: str | None = None,
     patience: Patience = PATIENT,
@@ -100,7 +101,10 @@ async def fetch(
     headers = known.headers() if known else {}
     for attempt in range(1, patience.attempts + 1):
         try:
-            return await _once(session, address, into, headers, largest, patience, seen)
+            got = await _once(session, address, into, headers, largest, patience, seen)
+            if got is not None and not got.size and not may_be_empty:
+                raise _Passing("sends an empty file")
+            return got
         except _Passing as failure:
             doubled = patience.first_wait * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311
             wait = min(doubled, patience.longest_wait) if failure.wait is None else failure.wait
@@ -217,6 +221,4 @@ async def _body(response: aiohttp.ClientResponse, into: Path, largest: int, seen
             seen("fetching", size, promised)
         file.flush()
         os.fsync(file.fileno())
-    if not size:
-        raise _Passing("sends an empty file")
     return Fetched(size, digest.hexdigest(), response.headers.get("ETag"), response.headers.get("Last-Modified"))

@@ -16,10 +16,14 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a list: the name it is kept under, and its address without any secret."""
+    """One file of a list: the name it is kept under, and its address without any secret.
+
+    `may_be_empty` for one that only continues what others say, and may have nothing to continue.
+    """
 
     name: str
     url: str
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,13 @@ def _one_file(publisher: str, name: str, url: str, fewest: int, largest: int) ->
 # `fewest` is about half of the entries last seen, or the least that others' gates assert for the publisher.
 _ALL = (
     _one_file("un", "consolidated.xml", un.URL, 500, 100 * MEGABYTE),
-    Source("ofac", _OFAC, tuple(SourceFile(n, f"{_OFAC}/{n}") for n in _OFAC_FILES), 10_000, 200 * MEGABYTE),
+    Source(
+        "ofac",
+        _OFAC,
+        tuple(SourceFile(name, f"{_OFAC}/{name}", "COMMENTS" in name) for name in _OFAC_FILES),
+        10_000,
+        200 * MEGABYTE,
+    ),
     replace(_one_file("eu", "xmlFullSanctionsList_1_1.xml", eu.URL, 4_000, 400 * MEGABYTE), needs_token=True),
     _one_file("uk", "UK-Sanctions-List.csv", uk.URL, 4_000, 400 * MEGABYTE),
     replace(_one_file("au", "regulation8_consolidated.xlsx", _AU, 2_000, 100 * MEGABYTE), confidence="C"),

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,9 +29,10 @@ from schemas.base import Sha256
 from service.errors import ListError
 from service.lists import PUBLISHERS, load_list
 from service.lists.import_report import Counts
+from service.lists.reading import sha256_of
 from service.matching.entry import PartyList, UnreadRow
 
-KEPT = 5
+KEPT = 10
 """Editions of a list that are kept, the current one among them: to compare with, and to go back to."""
 _RECORD, _ATTEMPT, REPORT = "record.json", "attempt.json", "report.json"
 _INCOMING = ".incoming-"
@@ -181,9 +183,7 @@ class ListStore:
         parent = self.folder / publisher
         try:
             parent.mkdir(parents=True, exist_ok=True)
-            for left in parent.glob(f"{_INCOMING}*"):
-                if left.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:
-                    shutil.rmtree(left, ignore_errors=True)
+            _clear_left_behind(parent)
             incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=parent))
             incoming.chmod(0o755)
         except OSError as error:
@@ -210,9 +210,9 @@ class ListStore:
         record = Record(publisher=publisher, url=url, checked=checked, current=edition, earlier=earlier[: KEPT - 1])
         try:
             _replace(incoming / REPORT, {"unread": [{"line": row.line, "reason": row.reason} for row in unread]})
-            if final.exists():
-                shutil.rmtree(final)  # not in the record, or its bytes were not what they should be
-            incoming.rename(final)
+            if not whole(final, edition.files):
+                shutil.rmtree(final, ignore_errors=True)  # its bytes were not what they should be
+                incoming.rename(final)
             _replace(self.folder / publisher / _RECORD, record.model_dump(mode="json"))
         except OSError as error:
             raise ListError(f"{final}: cannot be written ({error.strerror}). Mend its permissions.") from error
@@ -226,6 +226,12 @@ class ListStore:
         confirmed = record.model_copy(update={"checked": max(checked, record.checked), "current": current})
         _replace(self.folder / record.publisher / _RECORD, confirmed.model_dump(mode="json"))
         return confirmed
+
+
+def whole(folder: Path, files: Sequence[StoredFile]) -> bool:
+    """Whether the folder holds these files, byte for byte."""
+    paths = {file.name: folder / file.name for file in files}
+    return all(paths[file.name].is_file() and sha256_of([paths[file.name]]) == file.sha256 for file in files)
 
 
 def instant(moment: datetime) -> str:
@@ -244,10 +250,21 @@ def _plain(edition: Edition) -> bool:
     return all(name and name == Path(name).name and name not in (".", "..") for name in names)
 
 
+def _clear_left_behind(parent: Path) -> None:
+    """Remove what a sync that was killed more than a day ago did not come to remove."""
+    for left in parent.glob(".*"):
+        with suppress(FileNotFoundError):  # another sync is at it
+            if left.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
+
+
 def _replace(path: Path, value: dict[str, Any]) -> None:
     """Write JSON so that a reader sees the old or the new, and a power cut leaves one of them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f".{path.name}.{os.getpid()}")
+    written = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with written.open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
         file.flush()

@@ -26,7 +26,7 @@ from service.lists.fetching import PATIENT, Patience, Validators, fetch
 from service.lists.import_report import SHRINK_SHARE, counts_of, objections
 from service.lists.reading import sha256_of
 from service.lists.sources import Source
-from service.lists.store import Edition, ListStore, Record, StoredFile, edition_folder
+from service.lists.store import Edition, ListStore, Record, StoredFile, edition_folder, whole
 from service.matching.entry import PartyList, UnreadRow
 
 USER_AGENT: Final = f"tidewaiter/{__version__}"
@@ -173,12 +173,16 @@ async def _fetched(
                 file.url,
                 incoming / file.name,
                 largest=source.largest,
+                may_be_empty=file.may_be_empty,
                 known=Validators(known.etag, known.last_modified) if known else None,
                 token=token,
                 patience=patience,
                 seen=lambda message, done, total: progress(publisher, message, done, total),
             )
-            if got is not None:
+            if got is not None and not got.size:
+                (incoming / file.name).unlink()
+                changed = changed or any(was.name == file.name for was in (record.current.files if record else ()))
+            elif got is not None:
                 changed = True
                 files.append(
                     StoredFile(
@@ -245,9 +249,14 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> Outcome:
     single = len(arrived.files) == 1
     party_list = _read(publisher, arrived.incoming, arrived.files[0].name if single else None)
     last = store.record(publisher)
-    if last and last.current.sha256 == party_list.sha256 and _whole(store, last):
+    sound = last is not None and whole(store.folder / publisher / last.current.folder, last.current.files)
+    if last and sound and last.current.sha256 == party_list.sha256:
         # Bare files come without a word of their publisher's: they make a list no younger than it was.
         return _unchanged(store.confirm(last, arrived.checked, arrived.files) if arrived.url else last)
+    changes = tally(describe_changes(store.load(publisher), party_list)) if sound else None
+    if last and changes and not changes.any and party_list.published == last.current.published is not None:
+        # Made anew on each request, with another time of day in it and nothing else.
+        return _unchanged(store.confirm(last, arrived.checked) if arrived.url else last)
     counts, published = counts_of(party_list), party_list.published or arrived.published
     current = last.current if last else None
     if publisher not in demands.accepted:
@@ -274,7 +283,6 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> Outcome:
         counts=counts,
         files=arrived.files,
     )
-    changes = _changes(store, last, party_list)
     record = store.keep(
         publisher, arrived.incoming, edition, url=arrived.url, checked=arrived.checked, unread=party_list.unread
     )
@@ -288,23 +296,6 @@ def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
         return load_list(publisher, incoming / name if name else incoming)
     except ListError as error:
         raise ListError(str(error).replace(f"{incoming}/", "").replace(str(incoming), publisher)) from error
-
-
-def _whole(store: ListStore, record: Record) -> bool:
-    folder = store.folder / record.publisher / record.current.folder
-    return all(
-        (folder / file.name).is_file() and sha256_of([folder / file.name]) == file.sha256
-        for file in record.current.files
-    )
-
-
-def _changes(store: ListStore, last: Record | None, party_list: PartyList) -> Tally | None:
-    if last is None:
-        return None
-    try:
-        return tally(describe_changes(store.load(last.publisher), party_list))
-    except ListError:
-        return None  # the last edition is damaged: that is no reason to refuse a whole one
 
 
 def _server_date(files: Sequence[StoredFile]) -> str | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -280,7 +283,7 @@ def test_no_more_than_so_many_editions_are_kept(store: ListStore, publisher: Pub
         synced(store, publisher, file(un_list(40 + n, f"2026-08-{n + 1:02}"), f'"{n}"'))
     record = store.record("un")
     assert record is not None
-    assert [edition.published for edition in record.editions] == [f"2026-08-{n:02}" for n in range(8, 3, -1)]
+    assert [edition.published for edition in record.editions] == [f"2026-08-{n:02}" for n in range(KEPT + 3, 3, -1)]
     assert {path.name for path in (store.folder / "un").iterdir() if path.is_dir()} == {
         edition.folder for edition in record.editions
     }
@@ -318,6 +321,55 @@ def test_the_publisher_hears_who_asks(store: ListStore, publisher: Publisher) ->
     assert publisher.requests[0][1]["user-agent"] == "bank-of-tests/1"
 
 
+def test_a_file_made_anew_on_each_request_is_no_new_edition_until_something_in_it_is_other(
+    store: ListStore, publisher: Publisher
+) -> None:
+    synced(store, publisher, file(GOOD))
+    first = store.record("un")
+    assert synced(store, publisher, file(GOOD.replace(b"T23:00:03Z", b"T23:59:59Z"), '"2"')).status is Status.UNCHANGED
+    second = store.record("un")
+    assert first is not None
+    assert second is not None
+    assert second.current == first.current
+    assert store.load("un").sha256 == first.current.sha256
+    later = GOOD.replace(b"2026-08-01T", b"2026-08-02T")
+    assert synced(store, publisher, file(later, '"3"')).status is Status.UPDATED
+    assert store.load("un").published == "2026-08-02"
+
+
+def test_a_sync_that_is_killed_leaves_the_last_good_list(store: ListStore, publisher: Publisher) -> None:
+    synced(store, publisher, file(GOOD))
+    publisher.answers("/un.xml", slow(NEWER, 0.5))
+    environment = {
+        **os.environ,
+        "TIDEWAITER_LISTS_URLS": f"un={publisher.url}/un.xml",
+        "TIDEWAITER_LISTS_DIR": str(store.folder),
+    }
+    command = [sys.executable, "-m", "service", "lists", "sync", "un", "--accept", "un"]
+    with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2]) as process:
+        deadline = time.monotonic() + 60
+        while not [path for path in (store.folder / "un").glob(".incoming-*/*") if path.stat().st_size]:
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.kill()
+    assert entries(store) == 40
+    publisher.answers("/un.xml", file(NEWER, '"2"'))
+    assert synced(store, publisher).status is Status.UPDATED
+
+
+def test_two_syncs_at_once_end_with_one_whole_list(store: ListStore, publisher: Publisher) -> None:
+    synced(store, publisher, file(GOOD))
+    publisher.answers("/un.xml", slow(NEWER, 0.02))
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: synced(store, publisher), range(4)))
+    assert {outcome.status for outcome in outcomes} <= {Status.UPDATED, Status.UNCHANGED}, outcomes
+    record = store.record("un")
+    assert record is not None
+    assert [edition.published for edition in record.editions] == ["2026-08-02", "2026-08-01"]
+    assert entries(store) == 42
+
+
 # --- several files ------------------------------------------------------------------------------------------------
 
 SDN = b'1,"TEST LINE","vessel","DPRK","","","","","","","",-0- \r\n2,"TEST, Man","individual","DPRK","","","","","","","",-0- \r\n\x1a'
@@ -347,6 +399,19 @@ def test_a_list_of_several_files_is_fetched_whole_and_only_what_changed_again(
     assert second.changes.fields == {"names": 1}
     names = {name.text for entry in store.load("ofac").entries for name in entry.names}
     assert names == {"TEST LINE", "TEST LINERS", "TEST, Man"}
+
+
+def test_a_file_that_only_continues_others_may_be_empty_and_no_other_may(
+    store: ListStore, publisher: Publisher
+) -> None:
+    (outcome,) = sync(store, [ofac_of(publisher, SDN_COMMENTS_CSV=b"")], patience=QUICK)
+    assert outcome.status is Status.NEW
+    assert outcome.current is not None
+    assert [one.name for one in outcome.current.files] == ["SDN.CSV", "ALT.CSV"]
+    (again,) = sync(store, [ofac_of(publisher, SDN_COMMENTS_CSV=b"")], patience=QUICK)
+    assert again.status is Status.UNCHANGED
+    (failed,) = sync(store, [ofac_of(publisher, ALT_CSV=b"")], patience=QUICK)
+    assert "ALT.CSV: sends an empty file" in failed.reason
 
 
 def test_one_missing_file_of_several_leaves_the_whole_list_as_it_was(store: ListStore, publisher: Publisher) -> None:

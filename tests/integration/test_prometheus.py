@@ -17,7 +17,10 @@ import pytest
 import yaml
 
 from service.broker.guarded import GuardedProcess
+from service.lists.store import ListStore
+from service.lists.sync import sync_from
 from tests.brokers import Broker, Kind
+from tests.publishers import un_list
 from tests.station import Station, on, transfers
 from tests.wire import Record
 
@@ -68,7 +71,10 @@ def watched(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with on(running_brokers("embedded").address) as (station, worker):
+    (folder / "drop" / "un").mkdir(parents=True)
+    (folder / "drop" / "un" / "list.xml").write_bytes(un_list(20))
+    sync_from(ListStore(folder / "lists"), folder / "drop", ["un"], [])
+    with on(running_brokers("embedded").address, lists_dir=folder / "lists") as (station, worker):
         target = urllib.parse.urlsplit(worker.logged("web")[-1]["metrics"]).netloc
         configuration = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
