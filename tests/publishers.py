@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import threading
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from aiohttp import web
 
@@ -144,9 +145,10 @@ def slow(body: bytes, seconds: float, pieces: int = 10) -> Answer:
         response = web.StreamResponse(headers={"Content-Length": str(len(body))})
         await response.prepare(request)
         size = len(body) // pieces + 1
-        for start in range(0, len(body), size):
-            await asyncio.sleep(seconds)
-            await response.write(body[start : start + size])
+        with suppress(ConnectionError):  # whoever has no patience goes away
+            for start in range(0, len(body), size):
+                await asyncio.sleep(seconds)
+                await response.write(body[start : start + size])
         return response
 
     return answer
@@ -158,11 +160,10 @@ def endless() -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
         await response.prepare(request)
-        import zlib
-
         packer = zlib.compressobj(wbits=31)
-        for _ in range(400):
-            await response.write(packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_SYNC_FLUSH))
+        with suppress(ConnectionError):  # nobody takes it all
+            for _ in range(400):
+                await response.write(packer.compress(bytes(100_000)) + packer.flush(zlib.Z_SYNC_FLUSH))
         return response
 
     return answer

@@ -36,7 +36,8 @@ from tests.publishers import (
     understated,
 )
 
-QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.5, attempt=1.5, silence=0.6)
+QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.5, attempt=30.0, silence=15.0)
+HASTY = replace(QUICK, attempt=1.5, silence=0.6)
 GOOD, NEWER = un_list(40), un_list(42, "2026-08-02")
 
 
@@ -52,7 +53,7 @@ def store(tmp_path: Path) -> ListStore:
 
 
 def source_of(publisher: Publisher, path: str = "/un.xml", fewest: int = 10) -> Source:
-    return replace(SOURCES["un"].at(publisher.url + path), fewest=fewest)
+    return replace(SOURCES["un"].at(publisher.url + path), fewest=fewest, largest=5_000_000)
 
 
 def synced(
@@ -176,7 +177,7 @@ def test_whatever_goes_wrong_the_last_good_list_stays_and_the_reason_is_told(
     synced(store, publisher, file(GOOD))
     good = store.record("un")
     publisher.requests.clear()
-    outcome = synced(store, publisher, *answers)
+    outcome = synced(store, publisher, *answers, patience=HASTY if "within" in says else QUICK)
     assert outcome.status is Status.FAILED
     assert says in outcome.reason
     assert len(publisher.requests) == requests
@@ -203,7 +204,7 @@ def test_whatever_goes_wrong_the_last_good_list_stays_and_the_reason_is_told(
 def test_a_first_sync_that_fails_leaves_no_list(
     store: ListStore, publisher: Publisher, answers: list[Answer], requests: int, says: str
 ) -> None:
-    outcome = synced(store, publisher, *answers)
+    outcome = synced(store, publisher, *answers, patience=HASTY if "within" in says else QUICK)
     assert (outcome.status, outcome.current) == (Status.FAILED, None)
     assert says in outcome.reason
     assert store.record("un") is None
