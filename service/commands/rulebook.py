@@ -25,6 +25,7 @@ from service.commands.options import (
     notes,
     progress_shown,
     settings_of,
+    warn_of_old_lists,
     warn_of_samples,
 )
 from service.errors import RuleError
@@ -80,6 +81,7 @@ def build(
         progress("the file")
         content = pack(sources)
     warn_of_samples(book.manifest.lists)
+    warn_of_old_lists(book.manifest.lists, settings.lists_dir)
     path = output or Path(f"{book.manifest.version}.rulebook")
     try:
         path.write_bytes(content)

@@ -198,6 +198,16 @@ def test_the_same_store_gives_the_same_bytes_wherever_it_is_and_however_often_it
     assert told("screen", "-", "--lists-from", tmp_path / "carried", given=TRANSFER).stdout == first
 
 
+def test_a_compiled_rule_book_keeps_what_is_known_of_its_lists(publisher: Publisher, tmp_path: Path) -> None:
+    store = stored(tmp_path / "lists", publisher)
+    whole = tmp_path / "whole.rulebook"
+    assert told("rulebook", "build", "-o", whole, "--lists-from", store.folder).exit_code == 0
+    (from_file,) = lines(told("screen", "-", "--rule-book", whole, given=TRANSFER))
+    (from_store,) = lines(told("screen", "-", "--lists-from", store.folder, given=TRANSFER))
+    assert from_file == from_store
+    assert from_file["rulebook"]["lists"][0]["retrieved"]
+
+
 def test_a_list_given_by_path_goes_before_the_one_of_the_store(publisher: Publisher, tmp_path: Path) -> None:
     stored(tmp_path / "lists", publisher)
     path = tmp_path / "own.xml"
