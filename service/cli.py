@@ -29,8 +29,7 @@ from service.commands.options import (
     progress_shown,
     settings_of,
     source,
-    warn_of_old_lists,
-    warn_of_samples,
+    warn_of_lists,
 )
 from service.errors import TidewaiterError
 from service.settings import load
@@ -77,8 +76,7 @@ def screen(
     )
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
-        warn_of_samples(book.manifest.lists)
-        warn_of_old_lists(book.manifest.lists, settings.lists_dir)
+        warn_of_lists(book, settings.lists_dir)
         screener = Screener(book)
         spare_the_rule_book()
         unreadable = 0
@@ -147,8 +145,7 @@ def run(
 
     def own() -> Screener:
         book = assemble(settings)
-        warn_of_samples(book.manifest.lists)
-        warn_of_old_lists(book.manifest.lists, settings.lists_dir)
+        warn_of_lists(book, settings.lists_dir)
         return Screener(book)
 
     raise typer.Exit(run_worker(settings, own))

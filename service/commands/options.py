@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from schemas.dead_letter import DeadLetterReason
 from schemas.rulebook import ListVersion
 from service.errors import TidewaiterError
 from service.settings import Settings, load
+
+if TYPE_CHECKING:
+    from service.rulebook.book import RuleBook
 
 UNREADABLE = 2
 """Exit status of commands that read lines, when one could not be read."""
@@ -99,8 +102,20 @@ def warn_of_samples(lists: Sequence[ListVersion]) -> None:
             )
 
 
-def warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> None:
-    """Say so where a list was last known to be its publisher's newest more than two days ago."""
+def warn_of_lists(book: RuleBook, folder: Path | None) -> None:
+    """Say so where a list is the packaged sample, is old, or could not be read to the last fact."""
+    warn_of_samples(book.manifest.lists)
+    _warn_of_old_lists(book.manifest.lists, folder)
+    for party_list in book.parties.lists:
+        if party_list.unread:
+            notes.print(
+                f"the list {party_list.id} is used without {len(party_list.unread)} rows or facts that could not be "
+                f"read: `tidewaiter lists show {party_list.id}`, or `{party_list.id}=PATH`, names each",
+                style="yellow",
+            )
+
+
+def _warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> None:
     import time
 
     from service.lists.store import ListStore

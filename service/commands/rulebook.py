@@ -25,8 +25,7 @@ from service.commands.options import (
     notes,
     progress_shown,
     settings_of,
-    warn_of_old_lists,
-    warn_of_samples,
+    warn_of_lists,
 )
 from service.errors import RuleError
 from service.settings import load
@@ -80,8 +79,7 @@ def build(
             raise RuleError(f"{len(failures)} examples failed; nothing is written")
         progress("the file")
         content = pack(sources)
-    warn_of_samples(book.manifest.lists)
-    warn_of_old_lists(book.manifest.lists, settings.lists_dir)
+    warn_of_lists(book, settings.lists_dir)
     path = output or Path(f"{book.manifest.version}.rulebook")
     try:
         path.write_bytes(content)

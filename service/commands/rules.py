@@ -25,7 +25,7 @@ from service.commands.options import (
     notes,
     settings_of,
     source,
-    warn_of_samples,
+    warn_of_lists,
 )
 from service.errors import TidewaiterError
 from service.rulebook.goods_lists import Format
@@ -144,7 +144,7 @@ def explain(
             f"{file}: is no transfer: {error}; give one JSON object as docs/contract.md has it"
         ) from None
     book = assemble(settings)
-    warn_of_samples(book.manifest.lists)
+    warn_of_lists(book, settings.lists_dir)
     told = explained(transfer, book, rule)
     if as_json or not sys.stdout.isatty():
         _lines([told])

@@ -178,8 +178,8 @@ def _check_status(response: aiohttp.ClientResponse, conditional: bool) -> None:
         raise _Passing(f"answers {status}", _asked_wait(response.headers.get("Retry-After")))
     hints = {
         401: "it wants a token or a login",
-        403: "it refuses this site: it may want a token (TIDEWAITER_LISTS_EU_TOKEN), another "
-        "TIDEWAITER_LISTS_USER_AGENT, or a download by hand and `lists sync --from DIR`",
+        403: "it refuses this site: its token may be wrong, if it wants one; another TIDEWAITER_LISTS_USER_AGENT may "
+        "help; or download the list by hand, and `lists sync --from DIR`",
         404: "the publisher may have moved the file: give its address in TIDEWAITER_LISTS_URLS",
         410: "the publisher has taken the file away",
     }

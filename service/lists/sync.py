@@ -117,7 +117,7 @@ def sync(
             outcome = await _fetched(session, store, source, demands, patience, secret, progress)
         except (ListError, OSError) as error:
             outcome = _failed(store, source.publisher, str(error))
-        progress(source.publisher, outcome.status.value, 1, 1)
+        _finished(progress, outcome)
         return _told(store, outcome, now)
 
     return asyncio.run(together())
@@ -146,7 +146,7 @@ def sync_from(
             outcome = _carried(store, folder, publisher, fewest, demands)
         except (ListError, OSError) as error:
             outcome = _failed(store, publisher, str(error))
-        progress(publisher, outcome.status.value, 1, 1)
+        _finished(progress, outcome)
         outcomes.append(_told(store, outcome, now))
     return outcomes
 
@@ -341,6 +341,11 @@ def _told(store: ListStore, outcome: Outcome, now: datetime) -> Outcome:
         reason = outcome.reason or f"{store.folder}: cannot be written to ({error.strerror}). Mend its permissions."
         return _failed(store, outcome.publisher, reason)
     return outcome
+
+
+def _finished(progress: Progress, outcome: Outcome) -> None:
+    size = sum(file.size for file in outcome.current.files) if outcome.current else 0
+    progress(outcome.publisher, outcome.status.value, size, size)
 
 
 def _now() -> datetime:

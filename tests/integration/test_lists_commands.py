@@ -103,6 +103,8 @@ def test_lists_show_says_what_is_wrong_and_of_one_list_what_could_not_be_read(
     store = tmp_path / "lists"
     (new,) = lines(told("lists", "sync", "un", "--into", store))
     assert ["Atlantis" in row["reason"] and row["line"] for row in new["unread"]] == [1]
+    screened = told("screen", "-", "--lists-from", store, given=TRANSFER)
+    assert "the list un is used without 1 rows or facts" in " ".join(screened.stderr.split())
     (whole,) = lines(told("lists", "show", "un", "--lists-from", store))
     assert (whole["entries"], whole["unread"]) == (600, new["unread"])
     publisher.answers("/un.xml", status(403))
