@@ -25,7 +25,7 @@ from service.rulebook.loader import check_together
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy, PublishedTotal
 from service.rulebook.rates import RateTable
-from service.rulebook.rules import DesignatedVessel, Direction, Rule, RuleSet, Sign, Territory
+from service.rulebook.rules import DesignatedVessel, Direction, KeywordMatch, Rule, RuleSet, Sign, Territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +243,19 @@ def _compile(rule: Rule, rule_set: RuleSet, subjects: Mapping[str, Phrases]) -> 
         ),
         hs=HsIndex(rule.goods.hs) if rule.goods and rule.goods.hs else None,
         codes=CodeIndex(rule.goods.codes.listed) if rule.goods and rule.goods.codes else None,
-        keywords=tuple(
-            (Phrases((match.words,)), match.certainty) for match in (rule.goods.keywords if rule.goods else ())
-        ),
+        keywords=_keywords(rule.goods.keywords if rule.goods else ()),
         exception_words=tuple(Phrases(clause.words) for clause in rule.exceptions),
         signs=tuple(_sign(sign, rule_set, subjects) for sign in rule.dealing),
         conversion_words=tuple(Phrases(by.words) for by in rule.quota.conversions) if rule.quota else (),
     )
+
+
+def _keywords(matches: Sequence[KeywordMatch]) -> tuple[tuple[Phrases, float], ...]:
+    """The words of a rule together, by how sure they are."""
+    by_certainty: dict[float, list[str]] = {}
+    for match in matches:
+        by_certainty.setdefault(match.certainty, []).append(match.words)
+    return tuple((Phrases(words), certainty) for certainty, words in by_certainty.items())
 
 
 def _sign(sign: Sign, rule_set: RuleSet, subjects: Mapping[str, Phrases]) -> CompiledSign:

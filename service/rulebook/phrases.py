@@ -57,6 +57,10 @@ class Phrases:
 
     def find_in(self, folded: str) -> str | None:
         """As `find`, in a text that `fold` has folded."""
+        return next(iter(self.all_in(folded)), None)
+
+    def all_in(self, folded: str) -> list[str]:
+        """Every phrase that the folded text holds, the longest first."""
         found = [
             pair
             for head in {word[:_HEAD] for word in folded.split()}
@@ -65,4 +69,5 @@ class Phrases:
         ]
         if self._joined and not folded.isascii():
             found += [pair for pair in self._joined if pair[0] in folded]
-        return min(found, key=lambda pair: (-len(pair[0]), pair[0]))[1] if found else None
+        found.sort(key=lambda pair: (-len(pair[0]), pair[0]))
+        return [phrase for _, phrase in found]

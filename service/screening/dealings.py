@@ -50,7 +50,7 @@ class _Words:
     __slots__ = ("_found", "_texts")
 
     def __init__(self, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> None:
-        self._texts = tuple((pointer, fold(text)) for pointer, text in _texts(transfer, items))
+        self._texts = tuple(_texts(transfer, items))
         self._found: dict[int, tuple[str, str] | None] = {}
 
     def find(self, phrases: Phrases) -> tuple[str, str] | None:
@@ -141,7 +141,7 @@ def _exception(compiled: CompiledRule, words: _Words, day: date) -> ExceptionCla
 def _texts(transfer: TransferEvent, items: Sequence[RecognisedItem]) -> Iterator[tuple[str, str]]:
     for field, text in (("/purpose", transfer.purpose), ("/free_text", transfer.free_text)):
         if text:
-            yield field, text
+            yield field, fold(text)
     for item in items:
         yield from item.texts
 

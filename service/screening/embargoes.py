@@ -163,7 +163,7 @@ def _finding(
             for clause, words in zip(compiled.rule.exceptions, compiled.exception_words, strict=True)
             if clause.stands_on(day)
             and (
-                any(words.find(text) for _, text in item.texts)
+                any(words.find_in(text) for _, text in item.texts)
                 or any(heading.code.startswith(clause.hs) for heading in item.recognition.headings)
             )
         ),

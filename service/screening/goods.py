@@ -38,6 +38,8 @@ class RecognisedItem:
     number: int
     item: Item
     recognition: Recognition
+    texts: tuple[tuple[str, str], ...]
+    """The item's words, folded, with their pointers."""
 
     @property
     def pointer(self) -> str:
@@ -67,17 +69,6 @@ class RecognisedItem:
         text = text or (f"HS {item.hs_code}" if item.hs_code else "an item")
         return text if len(text) <= 80 else text[:79].rstrip() + "…"
 
-    @property
-    def texts(self) -> tuple[tuple[str, str], ...]:
-        """The item's words with their pointers."""
-        item = self.item
-        fields = (
-            ("description", item.description),
-            ("manufacturer", item.manufacturer),
-            ("model", item.model),
-        )
-        return tuple((f"{self.pointer}/{field}", text) for field, text in fields if text)
-
 
 @dataclass(frozen=True, slots=True)
 class GoodsMatch:
@@ -104,9 +95,14 @@ def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[Re
     """Each item with its recognition, in order."""
     queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
     return tuple(
-        RecognisedItem(number, item, _with_its_model(item, recognition, classifier))
+        RecognisedItem(number, item, _with_its_model(item, recognition, classifier), _texts(number, item))
         for number, (item, recognition) in enumerate(zip(items, classifier.recognise_many(queries), strict=True))
     )
+
+
+def _texts(number: int, item: Item) -> tuple[tuple[str, str], ...]:
+    fields = (("description", item.description), ("manufacturer", item.manufacturer), ("model", item.model))
+    return tuple((f"/items/{number}/{field}", fold(text)) for field, text in fields if text)
 
 
 def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
@@ -227,14 +223,21 @@ def _by_category(item: RecognisedItem, entry: CategoryMatch) -> GoodsMatch | Non
 
 
 def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> GoodsMatch | None:
-    against = [r.words for hit in item.recognition.headings for r in hit.because if r.source is Source.AGAINST]
     for pointer, text in item.texts:
-        phrase = phrases.find(text)
-        # "toy" speaks against a snowmobile; "maraging" speaks against steel, and is part of "maraging steel" itself.
-        if phrase and all(fold(words) in fold(phrase) for words in against):
-            evidence = Evidence(kind="words", subject=pointer, value=phrase, matched=phrase)
-            return GoodsMatch(certainty, f"names {phrase}", (evidence,))
+        for phrase in phrases.all_in(text):
+            if not _spoken_against(item, phrase):
+                evidence = Evidence(kind="words", subject=pointer, value=phrase, matched=phrase)
+                return GoodsMatch(certainty, f"names {phrase}", (evidence,))
     return None
+
+
+def _spoken_against(item: RecognisedItem, phrase: str) -> bool:
+    """Whether other words of the item say that it is not what `phrase` means.
+
+    "toy" speaks against a snowmobile; "maraging" speaks against steel, and is part of "maraging steel" itself.
+    """
+    against = (r.words for hit in item.recognition.headings for r in hit.because if r.source is Source.AGAINST)
+    return not all(fold(words) in fold(phrase) for words in against)
 
 
 def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> GoodsMatch | None:

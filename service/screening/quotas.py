@@ -158,7 +158,7 @@ def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Coun
         if conversion.unit == measured.unit and (
             not (conversion.hs or conversion.words)
             or any(heading.code.startswith(conversion.hs) for heading in item.recognition.headings if conversion.hs)
-            or any(words.find(text) for _, text in item.texts)
+            or any(words.find_in(text) for _, text in item.texts)
         ):
             with localcontext(prec=PRECISION):
                 converted = (measured.amount * conversion.factor).quantize(MILLIONTH, ROUND_HALF_EVEN)

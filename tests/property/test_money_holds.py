@@ -34,7 +34,7 @@ NOT, PERHAPS, SURELY = range(3)
 
 
 def strength(threshold: Threshold, day: date = DAY, **item: Any) -> int:
-    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition())
+    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), ())
     found = standing(threshold, recognised, day, RATES)
     return NOT if found is None else SURELY if found.met else PERHAPS
 

@@ -38,7 +38,7 @@ PACKAGED = RateTable(load_rates(None))
 
 
 def stands(rates: RateTable, threshold: dict[str, Any], day: date = DAY, **item: Any) -> Standing | None:
-    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition())
+    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), ())
     return standing(Threshold.model_validate(threshold), recognised, day, rates)
 
 
