@@ -36,6 +36,7 @@ _SPACED_LETTER = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3400-\u9fff\uac00-\ud7af]"
 _INVISIBLE = re.compile(rf"(?<={_SPACED_LETTER})[\u00ad\u200b-\u200f\u2060\ufeff]+(?={_SPACED_LETTER})")
 _MIXED = re.compile(r"[^\W\d_]*(?:[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z])[^\W\d_]*")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -184,7 +185,7 @@ class Gazetteer:
             if place < free_from:
                 continue
             for needle, mentions in self._by_first_letter.get(letter, ()):
-                if folded.startswith(needle, place) and not _inside_hangul(needle, folded, place):
+                if folded.startswith(needle, place) and not _inside_a_word(needle, folded, place):
                     found += mentions
                     free_from = place + len(needle)
                     break
@@ -226,9 +227,17 @@ def _read(text: str) -> str:
     return folded
 
 
-def _inside_hangul(needle: str, folded: str, place: int) -> bool:
-    """Korean puts spaces between words: two syllables in the midst of one are part of another word."""
-    return len(needle) <= 2 and bool(_HANGUL.match(needle)) and bool(_HANGUL.match(folded[place - 1]))
+def _inside_a_word(needle: str, folded: str, place: int) -> bool:
+    """Whether a short name is but a part of another word: Libya of 볼리비아 (Bolivia), Iran of ハイランド (Highland).
+
+    Korean puts spaces between words and hangs endings on them; a run of katakana is one foreign word.
+    """
+    if _HANGUL.match(needle):
+        return len(needle) <= 3 and bool(_HANGUL.match(folded[place - 1]))
+    if _KATAKANA.fullmatch(needle):
+        end = place + len(needle)
+        return bool(_KATAKANA.match(folded[place - 1]) or _KATAKANA.match(folded[end : end + 1]))
+    return False
 
 
 def _one_less(word: str) -> Iterable[str]:
