@@ -106,7 +106,7 @@ def test_the_north_is_seen_beside_whatever_else_stands_there(text: str) -> None:
     ("text", "country"),
     [
         ("South Sudan", "SS"), ("Juba, Republic of South Sudan", "SS"), ("Южный Судан", "SS"), ("南苏丹", "SS"), ("Soudan du Sud", "SS"),
-        ("Sudan", "SD"), ("Khartoum, Sudan", "SD"), ("苏丹", "SD"), ("Судана", "SD"),
+        ("Jilib, Middle Juba", "SO"), ("Sudan", "SD"), ("Khartoum, Sudan", "SD"), ("苏丹", "SD"), ("Судана", "SD"),
         ("Democratic Republic of the Congo", "CD"), ("Congo, Dem. Rep.", "CD"), ("DR Congo", "CD"), ("刚果民主共和国", "CD"),
         ("Republic of the Congo", "CG"), ("Congo-Brazzaville", "CG"),
         ("Guinea", "GN"), ("Guinea-Bissau", "GW"), ("Equatorial Guinea", "GQ"), ("Papua New Guinea", "PG"), ("guinea pigs", None),
