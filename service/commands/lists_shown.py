@@ -70,10 +70,11 @@ def outcome_told(outcome: Outcome) -> dict[str, Any]:
 
 def stored_lists(store: ListStore) -> Iterator[dict[str, Any]]:
     """Each list that is in the store, or that a sync tried to bring there."""
+    from service.lists import PUBLISHERS
     from service.lists.store import instant
 
     there = store.publishers()
-    tried = [path.parent.name for path in sorted(store.folder.glob("*/attempt.json"))]
+    tried = [publisher for publisher in PUBLISHERS if store.attempt(publisher)]
     for publisher in dict.fromkeys([*there, *tried]):
         record, attempt = store.record(publisher), store.attempt(publisher)
         current = record.current if record else None

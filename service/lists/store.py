@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,11 @@ class ListStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def _home(self, publisher: str) -> Path:
+        if publisher not in PUBLISHERS:
+            raise ListError(f"{publisher!r}: no such publisher is known. Name one of {', '.join(sorted(PUBLISHERS))}.")
+        return self.folder / publisher
+
     def publishers(self) -> list[str]:
         """Whose lists are there. ListError when there is no such folder."""
         if not self.folder.is_dir():
@@ -106,7 +111,7 @@ class ListStore:
 
     def record(self, publisher: str) -> Record | None:
         """What is known of a list, or None when it is not there. ListError for a record that cannot be used."""
-        path = self.folder / publisher / _RECORD
+        path = self._home(publisher) / _RECORD
         try:
             record = Record.model_validate_json(path.read_bytes())
         except FileNotFoundError:
@@ -166,7 +171,7 @@ class ListStore:
     def attempt(self, publisher: str) -> Attempt | None:
         """How the last sync of a list ended, where it is known."""
         try:
-            return Attempt.model_validate_json((self.folder / publisher / _ATTEMPT).read_bytes())
+            return Attempt.model_validate_json((self._home(publisher) / _ATTEMPT).read_bytes())
         except (OSError, ValidationError):
             return None
 
@@ -175,12 +180,12 @@ class ListStore:
         before = self.attempt(publisher)
         since = (before and before.failing_since) or now
         attempt = Attempt(at=now, status=status, reason=reason, failing_since=since if failed else None)
-        _replace(self.folder / publisher / _ATTEMPT, attempt.model_dump(mode="json"))
+        _replace(self._home(publisher) / _ATTEMPT, attempt.model_dump(mode="json"))
 
     @contextmanager
     def incoming(self, publisher: str) -> Iterator[Path]:
         """A folder for files on their way in, gone afterwards unless `keep` took it."""
-        parent = self.folder / publisher
+        parent = self._home(publisher)
         try:
             parent.mkdir(parents=True, exist_ok=True)
             _clear_left_behind(parent)
@@ -239,9 +244,17 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def iso_date(text: str | None) -> str | None:
+    """`text` if it is a date such as 2026-08-01; a list may say anything of itself, and names a folder by it."""
+    try:
+        return date.fromisoformat(text or "").isoformat()
+    except ValueError:
+        return None
+
+
 def edition_folder(published: str | None, retrieved: datetime, sha256: str) -> str:
     """The name of an edition's folder: the publisher's date, or else the day of retrieval, and the hash's beginning."""
-    return f"{published or retrieved.astimezone(UTC).date().isoformat()}-{sha256[:12]}"
+    return f"{iso_date(published) or retrieved.astimezone(UTC).date().isoformat()}-{sha256[:12]}"
 
 
 def _plain(edition: Edition) -> bool:

@@ -26,7 +26,7 @@ from service.lists.fetching import PATIENT, Patience, Validators, fetch
 from service.lists.import_report import SHRINK_SHARE, counts_of, objections
 from service.lists.reading import sha256_of
 from service.lists.sources import Source
-from service.lists.store import Edition, ListStore, Record, StoredFile, edition_folder, whole
+from service.lists.store import Edition, ListStore, Record, StoredFile, edition_folder, iso_date, whole
 from service.matching.entry import PartyList, UnreadRow
 
 USER_AGENT: Final = f"tidewaiter/{__version__}"
@@ -257,7 +257,7 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> Outcome:
     if last and changes and not changes.any and party_list.published == last.current.published is not None:
         # Made anew on each request, with another time of day in it and nothing else.
         return _unchanged(store.confirm(last, arrived.checked) if arrived.url else last)
-    counts, published = counts_of(party_list), party_list.published or arrived.published
+    counts, published = counts_of(party_list), iso_date(party_list.published) or arrived.published
     current = last.current if last else None
     if publisher not in demands.accepted:
         against = list(

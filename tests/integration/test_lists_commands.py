@@ -75,6 +75,19 @@ def test_the_exit_status_tells_whether_all_some_or_none_of_the_lists_are_current
     assert told("lists", "sync", "uk", "--into", store).exit_code == ALL_FAILED
 
 
+def test_without_a_name_every_list_is_fetched_that_needs_no_token_nor_a_licence(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = ("un", "ofac", "eu", "uk", "au", "opensanctions")
+    reads(monkeypatch, **{name: f"{publisher.url}/{name}" for name in names})
+    result = told("lists", "sync", "--into", tmp_path / "lists")
+    assert result.exit_code == ALL_FAILED
+    assert {row["list"]: row["status"] for row in lines(result)} == {
+        "un": "failed", "ofac": "failed", "eu": "left_out", "uk": "failed", "au": "failed",
+    }  # fmt: skip
+    assert sorted(path for path, _ in publisher.requests) == ["/au", "/ofac/SDN.CSV", "/uk", "/un"]
+
+
 def test_what_the_settings_name_is_fetched_into_the_folder_that_they_name(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -512,6 +512,23 @@ def test_a_folder_is_judged_like_a_server(store: ListStore, tmp_path: Path, file
     assert entries(store) == 40
 
 
+def test_a_list_cannot_choose_where_it_is_kept(store: ListStore, publisher: Publisher) -> None:
+    outcome = synced(store, publisher, file(GOOD.replace(b"2026-08-01T23:00:03Z", b"../../../x/")))
+    assert outcome.status is Status.NEW
+    assert outcome.current is not None
+    assert outcome.current.published == "2026-08-01", "the server's date stands for one that is none"
+    assert outcome.current.folder.startswith("2026-08-01-")
+    assert {path.name for path in store.folder.parent.iterdir()} == {"lists"}
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "onu", ""])
+def test_nothing_is_kept_under_the_name_of_no_publisher(store: ListStore, tmp_path: Path, name: str) -> None:
+    (tmp_path / "drop" / "un").mkdir(parents=True)
+    with pytest.raises(ListError, match="no such publisher"):
+        carried(store, tmp_path / "drop", name)
+    assert {path.name for path in tmp_path.iterdir()} == {"drop"}
+
+
 def test_a_record_that_points_out_of_its_folder_is_refused(store: ListStore, publisher: Publisher) -> None:
     synced(store, publisher, file(GOOD))
     path = store.folder / "un" / "record.json"
