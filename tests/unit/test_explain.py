@@ -85,7 +85,7 @@ def test_telling_changes_no_verdict_and_leaves_no_rule_out(path: Path) -> None:
 
 
 def test_a_rule_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(RuleError, match="KP-TO-NOTHING: no such rule in un-kp, un-kp-dealings"):
+    with pytest.raises(RuleError, match=r"KP-TO-NOTHING: no such rule in un-arms, un-ir, un-kp, un-kp-dealings"):
         told("KP-TO-NOTHING", hs_code="1006")
 
 
