@@ -20,8 +20,9 @@ from service.rulebook.rules import Direction, Rule
 
 _LAW = ("goods", "dealing", "quota", "threshold", "exceptions", "countries", "subsidiary_to")
 """The fields whose every part is mutated; dates, direction, effect and confidence have mistakes of their own."""
-_WORDS_ABOUT_IT = frozenset({"id", "text", "citation", "named", "citations", "source", "url", "as_of"})
-"""Parts of these fields that people read and no screening does."""
+_LEFT_ALONE = frozenset({"id", "text", "citation", "named", "citations", "conversions", "source", "url", "as_of"})
+"""Parts of these fields that decide nothing: words for people, and factors between units, which are in no law and ask
+for review whatever they come to."""
 _UNDER_A_HASH = frozenset({"file", "rows", "sha256", "listed"})
 """Parts of a list of codes: a mistake in them is refused when the rule set is loaded, before any test."""
 _FLIP = {Direction.TO: Direction.FROM, Direction.FROM: Direction.TO}
@@ -80,7 +81,7 @@ def _parts(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     """Every way to spoil one part of `value`, with `value` so spoilt."""
     if isinstance(value, dict):
         for key, part in value.items():
-            if key not in _WORDS_ABOUT_IT | _UNDER_A_HASH:
+            if key not in _LEFT_ALONE | _UNDER_A_HASH:
                 for mistake, spoilt in _parts(part, (*path, key)):
                     yield mistake, value | {key: spoilt}
     elif isinstance(value, (list, tuple)):
@@ -109,18 +110,58 @@ def _same_law(rule: Rule, mutant: Rule) -> bool:
     """Whether both judge every transfer alike, because something else in the rule decides.
 
     A rule to be checked (C) asks for review whatever its effect says; one that asks for review does so however sure
-    it is; where the exact amount is for review, `>` and `>=` are one.
+    it is and whatever exception is claimed, unless that bears on a listing too; where the exact amount is for review,
+    `>` and `>=` are one.
     """
-    if rule.confidence == mutant.confidence == "C" or rule.effect is mutant.effect is Effect.REVIEW:
+    if _only_review(rule) and _only_review(mutant):
         alike = {"effect", "confidence"}
         if mutant.model_copy(update={field: getattr(rule, field) for field in alike}) == rule:
             return True
         if _sure(rule.model_dump()) == _sure(mutant.model_dump()):
             return True
+        listed = any(sign.party and sign.party.listed for sign in rule.dealing)
+        if not listed and mutant.model_copy(update={"exceptions": rule.exceptions}) == rule:
+            return True
+    if mutant.model_copy(update={"dealing": rule.dealing}) == rule and _borne(rule) == _borne(mutant):
+        return True
     before, after = rule.threshold, mutant.threshold
     if before is not None and after is not None and before.boundary == after.boundary == "review":
         return before.operator != after.operator
     return False
+
+
+def _only_review(rule: Rule) -> bool:
+    if rule.confidence == "C" or rule.effect is Effect.REVIEW:
+        return True
+    sure = list(_certainties(rule.model_dump(include={"goods", "dealing"})))
+    return bool(sure) and max(sure) < _BLOCK_AT
+
+
+def _certainties(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key == "certainty":
+                yield part
+            elif key == "codes" and part:
+                yield 1.0
+            else:
+                yield from _certainties(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _certainties(part)
+
+
+def _borne(rule: Rule) -> list[Any]:
+    """The signs as they are read: a party that is listed, or a named vessel, is not asked for its country as well."""
+    signs = []
+    for sign in rule.model_dump()["dealing"]:
+        party = sign["party"]
+        if party and (party["listed"] or party["vessels"]):
+            party = party | {"of_country": None, "flag": None}
+        elif party and not party["of_country"]:
+            party = party | {"flag": None}
+        signs.append(sign | {"party": party})
+    return signs
 
 
 def _sure(value: Any) -> Any:
@@ -134,7 +175,7 @@ def _name(part: Any, number: int) -> str:
     if isinstance(part, dict):
         for key in ("id", "prefix", "category", "words", "list"):
             if part.get(key):
-                return str(part[key])
+                return str(part[key] if isinstance(part[key], str) else part[key][0])
         return str(number)
     return str(part)
 

@@ -27,7 +27,7 @@ from service.goods.hs import CHAPTERS, HEADINGS, SUBHEADINGS
 from service.goods.lexicon import Kind
 from service.rulebook.book import CompiledRule, RuleBook, compile_rule_book, with_rule
 from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import JURISDICTIONS, Policy, Register
+from service.rulebook.policy import JURISDICTIONS, Policy, QuotaTotals, Register
 from service.rulebook.rates_file import load_rates
 from service.rulebook.rules import Rule, RuleSet
 from service.rulebook.yaml_source import read_yaml
@@ -70,6 +70,19 @@ class Bench:
         self.policy = Policy(jurisdictions=(jurisdiction,), rates=load_rates(None))
         self.rule_sets = builtin_rule_sets(self.policy.jurisdictions)
         self.book = compile_rule_book(self.rule_sets, load_lists(()), load_lexicon(), self.policy)
+        self._hold_before_mutation()
+
+    def _hold_before_mutation(self) -> None:
+        """A test that fails on the rules as they are would kill every mutant and tell nothing."""
+        screener = Screener(self.book)
+        compiled = {one.rule.id: one for rules in self.book.rules.values() for one in rules}
+        for one in compiled.values():
+            for run in run_examples_of(screener, one):
+                if run.failures:
+                    raise SystemExit(f"{run.rule}: example “{run.example.name}”{run.failures[0]}: run `rules check`")
+        failed = self._by_case(self.book)
+        if failed:
+            raise SystemExit(f"{failed} fails before any mutation: run the casebook first")
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -135,7 +148,8 @@ class Bench:
 
     def _by_case(self, book: RuleBook) -> str | None:
         for case in self.cases:
-            (verdict,) = Screener(replace(book, policy=case.policy)).screen([case.transfer])
+            totals = {(total.quota, total.window): total for total in case.policy.quota_totals}
+            (verdict,) = Screener(replace(book, policy=case.policy, published=totals)).screen([case.transfer])
             if next(shortfalls(case.expect, verdict), None):
                 return f"case {case.name}"
         return None
@@ -219,6 +233,7 @@ def _case(path: Path) -> Case:
     policy = Policy(
         jurisdictions=tuple(case.get("jurisdictions", ("UN",))),
         register=Register.model_validate(case.get("register", {})),
+        quota_totals=QuotaTotals.model_validate({"totals": case.get("totals", ())}).totals,
     )
     transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
     return Case(path.stem, transfer, case["expect"], policy)

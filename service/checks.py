@@ -119,7 +119,9 @@ def _run(screener: Screener, compiled: CompiledRule, example: Example, must_matc
         problem = error.errors()[0]
         return [f": is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"], 1
     failures = []
-    for name, verdict in zip(named, screener.screen(transfers), strict=True):
+    # Each by itself: one batch would add the quantities of all of them up against a quota.
+    verdicts = [screener.screen([transfer])[0] for transfer in transfers]
+    for name, verdict in zip(named, verdicts, strict=True):
         found = [finding for finding in verdict.findings if finding.rule == compiled.rule.id]
         failure = _failure(found, example, must_match) or (_not_by_code(found, compiled) if example.hs_codes else None)
         if failure:

@@ -167,7 +167,7 @@ def compile_rule_book(
         parties=PartyIndex.build(lists),
         goods=Classifier(lexicon),
         rates=RateTable(policy.rates),
-        quotas={of.rule.id: of for group in rules.values() for of in group if of.rule.quota is not None},
+        quotas=_quotas(rules),
         published={(total.quota, total.window): total for total in policy.quota_totals},
     )
 
@@ -183,6 +183,10 @@ def _dealings(rules: Mapping[tuple[str, Direction], Sequence[CompiledRule]]) -> 
     return {
         country: tuple(sorted(found, key=lambda compiled: compiled.rule.id)) for country, found in by_country.items()
     }
+
+
+def _quotas(rules: Mapping[tuple[str, Direction], Sequence[CompiledRule]]) -> dict[str, CompiledRule]:
+    return {of.rule.id: of for group in rules.values() for of in group if of.rule.quota is not None}
 
 
 def _vessels(rule_sets: Sequence[RuleSet]) -> dict[str, tuple[tuple[str, DesignatedVessel], ...]]:
@@ -208,7 +212,13 @@ def with_rule(book: RuleBook, rule_set: RuleSet, rule: Rule) -> RuleBook:
     sets = {one.rule_set.rule_set: one.rule_set for value in book.rules.values() for one in value}
     others = tuple(one for one in rule_set.rules if one.id != rule.id)
     sets[rule_set.rule_set] = rule_set.model_copy(update={"rules": (*others, rule)})
-    return replace(book, rules=ordered, dealings=_dealings(ordered), vessels=_vessels(list(sets.values())))
+    return replace(
+        book,
+        rules=ordered,
+        dealings=_dealings(ordered),
+        vessels=_vessels(list(sets.values())),
+        quotas=_quotas(ordered),
+    )
 
 
 def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
