@@ -28,6 +28,7 @@ from service.stream.rulebooks import NoTopic, Shelf, catch_up, fetched, publishe
 _POLL_MS: Final = 1_000
 _AGAIN_SECONDS: Final = 30.0
 _FIRST_AGAIN_SECONDS: Final = 1.0
+_FAILURES: Final = 3
 _BEAT_SECONDS: Final = 0.002
 _log = logs.logger("tidewaiter.rulebook")
 
@@ -81,7 +82,7 @@ class Follower:
 
     async def follow(self) -> None:
         """Follow the topic until cancelled."""
-        wait = _FIRST_AGAIN_SECONDS
+        wait, failed = _FIRST_AGAIN_SECONDS, 0
         while True:
             try:
                 async with reader(self._settings) as (consumer, place):
@@ -90,14 +91,19 @@ class Follower:
                     self._reached()
                     await self._offer()
                     self.looked.set()
-                    wait = _FIRST_AGAIN_SECONDS
+                    wait, failed = _FIRST_AGAIN_SECONDS, 0
                     await self._stay(consumer, place)
+            except NoTopic as error:
+                self._unreached(error)
+                self.looked.set()
             except (BrokerError, SettingsError) as error:
                 self._unreached(error)
             except Exception as error:  # an unforeseen error here must not end the stream
                 _log.error("following the rule books failed; trying again", error=type(error).__name__, exc_info=True)
                 self._metrics.rule_book_topic.set(0)
-            self.looked.set()
+            failed += 1
+            if failed >= _FAILURES:  # a broker that hesitates is no reason to decide by another rule book
+                self.looked.set()
             await asyncio.sleep(wait)
             wait = min(wait * 2, _AGAIN_SECONDS)
 
