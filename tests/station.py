@@ -51,7 +51,8 @@ class WorkerProcess:
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """The JSON log lines of one event, in order."""
-        lines = (json.loads(line) for line in self.log().splitlines() if line.startswith("{"))
+        whole, _, _ = self.log().rpartition("\n")  # the last line may still be on its way
+        lines = (json.loads(line) for line in whole.splitlines() if line.startswith("{") and f'"{event}"' in line)
         return [line for line in lines if line["message"] == event]
 
     def ready(self, within: float = START_SECONDS) -> Self:

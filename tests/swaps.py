@@ -74,10 +74,13 @@ def put(station: Station, book: Book, replaces: str | None = None, uri: str | No
 
 
 def adopted(worker: WorkerProcess, sha256: str) -> bool:
-    return any(line["sha256"] == sha256 for line in worker.logged("rule book adopted"))
+    return any('"rule book adopted"' in line and sha256 in line for line in worker.log().splitlines())
 
 
 def await_adoption(workers: Sequence[WorkerProcess], sha256: str, within: float = 60.0) -> None:
+    deadline = time.monotonic() + within
+    while not all(adopted(worker, sha256) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)  # each look reads the whole log
     for worker in workers:
         worker.until(lambda worker=worker: adopted(worker, sha256), within)  # type: ignore[misc]
 
