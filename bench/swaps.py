@@ -52,7 +52,7 @@ worker._Worker._screen_until = watched
 
 
 def main() -> dict[str, Any]:
-    """Print a table and return the numbers."""
+    """Print a table for each run and return the numbers."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a new topic's leader is looked for in vain at first
     results = {}
     runs = {"packaged": ("", SWAPS, TRANSFERS)}
@@ -66,7 +66,7 @@ def main() -> dict[str, Any]:
         except KafkaUnavailable as reason:
             print(reason)
             results[name] = _on(embedded_broker(), some, number) | {"broker": "embedded"}
-    _show(results)
+        _show(name, results[name])
     return results
 
 
@@ -163,23 +163,14 @@ def _moment(text: str) -> float:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def _show(results: dict[str, dict[str, Any]]) -> None:
-    table = Table("what", *results, title="rule books swapped under two workers")
-    for name in next(iter(results.values())):
-        cells = []
-        for result in results.values():
-            value = result[name]
-            if name.endswith("seconds") and name not in {"seconds", "slowest_adoption_seconds"}:
-                cells.append(f"{1000 * value:.0f} ms")
-            elif isinstance(value, float):
-                cells.append(f"{value:,.1f}")
-            else:
-                cells.append(
-                    "; ".join(value) or "nothing"
-                    if isinstance(value, list)
-                    else f"{value:,}"
-                    if isinstance(value, int)
-                    else value
-                )
-        table.add_row(name.replace("_seconds", "").replace("_", " "), *cells)
+def _show(name: str, result: dict[str, Any]) -> None:
+    table = Table("what", name, title="rule books swapped under two workers")
+    for what, value in result.items():
+        if what.endswith("seconds") and what not in {"seconds", "slowest_adoption_seconds"}:
+            cell = f"{1000 * value:.0f} ms"
+        elif isinstance(value, list):
+            cell = "; ".join(value) or "nothing"
+        else:
+            cell = value if isinstance(value, str) else f"{value:,.0f}"
+        table.add_row(what.removesuffix("_seconds").replace("_", " "), cell)
     Console().print(table)
