@@ -30,6 +30,8 @@ from service.stream.writer import Outgoing, Writer
 
 _SLICE_SECONDS: Final = 0.01
 """How long screening keeps the event loop. While a rule book is built beside it, a slice may take twice as long."""
+_YIELD_EVERY: Final = 100
+"""Events decoded, or verdicts encoded, before the event loop gets a turn."""
 _log = logs.logger("tidewaiter.agent")
 
 
@@ -134,13 +136,13 @@ class ScreeningAgent:
         self._progress.batch_begins()
         batch = _Batch(events, self.screener)
         marks = [time.perf_counter()]
-        self._decode(batch)
+        await self._decode(batch)
         marks.append(time.perf_counter())
         await self._screen(batch)
         marks.append(time.perf_counter())
         await self._settle(batch)
         marks.append(time.perf_counter())
-        outgoing = self._encode(batch)
+        outgoing = await self._encode(batch)
         marks.append(time.perf_counter())
         await asyncio.gather(self._verdicts.write(outgoing), self._dead_letters.write(self._letters(batch)))
         marks.append(time.perf_counter())
@@ -151,9 +153,11 @@ class ScreeningAgent:
         self._progress.batch_ends()
         self.idle.set()
 
-    def _decode(self, batch: _Batch) -> None:
+    async def _decode(self, batch: _Batch) -> None:
         readable = []
-        for event in batch.events:
+        for number, event in enumerate(batch.events, 1):
+            if not number % _YIELD_EVERY:
+                await asyncio.sleep(0)
             record = event.message
             try:
                 transfer = decode(record.value, record.headers, self._max_bytes)
@@ -188,17 +192,21 @@ class ScreeningAgent:
                 ExitCode.UNFORESEEN, f"the screener did not answer {_where(batch.records)} one for one and in order"
             )
 
-    def _encode(self, batch: _Batch) -> list[Outgoing]:
+    async def _encode(self, batch: _Batch) -> list[Outgoing]:
         now = timestamp(datetime.now(UTC))
-        return [
-            Outgoing(
-                canonical(verdict),
-                verdict.transfer_id.encode(),
-                verdict_headers(verdict, record.headers, now),
-                f"transfer {verdict.transfer_id}",
+        outgoing = []
+        for number, (verdict, record) in enumerate(zip(batch.verdicts, batch.records, strict=True), 1):
+            if not number % _YIELD_EVERY:
+                await asyncio.sleep(0)
+            outgoing.append(
+                Outgoing(
+                    canonical(verdict),
+                    verdict.transfer_id.encode(),
+                    verdict_headers(verdict, record.headers, now),
+                    f"transfer {verdict.transfer_id}",
+                )
             )
-            for verdict, record in zip(batch.verdicts, batch.records, strict=True)
-        ]
+        return outgoing
 
     def _letters(self, batch: _Batch) -> list[Outgoing]:
         return [
