@@ -154,17 +154,12 @@ def _goods(was: Rule, now: Rule) -> Iterator[Said]:
         yield Bearing.FORBIDS, f"{hs_code(prefix)} {way} is no longer left out."
     for prefix in _gone(new.unless_hs, old.unless_hs):
         yield Bearing.ALLOWS, f"{hs_code(prefix)} {way} is left out now."
-    for hs in new.hs:
-        for match in (m for m in old.hs if m.prefix == hs.prefix):
-            for prefix in _gone(match.unless, hs.unless):
-                yield Bearing.FORBIDS, f"{hs_code(prefix)} {way} is no longer left out of HS {hs.prefix}."
-            for prefix in _gone(hs.unless, match.unless):
-                yield Bearing.ALLOWS, f"{hs_code(prefix)} {way} is left out of HS {hs.prefix} now."
-            if match.named != hs.named:
-                yield (
-                    Bearing.CHANGED,
-                    f"HS {hs.prefix} is {'now' if hs.named else 'no longer'} said to stand in the law.",
-                )
+    for field, name in (("hs", "prefix"), ("categories", "category"), ("keywords", "words")):
+        before = {getattr(match, name): match for match in getattr(old, field)}
+        for match in getattr(new, field):
+            was_match = before.get(getattr(match, name))
+            if was_match is not None:
+                yield from _parts_of_match(was_match, match, f"{field} {getattr(match, name)}", way)
     if old.codes != new.codes:
         yield from _listed(old.codes, new.codes, way)
     known = {"all", "hs", "codes", "categories", "keywords", "unless_hs"}
@@ -186,6 +181,20 @@ def _listed(old: CodeList | None, new: CodeList | None, way: str) -> Iterator[Sa
         for field in sorted(CodeList.model_fields.keys() - {"listed"}):
             if getattr(old, field) != getattr(new, field):
                 yield from _otherwise(f"goods.codes.{field}", getattr(old, field), getattr(new, field))
+
+
+def _parts_of_match(old: BaseModel, new: BaseModel, name: str, way: str) -> Iterator[Said]:
+    for field in type(new).model_fields:
+        was, now = getattr(old, field), getattr(new, field)
+        if was == now or field == "certainty":
+            continue
+        if field == "unless":
+            for prefix in _gone(was, now):
+                yield Bearing.FORBIDS, f"{hs_code(prefix)} {way} is no longer left out of {name}."
+            for prefix in _gone(now, was):
+                yield Bearing.ALLOWS, f"{hs_code(prefix)} {way} is left out of {name} now."
+        else:
+            yield from _otherwise(f"{name}, {field}", was, now)
 
 
 def _codes(goods: Goods) -> dict[str, float]:

@@ -57,8 +57,8 @@ def read(text: str) -> RuleSet:
     [
         ('hs: [{prefix: "8703"', 'hs: [{prefix: "8702"}, {prefix: "8703"', "newly forbidden", "HS 8702 (Buses) to KP is among its goods now, 100% sure."),
         ('prefix: "8703", certainty: 0.9', 'prefix: "8703", certainty: 0.6', "milder", "is held to be its goods 60% surely, before 90%"),
-        ('unless: ["870310"]', "unless: []", "newly forbidden", "HS 870310 (Cars) to KP is no longer left out of HS 8703."),
-        ('unless: ["870310"]', 'unless: ["870310", "870321"]', "newly allowed", "HS 870321 (Cars) to KP is left out of HS 8703 now."),
+        ('unless: ["870310"]', "unless: []", "newly forbidden", "HS 870310 (Cars) to KP is no longer left out of hs 8703."),
+        ('unless: ["870310"]', 'unless: ["870310", "870321"]', "newly allowed", "HS 870321 (Cars) to KP is left out of hs 8703 now."),
         ("categories: [{category: passenger_car, certainty: 0.9}]", "categories: []", "newly allowed", "What is recognised as passenger car to KP is no longer among its goods."),
         ("words: limousine, certainty", "words: limo, certainty", "newly forbidden", "What names “limo” to KP is among its goods now"),
         ("since: 2020-02-01", "since: 2020-01-31", "newly forbidden", "In force since 2020-01-31 already, one day earlier than before."),
