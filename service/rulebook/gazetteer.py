@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -139,13 +138,21 @@ class Gazetteer:
             letter: tuple(sorted(group, key=lambda pair: (-len(pair[0]), pair[0])))
             for letter, group in by_letter.items()
         }
-        self._known = lru_cache(REMEMBERED)(self._look)
+        # No lru_cache around a method: that is a cycle, and a replaced rule book must go without the collector.
+        self._known: dict[str, tuple[Mention, ...]] = {}
 
     def mentions(self, text: str | None) -> tuple[Mention, ...]:
         """Every country `text` speaks of, in the order in which it does, each phrase once."""
         if not text:
             return ()
-        return self._known(text) if len(text) <= REMEMBERED_LENGTH else self._look(text)
+        if len(text) > REMEMBERED_LENGTH:
+            return self._look(text)
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            found = self._known[text] = self._look(text)
+        return found
 
     def _look(self, text: str) -> tuple[Mention, ...]:
         folded = _read(text)

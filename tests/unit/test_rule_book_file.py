@@ -317,17 +317,25 @@ def test_the_reasons_are_those_that_are_counted() -> None:
 # --- letting go -----------------------------------------------------------------------------------------------
 
 
-def test_a_rule_book_that_was_let_go_is_gone_without_the_garbage_collector(packaged: Sources) -> None:
+def test_a_rule_book_that_was_used_and_let_go_is_gone_without_the_garbage_collector(packaged: Sources) -> None:
+    gc.collect()
     gc.disable()
     try:
         book = packaged.compile()
         parties: weakref.ref[PartyIndex] = weakref.ref(book.parties)
         last: list[object] = [Screener(book)]
         del book
+        assert list(screen_lines(SAMPLES.read_bytes().splitlines(), last[0], 1_000_000))  # type: ignore[arg-type]
         let_go(last, sleep=lambda _: None)
         assert last == []
-        assert parties() is None, "a cycle, or a reference elsewhere, keeps every rule book that was ever used"
+        assert parties() is None, "a reference elsewhere keeps every rule book that was ever used"
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(each) for each in gc.garbage if type(each).__module__.startswith("service.")}
+        assert not left, "a cycle, frozen out of the collector's sight, would stay for good"
     finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
         gc.enable()
 
 
