@@ -45,8 +45,8 @@ PUBLISHED = st.sampled_from([None, date(2024, 1, 1), date(2024, 2, 1), date(2025
 def counted_by_hand(log: list[QuotaClaim], claim: QuotaClaim, published_until: date | None) -> Used:
     """What was counted before the first record of `claim`: the last counted claim of every other transfer."""
     current: dict[str, QuotaClaim] = {}
-    for record in log[: log.index(claim)]:
-        if record.counted and record not in log[: log.index(record)]:
+    for place, record in enumerate(log[: log.index(claim)]):
+        if record.counted and record not in log[:place]:
             current[record.transfer_id] = record
     if claim.counted:
         current.pop(claim.transfer_id, None)
