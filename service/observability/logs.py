@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -14,6 +16,9 @@ from service.settings import LogFormat, Settings
 # At DEBUG these write keys and values of records into the log: the very data that must not be there.
 _QUIET: Final = ("aiokafka", "faust", "mode", "aiohttp", "asyncio", "service.stream")
 """The last are Faust's again: it logs under the modules of our subclasses. Our own loggers are tidewaiter.*"""
+
+_SELDOM_SECONDS: Final = 10.0
+_REMEMBERED_LINES: Final = 256
 
 
 def configure(settings: Settings) -> None:
@@ -37,6 +42,7 @@ def configure(settings: Settings) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
@@ -61,6 +67,30 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+class Seldom(logging.Filter):
+    """Lets the same line of a library through once in ten seconds.
+
+    aiokafka writes one for each look at a topic that was deleted, thousands a second.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether `record` is to be written."""
+        if not record.name.startswith("aiokafka"):
+            return True
+        line, now = (record.name, record.getMessage()), self._clock()
+        if now - self._last.get(line, -_SELDOM_SECONDS) < _SELDOM_SECONDS:
+            return False
+        if len(self._last) >= _REMEMBERED_LINES:
+            self._last.clear()
+        self._last[line] = now
+        return True
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -29,6 +29,7 @@ _POLL_MS: Final = 1_000
 _AGAIN_SECONDS: Final = 30.0
 _FIRST_AGAIN_SECONDS: Final = 1.0
 _FAILURES: Final = 3
+_LOOK_SECONDS: Final = 10.0
 _BEAT_SECONDS: Final = 0.002
 _log = logs.logger("tidewaiter.rulebook")
 
@@ -108,7 +109,12 @@ class Follower:
             wait = min(wait * 2, _AGAIN_SECONDS)
 
     async def _stay(self, consumer: Any, place: Any) -> None:
+        look_at = time.monotonic() + _LOOK_SECONDS
         while True:
+            if time.monotonic() >= look_at:  # a consumer waits for ever, and in silence, for a topic that was deleted
+                if place.topic not in await consumer.topics():
+                    raise NoTopic(f"topic {place.topic} is gone: create it with: tidewaiter topics create")
+                look_at = time.monotonic() + _LOOK_SECONDS
             arrived = await consumer.getmany(place, timeout_ms=_POLL_MS)
             moved = False
             for record in arrived.get(place, ()):
