@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ BOTH = (
     pytest.param("embedded", marks=pytest.mark.embedded),
     pytest.param("kafka", marks=pytest.mark.kafka),
 )
+ONE = BOTH[1:] if shutil.which("mvn") else BOTH[:1]
+"""Apache Kafka where this machine can fetch it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
-from tests.brokers import BOTH, Broker, Kind, running
+from tests.brokers import BOTH, ONE, Broker, Kind, running
 
 # A busy machine is no fault of what is tried.
 settings.register_profile("unhurried", deadline=None)
@@ -31,6 +31,12 @@ def running_brokers() -> Iterator[Callable[[Kind], Broker]]:
 @pytest.fixture(scope="session", params=BOTH)
 def broker(request: pytest.FixtureRequest, running_brokers: Callable[[Kind], Broker]) -> Broker:
     """Each test that takes this runs twice, once on each broker."""
+    return running_brokers(request.param)
+
+
+@pytest.fixture(scope="session", params=ONE)
+def any_broker(request: pytest.FixtureRequest, running_brokers: Callable[[Kind], Broker]) -> Broker:
+    """For what does not hang on the broker: one of them is enough."""
     return running_brokers(request.param)
 
 

@@ -132,9 +132,9 @@ def test_names_are_found_in_a_log_however_they_are_written() -> None:
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_a_worker_that_tells_everything_it_can_tells_nobodys_name(broker: Broker, log_format: str) -> None:
+def test_a_worker_that_tells_everything_it_can_tells_nobodys_name(any_broker: Broker, log_format: str) -> None:
     """At DEBUG, with every party of the sample list, and every way to be unreadable."""
-    station = Station(broker.address).create()
+    station = Station(any_broker.address).create()
     bad = unreadable()
     good = [about(number, name) for number, name in enumerate(sample_names(), start=1)]
     with station.worker(log_level="DEBUG", log_format=log_format) as worker:
@@ -157,8 +157,8 @@ def test_a_worker_that_tells_everything_it_can_tells_nobodys_name(broker: Broker
     assert revealed("\n".join((records[0].value or b"").decode() for records in verdicts.values()))
 
 
-def test_the_pages_of_a_worker_tell_nobodys_name(broker: Broker) -> None:
-    station = Station(broker.address).create()
+def test_the_pages_of_a_worker_tell_nobodys_name(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
     good = [about(number, name) for number, name in enumerate(sample_names()[:50], start=1)]
     with station.worker(log_level="DEBUG") as worker:
         station.wire.publish(station.transfers, [*unreadable(), *(record_of(each) for each in good)])
@@ -180,9 +180,9 @@ def test_the_pages_of_a_worker_tell_nobodys_name(broker: Broker) -> None:
     ],
 )
 def test_a_worker_that_ends_tells_nobodys_name_either(
-    broker: Broker, before: str, settings: dict[str, Any], code: ExitCode
+    any_broker: Broker, before: str, settings: dict[str, Any], code: ExitCode
 ) -> None:
-    station = Station(broker.address).create()
+    station = Station(any_broker.address).create()
     first = [record_of(about(1, NAME), partition=0)] if before else unreadable()
     station.wire.publish(station.transfers, first)
     with station.worker(before, log_level="DEBUG", **settings) as worker:

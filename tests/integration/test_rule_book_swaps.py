@@ -118,8 +118,8 @@ def of_another(book: Book, other: Book) -> Book:
 
 
 @pytest.fixture(scope="module")
-def watched(broker: Broker, some: list[Book]) -> Iterator[tuple[Station, WorkerProcess]]:
-    station = Station(broker.address).create().create_rule_books()
+def watched(any_broker: Broker, some: list[Book]) -> Iterator[tuple[Station, WorkerProcess]]:
+    station = Station(any_broker.address).create().create_rule_books()
     put(station, some[0])
     with station.worker() as worker:
         yield station, worker.ready()
@@ -177,8 +177,10 @@ def test_a_shrunk_rule_book_is_adopted_where_somebody_has_allowed_it(
     worker.until(lambda: in_use(worker) == some[0].sha256)
 
 
-def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(broker: Broker, some: list[Book]) -> None:
-    station = Station(broker.address).create().create_rule_books()
+def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(
+    any_broker: Broker, some: list[Book]
+) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
     sent = transfers(0, 20)
     station.publish(sent)
     with station.worker(rule_book="published") as worker:
@@ -204,8 +206,8 @@ def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(br
         assert waiting.terminate() == ExitCode.STOPPED, "a worker that waits can be stopped"
 
 
-def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(broker: Broker, some: list[Book]) -> None:
-    station = Station(broker.address).create()
+def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(any_broker: Broker, some: list[Book]) -> None:
+    station = Station(any_broker.address).create()
     with station.worker() as worker:
         worker.ready()
         own = in_use(worker)
@@ -219,16 +221,18 @@ def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(broker: 
         assert len(worker.logged("published rule books are not followed")) == 1
 
 
-def test_a_worker_on_its_own_does_not_look_at_what_is_published(broker: Broker, some: list[Book]) -> None:
-    station = Station(broker.address).create().create_rule_books()
+def test_a_worker_on_its_own_does_not_look_at_what_is_published(any_broker: Broker, some: list[Book]) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
     put(station, some[0])
     with station.worker(rule_book="own") as worker:
         worker.ready()
         assert in_use(worker) == worker.logged("own rule book")[0]["sha256"] != some[0].sha256
 
 
-def test_a_worker_that_starts_where_the_others_refused_takes_what_they_have(broker: Broker, some: list[Book]) -> None:
-    station = Station(broker.address).create().create_rule_books()
+def test_a_worker_that_starts_where_the_others_refused_takes_what_they_have(
+    any_broker: Broker, some: list[Book]
+) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
     put(station, some[0])
     put(station, shrunk(some[1]), some[0].sha256)
     with station.worker() as worker:
@@ -237,6 +241,7 @@ def test_a_worker_that_starts_where_the_others_refused_takes_what_they_have(brok
         assert [line["reason"] for line in worker.logged("rule book refused")] == ["shrunk"]
 
 
+@pytest.mark.slow
 @pytest.mark.kafka
 def test_the_stream_goes_on_when_the_topic_is_deleted_under_the_worker(kafka: Broker, some: list[Book]) -> None:
     station = Station(kafka.address).create().create_rule_books()
@@ -260,8 +265,10 @@ def said(done: Any) -> Any:
     return json.loads(done.stdout)
 
 
-def test_an_operator_publishes_looks_compares_and_goes_back(broker: Broker, some: list[Book], tmp_path: Path) -> None:
-    station = Station(broker.address).create().create_rule_books()
+def test_an_operator_publishes_looks_compares_and_goes_back(
+    any_broker: Broker, some: list[Book], tmp_path: Path
+) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
     files = [tmp_path / f"{number}.rulebook" for number in range(3)]
     for file, book in zip(files, [some[0], some[1], shrunk(some[2])], strict=True):
         file.write_bytes(book.file)

@@ -74,8 +74,8 @@ def test_a_worker_killed_in_mid_stream_and_everything_sent_again_count_each_tran
     assert Counter(effect for _, effect, _ in totals.values()) == {"review": 190, "block": 110}
 
 
-def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from_them(broker: Broker) -> None:
-    with on(broker.address) as (station, worker):
+def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from_them(any_broker: Broker) -> None:
+    with on(any_broker.address) as (station, worker):
         station.publish([oil(1), oil(2)], partition=0)
         station.verdicts_on(["oil-0001", "oil-0002"])
         worker.terminate()
@@ -98,16 +98,16 @@ def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from
         again.until(lambda: again.metrics().get(share) == EACH / CAP)
 
 
-def test_a_stream_without_quotas_writes_nothing_to_the_ledger(broker: Broker) -> None:
-    with on(broker.address) as (station, _worker):
+def test_a_stream_without_quotas_writes_nothing_to_the_ledger(any_broker: Broker) -> None:
+    with on(any_broker.address) as (station, _worker):
         elsewhere = [oil(number, route={"destination": {"country": "VN"}}, parties=[]) for number in range(20)]
         station.publish(elsewhere)
         station.verdicts_on(ids(elsewhere))
     assert not station.wire.read(station.quotas, until=bool, within=1)
 
 
-def test_a_ledger_of_several_partitions_is_refused_at_start(broker: Broker) -> None:
-    station = Station(broker.address)
+def test_a_ledger_of_several_partitions_is_refused_at_start(any_broker: Broker) -> None:
+    station = Station(any_broker.address)
     station.create(station.transfers, station.verdicts, station.dead_letters)
     station.wire.create(station.quotas, partitions=3)
     with station.worker() as worker:
@@ -116,8 +116,8 @@ def test_a_ledger_of_several_partitions_is_refused_at_start(broker: Broker) -> N
         assert "only in one" in worker.log()
 
 
-def test_a_missing_ledger_is_named_at_start(broker: Broker) -> None:
-    station = Station(broker.address)
+def test_a_missing_ledger_is_named_at_start(any_broker: Broker) -> None:
+    station = Station(any_broker.address)
     station.create(station.transfers, station.verdicts, station.dead_letters)
     with station.worker() as worker:
         assert worker.ended() == ExitCode.BROKER
