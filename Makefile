@@ -27,7 +27,7 @@ demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--o
 	@$(BIN)/tidewaiter demo $(ARGS)
 
 test: $(STAMP)   ## all tests; also on Apache Kafka where mvn and Java 17 are found
-	@$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker
 	@$(BIN)/python -m pytest -m "not embedded and not kafka" $(ARGS)

@@ -99,9 +99,9 @@ def test_what_was_too_large_is_listed_shown_and_a_verdict_once_the_limit_is_rais
     assert all(record.headers[:2] == bad.headers and record.key == bad.key for record in again)
 
 
-def test_a_replay_killed_in_the_middle_and_called_again_loses_nothing_and_changes_nothing(broker: Broker) -> None:
+def test_a_replay_killed_in_the_middle_and_called_again_loses_nothing_and_changes_nothing(any_broker: Broker) -> None:
     number = 600
-    station = Station(broker.address).create()
+    station = Station(any_broker.address).create()
     large = [transfer(each, **PADDING) for each in range(number)]
     station.publish(large)
     refused(station, number)

@@ -131,7 +131,7 @@ def test_names_are_found_in_a_log_however_they_are_written() -> None:
     assert revealed("nobody") == []
 
 
-@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("log_format", ["json", pytest.param("console", marks=pytest.mark.slow)])
 def test_a_worker_that_tells_everything_it_can_tells_nobodys_name(any_broker: Broker, log_format: str) -> None:
     """At DEBUG, with every party of the sample list, and every way to be unreadable."""
     station = Station(any_broker.address).create()
@@ -172,6 +172,7 @@ def test_the_pages_of_a_worker_tell_nobodys_name(any_broker: Broker) -> None:
     assert revealed("\n".join(pages), PRIVATE) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "settings", "code"),
     [

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from schemas.quota import QuotaClaim
 from service.stream.failure import ExitCode
 from tests.brokers import Broker
@@ -74,6 +76,7 @@ def test_a_worker_killed_in_mid_stream_and_everything_sent_again_count_each_tran
     assert Counter(effect for _, effect, _ in totals.values()) == {"review": 190, "block": 110}
 
 
+@pytest.mark.slow
 def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from_them(any_broker: Broker) -> None:
     with on(any_broker.address) as (station, worker):
         station.publish([oil(1), oil(2)], partition=0)
@@ -98,6 +101,7 @@ def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from
         again.until(lambda: again.metrics().get(share) == EACH / CAP)
 
 
+@pytest.mark.slow
 def test_a_stream_without_quotas_writes_nothing_to_the_ledger(any_broker: Broker) -> None:
     with on(any_broker.address) as (station, _worker):
         elsewhere = [oil(number, route={"destination": {"country": "VN"}}, parties=[]) for number in range(20)]
@@ -124,6 +128,8 @@ def test_a_missing_ledger_is_named_at_start(any_broker: Broker) -> None:
         assert station.quotas in worker.log()
 
 
+@pytest.mark.slow
+@pytest.mark.kafka
 def test_a_claim_that_cannot_be_written_ends_the_worker_with_nothing_acknowledged(kafka: Broker) -> None:
     station = Station(kafka.address).create()
     sent = [oil(number) for number in range(10)]
@@ -140,6 +146,8 @@ def test_a_claim_that_cannot_be_written_ends_the_worker_with_nothing_acknowledge
     assert sorted(told(records[0])[0] for records in found.values()) == [EACH * n for n in range(1, 11)]
 
 
+@pytest.mark.slow
+@pytest.mark.kafka
 def test_a_ledger_whose_first_claims_are_gone_is_refused(kafka: Broker) -> None:
     station = Station(kafka.address).create()
     station.wire.publish(station.quotas, [Record(b"{}", b"x"), Record(b"{}", b"x")])

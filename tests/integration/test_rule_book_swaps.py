@@ -166,6 +166,7 @@ def test_a_rule_book_that_is_no_good_is_refused_with_its_reason_and_the_last_goo
     assert worker.metrics()["tidewaiter_rulebook_pending_seconds"] == 0
 
 
+@pytest.mark.slow
 def test_a_shrunk_rule_book_is_adopted_where_somebody_has_allowed_it(
     watched: tuple[Station, WorkerProcess], some: list[Book]
 ) -> None:
@@ -177,6 +178,7 @@ def test_a_shrunk_rule_book_is_adopted_where_somebody_has_allowed_it(
     worker.until(lambda: in_use(worker) == some[0].sha256)
 
 
+@pytest.mark.slow
 def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(
     any_broker: Broker, some: list[Book]
 ) -> None:
@@ -206,6 +208,7 @@ def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(
         assert waiting.terminate() == ExitCode.STOPPED, "a worker that waits can be stopped"
 
 
+@pytest.mark.slow
 def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(any_broker: Broker, some: list[Book]) -> None:
     station = Station(any_broker.address).create()
     with station.worker() as worker:
@@ -221,6 +224,7 @@ def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(any_brok
         assert len(worker.logged("published rule books are not followed")) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_on_its_own_does_not_look_at_what_is_published(any_broker: Broker, some: list[Book]) -> None:
     station = Station(any_broker.address).create().create_rule_books()
     put(station, some[0])
@@ -229,6 +233,7 @@ def test_a_worker_on_its_own_does_not_look_at_what_is_published(any_broker: Brok
         assert in_use(worker) == worker.logged("own rule book")[0]["sha256"] != some[0].sha256
 
 
+@pytest.mark.slow
 def test_a_worker_that_starts_where_the_others_refused_takes_what_they_have(
     any_broker: Broker, some: list[Book]
 ) -> None:

@@ -280,6 +280,7 @@ def test_with_one_right_fewer_it_ends_and_says_which_one(wires: Wires, missing: 
         assert station.wire.read(station.dead_letters, until=bool)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["Read on the quotas", "Write on the quotas"])
 def test_without_a_right_on_the_quotas_nothing_that_draws_on_one_is_judged(wires: Wires, missing: str) -> None:
     station = Station(wires.kafka.address).create()
@@ -301,7 +302,7 @@ def test_without_a_right_on_the_quotas_nothing_that_draws_on_one_is_judged(wires
         station.verdicts_on([oil["id"]])
 
 
-@pytest.mark.parametrize("visible", [False, True])
+@pytest.mark.parametrize("visible", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_worker_that_may_not_read_the_rule_books_says_so_and_works_by_its_own_until_it_may(
     wires: Wires, visible: bool
 ) -> None:

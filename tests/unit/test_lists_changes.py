@@ -171,6 +171,7 @@ def test_a_name_that_stands_for_no_list_is_explained(
 # --- the official files -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_official_lists
 @pytest.mark.parametrize(
     ("old", "new", "added", "removed"),
