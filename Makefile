@@ -32,8 +32,9 @@ test: $(STAMP)   ## all tests; also on Apache Kafka where mvn and Java 17 are fo
 test-fast: $(STAMP) ## tests that need no broker
 	@$(BIN)/python -m pytest -m "not embedded and not kafka" $(ARGS)
 
-chaos: $(STAMP)  ## the slow tests, then kill, pause and cut off workers and brokers (ARGS="--rounds 20 --transfers 50000 --seed N")
-	@$(BIN)/python -m pytest -n 2 -m slow
+chaos: $(STAMP)  ## the slow tests, all on both brokers, then kill, pause and cut off workers and brokers (ARGS="--rounds 20 --transfers 50000 --seed N")
+	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m slow
+	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m "not slow" tests/integration
 	@$(BIN)/python -m tests.system.chaos $(ARGS)
 
 soak: $(STAMP)   ## watch a worker's memory and lag at half of its most (ARGS="--minutes 30")

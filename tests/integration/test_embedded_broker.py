@@ -101,8 +101,8 @@ def test_it_ends_when_its_guard_is_killed() -> None:
 
 @pytest.mark.embedded
 def test_ctrl_c_in_the_terminal_leaves_it_to_its_owner() -> None:
-    program = OWNER.replace("import sys", "import signal, sys").replace(
-        "broker = ", "signal.signal(signal.SIGINT, lambda *_: print('asked to end', flush=True))\nbroker = "
+    program = OWNER.replace("import sys", "import os, signal, sys").replace(
+        "broker = ", "signal.signal(signal.SIGINT, lambda *_: os.write(1, b'asked to end\\n'))\nbroker = "
     )
     owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert owner.stdout is not None

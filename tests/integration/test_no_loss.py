@@ -17,8 +17,10 @@ SLOW = {"batch_max": 10, "commit_seconds": 0.2}
 """Small batches, so that thousands of transfers are still a stream when something ends in the middle of them."""
 
 
-def test_a_worker_killed_in_mid_stream_and_started_again_leaves_no_transfer_without_a_verdict(broker: Broker) -> None:
-    station = Station(broker.address).create()
+def test_a_worker_killed_in_mid_stream_and_started_again_leaves_no_transfer_without_a_verdict(
+    any_broker: Broker,
+) -> None:
+    station = Station(any_broker.address).create()
     sent = transfers(0, MANY)
     station.publish(sent)
     with station.worker(**SLOW) as worker:
@@ -30,8 +32,8 @@ def test_a_worker_killed_in_mid_stream_and_started_again_leaves_no_transfer_with
         one_verdict_each(station.verdicts_on(ids(sent)))
 
 
-def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(broker: Broker) -> None:
-    station = Station(broker.address).create()
+def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
     sent = transfers(0, MANY)
     station.publish(sent)
     # Nothing is committed by the clock, so that what is committed is what the stop committed.
@@ -43,7 +45,7 @@ def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(broker:
     judged = station.wire.read(station.verdicts, until=lambda _: False, within=1)
     assert 300 <= len(judged) < MANY, "not in mid-stream"
     assert sum(station.wire.committed(station.group, station.transfers).values()) == len(judged)
-    if broker.kind == "kafka":  # the embedded broker forgets a member that leaves only with its session
+    if any_broker.kind == "kafka":  # the embedded broker forgets a member that leaves only with its session
         assert station.wire.members(station.group) == 0
 
     with station.worker():
@@ -51,7 +53,7 @@ def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(broker:
     assert all(len(records) == 1 for records in found.values()), "an orderly stop has nothing judged twice"
 
 
-def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(broker: Broker) -> None:
+def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(any_broker: Broker) -> None:
     looks_at_its_lag_all_the_time_and_stops_slowly = """
 import asyncio
 from service.stream import worker
@@ -62,14 +64,14 @@ async def slowly(*arguments):
     await asyncio.sleep(0.5)
 worker._Worker._stop = slowly
 """
-    station = Station(broker.address).create()
+    station = Station(any_broker.address).create()
     with station.worker(looks_at_its_lag_all_the_time_and_stops_slowly) as worker:
         worker.ready()
         assert worker.terminate() == ExitCode.STOPPED, worker.log()[-3000:]
 
 
-def test_two_workers_share_the_partitions_and_the_death_of_one_loses_nothing(broker: Broker) -> None:
-    station = Station(broker.address).create()
+def test_two_workers_share_the_partitions_and_the_death_of_one_loses_nothing(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
     everything = set(range(station.partitions))
     with station.worker(**SLOW) as first, station.worker(**SLOW) as second:
         first.until(lambda: len(first.assigned()) == len(second.assigned()) == station.partitions // 2)
@@ -141,8 +143,8 @@ def test_what_cannot_be_written_ends_the_worker_with_nothing_acknowledged(
         assert {(letter.key, letter.value) for letter in letters} == {(bad.key, bad.value)}
 
 
-def test_a_missing_topic_is_named_at_start_and_nothing_is_acknowledged(broker: Broker) -> None:
-    station = Station(broker.address)
+def test_a_missing_topic_is_named_at_start_and_nothing_is_acknowledged(any_broker: Broker) -> None:
+    station = Station(any_broker.address)
     station.create(station.transfers, station.dead_letters, station.quotas)
     sent = transfers(0, 10)
     station.publish(sent)

@@ -52,8 +52,8 @@ def asked(total: int) -> str:
     return "block" if total >= CAP or total - EACH >= CAP * Decimal("0.95") else "review"
 
 
-def test_a_worker_killed_in_mid_stream_and_everything_sent_again_count_each_transfer_once(broker: Broker) -> None:
-    station = Station(broker.address).create()
+def test_a_worker_killed_in_mid_stream_and_everything_sent_again_count_each_transfer_once(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
     sent = [oil(number) for number in range(MANY)]
     everything = set(range(station.partitions))
     with station.worker(**SLOW) as first, station.worker(**SLOW) as second:

@@ -31,9 +31,9 @@ def some() -> list[Book]:
 
 
 def test_every_verdict_names_one_rule_book_that_was_live_while_books_are_swapped_under_two_workers(
-    broker: Broker, some: list[Book]
+    any_broker: Broker, some: list[Book]
 ) -> None:
-    station = Station(broker.address).create().create_rule_books()
+    station = Station(any_broker.address).create().create_rule_books()
     places: dict[str, tuple[int, int]] = {}
     flowing = threading.Event()
     flowing.set()

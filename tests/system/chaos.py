@@ -143,8 +143,11 @@ class Fleet:
             one.send(signal.SIGTERM)
 
     def pause(self, rng: random.Random) -> None:
-        """Stops one in mid-breath until its session is over and its partitions have gone to others."""
-        if one := self._one(rng):
+        """Stops one in mid-breath until its session is over and its partitions have gone to others.
+
+        One that was still starting finds, when it wakes, that the broker took too long to answer.
+        """
+        if one := self._one(rng, ExitCode.BROKER):
             one.send(signal.SIGSTOP)
             awake = threading.Timer(SESSION_SECONDS + rng.uniform(1, 4), one.send, [signal.SIGCONT])
             awake.daemon = True
@@ -185,7 +188,7 @@ class Fleet:
             if not running:
                 return None
             chosen = rng.choice(running)
-            if code is not None:
+            if code is not None and not (code == ExitCode.BROKER and chosen.worker.assigned()):
                 chosen.asked.add(code)
             if code == ExitCode.STOPPED and not chosen.worker.logged("starting"):  # it does not listen yet
                 chosen.asked.add(-signal.SIGTERM)
