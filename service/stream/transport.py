@@ -27,6 +27,7 @@ TESTED: Final[Mapping[str, frozenset[str]]] = {
     "mode-streaming": frozenset({"0.7.1"}),
     "aiokafka": frozenset({"0.14.0"}),
 }
+_NO_GENERATION: Final = -1
 _FETCH_WAIT_MS: Final = 10
 """How long a broker may keep a fetch that has found nothing; Faust says 1500.
 
@@ -108,7 +109,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         assignment = self.assignment()
         mine = {tp: offset for tp, offset in offsets.items() if tp in assignment}
-        if not mine:
+        if not mine or not self._is_member():
             return False
         epochs = {tp: self.ledger.epoch_of(tp) for tp in mine}
         # No flush of the producer, as Faust has it: what is acknowledged here is on the broker already.
@@ -119,6 +120,15 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             if epoch is not None:
                 self.ledger.committed(tp, offset, epoch)
         return True
+
+    def _is_member(self) -> bool:
+        """Whether the group knows this consumer still.
+
+        A worker that was paused past its session, and wakes when all others have just left, is no member; a broker
+        takes its commit all the same, as one from outside an empty group, and the offsets go back.
+        """
+        coordinator = getattr(self._thread._consumer, "_coordinator", None)
+        return getattr(coordinator, "generation", 0) != _NO_GENERATION
 
     # Where reading begins
 

@@ -286,3 +286,25 @@ def test_a_leader_that_did_not_see_the_topic_looks_again_before_long() -> None:
         assert consumer._client._metadata_max_age_ms <= 10_000
 
     _with_app(work)
+
+
+@pytest.mark.parametrize(("generation", "written"), [(-1, []), (3, [{PLACE: 6}])])
+def test_a_consumer_that_the_group_has_forgotten_commits_nothing(
+    generation: int, written: list[dict[TP, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(app: ScreeningApp) -> None:
+        commits: list[dict[TP, int]] = []
+
+        async def commit(offsets: dict[TP, int]) -> bool:
+            commits.append(offsets)
+            return True
+
+        consumer = _consumer(app, [])
+        coordinator = SimpleNamespace(generation=generation)
+        consumer._thread = SimpleNamespace(_consumer=SimpleNamespace(_coordinator=coordinator))
+        monkeypatch.setattr(consumer, "assignment", lambda: {PLACE})
+        monkeypatch.setattr(consumer, "_commit", commit)
+        assert await consumer._commit_offsets({PLACE: 6}) is bool(written)
+        assert commits == written
+
+    _with_app(work)
