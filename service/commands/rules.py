@@ -141,7 +141,7 @@ def explain(
         transfer = decode(text.strip(), None, settings.max_event_bytes)
     except NotATransfer as error:
         raise TidewaiterError(
-            f"{file}: is no transfer: {error}; give one JSON object as docs/contract.md has it"
+            f"{file}: is no transfer: {error}; give one JSON object as schemas/json/transfer.schema.json has it"
         ) from None
     book = assemble(settings)
     warn_of_lists(book, settings.lists_dir)

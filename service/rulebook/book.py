@@ -62,6 +62,10 @@ class CompiledRule:
             for pattern in self.rule.subsidiary_to
         )
 
+    def silent_beside(self, other: CompiledRule) -> bool:
+        """Whether this rule leaves an item to `other`. Two that would each leave it to the other both speak."""
+        return self.subsidiary_to(other.rule.id) and not other.subsidiary_to(self.rule.id)
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledTerritory:

@@ -104,7 +104,9 @@ def _disagreement(
     item = next((item for item in items if item.pointer == finding.subject), None)
     if item is None:
         return None if named else "covers goods, and this finding is not about an item"
-    if verified.goods and not any(heading.code.startswith(verified.goods) for heading in item.recognition.headings):
+    # A line may name several goods: "wheelchairs and a limousine" is not covered by a letter for wheelchairs.
+    headings = item.recognition.headings
+    if verified.goods and not (headings and all(heading.code.startswith(verified.goods) for heading in headings)):
         return "covers other goods"
     return _too_much(verified.quantity, item)
 

@@ -55,7 +55,7 @@ def find_embargoes(
         sure_groups = {c.rule.group for c, match in met if c.rule.group and not match.doubtful}
         speaking = [(c, m) for c, m in met if not (m.doubtful and c.rule.group in sure_groups)]
         for compiled, match in speaking:
-            beside = next((other.rule.id for other, _ in speaking if compiled.subsidiary_to(other.rule.id)), None)
+            beside = next((other.rule.id for other, _ in speaking if compiled.silent_beside(other)), None)
             if beside is not None:
                 if trace is not None:
                     trace.tell(compiled, country, Status.SILENT, item.pointer, f"{beside} speaks of the same item")

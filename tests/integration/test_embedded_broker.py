@@ -21,7 +21,8 @@ from service.broker.probe import answers
 from service.errors import BrokerError
 
 OWNER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where whatever runs the tests is in the background
 from service.broker.embedded import EmbeddedBroker
 broker = EmbeddedBroker()
 broker.start()
@@ -101,7 +102,7 @@ def test_it_ends_when_its_guard_is_killed() -> None:
 
 @pytest.mark.embedded
 def test_ctrl_c_in_the_terminal_leaves_it_to_its_owner() -> None:
-    program = OWNER.replace("import sys", "import os, signal, sys").replace(
+    program = OWNER.replace("import signal", "import os, signal").replace(
         "broker = ", "signal.signal(signal.SIGINT, lambda *_: os.write(1, b'asked to end\\n'))\nbroker = "
     )
     owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -72,6 +72,7 @@ def test_the_right_one_clears_whatever_is_claimed_beside_it(screener: Screener) 
     ("changes", "reason"),
     [
         ({"items": [{"description": "motor cars", "hs_code": "8703.23"}]}, "covers other goods"),
+        ({"items": [{"description": "wheelchairs and a limousine"}]}, "covers other goods"),
         ({"route": {"destination": {"country": "CN"}}}, "is for another destination"),
         ({"occurred_at": "2024-02-29T12:00:00Z"}, "is not valid on 2024-02-29"),
         (
@@ -79,7 +80,7 @@ def test_the_right_one_clears_whatever_is_claimed_beside_it(screener: Screener) 
             "names other parties",
         ),
     ],
-    ids=["goods", "destination", "day", "party"],
+    ids=["goods", "more goods in one line", "destination", "day", "party"],
 )
 def test_one_that_does_not_agree_means_review_and_says_why(
     screener: Screener, changes: dict[str, Any], reason: str

@@ -8,7 +8,10 @@ import pytest
 
 from schemas.transfer import TransferEvent
 from schemas.verdict import Decision, Family, Verdict
-from service.assembly import assemble
+from service.assembly import assemble, load_lists
+from service.rulebook.book import compile_rule_book
+from service.rulebook.loader import builtin_rule_sets, load_lexicon
+from service.rulebook.policy import Policy
 from service.screening.screener import Screener
 from service.settings import Settings
 
@@ -186,3 +189,20 @@ def test_a_name_or_number_that_can_be_nobodys_is_for_review(
     )
     assert {finding.rule for finding in verdict.findings} == ({rule} if rule else set())
     assert verdict.decision is (Decision.REVIEW if rule else Decision.CLEAR)
+
+
+def test_two_rules_that_would_each_leave_an_item_to_the_other_both_speak() -> None:
+    names = ("KP-TO-LUX-OPEN", "KP-TO-CATCHALL-MIL")
+    changed = []
+    for rule_set in builtin_rule_sets():
+        rules = tuple(
+            rule.model_copy(update={"subsidiary_to": names}) if rule.id in names else rule for rule in rule_set.rules
+        )
+        changed.append(rule_set.model_copy(update={"rules": rules}))
+    book = compile_rule_book(changed, load_lists(()), load_lexicon(), Policy())
+    transfer = TransferEvent.model_validate(
+        {"id": "t", "kind": "sale", "occurred_at": "2024-03-01T12:00:00Z"}
+        | {"route": {"destination": {"country": "KP"}}, "items": [{"description": "steel watch", "hs_code": "9102.11"}]}
+    )
+    found = {finding.rule for finding in Screener(book).screen([transfer])[0].findings}
+    assert set(names) <= found
