@@ -13,26 +13,20 @@ from service.commands import rulebook as rulebook_commands
 from service.commands import rules as rules_commands
 from service.commands.options import (
     UNREADABLE,
-    Authorisations,
-    Builtin,
     Input,
     Json,
-    Jurisdictions,
-    Lists,
-    ListsFrom,
     Most,
-    QuotaTotals,
     Reason,
-    RuleBookFile,
     Rules,
     notes,
     progress_shown,
+    screens_against,
     settings_of,
     source,
     warn_of_lists,
 )
 from service.errors import TidewaiterError
-from service.settings import load
+from service.settings import Settings, load
 
 app = typer.Typer(
     name="tidewaiter",
@@ -52,17 +46,8 @@ app.add_typer(rulebook_commands.app)
 
 
 @app.command()
-def screen(
-    file: Input,
-    lists: Lists = None,
-    lists_from: ListsFrom = None,
-    rules: Rules = None,
-    builtin_rules: Builtin = True,
-    jurisdictions: Jurisdictions = None,
-    authorisations: Authorisations = None,
-    quota_totals: QuotaTotals = None,
-    rule_book: RuleBookFile = None,
-) -> None:
+@screens_against()
+def screen(file: Input, settings: Settings) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
 
     A line that cannot be read becomes an object with `error` and `line`, the rest goes on, and the exit status is 2.
@@ -71,9 +56,6 @@ def screen(
     from service.offline import screen_lines
     from service.screening.screener import Screener
 
-    settings = settings_of(
-        lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from, quota_totals
-    )
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress=progress)
         warn_of_lists(book, settings.lists_dir)
@@ -107,7 +89,7 @@ def goods(
     from service.goods.report import report_lines
     from service.rulebook.loader import load_lexicon
 
-    classifier = Classifier(load_lexicon(goods_folders(settings_of(None, rules, True, None, None))))
+    classifier = Classifier(load_lexicon(goods_folders(settings_of(rules=rules))))
     unreadable = 0
     with source(file) as lines:
         for line in report_lines(lines, classifier):
@@ -120,16 +102,8 @@ def goods(
 
 
 @app.command()
-def run(
-    lists: Lists = None,
-    lists_from: ListsFrom = None,
-    rules: Rules = None,
-    builtin_rules: Builtin = True,
-    jurisdictions: Jurisdictions = None,
-    authorisations: Authorisations = None,
-    quota_totals: QuotaTotals = None,
-    rule_book: RuleBookFile = None,
-) -> None:
+@screens_against()
+def run(settings: Settings) -> None:
     """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C.
 
     It decides by the published rule book, and by the one of these options and settings while none is published
@@ -138,10 +112,6 @@ def run(
     from service.assembly import assemble
     from service.screening.screener import Screener
     from service.stream.worker import run_worker
-
-    settings = settings_of(
-        lists, rules, builtin_rules, jurisdictions, authorisations, rule_book, lists_from, quota_totals
-    )
 
     def own() -> Screener:
         book = assemble(settings)
@@ -252,4 +222,8 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:  # a full disk
+        where = f"{error.filename}: " if error.filename else ""
+        notes.print(f"tidewaiter: {where}{error.strerror or error}", markup=False, style="red")
         sys.exit(1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -62,33 +64,68 @@ RuleBookFile = Annotated[
         "--rule-book", metavar="FILE", help="A rule book that `rulebook build` made, in place of rules and lists."
     ),
 ]
+_SHARED: dict[str, Any] = {
+    "lists": Lists,
+    "lists_from": ListsFrom,
+    "rules": Rules,
+    "builtin_rules": Builtin,
+    "jurisdictions": Jurisdictions,
+    "authorisations": Authorisations,
+    "quota_totals": QuotaTotals,
+    "rule_book": RuleBookFile,
+}
 Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
 Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
 
 
 def settings_of(
-    lists: list[str] | None,
-    rules: list[Path] | None,
-    builtin_rules: bool,
-    jurisdictions: str | None,
-    authorisations: Path | None,
-    rule_book: Path | None = None,
+    lists: list[str] | None = None,
     lists_from: Path | None = None,
+    rules: list[Path] | None = None,
+    builtin_rules: bool = True,
+    jurisdictions: str | None = None,
+    authorisations: Path | None = None,
     quota_totals: Path | None = None,
+    rule_book: Path | None = None,
 ) -> Settings:
     """The settings of the environment, with what the command line gives before them."""
     given: dict[str, Any] = {
         "lists": ",".join(lists) if lists else None,
+        "lists_dir": lists_from,
         "rules": tuple(rules) if rules else None,
         "builtin_rules": None if builtin_rules else False,
         "jurisdictions": jurisdictions,
         "authorisations": authorisations,
         "quota_totals": quota_totals,
         "rule_book_file": rule_book,
-        "lists_dir": lists_from,
     }
     return load({name: value for name, value in given.items() if value is not None})
+
+
+def screens_against(*, compiled: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that say what to screen against; it is handed the `settings` that they make.
+
+    `compiled`: a compiled rule book too, in place of all the others.
+    """
+
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def with_settings(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in options}
+            command(settings=settings_of(**shared), **given)
+
+        options = {
+            name: parameter.replace(annotation=_SHARED[name], kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, parameter in inspect.signature(settings_of).parameters.items()
+            if compiled or name != "rule_book"
+        }
+        signature = inspect.signature(command, eval_str=True)
+        own = [parameter for name, parameter in signature.parameters.items() if name != "settings"]
+        with_settings.__signature__ = signature.replace(parameters=[*own, *options.values()])  # type: ignore[attr-defined]
+        return with_settings
+
+    return with_options
 
 
 def warn_of_samples(lists: Sequence[ListVersion]) -> None:

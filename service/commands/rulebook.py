@@ -14,21 +14,15 @@ from rich.console import Console
 from rich.text import Text
 
 from service.commands.options import (
-    Authorisations,
-    Builtin,
     Json,
-    Jurisdictions,
-    Lists,
-    ListsFrom,
-    QuotaTotals,
-    Rules,
     notes,
     progress_shown,
-    settings_of,
+    screens_against,
     warn_of_lists,
 )
 from service.errors import RuleError
-from service.settings import load
+from service.settings import Settings, load
+from service.writing import write_whole
 
 if TYPE_CHECKING:
     from schemas.rulebook import RuleBookManifest
@@ -44,17 +38,12 @@ Named = typer.Argument(help="A file, the sha-256 of a published one or its begin
 
 
 @app.command("build")
+@screens_against(compiled=False)
 def build(
+    settings: Settings,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; VERSION.rulebook without it.")
     ] = None,
-    lists: Lists = None,
-    lists_from: ListsFrom = None,
-    rules: Rules = None,
-    builtin_rules: Builtin = True,
-    jurisdictions: Jurisdictions = None,
-    authorisations: Authorisations = None,
-    quota_totals: QuotaTotals = None,
     as_json: Json = False,
 ) -> None:
     """Compile rule sets, lists, goods words and policy into one file, the same bytes wherever it is done.
@@ -66,9 +55,6 @@ def build(
     from service.rulebook.package import pack
 
     with progress_shown() as progress:
-        settings = settings_of(
-            lists, rules, builtin_rules, jurisdictions, authorisations, lists_from=lists_from, quota_totals=quota_totals
-        )
         sources = gather(settings, progress)
         progress("the index, and the examples of the rules")
         book = sources.compile()
@@ -82,7 +68,7 @@ def build(
     warn_of_lists(book, settings.lists_dir)
     path = output or Path(f"{book.manifest.version}.rulebook")
     try:
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
         raise RuleError(f"{path}: cannot be written: {error.strerror}") from error
     _say(book.manifest, {"file": str(path), **_file(content)}, as_json)

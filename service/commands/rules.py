@@ -15,20 +15,18 @@ from rich.console import Console
 from rich.table import Table
 
 from service.commands.options import (
-    Authorisations,
     Builtin,
     Json,
-    Jurisdictions,
-    Lists,
-    ListsFrom,
     Rules,
     notes,
+    screens_against,
     settings_of,
     source,
     warn_of_lists,
 )
 from service.errors import TidewaiterError
 from service.rulebook.goods_lists import Format
+from service.settings import Settings
 
 app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
 
@@ -49,7 +47,7 @@ def check(
     from service.rule_check import check_folders
     from service.rulebook.remarks import Severity
 
-    settings = settings_of(None, rules, builtin_rules, None, None)
+    settings = settings_of(rules=rules, builtin_rules=builtin_rules)
     checked = check_folders(settings.rules, builtin=settings.builtin_rules)
     shown = [remark for remark in checked.remarks if with_notes or remark.severity is not Severity.NOTE]
     if as_json:
@@ -113,16 +111,12 @@ def diff(old: Old, new: New, as_json: Json = False) -> None:
 
 
 @app.command("explain")
+@screens_against()
 def explain(
+    settings: Settings,
     file: Annotated[str, typer.Argument(metavar="TRANSFER", help="One transfer as JSON; - for standard input.")],
     rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="This rule alone.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="List every rule, whatever it failed for.")] = False,
-    lists: Lists = None,
-    lists_from: ListsFrom = None,
-    rules: Rules = None,
-    builtin_rules: Builtin = True,
-    jurisdictions: Jurisdictions = None,
-    authorisations: Authorisations = None,
     as_json: Json = False,
 ) -> None:
     """Say rule by rule why a transfer meets it or not, what ties it to which country, and what its items are.
@@ -134,7 +128,6 @@ def explain(
     from service.explain import print_explanation
     from service.stream.envelope import NotATransfer, decode
 
-    settings = settings_of(lists, rules, builtin_rules, jurisdictions, authorisations, lists_from=lists_from)
     with source(file) as stream:
         text = stream.read()
     try:
@@ -165,7 +158,7 @@ def audit(
     from service.rulebook.audit import sums
     from service.rulebook.loader import all_rule_sets
 
-    settings = settings_of(None, rules, builtin_rules, None, None)
+    settings = settings_of(rules=rules, builtin_rules=builtin_rules)
     every = audited(all_rule_sets(settings.rules, builtin=settings.builtin_rules))
     shown = [one for one in every if not one.verified] if unverified else every
     if as_json or not sys.stdout.isatty():

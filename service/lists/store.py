@@ -11,8 +11,6 @@ Must never let a reader see half of a list, nor a list whose bytes are not those
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
 import tempfile
 import time
@@ -31,6 +29,7 @@ from service.lists import PUBLISHERS, load_list
 from service.lists.import_report import Counts
 from service.lists.reading import sha256_of
 from service.matching.entry import PartyList, UnreadRow
+from service.writing import write_whole
 
 KEPT = 10
 """Editions of a list that are kept, the current one among them: to compare with, and to go back to."""
@@ -275,14 +274,7 @@ def _clear_left_behind(parent: Path) -> None:
 
 
 def _replace(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON so that a reader sees the old or the new, and a power cut leaves one of them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with written.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    written.replace(path)
+    write_whole(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _first_line(error: Exception) -> str:

@@ -5,11 +5,11 @@ A metric that is not documented here does not exist.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from service.generated import keep
 from service.observability.metrics import Metrics
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -30,15 +30,7 @@ traffic. The usual `process_*` and `python_info` of the Prometheus client are th
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the document; return 0, or 1 when `--check` found a difference."""
-    parser = argparse.ArgumentParser(prog="python -m service.observability.reference")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the document differs")
-    if not parser.parse_args(arguments).check:
-        DOCUMENT.write_text(document(), encoding="utf-8", newline="\n")
-        return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == document():
-        return 0
-    print(f"{DOCUMENT}: differs from the metrics: run `python -m service.observability.reference`", file=sys.stderr)
-    return 1
+    return keep(DOCUMENT, document(), module="service.observability.reference", source="metrics", arguments=arguments)
 
 
 def document() -> str:

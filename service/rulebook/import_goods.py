@@ -23,6 +23,7 @@ from service.rulebook.codes import COLUMNS
 from service.rulebook.goods_lists import Format, ListedCode, Wanted, read_goods
 from service.rulebook.loader import load_rule_sets
 from service.rulebook.rules import Direction, Rule, RuleSet
+from service.writing import write_whole
 
 LUXURY_EXPORT, LUXURY_IMPORT = "718", "728"
 """TARIC measure types: export control and import control on luxury goods."""
@@ -237,9 +238,6 @@ def _texts(value: Any) -> Any:
 def _replace(path: Path, content: bytes) -> None:
     """`path` whole or as it was. RuleError when it cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(path.name + ".new")
-        new.write_bytes(content)
-        new.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise RuleError(f"{path}: cannot be written: {error.strerror}") from error

@@ -30,6 +30,7 @@ _AGAIN_SECONDS: Final = 30.0
 _FIRST_AGAIN_SECONDS: Final = 1.0
 _FAILURES: Final = 3
 _LOOK_SECONDS: Final = 10.0
+_ASIDE: Final = "tidewaiter-rulebook"
 _BEAT_SECONDS: Final = 0.002
 _log = logs.logger("tidewaiter.rulebook")
 
@@ -271,8 +272,13 @@ async def aside(work: Callable[[], T]) -> T:
         except RuntimeError:  # the loop is closed: nobody waits
             return
 
-    threading.Thread(target=run, name="tidewaiter-rulebook", daemon=True).start()
+    threading.Thread(target=run, name=_ASIDE, daemon=True).start()
     return await done
+
+
+def at_work_aside() -> bool:
+    """Whether such a thread is at work still."""
+    return any(thread.name == _ASIDE for thread in threading.enumerate())
 
 
 @dataclass(slots=True)

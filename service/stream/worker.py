@@ -27,7 +27,7 @@ from service.settings import RuleBookFrom, Settings, unknown_variables
 from service.stream.agent import ScreeningAgent
 from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError, end_process
-from service.stream.follower import Follower, InUse, aside
+from service.stream.follower import Follower, InUse, aside, at_work_aside
 from service.stream.progress import Progress
 from service.stream.quotas import QuotaLog, Settlement
 from service.stream.topics import Topics, check_topics
@@ -53,15 +53,19 @@ def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announ
     logs.configure(settings)
     worker = _Worker(settings, own, announce)
     try:
-        return int(asyncio.run(worker.run()))
+        code = int(asyncio.run(worker.run()))
     except (SettingsError, BrokerError) as error:
         _log.error("not started", reason=str(error))
-        return int(ExitCode.BROKER if isinstance(error, BrokerError) else ExitCode.SETTINGS)
+        code = int(ExitCode.BROKER if isinstance(error, BrokerError) else ExitCode.SETTINGS)
     except WorkerError as error:
         _log.error("not started", reason=str(error))
-        return int(error.code)
+        code = int(error.code)
     finally:
         worker.ended()
+    if at_work_aside():
+        # Python ends a thread that is in pydantic's Rust by an exception that Rust does not let through: an abort.
+        end_process(code)
+    return code
 
 
 class _Worker:

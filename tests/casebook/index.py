@@ -5,7 +5,6 @@ A compliance officer reads there what was tried. It judges nothing: what a case 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.generated import keep
 from service.rulebook.yaml_source import read_yaml
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -67,15 +67,7 @@ class Case:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the document; return 0, or 1 when `--check` found a difference."""
-    parser = argparse.ArgumentParser(prog="python -m tests.casebook.index")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the document differs")
-    if not parser.parse_args(arguments).check:
-        DOCUMENT.write_text(document(), encoding="utf-8", newline="\n")
-        return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == document():
-        return 0
-    print(f"{DOCUMENT}: differs from the cases: run `python -m tests.casebook.index`", file=sys.stderr)
-    return 1
+    return keep(DOCUMENT, document(), module="tests.casebook.index", source="cases", arguments=arguments)
 
 
 def read_cases() -> list[Case]:

@@ -16,6 +16,17 @@ MANY = 3_000
 SLOW = {"batch_max": 10, "commit_seconds": 0.2}
 """Small batches, so that thousands of transfers are still a stream when something ends in the middle of them."""
 
+BUILDS_FOR_EVER = """
+import service.assembly
+from schemas.transfer import Party
+
+def assemble(*_, **__):
+    while True:
+        Party.model_validate({"role": "transferee", "name": "x" * 200, "aliases": ["y"] * 200})
+
+service.assembly.assemble = assemble
+"""
+
 
 def test_a_worker_killed_in_mid_stream_and_started_again_leaves_no_transfer_without_a_verdict(
     any_broker: Broker,
@@ -51,6 +62,14 @@ def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(any_bro
     with station.worker():
         found = station.verdicts_on(ids(sent))
     assert all(len(records) == 1 for records in found.values()), "an orderly stop has nothing judged twice"
+
+
+def test_a_worker_asked_to_stop_while_it_builds_its_rule_book_exits_0(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
+    with station.worker(BUILDS_FOR_EVER) as worker:
+        worker.until(lambda: bool(worker.logged("published rule books are not followed")))
+        time.sleep(0.5)
+        assert worker.terminate() == 0, worker.log()
 
 
 def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(any_broker: Broker) -> None:
