@@ -14,7 +14,7 @@ from schemas.verdict import Finding
 from service.assembly import SAMPLE_LIST
 from service.lists import load_list
 from service.matching.index import PartyIndex
-from service.rulebook.book import CompiledRule, RuleBook
+from service.rulebook.book import CompiledRule, RuleBook, unreplaced
 from service.rulebook.policy import JURISDICTIONS, Policy
 from service.rulebook.rules import Example
 from service.screening.screener import Screener
@@ -65,7 +65,7 @@ def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]
 def as_written(book: RuleBook) -> RuleBook:
     """`book` with its rules as their authors wrote them: all of them bind, no register, the packaged sample list."""
     policy = Policy(jurisdictions=JURISDICTIONS, block_at=book.policy.block_at, review_at=book.policy.review_at)
-    return replace(book, policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)]))
+    return replace(unreplaced(book), policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)]))
 
 
 def example_transfer(compiled: CompiledRule, example: Example) -> TransferEvent:

@@ -54,6 +54,12 @@ class CompiledRule:
     exception_words: tuple[Phrases, ...]
     signs: tuple[CompiledSign, ...]
     conversion_words: tuple[Phrases, ...] = ()
+    replaced_from: date | None = None
+    """The first day on which another rule stands in its place."""
+
+    def stands_on(self, day: date) -> bool:
+        """Whether it was law on `day`, and its own to say so."""
+        return self.rule.in_force.covers(day) and (self.replaced_from is None or day < self.replaced_from)
 
     def subsidiary_to(self, rule_id: str) -> bool:
         """Whether this rule is silent where `rule_id` speaks."""
@@ -118,12 +124,12 @@ class RuleBook:
     def rules_in_force(self, country: str, direction: Direction, day: date) -> tuple[CompiledRule, ...]:
         """The rules on `country` in `direction` that were law on `day`, in the order of their ids."""
         rules = self.rules.get((country, direction), ())
-        return tuple(compiled for compiled in rules if compiled.rule.in_force.covers(day))
+        return tuple(compiled for compiled in rules if compiled.stands_on(day))
 
     def dealings_in_force(self, country: str, day: date) -> tuple[CompiledRule, ...]:
         """The rules on dealings with `country` that were law on `day`."""
         rules = self.dealings.get(country, ())
-        return tuple(compiled for compiled in rules if compiled.rule.in_force.covers(day))
+        return tuple(compiled for compiled in rules if compiled.stands_on(day))
 
 
 def compile_rule_book(
@@ -142,12 +148,13 @@ def compile_rule_book(
     check_together(rule_sets)
     ties = ties or packaged_ties()
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
-    replaced = {gone for rule_set in rule_sets for rule in rule_set.rules for gone in rule.replaces}
+    replaced = _replaced(rule_sets)
     for rule_set in rule_sets:
         subjects = {subject: Phrases(words) for subject, words in rule_set.subjects.items()}
         for rule in sorted(rule_set.rules, key=lambda rule: rule.id):
-            for country in rule.countries if rule.id not in replaced else ():
-                rules.setdefault((country, rule.direction), []).append(_compile(rule, rule_set, subjects))
+            compiled = replace(_compile(rule, rule_set, subjects), replaced_from=replaced.get(rule.id))
+            for country in rule.countries:
+                rules.setdefault((country, rule.direction), []).append(compiled)
     return RuleBook(
         manifest=manifest_of(rule_sets, lists, lexicon, policy, ties),
         policy=policy,
@@ -174,6 +181,23 @@ def compile_rule_book(
         quotas=_quotas(rules),
         published={(total.quota, total.window): total for total in policy.quota_totals},
     )
+
+
+def _replaced(rule_sets: Sequence[RuleSet]) -> dict[str, date]:
+    """By id of a rule, the first day on which another replaces it. A list says nothing of the days before its own."""
+    since: dict[str, date] = {}
+    for rule in (rule for rule_set in rule_sets for rule in rule_set.rules):
+        codes = rule.goods.codes if rule.goods else None
+        begins = max(rule.in_force.since, codes.as_of) if codes else rule.in_force.since
+        for gone in rule.replaces:
+            since[gone] = min(begins, since.get(gone, begins))
+    return since
+
+
+def unreplaced(book: RuleBook) -> RuleBook:
+    """`book` with every rule standing for itself, as its author tried it. For examples; gives verdicts to nobody."""
+    rules = {key: [replace(one, replaced_from=None) for one in value] for key, value in book.rules.items()}
+    return replace(book, rules={key: tuple(value) for key, value in rules.items()}, dealings=_dealings(rules))
 
 
 def _authorising(rule_set: RuleSet) -> frozenset[str]:

@@ -27,6 +27,8 @@ from service.writing import write_whole
 
 LUXURY_EXPORT, LUXURY_IMPORT = "718", "728"
 """TARIC measure types: export control and import control on luxury goods."""
+SHRINK = 0.1
+"""A list that lost more than this share against the last import is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def import_goods(official: Official, chosen: Sequence[str], rule_sets: Sequence[
     name = f"{chosen[0].lower()}-list"
     content = _code_list(listed)
     codes = folder / "codes" / f"{name}.csv"
+    _not_shrunk(len(listed), codes, official.name)
     written = _rule_set(name, rule_set, rules, listed, official, hashlib.sha256(content).hexdigest())
     _replace(codes, content)
     path = folder / f"{name}.yaml"
@@ -86,6 +89,16 @@ def import_goods(official: Official, chosen: Sequence[str], rule_sets: Sequence[
         sha256=hashlib.sha256(content).hexdigest(),
         rules=tuple(_new_id(rule) for rule in rules),
     )
+
+
+def _not_shrunk(rows: int, last: Path, name: str) -> None:
+    """A file that was cut off between two rows reads well, and what it lacks would be cleared."""
+    before = last.read_bytes().count(b"\n") - 1 if last.is_file() else 0
+    if rows < before * (1 - SHRINK):
+        raise RuleError(
+            f"{name}: has {rows} codes where the last import had {before}: is it whole? Remove {last} to take it all "
+            "the same"
+        )
 
 
 def _law(chosen: Sequence[str], rule_sets: Sequence[RuleSet]) -> tuple[RuleSet, list[Rule]]:

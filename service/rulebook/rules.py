@@ -301,8 +301,8 @@ class Rule(RuleModel):
     )
     replaces: tuple[RuleId, ...] = Field(
         default=(),
-        description="Rules that are left out of the rule book where this one is in it: the official list instead of "
-        "categories.",
+        description="Rules in whose place this one stands: the official list instead of categories, from the day of "
+        "the list on.",
     )
     examples: Examples
 

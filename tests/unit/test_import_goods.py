@@ -109,11 +109,11 @@ def imported(folder: Path, text: str, kind: str, rules: list[str], *more: str) -
     return result.output
 
 
-def whisky(screener: Screener, **facts: Any) -> Verdict:
+def whisky(screener: Screener, *, day: str = DAY, **facts: Any) -> Verdict:
     item = {"description": "whisky", "hs_code": "2208.30", "quantity": 1, "unit": "pcs"} | facts
     transfer = {
         "id": "t",
-        "occurred_at": "2026-11-24T12:00:00Z",
+        "occurred_at": f"{day}T12:00:00Z",
         "kind": "sale",
         "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["DE"]}],
         "route": {"origin": {"country": "DE"}, "destination": {"country": "RU"}},
@@ -127,11 +127,23 @@ def test_an_imported_list_blocks_and_takes_the_place_of_the_categories(tmp_path:
     assert "2 codes, 0 of them in part" in said
     before = Screener(assemble(Settings(jurisdictions=("EU",))))
     after = Screener(assemble(Settings(jurisdictions=("EU",), rules=(tmp_path / "ours",))))
+    dear: dict[str, Any]
+    cheap: dict[str, Any]
     dear, cheap = {"value": {"amount": 400, "currency": "EUR"}}, {"value": {"amount": 300, "currency": "EUR"}}
     assert {(f.rule, f.effect) for f in whisky(before, **dear).findings} == {("EU-RU-LUXURY", Effect.REVIEW)}
     assert {(f.rule, f.effect) for f in whisky(after, **dear).findings} == {("EU-RU-LUXURY-LIST", Effect.BLOCK)}
     assert not whisky(after, **cheap).findings
     assert not whisky(after, hs_code="2204.21", description="wine", **dear).findings
+    # What was listed before the day of the list is not known from it: the category still asks.
+    gone = whisky(after, day="2023-06-01", hs_code="2208.40", description="rum", **dear).findings
+    assert {(f.rule, f.effect) for f in gone} == {("EU-RU-LUXURY", Effect.REVIEW)}
+
+
+def test_a_list_that_lost_more_than_a_tenth_is_refused_until_the_last_one_is_removed(tmp_path: Path) -> None:
+    imported(tmp_path, PLAIN, "csv", ["EU-RU-LUXURY"])
+    cut = PLAIN[: PLAIN.index("9706")]
+    with pytest.raises(AssertionError, match="has 2 codes where the last import had 3"):
+        imported(tmp_path, cut, "csv", ["EU-RU-LUXURY"])
 
 
 @pytest.mark.parametrize(
