@@ -11,6 +11,7 @@ from datetime import date
 
 from schemas.transfer import Authorisation, TransferEvent
 from schemas.verdict import AuthorisationUse, Effect, Family, Finding
+from service.goods.recognition import Recognition
 from service.rulebook.book import RuleBook
 from service.rulebook.phrases import fold
 from service.rulebook.policy import PermittedQuantity, VerifiedAuthorisation
@@ -104,11 +105,27 @@ def _disagreement(
     item = next((item for item in items if item.pointer == finding.subject), None)
     if item is None:
         return None if named else "covers goods, and this finding is not about an item"
-    # A line may name several goods: "wheelchairs and a limousine" is not covered by a letter for wheelchairs.
-    headings = item.recognition.headings
-    if verified.goods and not (headings and all(heading.code.startswith(verified.goods) for heading in headings)):
+    if verified.goods and not _covers_all(verified.goods, item.recognition):
         return "covers other goods"
     return _too_much(verified.quantity, item)
+
+
+def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
+    """Whether each thing a line names is among `codes`: "wheelchairs and a limousine" is not among 8713.
+
+    Words may leave open what the declared code tells: a carriage (chapter 86) declared as 8605 is among 8605, and so is
+    an apparatus that could be 9018 or 9022 among 9018.
+    """
+    declared = [heading.code for heading in recognition.headings if heading.declared]
+    things: dict[str, bool] = {}
+    for heading in recognition.headings:
+        covered = heading.code.startswith(codes)
+        if heading.declared and not covered:
+            return False
+        within = covered or any(code.startswith(heading.code) for code in declared)
+        for reason in heading.because:
+            things[reason.entry] = things.get(reason.entry, False) or within
+    return bool(things) and all(things.values())
 
 
 def _too_much(permitted: PermittedQuantity | None, item: RecognisedItem) -> str | None:

@@ -73,6 +73,7 @@ def test_the_right_one_clears_whatever_is_claimed_beside_it(screener: Screener) 
     [
         ({"items": [{"description": "motor cars", "hs_code": "8703.23"}]}, "covers other goods"),
         ({"items": [{"description": "wheelchairs and a limousine"}]}, "covers other goods"),
+        ({"items": [{"description": "wheelchairs and a limousine", "hs_code": "8713.10"}]}, "covers other goods"),
         ({"route": {"destination": {"country": "CN"}}}, "is for another destination"),
         ({"occurred_at": "2024-02-29T12:00:00Z"}, "is not valid on 2024-02-29"),
         (
@@ -80,7 +81,7 @@ def test_the_right_one_clears_whatever_is_claimed_beside_it(screener: Screener) 
             "names other parties",
         ),
     ],
-    ids=["goods", "more goods in one line", "destination", "day", "party"],
+    ids=["goods", "more goods in one line", "more goods than the code", "destination", "day", "party"],
 )
 def test_one_that_does_not_agree_means_review_and_says_why(
     screener: Screener, changes: dict[str, Any], reason: str
