@@ -21,6 +21,7 @@ BENCHES = {
     "scaling": "two workers against one, and a stock Faust agent against a worker",
     "swaps": "rule books swapped under two workers while transfers flow: what is lost, and the longest stall",
     "party_detection": "recall, false alarms and speed of name matching",
+    "party_crosscheck": "recall by the classes of a public benchmark that is not ours",
     "place_detection": "addresses of official lists that are known to be of the DPRK, and those mistaken for it",
     "mutation": "mistakes in the packaged rules that their own examples and the casebook catch",
     "goods_detection": "precision, recall, false alarms and speed of the goods classifier",

@@ -1,209 +1,214 @@
-"""How well and how fast names are matched: recall for each class of variation, false alarms, parties a second.
+"""How well names are matched: recall for each class of variation, false alarms, and names across scripts.
 
-Lists: the official files in ../shared/data/lists when they are there, otherwise the built-in sample. Innocent names
-come from Faker's locales in their own scripts; an innocent whose name is a listed one as it stands is a namesake,
-counted by itself. The baseline of the same run is a RapidFuzz scan over the same names, without an index.
+All official lists of ../shared/data/lists together, or the built-in sample. Listed and innocent names are split in two
+halves by name; the policy is tuned on one and figures are reported on the other (`report=False` gives the first).
+Names are printed and never written: the figures that are returned hold none.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
 import random
-import shutil
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
+from bench.innocents import Innocent, innocents
+from bench.listed_parties import Listed, loaded_lists, script_of, strong_names
+from bench.party_speed import speed
 from bench.variations import VARIATIONS
-from service.lists import load_list
-from service.matching import PartyIndex, PartyQuery
-from service.matching.entry import EntryType, PartyList
+from service.matching import Candidate, PartyIndex, PartyQuery
+from service.matching.entry import EntryType, ListEntry, PartyList
 from service.matching.policy import BLOCK, REVIEW, Feature
 
-ROOT = Path(__file__).resolve().parents[1]
-OFFICIAL = ROOT.parent / "shared" / "data" / "lists"
-SAMPLE = ROOT / "service/rulebook/builtin/lists/sample.yaml"
 A_CLASS = 2_000
-INNOCENTS = 50_000
-SCANNED = 40
 SHOWN = 12
-LOCALES = (
-    "en_US en_GB en_IN en_NG de_DE fr_FR es_ES es_MX pt_BR it_IT nl_NL pl_PL cs_CZ ro_RO ru_RU uk_UA tr_TR "
-    "ar_AA fa_IR he_IL hi_IN bn_BD zh_CN zh_TW ja_JP ko_KR vi_VN th_TH id_ID sv_SE fi_FI el_GR hu_HU az_AZ "
-    "ka_GE hy_AM"
-).split()
+MISSES_SHOWN = 2
 
 
-def loaded_lists() -> list[PartyList]:
-    """The official lists together, or the sample."""
-    if not OFFICIAL.is_dir():
-        return [load_list("sample", SAMPLE)]
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("SDN_2024-05-03", "alt_2026-08-01", "add_2026-08-01", "sdn_comments_2026-08-01"):
-            shutil.copy(OFFICIAL / "ofac" / f"{name}.csv", folder)
-        ofac = load_list("ofac", Path(folder))
-    return [load_list("un", OFFICIAL / "un" / "consolidated_2026-08-01.xml"), ofac]
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A listed name asked for as `asked`, and the score at which its own entry was found, 0 when it was not."""
+
+    listed: Listed
+    asked: str
+    score: float
 
 
-def main() -> dict[str, Any]:
+def main(report: bool = True, with_speed: bool = True) -> dict[str, Any]:
     """Print the tables; return their figures."""
-    started = time.perf_counter()
+    started = time.process_time()
     lists = loaded_lists()
-    read = time.perf_counter()
+    read = time.process_time()
     index = PartyIndex.build(lists)
-    built = time.perf_counter()
+    built = time.process_time()
     parties = sum(len(party_list.entries) for party_list in lists)
     names = [name.text for party_list in lists for entry in party_list.entries for name in entry.names]
-    print(f"{', '.join(p.instrument for p in lists)}: {parties:,} parties, {len(names):,} names")
+    print(f"{', '.join(p.id for p in lists)}: {parties:,} parties, {len(names):,} names")
     print(f"read in {read - started:.1f} s, indexed in {built - read:.1f} s; review at {REVIEW}, block at {BLOCK}")
-    innocents = list(_innocents())
-    return {
+    print(f"the half to {'report on' if report else 'tune on'}")
+    made_up = innocents(report)
+    figures = {
         "parties": parties,
         "names": len(names),
         "read_seconds": round(read - started, 3),
         "index_seconds": round(built - read, 3),
-        "recall": _recall(index, lists),
-        "false_alarms": _false_alarms(index, innocents) if innocents else None,
-        "speed": _speed(lists, names, innocents),
+        "recall": recall(index, lists, report),
+        "across_scripts": across_scripts(lists, report),
+        "false_alarms": false_alarms(index, made_up) if made_up else None,
+    }
+    if with_speed:
+        figures["speed"] = speed(lists, names, made_up)
+    return figures
+
+
+def recall(index: PartyIndex, lists: Sequence[PartyList], report: bool, a_class: int = A_CLASS) -> dict[str, Any]:
+    """Recall by class of variation, at review and at block, and over all classes by list, type and script."""
+    listed = strong_names(lists, report)
+    trials: list[Trial] = []
+    figures: dict[str, Any] = {"by_class": {}}
+    print(f"\n{'variation':<22}{_COLUMNS}")
+    for variation, vary in VARIATIONS.items():
+        draw = random.Random(f"{variation} {report}")
+        varied: list[tuple[Listed, str]] = []
+        for one in draw.sample(listed, len(listed)):
+            if asked := vary(one.name, one.entry.type, draw):
+                varied.append((one, asked))
+            if len(varied) == a_class:
+                break
+        found = trials_of(index, varied)
+        trials += found
+        figures["by_class"][variation] = _row(variation, found)
+    for label, key in _GROUPS.items():
+        figures[label] = _grouped(label, trials, key)
+    return figures
+
+
+def trials_of(index: PartyIndex, varied: Sequence[tuple[Listed, str]]) -> list[Trial]:
+    """Ask for each name by name and type alone."""
+    answers = index.match([PartyQuery((asked,), one.entry.type.value) for one, asked in varied])
+    return [
+        Trial(one, asked, _own_score(one, candidates)) for (one, asked), candidates in zip(varied, answers, strict=True)
+    ]
+
+
+def _own_score(one: Listed, candidates: Iterable[Candidate]) -> float:
+    own = (one.list_id, one.entry.id)
+    return next((c.score for c in candidates if (c.list.id, c.entry.id) == own), 0.0)
+
+
+_GROUPS: dict[str, Callable[[Trial], str]] = {
+    "by_list": lambda trial: trial.listed.list_id,
+    "by_type": lambda trial: trial.listed.entry.type.value,
+    "by_script": lambda trial: script_of(trial.asked),
+}
+_COLUMNS = f"{'tried':>8}{'review':>9}{'block':>8}  {'person':>8}{'organis.':>9}{'vessel':>8}  missed, for example"
+
+
+def _grouped(label: str, trials: Sequence[Trial], key: Callable[[Trial], str]) -> dict[str, Any]:
+    print(f"\n{label:<22}{_COLUMNS}")
+    groups: dict[str, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        groups[key(trial)].append(trial)
+    return {name: _row(name, groups[name], misses=0) for name in sorted(groups)}
+
+
+def _row(name: str, trials: Sequence[Trial], misses: int = MISSES_SHOWN) -> dict[str, Any]:
+    """Print one line of a table, with some of what was missed, and return its figures."""
+    by_type: dict[str, list[bool]] = defaultdict(list)
+    for trial in trials:
+        type_ = trial.listed.entry.type
+        by_type["vessel" if type_ is EntryType.AIRCRAFT else type_.value].append(trial.score >= REVIEW)
+    rates = {type_: sum(hits) / len(hits) for type_, hits in by_type.items()}
+    at_review, at_block = (_share(t.score >= least for t in trials) for least in (REVIEW, BLOCK))
+    cells = "".join(
+        f"{rates[type_]:>{width}.3f}" if type_ in rates else " " * width
+        for type_, width in (("person", 8), ("organisation", 9), ("vessel", 8))
+    )
+    missed = [f"{t.asked} ({t.listed.name})" for t in trials if t.score < REVIEW][:misses]
+    print(f"{name:<22}{len(trials):>8,}{at_review:>9.3f}{at_block:>8.3f}  {cells}  {'; '.join(missed)[:110]}")
+    return {
+        "tried": len(trials),
+        "recall": round(at_review, 4),
+        "recall_at_block": round(at_block, 4),
+        "by_type": {type_: round(rate, 4) for type_, rate in sorted(rates.items())},
     }
 
 
-def _recall(index: PartyIndex, lists: Sequence[PartyList]) -> dict[str, Any]:
-    listed = [
-        (party_list.id, entry, name.text)
-        for party_list in lists
-        for entry in party_list.entries
-        for name in entry.names
-        if not name.weak
-    ]
-    print(
-        f"\n{'variation':<20}{'tried':>8}{'recall':>9}  {'person':>8}{'organis.':>9}{'vessel':>8}  missed, for example"
+def _share(values: Iterable[bool]) -> float:
+    counted = list(values)
+    return sum(counted) / len(counted) if counted else 1.0
+
+
+def across_scripts(lists: Sequence[PartyList], report: bool) -> dict[str, Any]:
+    """Names in their own script, as the lists give them, asked for among the Latin names of the same lists.
+
+    Real pairs, each made by the publisher; none comes of a table of ours.
+    """
+    latin = [replace(party_list, entries=tuple(map(_in_latin, party_list.entries))) for party_list in lists]
+    index = PartyIndex.build(latin)
+    by_script: dict[str, list[tuple[Listed, str]]] = defaultdict(list)
+    for one in strong_names(lists, report):
+        script = script_of(one.name)
+        if script not in ("Latin", "none") and _in_latin(one.entry).names:
+            by_script[script].append((one, one.name))
+    print(f"\n{'script, among Latin':<22}{_COLUMNS}")
+    return {script: _row(script, trials_of(index, by_script[script])) for script in sorted(by_script)}
+
+
+def _in_latin(entry: ListEntry) -> ListEntry:
+    return replace(entry, names=tuple(name for name in entry.names if script_of(name.text) in ("Latin", "none")))
+
+
+def is_namesake(candidates: Sequence[Candidate]) -> bool:
+    """Whether the first candidate's name agrees in every word: no comparison of names tells the two apart."""
+    return bool(candidates) and any(
+        f.name is Feature.NAME and f.detail == "the names agree" for f in candidates[0].features
     )
+
+
+def false_alarms(index: PartyIndex, made_up: Sequence[Innocent]) -> dict[str, Any]:
+    """How many innocents are shown or blocked, by type and by source; namesakes are counted by themselves."""
+    answers = index.match([PartyQuery((innocent.name,), innocent.type.value) for innocent in made_up])
     figures: dict[str, Any] = {}
-    for variation, vary in VARIATIONS.items():
-        draw = random.Random(f"variation {variation}")
-        tried: list[tuple[str, str, EntryType, str, str]] = []
-        for list_id, entry, name in draw.sample(listed, len(listed)):
-            varied = vary(name, entry.type, draw)
-            if varied:
-                tried.append((list_id, entry.id, entry.type, name, varied))
-            if len(tried) == A_CLASS:
-                break
-        answers = index.match([PartyQuery((varied,), type_.value) for _, _, type_, _, varied in tried])
-        by_type: dict[str, list[bool]] = defaultdict(list)
-        missed = []
-        for (list_id, id_, type_, name, varied), found in zip(tried, answers, strict=True):
-            hit = any((c.list.id, c.entry.id) == (list_id, id_) for c in found)
-            by_type["vessel" if type_ is EntryType.AIRCRAFT else type_.value].append(hit)
-            if not hit:
-                missed.append(f"{varied} ({name})" if varied != name else name)
-        rates = {kind: sum(hits) / len(hits) for kind, hits in by_type.items()}
-        recall = sum(map(sum, by_type.values())) / len(tried) if tried else 1.0
-        cells = "".join(
-            f"{rates[kind]:>{width}.3f}" if kind in rates else " " * width
-            for kind, width in (("person", 8), ("organisation", 9), ("vessel", 8))
-        )
-        print(f"{variation:<20}{len(tried):>8,}{recall:>9.3f}  {cells}  {'; '.join(missed[:2])[:110]}")
-        figures[variation] = {
-            "tried": len(tried),
-            "recall": round(recall, 4),
-            "by_type": rates,
-            "missed": missed[:SHOWN],
-        }
-    return figures
-
-
-def _innocents() -> Iterator[tuple[str, str, str]]:
-    """(name, type, locale) of made-up persons and companies."""
-    try:
-        faker = importlib.import_module("faker")
-    except ImportError:
-        print("no innocent names: Faker is not installed (pip install faker)")
-        return
-    for locale in LOCALES:
-        source = faker.Faker(locale)
-        source.seed_instance(1718)
-        for _ in range(INNOCENTS * 4 // 5 // len(LOCALES) + 1):
-            yield source.name(), "person", locale
-        for _ in range(INNOCENTS // 5 // len(LOCALES) + 1):
-            yield source.company(), "organisation", locale
-
-
-def _false_alarms(index: PartyIndex, innocents: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
-    answers = index.match([PartyQuery((name,), type_) for name, type_, _ in innocents])
-    figures: dict[str, Any] = {}
-    by_locale: dict[str, list[bool]] = defaultdict(list)
+    by_source: dict[str, list[bool]] = defaultdict(list)
+    by_script: dict[str, list[bool]] = defaultdict(list)
     print(f"\n{'innocents':<14}{'tried':>8}{'namesakes':>11}{'review':>8}{'block':>8}{'false alarms':>14}")
-    for type_ in ("person", "organisation"):
+    for type_ in (EntryType.PERSON, EntryType.ORGANISATION, None):
         tried = namesakes = review = block = 0
         worst = []
-        for (name, kind, locale), found in zip(innocents, answers, strict=True):
-            if kind != type_:
+        for innocent, found in zip(made_up, answers, strict=True):
+            if type_ not in (innocent.type, None):
                 continue
             tried += 1
-            same = bool(found) and any(f.name is Feature.NAME and "agree" in f.detail for f in found[0].features)
+            same = is_namesake(found)
             namesakes += same
             alarm = bool(found) and not same
-            by_locale[locale].append(alarm)
+            if type_ is None:
+                by_source[innocent.source].append(alarm)
+                by_script[script_of(innocent.name)].append(alarm)
             if alarm:
                 review += found[0].score < BLOCK
                 block += found[0].score >= BLOCK
-                worst.append((-found[0].score, name, found[0].listed_name))
+                worst.append((-found[0].score, innocent.name, found[0].listed_name))
         rate = (review + block) / tried if tried else 0.0
-        print(f"{type_:<14}{tried:>8,}{namesakes:>11,}{review:>8,}{block:>8,}{rate:>14.3%}")
-        worst.sort()
-        figures[type_] = {
-            "tried": tried, "namesakes": namesakes, "review": review, "block": block, "rate": round(rate, 6),
-            "worst": [f"{name} = {listed} {-score:.2f}" for score, name, listed in worst[:SHOWN]],
-        }  # fmt: skip
-        print("".join(f"    {line}\n" for line in figures[type_]["worst"][:5]), end="")
-    rates = sorted(((sum(v) / len(v), locale) for locale, v in by_locale.items()), reverse=True)
-    print("most by locale: " + ", ".join(f"{locale} {rate:.2%}" for rate, locale in rates[:6]))
-    figures["by_locale"] = {locale: round(rate, 5) for rate, locale in rates}
+        name = type_.value if type_ else "all"
+        print(f"{name:<14}{tried:>8,}{namesakes:>11,}{review:>8,}{block:>8,}{rate:>14.3%}")
+        figures[name] = {"tried": tried, "namesakes": namesakes, "review": review, "block": block,
+                         "rate": round(rate, 6)}  # fmt: skip
+        if type_:
+            worst.sort()
+            print("".join(f"    {asked} = {listed} {-score:.2f}\n" for score, asked, listed in worst[:SHOWN]), end="")
+    figures["by_source"] = _most("source", by_source)
+    figures["by_script"] = _most("script", by_script)
     return figures
 
 
-def _speed(
-    lists: Sequence[PartyList], names: Sequence[str], innocents: Sequence[tuple[str, str, str]]
-) -> dict[str, Any]:
-    draw = random.Random(1718)
-    asked = [PartyQuery((name,), type_) for name, type_, _ in draw.sample(list(innocents), min(len(innocents), 20_000))]
-    asked = asked or [PartyQuery((name,)) for name in draw.sample(list(names), min(len(names), 5_000))]
-    index = PartyIndex.build(lists)
-    # A loaded index is millions of objects that never die: without this the collector walks them again and again.
-    gc.collect()
-    gc.freeze()
-    half = len(asked) // 2
-    index.match(asked[:half])
-    fresh = _microseconds(index, asked[half:])
-    common = [asked[min(int(draw.paretovariate(0.9)) - 1, 1_999) % len(asked)] for _ in range(20_000)]
-    repeated = _microseconds(index, common)
-    folded = [name.lower() for name in names]
-    started = time.perf_counter()
-    for query in asked[:SCANNED]:
-        process.extractOne(query.names[0].lower(), folded, scorer=fuzz.token_sort_ratio, score_cutoff=85)
-    scan = (time.perf_counter() - started) / SCANNED * 1e6
-    print(f"\n{'one core':<34}{'microseconds a party':>22}{'parties a second':>18}{'times the scan':>16}")
-    for label, cost in (
-        ("never seen before" if innocents else "listed names: the slowest", fresh),
-        ("repeated as in traffic (Zipf)", repeated),
-        ("RapidFuzz scan, no index", scan),
-    ):
-        print(f"{label:<34}{cost:>22,.1f}{1e6 / cost:>18,.0f}{scan / cost:>16,.0f}")
-    return {"fresh_us": round(fresh, 1), "repeated_us": round(repeated, 2), "scan_us": round(scan, 1),
-            "fresh_times_scan": round(scan / fresh, 1)}  # fmt: skip
-
-
-def _microseconds(index: PartyIndex, queries: Sequence[PartyQuery]) -> float:
-    started = time.perf_counter()
-    index.match(queries)
-    return (time.perf_counter() - started) / len(queries) * 1e6
+def _most(label: str, groups: dict[str, list[bool]]) -> dict[str, float]:
+    rates = sorted(((sum(v) / len(v), name) for name, v in groups.items()), reverse=True)
+    print(f"most by {label}: " + ", ".join(f"{name} {rate:.2%}" for rate, name in rates[:8]))
+    return {name: round(rate, 5) for rate, name in rates}
 
 
 if __name__ == "__main__":
