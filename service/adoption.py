@@ -32,6 +32,10 @@ class Refusal(StrEnum):
 
     UNREADABLE = "unreadable"
     """Its record on the topic is none, or is missing."""
+    UNSIGNED = "unsigned"
+    """No trusted key signed its record, and the settings ask for one."""
+    STALE = "stale"
+    """The record was signed before one that was read already: somebody repeats it."""
     UNREACHABLE = "unreachable"
     """Its file cannot be fetched. Tried again; all others wait for the next publication."""
     DAMAGED = "damaged"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from service.errors import RuleError
 from service.rulebook.package import load_package, read_bytes, read_head, unpack
 from service.rulebook.sources import Sources
 from service.settings import Settings
+from service.signing import SigningKey, signing_key
 from service.stream.rulebooks import Shelf, fetched, published, put_in_force, read_shelf, record_of
 
 LIVE: Final = "live"
@@ -23,15 +24,21 @@ _SHA: Final = re.compile(r"[0-9a-f]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What is in force on the topic, and the ids of all that are published there, oldest first."""
+    """What is in force on the topic, and the ids of all that are published there, oldest first.
+
+    `signer` is the id of the trusted key that signed it, None where none is asked for; `ignored` tells why a later
+    record does not count.
+    """
 
     current: CurrentRuleBook
+    signer: str | None
+    ignored: RuleError | None
     book: PublishedRuleBook
     published: tuple[str, ...]
 
 
 async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink: bool) -> PublishedRuleBook | None:
-    """Put the compiled file in force; None when it is in force already.
+    """Put the compiled file in force; None when it is in force already, and signed by the key of the settings.
 
     It must be what a worker will adopt: whole, true to its own examples, and not smaller than what it replaces unless
     `allow_shrink`. What lies at `uri` must be this file. RuleError, BrokerError.
@@ -40,8 +47,10 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     with path.open("rb") as stream:
         manifest = read_head(stream, str(path)).manifest
     shelf = await read_shelf(settings)
-    current = shelf.current
-    if current is not None and current.sha256 == manifest.sha256:
+    current, key = shelf.current, signing_key(settings)
+    _check_key(shelf, key)
+    again = current is not None and current.sha256 == manifest.sha256
+    if again and (shelf.trusted is None or (key is not None and shelf.signer == key.public.id)):
         return None
     record = record_of(settings, file, manifest, uri)
     if uri is not None and fetched(record.file) != file:
@@ -52,22 +61,22 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     outcome = consider(Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink))
     if isinstance(outcome, Refused):
         raise RuleError(f"{path}: not published ({outcome.reason}): {outcome.detail}")
-    await put_in_force(
-        settings,
-        CurrentRuleBook(
-            sha256=manifest.sha256,
-            replaces=None if current is None else current.sha256,
-            since=datetime.now(UTC),
-            allow_shrink=allow_shrink,
-        ),
-        record,
+    going = CurrentRuleBook(
+        sha256=manifest.sha256,
+        replaces=None if current is None else current.sha256,
+        since=_from_now(shelf),
+        allow_shrink=allow_shrink,
     )
+    if again and current is not None:  # the same, signed by another key
+        going = current.model_copy(update={"since": going.since})
+    await put_in_force(settings, going, record)
     return record
 
 
 async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
     """Put the rule book before the one in force, or a named one, in force again. RuleError, BrokerError."""
     shelf = await read_shelf(settings)
+    _check_key(shelf, signing_key(settings))
     current = _current(shelf)
     if sha256 is None:
         if current.rolled_back:
@@ -84,7 +93,7 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
     await published(settings, shelf, target)
     # It was in force before, so its size is no surprise.
     going = CurrentRuleBook(
-        sha256=target, replaces=current.sha256, since=datetime.now(UTC), rolled_back=True, allow_shrink=True
+        sha256=target, replaces=current.sha256, since=_from_now(shelf), rolled_back=True, allow_shrink=True
     )
     await put_in_force(settings, going)
     return going
@@ -95,7 +104,9 @@ async def in_force(settings: Settings) -> InForce:
     shelf = await read_shelf(settings)
     current = _current(shelf)
     book = await published(settings, shelf, current.sha256)
-    return InForce(current, book, tuple(sorted(shelf.places, key=lambda sha256: shelf.places[sha256])))
+    return InForce(
+        current, shelf.signer, shelf.failed, book, tuple(sorted(shelf.places, key=lambda sha256: shelf.places[sha256]))
+    )
 
 
 async def sources_of(settings: Settings, name: str) -> Sources:
@@ -108,7 +119,25 @@ async def sources_of(settings: Settings, name: str) -> Sources:
     return unpack(fetched((await published(settings, shelf, sha256)).file), f"rule book {sha256[:16]}")
 
 
+def _check_key(shelf: Shelf, key: SigningKey | None) -> None:
+    if shelf.trusted is None or (key is not None and key.public.id in shelf.trusted.keys):
+        return
+    lacking = "no key signs what is published here" if key is None else f"key {key.public.id} is not trusted here"
+    raise RuleError(
+        f"{lacking}, and workers that trust the same keys would refuse it: set TIDEWAITER_SIGNING_KEY_FILE to the "
+        "private key of one in TIDEWAITER_TRUSTED_KEYS_FILE"
+    )
+
+
+def _from_now(shelf: Shelf) -> datetime:
+    """Now, and after what is in force even where that was put in force by a clock that runs ahead."""
+    now = datetime.now(UTC)
+    return now if shelf.current is None else max(now, shelf.current.since + timedelta(microseconds=1))
+
+
 def _current(shelf: Shelf) -> CurrentRuleBook:
+    if shelf.current is None and shelf.failed is not None:
+        raise shelf.failed
     if shelf.current is None:
         raise RuleError("no rule book is published; publish one with: tidewaiter rulebook publish FILE")
     return shelf.current

@@ -282,6 +282,17 @@ class Settings(BaseSettings):
         default=120.0, description="How long fetching a published rule book from its URI may take."
     )
 
+    trusted_keys_file: Path | None = Field(
+        default=None,
+        description="PEM of public keys, one behind the other, of which one must have signed a published rule book; "
+        "without it whatever is published counts.",
+    )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="PEM of the Ed25519 key that signs what this process writes: rule books that it publishes, "
+        "verdicts of a worker.",
+    )
+
     rates: Path | None = Field(
         default=None,
         description="Reference rates for thresholds in money: the ECB's eurofxref-hist.csv, or YAML (docs/rules.md).",

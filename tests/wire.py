@@ -40,7 +40,7 @@ class Wire:
         self._address = address
 
     def create(self, *topics: str, partitions: int = 4, **settings: str) -> None:
-        """Makes topics. Settings are written with underscores: `max_message_bytes="1000"`."""
+        """Makes topics and returns when they can be seen. Settings with underscores: `max_message_bytes="1000"`."""
         configs = {name.replace("_", "."): value for name, value in settings.items()}
         replicas = min(3, self._address.count(",") + 1)
 
@@ -49,6 +49,8 @@ class Wire:
             answer = await admin.create_topics(wanted)
             failed = [error for error in answer.topic_errors if error[1] != 0]
             assert not failed, failed
+            while not set(topics) <= set(await admin.list_topics()):  # noqa: ASYNC110 - the broker sends no event
+                await asyncio.sleep(0.05)
 
         self._administer(create)
 

@@ -116,10 +116,13 @@ def show(
         _say(head.manifest, {"file": str(file), "bytes": head.size}, as_json)
         return
     found = asyncio.run(in_force(load()))
+    if found.ignored is not None:
+        notes.print(f"a later record does not count: {found.ignored}", markup=False, style="red")
     facts: dict[str, Any] = {
         "in_force_since": found.current.since.isoformat(),
         "replaces": found.current.replaces,
         "rolled_back": found.current.rolled_back,
+        "signed_by": found.signer,
         "bytes": found.book.file.size,
         "uri": found.book.file.uri,
         "published": list(found.published),

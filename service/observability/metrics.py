@@ -25,7 +25,7 @@ LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
 BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
-REFUSALS: Final = ("unreadable", "unreachable", "damaged", "unusable", "examples", "shrunk")
+REFUSALS: Final = ("unreadable", "unsigned", "stale", "unreachable", "damaged", "unusable", "examples", "shrunk")
 
 
 class BatchHistogram(Collector):

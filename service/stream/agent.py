@@ -22,8 +22,9 @@ from service.screening.ledger import QuotaLedger, Used
 from service.screening.quotas import Draw, Standing
 from service.screening.screener import Assessment
 from service.settings import Settings
+from service.signing import SigningKey
 from service.stream.dead_letters import DeadLetter, Limits
-from service.stream.envelope import NotATransfer, canonical, decode, timestamp, verdict_headers
+from service.stream.envelope import VERDICT_TYPE, NotATransfer, canonical, decode, timestamp, verdict_headers
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.progress import Progress
 from service.stream.writer import Outgoing, Writer
@@ -108,6 +109,7 @@ class ScreeningAgent:
     """Judges the batches of one stream, one batch at a time.
 
     `screener` may be replaced at any moment: a batch is judged to its end by the one that was there at its beginning.
+    Each verdict is signed by the key `signing`, if there is one.
     """
 
     def __init__(
@@ -119,8 +121,9 @@ class ScreeningAgent:
         dead_letters: Writer,
         metrics: Metrics,
         progress: Progress,
+        signing: SigningKey | None = None,
     ) -> None:
-        self.screener, self._quotas = screener, quotas
+        self.screener, self._quotas, self._signing = screener, quotas, signing
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
@@ -198,11 +201,14 @@ class ScreeningAgent:
         for number, (verdict, record) in enumerate(zip(batch.verdicts, batch.records, strict=True), 1):
             if not number % _YIELD_EVERY:
                 await asyncio.sleep(0)
+            value, headers = canonical(verdict), verdict_headers(verdict, record.headers, now)
+            if self._signing is not None:
+                headers.append(self._signing.header(VERDICT_TYPE, value))
             outgoing.append(
                 Outgoing(
-                    canonical(verdict),
+                    value,
                     verdict.transfer_id.encode(),
-                    verdict_headers(verdict, record.headers, now),
+                    headers,
                     f"transfer {verdict.transfer_id}",
                 )
             )

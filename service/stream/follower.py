@@ -22,8 +22,9 @@ from service.observability.metrics import Metrics
 from service.rulebook.dismantling import let_go
 from service.screening.screener import Screener
 from service.settings import Settings
+from service.signing import trusted_keys
 from service.stream.envelope import timestamp
-from service.stream.rulebooks import NoTopic, Shelf, catch_up, fetched, published, reader
+from service.stream.rulebooks import NoTopic, Shelf, Stale, Unsigned, catch_up, fetched, published, reader
 
 _POLL_MS: Final = 1_000
 _AGAIN_SECONDS: Final = 30.0
@@ -74,7 +75,7 @@ class Follower:
 
     def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
         self._settings, self._metrics, self._in_use = settings, metrics, in_use
-        self._shelf = Shelf()
+        self._shelf = Shelf(trusted_keys(settings))
         self._offered: tuple[CurrentRuleBook, float] | None = None
         self._refused: CurrentRuleBook | None = None
         self._again_at: float | None = None
@@ -88,8 +89,10 @@ class Follower:
         while True:
             try:
                 async with reader(self._settings) as (consumer, place):
-                    self._shelf = Shelf()
-                    await self._guarded(catch_up(consumer, place, self._shelf))
+                    self._shelf = Shelf(self._shelf.trusted, self._shelf.since)
+                    await catch_up(consumer, place, self._shelf)
+                    if self._shelf.failed is not None:
+                        self._refuse(None, _refused(self._shelf.failed))
                     self._reached()
                     await self._offer()
                     self.looked.set()
@@ -122,15 +125,9 @@ class Follower:
                 try:
                     moved |= self._shelf.take(record)
                 except RuleError as error:
-                    self._refuse(None, Refused(Refusal.UNREADABLE, str(error)))
+                    self._refuse(None, _refused(error))
             if moved or (self._again_at is not None and time.monotonic() >= self._again_at):
                 await self._offer()
-
-    async def _guarded(self, reading: Awaitable[None]) -> None:
-        try:
-            await reading
-        except RuleError as error:
-            self._refuse(None, Refused(Refusal.UNREADABLE, str(error)))
 
     # Adopting
 
@@ -188,7 +185,7 @@ class Follower:
         try:
             record = await published(self._settings, self._shelf, sha256)
         except RuleError as error:
-            return Refused(Refusal.UNREADABLE, str(error))
+            return _refused(error)
         except BrokerError as error:
             return Refused(Refusal.UNREACHABLE, str(error))
         if record.manifest.sha256 != sha256:
@@ -246,6 +243,16 @@ class Follower:
             self._said = str(error)
             say = _log.info if isinstance(error, NoTopic) else _log.warning
             say("published rule books are not followed", reason=self._said, again_within_seconds=_AGAIN_SECONDS)
+
+
+def _refused(error: RuleError) -> Refused:
+    """Why a record does not count."""
+    match error:
+        case Unsigned():
+            return Refused(Refusal.UNSIGNED, str(error))
+        case Stale():
+            return Refused(Refusal.STALE, str(error))
+    return Refused(Refusal.UNREADABLE, str(error))
 
 
 async def aside(work: Callable[[], T]) -> T:

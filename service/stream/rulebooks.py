@@ -1,13 +1,15 @@
 """Rule books on their topic: which are published, which is in force, and the two records that say so.
 
 A rule book's record stands under its sha-256, with the compiled file in it or the URI of one. The record under
-`current` says which is in force. Verifies nothing of a file: who adopts one does.
+`current` says which is in force. Where keys are trusted, a record that none of them signed is as if it were not there.
+Verifies nothing of a file: who adopts one does.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,12 +24,18 @@ from pydantic import ValidationError
 from schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookFile, RuleBookManifest
 from service.errors import BrokerError, RuleError
 from service.settings import Settings
+from service.signing import SigningKey, TrustedKeys, signing_key, trusted_keys
 from service.stream.connection import client_options, started
 from service.stream.envelope import SOURCE, timestamp
 from service.stream.topics import Topics
 
 CURRENT: Final = b"current"
 _POLL_MS: Final = 500
+
+_TYPES: Final = {
+    PublishedRuleBook: "tidewaiter.published-rulebook.v1",
+    CurrentRuleBook: "tidewaiter.current-rulebook.v1",
+}
 
 R = TypeVar("R", PublishedRuleBook, CurrentRuleBook)
 
@@ -36,29 +44,76 @@ class NoTopic(BrokerError):  # noqa: N818 - it is the topic that is missing
     """The rule-book topic is not there, or may not be seen."""
 
 
+class Unsigned(RuleError):  # noqa: N818 - it is the record that is unsigned
+    """A record without a signature by a trusted key."""
+
+
+class Stale(RuleError):  # noqa: N818 - it is the record that is stale
+    """A signed record that was written before one that was read already: somebody repeats it."""
+
+
 @dataclass(slots=True)
 class Shelf:
-    """What the topic holds: where each rule book's record is, and which is in force. `next` is the offset to read."""
+    """What the topic holds: where each rule book's record is, and which is in force. `next` is the offset to read.
 
+    With `trusted` only what one of these keys signed counts, and nothing is in force that was before `since`.
+    """
+
+    trusted: TrustedKeys | None = None
+    since: datetime | None = None
     current: CurrentRuleBook | None = None
+    signer: str | None = None
+    """The id of the trusted key that signed `current`."""
     places: dict[str, int] = field(default_factory=dict)
     next: int = 0
     latest: tuple[str, bytes] | None = None
     """The rule book read last, with its record: usually the one that is put in force next."""
+    failed: RuleError | None = None
+    """Why the last record that was to say which is in force does not count; None when it does."""
 
     def take(self, record: Any) -> bool:
-        """Take a record in. True when it says anew which rule book is in force. RuleError when it cannot be read."""
+        """Take a record in. True when it says anew which rule book is in force. RuleError when it does not count."""
         self.next = record.offset + 1
         if record.key == CURRENT:
-            self.current = None if record.value is None else _read(CurrentRuleBook, record.value, "current")
+            try:
+                self._put_in_force(record)
+            except RuleError as error:
+                self.failed = error
+                raise
+            self.failed = None
             return True
         sha256 = (record.key or b"").decode(errors="replace")
+        self.signed_by(record, PublishedRuleBook, sha256)
         if record.value is None:
             self.places.pop(sha256, None)
         else:
             self.places[sha256] = record.offset
             self.latest = sha256, record.value
         return False
+
+    def signed_by(self, record: Any, model: type[PublishedRuleBook | CurrentRuleBook], name: str) -> str | None:
+        """The id of the trusted key that signed the record; None where none is asked for. Unsigned."""
+        if self.trusted is None:
+            return None
+        signer = None
+        if record.value is not None:  # a deletion can be anybody's
+            signer = self.trusted.signer(_TYPES[model], record.value, record.headers)
+        if signer is None:
+            what = "deleted by nobody knows whom" if record.value is None else "not signed by a trusted key"
+            raise Unsigned(f"record {name} of the rule-book topic, offset {record.offset}: {what}")
+        return signer
+
+    def _put_in_force(self, record: Any) -> None:
+        signer = self.signed_by(record, CurrentRuleBook, "current")
+        current = None if record.value is None else _read(CurrentRuleBook, record.value, "current")
+        if self.trusted is not None and current is not None:
+            if self.since is not None and current.since < self.since:
+                raise Stale(
+                    f"record current of the rule-book topic, offset {record.offset}: was signed for {current.since}, "
+                    f"and one for {self.since} has been read: somebody repeats it"
+                )
+            self.since = current.since
+        self.current, self.signer = current, signer
 
 
 @asynccontextmanager
@@ -91,26 +146,20 @@ async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]
 
 
 async def read_shelf(settings: Settings) -> Shelf:
-    """All that the topic holds now. BrokerError; RuleError for a `current` that cannot be read."""
-    shelf = Shelf()
+    """All that the topic holds now; `failed` when its last `current` does not count. BrokerError, SettingsError."""
+    shelf = Shelf(trusted_keys(settings))
     async with reader(settings) as (consumer, place):
         await catch_up(consumer, place, shelf)
     return shelf
 
 
 async def catch_up(consumer: Any, place: TopicPartition, shelf: Shelf) -> None:
-    """Read up to where the topic ends now. Only the last `current` counts, and only it must be readable."""
+    """Read up to where the topic ends now."""
     end = (await consumer.end_offsets([place]))[place]
-    failed: RuleError | None = None
     while await consumer.position(place) < end:
         for record in (await consumer.getmany(place, timeout_ms=_POLL_MS)).get(place, ()):
-            try:
-                if shelf.take(record):
-                    failed = None
-            except RuleError as error:
-                failed = error
-    if failed is not None:
-        raise failed
+            with contextlib.suppress(RuleError):  # the shelf keeps the one that matters
+                shelf.take(record)
 
 
 async def published(settings: Settings, shelf: Shelf, sha256: str) -> PublishedRuleBook:
@@ -125,6 +174,7 @@ async def published(settings: Settings, shelf: Shelf, sha256: str) -> PublishedR
             while await consumer.position(place) < end:
                 for record in (await consumer.getmany(place, timeout_ms=_POLL_MS, max_records=1)).get(place, ()):
                     if record.key == sha256.encode() and record.value is not None:
+                        shelf.signed_by(record, PublishedRuleBook, sha256)
                         return _read(PublishedRuleBook, record.value, sha256)
     raise RuleError(f"rule book {sha256}: is not on the topic {Topics.of(settings).rulebook}; publish it again")
 
@@ -170,14 +220,17 @@ def record_of(settings: Settings, file: bytes, manifest: RuleBookManifest, uri: 
 
 
 async def put_in_force(settings: Settings, current: CurrentRuleBook, book: PublishedRuleBook | None = None) -> None:
-    """Write the rule book, if given, then `current`; return when the broker has both. BrokerError."""
-    topic = Topics.of(settings).rulebook
+    """Write the rule book, if given, then `current`; return when the broker has both.
+
+    Both are signed where the settings name a key. BrokerError, SettingsError.
+    """
+    topic, key = Topics.of(settings).rulebook, signing_key(settings)
     producer = AIOKafkaProducer(**client_options(settings), acks="all", max_request_size=settings.max_record_bytes)
     async with started(producer, settings):
         try:
             if book is not None:
-                await _write(producer, topic, book.manifest.sha256.encode(), "published-rulebook", book)
-            await _write(producer, topic, CURRENT, "current-rulebook", current)
+                await _write(producer, topic, book.manifest.sha256.encode(), book, key)
+            await _write(producer, topic, CURRENT, current, key)
         except TopicAuthorizationFailedError as error:
             raise BrokerError(f"topic {topic}: this user may not write to it (needs Write)") from error
         except MessageSizeTooLargeError as error:
@@ -188,17 +241,21 @@ async def put_in_force(settings: Settings, current: CurrentRuleBook, book: Publi
             raise BrokerError(f"topic {topic} cannot be written: {error or type(error).__name__}") from error
 
 
-async def _write(producer: Any, topic: str, key: bytes, name: str, value: PublishedRuleBook | CurrentRuleBook) -> None:
-    now = datetime.now(UTC)
+async def _write(
+    producer: Any, topic: str, key: bytes, model: PublishedRuleBook | CurrentRuleBook, signing: SigningKey | None
+) -> None:
+    now, kind, value = datetime.now(UTC), _TYPES[type(model)], model.model_dump_json().encode()
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_source", SOURCE.encode()),
-        ("ce_type", f"tidewaiter.{name}.v1".encode()),
+        ("ce_type", kind.encode()),
         ("ce_id", f"{key.decode()}@{now.timestamp():.6f}".encode()),
         ("ce_time", timestamp(now)),
         ("content-type", b"application/json"),
     ]
-    await producer.send_and_wait(topic, value.model_dump_json().encode(), key=key, partition=0, headers=headers)
+    if signing is not None:
+        headers.append(signing.header(kind, value))
+    await producer.send_and_wait(topic, value, key=key, partition=0, headers=headers)
 
 
 def _read(model: type[R], value: bytes, name: str) -> R:

@@ -24,6 +24,7 @@ from service.observability import logs
 from service.observability.metrics import Metrics
 from service.screening.screener import Screener
 from service.settings import RuleBookFrom, Settings, unknown_variables
+from service.signing import SigningKey, signing_key
 from service.stream.agent import ScreeningAgent
 from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError, end_process
@@ -75,12 +76,16 @@ class _Worker:
         self._in_use = InUse(self._metrics)
         self._progress = Progress(settings.progress_seconds)
         self._watchdog: threading.Timer | None = None
+        self._signing: SigningKey | None = None
 
     async def run(self) -> ExitCode:
         settings = self._settings
         _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
         for name in unknown_variables(os.environ):
             _log.warning("a variable sets nothing: is it misspelt?", variable=name)
+        self._signing = signing_key(settings)
+        if self._signing is not None:
+            _log.info("verdicts are signed", key=self._signing.public.id)
         stop = self._stop_signal()
         present = await check_topics(settings, worker=True)
         application = build_web(self._metrics.registry, self._progress)
@@ -184,6 +189,7 @@ class _Worker:
                     Writer(producer, topics.dead_letters, timeout, ExitCode.DEAD_LETTER),
                     self._metrics,
                     self._progress,
+                    self._signing,
                 )
                 made.append(agent)
                 async for events in stream.batches(agent.batch_size, settings.batch_wait_seconds):
