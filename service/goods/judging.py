@@ -344,7 +344,8 @@ class Judge:
             if model.phrase < head.phrase and model not in backing and model.entry.alone >= DISTINCT:
                 entry = self._entries[model.entry.makes[0]]
                 self._put(result, entry, entry.headings, entry.categories, model.entry.alone * model.factor, (model,))
-                rest.remove(model)
+                if model in rest:  # one from the field for the model stands in no segment
+                    rest.remove(model)
         last = nouns[-1]
         if last.entry.container and last is not head and last.phrase == head.phrase and not segment.head_first:
             thing = result.things[-1]

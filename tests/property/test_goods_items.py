@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.goods.classifier import Classifier
@@ -43,6 +43,7 @@ def outcome(recognition: Recognition) -> object:
 
 
 @given(queries)
+@example(ItemQuery("0(cars", model="RPG-7"))  # the thing in brackets, and its model in another field
 def test_any_item_is_recognised_without_error_and_within_bounds(query: ItemQuery) -> None:
     found = classifier().recognise(query)
     assert all(0 < hit.certainty <= 1 and is_code(hit.code) for hit in found.headings)
