@@ -6,11 +6,9 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import faust
-from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import (
@@ -24,6 +22,7 @@ from aiokafka.errors import (
 
 from service.errors import BrokerError, SettingsError
 from service.settings import SaslMechanism, Settings
+from service.stream.tokens import TokenFile, TokenUnusable, hear_refusals
 
 CLIENT = "tidewaiter"
 _REFUSED = (
@@ -32,20 +31,7 @@ _REFUSED = (
     SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
 )
-
-
-class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
-    """An OAuth bearer token from a file that something else keeps fresh; read again at each connection."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    async def token(self) -> str:
-        """Return the token, or raise BrokerError naming the file."""
-        try:
-            return (await asyncio.to_thread(self._path.read_text)).strip()
-        except OSError as error:
-            raise BrokerError(f"TIDEWAITER_SASL_TOKEN_FILE {self._path}: {error.strerror}") from error
+hear_refusals()
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
@@ -132,10 +118,14 @@ async def admin(settings: Settings) -> AsyncIterator[Any]:
 
 async def _refusal(settings: Settings) -> str:
     """Why no broker could be used, in words. aiokafka's clients write that to their log and keep it to themselves."""
-    where = ", ".join(settings.broker)
-    nobody = f"no Kafka broker answers at {where}: start one, or set TIDEWAITER_BROKER"
+    nobody = f"no Kafka broker answers at {', '.join(settings.broker)}: start one, or set TIDEWAITER_BROKER"
     if not (settings.sasl or settings.tls):
         return nobody
+    return await refused(settings) or f"{nobody}; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)"
+
+
+async def refused(settings: Settings) -> str | None:
+    """Log in once, where a broker answers, and say why it refuses that. None where it does not, or none answers."""
     options = client_options(settings)
     for address in options.pop("bootstrap_servers"):
         host, _, port = address.rpartition(":")
@@ -146,13 +136,19 @@ async def _refusal(settings: Settings) -> str:
             mechanism = f"TIDEWAITER_SASL_MECHANISM {settings.sasl_mechanism}"
             return f"the broker at {address} refuses this login: it does not take {mechanism}"
         except _REFUSED as error:
-            return f"the broker at {address} refuses this login (TIDEWAITER_SASL_*): {_reason(error)}"
+            what = "this login (TIDEWAITER_SASL_*)"
+            if settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+                what = f"the token of TIDEWAITER_SASL_TOKEN_FILE {settings.sasl_token_file}; is it still valid?"
+            return f"the broker at {address} refuses {what}: {_reason(error)}"
+        except TokenUnusable as error:
+            return str(error)
         except ssl.SSLError as error:
             return f"no encrypted wire to the broker at {address} (TIDEWAITER_TLS_*): {error}"
         except (TimeoutError, OSError, KafkaError):
             continue
         connection.close()
-    return f"{nobody}; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)"
+        return None
+    return None
 
 
 async def _put_away(client: Any, stop: str) -> None:

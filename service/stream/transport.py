@@ -189,6 +189,11 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         if task is not None and task.done() and not task.cancelled() and task.exception() is not None:
             raise task.exception()
 
+    def in_touch(self) -> bool:
+        """Whether the broker that keeps the group is known and answers."""
+        coordinator = getattr(self._thread._consumer, "_coordinator", None)
+        return coordinator is not None and coordinator.coordinator_id is not None
+
     # Draining
 
     async def _drain_messages(self, fetcher: Any) -> None:

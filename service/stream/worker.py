@@ -27,6 +27,7 @@ from service.settings import RuleBookFrom, Settings, unknown_variables
 from service.signing import SigningKey, signing_key
 from service.stream.agent import ScreeningAgent
 from service.stream.app import ScreeningApp, build_app, transfer_topic
+from service.stream.connection import refused
 from service.stream.failure import ExitCode, WorkerError, end_process
 from service.stream.follower import Follower, InUse, aside, at_work_aside
 from service.stream.progress import Progress
@@ -236,6 +237,7 @@ class _Worker:
 
     async def _look(self, app: ScreeningApp, quotas: QuotaLog) -> None:
         """Every few seconds: how far behind each partition is, from the broker's end offsets and our bookkeeping."""
+        in_touch = time.monotonic()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             quotas.check()
@@ -243,6 +245,13 @@ class _Worker:
             self._metrics.buffered.set(app.room.events)
             if app._consumer is not None:
                 app.consumer.check_group()
+                if app.consumer.in_touch():
+                    in_touch = time.monotonic()
+            if time.monotonic() - in_touch > self._settings.session_timeout_seconds:
+                # Its partitions have moved. A broker that is gone is waited for; one that wants no more of it is not.
+                if (reason := await refused(self._settings)) is not None:
+                    raise BrokerError(reason)
+                in_touch = time.monotonic()
             if self._progress.partitions is None:
                 continue
             try:
