@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 T = TypeVar("T")
 Headers = tuple[tuple[str, bytes], ...]
@@ -137,7 +138,16 @@ class Wire:
             (described,) = await admin.describe_topics([topic])
             # Named one by one, because the embedded broker's answer for all of them cannot be read.
             places = [TopicPartition(topic, each["partition"]) for each in described["partitions"]]
-            offsets = await admin.list_consumer_group_offsets(group, partitions=places)
+            deadline = time.monotonic() + 20
+            while True:
+                try:
+                    offsets = await admin.list_consumer_group_offsets(group, partitions=places)
+                    break
+                except GroupCoordinatorNotAvailableError:
+                    # Apache Kafka makes the topic with the groups' offsets when first asked for a group.
+                    if time.monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.1)
             return {place.partition: each.offset for place, each in offsets.items() if each.offset >= 0}
 
         return self._administer(committed)
