@@ -108,3 +108,42 @@ class Proxy:
                 await self._flowing.wait()
                 writer.write(passing)
                 await writer.drain()
+
+
+class FrameProxy(Proxy):
+    """Passes Kafka's requests and answers on whole, for whoever wants to do something to one of them."""
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        pair = (writer, far_writer)
+        self._pairs.add(pair)
+        marked: set[int] = set()
+        pumps = [
+            asyncio.ensure_future(self._requests(reader, far_writer, marked)),
+            asyncio.ensure_future(self._answers(far_reader, writer, marked)),
+        ]
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            self._pairs.discard(pair)
+            for each in pair:
+                each.transport.abort()
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
+        """Pass on what comes from a client, and mark what is to be known again in the answers by its number."""
+        raise NotImplementedError
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
+        """Pass on what comes from the broker."""
+        raise NotImplementedError
+
+
+async def frame_of(reader: asyncio.StreamReader) -> bytes | None:
+    """The next request or answer with its length before it, None at the end."""
+    try:
+        size = await reader.readexactly(4)
+        return size + await reader.readexactly(int.from_bytes(size, "big"))
+    except (asyncio.IncompleteReadError, OSError):
+        return None

@@ -16,7 +16,7 @@ from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka, held_port
 from tests.brokers import Broker, apache_kafka
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, transfer, transfers
-from tests.system.network import Proxy
+from tests.system.network import FrameProxy, Proxy, frame_of
 
 pytestmark = pytest.mark.kafka
 
@@ -26,8 +26,8 @@ SMALL = {"batch_max": 10, "commit_seconds": 0.2}
 MANY = 300
 
 
-class Acknowledgements(Proxy):
-    """Passes Kafka's requests and answers on whole, and does something to the answer to the nth writing from now.
+class Acknowledgements(FrameProxy):
+    """Does something to the answer to the nth writing from now.
 
     "late": it comes after `seconds`. "never": it and all that follows on its connection is lost, and nobody is told.
     "broken": its connection breaks in its place. In each case the broker has written the records.
@@ -44,26 +44,8 @@ class Acknowledgements(Proxy):
         self.struck.clear()
         self._count, self._fault, self._seconds = nth, fault, seconds
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        pair = (writer, far_writer)
-        self._pairs.add(pair)
-        marked: set[int] = set()
-        pumps = [
-            asyncio.ensure_future(self._requests(reader, far_writer, marked)),
-            asyncio.ensure_future(self._answers(far_reader, writer, marked)),
-        ]
-        try:
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for pump in pumps:
-                pump.cancel()
-            self._pairs.discard(pair)
-            for each in pair:
-                each.transport.abort()
-
     async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
-        while (frame := await _frame(reader)) is not None:
+        while (frame := await frame_of(reader)) is not None:
             kind, _version, correlation = struct.unpack_from(">hhi", frame, 4)
             if kind == PRODUCE and self._count:
                 self._count -= 1
@@ -72,21 +54,13 @@ class Acknowledgements(Proxy):
             writer.write(frame)
 
     async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
-        while (frame := await _frame(reader)) is not None:
+        while (frame := await frame_of(reader)) is not None:
             if struct.unpack_from(">i", frame, 4)[0] in marked:
                 self.struck.set()
                 if self._fault == "broken":
                     return
                 await asyncio.sleep(self._seconds if self._fault == "late" else 3_600)
             writer.write(frame)
-
-
-async def _frame(reader: asyncio.StreamReader) -> bytes | None:
-    try:
-        size = await reader.readexactly(4)
-        return size + await reader.readexactly(int.from_bytes(size, "big"))
-    except (asyncio.IncompleteReadError, OSError):
-        return None
 
 
 class FarKafka(ApacheKafka):
