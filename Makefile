@@ -53,7 +53,7 @@ schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, doc
 	@$(BIN)/python -m schemas.export
 	@$(BIN)/python -m service.observability.reference
 	@$(BIN)/python -m tests.casebook.index
-	@$(BIN)/python deploy/grafana/overview.py
+	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py
 
 HELM = v3.22.0

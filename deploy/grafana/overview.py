@@ -1,39 +1,8 @@
-"""Writes dashboards/overview.json: `python deploy/grafana/overview.py`. Needs the package grafana-foundation-sdk.
-
-The JSON is committed, so that nobody needs the package to run Grafana. A test holds its queries against the metrics.
-"""
+"""The overview: decisions, latency, lag, and how fresh what decides is."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import NamedTuple
-
-from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.common import (
-    GraphGradientMode,
-    LegendDisplayMode,
-    LegendPlacement,
-    StackingMode,
-    VizOrientation,
-)
-from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef
-
-WRITTEN = Path(__file__).parent / "dashboards" / "overview.json"
-SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
-WHOLE_WIDTH = 24
-
-
-class Panel(NamedTuple):
-    """One panel: what it shows, and what to do when it looks wrong."""
-
-    title: str
-    meaning: str
-    unit: str
-    queries: tuple[tuple[str, str], ...]
-    runbook: str | None = None
-    stacked: bool = False
-    single: bool = False
+from boards import Board, Panel
 
 
 def quantile(share: str) -> str:
@@ -43,7 +12,7 @@ def quantile(share: str) -> str:
     )
 
 
-ROWS: dict[str, tuple[Panel, ...]] = {
+ROWS = {
     "Now": (
         Panel(
             "Workers",
@@ -227,49 +196,4 @@ ROWS: dict[str, tuple[Panel, ...]] = {
     ),
 }
 
-
-def build() -> str:
-    """The dashboard as JSON."""
-    board = (
-        dashboard.Dashboard("Tidewaiter: overview")
-        .uid("tidewaiter-overview")
-        .tags(["tidewaiter"])
-        .description("Decisions, latency, lag and what decides.")
-        .timezone("utc")
-        .time("now-1h", "now")
-        .refresh("10s")
-        .tooltip(DashboardCursorSync.CROSSHAIR)
-    )
-    number = 0
-    for title, panels in ROWS.items():
-        number += 1
-        board.with_row(dashboard.Row(title).id(number))
-        for panel in panels:
-            number += 1
-            width = WHOLE_WIDTH // min(len(panels), 6 if panel.single else 2)
-            board.with_panel(drawn(panel, width).id(number))
-    return JSONEncoder(sort_keys=True, indent=2).encode(board.build()) + "\n"
-
-
-def drawn(panel: Panel, width: int) -> stat.Panel | timeseries.Panel:
-    """One panel as Grafana wants it."""
-    runbook = f"\n\nRunbook: docs/runbooks/{panel.runbook}.md" if panel.runbook else ""
-    if panel.single:
-        last = common.ReduceDataOptions().calcs(["lastNotNull"])
-        box: stat.Panel | timeseries.Panel = (
-            stat.Panel().height(4).orientation(VizOrientation.AUTO).reduce_options(last)
-        )
-    else:
-        legend = common.VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM)
-        box = timeseries.Panel().height(8).line_width(1).fill_opacity(10).gradient_mode(GraphGradientMode.NONE)
-        box.legend(legend.show_legend(True))
-        if panel.stacked:
-            box.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
-    box.title(panel.title).description(panel.meaning + runbook).unit(panel.unit).span(width).min(0).datasource(SOURCE)
-    for letter, (query, legend_text) in zip("ABCDEF", panel.queries, strict=False):
-        box.with_target(prometheus.Dataquery().ref_id(letter).expr(query).legend_format(legend_text).datasource(SOURCE))
-    return box
-
-
-if __name__ == "__main__":
-    WRITTEN.write_text(build(), encoding="utf-8", newline="\n")
+BOARD = Board("overview", "overview", "Decisions, latency, lag and what decides.", ROWS)

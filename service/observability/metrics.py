@@ -23,6 +23,7 @@ from service.screening.quotas import Standing
 
 LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
+CERTAINTY: Final = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
 REFUSALS: Final = ("unreadable", "unsigned", "stale", "unreachable", "damaged", "unusable", "examples", "shrunk")
@@ -79,6 +80,17 @@ class Metrics:
             ["rule_set", "family"],
             registry=registry,
         )
+        self.certainty = BatchHistogram(
+            "tidewaiter_finding_certainty_ratio",
+            "How sure those findings are, 0 to 1.",
+            CERTAINTY,
+            registry,
+        )
+        self.unverified = Counter(
+            "tidewaiter_unverified_verdicts",
+            "Verdicts to block or review of which no counting finding rests on a citation that was verified (V).",
+            registry=registry,
+        )
         self.dead_letters = Counter(
             "tidewaiter_dead_letters",
             "Events that could not be read, written to the dead letters.",
@@ -104,6 +116,13 @@ class Metrics:
         self.lag = Gauge(
             "tidewaiter_consumer_lag",
             "Events of an assigned partition that have no verdict yet, as of the last look (every few seconds).",
+            ["partition"],
+            registry=registry,
+        )
+        self.waiting = Gauge(
+            "tidewaiter_oldest_waiting_seconds",
+            "How long the oldest event without a verdict has waited, at most: since the last event before it; 0 when "
+            "none waits.",
             ["partition"],
             registry=registry,
         )
@@ -195,6 +214,8 @@ class Metrics:
         findings = Tally((finding.rule_set, finding.family) for verdict in verdicts for finding in verdict.findings)
         for (rule_set, family), count in findings.items():
             self.findings.labels(rule_set, family.value).inc(count)
+        self.certainty.observe_all(finding.certainty for verdict in verdicts for finding in verdict.findings)
+        self.unverified.inc(sum(_unverified(verdict) for verdict in verdicts))
 
     def unreadable(self, reasons: Iterable[DeadLetterReason]) -> None:
         """Count dead letters that are on the broker."""
@@ -252,6 +273,12 @@ class Metrics:
 
     def _age(self, list_id: str) -> float:
         return max(0.0, time.time() - self._confirmed.get(list_id, -inf))
+
+
+def _unverified(verdict: Verdict) -> bool:
+    """Whether it holds somebody up on law that nobody has held against its text."""
+    counting = [finding for finding in verdict.findings if finding.suppressed_by is None]
+    return verdict.decision is not Decision.CLEAR and not any(finding.citation.verified for finding in counting)
 
 
 def _newest_at(listed: ListVersion) -> float:

@@ -241,7 +241,9 @@ class ScreeningAgent:
             metrics.judged(batch.verdicts)
         if batch.dead:
             metrics.unreadable(letter.reason for letter in batch.dead)
-        metrics.batch_size.observe(len(batch.events))
+        messages = [event.message for event in batch.events]
+        self._progress.judged({message.partition: message.timestamp or now for message in messages})
+        metrics.batch_size.observe(len(messages))
         metrics.last_progress.set(now)
         _log.info(
             "batch",
@@ -250,7 +252,7 @@ class ScreeningAgent:
             dead_letters=len(batch.dead),
             screen_seconds=round(marks[2] - marks[1], 6),
             seconds=round(marks[-1] - marks[0], 6),
-            records=_where([event.message for event in batch.events]),
+            records=_where(messages),
         )
 
 

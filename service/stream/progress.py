@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -21,6 +21,8 @@ class Progress:
     rule_book: str | None = None
     producer: Callable[[], bool] = field(default=lambda: False)
     stopping: bool = False
+    judged_until: dict[int, float] = field(default_factory=dict)
+    """For each partition a time, in seconds of the epoch, before which no event waits."""
     _batch_since: float | None = None
     _waiting_since: float | None = None
 
@@ -31,6 +33,19 @@ class Progress:
     def batch_ends(self) -> None:
         """It was finished and acknowledged."""
         self._batch_since = self._waiting_since = None
+
+    def judged(self, until: Mapping[int, float]) -> None:
+        """The last event that was finished in each of these partitions is of this time."""
+        for partition, moment in until.items():
+            # Events sent again keep their old time; they have not waited since then.
+            self.judged_until[partition] = max(moment, self.judged_until.get(partition, moment))
+
+    def waited(self, partition: int, events: int) -> float:
+        """Seconds that the oldest of so many waiting events has waited at most; 0 when none waits."""
+        now = time.time()
+        if not events:
+            self.judged_until[partition] = now
+        return max(0.0, now - self.judged_until.setdefault(partition, now))
 
     def lag_is(self, events: int) -> None:
         """The last look at the partitions found so many events without a verdict."""

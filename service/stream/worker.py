@@ -229,6 +229,8 @@ class _Worker:
         self._progress.partitions = len(assigned)
         self._metrics.rebalances.inc()
         self._metrics.lag.clear()
+        self._metrics.waiting.clear()
+        self._progress.judged_until.clear()
         _log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
 
     async def _revoked(self, _: Any, revoked: Any, **__: Any) -> None:
@@ -261,6 +263,7 @@ class _Worker:
                 continue  # the gauge keeps its last value; /livez judges by work
             for partition, events in lag.items():
                 self._metrics.lag.labels(str(partition)).set(events)
+                self._metrics.waiting.labels(str(partition)).set(self._progress.waited(partition, events))
             total = sum(lag.values())
             self._progress.lag_is(total)
             if not total:

@@ -21,7 +21,7 @@ from service.lists.store import ListStore
 from service.lists.sync import sync_from
 from tests.brokers import Broker, Kind
 from tests.publishers import un_list
-from tests.station import Station, on, transfers
+from tests.station import Station, on, transfer, transfers
 from tests.wire import Record
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +132,8 @@ def test_every_panel_shows_something_and_every_rule_is_well(watched: tuple[Prome
 
     def all_show() -> bool:
         nonlocal published
-        station.publish(transfers(published, 50))
+        listed = {"role": "transferee", "name": "Sihom 7", "type": "organisation", "countries": ["KP"]}
+        station.publish([*transfers(published, 49), transfer(published + 49, parties=[listed])])
         station.wire.publish(station.transfers, [Record(b"{no transfer", b"x")])
         published += 50
         for query in list(silent):

@@ -25,6 +25,7 @@ from schemas import (
     Verdict,
 )
 from service.observability.metrics import BatchHistogram, Metrics
+from service.stream.progress import Progress
 
 MANIFEST = RuleBookManifest(
     version="7",
@@ -160,3 +161,41 @@ def test_a_list_is_as_old_as_the_last_word_that_it_is_the_newest() -> None:
     assert _age(metrics, "ofac") == pytest.approx(100, abs=60)
     metrics.uses(MANIFEST)
     assert "tidewaiter_list_age_seconds{list=ofac}" not in _samples(metrics)
+
+
+def test_verdicts_that_rest_on_unverified_law_alone_are_counted() -> None:
+    metrics = Metrics()
+    verified = _verdict(Decision.BLOCK, "un-kp", "us-kp")
+    known, checked = verified.findings
+    open_question = known.model_copy(
+        update={"citation": known.citation.model_copy(update={"verified": False, "confidence": "H"})}
+    )
+    cleared = checked.model_copy(update={"suppressed_by": "a letter"})
+    metrics.judged(
+        [
+            verified,
+            verified.model_copy(update={"findings": (open_question, checked)}),
+            verified.model_copy(update={"findings": (open_question, cleared)}),
+            verified.model_copy(update={"findings": (open_question,), "decision": Decision.REVIEW}),
+            verified.model_copy(update={"findings": (open_question,), "decision": Decision.CLEAR}),
+        ]
+    )
+    assert metrics.registry.get_sample_value("tidewaiter_unverified_verdicts_total") == 2
+
+
+def test_the_oldest_event_waits_since_the_last_one_before_it_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+    progress = Progress(60)
+    assert progress.waited(0, 5) == 0.0, "nothing is known of a partition that was just assigned"
+    now = 1_010.0
+    assert progress.waited(0, 5) == 10.0
+    progress.judged({0: 1_007.0})
+    assert progress.waited(0, 3) == 3.0
+    progress.judged({0: 12.0})
+    assert progress.waited(0, 3) == 3.0, "an event sent again keeps its old time"
+    assert progress.waited(0, 0) == 0.0
+    now = 5_000.0
+    assert progress.waited(0, 0) == 0.0
+    now = 5_002.0
+    assert progress.waited(0, 1) == 2.0, "what came after an idle hour has not waited for an hour"

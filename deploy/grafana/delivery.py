@@ -1,0 +1,162 @@
+"""Delivery: partitions, what waits, rebalances, dead letters, and what a transfer costs."""
+
+from __future__ import annotations
+
+from boards import Board, Panel
+
+ROWS = {
+    "Now": (
+        Panel(
+            "Partitions taken",
+            "Partitions that a worker has. Fewer than the topic has means transfers that nobody screens.",
+            "short",
+            (("count(tidewaiter_consumer_lag)", ""),),
+            "no-progress",
+            single=True,
+        ),
+        Panel(
+            "Waiting",
+            "Transfers on the topic that have no verdict yet.",
+            "short",
+            (("sum(tidewaiter_consumer_lag)", ""),),
+            "no-progress",
+            single=True,
+        ),
+        Panel(
+            "Oldest waits",
+            "How long the oldest of them has waited, at most.",
+            "s",
+            (("max(tidewaiter_oldest_waiting_seconds)", ""),),
+            "no-progress",
+            single=True,
+        ),
+        Panel(
+            "Last progress",
+            "Time since the slowest worker finished a batch, or had nothing to do.",
+            "s",
+            (("max(time() - tidewaiter_last_progress_timestamp_seconds)", ""),),
+            "no-progress",
+            single=True,
+        ),
+        Panel(
+            "Starts",
+            "Times that a worker has started again in the last hour.",
+            "short",
+            (('sum(changes(process_start_time_seconds{job="tidewaiter"}[1h]))', ""),),
+            "crash-loop",
+            single=True,
+        ),
+        Panel(
+            "Processor time a transfer",
+            "Processor seconds of all workers for each transfer, over five minutes.",
+            "s",
+            (
+                (
+                    'sum(rate(process_cpu_seconds_total{job="tidewaiter"}[5m])) '
+                    "/ sum(rate(tidewaiter_transfers_total[5m]))",
+                    "",
+                ),
+            ),
+            "late-verdicts",
+            single=True,
+        ),
+    ),
+    "Partitions": (
+        Panel(
+            "Waiting by partition",
+            "Transfers without a verdict. One partition that grows alone has a stuck worker.",
+            "short",
+            (("sum by (partition) (tidewaiter_consumer_lag)", "{{partition}}"),),
+            "no-progress",
+        ),
+        Panel(
+            "Oldest by partition",
+            "How long the oldest transfer without a verdict has waited, at most.",
+            "s",
+            (("max by (partition) (tidewaiter_oldest_waiting_seconds)", "{{partition}}"),),
+            "no-progress",
+        ),
+        Panel(
+            "Partitions by worker",
+            "Partitions that each worker has. Workers beyond the partitions have none and are in reserve.",
+            "short",
+            (("count by (instance) (tidewaiter_consumer_lag)", "{{instance}}"),),
+            "no-progress",
+            stacked=True,
+        ),
+        Panel(
+            "Rebalances",
+            "Times in the last hour that partitions were handed out anew. Each one stops the group for a moment.",
+            "short",
+            (("increase(tidewaiter_rebalances_total[1h])", "{{instance}}"),),
+            "crash-loop",
+        ),
+    ),
+    "Dead letters": (
+        Panel(
+            "Dead letters by reason",
+            "Events a second that could not be read.",
+            "ops",
+            (("sum by (reason) (rate(tidewaiter_dead_letters_total[$__rate_interval]))", "{{reason}}"),),
+            "dead-letters",
+            stacked=True,
+        ),
+        Panel(
+            "Share of dead letters by worker",
+            "Share of events that could not be read. A worker stops at TIDEWAITER_DEAD_LETTER_SHARE.",
+            "percentunit",
+            (
+                (
+                    "sum by (instance) (rate(tidewaiter_dead_letters_total[5m])) / "
+                    "(sum by (instance) (rate(tidewaiter_dead_letters_total[5m])) "
+                    "+ sum by (instance) (rate(tidewaiter_transfers_total[5m])))",
+                    "{{instance}}",
+                ),
+            ),
+            "dead-letters",
+        ),
+    ),
+    "Batches": (
+        Panel(
+            "Where the time goes",
+            "Share of a worker's time in each stage of a batch. Growing `write` is a slow broker, `acknowledge` a slow "
+            "commit.",
+            "percentunit",
+            (("sum by (stage) (rate(tidewaiter_stage_seconds_total[$__rate_interval]))", "{{stage}}"),),
+            "late-verdicts",
+            stacked=True,
+        ),
+        Panel(
+            "Events in a batch",
+            "Half of the batches are smaller, and one in twenty is larger. They grow with the load.",
+            "short",
+            (
+                (
+                    "histogram_quantile(0.5, sum by (le) (rate(tidewaiter_batch_size_bucket[$__rate_interval])))",
+                    "half",
+                ),
+                (
+                    "histogram_quantile(0.95, sum by (le) (rate(tidewaiter_batch_size_bucket[$__rate_interval])))",
+                    "95 %",
+                ),
+            ),
+            "late-verdicts",
+        ),
+        Panel(
+            "Read ahead",
+            "Events read and not yet taken into a batch. At TIDEWAITER_BUFFER_EVENTS the reading stops.",
+            "short",
+            (("sum by (instance) (tidewaiter_buffered_events)", "{{instance}}"),),
+            "late-verdicts",
+        ),
+        Panel(
+            "Processor",
+            "Processor seconds a second. A worker uses at most about one.",
+            "short",
+            (('rate(process_cpu_seconds_total{job="tidewaiter"}[$__rate_interval])', "{{instance}}"),),
+            "late-verdicts",
+        ),
+    ),
+}
+
+BOARD = Board("delivery", "delivery", "Partitions, what waits, rebalances, dead letters, and what it costs.", ROWS)
