@@ -304,6 +304,10 @@ class Settings(BaseSettings):
     # The web and the log
     web_host: str = Field(default="127.0.0.1", description="Address of /metrics, /livez and /readyz.")
     web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8080, description="Its port; 0 takes a free one.")
+    traces_endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$")] | None = Field(
+        default=None,
+        description="Where spans go, OTLP over gRPC: http://collector:4317. Of transfers that their producer traces.",
+    )
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="json (one object a line) or console.")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
 

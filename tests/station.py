@@ -78,13 +78,14 @@ class WorkerProcess:
             assert time.monotonic() < deadline, f"not in {within:g} s:\n{self.log()[-6000:]}"
             time.sleep(0.02)
 
-    def page(self, path: str) -> tuple[int, str]:
+    def page(self, path: str, accept: str = "*/*") -> tuple[int, str]:
         """Status and text of one of its web pages; 0 while it has none."""
         web = self.logged("web")
         if not web:
             return 0, ""
         try:
-            with urllib.request.urlopen(web[-1]["metrics"].removesuffix("/metrics") + path, timeout=5) as answer:
+            url = web[-1]["metrics"].removesuffix("/metrics") + path
+            with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept}), timeout=5) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode()

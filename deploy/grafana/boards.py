@@ -80,5 +80,6 @@ def _drawn(panel: Panel, width: int) -> stat.Panel | timeseries.Panel:
     meaning = f"{panel.meaning}\n\nRunbook: docs/runbooks/{panel.runbook}.md"
     box.title(panel.title).description(meaning).unit(panel.unit).span(width).min(0).datasource(SOURCE)
     for letter, (query, legend_text) in zip("ABCDEF", panel.queries, strict=False):
-        box.with_target(prometheus.Dataquery().ref_id(letter).expr(query).legend_format(legend_text).datasource(SOURCE))
+        asked = prometheus.Dataquery().ref_id(letter).expr(query).legend_format(legend_text).datasource(SOURCE)
+        box.with_target(asked.exemplar("_bucket" in query and not panel.single))
     return box

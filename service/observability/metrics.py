@@ -17,6 +17,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar
 
 from schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
 from service.screening.quotas import Standing
@@ -36,6 +37,7 @@ class BatchHistogram(Collector):
         self._name, self._documentation, self._buckets = name, documentation, tuple(buckets)
         self._counts = [0] * (len(self._buckets) + 1)
         self._sum = 0.0
+        self._exemplars: dict[int, Exemplar] = {}
         registry.register(self)
 
     def observe(self, value: float, times: int = 1) -> None:
@@ -49,12 +51,19 @@ class BatchHistogram(Collector):
             self._counts[bisect_left(self._buckets, value)] += 1
             self._sum += value
 
+    def exemplify(self, value: float, trace_id: str, now: float) -> None:
+        """Show that trace, seen at `now` in seconds of the epoch, as one of the values counted in its bucket."""
+        self._exemplars[bisect_left(self._buckets, value)] = Exemplar({"trace_id": trace_id}, value, now)
+
     def collect(self) -> Iterator[Metric]:
         """What prometheus-client asks for at a scrape."""
-        running, buckets = 0, []
-        for bound, count in zip((*self._buckets, float("inf")), self._counts, strict=True):
+        running = 0
+        buckets: list[tuple[str, float] | tuple[str, float, Exemplar]] = []
+        for number, (bound, count) in enumerate(zip((*self._buckets, inf), self._counts, strict=True)):
             running += count
-            buckets.append(("+Inf" if bound == float("inf") else repr(float(bound)), float(running)))
+            name = "+Inf" if bound == inf else repr(float(bound))
+            example = self._exemplars.get(number)
+            buckets.append((name, float(running)) if example is None else (name, float(running), example))
         yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
 
 

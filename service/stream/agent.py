@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from schemas import TransferEvent, Verdict
 from schemas.quota import QuotaClaim
 from service.observability import logs
 from service.observability.metrics import STAGES, Metrics
+from service.observability.trace_context import sampled
 from service.screening.ledger import QuotaLedger, Used
 from service.screening.quotas import Draw, Standing
 from service.screening.screener import Assessment
@@ -28,6 +29,11 @@ from service.stream.envelope import VERDICT_TYPE, NotATransfer, canonical, decod
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.progress import Progress
 from service.stream.writer import Outgoing, Writer
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+    from service.observability.traces import Traces
 
 _SLICE_SECONDS: Final = 0.01
 """How long screening keeps the event loop. While a rule book is built beside it, a slice may take twice as long."""
@@ -75,6 +81,9 @@ class _Batch:
     dead: list[DeadLetter] = field(default_factory=list)
     judged: list[Verdict | Assessment] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    began: float = field(default_factory=time.time)
+    spans: list[tuple[Span, Verdict]] = field(default_factory=list)
+    """Spans of the transfers that are traced, with their verdicts."""
 
 
 class BatchSize:
@@ -109,7 +118,7 @@ class ScreeningAgent:
     """Judges the batches of one stream, one batch at a time.
 
     `screener` may be replaced at any moment: a batch is judged to its end by the one that was there at its beginning.
-    Each verdict is signed by the key `signing`, if there is one.
+    Each verdict is signed by the key `signing`, if there is one, and each transfer that is traced has a span.
     """
 
     def __init__(
@@ -122,8 +131,9 @@ class ScreeningAgent:
         metrics: Metrics,
         progress: Progress,
         signing: SigningKey | None = None,
+        traces: Traces | None = None,
     ) -> None:
-        self.screener, self._quotas, self._signing = screener, quotas, signing
+        self.screener, self._quotas, self._signing, self._traces = screener, quotas, signing, traces
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
@@ -201,7 +211,12 @@ class ScreeningAgent:
         for number, (verdict, record) in enumerate(zip(batch.verdicts, batch.records, strict=True), 1):
             if not number % _YIELD_EVERY:
                 await asyncio.sleep(0)
-            value, headers = canonical(verdict), verdict_headers(verdict, record.headers, now)
+            traceparent = None
+            if self._traces is not None and (span := self._traces.begin(record, batch.began)) is not None:
+                batch.spans.append((span, verdict))
+                traceparent = self._traces.header(span)
+            value = canonical(verdict)
+            headers = verdict_headers(verdict, record.headers, now, traceparent)
             if self._signing is not None:
                 headers.append(self._signing.header(VERDICT_TYPE, value))
             outgoing.append(
@@ -235,9 +250,16 @@ class ScreeningAgent:
             metrics.stage.labels(stage).inc(seconds)
         if batch.verdicts:
             metrics.screening.observe((marks[2] - marks[1]) / len(batch.verdicts), len(batch.verdicts))
-            metrics.event_to_verdict.observe_all(
-                max(0.0, now - record.timestamp) for record in batch.records if record.timestamp is not None
-            )
+            timed = [record for record in batch.records if record.timestamp is not None]
+            metrics.event_to_verdict.observe_all(max(0.0, now - record.timestamp) for record in timed)
+            if (
+                traced := next(((record, of) for record in timed if (of := sampled(record.headers))), None)
+            ) is not None:
+                record, (trace_id, _) = traced
+                metrics.event_to_verdict.exemplify(max(0.0, now - record.timestamp), trace_id, now)
+            if self._traces is not None:
+                for span, verdict in batch.spans:
+                    self._traces.end(span, verdict)
             metrics.judged(batch.verdicts)
         if batch.dead:
             metrics.unreadable(letter.reason for letter in batch.dead)

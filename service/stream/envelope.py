@@ -83,8 +83,13 @@ def canonical(verdict: Verdict) -> bytes:
     return verdict.__pydantic_serializer__.to_json(verdict)
 
 
-def verdict_headers(verdict: Verdict, incoming: Headers | None, time: bytes) -> list[tuple[str, bytes]]:
-    """Headers of a verdict record; `time` from `timestamp`, once a batch. The trace context of the event goes on."""
+def verdict_headers(
+    verdict: Verdict, incoming: Headers | None, time: bytes, traceparent: bytes | None = None
+) -> list[tuple[str, bytes]]:
+    """Headers of a verdict record; `time` from `timestamp`, once a batch.
+
+    The trace context of the event goes on, with `traceparent` in the place of its own where a span of ours was made.
+    """
     headers = [
         *_FIXED_HEADERS,
         ("ce_id", str(verdict.id).encode()),
@@ -93,6 +98,9 @@ def verdict_headers(verdict: Verdict, incoming: Headers | None, time: bytes) -> 
     ]
     if incoming:
         headers.extend((name, content) for name, content in incoming if name in _TRACE and content is not None)
+    if traceparent is not None:
+        headers = [(name, content) for name, content in headers if name != "traceparent"]
+        headers.append(("traceparent", traceparent))
     return headers
 
 

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
@@ -35,6 +35,9 @@ from service.stream.quotas import QuotaLog, Settlement
 from service.stream.topics import Topics, check_topics
 from service.stream.writer import Writer
 from service.web.server import build_web, serving
+
+if TYPE_CHECKING:
+    from service.observability.traces import Traces
 
 _LOOK_SECONDS: Final = 2.0
 _CHECKS_SECONDS: Final = 60.0
@@ -78,6 +81,7 @@ class _Worker:
         self._progress = Progress(settings.progress_seconds)
         self._watchdog: threading.Timer | None = None
         self._signing: SigningKey | None = None
+        self._traces: Traces | None = None
 
     async def run(self) -> ExitCode:
         settings = self._settings
@@ -87,6 +91,10 @@ class _Worker:
         self._signing = signing_key(settings)
         if self._signing is not None:
             _log.info("verdicts are signed", key=self._signing.public.id)
+        if settings.traces_endpoint is not None:
+            from service.observability.traces import Traces  # noqa: PLC0415 - only where there is a collector
+
+            self._traces = Traces(settings.traces_endpoint)
         stop = self._stop_signal()
         present = await check_topics(settings, worker=True)
         application = build_web(self._metrics.registry, self._progress)
@@ -191,6 +199,7 @@ class _Worker:
                     self._metrics,
                     self._progress,
                     self._signing,
+                    self._traces,
                 )
                 made.append(agent)
                 async for events in stream.batches(agent.batch_size, settings.batch_wait_seconds):
@@ -283,6 +292,8 @@ class _Worker:
             _log.warning("stopped while joining the group", exit=int(ExitCode.STOPPED))
             end_process(ExitCode.STOPPED)
         await stopping
+        if self._traces is not None:
+            await asyncio.to_thread(self._traces.close)
         _log.info("stopped", exit=int(ExitCode.STOPPED))
 
     def _stop_signal(self) -> asyncio.Event:
