@@ -40,7 +40,7 @@ def test_a_trace_is_shown_beside_the_bucket_it_fell_into() -> None:
     metrics = Metrics()
     metrics.event_to_verdict.observe(0.02)
     metrics.event_to_verdict.exemplify(0.02, TRACE, 1_700_000_000.0)
-    lines = [line for line in generate_latest(metrics.registry).decode().splitlines() if TRACE in line]
+    lines = [line for line in generate_latest(metrics.registry).decode().splitlines() if TRACE in line]  # type: ignore[no-untyped-call]
     (line,) = lines
     assert line.startswith('tidewaiter_event_to_verdict_seconds_bucket{le="0.025"} 1.0 # {')
     assert line.endswith("} 0.02 1700000000.0")
