@@ -14,7 +14,7 @@ from service.matching import evidence, keys, policy
 from service.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
 from service.matching.evidence import Seen
 from service.matching.likeness import Likeness
-from service.matching.name_index import NameIndex
+from service.matching.name_index import Found, NameIndex
 from service.matching.names import Kind
 from service.matching.policy import WEIGHTS, Feature
 from service.matching.query import Candidate, FeatureScore, FindingKey, PartyQuery
@@ -58,7 +58,7 @@ class PartyIndex:
                     key = evidence.identifier_key(identifier.type, identifier.value)
                     self._by_identifier[key].append((owner, identifier))
         self._names = names
-        self._indexes = {kind: NameIndex(kind, names[kind]) for kind in Kind}
+        self._indexes = {kind: NameIndex.of(kind, names[kind]) for kind in Kind}
         self._whole = WholeNames(
             self._indexes,
             {kind: [(n[1], weak) for n, weak in zip(names[kind], self._weak[kind], strict=True)] for kind in Kind},
@@ -75,28 +75,33 @@ class PartyIndex:
 
         Sorted by score, highest first, then by list id and entry id. A party stands once, with its best name.
         """
-        return [self._match(query) for query in queries]
+        names: dict[Kind, dict[str, None]] = {kind: {} for kind in Kind}
+        for query in queries:
+            for kind in _kinds(query):
+                names[kind].update(dict.fromkeys(query.names))
+        found = {kind: self._indexes[kind].find_all(list(names[kind])) for kind in Kind}
+        return [self._match(query, found) for query in queries]
 
-    def _match(self, query: PartyQuery) -> tuple[Candidate, ...]:
-        hits = self._hits_by_name(query)
+    def _match(self, query: PartyQuery, found: Mapping[Kind, Mapping[str, Found]]) -> tuple[Candidate, ...]:
+        hits = self._hits_by_name(query, found)
         agreements = self._hits_by_identifier(query)
         if not hits and not agreements:
             return ()
-        found = []
+        candidates = []
         party = keys.party_fingerprint(query)
         for owner in hits.keys() | agreements.keys():
             candidate = self._candidate(query, party, owner, hits.get(owner, ()), agreements.get(owner))
             if candidate is not None:
-                found.append((-candidate.score, candidate.list.id, candidate.entry.id, owner, candidate))
-        found.sort(key=lambda item: item[:4])
-        return tuple(item[4] for item in found)
+                candidates.append((-candidate.score, candidate.list.id, candidate.entry.id, owner, candidate))
+        candidates.sort(key=lambda item: item[:4])
+        return tuple(item[4] for item in candidates)
 
-    def _hits_by_name(self, query: PartyQuery) -> dict[int, list[_Hit]]:
+    def _hits_by_name(self, query: PartyQuery, found: Mapping[Kind, Mapping[str, Found]]) -> dict[int, list[_Hit]]:
         hits: dict[int, list[_Hit]] = {}
-        kinds = _KINDS_OF_QUERY.get(query.type, tuple(Kind))
+        kinds = _kinds(query)
         for kind in kinds:
             for name in query.names:
-                for number, likeness in self._indexes[kind].find(name):
+                for number, likeness in found[kind][name]:
                     self._hit(hits, _How.LIKE, (kind, number), name, likeness)
         for name in query.names:
             for place in self._whole.same(name):
@@ -177,6 +182,10 @@ class PartyIndex:
             _types(query.type, entry.type),
         ]
         return [FeatureScore(feature, WEIGHTS[feature], detail) for feature, detail in filter(None, seen)]
+
+
+def _kinds(query: PartyQuery) -> tuple[Kind, ...]:
+    return _KINDS_OF_QUERY.get(query.type, tuple(Kind))
 
 
 class _How(Enum):

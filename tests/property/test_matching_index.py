@@ -50,7 +50,7 @@ def misspelled(name: str, seed: int) -> str:
     seed=st.integers(0, 10**6),
 )
 def test_the_index_gives_what_a_scan_gives(kind: Kind, listed: list[str], asked: str, seed: int) -> None:
-    index = NameIndex(kind, list(enumerate(listed)))
+    index = NameIndex.of(kind, list(enumerate(listed)))
     for name in (asked, misspelled(asked, seed), misspelled(listed[0], seed)):
         assert index.find(name) == index.scan(name)
 
@@ -58,14 +58,14 @@ def test_the_index_gives_what_a_scan_gives(kind: Kind, listed: list[str], asked:
 @settings(max_examples=100, deadline=None)
 @given(kind=st.sampled_from(list(Kind)), listed=st.lists(NAMES, min_size=1, max_size=40))
 def test_a_listed_name_is_like_itself(kind: Kind, listed: list[str]) -> None:
-    index = NameIndex(kind, list(enumerate(listed)))
+    index = NameIndex.of(kind, list(enumerate(listed)))
     for number, name in enumerate(listed):
         assert (number, 1.0) in [(found, likeness.similarity) for found, likeness in index.find(name)]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_words_like_a_word_are_those_that_the_definition_says(kind: Kind) -> None:
-    index = NameIndex(kind, [(i, f"{word} filler") for i, word in enumerate(WORDS)])
+    index = NameIndex.of(kind, [(i, f"{word} filler") for i, word in enumerate(WORDS)])
     listed = list(index.listed_words())
     draw = random.Random(7)
     for word in [*listed, *(misspelled(draw.choice(listed), i).replace(" ", "") for i in range(400))]:

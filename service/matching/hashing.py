@@ -1,0 +1,123 @@
+"""Hashes of many words at once, and of each word without one of its letters; look-up tables of such hashes.
+
+The same on every machine and in every process, since tables of them are kept in files. Two words of one hash are
+possible: whoever looks up compares what it finds, or only wants candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+_BASE: Final = 0x9E3779B97F4A7C15
+_INVERSE: Final = np.uint64(pow(_BASE, -1, 1 << 64))
+_MIX: Final = np.uint64(0xD6E8FEB86659FD93)
+_HALF: Final = np.uint64(32)
+_CHUNK: Final = 200_000
+
+
+class _Powers:
+    """The powers of the base modulo 2**64, as many as were needed so far."""
+
+    def __init__(self) -> None:
+        self._known = np.ones(1, np.uint64)
+
+    def of(self, exponents: Array, most: int) -> Array:
+        if most >= len(self._known):
+            power, powers = 1, []
+            for _ in range(max(256, 2 * most)):
+                powers.append(power)
+                power = power * _BASE & 0xFFFFFFFFFFFFFFFF
+            self._known = np.array(powers, np.uint64)
+        return self._known[exponents]
+
+
+_POWERS: Final = _Powers()
+
+
+def hashes(texts: Sequence[str]) -> Array:
+    """One hash (uint64) for each text."""
+    parts = [_raw(texts[start : start + _CHUNK])[0] for start in range(0, len(texts), _CHUNK)]
+    return _mixed(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
+
+
+def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
+    """(position of the text, hash) of each text and of each text without one of its letters. Texts are ASCII.
+
+    Two texts that one letter added, left out, changed or swapped with its neighbour makes the same share a hash.
+    """
+    whole, sums, at, owners = _raw(texts)
+    before = sums[:-1] - np.repeat(sums[at[:-1]], np.diff(at))
+    after = np.repeat(sums[at[1:]], np.diff(at)) - sums[1:]
+    return (
+        np.concatenate((np.arange(len(texts)), owners)),
+        _mixed(np.concatenate((whole, before + after * _INVERSE))),
+    )
+
+
+def _raw(texts: Sequence[str]) -> tuple[Array, Array, Array, Array]:
+    """The polynomials of the texts; the running sums over all their letters; where each text begins among them, and
+    which text each letter is of."""
+    joined = "".join(texts)
+    if joined.isascii():
+        letters, lengths = joined.encode(), np.fromiter(map(len, texts), np.int64, len(texts))
+    else:
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        letters, lengths = b"".join(encoded), np.fromiter(map(len, encoded), np.int64, len(texts))
+    at = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(lengths, out=at[1:])
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    places = np.arange(len(letters)) - at[owners]
+    terms = np.frombuffer(letters, np.uint8).astype(np.uint64) * _POWERS.of(places, int(lengths.max(initial=0)))
+    sums = np.zeros(len(letters) + 1, np.uint64)
+    np.cumsum(terms, out=sums[1:])
+    return sums[at[1:]] - sums[at[:-1]], sums, at, owners
+
+
+def _mixed(raw: Array) -> Array:
+    mixed = (raw ^ (raw >> _HALF)) * _MIX
+    result: Array = mixed ^ (mixed >> _HALF)
+    return result
+
+
+def spread(begins: Array, ends: Array) -> tuple[Array, Array]:
+    """The positions in each of the ranges, one after the other, and the number of the range that each is of."""
+    sizes = ends - begins
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    shift = begins - (np.cumsum(sizes) - sizes)
+    return np.arange(len(owners)) + shift[owners], owners
+
+
+class HashTable:
+    """From a hash to the numbers kept under it. Immutable."""
+
+    def __init__(self, tables: Mapping[str, Array], name: str) -> None:
+        """`tables` hold what `made` gave, under the same name."""
+        self._at = tables[f"{name}.at"]
+        self._tags = tables[f"{name}.tags"]
+        self._numbers = tables[f"{name}.numbers"]
+        self._shift = np.uint64(64 - (len(self._at) - 1).bit_length() + 1)
+
+    @staticmethod
+    def made(name: str, keys: Array, numbers: Array | Iterable[int]) -> dict[str, Array]:
+        """The arrays of a table that keeps each of `numbers` (below 2**32) under the hash beside it in `keys`."""
+        kept = np.asarray(numbers, np.uint32)
+        bits = max(1, len(keys).bit_length())
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        buckets = (ordered >> np.uint64(64 - bits)).astype(np.int64)
+        at = np.zeros((1 << bits) + 1, np.uint32)
+        np.cumsum(np.bincount(buckets, minlength=1 << bits), out=at[1:])
+        return {f"{name}.at": at, f"{name}.tags": ordered.astype(np.uint32), f"{name}.numbers": kept[order]}
+
+    def look_up(self, keys: Array) -> tuple[Array, Array]:
+        """(place in `keys`, number kept under it), by place; the numbers of one place in the order they were given."""
+        buckets = (keys >> self._shift).astype(np.int64)
+        positions, owners = spread(self._at[buckets].astype(np.int64), self._at[buckets + 1].astype(np.int64))
+        same = self._tags[positions] == keys.astype(np.uint32)[owners]
+        return owners[same], self._numbers[positions[same]].astype(np.int64)
