@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.errors import ListError
 from service.lists import au, eu, ofac, opensanctions, sample, uk, uk_conlist, un
+from service.lists.reading import comparable
 from service.matching.entry import PartyList
 
 PUBLISHERS: dict[str, Callable[[Path], PartyList]] = {
@@ -28,11 +29,12 @@ def load_list(publisher: str, path: Path) -> PartyList:
     """Read one publisher's list from a file, or from a folder where its publisher issues several files.
 
     Raises ListError when the publisher is not known, or when the file is empty, cut off, of another schema, or loses
-    more rows than `reading.UNREAD_SHARE`. Rows lost below that limit are in `PartyList.unread`.
+    more rows than `reading.UNREAD_SHARE`. Rows lost below that limit, and names too long to be any, are in
+    `PartyList.unread`.
     """
     try:
         read = PUBLISHERS[publisher]
     except KeyError:
         known = ", ".join(sorted(PUBLISHERS))
         raise ListError(f"list {publisher}={path}: no publisher {publisher!r} is known. Name one of {known}.") from None
-    return read(path)
+    return comparable(read(path), path)

@@ -17,10 +17,11 @@ WHAT = "Australia's consolidated list in xlsx"
 
 _NEEDED = ("Reference", "Name of Individual or Entity", "Type", "Name Type")
 _WANTED = (
-    *_NEEDED, "Alias Strength", "Date of Birth", "Citizenship", "Address", "Additional Information",
+    *_NEEDED, "Alias Strength", "Date of Birth", "Place of Birth", "Citizenship", "Address", "Additional Information",
     "Listing Information", "IMO Number", "Committees", "Control Date", "Instrument of Designation",
     "Targeted Financial Sanction", "Travel Ban", "Arms Embargo", "Maritime Restriction",
 )  # fmt: skip
+_LEFT_OUT = ()
 _TYPES = {"individual": EntryType.PERSON, "entity": EntryType.ORGANISATION, "vessel": EntryType.VESSEL}
 _MEASURES = {
     "Targeted Financial Sanction": Measure.ASSET_FREEZE,
@@ -40,9 +41,9 @@ def read(path: Path) -> PartyList:
     """Read the whole list. Raises ListError for a file that is empty, cut off, or not this list."""
     readable(path, WHAT)
     unread = Unread(path)
-    rows = table_rows(path)
+    rows = table_rows(path, unread)
     line, header = next(rows, (0, []))
-    places = columns(WHAT, unread, line, header, _WANTED, _NEEDED)
+    places = columns(WHAT, unread, line, header, _WANTED, _NEEDED, _LEFT_OUT)
     parties: dict[str, Gathered] = {}
     instruments: dict[str, str] = {}
     published, names = "", 0
@@ -102,6 +103,8 @@ def _facts(party: Gathered, row: dict[str, str], line: int) -> None:
         party.identifier("imo", imo.removesuffix(".0"))
     for address in filter(None, _LETTERED.split(row.get("Address", ""))):
         party.address([address])
+    for place in filter(None, _LETTERED.split(row.get("Place of Birth", ""))):
+        party.birth_place([place])
     remarks = row.get("Additional Information", "")
     if party.type is EntryType.VESSEL and (former := _FORMER.search(remarks)):
         for name in re.split(r",|;|\band\b", former[1]):

@@ -96,6 +96,7 @@ _FIELDS: tuple[tuple[str, _Values], ...] = (
     ("measures", lambda e: [measure.value for measure in e.measures]),
     ("programmes", lambda e: e.programmes),
     ("birth dates", lambda e: e.birth_dates),
+    ("birth places", lambda e: e.birth_places),
     ("countries", lambda e: e.countries),
     (
         "identifiers",

@@ -5,6 +5,7 @@ Only the Official Journal is authentic; the file can lag behind it. Vessels unde
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from lxml import etree
@@ -12,7 +13,7 @@ from lxml import etree
 from service.errors import ListError
 from service.lists.gathering import Gathered
 from service.lists.reading import Unread, clean, readable, sha256_of
-from service.lists.xml_records import all_of, line_of, local_name, records, text_of
+from service.lists.xml_records import all_of, line_of, local_name, records, report_unknown, text_of, texts_of
 from service.matching.entry import EntryType, ListEntry, Measure, PartyList
 
 URL = "https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content"
@@ -25,6 +26,12 @@ _KINDS = {
     "fiscalcode": "tax_id", "euvat": "tax_id", "taxid": "tax_id", "swiftbic": "bic", "imo": "imo", "lei": "lei",
 }  # fmt: skip
 _COUNTRY_LISTED_UNDER = {"PRK": "KP", "IRN": "IR"}
+_SECTORAL = re.compile(r"^833/2014\b")
+"""Regulation (EU) No 833/2014, sectoral; the freezes against Russia are those of 269/2014."""
+_KNOWN = frozenset(
+    "sanctionEntity remark regulation publicationUrl subjectType nameAlias regulationSummary address contactInfo "
+    "birthdate identification citizenship".split()
+)
 _DEEPEST = 6
 
 
@@ -65,6 +72,7 @@ def read(path: Path) -> PartyList:
 
 def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     line = line_of(element)
+    report_unknown(element, _KNOWN, unread)
     reference = clean(element.get("euReferenceNumber")) or clean(element.get("logicalId"))
     subject = next(all_of(element, "subjectType"), None)
     code = clean(subject.get("code")).lower() if subject is not None else ""
@@ -76,7 +84,6 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
         return None
     if code not in _TYPES:
         unread.fact(line, f"{reference}: subject type {code!r} is not known; looked for as any")
-    party.measures[Measure.ASSET_FREEZE] = None
     for birth in all_of(element, "birthdate"):
         _birth(birth, party)
     for citizenship in all_of(element, "citizenship"):
@@ -85,6 +92,8 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
         kind = _KINDS.get(clean(document.get("identificationTypeCode")).lower(), "other")
         number = clean(document.get("number")) or clean(document.get("latinNumber"))
         number = number or text_of(document, "remark")
+        if not any(map(str.isdigit, number)) and kind != "bic":
+            unread.fact(line_of(document), f"{reference}: an identification ({kind}) without a number")
         party.identifier(kind, number, party.code(_country(document), line_of(document)))
     for address in all_of(element, "address"):
         parts = ("street", "poBox", "city", "zipCode", "region", "place", "countryDescription")
@@ -93,12 +102,17 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     for regulation in all_of(element, "regulation"):
         if programme := clean(regulation.get("programme")):
             party.programmes[programme] = None
-        instrument = instrument or clean(regulation.get("numberTitle"))
+        title = clean(regulation.get("numberTitle"))
+        instrument = instrument or title
+        # The list is of those whose funds are frozen; who is named by a sectoral regulation alone is not among them.
+        party.measures[Measure.SECTORAL if _SECTORAL.match(title) else Measure.ASSET_FREEZE] = None
+    if not party.measures:
+        party.measures[Measure.ASSET_FREEZE] = None
     for programme in party.programmes:
         if country := _COUNTRY_LISTED_UNDER.get(programme):
             party.countries[country] = None
     party.listed_on = clean(element.get("designationDate"))[:10] or None
-    for remark in (text_of(element, "remark"), clean(element.get("designationDetails"))):
+    for remark in (*texts_of(element, "remark"), clean(element.get("designationDetails"))):
         party.remark(remark)
     united_nations = clean(element.get("unitedNationId"))
     if united_nations:
@@ -113,7 +127,12 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
 def _name(alias: etree._Element, party: Gathered) -> None:
     parts = (alias.get("firstName"), alias.get("middleName"), alias.get("lastName"))
     weak = alias.get("strong") == "false" or "low quality" in text_of(alias, "remark").lower()
-    party.name(clean(alias.get("wholeName")) or " ".join(filter(None, map(clean, parts))), weak)
+    name = clean(alias.get("wholeName")) or " ".join(filter(None, map(clean, parts)))
+    if not name:
+        party.unread.fact(line_of(alias), f"{party.id}: a nameAlias without a name")
+    party.name(name, weak)
+    for what in ("title", "function"):
+        party.remark(clean(alias.get(what)), what)
     party.gender = party.gender or {"M": "male", "F": "female"}.get(alias.get("gender") or "")
 
 
@@ -132,6 +151,7 @@ def _birth(birth: etree._Element, party: Gathered) -> None:
     if text and birth.get("circa") == "true":
         text = f"circa {text}"
     party.birth(text, line_of(birth))
+    party.birth_place(birth.get(part) or "" for part in ("city", "place", "region", "countryDescription"))
 
 
 def _country(element: etree._Element) -> str:

@@ -33,6 +33,7 @@ class Gathered:
     addresses: dict[str, None] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
     linked_to: dict[str, None] = field(default_factory=dict)
+    birth_places: dict[str, None] = field(default_factory=dict)
     listed_on: str | None = None
     gender: str | None = None
 
@@ -83,10 +84,15 @@ class Gathered:
         if whole := ", ".join(filter(None, map(clean, parts))):
             self.addresses[whole] = None
 
-    def remark(self, text: str) -> None:
-        """Add prose."""
+    def birth_place(self, parts: Iterable[str]) -> None:
+        """Add a place of birth from its parts; nothing when all are empty."""
+        if whole := ", ".join(filter(None, map(clean, parts))):
+            self.birth_places[whole] = None
+
+    def remark(self, text: str, what: str = "") -> None:
+        """Add prose; `what` says what it is, where it does not itself."""
         if text:
-            self.remarks[text] = None
+            self.remarks[f"{what}: {text}" if what else text] = None
 
     def entry(self, *, url: str, provision: str, instrument: str) -> ListEntry:
         """The whole party. It must have a name."""
@@ -107,6 +113,7 @@ class Gathered:
             gender=self.gender,
             addresses=tuple(self.addresses),
             linked_to=tuple(self.linked_to),
+            birth_places=tuple(self.birth_places),
         )
 
 

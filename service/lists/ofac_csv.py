@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from service.errors import ListError
@@ -20,8 +20,13 @@ URL = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/export
 WHAT = "OFAC's SDN.CSV, SDN.XML or SDN_ADVANCED.XML, or of a folder that holds its CSV files"
 
 _NOTHING = "-0-"
+_LONGEST_REMARKS = 1_000
 _END_MARK = "\x1a"
 _MAIN_COLUMNS, _ALT_COLUMNS, _ADD_COLUMNS, _COMMENT_COLUMNS = 12, 5, 6, 2
+_OF_VESSELS = (
+    (5, "Vessel Call Sign"), (6, "Vessel Type"), (7, "Vessel Tonnage"), (8, "Vessel Gross Registered Tonnage"),
+    (10, "Vessel Owner"),
+)  # fmt: skip
 _NAMES_OF_FILES = re.compile(
     r"^(sdn_comments|sdn|alt|add|cons_comments|cons_prim|cons_alt|cons_add)(?:[-_. ].*)?\.csv$", re.IGNORECASE
 )
@@ -70,6 +75,7 @@ def _one_list(
     remarks = _by_entry(comments, _COMMENT_COLUMNS, rows, lost)
     aliases = _by_entry(alt, _ALT_COLUMNS, rows, lost)
     addresses = _by_entry(add, _ADD_COLUMNS, rows, lost)
+    cut = Unread(main)
     records = [
         OfacRecord(
             number=number,
@@ -80,13 +86,25 @@ def _one_list(
             programmes=tuple(p.strip(" []") for p in row[3].split("] [")) if row[3] else (),
             title=row[4],
             flag=row[9],
-            remarks=row[11] + "".join(comment[1] for comment in remarks[number]),
+            remarks=_whole_remarks(row[11], [comment[1] for comment in remarks[number]], number, lines[number], cut),
             aliases=tuple((alias[3], "weak" in alias[4].lower()) for alias in aliases[number]),
-            addresses=tuple(filter(None, (", ".join(filter(None, map(clean, a[2:5]))) for a in addresses[number]))),
+            addresses=tuple(filter(None, (", ".join(filter(None, map(clean, a[2:]))) for a in addresses[number]))),
+            vessel=tuple(f"{what} {row[place]}" for place, what in _OF_VESSELS if row[place]),
         )
         for number, row in rows.items()
     ]
-    return records, lost
+    return records, [*lost, *cut.close(len(rows))]
+
+
+def _whole_remarks(text: str, comments: Sequence[str], number: str, line: int, cut: Unread) -> str:
+    """Remarks with what continues them. Without it, what was cut off in the middle is no fact."""
+    if comments:
+        cut_at_a_space = len(text) == _LONGEST_REMARKS - 1
+        return text + " " * cut_at_a_space + "".join(comments)
+    if len(text) >= _LONGEST_REMARKS - 1 and not text.endswith("."):
+        cut.fact(line, f"{number}: its remarks are cut off; they go on in the file of comments, which is not there")
+        return text.rpartition(";")[0]
+    return text
 
 
 def _files(path: Path) -> dict[str, Path]:
@@ -132,7 +150,9 @@ def _rows(path: Path, columns: int, unread: Unread) -> Iterator[tuple[int, list[
         if len(row) != columns:
             unread.row(line, f"{len(row)} columns where there should be {columns}")
             continue
-        yield line, ["" if cell.strip() == _NOTHING else cell.strip() for cell in row]
+        bare = ["" if cell.strip() == _NOTHING else cell.strip() for cell in row]
+        # Comments go on where remarks broke off, perhaps between two words.
+        yield line, [bare[0], row[1]] if columns == _COMMENT_COLUMNS else bare
     if not ended:
         if not text.endswith("\n"):
             raise ListError(f"{path}: its last line is cut off (line {line}). Fetch it again from {URL}.")

@@ -20,8 +20,16 @@ TYPES = {
     "": EntryType.ORGANISATION,
 }
 _KOREAN_PROGRAMMES = re.compile(r"^DPRK")
-_FREEZES_NOTHING = frozenset({"NS-PLC", "NS-MBS", "CAPTA", "SSI", "CMIC"})
-_SECTORAL = re.compile(r"SSI|CMIC|CAPTA|MBS|561|13662|EO14024-D|DIRECTIVE", re.IGNORECASE)
+# The lists beside the SDN freeze nothing. They bar capital and accounts (sectoral), or what each of them says (other).
+_BESIDE_THE_SDN = (
+    (
+        re.compile(r"^(?:SSI|(?:NS-)?(?:CAPTA|MBS|CMIC)|CMIC-.*|.*EO13662.*|.*EO14024-D.*|.*DIRECTIVE.*|561.*)$"),
+        Measure.SECTORAL,
+    ),
+    (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), Measure.OTHER),
+)
+_ON_EITHER = re.compile(r"EO13662|EO14024|DIRECTIVE")
+"""Programmes under which some are on the SDN List and others beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class OfacRecord:
     aliases: tuple[tuple[str, bool], ...]
     addresses: tuple[str, ...]
     listed_on: str | None = None
+    vessel: tuple[str, ...] = ()
+    """What is known of a ship besides its flag, in prose."""
 
 
 def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
@@ -65,24 +75,41 @@ def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
         type=TYPES[record.type],
         names=tuple(ListedName(clean(text), weak) for text, weak in names.items() if clean(text)),
         programmes=record.programmes,
-        measures=(_measure(record),),
+        measures=_measures(record, unread),
         birth_dates=tuple(dict.fromkeys(remarks.birth_dates)),
         countries=tuple(dict.fromkeys(countries)),
         identifiers=tuple(dict.fromkeys(remarks.identifiers)),
         listed_on=record.listed_on,
         url=DETAILS + number,
         provision=f"entry {number}",
-        remarks="; ".join(filter(None, (record.title, clean(record.remarks)))),
+        remarks="; ".join(filter(None, (record.title, clean(record.remarks), *record.vessel))),
         instrument=f"OFAC {record.list_name}" + (f", {tags}" if tags else ""),
         gender=remarks.gender,
         addresses=record.addresses,
         linked_to=tuple(dict.fromkeys(remarks.linked_to)),
+        birth_places=tuple(dict.fromkeys(remarks.birth_places)),
     )
 
 
-def _measure(record: OfacRecord) -> Measure:
-    if record.list_name == SDN:
-        freezes = not record.programmes or not _FREEZES_NOTHING.issuperset(record.programmes)
-        return Measure.ASSET_FREEZE if freezes else Measure.OTHER
-    # The lists beside the SDN freeze nothing: they bar capital, securities, accounts.
-    return Measure.SECTORAL if any(_SECTORAL.search(p) for p in record.programmes) else Measure.OTHER
+def beside_the_sdn(programme: str) -> bool:
+    """Whether whoever is listed under this programme alone is on no list that freezes."""
+    return _bars(programme) is not None and not _ON_EITHER.search(programme)
+
+
+def _bars(programme: str) -> Measure | None:
+    """What a programme bars whose parties are not on the SDN List; None when it is not known here."""
+    return next((measure for pattern, measure in _BESIDE_THE_SDN if pattern.match(programme.upper())), None)
+
+
+def _measures(record: OfacRecord, unread: Unread) -> tuple[Measure, ...]:
+    """The SDN List freezes by itself, whatever the programme: it is the list of blocked persons."""
+    if record.list_name == SDN and not (record.programmes and all(map(beside_the_sdn, record.programmes))):
+        return (Measure.ASSET_FREEZE,)
+    for programme in record.programmes:
+        if _bars(programme) is None:
+            unread.fact(
+                record.line,
+                f"programme {programme!r} of the consolidated list is not known, nor what it bars: for review",
+            )
+    known = (_bars(programme) for programme in record.programmes)
+    return tuple(dict.fromkeys(measure for measure in known if measure)) or (Measure.OTHER,)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from service.lists.country_names import country_code
 from service.lists.dates import partial_date
+from service.lists.reading import clean
 from service.matching.entry import ListedIdentifier
 
 _KINDS = {
@@ -39,7 +40,7 @@ _KINDS = {
         Aircraft[ ]Manufacturer's[ ]Serial[ ]Number(?:[ ]\(MSN\))?|(?:Previous[ ])?Aircraft[ ]Tail[ ]Number
         |Aircraft[ ]Construction[ ]Number(?:[ ]\(.*\))?|Aircraft[ ]Mode[ ]S[ ]Transponder[ ]Code
         |Driver's[ ]License[ ]No\.|Birth[ ]Certificate[ ]Number|Electoral[ ]Registry[ ]No\.|Residency[ ]Number
-        |Travel[ ]Document[ ]Number|Military[ ]Registration[ ]Number""",
+        |BIK[ ]\(RU\)|Travel[ ]Document[ ]Number|Military[ ]Registration[ ]Number""",
 }
 _DOCUMENTS = tuple((re.compile(pattern, re.VERBOSE), type_) for type_, pattern in _KINDS.items())
 _COUNTRY_AT_END = re.compile(r"\s*\(([^()]*)\)\s*$")
@@ -65,7 +66,7 @@ def parse(text: str, lost: Callable[[str], None]) -> Remarks:
     """Read remarks. `lost` is told of a date or country that is not understood; prose without facts is no loss."""
     remarks = Remarks()
     for part in text.split(";"):
-        _read_part(part.strip().removesuffix("."), remarks, lost)
+        _read_part(clean(part).removesuffix("."), remarks, lost)
     return remarks
 
 

@@ -10,12 +10,16 @@ from lxml import etree
 
 from service.errors import ListError
 from service.lists.ofac_csv import URL, WHAT
-from service.lists.ofac_record import NOT_SDN, SDN, OfacRecord
+from service.lists.ofac_record import NOT_SDN, SDN, OfacRecord, beside_the_sdn
 from service.lists.reading import Unread
 from service.lists.xml_records import all_of, line_of, local_name, records, text_of, texts_of
 from service.matching.entry import UnreadRow
 
 _TYPES = {"individual": "individual", "entity": "", "vessel": "vessel", "aircraft": "aircraft"}
+_OF_VESSELS = (
+    ("callSign", "Vessel Call Sign"), ("vesselType", "Vessel Type"), ("tonnage", "Vessel Tonnage"),
+    ("grossRegisteredTonnage", "Vessel Gross Registered Tonnage"), ("vesselOwner", "Vessel Owner"),
+)  # fmt: skip
 _DEEPEST = 6
 _ADDRESS = ("address1", "address2", "address3", "city", "stateOrProvince", "postalCode", "country")
 
@@ -26,13 +30,14 @@ def xml_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], str | No
     found: list[OfacRecord] = []
     published: str | None = None
     promised = 0
+    consolidated = path.name.lower().startswith("cons")
     for element in records(path, WHAT, URL, "sdnList", {"publshInformation", "sdnEntry"}, _DEEPEST):
         name = local_name(element)
         if name == "publshInformation":
             published = american_date(text_of(element, "Publish_Date"))
             count = text_of(element, "Record_Count")
-            promised = int(count) if count.isdigit() else 0
-        elif name == "sdnEntry" and (record := _record(element, unread)):
+            promised = int(count) if count.isdecimal() and len(count) < 10 else 0
+        elif name == "sdnEntry" and (record := _record(element, unread, consolidated)):
             found.append(record)
     if not found:
         unread.close(0)
@@ -53,7 +58,7 @@ def american_date(text: str) -> str | None:
         return None
 
 
-def _record(element: etree._Element, unread: Unread) -> OfacRecord | None:
+def _record(element: etree._Element, unread: Unread, consolidated: bool) -> OfacRecord | None:
     line = line_of(element)
     number, name, kind = text_of(element, "uid"), full_name(element), text_of(element, "sdnType").lower()
     if not number.isdigit() or not name or kind not in _TYPES:
@@ -68,7 +73,8 @@ def _record(element: etree._Element, unread: Unread) -> OfacRecord | None:
         number=number,
         name=name,
         type=_TYPES[kind],
-        list_name=NOT_SDN if any(p.startswith(("NS-", "FSE-")) or p in ("SSI", "CAPTA") for p in programmes) else SDN,
+        # The file does not say which list it is. Some of the SDN List are under a programme of the other list as well.
+        list_name=NOT_SDN if consolidated or (programmes and all(map(beside_the_sdn, programmes))) else SDN,
         line=line,
         programmes=programmes,
         title=text_of(element, "title"),
@@ -80,6 +86,7 @@ def _record(element: etree._Element, unread: Unread) -> OfacRecord | None:
             if (alias_name := full_name(alias))
         ),
         addresses=tuple(filter(None, addresses)),
+        vessel=tuple(f"{what} {said}" for tag, what in _OF_VESSELS if (said := text_of(element, f"vesselInfo/{tag}"))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 from service.errors import ListError
@@ -34,11 +35,18 @@ def read(path: Path) -> PartyList:
     entries: dict[str, ListEntry] = {}
     last_change = ""
     csv.field_size_limit(_CELL_LIMIT)
-    if not path.read_bytes()[-1:] == b"\n":
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        ended = file.read() == b"\n"
+    if not ended:
         raise ListError(f"{path}: its last line is cut off. Fetch it again from {URL}.")
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.DictReader(file, strict=True)
-        missing = [column for column in _NEEDED if column not in (reader.fieldnames or ())]
+        try:
+            columns = reader.fieldnames or ()
+        except csv.Error as error:
+            raise ListError(f"{path}: its header is not CSV ({error}), so it is not {WHAT}.") from error
+        missing = [column for column in _NEEDED if column not in columns]
         if missing:
             raise ListError(
                 f"{path}: has no column {', '.join(missing)}, so it is not {WHAT}. Name the right publisher."

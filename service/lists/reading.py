@@ -8,15 +8,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from service.errors import ListError
-from service.matching.entry import UnreadRow
+from service.matching.entry import PartyList, UnreadRow
 
 UNREAD_SHARE = 0.01
 """A file that loses a larger share of its rows than this is refused ..."""
 UNREAD_FLOOR = 3
 """... unless it lost no more rows than this: one odd row must not switch off a short list."""
+
+LONGEST_NAME = 1_000
+"""In letters. The longest name on any list has a quarter of them; to compare longer ones takes long."""
 
 _SPACES = re.compile(r"\s+")
 
@@ -56,6 +60,26 @@ class Unread:
                 f"again from its publisher, or name the right publisher."
             )
         return tuple(self._rows)
+
+
+def comparable(party_list: PartyList, path: Path) -> PartyList:
+    """The list without names longer than LONGEST_NAME, each reported; ListError when that loses too many parties."""
+    if all(len(name.text) <= LONGEST_NAME for entry in party_list.entries for name in entry.names):
+        return party_list
+    unread = Unread(path)
+    entries = []
+    for entry in party_list.entries:
+        names = tuple(name for name in entry.names if len(name.text) <= LONGEST_NAME)
+        if not names:
+            unread.row(0, f"{entry.id}: has no name of {LONGEST_NAME:,} letters or fewer")
+            continue
+        if len(names) < len(entry.names):
+            unread.fact(0, f"{entry.id}: a name of more than {LONGEST_NAME:,} letters is none")
+        entries.append(replace(entry, names=names))
+    lost = unread.close(len(entries))
+    if not entries:
+        raise ListError(f"{path}: has no party whose name can be one ({lost[0].reason}). Fetch it again.")
+    return replace(party_list, entries=tuple(entries), unread=(*party_list.unread, *lost))
 
 
 def sha256_of(paths: Sequence[Path]) -> str:

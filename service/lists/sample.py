@@ -19,6 +19,7 @@ _FIELDS = frozenset(
     "id type authority programmes instrument url listed_on names weak_names birth_dates countries identifiers measures "
     "confidence remarks".split()
 )
+_LISTED = ("names", "weak_names", "programmes", "birth_dates", "countries", "measures")
 _NEEDED = ("id", "type", "authority", "names", "url")
 
 
@@ -55,10 +56,21 @@ def _entry(record: Any, path: Path) -> ListEntry:
     if not isinstance(record, dict):
         raise ListError(f"{path}: entry {record!r} is not a mapping. Write `id:`, `type:`, `names:` and so on.")
     where = f"{path}: entry {record.get('id', '(no id)')}"
+    if odd := [name for name in record if name not in (*_LISTED, "identifiers") and not isinstance(record[name], str)]:
+        raise ListError(f"{where}: {odd[0]} is not one word.")
     if unknown := sorted(set(record) - _FIELDS):
         raise ListError(f"{where}: unknown field {', '.join(unknown)}. Use {', '.join(sorted(_FIELDS))}.")
     if missing := [name for name in _NEEDED if not record.get(name)]:
         raise ListError(f"{where}: {', '.join(missing)} missing. Add it.")
+    for name in _LISTED:
+        if not _words(record.get(name, [])):
+            raise ListError(f"{where}: {name} is not a list of words. Write `{name}: [one, other]`.")
+    identifiers = record.get("identifiers", [])
+    if not isinstance(identifiers, list) or not all(
+        isinstance(i, dict) and {"type", "value"} <= i.keys() <= {"type", "value", "country"} and _words([*i.values()])
+        for i in identifiers
+    ):
+        raise ListError(f"{where}: its identifiers are not written as such. Write `[{{type: imo, value: 9187629}}]`.")
     dates = [*record.get("birth_dates", ()), *filter(None, [record.get("listed_on")])]
     if wrong := [text for text in dates if partial_date(text) != text]:
         raise ListError(f"{where}: {wrong[0]!r} is not a date. Write 1984-01-08, 1984-01, 1984, 1962/1964 or 1951~.")
@@ -78,9 +90,7 @@ def _entry(record: Any, path: Path) -> ListEntry:
         measures=measures,
         birth_dates=tuple(record.get("birth_dates", ())),
         countries=tuple(record.get("countries", ())),
-        identifiers=tuple(
-            ListedIdentifier(i["type"], i["value"], i.get("country")) for i in record.get("identifiers", ())
-        ),
+        identifiers=tuple(ListedIdentifier(i["type"], i["value"], i.get("country")) for i in identifiers),
         listed_on=record.get("listed_on"),
         url=record["url"],
         provision=f"entry {record['id']}",
@@ -89,3 +99,7 @@ def _entry(record: Any, path: Path) -> ListEntry:
         authority=record["authority"],
         instrument=record.get("instrument", ""),
     )
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)

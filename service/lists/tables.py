@@ -10,7 +10,7 @@ import gzip
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import IO
@@ -22,7 +22,9 @@ from service.lists.reading import Unread
 
 CELL_LIMIT = 1_000_000
 LARGEST_PART = 400_000_000
-"""No sheet of an official list comes near this many bytes: a zip that unpacks to more is a bomb."""
+"""No sheet of an official list comes near this many bytes: an archive that unpacks to more is a bomb ..."""
+MOST_GROWTH, SMALL_PART = 100, 10_000_000
+"""... and so is one that unpacks to more than 100 times its bytes, where that is not little. Tables grow tenfold."""
 
 _COLUMN = re.compile(r"^([A-Z]{1,3})\d+$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -34,13 +36,15 @@ _DAMAGE = (
 )  # fmt: skip
 _DAY_ZERO = date(1899, 12, 30)
 _MOST_COLUMNS = 1_000
+_LONGEST_LINE = 4_000_000
+_MOST_EMPTY_LINES = 10_000
 
 
-def table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def table_rows(path: Path, unread: Unread) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not empty, with its line (CSV) or row number (xlsx) from 1.
 
     Dates of an xlsx come out as its serial numbers: `serial_date` reads them. Raises ListError for a file that is cut
-    off or no table.
+    off or no table; reports a last line that has no end, for its last cell may be cut off.
     """
     with path.open("rb") as file:
         start = file.read(512)
@@ -48,13 +52,14 @@ def table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         return _xlsx(path)
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         raise ListError(f"{path}: is HTML or XML, not a table. Fetch it again from its publisher.")
-    return _csv(path, packed=start.startswith(b"\x1f\x8b"))
+    return _csv(path, unread, packed=start.startswith(b"\x1f\x8b"))
 
 
-def _csv(path: Path, packed: bool) -> Iterator[tuple[int, list[str]]]:
+def _csv(path: Path, unread: Unread, packed: bool) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(CELL_LIMIT)
+    most = min(LARGEST_PART, max(SMALL_PART, MOST_GROWTH * path.stat().st_size))
     with gzip.open(path) if packed else path.open("rb") as file:
-        lines = _Decoded(file)
+        lines = _Decoded(file, most)
         reader = csv.reader(lines, strict=True)
         before, width = 0, 0
         try:
@@ -64,6 +69,8 @@ def _csv(path: Path, packed: bool) -> Iterator[tuple[int, list[str]]]:
                         raise ListError(
                             f"{path}: its last line is cut off (line {before + 1}). Fetch it again from its publisher."
                         )
+                    if not lines.ended:
+                        unread.fact(before + 1, "the last line has no end: its last cell may be cut off")
                     width = len(row)
                     yield before + 1, row
                 before = reader.line_num
@@ -78,15 +85,26 @@ def _csv(path: Path, packed: bool) -> Iterator[tuple[int, list[str]]]:
 
 
 class _Decoded:
-    """The lines of a file, each UTF-8 or else Windows-1252; `ended` when the last one given has its line end."""
+    """The lines of a file, each UTF-8 or else Windows-1252; `ended` when the last one given has its line end.
 
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = lines
+    csv.Error for a line longer than any, and for more than `most` bytes in all.
+    """
+
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, most: int) -> None:
+        self._file = file
+        self._most = most
         self.ended = True
 
     def __iter__(self) -> Iterator[str]:
-        for number, raw in enumerate(self._lines):
-            line = raw if number else raw.removeprefix(b"\xef\xbb\xbf")
+        size = empty = 0
+        while raw := self._file.readline(_LONGEST_LINE):
+            line = raw if size else raw.removeprefix(b"\xef\xbb\xbf")
+            size += len(raw)
+            if size > self._most or len(raw) == _LONGEST_LINE:
+                raise csv.Error(f"it unpacks to more than {self._most:,} bytes, or has a line of {_LONGEST_LINE:,}")
+            empty = 0 if line.strip() else empty + 1
+            if empty > _MOST_EMPTY_LINES:
+                raise csv.Error(f"more than {_MOST_EMPTY_LINES:,} empty lines")
             self.ended = line.endswith(b"\n")
             try:
                 yield line.decode("utf-8")
@@ -101,8 +119,9 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
             sheets = sorted((n for n in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=len)
             if not sheets:
                 raise ListError(f"{path}: holds no sheet, so it is no xlsx workbook. Fetch it again.")
-            if max(info.file_size for info in parts.values()) > LARGEST_PART:
-                raise ListError(f"{path}: unpacks to more than {LARGEST_PART:,} bytes. Refused.")
+            for info in parts.values():
+                if info.file_size > min(LARGEST_PART, max(SMALL_PART, MOST_GROWTH * info.compress_size)):
+                    raise ListError(f"{path}: {info.filename} unpacks to {info.file_size:,} bytes. Refused.")
             shared: list[str] = []
             if "xl/sharedStrings.xml" in parts:
                 with book.open("xl/sharedStrings.xml") as part:
@@ -160,8 +179,14 @@ def _cells(row: etree._Element, shared: Sequence[str]) -> list[str]:
             value = "".join(_texts(cell))
         elif kind == "b":
             value = "TRUE" if value == "1" else "FALSE"
-        cells[column] = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value) if "_x" in value else value
+        cells[column] = _unescaped(value) if "_x" in value else value
     return cells
+
+
+def _unescaped(value: str) -> str:
+    """Letters that a sheet writes by number. Half of a pair of surrogates is no letter: what has one is not text."""
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _column(letters: str) -> int:
@@ -184,11 +209,13 @@ def serial_date(text: str) -> str | None:
 
 
 def columns(
-    what: str, unread: Unread, line: int, header: Sequence[str], wanted: Sequence[str], needed: Sequence[str]
-) -> dict[str, int]:
+    what: str, unread: Unread, line: int, header: Sequence[str], wanted: Sequence[str], needed: Sequence[str],
+    left_out: Sequence[str] = (),
+) -> dict[str, int]:  # fmt: skip
     """Where each `wanted` column stands, by the beginning of its name without case and punctuation.
 
-    Reports one that is not there; raises ListError when it is one of `needed`.
+    Reports one that is not there, and one that is neither wanted nor knowingly `left_out`; raises ListError when one of
+    `needed` is missing.
     """
     names = [_key(name) for name in header]
     found: dict[str, int] = {}
@@ -206,6 +233,10 @@ def columns(
     for name in wanted:
         if name not in found:
             unread.fact(line, f"the file has no column {name!r}")
+    known = tuple(_key(name) for name in left_out)
+    for place, name in enumerate(names):
+        if name and place not in found.values() and not name.startswith(known):
+            unread.fact(line, f"the column {header[place]!r} is not known here; what it says is not read")
     return found
 
 

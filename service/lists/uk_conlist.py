@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from service.lists.country_names import country_code
 from service.lists.dates import partial_date
 from service.lists.gathering import Gathered, numbered
 from service.lists.reading import Unread, clean, readable
 from service.lists.tables import columns, serial_date, table_rows
-from service.lists.uk import COUNTRY_LISTED_UNDER, whole_list
+from service.lists.uk import COUNTRY_LISTED_UNDER, documents, whole_list
 from service.matching.entry import EntryType, Measure, PartyList
 
 URL = "https://www.gov.uk/government/publications/financial-sanctions-consolidated-list-of-targets"
@@ -19,17 +18,18 @@ WHAT = "OFSI's consolidated list (ConList) in CSV or xlsx"
 _NAME_PARTS = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")
 _NEEDED = ("Name 6", "Group Type", "Alias Type", "Regime", "Group ID")
 _WANTED = (
-    *_NEEDED, *_NAME_PARTS, "Name Non-Latin Script", "DOB", "Nationality", "Passport Number", "Passport Details",
+    *_NEEDED, *_NAME_PARTS, "Name Non-Latin Script", "Title", "DOB", "Town of Birth", "Country of Birth",
+    "Nationality", "Passport Number", "Passport Details",
     "National Identification Number", "National Identification Details", "Address 1", "Address 2", "Address 3",
     "Address 4", "Address 5", "Address 6", "Post/Zip Code", "Country", "Other Information", "Alias Quality",
-    "Listed On", "Last Updated",
+    "Listed On", "Last Updated", "Position",
 )  # fmt: skip
+_LEFT_OUT = ("Non-Latin Script", "UK Sanctions List Date Designated")
 _TYPES = {"individual": EntryType.PERSON, "entity": EntryType.ORGANISATION, "ship": EntryType.VESSEL}
 _IMO = re.compile(r"\(IMO number\)\s*:\s*(\d{7})\b", re.IGNORECASE)
 _GENDER = re.compile(r"\(Gender\)\s*:\s*(Male|Female)\b", re.IGNORECASE)
 _FLAG = re.compile(r"\(Flag of ship\)\s*:\s*([^(]+)", re.IGNORECASE)
 _REGISTERED = re.compile(r"\(Business Reg(?:istration)? No\.?\)\s*:\s*([^(;]+)", re.IGNORECASE)
-_OF_COUNTRY = re.compile(r"^(.{4,40}?)\s+(?:national\b|passport\b|number\b|diplomatic\b|,)", re.IGNORECASE)
 Row = dict[str, str]
 
 
@@ -37,13 +37,13 @@ def read(path: Path) -> PartyList:
     """Read an archived list. Raises ListError for a file that is empty, cut off, or not this list."""
     readable(path, WHAT)
     unread = Unread(path)
-    rows = table_rows(path)
+    rows = table_rows(path, unread)
     line, header = next(rows, (0, []))
     published = ""
     if len(header) < len(_NEEDED) or header[0].lower().startswith("last updated"):
         published = next((date for cell in header if (date := _date(cell))), "")
         line, header = next(rows, (0, []))
-    places = columns(WHAT, unread, line, header, _WANTED, _NEEDED)
+    places = columns(WHAT, unread, line, header, _WANTED, _NEEDED, _LEFT_OUT)
     parties: dict[str, Gathered] = {}
     count = 0
     last = max(places.values())
@@ -90,10 +90,14 @@ def _row(row: Row, line: int, parties: dict[str, Gathered], unread: Unread) -> b
                 party.countries[country] = None
     for birth in numbered(row.get("DOB", "")):
         party.birth(serial_date(birth) or birth, line)
+    party.birth_place((row.get("Town of Birth", ""), row.get("Country of Birth", "")))
+    for what in ("Title", "Position"):
+        for said in numbered(row.get(what, "")):
+            party.remark(said, what.lower())
     for country in numbered(row.get("Nationality", "")):
         party.country(country, line)
-    _documents(party, "passport", row.get("Passport Number", ""), row.get("Passport Details", ""))
-    _documents(
+    documents(party, "passport", row.get("Passport Number", ""), row.get("Passport Details", ""))
+    documents(
         party, "national_id", row.get("National Identification Number", ""),
         row.get("National Identification Details", ""),
     )  # fmt: skip
@@ -102,13 +106,6 @@ def _row(row: Row, line: int, parties: dict[str, Gathered], unread: Unread) -> b
     party.listed_on = party.listed_on or serial_date(listed) or partial_date(listed)
     _other_information(party, row.get("Other Information", ""), line)
     return True
-
-
-def _documents(party: Gathered, kind: str, numbers: str, details: str) -> None:
-    values, said = list(numbered(numbers)), list(numbered(details))
-    for i, value in enumerate(values):
-        place = _OF_COUNTRY.match(said[i]) if len(said) == len(values) else None
-        party.identifier(kind, value, country_code(place[1]) if place else None)
 
 
 def _other_information(party: Gathered, text: str, line: int) -> None:

@@ -1,12 +1,13 @@
 """The UN Security Council Consolidated List, from its official XML.
 
-Streams; takes no DTD, no entities, no network. Vessels of the 1718 Committee are not in this file.
+Streams; takes no DTD, no entities, no network. Vessels of the 1718 Committee are not in this file; those of the
+Committee on Libya are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -15,7 +16,8 @@ from service.errors import ListError
 from service.lists.country_names import country_code, says_no_country
 from service.lists.dates import partial_date
 from service.lists.reading import Unread, clean, readable, sha256_of
-from service.lists.xml_records import line_of, records
+from service.lists.un_measures import measures_of
+from service.lists.xml_records import line_of, records, report_unknown, whole_text
 from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 
 URL = "https://scsanctions.un.org/resources/xml/en/consolidated.xml"
@@ -33,9 +35,25 @@ _COUNTRY_LISTED_UNDER = {"DPRK": "KP", "Iran": "IR"}
 _MAX_DEPTH = 6
 _Country = Callable[[str], str | None]
 
+_READ = (
+    "FIRST_NAME SECOND_NAME THIRD_NAME FOURTH_NAME UN_LIST_TYPE REFERENCE_NUMBER LISTED_ON GENDER "
+    "NAME_ORIGINAL_SCRIPT COMMENTS1 TITLE DESIGNATION NATIONALITY VALUE QUALITY ALIAS_NAME DATE_OF_BIRTH "
+    "CITY_OF_BIRTH COUNTRY_OF_BIRTH NOTE STREET CITY STATE_PROVINCE ZIP_CODE COUNTRY TYPE_OF_DATE DATE YEAR "
+    "FROM_YEAR TO_YEAR TYPE_OF_DOCUMENT TYPE_OF_DOCUMENT2 NUMBER ISSUING_COUNTRY COUNTRY_OF_ISSUE DATAID"
+).split()
+_LEFT_OUT = (
+    "VERSIONNUM LIST_TYPE LAST_DAY_UPDATED SORT_KEY SORT_KEY_LAST_MOD HAS_INTERPOL_LINK INTERPOL_LINK CITY_OF_ISSUE "
+    "DATE_OF_ISSUE DATE_OF_EXPIRY"
+).split()
+_KNOWN = frozenset((*_READ, *_LEFT_OUT, "INDIVIDUAL", "ENTITY"))
+_NOTED = ("INDIVIDUAL_ALIAS", "ENTITY_ALIAS", "INDIVIDUAL_DATE_OF_BIRTH", "INDIVIDUAL_DOCUMENT")
+
 _BIC = re.compile(r"(?:SWIFT|BIC)[^A-Z0-9]{0,12}(?:code)?[:\s]*([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b")
 _IMO = re.compile(r"\bIMO(?:\s*(?:number|no\.?|:))*\s*:?\s*(\d{7})\b", re.IGNORECASE)
+_FLAG = re.compile(r"\bFlag State:\s*([^.;]+)")
 _BORN = re.compile(r",?\s*\bborn\b.*$", re.IGNORECASE)
+_NUMBER_IN_NOTE = re.compile(r"\b((?:[A-Z]{1,2}[ -]?)?\d[\dA-Z-]{4,}|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\w{4})\b")
+"""Some documents have their number in a note: letters and five figures at least, or a fiscal code of Italy."""
 _NUMBER_NOTE = re.compile(r"\s*[,(;].*$")
 
 
@@ -75,6 +93,7 @@ def read(path: Path) -> PartyList:
 
 def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     line = line_of(element)
+    report_unknown(element, _KNOWN, unread)
     reference = clean(element.findtext("REFERENCE_NUMBER"))
     person = element.tag == "INDIVIDUAL"
     names = _names(element)
@@ -90,27 +109,36 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
         return code
 
     programme = clean(element.findtext("UN_LIST_TYPE"))
+    remarks = clean(element.findtext("COMMENTS1"))
+    measures = measures_of(programme, person, remarks)
+    if measures is None:
+        unread.fact(line, f"list type {programme!r} is not known, nor what it bars: for review")
+        measures = (Measure.OTHER,)
+    # The Committee on Libya lists ships among the entities.
+    vessel = not person and Measure.VESSEL_BAN in measures
     countries = [country(clean(v.text)) for v in element.iterfind("NATIONALITY/VALUE")]
     countries.append(_COUNTRY_LISTED_UNDER.get(programme))
-    remarks = clean(element.findtext("COMMENTS1"))
+    if vessel and (flag := _FLAG.search(remarks)):
+        countries.append(country(flag[1]))
     regime, url = _REGIMES.get(programme, (programme, URL))
     prefix = "INDIVIDUAL" if person else "ENTITY"
     return ListEntry(
         id=reference,
-        type=EntryType.PERSON if person else EntryType.ORGANISATION,
+        type=EntryType.PERSON if person else EntryType.VESSEL if vessel else EntryType.ORGANISATION,
         names=names,
         programmes=(programme,) if programme else (),
-        measures=(Measure.ASSET_FREEZE, Measure.TRAVEL_BAN) if person else (Measure.ASSET_FREEZE,),
+        measures=measures,
         birth_dates=_birth_dates(element, reference, unread),
         countries=tuple(dict.fromkeys(c for c in countries if c)),
-        identifiers=_identifiers(element, remarks, country),
+        identifiers=_identifiers(element, remarks, country, lambda why: unread.fact(line, f"{reference}: {why}")),
         listed_on=partial_date(clean(element.findtext("LISTED_ON"))),
         url=url,
         provision=reference,
-        remarks=remarks,
+        remarks="; ".join((*filter(None, [remarks]), *_offices(element), *_notes(element))),
         instrument=f"UN Consolidated List, {regime}" if regime else "",
         gender=clean(element.findtext("GENDER")).lower() or None,
-        addresses=tuple(filter(None, (_address(a) for a in element.iterfind(f"{prefix}_ADDRESS")))),
+        addresses=tuple(filter(None, (_place(a) for a in element.iterfind(f"{prefix}_ADDRESS")))),
+        birth_places=_birth_places(element),
     )
 
 
@@ -156,13 +184,21 @@ def _birth_dates(element: etree._Element, reference: str, unread: Unread) -> tup
     return tuple(dict.fromkeys(dates))
 
 
-def _identifiers(element: etree._Element, remarks: str, country: _Country) -> tuple[ListedIdentifier, ...]:
+def _identifiers(
+    element: etree._Element, remarks: str, country: _Country, lost: Callable[[str], None]
+) -> tuple[ListedIdentifier, ...]:
     found: list[ListedIdentifier] = []
     for document in element.iterfind("INDIVIDUAL_DOCUMENT"):
         number = _NUMBER_NOTE.sub("", clean(document.findtext("NUMBER")))
-        if not any(c.isdigit() for c in number):
-            continue
         kind = f"{clean(document.findtext('TYPE_OF_DOCUMENT'))} {clean(document.findtext('TYPE_OF_DOCUMENT2'))}".lower()
+        if not any(c.isdigit() for c in number):
+            said = clean(whole_text(document))
+            noted = _NUMBER_IN_NOTE.search(said)
+            if noted is None:
+                if said:
+                    lost(f"a document without a number ({said[:80]})")
+                continue
+            number = noted[1]
         place = clean(document.findtext("ISSUING_COUNTRY")) or clean(document.findtext("COUNTRY_OF_ISSUE"))
         passport = any(word in kind for word in ("passport", "passeport", "pasaporte"))
         fiscal = "fiscal" in kind
@@ -173,6 +209,30 @@ def _identifiers(element: etree._Element, remarks: str, country: _Country) -> tu
     return tuple(dict.fromkeys(found))
 
 
-def _address(element: etree._Element) -> str:
-    parts = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
+def _birth_places(element: etree._Element) -> tuple[str, ...]:
+    places = [_place(place) for place in element.iterfind("INDIVIDUAL_PLACE_OF_BIRTH")]
+    for alias in element.iterfind("INDIVIDUAL_ALIAS"):
+        parts = (clean(alias.findtext(part)) for part in ("CITY_OF_BIRTH", "COUNTRY_OF_BIRTH"))
+        places.append(", ".join(filter(None, parts)))
+    return tuple(dict.fromkeys(filter(None, places)))
+
+
+def _offices(element: etree._Element) -> Iterator[str]:
+    for tag in ("TITLE", "DESIGNATION"):
+        for value in element.iterfind(f"{tag}/VALUE"):
+            if said := clean(value.text):
+                yield f"{tag.lower()}: {said}"
+
+
+def _notes(element: etree._Element) -> Iterator[str]:
+    """What is noted of an alias, a date, a document: prose, which no field could hold."""
+    for part in element:
+        note = clean(part.findtext("NOTE")) if part.tag.startswith(_NOTED) else ""
+        if note:
+            yield f"{part.tag.partition('_')[2].replace('_', ' ').lower()}: {note}"
+
+
+def _place(element: etree._Element) -> str:
+    """An address, or a place of birth; a note is all that some of them have."""
+    parts = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY", "NOTE")
     return ", ".join(filter(None, (clean(element.findtext(part)) for part in parts)))

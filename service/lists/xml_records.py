@@ -12,7 +12,7 @@ from typing import cast
 from lxml import etree
 
 from service.errors import ListError
-from service.lists.reading import clean
+from service.lists.reading import Unread, clean
 
 
 def local_name(element: etree._Element) -> str:
@@ -47,6 +47,14 @@ def whole_text(element: etree._Element) -> str:
 def all_of(element: etree._Element, path: str) -> Iterator[etree._Element]:
     """Every element at `path` of local names, whatever their namespace."""
     return element.iterfind("/".join(f"{{*}}{name}" for name in path.split("/")))
+
+
+def report_unknown(element: etree._Element, known: Collection[str], unread: Unread) -> None:
+    """Report each kind of element within `element` that says something and is not `known`: the format has grown."""
+    for part in element.iter(etree.Element):
+        name = local_name(part)
+        if name not in known and (clean(part.text) or part.attrib):
+            unread.fact(line_of(part), f"element <{name}> is not known here; what it says is not read")
 
 
 def records(

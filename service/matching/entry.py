@@ -52,7 +52,8 @@ class ListEntry:
     `1951~` (as in EDTF), never a year turned into 1 January; `countries` are ISO alpha-2: nationality, flag, or the
     country of the programme it is listed under; `listed_on` an ISO date where the publisher gives one, `delisted_on`
     likewise. `authority` and `instrument` say what the list's own would say wrongly of this entry; None and "" defer
-    to the list. `linked_to` are the names of listed parties that the publisher ties this one to.
+    to the list. `linked_to` are the names of listed parties that the publisher ties this one to. `birth_places` are
+    as the publisher writes them. `remarks` is prose: what has no field of its own, titles and offices among it.
     """
 
     id: str
@@ -74,6 +75,7 @@ class ListEntry:
     gender: str | None = None
     addresses: tuple[str, ...] = ()
     linked_to: tuple[str, ...] = ()
+    birth_places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,8 +234,7 @@ def _doubts(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], st
     if hit.candidate.score < BLOCK:
         weaker.append("the match is not certain")
     if not BLOCKING.intersection(entry.measures):
-        measures = ", ".join(str(measure).replace("_", " ") for measure in entry.measures)
-        weaker.append(f"the listing does not bar every dealing ({measures})")
+        weaker.append(_bars_some(entry))
     if subject.maker:
         weaker.append("the listed party is named as the maker of the goods only")
     if entry.confidence == "C":
@@ -246,6 +245,14 @@ def _doubts(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], st
     if not book.policy.binds(_authority(hit)):
         weaker.append(f"this operator is not bound by {_authority(hit)} law")
     return weaker
+
+
+def _bars_some(entry: ListEntry) -> str:
+    under = f" under {', '.join(entry.programmes)}" if entry.programmes else ""
+    if all(measure is Measure.OTHER for measure in entry.measures):
+        return f"what the listing{under} bars is to be looked up"
+    measures = ", ".join(measure.replace("_", " ") for measure in entry.measures)
+    return f"the listing{under} does not bar every dealing ({measures})"
 
 
 def _finding(hit: PartyHit, weaker: Sequence[str], behind: Behind | None) -> Finding:

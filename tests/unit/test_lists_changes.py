@@ -60,6 +60,7 @@ def test_parties_are_added_and_removed_by_their_id() -> None:
             ("imo 9187629",),
         ),
         ({"addresses": ("Nampo",)}, "addresses", ("Nampo",), ()),
+        ({"birth_places": ("Testgrad",)}, "birth places", ("Testgrad",), ()),
         ({"linked_to": ("TEST LINE",)}, "linked to", ("TEST LINE",), ()),
         ({"listed_on": "2016-03-02"}, "listed on", ("2016-03-02",), ()),
         ({"delisted_on": "2016-03-03"}, "delisted on", ("2016-03-03",), ()),
@@ -84,7 +85,7 @@ def test_no_field_of_an_entry_can_change_unseen() -> None:
         "type": EntryType.PERSON, "names": (ListedName("N"),), "programmes": ("P",), "measures": (Measure.OTHER,),
         "birth_dates": ("1960",), "countries": ("KP",), "identifiers": (), "listed_on": "2020", "delisted_on": "2021",
         "url": "u", "provision": "p", "confidence": "H", "remarks": "r", "authority": "A", "instrument": "i",
-        "gender": "g", "addresses": ("a",), "linked_to": ("l",),
+        "gender": "g", "addresses": ("a",), "linked_to": ("l",), "birth_places": ("b",),
     }  # fmt: skip
     assert set(every) | {"id"} == {field.name for field in fields(ListEntry)}
     for name, value in every.items():

@@ -48,6 +48,27 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("titles", "measures"),
+    [
+        (("269/2014 (OJ L78)",), (Measure.ASSET_FREEZE,)),
+        (("833/2014 (OJ L229)",), (Measure.SECTORAL,)),
+        (("833/2014 (OJ L229)", "269/2014 (OJ L78)"), (Measure.SECTORAL, Measure.ASSET_FREEZE)),
+        (("2099/1 (OJ L1)",), (Measure.ASSET_FREEZE,)),
+    ],
+)
+def test_who_is_named_by_a_sectoral_regulation_alone_is_not_frozen(
+    tmp_path: Path, titles: tuple[str, ...], measures: tuple[Measure, ...]
+) -> None:
+    regulations = "".join(f'<regulation programme="UKR" numberTitle="{title}"/>' for title in titles)
+    text = (
+        HEAD
+        + FIRM.replace('<subjectType code="enterprise"/>', regulations + '<subjectType code="enterprise"/>')
+        + "</export>"
+    )
+    assert load_list("eu", write(tmp_path / "eu.xml", text)).entries[0].measures == measures
+
+
 def test_an_entity_keeps_its_facts(tmp_path: Path) -> None:
     loaded = load_list("eu", write(tmp_path / "eu.xml", HEAD + MAN + FIRM + "</export>"))
     man, firm = loaded.entries

@@ -47,6 +47,36 @@ def test_a_korean_programme_lists_under_the_dprk(tmp_path: Path, programme: str)
     assert one(tmp_path, programme=programme).countries == ("KP",)
 
 
+def test_remarks_that_are_cut_off_give_no_half_number_and_go_on_in_the_comments(tmp_path: Path) -> None:
+    whole_part = "Passport AB123456 (Russia); " + "Additional Sanctions Information - None; " * 24
+    text = whole_part[:970] + "; Digital Currency Address - XBT 1Gq"[: 1000 - 970]
+    assert len(text) == 1_000
+    entry = load_list("ofac", write(tmp_path / "SDN.CSV", row(9001, "TEST, Some One", remarks=text)))
+    assert [identifier.type for identifier in entry.entries[0].identifiers] == ["passport"]
+    assert ["9001: its remarks are cut off" in found.reason for found in entry.unread] == [True]
+    (tmp_path / "SDN_COMMENTS.CSV").write_text('9001,"XBT 1GqTest7; DOB 1970."\r\n\x1a', encoding="utf-8")
+    joined = load_list("ofac", tmp_path)
+    assert [(i.type, i.value) for i in joined.entries[0].identifiers] == [
+        ("passport", "AB123456"),
+        ("wallet", "1GqTest7"),
+    ]
+    assert joined.entries[0].birth_dates == ("1970",)
+    assert joined.unread == ()
+
+
+def test_a_ship_keeps_its_call_sign_type_and_owner_and_a_person_the_place_of_birth(tmp_path: Path) -> None:
+    line = '9001,"TEST SHIP","vessel","CUBA",-0- ,"CSTEST","General Cargo","11,750","7,239","Cuba","Test Line",-0- \r\n'
+    ship = load_list("ofac", write(tmp_path / "SDN.CSV", line)).entries[0]
+    assert ship.remarks == (
+        "Vessel Call Sign CSTEST; Vessel Type General Cargo; Vessel Tonnage 11,750; Vessel Gross Registered Tonnage 7,239; "
+        "Vessel Owner Test Line"
+    )
+    assert one(tmp_path, remarks="POB Testgrad, Russia; alt. POB Testburg.").birth_places == (
+        "Testgrad, Russia",
+        "Testburg",
+    )
+
+
 def test_a_programme_of_no_country_lists_under_none(tmp_path: Path) -> None:
     assert one(tmp_path, programme="NPWMD").countries == ()
 
@@ -205,7 +235,7 @@ def test_windows_letters_are_read_where_the_file_is_not_utf_8(tmp_path: Path) ->
 def test_the_official_file_is_read_whole(file: str, count: int) -> None:
     loaded = load_list("ofac", FOLDER / "ofac" / file)
     assert len(loaded.entries) == count
-    assert loaded.unread == ()
+    assert all("remarks are cut off" in row.reason for row in loaded.unread)
 
 
 @needs_official_lists

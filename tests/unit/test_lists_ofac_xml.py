@@ -108,6 +108,31 @@ def test_who_is_on_another_list_than_the_sdn_is_not_frozen(tmp_path: Path) -> No
     assert "non-SDN" in man.instrument
 
 
+@pytest.mark.parametrize(
+    ("name", "programmes", "measure", "reported"),
+    [
+        ("sdn.xml", ("DPRK3", "NS-PLC"), Measure.ASSET_FREEZE, False),
+        ("sdn.xml", ("UKRAINE-EO13662",), Measure.ASSET_FREEZE, False),
+        ("sdn.xml", ("A-PROGRAMME-OF-TOMORROW",), Measure.ASSET_FREEZE, False),
+        ("sdn.xml", ("NS-PLC",), Measure.OTHER, False),
+        ("consolidated.xml", ("UKRAINE-EO13662",), Measure.SECTORAL, False),
+        ("consolidated.xml", ("CMIC-EO13959",), Measure.SECTORAL, False),
+        ("consolidated.xml", ("A-PROGRAMME-OF-TOMORROW",), Measure.OTHER, True),
+    ],
+)
+def test_the_sdn_list_freezes_whatever_the_programme_and_the_others_do_not(
+    tmp_path: Path, name: str, programmes: tuple[str, ...], measure: Measure, reported: bool
+) -> None:
+    listed = "".join(f"<program>{programme}</program>" for programme in programmes)
+    text = BASIC.replace("<program>DPRK3</program><program>NPWMD</program>", listed)
+    loaded = load_list("ofac", write(tmp_path / name, text))
+    assert loaded.entries[0].measures == (measure,)
+    assert (
+        any(f"programme '{programmes[0]}' of the consolidated list is not known" in row.reason for row in loaded.unread)
+        == reported
+    )
+
+
 def test_the_consolidated_list_is_read_from_its_own_files_and_beside_the_sdn(tmp_path: Path) -> None:
     folder = in_csv(tmp_path / "csv")
     cons = f'9101,"TEST BANK",-0- ,"SSI",-0- {NOTHING},-0- ,"Tax ID No. 7700000001 (Russia)."\r\n\x1a\r\n'

@@ -98,12 +98,74 @@ def test_the_list_says_the_same_in_csv_and_xml(tmp_path: Path, text: str) -> Non
     }
     assert man.birth_dates == ("1962", "1962-05-21")
     assert man.countries == ("KP",)
-    assert man.measures == (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN, Measure.OTHER)
+    assert man.measures == (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN, Measure.SECTORAL)
     assert man.identifiers == (ListedIdentifier("passport", "654321987"),)
     assert man.addresses == ("1 Test Street, North Korea",)
     assert man.instrument == "UK Sanctions List, Democratic People's Republic of Korea"
     assert (ship.type, ship.measures, ship.countries) == (EntryType.VESSEL, (Measure.VESSEL_BAN,), ("PA",))
     assert ship.identifiers == (ListedIdentifier("imo", "9187629"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sanction", "measure"),
+    [
+        ("Entity", "Export and import restrictions", Measure.SECTORAL),
+        ("Entity", "Transport of aircraft", Measure.SECTORAL),
+        ("Entity", "Crew servicing of ships and aircraft", Measure.SECTORAL),
+        ("Ship", "Crew servicing of ships and aircraft", Measure.VESSEL_BAN),
+        ("Ship", "Deflag", Measure.VESSEL_BAN),
+        ("Entity", "Director disqualification sanction", Measure.OTHER),
+        ("Entity", "Something new", Measure.OTHER),
+    ],
+)
+def test_what_is_imposed_for_ships_bars_a_ship_and_no_sanction_is_read_by_half_a_word(
+    tmp_path: Path, kind: str, sanction: str, measure: Measure
+) -> None:
+    row = ROWS[2] | {"Designation Type": kind, "Sanctions Imposed": sanction}
+    loaded = load_list("uk", write(tmp_path / "uk.csv", table(row)))
+    assert loaded.entries[0].measures == (measure,)
+    assert [r.reason for r in loaded.unread if "sanction 'Something new' is not known" in r.reason] == [
+        r.reason for r in loaded.unread
+    ]
+    assert bool(loaded.unread) == (sanction == "Something new")
+    assert ("Something new" in loaded.entries[0].remarks) == (sanction == "Something new")
+
+
+def test_places_offices_owners_and_the_country_of_a_passport_are_kept_in_csv_and_xml(tmp_path: Path) -> None:
+    man = ROWS[0] | {
+        "Town of birth": "Testgrad", "Country of birth": "North Korea", "Position": "(1) Minister (2) General",
+        "Passport additional information": "North Korea number, issued in 2001",
+    }  # fmt: skip
+    ship = ROWS[2] | {
+        "Current owner/operator (s)": "TEST LINE",
+        "Previous flags": "Togo",
+        "Hull identification number (HIN)": "TST12345",
+    }
+    from_csv = load_list("uk", write(tmp_path / "uk.csv", table(man, ship)))
+    more = XML.replace(
+        "<PassportNumber>654321987</PassportNumber>",
+        "<PassportNumber>654321987</PassportNumber><PassportAdditionalInformation>North Korea number, issued in 2001</PassportAdditionalInformation>",
+    ).replace(
+        "<Genders>",
+        "<BirthDetails><Location><TownOfBirth>Testgrad</TownOfBirth><CountryOfBirth>North Korea</CountryOfBirth></Location></BirthDetails>"
+        "<Positions><Position>Minister</Position><Position>General</Position></Positions><Genders>",
+    ).replace(
+        "<ShipDetails><Ship>",
+        "<ShipDetails><Ship><CurrentOwnerOperators><CurrentOwnerOperator>TEST LINE</CurrentOwnerOperator></CurrentOwnerOperators>"
+        "<PreviousFlags><PreviousFlag>Togo</PreviousFlag></PreviousFlags><ShoeSize>44</ShoeSize>"
+        "<HullIdentificationNumbers><HullIdentificationNumber>TST12345</HullIdentificationNumber></HullIdentificationNumbers>",
+    )  # fmt: skip
+    from_xml = load_list("uk", write(tmp_path / "uk.xml", more))
+    assert from_csv.unread == ()
+    assert ["<ShoeSize> is not known" in row.reason for row in from_xml.unread] == [True]
+    for loaded in (from_csv, from_xml):
+        first, second = loaded.entries
+        assert first.birth_places == ("Testgrad, North Korea",)
+        assert first.identifiers == (ListedIdentifier("passport", "654321987", "KP"),)
+        assert {"position: Minister", "position: General"} <= set(first.remarks.split("; "))
+        assert second.linked_to == ("TEST LINE",)
+        assert "previous flags: Togo" in second.remarks
+        assert ListedIdentifier("other", "TST12345") in second.identifiers
 
 
 def test_a_row_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
