@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 import threading
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
@@ -50,7 +51,7 @@ class Publisher:
 
 
 @contextmanager
-def publishing() -> Iterator[Publisher]:
+def publishing(encrypted: ssl.SSLContext | None = None) -> Iterator[Publisher]:
     """A server of its own thread and event loop, as long as the block."""
     publisher = Publisher()
     loop = asyncio.new_event_loop()
@@ -61,9 +62,9 @@ def publishing() -> Iterator[Publisher]:
         application.router.add_route("GET", "/{tail:.*}", publisher._answer)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=encrypted).start()
         host, port = runner.addresses[0][:2]
-        publisher.url = f"http://{host}:{port}"
+        publisher.url = f"http{'s' if encrypted else ''}://{host}:{port}"
         ready.set()
         await ending.wait()
         await runner.cleanup()
