@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast chaos soak check schemas chart-tools sbom bench lock clean
+.PHONY: help setup demo test test-fast chaos soak fuzz check schemas chart-tools sbom bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the Kubernet
 
 sbom: $(STAMP)   ## write dist/tidewaiter.cdx.json: what the image holds of other people's software (CycloneDX)
 	@$(BIN)/python deploy/sbom.py
+
+fuzz: $(STAMP)   ## feed every parser 100,000 damaged and hostile inputs (ARGS="--inputs 20000 --seed 2 --only lists")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: $(STAMP)  ## measure screening and the stream against a bare loop
 	@$(BIN)/python -m bench $(ARGS)

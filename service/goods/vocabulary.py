@@ -31,6 +31,7 @@ GUESS = 0.85
 _LEAST_STEM = {"tr": 5, "fr": 4, "de": 5, "es": 4}
 
 _LEAST_LAST_PART = 5
+_LONGEST_LAST_PART = 80
 """The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
 
 _REMEMBERED = 200_000
@@ -251,7 +252,7 @@ class Vocabulary:
         if script != LATIN or len(folded) < 7:
             return None
         exact, stems, stem = self._exact["de"], self._stems["de"], STEMS["de"](folded)
-        for start in range(3, len(folded) - 2):
+        for start in range(max(3, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
             if folded[start:] not in exact and (len(stem) - start < 5 or stem[start:] not in stems):
                 continue
             keys = self._german(folded[start:])
@@ -267,7 +268,7 @@ class Vocabulary:
                 lexeme = self._lexeme(keys, factor=GUESS)
                 return (lexeme,) if lexeme else None
         endings = self._endings.get(LATIN, {})
-        for start in range(2, len(folded) - 2):
+        for start in range(max(2, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
             for key, _ in endings.get(folded[start:], ()):
                 lexeme = self._lexeme([key], factor=GUESS)
                 return (lexeme,) if lexeme else None

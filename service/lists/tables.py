@@ -64,6 +64,8 @@ def _csv(path: Path, unread: Unread, packed: bool) -> Iterator[tuple[int, list[s
         before, width = 0, 0
         try:
             for row in reader:
+                if len(row) > _MOST_COLUMNS:
+                    raise csv.Error(f"a row of {len(row):,} columns")
                 if any(row):
                     if not lines.ended and len(row) < width:
                         raise ListError(

@@ -39,6 +39,7 @@ _FIRST_LINE: Final = re.compile(rb"tidewaiter-rule-book (\d{1,6}) (\d{1,9}) ([0-
 _LONGEST_FIRST_LINE: Final = 128
 _LARGEST_HEAD: Final = 4 * 1024 * 1024
 _LARGEST_CONTENT: Final = 4 * 1024 * 1024 * 1024
+_LONGEST_LINE: Final = 16 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _DAMAGED: Final = "fetch it or build it again"
 # bzip2 has one implementation, whose output has not changed in a decade; zlib's differs between zlib and zlib-ng.
@@ -89,9 +90,9 @@ def unpack(file: bytes, name: str) -> Sources:
         raise RuleError(f"{name}: is damaged: its content has another sha-256 than stated; {_DAMAGED}")
     try:
         sources = _Reader(name).read(_unpacked(content, head, name))
-    except (ValueError, TypeError, LookupError) as error:
+        made = sources.manifest()
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise RuleError(f"{name}: cannot be read: {error}; was it written by a later version?") from error
-    made = sources.manifest()
     if made != head.manifest:
         raise RuleError(
             f"{name}: states the rule book {head.manifest.sha256} and holds {made.sha256}: it was written by another "
@@ -159,7 +160,7 @@ def _head(file: bytes, name: str) -> Head:
             raise ValueError(f"unknown {', '.join((*value, *content))}")
         if not (isinstance(packed, int) and isinstance(lines, int) and isinstance(sha256, str)):
             raise TypeError("the content is not described by numbers and a hash")
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise RuleError(f"{name}: has a head that this version does not know: {error}") from error
     return Head(manifest, end + 1 + packed, packed, sha256, lines)
 
@@ -222,6 +223,8 @@ def _unpacked(content: memoryview, head: Head, name: str) -> Iterator[bytes]:
             if unpacked > _LARGEST_CONTENT:
                 raise RuleError(f"{name}: holds more than {_LARGEST_CONTENT} bytes: it is no rule book")
             *whole, rest = (rest + text).split(b"\n")
+            if len(rest) > _LONGEST_LINE:
+                raise RuleError(f"{name}: has a line of more than {_LONGEST_LINE} bytes: it is no rule book")
             lines += len(whole)
             yield from whole
             piece = b""

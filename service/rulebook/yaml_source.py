@@ -20,6 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 
 _BASE: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_DEEPEST = 60
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -63,36 +64,60 @@ def read_yaml(path: Path, name: str | None = None) -> YamlDocument:
 
 
 def parse_yaml(text: str, name: str) -> YamlDocument:
-    """Parse `text`; RuleError with the line where it is not YAML, has two documents, or repeats a key."""
+    """Parse `text`; RuleError with the line where it is not YAML, has two documents, or repeats a key.
+
+    An alias may repeat what stands before it, but not itself, and no document has more values than letters.
+    """
     try:
         node = yaml.compose(text, Loader=_BASE)
+    except RecursionError:
+        raise RuleError(f"{name}: nests deeper than any rule does") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RuleError(f"{name}:{line}: not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise RuleError(f"{name}: not YAML: {error}") from error
     lines: dict[Path_, int] = {}
-    content = None if node is None else _build(node, (), lines, name)
+    content = None if node is None else _Building(name, len(text) + 1, lines).build(node, ())
     return YamlDocument(name, content, lines)
 
 
-def _build(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> Any:
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+class _Building:
+    """Values from nodes. Without aliases there are fewer of them than letters; with, they could be without end."""
+
+    def __init__(self, name: str, most: int, lines: dict[Path_, int]) -> None:
+        self._name = name
+        self._left = most
+        self._lines = lines
+
+    def build(self, node: yaml.Node, path: Path_) -> Any:
+        """The value of `node`, which stands at `path`."""
+        self._left -= 1
+        if self._left < 0 or len(path) > _DEEPEST:
+            raise RuleError(
+                f"{self._name}:{node.start_mark.line + 1}: aliases (*) repeat too much or themselves, or it nests "
+                f"deeper than {_DEEPEST}; write it out"
+            )
+        self._lines[path] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has three kinds of node
+        return node.value if node.style else _WORDS.get(node.value, node.value)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            where = f"{self._name}:{key_node.start_mark.line + 1}"
             if not isinstance(key_node, yaml.ScalarNode):
-                raise RuleError(f"{name}:{key_node.start_mark.line + 1}: a key must be a word")
+                raise RuleError(f"{where}: a key must be a word")
             key = key_node.value
             if key in mapping:
-                raise RuleError(f"{name}:{key_node.start_mark.line + 1}: the key {key!r} stands twice; keep one")
-            mapping[key] = _build(value_node, (*path, key), lines, name)
-            lines[(*path, key)] = key_node.start_mark.line + 1
+                raise RuleError(f"{where}: the key {key!r} stands twice; keep one")
+            mapping[key] = self.build(value_node, (*path, key))
+            self._lines[(*path, key)] = key_node.start_mark.line + 1
         return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, i), lines, name) for i, child in enumerate(node.value)]
-    assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has three kinds of node
-    return node.value if node.style else _WORDS.get(node.value, node.value)
 
 
 def _real(loc: tuple[str | int, ...], lines: Mapping[Path_, int]) -> Path_:

@@ -1,0 +1,79 @@
+"""A compiled rule book: any damage to the file, and content that somebody changed and put under right hashes."""
+
+from __future__ import annotations
+
+import bz2
+import dataclasses
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from service.assembly import gather
+from service.errors import RuleError
+from service.goods.lexicon import Lexicon
+from service.rulebook.package import pack, unpack
+from service.rulebook.sources import Sources
+from service.settings import load
+from tests.fuzz import damage
+from tests.fuzz.damage import Damaged
+from tests.fuzz.targets import Answer, Target
+
+
+@cache
+def _small() -> bytes:
+    """A rule book with one rule, three parties and no goods words, a few kilobytes."""
+    packaged = gather(load({"broker": "unused:1"}))
+    first = packaged.rule_sets[0]
+    listed = dataclasses.replace(packaged.lists[0], entries=packaged.lists[0].entries[:3])
+    ties = packaged.ties.model_copy(update={"countries": packaged.ties.countries[:1], "nobody": ()})
+    policy = packaged.policy.model_copy(update={"rates": type(packaged.policy.rates)()})
+    return pack(Sources.of([first.model_copy(update={"rules": first.rules[:1]})], [listed], Lexicon(), policy, ties))
+
+
+def _lines() -> bytes:
+    return bz2.decompress(_small().split(b"\n", 2)[2])
+
+
+def sealed(lines: bytes) -> bytes:
+    """A file that holds `lines` under right hashes, with the manifest of the small rule book."""
+    content = bz2.compress(lines)
+    head = json.loads(_small().split(b"\n", 2)[1])
+    head["content"] = {
+        "bytes": len(content), "lines": lines.count(b"\n"), "sha256": hashlib.sha256(content).hexdigest()
+    }  # fmt: skip
+    said = json.dumps(head, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"tidewaiter-rule-book 1 %d %s\n%s\n%s" % (
+        len(said),
+        hashlib.sha256(said).hexdigest().encode(),
+        said,
+        content,
+    )
+
+
+def _feed_file(damaged: Damaged, _: Path) -> Answer:
+    try:
+        unpack(damaged.content, "a.rulebook")
+    except RuleError as refusal:
+        assert str(refusal).startswith("a.rulebook: "), "an error names the file"
+        return Answer.REFUSED
+    assert damaged.content == _small(), "a damaged file is taken for a rule book"
+    return Answer.READ
+
+
+def _feed_lines(damaged: Damaged, _: Path) -> Answer:
+    try:
+        unpack(sealed(damaged.content), "a.rulebook")
+    except RuleError as refusal:
+        assert str(refusal).startswith("a.rulebook: "), "an error names the file"
+        return Answer.REFUSED
+    # A list's entries and a rule set's rules are under the hash in their own order: nothing else may differ.
+    assert damaged.content == _lines(), "another rule book is taken for the one that is stated"
+    return Answer.READ
+
+
+PACKAGE_TARGETS: Final = (
+    Target("rule book, the file", "rule book", (_small(),), (), _feed_file),
+    Target("rule book, its lines", "rule book", (_lines(),), damage.JSON, _feed_lines),
+)
