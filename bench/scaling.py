@@ -1,13 +1,16 @@
 """Two workers against one, and the stock Faust agent of its tutorial against a worker, on the same full topic.
 
-Workers are measured from the moment that all are let loose to the last acknowledged verdict. On two cores that also
-carry the broker, two workers cannot be twice one: the processor time each transfer takes says what more cores give.
+Workers are measured from the moment that all are let loose to the last acknowledged verdict. On cores that also carry
+the broker, and whatever else the machine does, two workers cannot be twice one. So it is said whose the cores were:
+where a transfer takes two workers as much processor time as one, and the cores are used up, more cores give more.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
+import os
 import signal
 import subprocess
 import sys
@@ -18,12 +21,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.processors import Spent
 from bench.stream import apache_kafka, embedded_broker, transfer_lines
 from tests.apache_kafka import KafkaUnavailable
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
 
 COUNT = 20_000
+WARM_UP = 5_000
+"""Judged before: a worker that has seen no name yet is the slower for it, and two of them learn each for itself."""
 STOCK_COUNT = 5_000
 
 
@@ -31,7 +37,7 @@ def main() -> dict[str, Any]:
     """Print a table and return the numbers."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a new topic's leader is looked for in vain at first
     results: dict[str, Any] = {}
-    table = Table("broker", "what", "transfers/s", "µs of processor each", "of one worker", title="scaling")
+    table = Table("broker", "what", "a second", "of one", "µs each", "cores", title=f"scaling, {os.cpu_count()} cores")
     records = [Record(line, str(number).encode()) for number, line in enumerate(transfer_lines(COUNT))]
     for name, broker in (("embedded broker", embedded_broker), ("Apache Kafka", apache_kafka)):
         try:
@@ -46,20 +52,30 @@ def main() -> dict[str, Any]:
             continue
         one = results[name]["one worker"]
         for what, numbers in results[name].items():
-            rate = numbers["count"] / numbers["seconds"]
+            count, seconds = numbers["count"], numbers["seconds"]
+            cores = [numbers.get(f"{whose}_seconds", math.nan) / seconds for whose in ("processor", "broker", "others")]
             table.add_row(
                 name,
                 what,
-                f"{rate:,.0f}",
-                f"{1e6 * numbers['processor_seconds'] / numbers['count']:.0f}",
-                f"{rate / (one['count'] / one['seconds']):.2f}",
+                f"{count / seconds:,.0f}",
+                f"{count / seconds / (one['count'] / one['seconds']):.2f}",
+                f"{1e6 * numbers['processor_seconds'] / count:.0f}",
+                " + ".join("?" if math.isnan(each) else f"{each:.2f}" for each in cores),
             )
     Console().print(table)
+    print(
+        "µs each: processor time of the workers a transfer. cores: those that the workers, the broker and others had."
+    )
     return results
 
 
 def _await_share(worker: WorkerProcess, share: int) -> None:
     worker.ready().until(lambda: len(worker.assigned()) == share)
+
+
+def _await_judged(workers: list[WorkerProcess], number: int) -> None:
+    while sum(worker.metrics()["tidewaiter_batch_size_sum"] for worker in workers) < number:
+        time.sleep(0.2)
 
 
 def _workers(address: str, records: list[Record], number: int) -> dict[str, float]:
@@ -70,22 +86,24 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
         ]
         for worker in workers:
             _await_share(worker, station.partitions // number)
-        before = [worker.metrics() for worker in workers]
+        station.wire.publish(station.transfers, records[:WARM_UP])
+        _await_judged(workers, WARM_UP)
+        pids = [worker.pid for worker in workers]
         for worker in workers:
             worker.send(signal.SIGSTOP)
         station.wire.publish(station.transfers, records)
-        began = time.time()
+        before, began = Spent.until_now(pids), time.time()
         for worker in workers:
             worker.send(signal.SIGCONT)
-        while sum(worker.metrics()["tidewaiter_batch_size_sum"] for worker in workers) < len(records):
-            time.sleep(0.5)
-        after = [worker.metrics() for worker in workers]
-    verdicts = station.wire.read(station.verdicts, until=lambda found: len(found) >= len(records))
-    spent = "process_cpu_seconds_total"
+        _await_judged(workers, WARM_UP + len(records))
+        spent = Spent.until_now(pids).since(before)
+    verdicts = station.wire.read(station.verdicts, until=lambda found: len(found) >= WARM_UP + len(records))
     return {
         "count": len(records),
         "seconds": max(record.timestamp or 0 for record in verdicts) / 1000 - began,
-        "processor_seconds": sum(b[spent] - a[spent] for a, b in zip(before, after, strict=True)),
+        "processor_seconds": spent.workers,
+        "broker_seconds": spent.broker,
+        "others_seconds": spent.others,
     }
 
 

@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 
 from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka, held_port
 from tests.brokers import Broker, apache_kafka
-from tests.station import Station, WorkerProcess, ids, one_verdict_each, transfer, transfers
+from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfer, transfers
 from tests.system.network import FrameProxy, Proxy, frame_of
 
 pytestmark = pytest.mark.kafka
@@ -175,6 +176,34 @@ def test_a_worker_asked_to_stop_with_full_buffers_exits_0_within_its_budget() ->
         assert 0 < committed(station) == judged(station) < 2_000
         with station.worker():
             one_verdict_each(station.verdicts_on(ids(transfers(0, 2_000))))
+
+
+@pytest.mark.slow
+def test_memory_stays_where_it_is_while_the_broker_is_slow_to_acknowledge_and_much_is_waiting(
+    far: tuple[FarKafka, Acknowledgements],
+) -> None:
+    kafka, proxy = far
+    station = Station(kafka.address).create()
+    plain = [record_of(each) for each in transfers(0, 6_020)]
+    long = [replace(record, value=(record.value or b"") + b" " * 10_000) for record in plain[20:]]
+    with station.worker(broker=proxy.address, buffer_events=500, **SMALL, produce_timeout_seconds=60) as worker:
+        station.wire.publish(station.transfers, plain[:20])
+        station.wait_for_verdicts(20)
+        proxy.strike(1, "late", seconds=15)
+        before = worker.metrics()["process_resident_memory_bytes"]
+        station.wire.publish(station.transfers, long)
+        assert proxy.struck.wait(20), worker.log()
+        worker.until(lambda: worker.metrics()["tidewaiter_buffered_events"] >= 500)
+        most, room = 0.0, 0.0
+        ends_at = time.monotonic() + 8
+        while time.monotonic() < ends_at:
+            metrics = worker.metrics()
+            most = max(most, metrics["process_resident_memory_bytes"] - before)
+            room = max(room, metrics["tidewaiter_buffered_events"])
+            time.sleep(0.2)
+        assert 500 <= room < 510, "no more is read ahead than is allowed"
+        assert most < 30e6, f"{most / 1e6:.0f} MB more, while 60 MB wait"
+        assert worker.terminate() == ExitCode.STOPPED
 
 
 @pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.slow)])
