@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -32,6 +30,7 @@ from service.stream.failure import ExitCode, WorkerError, end_process
 from service.stream.follower import Follower, InUse, aside, at_work_aside
 from service.stream.progress import Progress
 from service.stream.quotas import QuotaLog, Settlement
+from service.stream.stopping import Stop
 from service.stream.topics import Topics, check_topics
 from service.stream.writer import Writer
 from service.web.server import build_web, serving
@@ -79,7 +78,7 @@ class _Worker:
         self._metrics = Metrics()
         self._in_use = InUse(self._metrics)
         self._progress = Progress(settings.progress_seconds)
-        self._watchdog: threading.Timer | None = None
+        self._stop_asked: Stop | None = None
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
 
@@ -95,7 +94,8 @@ class _Worker:
             from service.observability.traces import Traces  # noqa: PLC0415 - only where there is a collector
 
             self._traces = Traces(settings.traces_endpoint)
-        stop = self._stop_signal()
+        self._stop_asked = Stop(settings.stop_seconds)
+        stop = self._stop_asked.asked
         present = await check_topics(settings, worker=True)
         application = build_web(self._metrics.registry, self._progress)
         async with serving(application, settings.web_host, settings.web_port) as address:
@@ -153,9 +153,9 @@ class _Worker:
             await asyncio.sleep(_CHECKS_SECONDS)
 
     def ended(self) -> None:
-        """The watchdog of the stop has nothing more to watch."""
-        if self._watchdog is not None:
-            self._watchdog.cancel()
+        """There is nothing more to be stopped."""
+        if self._stop_asked is not None:
+            self._stop_asked.ended()
 
     async def _screen_until(self, stop: asyncio.Event, quotas: QuotaLog) -> ExitCode:
         app = build_app(self._settings)
@@ -295,34 +295,6 @@ class _Worker:
         if self._traces is not None:
             await asyncio.to_thread(self._traces.close)
         _log.info("stopped", exit=int(ExitCode.STOPPED))
-
-    def _stop_signal(self) -> asyncio.Event:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def ask(name: str) -> None:
-            if stop.is_set():
-                return
-            _log.info("stopping", signal=name, budget_seconds=self._settings.stop_seconds)
-            # A thread, because what may hang is the loop.
-            self._watchdog = threading.Timer(self._settings.stop_seconds, self._overran)
-            self._watchdog.daemon = True
-            self._watchdog.start()
-            stop.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            try:
-                loop.add_signal_handler(number, ask, number.name)
-            except NotImplementedError:  # Windows
-                signal.signal(number, lambda got, _: loop.call_soon_threadsafe(ask, signal.Signals(got).name))
-        return stop
-
-    def _overran(self) -> None:
-        _log.error(
-            "the stop took longer than its budget (TIDEWAITER_STOP_SECONDS); what was not committed is read again",
-            exit=int(ExitCode.STOP_OVERRAN),
-        )
-        end_process(ExitCode.STOP_OVERRAN)
 
     def _end(self, error: BaseException) -> None:
         """Say why and end the process with nothing more acknowledged."""

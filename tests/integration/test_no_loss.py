@@ -27,6 +27,18 @@ def assemble(*_, **__):
 service.assembly.assemble = assemble
 """
 
+FAILS_ON_ONE = """
+from service.screening import screener
+assess = screener.Screener.assess
+
+def failing(self, transfers):
+    if any(transfer.id == "transfer-000150" for transfer in transfers):
+        FAILS
+    return assess(self, transfers)
+
+screener.Screener.assess = failing
+"""
+
 
 def test_a_worker_killed_in_mid_stream_and_started_again_leaves_no_transfer_without_a_verdict(
     any_broker: Broker,
@@ -70,6 +82,33 @@ def test_a_worker_asked_to_stop_while_it_builds_its_rule_book_exits_0(any_broker
         worker.until(lambda: bool(worker.logged("published rule books are not followed")))
         time.sleep(0.5)
         assert worker.terminate() == 0, worker.log()
+
+
+@pytest.mark.parametrize(
+    ("fails", "code"),
+    [
+        pytest.param("raise ArithmeticError(transfers)", ExitCode.UNFORESEEN, id="raises"),
+        pytest.param("__import__('time').sleep(600)", ExitCode.STOP_OVERRAN, id="never returns"),
+    ],
+)
+def test_a_transfer_that_cannot_be_judged_stops_the_worker_and_is_judged_once_the_fault_is_mended(
+    any_broker: Broker, fails: str, code: ExitCode
+) -> None:
+    station = Station(any_broker.address, partitions=1).create()
+    sent = transfers(0, 300)
+    station.publish(sent)
+    with station.worker(FAILS_ON_ONE.replace("FAILS", fails), **SLOW, stop_seconds=2) as worker:
+        station.wait_for_verdicts(150)
+        if code is ExitCode.STOP_OVERRAN:
+            worker.send(signal.SIGTERM)
+        assert worker.ended() == code, worker.log()
+        assert code is ExitCode.STOP_OVERRAN or f"{station.transfers}/0@150" in worker.log()
+    assert sum(station.wire.committed(station.group, station.transfers).values()) <= 150
+    assert len(station.wire.read(station.verdicts, until=lambda _: False, within=1)) <= 150
+    with station.worker():
+        found = station.verdicts_on(ids(sent))
+    one_verdict_each(found)
+    assert not any(station.wire.ends(station.dead_letters).values()), "an error of ours is no dead letter"
 
 
 def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(any_broker: Broker) -> None:
