@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.processors import Spent
-from bench.stream import apache_kafka, embedded_broker, transfer_lines
+from bench.stream import apache_kafka, await_verdicts, embedded_broker, transfer_lines
 from tests.apache_kafka import KafkaUnavailable
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
@@ -45,7 +45,7 @@ def main() -> dict[str, Any]:
                 results[name] = {
                     "one worker": _workers(address, records, 1),
                     "two workers": _workers(address, records, 2),
-                    "stock Faust agent": _stock(address, records[:STOCK_COUNT]),
+                    "stock Faust agent": _stock(address, records[: WARM_UP + STOCK_COUNT]),
                 }
         except KafkaUnavailable as reason:
             print(reason)
@@ -73,11 +73,6 @@ def _await_share(worker: WorkerProcess, share: int) -> None:
     worker.ready().until(lambda: len(worker.assigned()) == share)
 
 
-def _await_judged(workers: list[WorkerProcess], number: int) -> None:
-    while sum(worker.metrics()["tidewaiter_batch_size_sum"] for worker in workers) < number:
-        time.sleep(0.2)
-
-
 def _workers(address: str, records: list[Record], number: int) -> dict[str, float]:
     station = Station(address).create()
     with ExitStack() as stack:
@@ -87,7 +82,7 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
         for worker in workers:
             _await_share(worker, station.partitions // number)
         station.wire.publish(station.transfers, records[:WARM_UP])
-        _await_judged(workers, WARM_UP)
+        await_verdicts(station, WARM_UP)
         pids = [worker.pid for worker in workers]
         for worker in workers:
             worker.send(signal.SIGSTOP)
@@ -95,7 +90,7 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
         before, began = Spent.until_now(pids), time.time()
         for worker in workers:
             worker.send(signal.SIGCONT)
-        _await_judged(workers, WARM_UP + len(records))
+        await_verdicts(station, WARM_UP + len(records))
         spent = Spent.until_now(pids).since(before)
     verdicts = station.wire.read(station.verdicts, until=lambda found: len(found) >= WARM_UP + len(records))
     return {
@@ -111,6 +106,8 @@ def _stock(address: str, records: list[Record]) -> dict[str, float]:
     station = Station(address).create()
     station.wire.publish(station.transfers, records)
     command = [sys.executable, "-m", "bench.stock_faust", address, station.transfers, station.verdicts]
-    ran = subprocess.run([*command, str(len(records))], capture_output=True, text=True, check=True, timeout=300)
+    ran = subprocess.run(
+        [*command, str(STOCK_COUNT), str(WARM_UP)], capture_output=True, text=True, check=True, timeout=300
+    )
     numbers: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
     return numbers

@@ -1,8 +1,9 @@
 """The stock Faust agent of `bench.scaling`, as in its tutorial: one event at a time, sent on with `topic.send`.
 
-    python -m bench.stock_faust BROKER FROM TO COUNT
+    python -m bench.stock_faust BROKER FROM TO COUNT AFTER
 
-Decodes, screens and encodes as the worker does. Nothing awaits an acknowledgement. Prints one JSON object.
+Decodes, screens and encodes as the worker does. Nothing awaits an acknowledgement. COUNT events are measured, AFTER
+so many that are not. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from service.settings import Settings
 from service.stream.envelope import canonical, decode, timestamp, verdict_headers
 
 
-async def run(broker: str, source: str, sink: str, count: int) -> None:
+async def run(broker: str, source: str, sink: str, count: int, after: int) -> None:
     screener = Screener(assemble(Settings()))
     spare_the_rule_book()
     app = faust.App(
@@ -47,7 +48,7 @@ async def run(broker: str, source: str, sink: str, count: int) -> None:
     async def screen(stream: Any) -> None:
         seen, began, worked = 0, 0.0, 0.0
         async for event in stream.events():
-            if not seen:
+            if seen == after:
                 began, worked = time.perf_counter(), time.process_time()
             message = event.message
             transfer = decode(message.value, message.headers, MAX_EVENT_BYTES)
@@ -58,7 +59,7 @@ async def run(broker: str, source: str, sink: str, count: int) -> None:
                 headers=verdict_headers(verdict, message.headers, timestamp(datetime.now(UTC))),
             )
             seen += 1
-            if seen == count:
+            if seen == after + count:
                 result.update(
                     count=count,
                     seconds=time.perf_counter() - began,
@@ -74,5 +75,5 @@ async def run(broker: str, source: str, sink: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    address, from_topic, to_topic, number = sys.argv[1:]
-    asyncio.run(run(address, from_topic, to_topic, int(number)))
+    address, from_topic, to_topic, number, before = sys.argv[1:]
+    asyncio.run(run(address, from_topic, to_topic, int(number), int(before)))
