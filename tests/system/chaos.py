@@ -51,7 +51,7 @@ FAULTS_OF_OTHERS: Final = {ExitCode.BROKER, ExitCode.PRODUCE, ExitCode.DEAD_LETT
 
 
 class Publisher:
-    """Publishes in bursts on a thread of its own, and again what the broker did not acknowledge.
+    """Publishes in bursts on a thread of its own, as far as it is allowed to, and again what was not acknowledged.
 
     One in four transfers has a key that it shares with others; one record in a hundred cannot be read.
     """
@@ -59,9 +59,14 @@ class Publisher:
     def __init__(self, station: Station, rng: random.Random, transfers: int, seconds: float) -> None:
         self._station, self._rng, self._seconds = station, rng, seconds
         self._records = [_event(rng, number) for number in range(transfers)]
+        self._allowed = 0
         self.acknowledged: list[bytes] = []
         self._thread = threading.Thread(target=lambda: asyncio.run(self._publish()), daemon=True)
         self._thread.start()
+
+    def allow(self, share: float) -> None:
+        """Let it publish so much of all."""
+        self._allowed = round(share * len(self._records))
 
     def end(self, within: float) -> bool:
         """Waits for the last acknowledgement. False when it did not come."""
@@ -78,6 +83,8 @@ class Publisher:
             try:
                 await producer.start()
                 while left:
+                    while len(self._records) - len(left) >= self._allowed:  # noqa: ASYNC110 - set by another thread
+                        await asyncio.sleep(0.05)
                     burst = left[: self._rng.randint(20, max(40, len(self._records) // 5))]
                     if not await self._send(producer, burst):
                         break
@@ -133,6 +140,16 @@ class Fleet:
         self.exits: list[int] = []
         self._thread = threading.Thread(target=self._keep, daemon=True)
         self._thread.start()
+
+    def at_work(self, least: int = 2, within: float = 60.0) -> None:
+        """Waits until so many have partitions: what is done to workers that are still starting shows little."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            with self._lock:
+                working = [hired for hired in self._hired if hired.worker.assigned()]
+            if len(working) >= least:
+                return
+            time.sleep(0.2)
 
     def kill(self, rng: random.Random) -> None:
         if one := self._one(rng, -signal.SIGKILL):
@@ -236,10 +253,12 @@ class Round:
             proxy.heal()
         fleet = Fleet(workers, WORKERS)
         watch = Watch(station)
-        publisher = Publisher(station, random.Random(rng.random()), self._transfers, actions * (1 + calm))
         try:
-            time.sleep(rng.uniform(4, 8))  # until some of them work
-            for action in self._drawn(actions):
+            publisher = Publisher(station, random.Random(rng.random()), self._transfers, actions * (1 + calm))
+            for number, action in enumerate(self._drawn(actions), 1):
+                fleet.at_work()
+                publisher.allow(number / actions)
+                time.sleep(rng.uniform(0.2, 1))
                 self.done.append(action)
                 self._act(action, fleet)
                 time.sleep(rng.uniform(0.5, calm))
