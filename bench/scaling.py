@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.processors import Spent
-from bench.stream import apache_kafka, await_verdicts, embedded_broker, transfer_lines
+from bench.stream import apache_kafka, await_commits, embedded_broker, transfer_lines
 from tests.apache_kafka import KafkaUnavailable
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
@@ -82,7 +82,7 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
         for worker in workers:
             _await_share(worker, station.partitions // number)
         station.wire.publish(station.transfers, records[:WARM_UP])
-        await_verdicts(station, WARM_UP)
+        await_commits(station, WARM_UP)
         pids = [worker.pid for worker in workers]
         for worker in workers:
             worker.send(signal.SIGSTOP)
@@ -90,7 +90,7 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
         before, began = Spent.until_now(pids), time.time()
         for worker in workers:
             worker.send(signal.SIGCONT)
-        await_verdicts(station, WARM_UP + len(records))
+        await_commits(station, WARM_UP + len(records))
         spent = Spent.until_now(pids).since(before)
     verdicts = station.wire.read(station.verdicts, until=lambda found: len(found) >= WARM_UP + len(records))
     return {

@@ -72,7 +72,7 @@ def measured_worker(station: Station, records: list[Record]) -> dict[str, float]
         station.wire.publish(station.transfers, records)
         began = time.time()
         worker.send(signal.SIGCONT)
-        await_verdicts(station, len(records))
+        await_commits(station, len(records))
         while (after := worker.metrics())["tidewaiter_batch_size_sum"] < len(records):
             time.sleep(0.1)
     verdicts = station.wire.read(station.verdicts, until=lambda found: len(found) >= len(records))
@@ -90,9 +90,9 @@ def measured_worker(station: Station, records: list[Record]) -> dict[str, float]
     }
 
 
-def await_verdicts(station: Station, number: int) -> None:
-    """Ask the broker until it has so many: a worker's page of metrics costs time that would be counted as its own."""
-    while sum(station.wire.ends(station.verdicts).values()) < number:
+def await_commits(station: Station, number: int) -> None:
+    """Ask the broker until so many are done with: a worker's page of metrics costs it time that counts."""
+    while sum(station.wire.committed(station.group, station.transfers).values()) < number:
         time.sleep(0.2)
 
 
