@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from service.matching import policy
-from service.matching.names import fold, is_number, skeleton
+from service.matching import policy, semitic
+from service.matching.names import fold, is_number, sound
 from service.matching.policy import NamePolicy
 from service.matching.vocabulary import ROMANISATIONS, TRANSLATIONS
 
@@ -71,11 +71,15 @@ def sound_likeness(left: str, right: str) -> float:
 
 
 def consonant_likeness(left: str, right: str) -> float:
-    """How alike two words are of which one at least is consonants alone."""
-    mine, theirs = skeleton(left), skeleton(right)
-    if mine != theirs or len(mine) < 2:
+    """How alike two words are of which one at least is of a script without short vowels, and which are not the same."""
+    if left.isupper() and right.isupper():
+        return policy.OTHER_VOWELS if semitic.alike(left, right) else 0.0
+    coded, latin = (left, right) if left.isupper() else (right, left)
+    if not semitic.may_be(coded, latin, sound(latin)):
         return 0.0
-    return policy.CONSONANTS if len(mine) > 2 else policy.CONSONANTS_TWO
+    if semitic.is_known(coded, latin):
+        return policy.ROMANISATION
+    return policy.UNWRITTEN_VOWELS[min(len(coded), len(policy.UNWRITTEN_VOWELS)) - 1]
 
 
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
@@ -211,7 +215,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     if matched > 1 and query.cut and right and len(query.words) - 1 in left:
         agreeing += _rest_of_last(query, listed, left, right)
     needed = min(weighing.words_needed, max(len(query.words), len(listed.words)))
-    if matched < needed or agreeing < policy.LEAST_EVIDENCE:
+    if matched < needed or agreeing < policy.LEAST_EVIDENCE or _one_across_scripts(query, listed, pairs, matched):
         return None
     factor, left_over = _numbers(query, listed, left, right, vessel)
     if weighing is policy.SYLLABIC and _out_of_order(pairs):
@@ -238,6 +242,17 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         bare=listed.bare,
         short=listed.short,
     )
+
+
+def _one_across_scripts(
+    query: QueryName, listed: ListedForm, pairs: Sequence[tuple[int, int, float]], matched: int
+) -> bool:
+    """Whether all that agrees is a word without its vowels and one that it may be: too many are."""
+    if matched != 1 or not pairs:
+        return False
+    i, j, likeness = pairs[0]
+    coded = [word for word in (query.words[i], listed.words[j]) if word.isupper()]
+    return likeness < policy.SAME_WORD and bool(coded) and min(map(len, coded)) < policy.LONE_UNWRITTEN
 
 
 def _lone(listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> int:

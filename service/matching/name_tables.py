@@ -16,7 +16,7 @@ import numpy as np
 
 from service.matching import policy
 from service.matching.hashing import Array, HashTable, hashes, hashes_without_a_letter
-from service.matching.names import Kind, NameForm, core, fold, forms, is_number, plain, skeleton
+from service.matching.names import Kind, NameForm, consonant_keys, core, fold, forms, is_number, plain
 from service.matching.texts import TextsMade, heads_of
 from service.matching.vocabulary import GENERIC_CAP
 
@@ -226,7 +226,7 @@ class NameTables:
         sounds = sorted({int(word_fold[number]) for number in spelled})
         fold_owners, fold_keys = hashes_without_a_letter([folds[number] for number in sounds])
         boned = [
-            (bones, number) for number, word in enumerate(words) if word.isalpha() and len(bones := skeleton(word)) > 1
+            (key, number) for number, word in enumerate(words) for key in consonant_keys(word, listed=True)
         ]
         order = np.argsort(word_fold, kind="stable")
         return {
@@ -236,7 +236,7 @@ class NameTables:
             **HashTable.made("by fold", hashes(folds), range(len(folds))),
             **HashTable.made("by letter", keys, np.array(spelled, np.uint32)[owners]),
             **HashTable.made("by fold letter", fold_keys, np.array(sounds, np.uint32)[fold_owners]),
-            **HashTable.made("by bones", hashes([bones for bones, _ in boned]), [number for _, number in boned]),
+            **HashTable.made("by bones", hashes([key for key, _ in boned]), [number for _, number in boned]),
         }
 
     def _postings(self, form_words: Array, form_at: Array, flags: Array, count: int) -> dict[str, Array]:
@@ -264,7 +264,7 @@ def held(word: str, weight: float, kind: Kind) -> float:
         return min(weight, GENERIC_CAP[word])
     if len(word) == 1 and not word.isdigit():
         return min(weight, 0.3)
-    return weight
+    return min(weight, policy.UNKNOWN_RARITY) if word.isupper() else weight
 
 
 def _sums(values: Array, at: Array) -> Array:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from service.matching import korean
+from service.matching import korean, semitic
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
 from service.matching.vocabulary import (
@@ -83,6 +83,8 @@ _CUT_LEGAL_FORMS = frozenset(
     for size in range(1, len(form))
     for letters in range(1, len(form[size]) + 1)
 )
+_FAITH = "DYN"
+_PARTICLES = PARTICLES | semitic.PARTICLES
 _MOST_SYLLABLES = 4
 _LONGEST_SYLLABLE = 6
 _SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
@@ -135,11 +137,19 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
     form = _person(plain)
     syllabic = _SYLLABIC_SCRIPT.match(name) is not None or _is_syllabic(form.words)
     readings = [replace(form, syllabic=True) if syllabic else form]
+    if _FAITH in form.words[1:]:
+        readings.append(NameForm(_with_faith_joined(form.words)))
     if not name.isascii():
         other = korean.han_reading(name) if _HAN.match(name) else korean.russian_reading(plain)
         if other:
             readings.append(NameForm(other, syllabic=True))
     return readings
+
+
+def _with_faith_joined(words_: tuple[str, ...]) -> tuple[str, ...]:
+    """Salah al-Din as Salahuddin."""
+    place = words_.index(_FAITH, 1)
+    return (*words_[: place - 1], f"{words_[place - 1]}U{_FAITH}", *words_[place + 1 :])
 
 
 def _is_syllabic(plain: tuple[str, ...]) -> bool:
@@ -151,9 +161,9 @@ def _is_syllabic(plain: tuple[str, ...]) -> bool:
 
 
 def _person(plain: tuple[str, ...]) -> NameForm:
-    untitled = tuple(w for w in plain if w not in TITLES)
+    untitled = tuple(w for w in plain if w not in TITLES and w not in semitic.TITLES)
     named = untitled if len(untitled) >= 2 else plain
-    kept = tuple(_servant(w) for w in _joined_servants(named) if w not in PARTICLES)
+    kept = tuple(_servant(w) for w in _joined_servants(named) if w not in _PARTICLES)
     return NameForm(kept or named, bare=not kept)
 
 
@@ -165,9 +175,16 @@ def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
         word = plain[position]
         rest = plain[position + 1 :]
         if word in ("abd", "abdul", "abdel", "abdal", "abdol") and rest:
-            skip = 1 if rest[0] in PARTICLES and len(rest) > 1 else 0
+            skip = 1 if rest[0] in _PARTICLES and len(rest) > 1 else 0
             out.append("abdul" + rest[skip])
             position += 2 + skip
+        elif word == semitic.GOD and out and out[-1].isupper():
+            # Hamdullah, Khairullah: a name of two words in Arabic.
+            out[-1] = semitic.in_god(out[-1])
+            position += 1
+        elif word == "UBD" and rest:
+            out.append(semitic.servant_of(rest[0]) if rest[0].isupper() else rest[0])
+            position += 2
         else:
             out.append(word)
             position += 1
@@ -317,17 +334,29 @@ def is_number(word: str) -> bool:
     return not word.isalpha()
 
 
-def skeleton(word: str) -> str:
-    """The consonants of a word's sound, in upper case: what its spelling in Arabic or Hebrew script writes of it."""
-    return _NOT_CONSONANT.sub("", fold(word.lower())).upper()
+def consonant_keys(word: str, listed: bool) -> tuple[str, ...]:
+    """By what a word of `semitic` codes and the words that it may be are found, of which one at least is such a word.
+
+    A Latin word of a query looks for listed words of codes alone, so that it does not meet other Latin words.
+    """
+    if not word.isalpha():
+        return ()
+    if word.isupper():
+        found = semitic.keys(word)
+        return found if listed else (*found, *(f"~{key}" for key in found))
+    bones = semitic.consonants(sound(word))
+    if not bones:
+        return ()
+    return (f"~{bones}",) if listed else (bones,)
 
 
-_NOT_CONSONANT = re.compile(r"[aeiouvy]")
 _FOLDS = tuple(
     # What must be in a word for the rule to change it ("" for one of several), the rule, and what it leaves. The order
     # matters: what is spelled with several letters first.
     (needed, re.compile(pattern), left)
     for needed, pattern, left in (
+        # Patronymics in any language's letters: Anatolyevich, Anatolijovytj, Anatoljevič.
+        ("", r"[iyj]*[aeo][vu][iy](?:tj|cz|ch|c)$", "ovij"), ("na", r"[iyj]*(?:[aeo][vu]|iv|yv)n[ay]$", "ovna"),
         ("rn", r"rn", "m"), ("h", r"shch|sch|sh", "s"), ("", r"tch|dzh|dj|ch|zh|cz", "j"),
         ("", r"ck|q|c(?=[^h]|$)", "k"),
         ("x", r"x", "ks"), ("kh", r"kh", "h"), ("gh", r"gh", "g"), ("t", r"th|tt", "t"), ("dh", r"dh", "d"),
@@ -344,14 +373,22 @@ _FOLDS = tuple(
 def fold(word: str) -> str:
     """What the spellings of one sound have in common, across romanisations: Sergeyevich and Sergeevich fold alike.
 
-    A word with a figure in it folds to itself, consonants alone to their `skeleton`.
+    A word with a figure in it and a word of `semitic` codes fold to themselves.
     """
-    if not word.isalpha():
+    if not word.isalpha() or word.isupper():
         return word
-    if word.isupper():
-        return skeleton(word)
+    return _folded(word, _FOLDS)
+
+
+@lru_cache(maxsize=100_000)
+def sound(word: str) -> str:
+    """As `fold`, without what scanners misread: how a Latin word is held against one of `semitic` codes."""
+    return _folded(word, _SOUNDS)
+
+
+def _folded(word: str, rules: Iterable[tuple[str, re.Pattern[str], str]]) -> str:
     word = "".join(a for a, b in zip(word, " " + word, strict=False) if a != b or a in "aeouf")
-    for needed, pattern, left in _FOLDS:
+    for needed, pattern, left in rules:
         if needed in word:
             word = pattern.sub(left, word)
     return _undoubled(word)
@@ -361,6 +398,12 @@ def _undoubled(word: str) -> str:
     return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)
 
 
+_SOUNDS = tuple(
+    # Azhar and Mazhari have a z and an h.
+    (needed, re.compile(pattern.pattern.replace("|zh", "")), left)
+    for needed, pattern, left in _FOLDS
+    if needed != "rn"
+)
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
 _GENERIC_BY_DELETE = _by_delete(word for word in _GENERIC if len(word) > _SHORTEST_LEGAL)
 _LONG_LEGAL_WORDS = sorted(

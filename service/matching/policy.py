@@ -128,9 +128,12 @@ SAME_SOUND = (1.0, 0.95, 0.90, 0.82)
 """By the number of letters in which two spellings of one sound differ; the last for more."""
 ROMANISATION = 0.94
 TRANSLATION = 0.80
-CONSONANTS = 0.86
-"""A word in a script without vowels and a word of these consonants, three at least; two are worth CONSONANTS_TWO."""
-CONSONANTS_TWO = 0.60
+UNWRITTEN_VOWELS = (0.0, 0.75, 0.90, 0.93)
+"""A word in a script without short vowels and a Latin word that it may be, by its letters; the last for more."""
+LONE_UNWRITTEN = 6
+"""Such a word of fewer letters is no likeness by itself: too many Latin words may be it."""
+OTHER_VOWELS = 0.86
+"""Two words of such scripts of which only the written vowels differ."""
 ONE_LETTER_LONG = 0.90
 ONE_LETTER_MIDDLE = 0.82
 ONE_LETTER_SHORT = 0.42
@@ -168,6 +171,8 @@ VESSEL_NUMBER_MISSING = 0.6
 RAREST_OF = 5000
 """Word weights are never taken from fewer parties than this: on a short list every word looks rare."""
 LEAST_WEIGHT = 0.08
+UNKNOWN_RARITY = 0.6
+"""The most that a word in Arabic or Hebrew letters weighs: the lists have too few of them to tell which are rare."""
 SHORTEST_FULL_NAME = 4
 """A name of one word shorter than this is a short name."""
 FIGURES_OF_A_NAME = 4

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from service.matching import korean
+from service.matching import korean, semitic
 
 _WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
@@ -22,9 +22,15 @@ LOOKALIKES = str.maketrans(
     "аеорсухкмнтвіјѕԁһԛԝɡαβενικομρτυχγ",
     "aeopcyxkmhtbijsdhqwgabevikomptuxy",
 )
+# The same by case: a small к is no k, and a capital one is.
+_IN_LATIN = str.maketrans("аеорсухіјѕАВЕКМНОРСТУХІЈЅ", "aeopcyxijsABEKMHOPCTYXIJS")
+_IN_CYRILLIC = {latin: chr(cyrillic) for cyrillic, latin in _IN_LATIN.items()}
+_SHORT_DISGUISE = 4
+_LETTERS = re.compile(r"[^\W\d_]+")
 _MISREAD = re.compile(r"^(?:(?=(?:.*[a-z]){3})[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
 _MISREAD_PARTICLE = re.compile(r"\b([AaEeUu])1-(?=[^\W\d])")
 _FIGURES_FOR_LETTERS = str.maketrans("0158", "olsb")
+_SEMITIC = re.compile(r"[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]+")
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
@@ -39,7 +45,7 @@ def words(text: str) -> tuple[str, ...]:
     """The words of `text` in lower-case ASCII letters and digits.
 
     Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts. Words of scripts
-    that leave vowels unwritten (Arabic, Hebrew, Syriac) come out in upper case, as what they are: consonants.
+    that leave vowels unwritten (Arabic, Hebrew) come out in upper case, one letter for a letter, as in `semitic`.
     """
     if "1" in text:
         text = _MISREAD_PARTICLE.sub(r"\1l-", text)
@@ -47,7 +53,8 @@ def words(text: str) -> tuple[str, ...]:
         found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
         return tuple(map(read_right, found))
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_INVISIBLE)
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").casefold()
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = (plain if plain.isascii() else _of_one_alphabet(plain)).casefold()
     found = [word for part in plain.split() for word in _WORD.findall(_latin(part))]
     return tuple(map(read_right, found))
 
@@ -61,9 +68,8 @@ def _latin(part: str) -> str:
     """One part between spaces, written in Latin."""
     if part.isascii():
         return part
-    if _has(part, "LATIN") or any(c.isascii() and c.isalpha() for c in part):
-        # A Cyrillic or Greek letter in a Latin word is a disguise or a slip of the keyboard.
-        part = part.translate(LOOKALIKES)
+    if (word := _SEMITIC.search(part)) is not None:
+        return f"{_latin(part[: word.start()])} {semitic.coded(word[0])} {_latin(part[word.end() :])}"
     out: list[str] = []
     hangul: list[str] = []
     for char in unicodedata.normalize("NFC", part):
@@ -79,8 +85,6 @@ def _latin(part: str) -> str:
             out.append(f" {anyascii(char).strip().lower()} ")
         elif unicodedata.category(char) == "Mn":
             continue
-        elif "\u0590" <= char <= "\u08ff":
-            out.append("".join(c for c in anyascii(char).upper() if c.isalnum()))
         else:
             bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
             latin = bare if bare.isascii() else anyascii(bare).replace("'", "").replace("`", "")
@@ -90,5 +94,30 @@ def _latin(part: str) -> str:
     return "".join(out)
 
 
-def _has(part: str, script: str) -> bool:
-    return any(ord(c) > 127 and unicodedata.name(c, "").startswith(script) for c in part)
+def _of_one_alphabet(text: str) -> str:
+    """`text` with each run of letters in one alphabet: one of another that looks like it is a disguise or a slip."""
+    has_latin = any(char.isascii() and char.isalpha() for char in text)
+    return _LETTERS.sub(lambda run: _one_alphabet(run[0], has_latin), text)
+
+
+def _one_alphabet(letters: str, beside_latin: bool) -> str:
+    """Cyrillic when a letter is only Cyrillic and none only Latin; Latin when mixed otherwise, or in doubt."""
+    if letters.isascii():
+        return letters
+    mixed = any(char.isascii() for char in letters) or _has(letters, "LATIN")
+    if not mixed:
+        doubtful = beside_latin and len(letters) <= _SHORT_DISGUISE and _IN_LATIN.keys() >= set(map(ord, letters))
+        return letters.translate(_IN_LATIN) if doubtful else letters
+    only_cyrillic = any(char not in _IN_CYRILLIC.values() and _has(char, "CYRILLIC") for char in letters)
+    only_latin = any(ord(char) not in _IN_CYRILLIC and _has(char, "LATIN", ascii_too=True) for char in letters)
+    if only_cyrillic and not only_latin:
+        return letters.translate(_IN_CYRILLIC)
+    return (
+        letters.casefold().translate(LOOKALIKES)
+        if only_cyrillic
+        else letters.translate(_IN_LATIN).casefold().translate(LOOKALIKES)
+    )
+
+
+def _has(part: str, script: str, ascii_too: bool = False) -> bool:
+    return any((ascii_too or ord(c) > 127) and unicodedata.name(c, "").startswith(script) for c in part)

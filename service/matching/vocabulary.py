@@ -163,7 +163,7 @@ ibrahim ebrahim ibragim ibraheem brahim
 ali aly alli
 suleiman sulayman sulaiman soleiman suleyman soliman sulejman
 saeed said sayed saied
-sayyid syed sayyed seyed sayid saiyid seyyed
+sayyid syed sayyed seyed sayid saiyid seyyed sayed
 khalid khaled halid
 mustafa mustapha moustafa mostafa
 jamal gamal djamal jamaal cemal
@@ -185,6 +185,50 @@ reza rida ridha riza
 mahdi mehdi
 ayman aiman
 bashar bachar
+mahmoud mahmud mahmood mehmood makhmud
+hamad hamd
+hamed hamid hamed
+amir ameer emir amer
+amin ameen emin
+amina aminah ameena amineh
+khalil khaleel halil
+jabir jaber gaber
+salim salem saleem selim
+salem salam
+saleh salih salah
+sabir saber
+samir sameer
+sami samy
+said saad sad
+jafar jaafar gafar jaffar
+javad jawad jowad
+kazim kadhim kazem kadim
+hadi hady
+huda hoda
+laila layla leila
+mortaza murtaza murtada morteza
+mojtaba mujtaba
+faisal faysal feisal
+farid fareed
+taha tahah
+walid waleed oualid
+zaid zayd zeid
+ziad ziyad
+tahir taher
+tayeb tayyib taieb
+habib habeeb
+hashim hashem hachem
+hisham hesham hicham
+hakim hakeem
+alaa ala alaeddin
+majid maged majed majeed
+sahib saheb
+suhaib sohaib
+farhan ferhan
+fahd fahad
+faruq farouk farooq
+anwar anouar anvar
+amjad amjed
 kim gim
 park pak bak
 ri lee yi rhee
@@ -210,7 +254,7 @@ nikolai nikolay mykola mikalai nicolai
 yevgeny evgeny evgeniy yevgeniy yevhen evgenii evgueni
 yuri yury yuriy iurii yurii iouri
 pyotr petr petro
-igor ihor
+igor ihor igar ihar
 viktor victor
 konstantin constantin kostiantyn
 maxim maksim maksym
@@ -260,7 +304,7 @@ yuri yury yuriy iurii yurii iouri
 ivan ioann john johann juan jean giovanni jan jon johnny jack
 pavel paul pablo pavlo paulo pawel
 pyotr petr peter pedro petro pierre pieter
-igor ihor
+igor ihor igar ihar
 viktor victor
 konstantin constantin kostiantyn constantine
 maxim maksim maksym

@@ -25,7 +25,7 @@ from service.matching.likeness import (
     sound_likeness,
 )
 from service.matching.name_tables import held
-from service.matching.names import Kind, fold, is_number, skeleton
+from service.matching.names import Kind, consonant_keys, fold, is_number
 from service.matching.texts import Texts, heads_of
 from service.matching.vocabulary import ROMANISATIONS, TRANSLATIONS
 
@@ -226,11 +226,12 @@ class WordIndex:
         ]
 
     def _of_same_consonants(self, words: Sequence[str], found: list[dict[int, float]]) -> None:
-        alphabetic = [place for place, word in enumerate(words) if word.isalpha()]
-        places, numbers = self._by_bones.look_up(hashes([skeleton(words[place]) for place in alphabetic]))
-        for at, number in zip(places.tolist(), numbers.tolist(), strict=True):
-            place = alphabetic[at]
+        keys = [(key, place) for place, word in enumerate(words) for key in consonant_keys(word, listed=False)]
+        at_keys, numbers = self._by_bones.look_up(hashes([key for key, _ in keys]))
+        for at, number in zip(at_keys.tolist(), numbers.tolist(), strict=True):
+            place = keys[at][1]
             word, listed = words[place], self[number]
+            # Keys are compared by their hashes; two Latin words never meet here.
             if (word.isupper() or listed.isupper()) and (likeness := consonant_likeness(word, listed)):
                 found[place][number] = likeness
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.matching.likeness import word_likeness
+from service.matching.name_index import NameIndex
 from service.matching.names import Kind, fold, forms
 from service.matching.text import words
 
@@ -159,3 +160,27 @@ def test_names_of_different_sound_do_not_fold_alike(pair: str) -> None:
 def test_words_are_as_alike_as_the_policy_says(left: str, right: str, least: float, most: float) -> None:
     assert least <= word_likeness(left, right) <= most
     assert word_likeness(left, right) == word_likeness(right, left)
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "found"),
+    [
+        ("Saddam HUSSEIN AL-TIKRITI", "صدام حسين التكريتي", True),
+        ("Abdul Rahman AL-TESTANI", "عبد الرحمن التستاني", True),
+        ("HAMDULLAH TESTANI", "حمد الله تستانی", True),
+        ("Salahuddin TESTANI", "صلاح الدين تستاني", True),
+        ("Omar TESTANI", "عمر تستاني", True),
+        ("Amir TESTANI", "عمر تستاني", False),
+        ("Mahmoud TESTANI", "محمود تستاني", True),
+        ("Hamid TESTANI", "محمود تستاني", False),
+        ("Elisha TESTED", "אלישע טסטד", True),
+        ("Victor TESTOVICH", "Вiктор Тестович", True),
+        ("Ihar TESTAU", "Iгар Тестаў", True),
+        ("Anatoly Vitalyevich TESTOV", "Anatolij Vitalijovytj Testov", True),
+        ("PO, Kong", "\u0420\u041e, Kong", True),
+    ],
+)
+def test_names_are_found_in_other_scripts_and_in_disguise(listed: str, asked: str, found: bool) -> None:
+    index = NameIndex(Kind.PERSON, [(0, listed)])
+    assert bool(index.find(asked)) is found
+    assert index.find(asked) == index.scan(asked)

@@ -1,0 +1,191 @@
+"""Arabic, Persian and Hebrew words, which do not write their short vowels, and the Latin words that may be the same.
+
+A word of these scripts is one capital letter for each of its letters: محمد is MHMD. What each may be in Latin stands in
+`_VOWELS` and `_CONSONANTS`, in the spelling that `names.fold` leaves: MHMD may be `muhamad` and `mohamed`, not `hamid`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+
+from service.matching.vocabulary import ROMANISATIONS
+
+_CODES = dict(
+    pair.split(":")
+    for pair in (
+        "ا:A أ:A إ:A آ:A ٱ:A ى:I ب:B ت:T ث:C ج:J ح:H خ:X د:D ذ:V ر:R ز:Z س:S ش:O ص:S ض:V ط:T ظ:V ع:U غ:G ف:F ق:Q ك:K "
+        "ل:L م:M ن:N ه:H ة:H و:W ؤ:W ي:Y ئ:Y پ:P چ:J ژ:J گ:G ک:K ی:Y ې:Y ۍ:Y ے:Y ێ:Y ە:H ہ:H ھ:H ۀ:H ټ:T "
+        "ځ:Z څ:C ٹ:T ڈ:D ڑ:R ں:N ډ:D ړ:R ږ:G ښ:O ګ:G ڼ:N ڤ:F ڕ:R ڵ:L ۆ:W "
+        "א:A ב:E ג:G ד:D ה:H ו:W ז:Z ח:X ט:T י:Y כ:X ך:X ל:L מ:M ם:M נ:N ן:N ס:S ע:U פ:P ף:P צ:C ץ:C ק:Q ר:R ש:O ת:T"
+    ).split()
+)
+_VOWELS = {"A": "[aeo]+", "I": "[aeiou]*[aie]", "U": "[aeiou]*", "W": "[aeiou]*[ouv]+", "Y": "[aeiou]*[ie]"}
+_FIRST_ALEF = "[aeiou]+"
+_CONSONANTS = {
+    # All that a consonant may be, in folded spelling: sh is s, kh is h, ch and zh are j, q is k.
+    "B": "b", "C": "t s ts z", "D": "d", "F": "f", "G": "g", "H": "h", "J": "j g zh", "K": "k", "L": "l",
+    "M": "m", "N": "n", "O": "s j", "P": "p f", "Q": "k g", "R": "r", "S": "s", "T": "t", "V": "d z", "X": "h k j",
+    "Z": "z",
+    # Hebrew beth, which is b or v; a v is no consonant here, since it may stand for a u.
+    "E": "b v",
+}  # fmt: skip
+_NOT_CONSONANT = re.compile(r"[aeiouvy]")
+_ARTICLE = "ال"
+_OF_THE_WORD = (
+    "الله",
+    "الیاس",
+    "الياس",
+    "الهام",
+    "الماس",
+    "الناز",
+    "البرز",
+    "الیز",
+    "اليز",
+    "الکس",
+    "الكس",
+    "الیکس",
+    "اليكس",
+)
+"""Beginnings of words of which the first two letters are no article."""
+_SERVANT = "عبد"
+_LONGEST = 16
+GOD = "ALLH"
+PARTICLES = frozenset(("BN", "ABN", "BNT", "AL", "W"))
+"""Bin, ibn, bint, al and `and`, as codes."""
+TITLES = frozenset(("HAJY", "HAJ", "MLA", "OYX", "DKTWR", "MWLWY", "QARY", "SRDAR", "MHNDS"))
+"""Haji, mullah, sheikh, doctor, maulavi, qari, sardar and engineer, as codes."""
+
+
+def coded(letters: str) -> str:
+    """A word of these scripts as codes, without its article. Letters of no code are left out."""
+    servant = letters.startswith(_SERVANT + _ARTICLE)
+    rest = letters.removeprefix(_SERVANT) if servant else letters
+    article = rest.startswith(_ARTICLE) and len(rest) > len(_ARTICLE) + 1 and not rest.startswith(_OF_THE_WORD)
+    word = "".join(_CODES.get(char, "") for char in (rest.removeprefix(_ARTICLE) if article else rest))
+    word = word[:1] + word[1:].replace("YY", "Y")
+    if len(word) > len(GOD) and word.endswith(GOD):
+        word = in_god(word.removesuffix(GOD))
+    return servant_of(word) if servant else word
+
+
+def in_god(word: str) -> str:
+    """The codes of a word and `Allah` as one name: Hamdullah."""
+    return f"{word}ULH"
+
+
+def servant_of(word: str) -> str:
+    """The codes of `abdul` and a word of codes, as one word."""
+    return "UBDL" + word.removeprefix("A").lstrip("L")
+
+
+@lru_cache(maxsize=50_000)
+def keys(word: str) -> tuple[str, ...]:
+    """The consonants of every Latin word that a word of codes may be; empty when it has none or is too long a word."""
+    if len(word) > _LONGEST:
+        return ()
+    choices = [
+        ("", *_OF_CODE[code]) if _may_be_silent(word, place) else _OF_CODE[code]
+        for place, code in enumerate(word)
+        if code in _CONSONANTS
+    ]
+    return tuple(dict.fromkeys(filter(None, map("".join, product(*choices))))) if len(choices) <= _MOST else ()
+
+
+def consonants(folded: str) -> str:
+    """The consonants of a folded Latin word, in capitals."""
+    return _NOT_CONSONANT.sub("", folded).upper()
+
+
+def is_known(word: str, latin: str) -> bool:
+    """Whether the table has the Latin word as a spelling of the word of codes."""
+    mine = _KNOWN.get(word)
+    return mine is not None and not mine.isdisjoint(ROMANISATIONS.get(latin, ()))
+
+
+def may_be(word: str, latin: str, folded: str) -> bool:
+    """Whether a word of codes may be a Latin word, which folds to `folded`.
+
+    Of a common name the spellings are known: Omar is no Amir, though nothing but vowels tells the two apart.
+    """
+    if not keys(word):
+        return False
+    mine, theirs = _KNOWN.get(word), ROMANISATIONS.get(latin)
+    if mine and theirs:
+        return not mine.isdisjoint(theirs) and consonants(folded) in keys(word)
+    return _pattern(word).fullmatch(folded) is not None
+
+
+def alike(left: str, right: str) -> bool:
+    """Whether two words of codes have the same consonants, three or more: they differ in written vowels alone."""
+    mine, theirs = _bare(left), _bare(right)
+    return mine == theirs and len(mine) >= _LEAST_ALIKE and bool(keys(left)) and bool(keys(right))
+
+
+def _bare(word: str) -> str:
+    return "".join(code for code in word.removesuffix("H") if code in _CONSONANTS)
+
+
+@lru_cache(maxsize=50_000)
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile("".join(_parts(word)))
+
+
+def _parts(word: str) -> Iterator[str]:
+    last = len(word) - 1
+    for place, code in enumerate(word):
+        if code in _VOWELS:
+            if code == "A" and place == 0:
+                yield "" if word[1:2] in ("W", "Y") else _FIRST_ALEF
+            elif code == "Y" and place == last:
+                yield _VOWELS["I"]
+            else:
+                yield _VOWELS[code] + ("[aeiou]*" if code in "WY" and place < last else "")
+        elif code == "H" and place == last:
+            # The feminine ending is a, ah, eh or at, and often unwritten.
+            yield "[aeiou]*h?"
+        else:
+            silent = "?" if _may_be_silent(word, place) else ""
+            yield f"(?:{'|'.join(_CONSONANTS[code].split())}){silent}" + ("e?" if place == last else "[aeiou]*")
+
+
+def _may_be_silent(word: str, place: int) -> bool:
+    """Whether the letter may be missing in a folded Latin word: an h at the end, or after a letter that it alters."""
+    if place == len(word) - 1:
+        return word[place] in "HX"
+    return word[place] == "H" and word[place - 1] in _ALTERED_BY_H
+
+
+_ALTERED_BY_H = "STDKGQZCV"
+_KNOWN_NAMES = """
+mohammed محمد|ahmed احمد أحمد|osama اسامة أسامة أسامه اسامه|omar عمر|othman عثمان|yusuf يوسف یوسف
+hussein حسين حسین|hassan حسن|ibrahim ابراهيم إبراهيم ابراهیم|ali علي علی على|suleiman سليمان سلیمان
+saeed سعيد سعید|sayyid سيد سید|taha طه|khalid خالد|mustafa مصطفى مصطفی|jamal جمال|isa عيسى عیسی|yahya يحيى یحیی
+hamid حميد حمید|rashid رشيد رشید
+karim كريم کریم|ismail اسماعيل إسماعيل اسماعیل|yaqub يعقوب یعقوب|musa موسى موسی|dawud داود داوود|nasir ناصر|tariq طارق
+aziz عزيز عزیز|haidar حيدر حیدر|reza رضا|mahdi مهدي مهدی|bashar بشار|mahmoud محمود|hamad حمد|hamed حامد
+amir امير أمير امیر|amin امين أمين امین|amina امينة أمينة|khalil خليل خلیل|jabir جابر|salim سالم سليم سلیم
+salem سلام|saleh صالح|sabir صابر
+samir سمير سمیر|sami سامي سامی|jafar جعفر|javad جواد|kazim كاظم کاظم|hadi هادي هادی|huda هدى هدی
+laila ليلى لیلی|mortaza مرتضى مرتضی|mojtaba مجتبى مجتبی|faisal فيصل فیصل|farid فريد فرید|walid وليد ولید|zaid زيد زید
+ziad زياد زیاد|tahir طاهر|tayeb طيب طیب|habib حبيب حبیب|hashim هاشم|hisham هشام|hakim حكيم حکیم|alaa علاء آلاء
+majid ماجد|majid مجيد مجید|sahib صاحب|suhaib صهيب صهیب|farhan فرحان|fahd فهد|faruq فاروق|anwar انور أنور|amjad امجد أمجد
+"""
+
+
+def _known() -> dict[str, frozenset[str]]:
+    """The codes of common names, and the first words of the rows of `vocabulary.ROMANISATIONS` that spell them."""
+    table: dict[str, frozenset[str]] = {}
+    for row in _KNOWN_NAMES.replace("\n", "|").split("|"):
+        latin, *written = row.split() or [""]
+        for word in written:
+            table[coded(word)] = table.get(coded(word), frozenset()) | {latin}
+    return table
+
+
+_KNOWN = _known()
+_OF_CODE = {code: tuple(consonants(choice) for choice in choices.split()) for code, choices in _CONSONANTS.items()}
+_MOST = 8
+_LEAST_ALIKE = 3
