@@ -15,6 +15,7 @@ from service.rulebook.loader import (
     BUILTIN,
     builtin_rule_sets,
     load_lexicon,
+    load_match_thresholds,
     load_quota_totals,
     load_register,
     load_rule_sets,
@@ -60,13 +61,14 @@ def gather(settings: Settings, progress: Callable[[str], None] = lambda _: None)
             "no rule set: leave TIDEWAITER_BUILTIN_RULES on, and name a jurisdiction in TIDEWAITER_JURISDICTIONS that "
             "has packaged rules or a folder in TIDEWAITER_RULES"
         )
+    lists = load_lists(settings.lists, progress, settings.lists_dir, settings.lists_wanted)
     policy = Policy(
         jurisdictions=jurisdictions,
         register=load_register(settings.authorisations),
         rates=load_rates(settings.rates, settings.rates_max_age_days),
         quota_totals=load_quota_totals(settings.quota_totals, rule_sets),
+        matching=load_match_thresholds(settings.match_thresholds, (party_list.id for party_list in lists)),
     )
-    lists = load_lists(settings.lists, progress, settings.lists_dir, settings.lists_wanted)
     progress("goods words")
     return Sources.of(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
 

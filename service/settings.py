@@ -263,6 +263,10 @@ class Settings(BaseSettings):
     quota_totals: Path | None = Field(
         default=None, description="Published totals of the quotas, from which counting goes on (docs/quotas.md)."
     )
+    match_thresholds: Path | None = Field(
+        default=None,
+        description="Your own review and block thresholds for listed parties, by list and type (docs/matching.md).",
+    )
     rule_book_file: Path | None = Field(
         default=None, description="A rule book compiled by `rulebook build`, in place of all of the above."
     )

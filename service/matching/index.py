@@ -239,8 +239,13 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
     if likeness.one_word and kind is not Kind.VESSEL:
         detail = "the one word in common is spelled otherwise"
-        features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE], detail))
-    if kind is Kind.ORGANISATION and not likeness.same and 0 < likeness.lone < policy.LONE_WORD_LETTERS:
+        share = 1.0 if likeness.one_word >= policy.ONE_WORD_LETTERS else 2.0
+        features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
+    if kind is Kind.PERSON and likeness.partial and likeness.similarity < policy.needed_similarity(likeness.agreeing):
+        detail = "the words that agree are too common for the rest to be left over"
+        features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
+    short = likeness.lone < policy.LONE_WORD_LETTERS or likeness.added
+    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and short:
         detail = "a single word that is not generic is all that agrees"
         features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
     if agreed:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from service.matching import policy, semitic
 from service.matching.names import fold, is_number, sound
 from service.matching.policy import NamePolicy
-from service.matching.vocabulary import ROMANISATIONS, TRANSLATIONS
+from service.matching.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATIONS
 
 SHORTEST_TYPO = 3
 """In words shorter than this every letter counts."""
@@ -84,12 +84,25 @@ def consonant_likeness(left: str, right: str) -> float:
 
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
     """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
-    if min(len(left), len(right)) >= SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
+    if (
+        min(len(left), len(right)) >= SHORTEST_TYPO
+        and not _are_of_two_sexes(left, right)
+        and OSA.distance(left, right, score_cutoff=1) <= 1
+    ):
         return _one_letter(left, right)
+    if _are_of_two_sexes(left, right):
+        return 0.0
     shorter, longer = sorted((len(folded), len(other)))
     if shorter < _MIDDLE or longer - shorter > 1 or OSA.distance(folded, other, score_cutoff=1) > 1:
         return 0.0
     return policy.ONE_SOUND_LONG if longer >= _LONG else policy.ONE_SOUND_MIDDLE
+
+
+def _are_of_two_sexes(left: str, right: str) -> bool:
+    """Whether one is a man's given name and the other the same name for a woman: Aleksandr and Aleksandra."""
+    man, woman = sorted((left, right), key=lambda word: (word.endswith("a"), word))
+    stem = woman.removesuffix("a")
+    return stem != woman and man in (stem, f"{stem}o", f"{stem}e") and stem in OF_TWO_SEXES
 
 
 def _one_letter(left: str, right: str) -> float:
@@ -156,15 +169,20 @@ class ListedForm:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`similarity` 0 to 1 of two names; `agreeing` the weight of the words that agree; `same` when nothing differs;
-    `one_word` when a single word agrees and is not the same; `lone` the letters of the
-    only word that agrees and is not generic, where others are left over; `bare` and `short` are the listed name's."""
+    """`similarity` 0 to 1 of two names; `agreeing` the weight of the words that agree; `same` when nothing differs.
+
+    `partial` when words are left over; `one_word` the letters of the only word that agrees, when it is not the same;
+    `lone` those of the only word that agrees and is not generic, where others are left over; `added` when the query has
+    words besides it that the listed name has not. `bare` and `short` are the listed name's.
+    """
 
     similarity: float
     agreeing: float
     same: bool
-    one_word: bool = False
+    partial: bool = False
+    one_word: int = 0
     lone: int = 0
+    added: bool = False
     bare: bool = False
     short: bool = False
 
@@ -207,7 +225,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         joined, agreements = _joined(query, listed, left, right)
         agreeing += joined * policy.JOINED
         matched += agreements
-    if matched and left and right:
+    if left and right and (matched > 1 or (matched and agreeing >= policy.BESIDE_INITIALS)):
         initials, initial_weight = _initials(query, listed, left, right)
         agreeing += initial_weight * policy.INITIAL
         omitted += initial_weight * (1.0 - policy.INITIAL)
@@ -216,6 +234,9 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         agreeing += _rest_of_last(query, listed, left, right)
     needed = min(weighing.words_needed, max(len(query.words), len(listed.words)))
     if matched < needed or agreeing < policy.LEAST_EVIDENCE or _one_across_scripts(query, listed, pairs, matched):
+        return None
+    if needed == 1 and len(pairs) == matched and all(len(listed.words[j]) == 1 for _, j, _ in pairs):
+        # Letters of an acronym in another order, or with others between.
         return None
     factor, left_over = _numbers(query, listed, left, right, vessel)
     if weighing is policy.SYLLABIC and _out_of_order(pairs):
@@ -236,11 +257,24 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     return Likeness(
         min(similarity, policy.LIKEST),
         agreeing,
-        same=not left and not right and conflict == 0.0 and omitted == 0.0 and factor == 1.0,
-        one_word=matched == 1 and bool(pairs) and pairs[0][2] < policy.SAME_WORD,
+        same=not left and not right and omitted == 0.0 and factor == 1.0 and _written_alike(query, listed, pairs),
+        partial=bool(left or right) or matched > len(pairs),
+        one_word=len(listed.words[pairs[0][1]]) if matched == 1 and pairs and pairs[0][2] < policy.SAME_WORD else 0,
         lone=_lone(listed, pairs) if left or right else 0,
+        added=bool(left),
         bare=listed.bare,
         short=listed.short,
+    )
+
+
+def _written_alike(query: QueryName, listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> bool:
+    """Whether the words of each pair are the same, as far as their scripts write them, and none is left over."""
+    if len(pairs) != len(query.words) or len(pairs) != len(listed.words):
+        return False
+    return all(
+        likeness == policy.SAME_WORD
+        or (likeness >= policy.UNWRITTEN_VOWELS[-2] and query.words[i].isupper() != listed.words[j].isupper())
+        for i, j, likeness in pairs
     )
 
 

@@ -29,6 +29,8 @@ spa|srl|srls|sl|slu|bv|nv|bvba|vof|ab|hb|as|asa|aps|oy|oyj|ou|uab|sia|doo|dooel|
 sro|spzoo|zoo|jsc|ojsc|cjsc|pjsc|ojs|oao|zao|pao|ao|ooo|nao|fgup|fsue|gup|mup|tov|tzov|prat|pat|at|zat|vat|toov|too
 tdo|fze|fzco|fzc|fzllc|dmcc|dwc|wll|spc|bsc|ksc|kscc|saog|saoc|sal|pte|pty|pvt|bhd|berhad|tbk|kk|yk|gk|yuhan
 chusik hoesa|sti|sirketi|eirl|cia|ca|cv|psc|pc|lp|est
+cong ty trach nhiem huu han|cong ty co phan|cong ty tnhh mtv|cong ty tnhh|cong ty cp|tap doan
+gu fen you xian gong si|you xian ze ren gong si|you xian gong si|zhu shi hui she|s c|a e|sp k
 """
 _PARTED_FORMS = [tuple(form.split()) for line in _LEGAL_FORMS.split("\n") for form in line.split("|") if form]
 LEGAL_FORMS: frozenset[tuple[str, ...]] = frozenset(
@@ -138,7 +140,18 @@ _GENERIC_CAPS = {
         "defense"
     ),
 }
-GENERIC_CAP = {word: cap for cap, words in _GENERIC_CAPS.items() for word in words.split()}
+# Words that firms everywhere are called by: they tell little, however rare they are on the lists.
+_GENERIC_CAPS[0.35] = (
+    "alpha beta gamma delta omega sigma atlas orion phoenix titan zenith apex summit crown royal imperial king "
+    "queen prince princess eagle lion tiger falcon dragon wolf white black green blue red silver diamond crystal "
+    "pearl stone rock river lake mountain forest sun moon sky pacific atlantic arctic northern southern eastern "
+    "western central grand great elite premier prime universal galaxy cosmos planet earth horizon pioneer "
+    "progress victory liberty freedom unity harmony alliance union legion forum standard classic modern future "
+    "vision dream success fortune prosperity lotus rose olive palm cedar oak spring summer eden paradise mercury "
+    "venus mars jupiter neptune apollo zeus hermes olympus nova super mega maxi micro strategy profit spectrum "
+    "vector matrix focus impulse dynamic active direct express rapid trust"
+)
+GENERIC_CAP = {word: cap for cap, words in sorted(_GENERIC_CAPS.items(), reverse=True) for word in words.split()}
 
 NUMERALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7", "eighth": "8",
@@ -371,6 +384,15 @@ ROMANISATIONS = _classes(_ROMANISATIONS)
 """Spellings of one name that no rule of sound brings together: each word to its classes."""
 TRANSLATIONS = _classes(_TRANSLATIONS)
 """Names that are one name in several languages, and short forms of it: each word to its classes."""
+
+OF_TWO_SEXES = frozenset(
+    "aleksandr alexandr aleksand alejandr alessandr andre carl claudi daniel denis emili eugeni fernand francisc "
+    "gabriel juli luci marcel mari mauri mikhail mohamad michel micael nikol oktav patrici paul petr rafael "
+    "robert roman serg silvi valentin valeri valery victori viktori viktor vladislav stanislav yaroslav miroslav "
+    "evgeni yevgeni antoni adrian amir amin karim samir jamil khalid farid said hamid rashid nadir salim habib "
+    "latif aziz munir nasir wahid zahir muhammad ahmad mahmud".split()
+)
+"""Given names of men which are those of women with an a at the end, without an o or e of the man's."""
 
 SYLLABIC_SURNAMES = frozenset(
     "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han "

@@ -11,7 +11,7 @@ from pathlib import Path
 from service.errors import RuleError
 from service.goods.lexicon import Lexicon
 from service.rulebook.codes import with_code_lists
-from service.rulebook.policy import PublishedTotal, QuotaTotals, Register
+from service.rulebook.policy import MatchThreshold, MatchThresholds, PublishedTotal, QuotaTotals, Register
 from service.rulebook.rules import Rule, RuleSet
 from service.rulebook.yaml_source import YamlDocument, read_yaml
 
@@ -118,6 +118,28 @@ def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
 def load_register(path: Path | None) -> Register:
     """The register of verified authorisations at `path`; an empty one for None."""
     return Register() if path is None else read_yaml(path).read_as(Register)
+
+
+def load_match_thresholds(path: Path | None, lists: Iterable[str]) -> tuple[MatchThreshold, ...]:
+    """The thresholds at `path`, in order of what they are for; none for None. `lists` are the ids of the lists in use.
+
+    RuleError for two of one scope, and for a list that is not in use: it would be set and have no effect.
+    """
+    if path is None:
+        return ()
+    document = read_yaml(path)
+    thresholds = document.read_as(MatchThresholds).thresholds
+    known, seen = set(lists), set()
+    for number, threshold in enumerate(thresholds):
+        if threshold.list_id is not None and threshold.list_id not in known:
+            in_use = ", ".join(sorted(known))
+            raise document.error(
+                ("thresholds", number, "list"), f"no list {threshold.list_id!r} is in use: name one of {in_use}"
+            )
+        if threshold.scope in seen:
+            raise document.error(("thresholds", number), "a second one for the same list and type; keep one")
+        seen.add(threshold.scope)
+    return tuple(sorted(thresholds, key=lambda threshold: tuple(part or "" for part in threshold.scope)))
 
 
 def load_quota_totals(path: Path | None, rule_sets: Sequence[RuleSet]) -> tuple[PublishedTotal, ...]:

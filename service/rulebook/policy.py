@@ -13,6 +13,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import Country
 from schemas.quota import QuotaUnit
+from service.matching.entry import EntryType
+from service.matching.policy import BLOCK, REVIEW
 from service.rulebook.base import Prefix, RuleModel, Words
 from service.rulebook.rates import ReferenceRates
 from service.rulebook.rules import Period, RuleId
@@ -89,11 +91,52 @@ class QuotaTotals(RuleModel):
     totals: tuple[PublishedTotal, ...] = ()
 
 
+class MatchThreshold(RuleModel):
+    """From which scores on a likeness to a listed party asks for review, and blocks.
+
+    `list` and `type` narrow it; of several that apply the one with a list goes before, then the one with a type. Scores
+    below the packaged review threshold are not sought, so none can be set lower.
+    """
+
+    list_id: Annotated[str | None, Field(alias="list")] = None
+    type: EntryType | None = None
+    review: Annotated[float, Field(ge=REVIEW, le=1)] = REVIEW
+    block: Annotated[float, Field(ge=REVIEW, le=1)] = BLOCK
+
+    model_config = RuleModel.model_config | {"populate_by_name": True}
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> MatchThreshold:
+        if self.review > self.block:
+            raise ValueError(f"review at {self.review} is above block at {self.block}: give a block that is no lower")
+        return self
+
+    @property
+    def scope(self) -> tuple[str | None, EntryType | None]:
+        """What it is for; None stands for any."""
+        return self.list_id, self.type
+
+    def __str__(self) -> str:
+        given = [part for part in (self.list_id, self.type) if part]
+        where = f" as set for {', '.join(given)}" if given else ""
+        return f"review at {self.review:.2f}, block at {self.block:.2f}{where}"
+
+
+DEFAULT_THRESHOLD = MatchThreshold()
+
+
+class MatchThresholds(RuleModel):
+    """The operator's own thresholds for likeness to listed parties."""
+
+    thresholds: tuple[MatchThreshold, ...] = ()
+
+
 class Policy(RuleModel):
     """`jurisdictions`: whose law binds the operator. A finding under other law is reported and asks for review at most.
 
     `block_at` and `review_at` are certainties: a finding at least as sure as `block_at` may block, one below
     `review_at` is not reported. `rates` are the reference rates by which a value is held against a threshold.
+    `matching` are the operator's thresholds for likeness to listed parties.
     """
 
     jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
@@ -102,12 +145,21 @@ class Policy(RuleModel):
     register_: Register = Field(default=Register(), alias="register")
     rates: ReferenceRates = ReferenceRates()
     quota_totals: tuple[PublishedTotal, ...] = ()
+    matching: tuple[MatchThreshold, ...] = ()
 
     model_config = RuleModel.model_config | {"populate_by_name": True}
 
     def binds(self, jurisdiction: str) -> bool:
         """Whether the operator is bound by the law of `jurisdiction`."""
         return jurisdiction in self.jurisdictions
+
+    def match_threshold(self, list_id: str, type_: EntryType) -> MatchThreshold:
+        """The thresholds for the entries of a type on a list."""
+        if not self.matching:
+            return DEFAULT_THRESHOLD
+        by_scope = {threshold.scope: threshold for threshold in self.matching}
+        scopes = ((list_id, type_), (list_id, None), (None, type_), (None, None))
+        return next((by_scope[scope] for scope in scopes if scope in by_scope), DEFAULT_THRESHOLD)
 
 
 def parse_jurisdictions(text: str) -> tuple[str, ...]:

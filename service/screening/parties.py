@@ -9,9 +9,9 @@ from datetime import date
 from schemas.transfer import Identifier, Party, TransferEvent
 from schemas.verdict import Citation, Effect, Evidence, Family, Finding
 from service.matching.entry import ListEntry, Measure
-from service.matching.policy import BLOCK
 from service.matching.query import Candidate, PartyQuery
 from service.rulebook.book import RuleBook
+from service.rulebook.policy import DEFAULT_THRESHOLD, MatchThreshold, Policy
 from service.screening.behind import Behind, judge_behind, listed_behind
 from service.screening.belonging import behind_certainty
 from service.screening.nexus import PartyTie
@@ -50,6 +50,12 @@ class PartyHit:
 
     subject: Subject
     candidate: Candidate
+    threshold: MatchThreshold = DEFAULT_THRESHOLD
+
+    @property
+    def certain(self) -> bool:
+        """Whether the score blocks, for this list and type."""
+        return self.candidate.score >= self.threshold.block
 
 
 def subjects_of(transfer: TransferEvent) -> tuple[Subject, ...]:
@@ -58,14 +64,15 @@ def subjects_of(transfer: TransferEvent) -> tuple[Subject, ...]:
 
 
 def hits_of(
-    subjects: Sequence[Subject], candidates: Sequence[tuple[Candidate, ...]], day: date
+    subjects: Sequence[Subject], candidates: Sequence[tuple[Candidate, ...]], day: date, policy: Policy
 ) -> tuple[PartyHit, ...]:
-    """The candidates that were listed on `day`."""
+    """The candidates that were listed on `day` and that the operator's thresholds let through."""
     return tuple(
-        PartyHit(subject, candidate)
+        PartyHit(subject, candidate, threshold)
         for subject, found in zip(subjects, candidates, strict=True)
         for candidate in found
         if listed_on(candidate.entry, day)
+        and candidate.score >= (threshold := policy.match_threshold(candidate.list.id, candidate.entry.type)).review
     )
 
 
@@ -80,7 +87,7 @@ def listed_on(entry: ListEntry, day: date) -> bool:
 def how_surely(hit: PartyHit) -> float:
     """How surely the party is the listed one, for what follows from it: a match that is a question makes no answer."""
     score = hit.candidate.score
-    return score if score >= BLOCK else min(score, QUESTION)
+    return score if hit.certain else min(score, QUESTION)
 
 
 def party_ties(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyTie, ...]]:
@@ -170,7 +177,7 @@ def find_parties(
 def surely_listed(hit: PartyHit) -> bool:
     """Whether the match is certain, and the listing one that bars every dealing and is not still to be checked."""
     entry = hit.candidate.entry
-    return hit.candidate.score >= BLOCK and bool(BLOCKING.intersection(entry.measures)) and entry.confidence != "C"
+    return hit.certain and bool(BLOCKING.intersection(entry.measures)) and entry.confidence != "C"
 
 
 def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
@@ -231,7 +238,7 @@ def _authority(hit: PartyHit) -> str:
 def _doubts(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], str]) -> list[str]:
     subject, entry = hit.subject, hit.candidate.entry
     weaker = []
-    if hit.candidate.score < BLOCK:
+    if not hit.certain:
         weaker.append("the match is not certain")
     if not BLOCKING.intersection(entry.measures):
         weaker.append(_bars_some(entry))
@@ -284,6 +291,14 @@ def _finding(hit: PartyHit, weaker: Sequence[str], behind: Behind | None) -> Fin
                 Evidence(kind=feature.name, subject=subject.pointer, value=candidate.query_name, matched=feature.detail)
                 for feature in candidate.features
             ),
+            *_threshold_evidence(hit),
             *(behind.evidence if behind else ()),
         ),
     )
+
+
+def _threshold_evidence(hit: PartyHit) -> Iterator[Evidence]:
+    """The thresholds, where the operator has set its own."""
+    if hit.threshold is not DEFAULT_THRESHOLD:
+        score = f"{hit.candidate.score:.4f}"
+        yield Evidence(kind="threshold", subject=hit.subject.pointer, value=score, matched=str(hit.threshold))

@@ -114,7 +114,7 @@ class Screener:
         trace: Trace | None = None,
     ) -> Assessment:
         day = law_day(transfer)
-        hits = hits_of(subjects, candidates, day)
+        hits = hits_of(subjects, candidates, day, self.book.policy)
         items = recognise_items(transfer.items, self.book.goods)
         ties = party_ties(hits)
         for number, named in vessel_ties(transfer, day, self.book).items():
