@@ -225,9 +225,7 @@ class NameTables:
         owners, keys = hashes_without_a_letter([words[number] for number in spelled])
         sounds = sorted({int(word_fold[number]) for number in spelled})
         fold_owners, fold_keys = hashes_without_a_letter([folds[number] for number in sounds])
-        boned = [
-            (key, number) for number, word in enumerate(words) for key in consonant_keys(word, listed=True)
-        ]
+        boned = [(key, number) for number, word in enumerate(words) for key in consonant_keys(word, listed=True)]
         order = np.argsort(word_fold, kind="stable")
         return {
             "folds.begin": np.searchsorted(word_fold[order], np.arange(len(folds) + 1)).astype(np.uint32),

@@ -181,6 +181,6 @@ def test_words_are_as_alike_as_the_policy_says(left: str, right: str, least: flo
     ],
 )
 def test_names_are_found_in_other_scripts_and_in_disguise(listed: str, asked: str, found: bool) -> None:
-    index = NameIndex(Kind.PERSON, [(0, listed)])
+    index = NameIndex.of(Kind.PERSON, [(0, listed)])
     assert bool(index.find(asked)) is found
     assert index.find(asked) == index.scan(asked)
