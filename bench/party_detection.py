@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from service.matching.entry import EntryType, ListEntry, PartyList
 from service.matching.policy import BLOCK, REVIEW, Feature
 
 A_CLASS = 2_000
+ONE_IN = 100
+"""Of so many parties one is taken to be a listed one, where shares of true pairs are given."""
 SHOWN = 12
 MISSES_SHOWN = 2
 
@@ -36,7 +38,7 @@ class Trial:
     score: float
 
 
-def main(report: bool = True, with_speed: bool = True) -> dict[str, Any]:
+def main(report: bool = True, with_speed: bool = True, a_class: int = A_CLASS) -> dict[str, Any]:
     """Print the tables; return their figures."""
     started = time.process_time()
     lists = loaded_lists()
@@ -49,26 +51,27 @@ def main(report: bool = True, with_speed: bool = True) -> dict[str, Any]:
     print(f"read in {read - started:.1f} s, indexed in {built - read:.1f} s; review at {REVIEW}, block at {BLOCK}")
     print(f"the half to {'report on' if report else 'tune on'}")
     made_up = innocents(report)
+    trials = varied_trials(index, lists, report, a_class)
+    answers = index.match([PartyQuery((innocent.name,), innocent.type.value) for innocent in made_up])
     figures = {
         "parties": parties,
         "names": len(names),
         "read_seconds": round(read - started, 3),
         "index_seconds": round(built - read, 3),
-        "recall": recall(index, lists, report),
+        "recall": recall(trials),
+        "false_alarms": false_alarms(made_up, answers) if made_up else None,
+        "calibration": calibration(trials, answers) if made_up else None,
         "across_scripts": across_scripts(lists, report),
-        "false_alarms": false_alarms(index, made_up) if made_up else None,
     }
     if with_speed:
         figures["speed"] = speed(lists, names, made_up)
     return figures
 
 
-def recall(index: PartyIndex, lists: Sequence[PartyList], report: bool, a_class: int = A_CLASS) -> dict[str, Any]:
-    """Recall by class of variation, at review and at block, and over all classes by list, type and script."""
+def varied_trials(index: PartyIndex, lists: Sequence[PartyList], report: bool, a_class: int) -> dict[str, list[Trial]]:
+    """By class of variation, listed names of one half that were varied and asked for."""
     listed = strong_names(lists, report)
-    trials: list[Trial] = []
-    figures: dict[str, Any] = {"by_class": {}}
-    print(f"\n{'variation':<22}{_COLUMNS}")
+    trials: dict[str, list[Trial]] = {}
     for variation, vary in VARIATIONS.items():
         draw = random.Random(f"{variation} {report}")
         varied: list[tuple[Listed, str]] = []
@@ -77,12 +80,46 @@ def recall(index: PartyIndex, lists: Sequence[PartyList], report: bool, a_class:
                 varied.append((one, asked))
             if len(varied) == a_class:
                 break
-        found = trials_of(index, varied)
-        trials += found
-        figures["by_class"][variation] = _row(variation, found)
+        trials[variation] = trials_of(index, varied)
+    return trials
+
+
+def recall(trials: Mapping[str, Sequence[Trial]]) -> dict[str, Any]:
+    """Recall by class of variation, at review and at block, and over all classes by list, type and script."""
+    print(f"\n{'variation':<22}{_COLUMNS}")
+    figures: dict[str, Any] = {"by_class": {name: _row(name, found) for name, found in trials.items()}}
+    together = [trial for found in trials.values() for trial in found]
     for label, key in _GROUPS.items():
-        figures[label] = _grouped(label, trials, key)
+        figures[label] = _grouped(label, together, key)
     return figures
+
+
+def calibration(trials: Mapping[str, Sequence[Trial]], answers: Sequence[Sequence[Candidate]]) -> dict[str, float]:
+    """Of pairs scored so and so, the share that is the same party, when one party in `ONE_IN` is a listed one.
+
+    The listed are those of the trials, each class as often as another; the others are the innocents, of whom every
+    candidate is a pair. By name and type alone.
+    """
+    listed = len(answers) / (ONE_IN - 1)
+    bands: dict[int, list[float]] = {band: [0.0, 0.0] for band in range(14, 20)}
+    for found in trials.values():
+        for trial in found:
+            if trial.score >= REVIEW:
+                bands[_band(trial.score)][0] += listed / len(trials) / len(found)
+    for candidates in answers:
+        for candidate in candidates:
+            bands[_band(candidate.score)][1] += 1
+    print(f"\npairs by score, one party in {ONE_IN} listed\n{'score':<14}{'true':>8}{'false':>8}{'share true':>12}")
+    shares = {}
+    for band, (true, false) in bands.items():
+        name = f"{band * 5 / 100:.2f} to {band * 5 / 100 + 0.05:.2f}"
+        shares[name] = round(true / (true + false), 4) if true + false else 1.0
+        print(f"{name:<14}{true:>8.1f}{false:>8.0f}{shares[name]:>12.3f}")
+    return shares
+
+
+def _band(score: float) -> int:
+    return min(19, int(score * 20 + 1e-9))
 
 
 def trials_of(index: PartyIndex, varied: Sequence[tuple[Listed, str]]) -> list[Trial]:
@@ -168,9 +205,8 @@ def is_namesake(candidates: Sequence[Candidate]) -> bool:
     )
 
 
-def false_alarms(index: PartyIndex, made_up: Sequence[Innocent]) -> dict[str, Any]:
+def false_alarms(made_up: Sequence[Innocent], answers: Sequence[Sequence[Candidate]]) -> dict[str, Any]:
     """How many innocents are shown or blocked, by type and by source; namesakes are counted by themselves."""
-    answers = index.match([PartyQuery((innocent.name,), innocent.type.value) for innocent in made_up])
     figures: dict[str, Any] = {}
     by_source: dict[str, list[bool]] = defaultdict(list)
     by_script: dict[str, list[bool]] = defaultdict(list)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from rapidfuzz.distance import OSA
+
 from service.matching.entry import EntryType, ListedIdentifier, ListEntry
 from service.matching.policy import Feature
 
@@ -103,7 +105,8 @@ def _one_birth_date(mine: re.Match[str], text: str) -> Feature:
         near = 2
         return Feature.BIRTH_YEAR_AGREES if apart <= near else _far(apart, 5)
     if apart:
-        return _far(apart, 1)
+        same_day = mine[2] is not None and mine[3] is not None and (mine[2], mine[3]) == (theirs[2], theirs[3])
+        return Feature.BIRTH_DATE_NEAR if same_day and _is_slip(mine[1], theirs[1]) else _far(apart, 1)
     if mine[2] is None or theirs[2] is None:
         return Feature.BIRTH_YEAR_AGREES
     if mine[2] == theirs[2]:
@@ -112,6 +115,11 @@ def _one_birth_date(mine: re.Match[str], text: str) -> Feature:
         return Feature.BIRTH_DATE_AGREES if mine[3] == theirs[3] else Feature.BIRTH_DATE_NEAR
     swapped = mine[2] == theirs[3] and mine[3] == theirs[2]
     return Feature.BIRTH_YEAR_AGREES if swapped else Feature.BIRTH_DATE_NEAR
+
+
+def _is_slip(year: str, other: str) -> bool:
+    """Whether two years differ by one figure, or by two that changed places."""
+    return OSA.distance(year, other, score_cutoff=1) <= 1
 
 
 def _far(apart: int, near: int) -> Feature:

@@ -17,8 +17,8 @@ WORDS = (
     "sergeevich dmitri dmitriy mohammad muhammed ali hassan hasan abdul rahman abdulrahman al bin x j v test tests testavia "
     "test avia aurus taurus bank banco trading trade general international group office 39 36 3 7 28 first second sam sun "
     "san star starr ltd llc ooo co company holding korea korean koryo shipping marine maritime ocean oceans international engineering construction محمد علي 김정은 "
-    "عبد الرحمن صدام حسين التكريتي عبدالله حمد الله نور الدين saddam hussein tikriti hamdullah nuruddin mehmet اسحاق ishak אלישע ירד "
-    "elisha yered 金正恩 Ким Чен Ын иван ivan john abdul r rauf raufabad joint stock obshchestvo ogranichennoy society limi ted industries"
+    "عبد الرحمن كريم حسين التستاني عبدالله حمد الله نور الدين karim hussein testani hamdullah nuruddin mehmet اسحاق ishak אלישע טסטד "
+    "elisha tested 金正恩 Ким Чен Ын иван ivan john abdul r rauf raufabad joint stock obshchestvo ogranichennoy society limi ted industries"
 ).split()
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
 LETTERS = "abcdeghiklmnoprstuvyz"

@@ -183,6 +183,13 @@ BORN = {"birth_dates": ("1970-05-21",), "countries": ("RU",)}
         ("1970-05", Feature.BIRTH_YEAR_AGREES),
         ("1970-05-22", Feature.BIRTH_DATE_NEAR),
         ("1971-05-21", Feature.BIRTH_DATE_NEAR),
+        ("1969", Feature.BIRTH_DATE_NEAR),
+        ("1970-07-21", Feature.BIRTH_DATE_NEAR),
+        # One figure of the year wrong, or two changed about, on the same day.
+        ("1976-05-21", Feature.BIRTH_DATE_NEAR),
+        ("1907-05-21", Feature.BIRTH_DATE_NEAR),
+        ("1976-06-21", Feature.BIRTH_DATE_CONFLICTS),
+        ("1976", Feature.BIRTH_DATE_CONFLICTS),
         ("1950-01-01", Feature.BIRTH_DATE_CONFLICTS),
     ],
 )
@@ -203,6 +210,9 @@ def test_a_birth_date_speaks_for_or_against(birth_date: str, feature: Feature) -
         ("1962/1964", "1970-02-01", False),
         ("1951~", "1952", True),
         ("1951~", "1960", False),
+        ("1962/1964", "1965", True),
+        ("1962-03", "1962-03-05", True),
+        ("1970-05-12", "1970-12-05", True),
         ("1970-05-21", "1970-21-05", None),
     ],
 )

@@ -165,7 +165,7 @@ def test_words_are_as_alike_as_the_policy_says(left: str, right: str, least: flo
 @pytest.mark.parametrize(
     ("listed", "asked", "found"),
     [
-        ("Saddam HUSSEIN AL-TIKRITI", "صدام حسين التكريتي", True),
+        ("Karim HUSSEIN AL-TESTANI", "كريم حسين التستاني", True),
         ("Abdul Rahman AL-TESTANI", "عبد الرحمن التستاني", True),
         ("HAMDULLAH TESTANI", "حمد الله تستانی", True),
         ("Salahuddin TESTANI", "صلاح الدين تستاني", True),
