@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.transfer import TransferEvent
-from schemas.verdict import Verdict
+from schemas.verdict import Finding, Verdict
 from service.errors import RuleError
 from service.goods.hs_titles import title_of
 from service.rulebook.book import CompiledRule, RuleBook
@@ -107,7 +107,7 @@ def _item(item: RecognisedItem) -> dict[str, Any]:
 
 def _rule(told: Told, verdict: Verdict) -> dict[str, Any]:
     rule = told.compiled.rule
-    final = next((f for f in verdict.findings if f.rule == rule.id and f.subject == told.subject), None)
+    final = next((f for f in verdict.findings if _is(f, told)), None)
     return {
         "rule": rule.id,
         "rule_set": told.compiled.rule_set.rule_set,
@@ -124,6 +124,15 @@ def _rule(told: Told, verdict: Verdict) -> dict[str, Any]:
         "in_force": in_force(rule.in_force),
         "citations": [_cited(told.compiled, number) for number in range(len(told.compiled.citations))],
     }
+
+
+def _is(finding: Finding, told: Told) -> bool:
+    """Whether `finding` is what became of the one told of: quotas and permissions only add to it. A line that names
+    several goods has one of a rule for each."""
+    one = told.finding
+    if one is None or (one.rule, one.subject) != (finding.rule, finding.subject):
+        return False
+    return finding.evidence[: len(one.evidence)] == one.evidence
 
 
 def _looks_for(told: Told) -> str:

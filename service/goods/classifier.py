@@ -21,6 +21,7 @@ from service.goods.recognition import (
     Dismissal,
     HeadingHit,
     ItemQuery,
+    NamedThing,
     Reason,
     Recognition,
     Source,
@@ -34,6 +35,9 @@ OPPOSED = 0.5
 """Words less sure than this do not oppose a declared code."""
 
 _REMEMBERED = 50_000
+_Meaning = tuple[tuple[str, ...], tuple[str, ...]]
+_new = tuple.__new__
+"""Makes a named tuple from all its fields, at half the cost of calling its class."""
 
 
 class Classifier:
@@ -45,7 +49,8 @@ class Classifier:
         self._judge = Judge(lexicon)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
         self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
-        self._meant: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+        self._meant: dict[_Meaning, tuple[str, ...]] = {}
+        self._ordered: dict[_Meaning, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {}
         self._remembered: dict[ItemQuery, Recognition] = {}
 
     def recognise_many(self, queries: Iterable[ItemQuery]) -> list[Recognition]:
@@ -64,6 +69,8 @@ class Classifier:
     def recognise_anew(self, query: ItemQuery) -> Recognition:
         """`recognise` without its memory of earlier items."""
         judgement, unknown_part = self._judgement(query)
+        if not query.hs_code and len(judgement.things) == 1:
+            return self._by_words_alone(judgement.things[0], judgement, unknown_part)
         found = _Found(self._implied_by, self._meant_by)
         code: HsCode | None = None
         invalid: str | None = None
@@ -77,12 +84,34 @@ class Classifier:
         else:
             conflict = self._with_code(query, code, judgement, found)
         return Recognition(
-            headings=found.headings(),
-            categories=found.categories(),
-            invalid_code=invalid,
-            conflict=conflict,
-            dismissed=_dismissals(judgement) if judgement.dismissed else (),
-            unknown_part=unknown_part,
+            found.headings(),
+            found.categories(),
+            invalid,
+            conflict,
+            _dismissals(judgement) if judgement.dismissed else (),
+            unknown_part,
+            tuple(found.things),
+        )
+
+    def _by_words_alone(self, thing: Thing, judgement: Judgement, unknown_part: bool) -> Recognition:
+        """The recognition of one thing without a code, as `_Found` would gather it, and most items are that."""
+        certainty, because = round(thing.certainty, 2), _spoke(thing, judgement)
+        key = (thing.headings, thing.categories)
+        meant = self._ordered.get(key)
+        if meant is None:
+            categories = self._meant_by(*key)
+            meant = tuple(sorted(set(thing.headings))), tuple(sorted(categories)), categories
+            if len(self._ordered) < _REMEMBERED:
+                self._ordered[key] = meant
+        codes, names, categories = meant
+        return Recognition(
+            tuple([_new(HeadingHit, (code, certainty, because, False)) for code in codes]),
+            tuple([_new(CategoryHit, (name, certainty, because)) for name in names]),
+            None,
+            None,
+            _dismissals(judgement) if judgement.dismissed else (),
+            unknown_part,
+            (_new(NamedThing, (thing.headings, categories, certainty, because)),),
         )
 
     def _judgement(self, query: ItemQuery) -> tuple[Judgement, bool]:
@@ -175,13 +204,14 @@ _Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 class _Found:
     """Gathers headings and categories; of two hits for one of them the surer stays."""
 
-    __slots__ = ("_categories", "_headings", "_implied_by", "_meant_by")
+    __slots__ = ("_categories", "_headings", "_implied_by", "_meant_by", "things")
 
     def __init__(self, implied_by: _Implied, meant_by: _Meant) -> None:
         self._implied_by = implied_by
         self._meant_by = meant_by
         self._headings: dict[str, HeadingHit] = {}
         self._categories: dict[str, CategoryHit] = {}
+        self.things: list[NamedThing] = []
 
     def code(self, code: str, certainty: float, reason: Reason) -> None:
         because = (reason,)
@@ -190,25 +220,23 @@ class _Found:
             self._category(name, certainty * sure, because)
 
     def words(self, thing: Thing, judgement: Judgement, certainty: float) -> None:
-        certainty = round(certainty, 2)
-        because = tuple([_reason(match) for match in thing.spoke])
-        for match, by in judgement.dismissed:
-            if by is not None and by in thing.spoke:
-                because += (Reason(Source.AGAINST, match.field, match.words, match.entry.id),)
+        certainty, because = round(certainty, 2), _spoke(thing, judgement)
         headings = self._headings
         for code in thing.headings:
             known = headings.get(code)
             if known is None or known.certainty < certainty:
-                headings[code] = HeadingHit(code, certainty, because)
+                headings[code] = _new(HeadingHit, (code, certainty, because, False))
             elif known.declared:
                 headings[code] = HeadingHit(code, known.certainty, known.because + because, declared=True)
-        for name in self._meant_by(thing.headings, thing.categories):
+        categories = self._meant_by(thing.headings, thing.categories)
+        for name in categories:
             self._category(name, certainty, because)
+        self.things.append(_new(NamedThing, (thing.headings, categories, certainty, because)))
 
     def _category(self, name: str, certainty: float, because: tuple[Reason, ...]) -> None:
         known = self._categories.get(name)
         if known is None or known.certainty < certainty:
-            self._categories[name] = CategoryHit(name, certainty, because)
+            self._categories[name] = _new(CategoryHit, (name, certainty, because))
         elif known.because[0].source is Source.HS_CODE:
             self._categories[name] = CategoryHit(name, known.certainty, known.because + because)
 
@@ -236,7 +264,16 @@ _SOURCES = {Kind.MAKER: Source.MAKER, Kind.MODEL: Source.MODEL}
 def _reason(match: Match) -> Reason:
     entry = match.entry
     source = _TERM if entry.kind is _GOODS else _SOURCES.get(entry.kind, _TERM)
-    return Reason(source, match.field, match.words, entry.id)
+    return _new(Reason, (source, match.field, match.words, entry.id))
+
+
+def _spoke(thing: Thing, judgement: Judgement) -> tuple[Reason, ...]:
+    """What spoke for a thing, and what it speaks against itself."""
+    because = tuple([_reason(match) for match in thing.spoke])
+    for match, by in judgement.dismissed:
+        if by is not None and by in thing.spoke:
+            because += (Reason(Source.AGAINST, match.field, match.words, match.entry.id),)
+    return because
 
 
 def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:

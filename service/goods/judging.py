@@ -38,12 +38,16 @@ class Judge:
     def judge(self, segments: Sequence[Segment], context: Context) -> Judgement:
         """The things named in `segments`."""
         result = Judgement()
+        if len(segments) == 1 and self._lone(segments[0], context, result):
+            return result
         before: _Seen | None = None
         waiting: list[tuple[Match, Segment]] = []
         joined = joined_segments(segments)
-        if any(segment.claimed for segment in joined):
-            true = [segment for segment in joined if not segment.claimed and segment.matches]
-            joined = true or joined
+        for segment in joined:
+            if segment.claimed:
+                true = [segment for segment in joined if not segment.claimed and segment.matches]
+                joined = true or joined
+                break
         for segment in joined:
             seen = self._segment(segment, context, before, result)
             if seen is None:
@@ -59,10 +63,20 @@ class Judge:
             self._part(match, before.subject if before else None, result)
         return result
 
+    def _lone(self, segment: Segment, context: Context, result: Judgement) -> bool:
+        """Most items are one known thing and nothing else: then there is nothing to weigh."""
+        if len(segment.matches) != 1 or segment.scaled or context.makers or context.models:
+            return False
+        (only,) = segment.matches
+        if only.entry.kind is not _GOODS:
+            return False
+        self._add(result, only, segment, context, ())
+        return True
+
     def _beside(self, segment: Segment, head: Match, before: _Seen) -> bool:
         """Whether a remark after a comma only tells more of the goods before it: what they are packed in, the engine
         of a car, the ship that brings the oil."""
-        if segment.link is not Link.COMMA:
+        if segment.link is not _COMMA_LINK:
             return False
         codes, main = head.entry.headings, before.head.entry.headings
         if codes and main and main[0][:2] in _CARRIERS and codes[0] in _ENGINES:
@@ -78,7 +92,7 @@ class Judge:
     def unnamed(self, context: Context) -> Judgement:
         """What the fields for maker and model say when the description says nothing."""
         result = Judgement()
-        self._unnamed(Segment(Link.HARD), list(context.models), [], context, result)
+        self._unnamed(Segment(_HARD_LINK), list(context.models), [], context, result)
         return result
 
     def _segment(self, segment: Segment, context: Context, before: _Seen | None, result: Judgement) -> _Seen | None:
@@ -92,9 +106,9 @@ class Judge:
         if ruling is not None and ruling is not head:
             # A word like "toy" or "insurance" speaks for the whole segment.
             self._dismiss(result, (m for m in segment.matches if m is not ruling), ruling)
-            if ruling.entry.kind is Kind.GOODS:
+            if ruling.entry.kind is _GOODS:
                 self._add(result, ruling, segment, context, ())
-            elif ruling.entry.kind is Kind.MAKER:
+            elif ruling.entry.kind is _MAKER:
                 made = self._entries[ruling.entry.makes[0]]
                 self._put(result, made, made.headings, made.categories, ruling.entry.certainty, (ruling,))
             return _Seen(segment, ruling, ruling, None, ruler=ruling)
@@ -105,7 +119,7 @@ class Judge:
             return _Seen(segment, scale, scale, None, ruler=scale)
         if head is None:
             return self._unnamed(segment, models, makers, context, result)
-        if head.entry.kind is Kind.AGAINST:
+        if head.entry.kind is _AGAINST:
             self._dismiss(result, (m for m in segment.matches if m is not head), head)
             return _Seen(segment, head, head, None)
         if self._continues(segment, head, before):
@@ -114,10 +128,10 @@ class Judge:
         if before is not None and before.subject is not None and self._beside(segment, head, before):
             self._dismiss(result, segment.matches, before.head)
             return before
-        if head.entry.kind is Kind.PART:
+        if head.entry.kind is _PART:
             whole = self._whole(head, nouns, models, makers, context)
             if whole is None:
-                whole_before = before.subject if before and segment.link is not Link.HARD else None
+                whole_before = before.subject if before and segment.link is not _HARD_LINK else None
                 if whole_before is None:
                     return _Seen(segment, head, None, head)
                 self._part(head, whole_before, result)
@@ -125,7 +139,7 @@ class Judge:
             self._part(head, whole, result)
             self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
             return _Seen(segment, head, whole, None)
-        if head.entry.material and before is not None and segment.link is Link.COMMA and not segment.counted:
+        if head.entry.material and before is not None and segment.link is _COMMA_LINK and not segment.counted:
             # "armchair, velvet, steel legs" may be one thing or three; that is for a person to say.
             head.purpose = head.purpose or not before.head.entry.material
         backing: tuple[Match, ...] = ()
@@ -149,16 +163,16 @@ class Judge:
             later = phrase != phrases[-1]
             solid = [m for m in here if not (m.entry.container and (later or len(here) > 1))]
             solid = [m for m in solid if segment.head_first or not (m.entry.material and m.followed)] or (
-                [] if later else [m for m in solid if m.entry.kind is not Kind.NEUTRAL]
+                [] if later else [m for m in solid if m.entry.kind is not _NEUTRAL]
             )
             if not solid:
                 continue
-            parts = [m for m in solid if m.entry.kind is Kind.PART]
+            parts = [m for m in solid if m.entry.kind is _PART]
             first = segment.head_first
             # "silver watch": a material gives way to the thing made of it, but where the thing comes first it is it.
             things = solid if first else [m for m in solid if not m.entry.material] or solid
             head = things[0] if first else things[-1]
-            if parts and head.entry.kind is Kind.GOODS and (head.entry.parts or head.entry.material):
+            if parts and head.entry.kind is _GOODS and (head.entry.parts or head.entry.material):
                 return parts[0]
             return head
         return None
@@ -185,16 +199,16 @@ class Judge:
         # "toy cars, trucks and planes"; "workshop manual, Land Rover"
         last = before.ruler if before else None
         if last is None and before is not None and before.head.entry.dominates:
-            service = before.head.entry.kind is Kind.AGAINST and segment.link is Link.AND
+            service = before.head.entry.kind is _AGAINST and segment.link is _AND_LINK
             last = before.head if head is None or head.followed or service else None
-        if last is None or rulers or segment.counted or segment.link is Link.HARD:
+        if last is None or rulers or segment.counted or segment.link is _HARD_LINK:
             return None
         return last if self._rules(last.entry, subject.entry) else None
 
     def _reaches(self, ruler: Match, subject: Match, segment: Segment) -> bool:
         """Whether `ruler` stands where it turns `subject` into something else: "coche de juguete" is a toy, and
         "аренда автомобиля" a service; but "автомобиль для выставки" is a car."""
-        if ruler.entry.kind is Kind.AGAINST:
+        if ruler.entry.kind is _AGAINST:
             if ruler.phrase != subject.phrase:
                 return ruler.phrase < subject.phrase
             return not segment.head_first or ruler.position < subject.position
@@ -208,9 +222,9 @@ class Judge:
         return answer
 
     def _within(self, scope: str, subject: Entry) -> bool:
-        if subject.kind in (Kind.MAKER, Kind.MODEL):
+        if subject.kind in (_MAKER, _MODEL):
             return any(self._within(scope, self._entries[name]) for name in subject.makes)
-        if subject.kind is Kind.PART:
+        if subject.kind is _PART:
             return scope == "all"
         if scope in ("all", subject.id) or scope in subject.categories:
             return True
@@ -253,10 +267,10 @@ class Judge:
 
     def _continues(self, segment: Segment, head: Match, before: _Seen | None) -> bool:
         """Whether this only lengthens the list of what something before is for: "tyres for cars, trucks and buses"."""
-        if before is None or segment.link is Link.HARD or segment.counted:
+        if before is None or not before.objects or segment.link is _HARD_LINK or segment.counted:
             return False
         chapters = {code[:2] for m in before.objects for code in m.entry.headings}
-        own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is Kind.GOODS else set()
+        own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is _GOODS else set()
         return any(code[:2] in chapters and code[:2] not in own for code in head.entry.headings)
 
     def _whole(
@@ -268,7 +282,7 @@ class Judge:
         context: Context,
     ) -> Match | None:
         """What the part is a part of."""
-        others = [m for m in nouns if m is not part and m.entry.kind is Kind.GOODS and not m.entry.material]
+        others = [m for m in nouns if m is not part and m.entry.kind is _GOODS and not m.entry.material]
         others.sort(key=lambda m: (m.entry.parts == (), abs(m.position - part.position)))
         for match in (*others, *models, *makers, *context.makers):
             return match
@@ -280,7 +294,7 @@ class Judge:
                 self._put(result, part.entry, part.entry.headings, part.entry.categories, part.entry.certainty, (part,))
             return
         entry = whole.entry
-        if entry.kind in (Kind.MAKER, Kind.MODEL):
+        if entry.kind in (_MAKER, _MODEL):
             entry = self._entries[entry.makes[0]]
         headings = entry.parts or tuple(code[:2] for code in entry.headings[:1])
         categories = tuple(c for c in entry.categories if c in _WITH_PARTS)
@@ -357,6 +371,9 @@ class Judge:
         result.dismissed.extend((m, by) for m in matches)
 
 
+_GOODS, _PART, _AGAINST, _NEUTRAL = Kind.GOODS, Kind.PART, Kind.AGAINST, Kind.NEUTRAL
+_MAKER, _MODEL = Kind.MAKER, Kind.MODEL
+_HARD_LINK, _COMMA_LINK, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 NAMED_TWICE = 0.95
 """A noun and the maker or model that fits it."""
 _CARRIERS = frozenset({"86", "87", "88", "89"})

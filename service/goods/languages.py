@@ -129,13 +129,18 @@ def _strip(word: str, endings: _Endings, least: int) -> str:
 
 
 def _english(word: str) -> str:
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if len(word) < 4:
         return word
-    if word.endswith("ies") and len(word) > 5:
-        return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zzes")):
-        return word[:-2]
-    return word[:-1]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        if word.endswith("ies") and len(word) > 5:
+            return word[:-3] + "y"
+        if word.endswith(("sses", "shes", "ches", "xes", "zzes")):
+            return word[:-2]
+        word = word[:-1]
+    # "scarf" and "scarves", "knife" and "knives" meet; "life" is no plural of "live".
+    if word.endswith("f") and not word.endswith("ff") and len(word) > 3:
+        return word[:-1] + "ve"
+    return word[:-2] + "ve" if word.endswith("ife") and len(word) > 4 else word
 
 
 _FRENCH = _endings("es", "s", "x", "e")

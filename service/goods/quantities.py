@@ -26,12 +26,14 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """`amount` in `currency` (ISO 4217); `each` when it is said to be the price of one piece."""
+    """`amount` in `currency` (ISO 4217); `each` when it is said to be the price of one piece, and `per` what else it is
+    said to be the price of: a "kg", a "month"; "" where it is not."""
 
     amount: Decimal
     currency: str
     each: bool
     words: str
+    per: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ class Stated:
 
     @property
     def value(self) -> Value | None:
-        """The one value stated, or None where there is none or more than one."""
-        return self.values[0] if len({(v.amount, v.currency, v.each) for v in self.values}) == 1 else None
+        """The one value stated, or None where there is none, more than one, or one of a kilogram or a month."""
+        if len({(v.amount, v.currency, v.each, v.per) for v in self.values}) != 1 or self.values[0].per:
+            return None
+        return self.values[0]
 
 
 def stated_in(text: str) -> Stated:
@@ -57,7 +61,15 @@ def stated_in(text: str) -> Stated:
     if not _DIGIT.search(text):
         return Stated()
     plain = clean(text)
-    return Stated(tuple(_quantities(plain)), tuple(_values(plain)))
+    return Stated(tuple(q for _, _, q in _quantities(plain)), tuple(v for _, _, v in _values(plain)))
+
+
+def found_in(text: str) -> list[tuple[int, int, Quantity | Value]]:
+    """Every quantity and value of a text that is clean already, each with where it begins and ends, in order."""
+    if not _DIGIT.search(text):
+        return []
+    found: list[tuple[int, int, Quantity | Value]] = [*_quantities(text), *_values(text)]
+    return sorted(found, key=lambda one: one[:2])
 
 
 def unit_of(word: str) -> tuple[str, Decimal] | None:
@@ -74,21 +86,22 @@ def unit_of(word: str) -> tuple[str, Decimal] | None:
     return None
 
 
-def _quantities(text: str) -> Iterator[Quantity]:
+def _quantities(text: str) -> Iterator[tuple[int, int, Quantity]]:
     for found in _QUANTITY.finditer(text):
         amount = _number(found["number"], found["times"])
         if amount is not None:
-            yield Quantity(amount, _UNITS[_spelt(found["unit"])], found[0].strip())
+            yield found.start(), found.end(), Quantity(amount, _UNITS[_spelt(found["unit"])], found[0].strip())
 
 
-def _values(text: str) -> Iterator[Value]:
+def _values(text: str) -> Iterator[tuple[int, int, Value]]:
     for found in _VALUE.finditer(text):
         before = found["before"] is not None
         number, times = (found["first"], found["first_times"]) if before else (found["second"], found["second_times"])
         currency = _CURRENCIES[_spelt(found["before"] if before else found["after"])]
         amount = _number(number, times)
         if amount is not None:
-            yield Value(amount, currency, found["each"] is not None, found[0].strip())
+            value = Value(amount, currency, found["each"] is not None, found[0].strip(), found["per"] or "")
+            yield found.start(), found.end(), value
 
 
 def _number(digits: str, times: str | None) -> Decimal | None:
@@ -140,7 +153,8 @@ _UNITS = {
 _CURRENCIES = {
     word: code
     for code, words in {
-        "USD": "usd|us$|$|us dollar|us dollars|dollar|dollars|долл|доллар|доллара|долларов|美元|美金|달러|ドル|米ドル|"
+        "USD": "usd|us$|$|us dollar|us dollars|dollar|dollars|долл|долл сша|долл. сша|доллар|доллара|долларов|"
+        "долларов сша|доллара сша|美元|美金|달러|ドル|米ドル|"
         "dólares|dólar|دولار|دولارات|dolar|abd doları",
         "EUR": "eur|€|euro|euros|евро|欧元|유로|ユーロ|يورو|avro",
         "GBP": "gbp|£|pound sterling|pounds sterling|фунт|фунтов|英镑|파운드|ポンド",
@@ -202,14 +216,21 @@ def _either(words: dict[str, int] | dict[str, str]) -> str:
 
 
 # A number is not part of a longer word or number, nor does it follow a hyphen or a letter ("AK-47", "LX570").
-_BEGIN = r"(?<![\d.,\-/])(?<![^\W\u3040-\u9fff\uac00-\ud7af])"
+_BEGIN = r"(?<![\d.\-/])(?<!\d,)(?<![^\W\u3040-\u9fff\uac00-\ud7af])"
 _DIGITS = r"\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 _LATER = r"(?![^\W\d_])"
 # Chinese, Japanese and Korean write the next word straight after the unit.
 _END = r"(?:(?<=[\u3040-\u9fff\uac00-\ud7af])|(?!\w))"
 _SCALE = rf"(?:{_either(_TIMES)})\.?"
 _CURRENCY = _either(_CURRENCIES)
-_EACH = r"(?:\s*(?:/\s*|per\s+|a\s+|за\s+)(?:unit|pc|pcs|piece|item|ea|шт|штуку|单位|台|辆|件)\b|\s*(?:each|apiece)\b)"
+_ONE = (
+    "unit|pc|pcs|piece|item|ea|each|шт|штуку|единицу|ед|单位|台|辆|件|个|只|套|stück|stk|pièce|unité|unidad|pieza|"
+    "adet|대|개|قطعة|وحدة"
+)
+_EACH = (
+    rf"(?:\s*(?:/\s*|per\s+|a\s+|за\s+|pro\s+|par\s+|la\s+|por\s+|je\s+|لكل\s+)(?:{_ONE})(?!\w)|\s*(?:each|apiece)\b)"
+)
+_PER = r"\s*(?:/\s*|(?:per|за|pro|par|por|لكل)\s+(?:1\s*)?)(?P<per>[^\W\d_]+)"
 
 _QUANTITY = re.compile(
     rf"{_BEGIN}(?P<number>{_DIGITS})\s*(?:(?P<times>{_SCALE})\s*)??(?P<unit>{_either(_UNITS)})\.?{_END}", re.IGNORECASE
@@ -217,6 +238,6 @@ _QUANTITY = re.compile(
 _VALUE = re.compile(
     rf"(?:(?<![^\W\d_])(?P<before>{_CURRENCY})\.?\s?(?P<first>{_DIGITS})(?:\s?(?P<first_times>{_SCALE}){_LATER})?"
     rf"|{_BEGIN}(?P<second>{_DIGITS})\s?(?:(?P<second_times>{_SCALE})\s?)?(?P<after>{_CURRENCY})\.?{_END})"
-    rf"(?P<each>{_EACH})?",
+    rf"(?:(?P<each>{_EACH})|{_PER})?",
     re.IGNORECASE,
 )

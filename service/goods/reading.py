@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from service.goods.languages import HEAD_FIRST, Role
 from service.goods.lexicon import Entry, Kind
+from service.goods.quantities import unit_of
 from service.goods.text import LATIN, pieces, script_of
 from service.goods.vocabulary import Lexeme, Node, Vocabulary
 
@@ -47,7 +49,7 @@ class Segment:
 
     link: Link
     matches: list[Match] = field(default_factory=list)
-    qualities: set[str] = field(default_factory=set)
+    qualities: frozenset[str] = frozenset()
     counted: bool = False
     """Begins with a number: a thing of its own, not the continuation of a list."""
     measured: bool = False
@@ -117,15 +119,14 @@ class _Reading:
         self._last: Match | None = None
         self._votes: dict[str, int] = {}
         self._read(pieces(text), vocabulary)
-        self._end(Link.HARD)
+        self._keep(self._segment)
         if self._ambiguous:
             self._settle_languages()
         if len(self._votes) > 1:
             self._leave_out_strangers()
 
     def _read(self, words: list[tuple[str, str]], vocabulary: Vocabulary) -> None:
-        lexemes = vocabulary.lexemes
-        stream = [(lexeme, index) for index, (word, _) in enumerate(words) for lexeme in lexemes(word)]
+        stream = vocabulary.stream(words)
         position, count, done = 0, len(stream), -1
         while position < count:
             lexeme, index = stream[position]
@@ -135,6 +136,8 @@ class _Reading:
                     pass  # a model: "5711/1R"
                 elif behind == "/" and len(word) == 1:
                     self._phrase += 1  # "c/w", "w/", "s/n"
+                elif behind == ", ":
+                    self._end(_COMMA)
                 elif behind != " " and behind:
                     self._separate(behind)
             if lexeme.number and words[index][0] == "1" and self._scale(words, index):
@@ -150,12 +153,13 @@ class _Reading:
             else:
                 done = stream[end - 1][1]
                 if node.qualities:
-                    self._segment.qualities.update(node.qualities)
+                    self._segment.qualities = self._segment.qualities.union(node.qualities)
                 if node.senses:
-                    for inner, _ in stream[position:end] if end - position > 1 else ():
-                        # "Meissen porcelain" is a term, and of porcelain too.
-                        if inner.meaning is not None and inner.meaning.qualities:
-                            self._segment.qualities.update(inner.meaning.qualities)
+                    if end - position > 1:
+                        for inner, _ in stream[position:end]:
+                            # "Meissen porcelain" is a term, and of porcelain too.
+                            if inner.meaning is not None and inner.meaning.qualities:
+                                self._segment.qualities = self._segment.qualities.union(inner.meaning.qualities)
                     self._found(node, words, index, done, factor, position)
                 else:
                     self._last = None
@@ -166,9 +170,10 @@ class _Reading:
     def _longest(self, stream: _Stream, position: int, words: list[tuple[str, str]]) -> tuple[Node | None, int, float]:
         lexeme, at = stream[position]
         best = (lexeme.meaning, position + 1, lexeme.factor)
-        level, factor = lexeme.longer, lexeme.factor
-        end = position + 1
-        while level and end < len(stream):
+        level: Sequence[Node] = lexeme.longer
+        factor = lexeme.factor
+        end, count = position + 1, len(stream)
+        while end < count:
             following, index = stream[end]
             if (
                 index != at
@@ -179,7 +184,15 @@ class _Reading:
             ):
                 break
             at = index
-            level = tuple(node.next[key] for node in level for key in following.keys if key in node.next)
+            further: list[Node] = []
+            for node in level:
+                onward = node.next
+                for key in following.keys:
+                    if key in onward:
+                        further.append(onward[key])
+            if not further:
+                break
+            level = further
             factor *= following.factor
             end += 1
             for node in level:
@@ -198,8 +211,11 @@ class _Reading:
             text = "".join([word + behind for word, behind in words[first:last]]) + words[last][0]
         sense = node.senses[0]
         letter, behind = words[first]
-        if len(letter) == 1 and behind.isspace() and letter.isalpha() and sense.entry.kind is Kind.MODEL:
+        if len(letter) == 1 and behind.isspace() and letter.isalpha() and sense.entry.kind is _MODEL:
             self._last = None  # "box x 5" is no X5
+            return
+        if sense.entry.kind is _PART and _counts(words, first, last):
+            self._last = None  # "10 pièces": how many, and no parts
             return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
         if self._purpose and not segment.matches:
@@ -216,28 +232,28 @@ class _Reading:
         for language in languages:
             self._votes[language] = self._votes.get(language, 0) + 1
         last, self._last = self._last, None
-        if role is Role.CONTENT:
+        if role is _CONTENT:
             if last is not None:
                 last.followed = True
             elif not self._segment.matches:
                 self._segment.strange = True
-        elif role is Role.ARTICLE:
+        elif role is _ARTICLE:
             if number and not self._segment.matches:
                 self._segment.counted = True
-        elif role is Role.AND:
-            self._end(Link.AND)
-        elif role in (Role.OF, Role.PAREN):
+        elif role is _AND:
+            self._end(_AND_LINK)
+        elif role in (_OF, _PAREN):
             self._phrase += 1
-        elif role is Role.FOR:
+        elif role is _FOR:
             self._phrase += 1
             self._purpose = self._segment.strange
-        elif role is Role.LIST:
-            self._end(Link.COMMA)
-        elif role is Role.CLAIM:
-            self._end(Link.HARD)
+        elif role is _LIST:
+            self._end(_COMMA)
+        elif role is _CLAIM:
+            self._end(_HARD_LINK)
             self._segment.claimed = True
         elif self._segment.matches and self._phrase == 0:
-            self._end(Link.HARD)
+            self._end(_HARD_LINK)
 
     def _separate(self, behind: str) -> None:
         if behind in ("", " "):
@@ -271,10 +287,7 @@ class _Reading:
         if self._depth and link is not Link.HARD:
             self._phrase += 1
             return
-        segment = self._segment
-        self.unknown_part |= segment.strange and not segment.matches and not segment.measured
-        if segment.matches or segment.qualities or segment.scaled:
-            self.segments.append(segment)
+        if self._keep(self._segment):
             self._segment = Segment(link)
         else:
             self._segment.counted = self._segment.measured = False
@@ -282,6 +295,15 @@ class _Reading:
                 self._segment.link = link
         self._phrase = 0
         self._purpose = self._segment.strange = False
+
+    def _keep(self, segment: Segment) -> bool:
+        """Whether something was found in a segment that is at its end, which is then one of those read."""
+        if segment.strange and not segment.matches and not segment.measured:
+            self.unknown_part = True
+        if segment.matches or segment.qualities or segment.scaled:
+            self.segments.append(segment)
+            return True
+        return False
 
     def _settle_languages(self) -> None:
         """Words that mean one thing in French and another in English are read in the language of the rest."""
@@ -312,6 +334,21 @@ class _Reading:
                 or votes.get(match.language, 0) > 1
                 or script_of(match.words) != LATIN
             ]
+
+
+# What is asked of every word, without the cost of going through its class.
+_CONTENT, _ARTICLE, _AND, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, Role.OF
+_PAREN, _FOR, _LIST, _CLAIM = Role.PAREN, Role.FOR, Role.LIST, Role.CLAIM
+_HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
+_MODEL, _PART = Kind.MODEL, Kind.PART
+
+
+def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:
+    """Whether the word that may be "parts" only counts pieces: after a number, with nothing behind it."""
+    if first != last or not first or not words[first - 1][0][-1].isdigit():
+        return False
+    word, behind = words[last]
+    return (last + 1 == len(words) or bool(behind.strip())) and unit_of(word) is not None
 
 
 _JOINS = frozenset({"-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - "})

@@ -105,6 +105,15 @@ class ItemQuery(NamedTuple):
     hs_code: str | None = None
 
 
+class NamedThing(NamedTuple):
+    """One of the things that the words name, and where it belongs; in the order of the words."""
+
+    headings: tuple[str, ...]
+    categories: tuple[str, ...]
+    certainty: float
+    because: tuple[Reason, ...]
+
+
 class Recognition(NamedTuple):
     """What an item is.
 
@@ -112,7 +121,8 @@ class Recognition(NamedTuple):
     "toy cars" 9503): an item without any heading was not recognised. `invalid_code` names a declared code that is not
     an HS code, which is never read as a match nor as innocence. `conflict` is one sentence when the declared code and
     the words speak of different goods. `dismissed` are the words found that do not name the item. `unknown_part` when
-    the description has a part of its own ("rice, zorbatrons") of which no word is known.
+    the description has a part of its own ("rice, zorbatrons") of which no word is known. `things` are those that the
+    words name, one by one: "car, spare parts, wine" are three.
     """
 
     headings: tuple[HeadingHit, ...] = ()
@@ -121,6 +131,7 @@ class Recognition(NamedTuple):
     conflict: str | None = None
     dismissed: tuple[Dismissal, ...] = ()
     unknown_part: bool = False
+    things: tuple[NamedThing, ...] = ()
 
     @property
     def recognised(self) -> bool:

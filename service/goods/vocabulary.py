@@ -6,7 +6,7 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from service.goods.languages import (
@@ -20,7 +20,7 @@ from service.goods.languages import (
 )
 from service.goods.lexicon import Entry, Kind, Lexicon
 from service.goods.slips import TYPO_LENGTH, neighbourhoods, one_slip, thirds
-from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, fold, pieces, script_of
+from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, OTHER, fold, pieces, script_of
 
 TYPO = 0.75
 """How much of its certainty a word keeps that is one letter away from a known one."""
@@ -36,6 +36,7 @@ _LONGEST_LAST_PART = 80
 
 _REMEMBERED = 200_000
 _LATIN_LANGUAGES = (ANY, "en", "fr", "de", "es", "tr")
+_ANY_ALONE = (ANY,)
 _BY_SCRIPT: dict[int, tuple[str, ...]] = {
     LATIN: _LATIN_LANGUAGES,
     CYRILLIC: (ANY, "ru"),
@@ -43,7 +44,9 @@ _BY_SCRIPT: dict[int, tuple[str, ...]] = {
     HANGUL: (ANY, "ko"),
     HAN: (ANY, "zh", "ja"),
     DIGITS: (ANY, "en"),
+    OTHER: _ANY_ALONE,
 }
+_Stemming = tuple[Callable[[str], str], int, list[dict[str, list[int]]]]
 _OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
 _HAN_LANGUAGES = frozenset({"zh", "ja"})
 # Characters that bind words together or count them and name nothing by themselves.
@@ -130,6 +133,8 @@ class Vocabulary:
                 self._add(entry, language, words)
         self._longest = {script: max(map(len, words), default=0) for script, words in self._runs.items()}
         self._near = neighbourhoods(self._exact)
+        self._spelt = self._by_spelling()
+        self._by_stem = {script: self._stemming(languages) for script, languages in _BY_SCRIPT.items()}
 
     def lexemes(self, word: str) -> tuple[Lexeme, ...]:
         """The words that `word`, as `text.pieces` gives it, consists of; usually one."""
@@ -138,6 +143,15 @@ class Vocabulary:
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered.clear()
             found = self._remembered[word] = self._resolve(word)
+        return found
+
+    def stream(self, words: Iterable[tuple[str, str]]) -> list[tuple[Lexeme, int]]:
+        """The lexemes of `text.pieces`, each with the number of its word."""
+        known = self._remembered.get
+        found: list[tuple[Lexeme, int]] = []
+        for number, (word, _) in enumerate(words):
+            for lexeme in known(word) or self.lexemes(word):
+                found.append((lexeme, number))
         return found
 
     # Building
@@ -189,6 +203,27 @@ class Vocabulary:
                 self._stems[language].setdefault(known, []).append(key)
         return key
 
+    def _by_spelling(self) -> dict[str, list[int]]:
+        """What each word is in the languages of its script, in their order."""
+        spelt: dict[str, list[int]] = {}
+        for language in (ANY, *LANGUAGES):
+            for word, key in self._exact[language].items():
+                if language in _BY_SCRIPT[script_of(word)]:
+                    spelt.setdefault(word, []).append(key)
+        return spelt
+
+    def _stemming(self, languages: Iterable[str]) -> list[_Stemming]:
+        """How endings are taken off in these languages, and the known stems. Those that do it alike go together."""
+        found: list[_Stemming] = []
+        for language in languages:
+            if language in STEMS:
+                stem, least = STEMS[language], _LEAST_STEM.get(language, 3)
+                if found and found[-1][:2] == (stem, least):
+                    found[-1][2].append(self._stems[language])
+                else:
+                    found.append((stem, least, [self._stems[language]]))
+        return found
+
     # Looking up
 
     def _resolve(self, word: str) -> tuple[Lexeme, ...]:
@@ -211,19 +246,16 @@ class Vocabulary:
         )
 
     def _lookup(self, folded: str, script: int) -> list[int]:
-        keys: list[int] = []
-        for language in _BY_SCRIPT.get(script, (ANY,)):
-            exact = self._exact[language].get(folded)
-            if exact is not None:
-                keys.append(exact)
-        for language in _BY_SCRIPT.get(script, (ANY,)):
-            if language in STEMS and len(folded) > 2:
-                stem = STEMS[language](folded)
-                if len(stem) >= _LEAST_STEM.get(language, 3):
-                    keys.extend(self._stems[language].get(stem, ()))
-                if language == "fr" and not folded.endswith("s"):
-                    continue
-        return list(dict.fromkeys(keys))
+        """What the word may be: itself in each language, then whatever has its stem in one."""
+        keys = [*self._spelt.get(folded, ())]
+        if len(folded) > 2:
+            for stem, least, stems in self._by_stem[script]:
+                bare = stem(folded)
+                if len(bare) >= least:
+                    for known in stems:
+                        if bare in known:
+                            keys.extend(known[bare])
+        return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
     def _word(self, folded: str, script: int) -> Lexeme | None:
         role, languages = self._roles.get(folded, (Role.CONTENT, ()))

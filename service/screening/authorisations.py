@@ -11,10 +11,12 @@ from datetime import date
 
 from schemas.transfer import Authorisation, TransferEvent
 from schemas.verdict import AuthorisationUse, Effect, Family, Finding
+from service.goods.quantities import unit_of
 from service.goods.recognition import Recognition
 from service.rulebook.book import RuleBook
 from service.rulebook.phrases import fold
 from service.rulebook.policy import PermittedQuantity, VerifiedAuthorisation
+from service.screening.amounts import fits
 from service.screening.goods import RecognisedItem
 from service.screening.nexus import RECIPIENTS
 
@@ -131,12 +133,16 @@ def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
 def _too_much(permitted: PermittedQuantity | None, item: RecognisedItem) -> str | None:
     if permitted is None:
         return None
+    limit = f"{permitted.amount:f} {permitted.unit}"
     quantity, unit = item.item.quantity, item.item.unit
+    read = item.said_of_all() if quantity is None or unit is None else None
+    if read is not None and fits(read, quantity, unit or ""):
+        quantity, unit = read.amount, unit or read.unit
     if quantity is None or unit is None:
-        return f"covers {permitted.amount:f} {permitted.unit}, and the item does not say how much it is"
-    if fold(unit) != fold(permitted.unit):
-        return f"covers {permitted.amount:f} {permitted.unit}, and the item is counted in {unit}"
-    return None if quantity <= permitted.amount else f"covers {permitted.amount:f} {permitted.unit} at most"
+        return f"covers {limit}, and the item does not say how much it is"
+    if fold(unit) != fold(permitted.unit) and (unit_of(unit) is None or unit_of(unit) != unit_of(permitted.unit)):
+        return f"covers {limit}, and the item is counted in {unit}"
+    return None if quantity <= permitted.amount else f"covers {limit} at most"
 
 
 def _has_expired(claim: Authorisation, day: date) -> bool:

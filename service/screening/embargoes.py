@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import Enum, auto
@@ -20,6 +20,8 @@ from service.screening.tie import SUPPLIERS
 from service.screening.trace import Status, Trace, tell_finding
 
 UNKNOWN_VALUE = 0.5
+MOST_THINGS = 10
+"""Findings of one rule on one line of goods."""
 
 
 class Unmet(Enum):
@@ -51,22 +53,27 @@ def find_embargoes(
     findings = []
     for item in items:
         judged = [(compiled, _meets(compiled, item, day, book)) for compiled in rules if not compiled.rule.dealing]
-        met = [(compiled, match) for compiled, match in judged if isinstance(match, GoodsMatch)]
-        sure_groups = {c.rule.group for c, match in met if c.rule.group and not match.doubtful}
-        speaking = [(c, m) for c, m in met if not (m.doubtful and c.rule.group in sure_groups)]
+        met = [(compiled, match) for compiled, found in judged if not isinstance(found, Unmet) for match in found]
+        sure = [(compiled.rule.group, match) for compiled, match in met if compiled.rule.group and not match.doubtful]
+        speaking = [
+            (c, m) for c, m in met if not (m.doubtful and any(c.rule.group == g and _same(m, o) for g, o in sure))
+        ]
+        heard: dict[str, list[Finding]] = {}
+        silent: dict[str, str] = {}
         for compiled, match in speaking:
-            beside = next((other.rule.id for other, _ in speaking if compiled.silent_beside(other)), None)
+            beside = next(
+                (c.rule.id for c, other in speaking if compiled.silent_beside(c) and _same(match, other)), None
+            )
             if beside is not None:
-                if trace is not None:
-                    trace.tell(compiled, country, Status.SILENT, item.pointer, f"{beside} speaks of the same item")
+                silent[compiled.rule.id] = beside
                 continue
             finding = _finding(compiled, match, item, tie, nexus.evidence(direction), transfer, day, book)
+            heard.setdefault(compiled.rule.id, []).append(finding)
             if finding.certainty >= book.policy.review_at:
                 findings.append(finding)
-            if trace is not None:
-                tell_finding(trace, compiled, country, finding, book)
         if trace is not None:
-            _tell_unmet(trace, country, item, judged, met, speaking)
+            _tell_met(trace, country, item, met, heard, silent, book)
+            _tell_unmet(trace, country, item, judged)
     return findings
 
 
@@ -84,37 +91,69 @@ def _tell_before_goods(
             trace.tell(compiled, country, Status.NO_ITEMS)
 
 
+def _tell_met(
+    trace: Trace,
+    country: str,
+    item: RecognisedItem,
+    met: Sequence[tuple[CompiledRule, GoodsMatch]],
+    heard: Mapping[str, Sequence[Finding]],
+    silent: Mapping[str, str],
+    book: RuleBook,
+) -> None:
+    """What became of each rule that was met: its findings if it has any, once why not if it has none."""
+    for compiled, match in {compiled.rule.id: (compiled, match) for compiled, match in reversed(met)}.values():
+        rule = compiled.rule
+        findings = sorted(heard.get(rule.id, ()), key=lambda finding: -finding.certainty)
+        if findings:
+            sure = [finding for finding in findings if finding.certainty >= book.policy.review_at]
+            for finding in sure or findings[:1]:
+                tell_finding(trace, compiled, country, finding, book)
+        elif rule.id in silent:
+            trace.tell(compiled, country, Status.SILENT, item.pointer, f"{silent[rule.id]} speaks of the same item")
+        else:
+            why = f"it {match.sentence}, too short to tell, and a surer rule of group {rule.group} speaks"
+            trace.tell(compiled, country, Status.COVERED, item.pointer, why)
+
+
 def _tell_unmet(
     trace: Trace,
     country: str,
     item: RecognisedItem,
-    judged: Sequence[tuple[CompiledRule, GoodsMatch | Unmet]],
-    met: Sequence[tuple[CompiledRule, GoodsMatch]],
-    speaking: Sequence[tuple[CompiledRule, GoodsMatch]],
+    judged: Sequence[tuple[CompiledRule, Sequence[GoodsMatch] | Unmet]],
 ) -> None:
-    heard = {compiled.rule.id for compiled, _ in speaking}
-    for compiled, match in met:
-        if compiled.rule.id not in heard:
-            why = f"it {match.sentence}, too short to tell, and a surer rule of group {compiled.rule.group} speaks"
-            trace.tell(compiled, country, Status.COVERED, item.pointer, why)
     for compiled, unmet in judged:
         if unmet is Unmet.VALUE:
-            trace.tell(compiled, country, Status.VALUE, item.pointer, "what it is worth is under the threshold")
+            worth = "what it is worth by its words" if item.item.value is None else "what it is worth"
+            trace.tell(compiled, country, Status.VALUE, item.pointer, f"{worth} is under the threshold")
         elif unmet is Unmet.GOODS:
             trace.tell(compiled, country, Status.GOODS, item.pointer)
 
 
-def _meets(compiled: CompiledRule, item: RecognisedItem, day: date, book: RuleBook) -> GoodsMatch | Unmet:
-    """The best of the ways in which the item is the goods of the rule and is worth enough, or may be."""
-    best: GoodsMatch | None = None
+def _same(one: GoodsMatch, other: GoodsMatch) -> bool:
+    """Whether both may speak of the same thing of a line that names several."""
+    return one.thing is None or other.thing is None or one.thing == other.thing
+
+
+def _meets(compiled: CompiledRule, item: RecognisedItem, day: date, book: RuleBook) -> Sequence[GoodsMatch] | Unmet:
+    """For each thing of the item that is the goods of the rule and is worth enough, or may be, the best of the ways in
+    which it is. Of more than `MOST_THINGS`, those that are surest."""
+    best: dict[int | None, GoodsMatch] = {}
     unmet = Unmet.GOODS
+    several = len(item.recognition.things) > 1
     for match in goods_matches(compiled, item):
         valued = _valued(compiled, match, item, day, book)
         if valued is None:
             unmet = Unmet.VALUE
-        elif best is None or valued.rank > best.rank:
-            best = valued
-    return unmet if best is None else best
+            continue
+        thing = item.thing_of(match.because) if several and match.because else None
+        if thing not in best or valued.rank > best[thing].rank:
+            best[thing] = replace(valued, thing=thing) if thing is not None else valued
+    if not best:
+        return unmet
+    surest = sorted(best, key=lambda thing: (best[thing].rank, thing is not None), reverse=True)
+    # What speaks of no thing in particular speaks of one of them, unless it is surer than all.
+    told = [thing for thing in surest if thing is not None or thing == surest[0]][:MOST_THINGS]
+    return [best[thing] for thing in sorted(told, key=lambda thing: -1 if thing is None else thing)]
 
 
 def _valued(
@@ -123,7 +162,7 @@ def _valued(
     threshold = match.threshold or compiled.rule.threshold
     if threshold is None:
         return match
-    stands = standing(threshold, item, day, book.rates)
+    stands = standing(threshold, item, day, book.rates, match.because)
     if stands is None:
         return None
     return replace(
@@ -169,12 +208,13 @@ def _finding(
         ),
         None,
     )
+    which = f"names “{item.words_of(match.thing)}”, which " if match.thing is not None else ""
     return finding_of(
         compiled,
         book,
         subject=item.pointer,
         certainty=min(match.certainty, tie.certainty),
-        sentence=f"“{item.label}” {match.sentence} and {tie.sentence}.",
+        sentence=f"“{item.label}” {which}{match.sentence} and {tie.sentence}.",
         evidence=(*match.evidence, *ties),
         exception=clause,
         doubts=(*match.doubts, *_out_of_reach(compiled, item, transfer)),

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from schemas.transfer import Item
 from schemas.verdict import Evidence
-from service.goods.classifier import Classifier
+from service.goods.classifier import OPPOSED, Classifier
 from service.goods.hs import read_code
 from service.goods.hs_titles import title_of
-from service.goods.recognition import HeadingHit, ItemQuery, Reason, Recognition, Source
+from service.goods.quantities import Quantity
+from service.goods.recognition import HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
+from service.goods.said import Said, said_of
 from service.rulebook.book import CompiledRule
 from service.rulebook.codes import CodeIndex, CodeList, CodeRow
 from service.rulebook.hs_index import HsIndex
@@ -61,6 +63,46 @@ class RecognisedItem:
         return heading.code
 
     @property
+    def several(self) -> bool:
+        """Whether the line is of more than one thing, or may be, so that its value and quantity are not of each."""
+        recognition = self.recognition
+        return recognition.conflict is not None or sum(thing.certainty >= OPPOSED for thing in recognition.things) > 1
+
+    def thing_of(self, because: tuple[Reason, ...]) -> int | None:
+        """Which of the things named it is that `because` speaks of, by its number; None where there is no telling."""
+        things = self.recognition.things
+        same = [number for number, thing in enumerate(things) if thing.because == because]
+        same = same or [number for number, thing in enumerate(things) if thing.because[0] in because]
+        return same[0] if len(same) == 1 else None
+
+    def said(self, because: tuple[Reason, ...]) -> Said:
+        """How much the description says there is, of what worth, of the goods that `because` speaks of."""
+        text, things = self.item.description, self.recognition.things
+        if not text:
+            return Said()
+        if len(things) <= 1:
+            words = _words(things[0]) if things else ()
+            return said_of(text, words, alone=not words or not (self.recognition.unknown_part or self.several))
+        number = self.thing_of(because)
+        if number is None:
+            return Said()
+        others = [_words(thing) for other, thing in enumerate(things) if other != number]
+        return said_of(text, _words(things[number]), others, alone=False)
+
+    def said_of_all(self) -> Quantity | None:
+        """How much the description says there is of all the item's goods; None for a line that names several."""
+        return (
+            None
+            if self.several
+            else self.said(self.recognition.things[0].because if self.recognition.things else ()).quantity
+        )
+
+    def words_of(self, thing: int) -> str:
+        """The words for one of the things named, as they stand."""
+        named = self.recognition.things[thing]
+        return next(iter(_words(named)), named.because[0].words)
+
+    @property
     def label(self) -> str:
         """The item in a few words of its own, for sentences."""
         item = self.item
@@ -75,7 +117,7 @@ class GoodsMatch:
     """An item is the goods of a rule with `certainty`; `doubtful` when the code was too short to tell.
 
     `threshold` is the one of the code that was met, before that of the rule. `doubts` are half-sentences on why, even
-    so, a person must look.
+    so, a person must look. `because` are the words and codes that spoke; `thing` is which of several things it is.
     """
 
     certainty: float
@@ -84,6 +126,8 @@ class GoodsMatch:
     doubtful: bool = False
     threshold: Threshold | None = None
     doubts: tuple[str, ...] = ()
+    because: tuple[Reason, ...] = ()
+    thing: int | None = None
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
@@ -98,6 +142,11 @@ def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[Re
         RecognisedItem(number, item, _with_its_model(item, recognition, classifier), _texts(number, item))
         for number, (item, recognition) in enumerate(zip(items, classifier.recognise_many(queries), strict=True))
     )
+
+
+def _words(thing: NamedThing) -> tuple[str, ...]:
+    """The words of the thing itself in the description, as they stand."""
+    return next(((r.words,) for r in thing.because if r.field == "description" and r.source is not Source.AGAINST), ())
 
 
 def _texts(number: int, item: Item) -> tuple[tuple[str, str], ...]:
@@ -147,8 +196,7 @@ def goods_matches(compiled: CompiledRule, item: RecognisedItem) -> Iterator[Good
         if match := _by_control_number(item, number):
             yield match
     for entry in goods.categories:
-        if match := _by_category(item, entry):
-            yield match
+        yield from _by_category(item, entry)
     for phrases, certainty in compiled.keywords:
         if match := _by_keyword(item, phrases, certainty):
             yield match
@@ -162,6 +210,7 @@ def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
                     min(hs.certainty, heading.certainty),
                     _as_heading(heading),
                     _because(item, heading.because, f"HS {hs.prefix}"),
+                    because=heading.because,
                 )
         for hs in index.under(heading.code) if heading.declared else ():
             yield GoodsMatch(
@@ -169,6 +218,7 @@ def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
                 f"is declared as HS {heading.code} and may be of HS {hs.prefix}",
                 _because(item, heading.because, f"HS {hs.prefix}"),
                 doubtful=True,
+                because=heading.because,
             )
 
 
@@ -193,6 +243,7 @@ def _by_list(item: RecognisedItem, codes: CodeList, index: CodeIndex) -> Iterato
             doubtful,
             _threshold(codes, row),
             (f"{codes.source} lists HS {row.code} only in part",) if row.partial else (),
+            heading.because,
         )
 
 
@@ -208,18 +259,25 @@ def _threshold(codes: CodeList, row: CodeRow) -> Threshold | None:
     )
 
 
-def _by_category(item: RecognisedItem, entry: CategoryMatch) -> GoodsMatch | None:
-    headings = item.recognition.headings
-    if entry.unless and headings and all(heading.code.startswith(entry.unless) for heading in headings):
-        return None
-    category, certainty = entry.category, entry.certainty
-    for hit in item.recognition.categories:
-        if hit.category == category:
-            name = str(hit.category).replace("_", " ")
-            return GoodsMatch(
-                min(certainty, hit.certainty), f"is recognised as {name}", _because(item, hit.because, name)
-            )
-    return None
+def _by_category(item: RecognisedItem, entry: CategoryMatch) -> Iterator[GoodsMatch]:
+    recognition = item.recognition
+    if entry.unless and recognition.headings and all(h.code.startswith(entry.unless) for h in recognition.headings):
+        return
+    name = str(entry.category).replace("_", " ")
+    for hit in recognition.categories:
+        if hit.category == entry.category:
+            yield _as_category(item, entry, name, hit.certainty, hit.because)
+    for thing in recognition.things if len(recognition.things) > 1 else ():
+        among = entry.unless and thing.headings and all(code.startswith(entry.unless) for code in thing.headings)
+        if entry.category in thing.categories and not among:
+            yield _as_category(item, entry, name, thing.certainty, thing.because)
+
+
+def _as_category(
+    item: RecognisedItem, entry: CategoryMatch, name: str, certainty: float, because: tuple[Reason, ...]
+) -> GoodsMatch:
+    evidence = _because(item, because, name)
+    return GoodsMatch(min(entry.certainty, certainty), f"is recognised as {name}", evidence, because=because)
 
 
 def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> GoodsMatch | None:
@@ -259,7 +317,8 @@ def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | No
         return None
     for heading in headings:
         if not any(heading.code.startswith(prefix) for prefix in unless):
-            return GoodsMatch(heading.certainty, _as_heading(heading), _because(item, heading.because, "all goods"))
+            evidence = _because(item, heading.because, "all goods")
+            return GoodsMatch(heading.certainty, _as_heading(heading), evidence, because=heading.because)
     return None
 
 

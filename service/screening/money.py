@@ -11,8 +11,10 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.verdict import Evidence
+from service.goods.recognition import Reason
 from service.rulebook.rates import PRECISION, ROUNDED, Conversion, RateTable
 from service.rulebook.rules import Threshold
+from service.screening.amounts import Amounts, Of, amounts_of
 from service.screening.goods import RecognisedItem
 
 _ONE_BY_ONE = frozenset(
@@ -53,36 +55,43 @@ class _Span:
     why: str = ""
 
 
-def standing(threshold: Threshold, item: RecognisedItem, day: date, rates: RateTable) -> Standing | None:
-    """How `item` stands to `threshold` by the rates of `day`; None when it is surely not met.
+def standing(
+    threshold: Threshold, item: RecognisedItem, day: date, rates: RateTable, because: tuple[Reason, ...] = ()
+) -> Standing | None:
+    """How the goods of `item` that `because` speaks of stand to `threshold` by the rates of `day`; None when it is
+    surely not met.
 
-    Amounts of the threshold's own currency are compared as they are; divided and converted ones to a millionth.
+    What the fields leave empty is taken from the words, where these say it plainly. Amounts of the threshold's own
+    currency are compared as they are; divided and converted ones to a millionth.
     """
-    value = item.item.value
     limit = f"{threshold.operator} {threshold.amount:f} {threshold.currency}"
-    if value is None:
+    amounts = amounts_of(item, because)
+    if amounts.value is None:
         known = (Evidence(kind="value", subject=item.pointer, value="unknown", matched=limit),)
         return Standing(False, ", of unknown value", known)
-    pointer = f"{item.pointer}/value"
-    evidence = [
-        Evidence(kind="value", subject=pointer, value=f"{value.amount:f} {value.currency}", matched=limit),
-    ]
-    conversion = rates.conversion(value.currency, threshold.currency, day)
+    pointer = f"{item.pointer}/description" if amounts.words else f"{item.pointer}/value"
+    evidence = [Evidence(kind="value", subject=pointer, value=amounts.told, matched=limit)]
+    if amounts.counted:
+        words = f"{item.pointer}/description"
+        evidence.append(Evidence(kind="quantity", subject=words, value=amounts.counted, matched=limit))
+    conversion = rates.conversion(amounts.currency, threshold.currency, day)
     if conversion is None:
-        missing = f", of a value in {value.currency} that has no rate to {threshold.currency} for {day}"
-        return Standing(False, missing, tuple(evidence))
+        missing = f", of a value in {amounts.currency} that has no rate to {threshold.currency} for {day}"
+        return Standing(False, missing + amounts.by, tuple(evidence))
     evidence += [
         Evidence(kind="rate", subject=pointer, value=leg.sentence, matched=f"{leg.source}, {leg.day}")
         for leg in conversion.legs
     ]
-    span = _converted(_valued(threshold, item, value.amount), conversion)
+    span = _converted(_valued(threshold, amounts, amounts.value), conversion)
     if span.high is not None and _within(threshold, span.high):
         return None
     if _past(threshold, span.low):
-        return Standing(True, _worth(threshold, span, bool(conversion.legs)), tuple(evidence))
+        return Standing(True, _worth(threshold, span, bool(conversion.legs)) + amounts.by, tuple(evidence))
     if span.low == span.high:
-        return Standing(False, f", worth exactly {_money(threshold.amount)} {threshold.currency}", tuple(evidence))
-    return Standing(False, span.why or ", of a value that a band of rates does not settle", tuple(evidence))
+        exactly = f", worth exactly {_money(threshold.amount)} {threshold.currency}"
+        return Standing(False, exactly + amounts.by, tuple(evidence))
+    why = span.why or ", of a value that a band of rates does not settle"
+    return Standing(False, why + amounts.by, tuple(evidence))
 
 
 def _past(threshold: Threshold, amount: Decimal) -> bool:
@@ -97,28 +106,62 @@ def _within(threshold: Threshold, amount: Decimal) -> bool:
     return amount <= threshold.amount if exactly else amount < threshold.amount
 
 
-def _valued(threshold: Threshold, item: RecognisedItem, amount: Decimal) -> _Span:
-    """What one of the threshold's things is worth, in the currency of the item. `amount` is of the whole line."""
-    quantity = item.item.quantity
-    unit = (item.item.unit or "").strip().strip(".").casefold()
+def _valued(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
+    """What one of the threshold's things is worth, in the currency of the value."""
+    by_line, by_piece = _of_line(threshold, amounts, value), _of_piece(threshold, amounts, value)
+    if amounts.of is Of.LINE:
+        return by_line
+    if amounts.of is Of.PIECE:
+        return by_piece
+    high = None if by_line.high is None or by_piece.high is None else max(by_line.high, by_piece.high)
+    return _Span(
+        min(by_line.low, by_piece.low), high, by_line.why or by_piece.why or ", of one piece or of all of them"
+    )
+
+
+def _of_line(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
+    """By the value of the whole line. Of several goods one may be worth all of it."""
+    quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
     if threshold.basis == "item":
-        return _Span(amount, amount)
+        return _Span(value, value)
     if threshold.basis == "weight":
         if quantity and unit in _KILOGRAMS and threshold.weight_kg is not None:
             kilograms = PRECISION.multiply(quantity, _KILOGRAMS[unit])
-            each = _rounded(PRECISION.multiply(PRECISION.divide(amount, kilograms), threshold.weight_kg))
-            return _Span(each, each)
-        return _Span(Decimal(0), None, f", of unknown value for {threshold.weight_kg} kg")
-    one, many = ("set", _SETS) if threshold.basis == "set" else ("piece", _ONE_BY_ONE)
+            each = _rounded(PRECISION.multiply(PRECISION.divide(value, kilograms), threshold.weight_kg))
+            return _Span(each, None if amounts.shared else each, why)
+        return _Span(Decimal(0), None, why)
+    many = _SETS if threshold.basis == "set" else _ONE_BY_ONE
     if quantity is None:
-        return _Span(Decimal(0), amount, f", of unknown value by the {one}")
-    each = _rounded(PRECISION.divide(amount, quantity)) if quantity > 1 else amount
+        return _Span(Decimal(0), value, why)
+    each = _rounded(PRECISION.divide(value, quantity)) if quantity > 1 else value
     if unit in many or (not unit and threshold.basis == "unit"):
-        return _Span(each, each)
+        return _Span(each, value if amounts.shared else each, why)
     # A set is worth no less than a piece of it, and a piece no more than its set.
     at_least = each if threshold.basis == "set" and (not unit or unit in _ONE_BY_ONE) else Decimal(0)
-    at_most = each if threshold.basis == "unit" and unit in _SETS else amount
-    return _Span(at_least, at_most, f", of unknown value by the {one}")
+    at_most = each if threshold.basis == "unit" and unit in _SETS and not amounts.shared else value
+    return _Span(at_least, at_most, why)
+
+
+def _of_piece(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
+    """By the value of one piece, or of one set where sets are counted."""
+    quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
+    if threshold.basis == "weight":
+        return _Span(Decimal(0), None, why)
+    if threshold.basis == "item":
+        counts = quantity is not None and (not unit or unit in _ONE_BY_ONE or unit in _SETS)
+        if quantity is None or not counts:
+            return _Span(value, None, ", of unknown value of the whole line")
+        line = _rounded(PRECISION.multiply(value, quantity)) if quantity > 1 else value
+        return _Span(line, line)
+    if threshold.basis == "set":
+        return _Span(value, value if unit in _SETS else None, why)
+    return _Span(Decimal(0) if unit in _SETS else value, value, why)
+
+
+def _unknown(threshold: Threshold) -> str:
+    if threshold.basis == "weight":
+        return f", of unknown value for {threshold.weight_kg} kg"
+    return f", of unknown value by the {'set' if threshold.basis == 'set' else 'piece'}"
 
 
 def _converted(span: _Span, conversion: Conversion) -> _Span:

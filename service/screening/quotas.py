@@ -18,7 +18,8 @@ from service.goods.measures import MILLIONTH, PRECISION, Measure, measure
 from service.rulebook.book import CompiledRule, RuleBook
 from service.rulebook.policy import PublishedTotal
 from service.rulebook.quota import Conversion, Quota
-from service.screening.goods import RecognisedItem
+from service.screening.amounts import fits
+from service.screening.goods import RecognisedItem, match_goods
 from service.screening.identity import content_sha256
 from service.screening.ledger import QuotaLedger, Used
 
@@ -149,7 +150,7 @@ def _summed(amounts: Iterable[QuotaAmount]) -> Iterator[QuotaAmount]:
 
 
 def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Counted:
-    measured = measure(item.item.quantity, item.item.unit, item.item.description)
+    measured = _measure(item, compiled)
     if measured is None:
         return Counted(None)
     if quota.cap(measured.unit):
@@ -165,6 +166,16 @@ def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Coun
             exact = measured.exact and conversion.confidence != "C"
             return Counted(measured, QuotaAmount(amount=converted, unit=conversion.into, exact=exact), conversion)
     return Counted(measured)
+
+
+def _measure(item: RecognisedItem, compiled: CompiledRule) -> Measure | None:
+    """How much of the rule's goods there is. What the words of a line that names several state is that of one."""
+    quantity, unit = item.item.quantity, item.item.unit
+    if not item.several or (quantity is not None and unit is not None):
+        return measure(quantity, unit, item.item.description)
+    match = match_goods(compiled, item)
+    read = item.said(match.because).quantity if match is not None else None
+    return measure(read.amount, read.unit, None) if read is not None and fits(read, quantity, unit or "") else None
 
 
 def _standing(quota: str, of: Quota, window: date, published: PublishedTotal | None, used: Used) -> Standing:
