@@ -8,12 +8,22 @@ its own; and a few words (toy, replica) turn whatever they stand by into somethi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from service.goods.categories import categories_of
 from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
 from service.goods.reading import Link, Match, Segment
-from service.goods.things import Context, Judgement, Thing, by_kind, joined_segments, variant_of
+from service.goods.things import (
+    Context,
+    Judgement,
+    Seen,
+    Thing,
+    by_kind,
+    joined_segments,
+    lengthens,
+    tells_more,
+    variant_of,
+    yields,
+)
 
 FOLLOWED = 0.75
 """How much a noun keeps when an unknown word follows it that may be the thing ("car shampoo")."""
@@ -37,10 +47,10 @@ class Judge:
 
     def judge(self, segments: Sequence[Segment], context: Context) -> Judgement:
         """The things named in `segments`."""
-        result = Judgement()
+        result = Judgement(segments=segments)
         if len(segments) == 1 and self._lone(segments[0], context, result):
             return result
-        before: _Seen | None = None
+        before: Seen | None = None
         waiting: list[tuple[Match, Segment]] = []
         joined = joined_segments(segments)
         for segment in joined:
@@ -70,24 +80,9 @@ class Judge:
         (only,) = segment.matches
         if only.entry.kind is not _GOODS:
             return False
+        only.purpose = only.purpose or only.look
         self._add(result, only, segment, context, ())
         return True
-
-    def _beside(self, segment: Segment, head: Match, before: _Seen) -> bool:
-        """Whether a remark after a comma only tells more of the goods before it: what they are packed in, the engine
-        of a car, the ship that brings the oil."""
-        if segment.link is not _COMMA_LINK:
-            return False
-        codes, main = head.entry.headings, before.head.entry.headings
-        if codes and main and main[0][:2] in _CARRIERS and codes[0] in _ENGINES:
-            return True
-        if head.entry.container:
-            return True
-        if segment.counted:
-            return False
-        if segment.strange and head.phrase:
-            return True
-        return bool(codes and main) and main[0][:2] in _BULK and codes[0] == "8901"
 
     def unnamed(self, context: Context) -> Judgement:
         """What the fields for maker and model say when the description says nothing."""
@@ -95,7 +90,9 @@ class Judge:
         self._unnamed(Segment(_HARD_LINK), list(context.models), [], context, result)
         return result
 
-    def _segment(self, segment: Segment, context: Context, before: _Seen | None, result: Judgement) -> _Seen | None:
+    def _segment(self, segment: Segment, context: Context, before: Seen | None, result: Judgement) -> Seen | None:
+        if segment.looks and not self._looked_away(segment, before, result):
+            return before
         nouns, makers, models, rulers = by_kind(segment)
         if models or context.models:
             models = self._believable(models, makers, context)
@@ -111,21 +108,24 @@ class Judge:
             elif ruling.entry.kind is _MAKER:
                 made = self._entries[ruling.entry.makes[0]]
                 self._put(result, made, made.headings, made.categories, ruling.entry.certainty, (ruling,))
-            return _Seen(segment, ruling, ruling, None, ruler=ruling)
+            return Seen(segment, ruling, ruling, None, ruler=ruling)
         if segment.scaled and (head or models or makers) and (toy := self._entries.get("scale-model")):
             scale = Match(toy, "any", segment.scaled, 0, -1)
             self._dismiss(result, segment.matches, scale)
             result.things.append(Thing(toy, toy.headings, toy.categories, toy.certainty, (scale,)))
-            return _Seen(segment, scale, scale, None, ruler=scale)
+            return Seen(segment, scale, scale, None, ruler=scale)
         if head is None:
+            return self._unnamed(segment, models, makers, context, result)
+        if head.entry.material and yields(head, makers, models):
+            self._dismiss(result, [head], (models or makers)[0])
             return self._unnamed(segment, models, makers, context, result)
         if head.entry.kind is _AGAINST:
             self._dismiss(result, (m for m in segment.matches if m is not head), head)
-            return _Seen(segment, head, head, None)
-        if self._continues(segment, head, before):
+            return Seen(segment, head, head, None)
+        if lengthens(segment, head, before):
             self._dismiss(result, [head], before.head if before else None)
             return before
-        if before is not None and before.subject is not None and self._beside(segment, head, before):
+        if before is not None and before.subject is not None and tells_more(segment, head, before):
             self._dismiss(result, segment.matches, before.head)
             return before
         if head.entry.kind is _PART:
@@ -133,12 +133,12 @@ class Judge:
             if whole is None:
                 whole_before = before.subject if before and segment.link is not _HARD_LINK else None
                 if whole_before is None:
-                    return _Seen(segment, head, None, head)
+                    return Seen(segment, head, None, head)
                 self._part(head, whole_before, result)
                 return before
             self._part(head, whole, result)
             self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
-            return _Seen(segment, head, whole, None)
+            return Seen(segment, head, whole, None)
         if head.entry.material and before is not None and segment.link is _COMMA_LINK and not segment.counted:
             # "armchair, velvet, steel legs" may be one thing or three; that is for a person to say.
             head.purpose = head.purpose or not before.head.entry.material
@@ -147,9 +147,22 @@ class Judge:
             backing = tuple([m for m in (*makers, *context.makers, *models) if self._backs(m, head)])
         self._add(result, head, segment, context, backing)
         if len(segment.matches) == 1:
-            return _Seen(segment, head, head, None)
-        self._other_things(segment, head, nouns, models, backing, result)
-        return _Seen(segment, head, head, None, objects=tuple([m for m in nouns if m.phrase > head.phrase]))
+            return Seen(segment, head, head, None)
+        self._other_things(segment, head, nouns, models, makers, backing, result)
+        return Seen(segment, head, head, None, objects=tuple([m for m in nouns if m.phrase > head.phrase]))
+
+    def _looked_away(self, segment: Segment, before: Seen | None, result: Judgement) -> bool:
+        """Whether anything is left of the segment without what only tells how something looks ("rug, ships motif").
+        Where nothing else is named, it may be the thing after all; that is for a person to say."""
+        looks = [match for match in segment.matches if match.look]
+        rest = [match for match in segment.matches if not match.look]
+        if not rest and before is None:
+            for match in looks:
+                match.purpose = True
+            return True
+        self._dismiss(result, looks, None)
+        segment.matches = rest
+        return bool(rest)
 
     def _head(self, segment: Segment, nouns: list[Match]) -> Match | None:
         """The noun that the segment is about."""
@@ -184,7 +197,7 @@ class Judge:
         models: list[Match],
         makers: list[Match],
         rulers: list[Match],
-        before: _Seen | None,
+        before: Seen | None,
     ) -> Match | None:
         """The term that turns the head into something else, if one does."""
         named = [m for m in (head, *models[:1], *makers[:1]) if m is not None]
@@ -246,7 +259,7 @@ class Judge:
         makers: list[Match],
         context: Context,
         result: Judgement,
-    ) -> _Seen | None:
+    ) -> Seen | None:
         """No noun: the model tells what it is, or the maker does."""
         makers = makers or list(context.makers)
         source = models[0] if models else makers[0] if makers else None
@@ -263,15 +276,7 @@ class Judge:
             sure = min(sure, PURPOSE)
         headings, categories, _ = variant_of(entry, segment.qualities)
         result.things.append(Thing(entry, headings, categories, min(SUREST, sure * source.factor), spoke))
-        return _Seen(segment, source, source, None)
-
-    def _continues(self, segment: Segment, head: Match, before: _Seen | None) -> bool:
-        """Whether this only lengthens the list of what something before is for: "tyres for cars, trucks and buses"."""
-        if before is None or not before.objects or segment.link is _HARD_LINK or segment.counted:
-            return False
-        chapters = {code[:2] for m in before.objects for code in m.entry.headings}
-        own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is _GOODS else set()
-        return any(code[:2] in chapters and code[:2] not in own for code in head.entry.headings)
+        return Seen(segment, source, source, None)
 
     def _whole(
         self,
@@ -304,7 +309,7 @@ class Judge:
     def _add(
         self, result: Judgement, head: Match, segment: Segment, context: Context, backing: tuple[Match, ...]
     ) -> None:
-        headings, categories, sure = variant_of(head.entry, segment.qualities)
+        headings, categories, sure = variant_of(head.entry, segment.qualities, result.segments)
         certainty = sure * head.factor
         if backing:
             certainty = min(SUREST, max(certainty, NAMED_TWICE))
@@ -342,6 +347,7 @@ class Judge:
         head: Match,
         nouns: list[Match],
         models: list[Match],
+        makers: list[Match],
         backing: tuple[Match, ...],
         result: Judgement,
     ) -> None:
@@ -360,6 +366,12 @@ class Judge:
                 self._put(result, entry, entry.headings, entry.categories, model.entry.alone * model.factor, (model,))
                 if model in rest:  # one from the field for the model stands in no segment
                     rest.remove(model)
+        if makers and makers[0].phrase < head.phrase != segment.aim and makers[0] not in backing and not models:
+            # "Mercedes with charger": the maker may stand for the thing that the charger comes with.
+            made = self._entries[makers[0].entry.makes[0]]
+            sure = min(makers[0].entry.certainty * makers[0].factor, PURPOSE)
+            self._put(result, made, made.headings, made.categories, sure, (makers[0],))
+            rest.remove(makers[0])
         last = nouns[-1]
         if last.entry.container and last is not head and last.phrase == head.phrase and not segment.head_first:
             thing = result.things[-1]
@@ -376,19 +388,4 @@ _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
 _HARD_LINK, _COMMA_LINK, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 NAMED_TWICE = 0.95
 """A noun and the maker or model that fits it."""
-_CARRIERS = frozenset({"86", "87", "88", "89"})
-_ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})
-_BULK = frozenset({"10", "12", "25", "26", "27", "31"})
 _WITH_PARTS = frozenset({"vehicle", "arms", "industrial_machinery", "electrical_equipment"})
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What the segment before was about, for those that lean on it."""
-
-    segment: Segment
-    head: Match
-    subject: Match | None
-    part_of_nothing: Match | None
-    ruler: Match | None = None
-    objects: tuple[Match, ...] = ()

@@ -39,6 +39,11 @@ class Role(IntEnum):
     CLAIM = 8
     """What follows is what someone calls the thing ("declared as tools"): believed only if nothing else is named."""
 
+    LOOK = 9
+    """What stands right before is only its look, taste or smell, or comes with it ("diamond pattern", ケース付き)."""
+    LOOK_OF = 10
+    """What follows is only that ("motif avion", "sabor fresa")."""
+
 
 def _words(role: Role, language: str, words: str) -> list[tuple[str, str, Role]]:
     return [(language, word, role) for word in words.split()]
@@ -108,6 +113,25 @@ FUNCTION_WORDS: tuple[tuple[str, str, Role], ...] = (
     *_words(Role.AND, "zh", "和 及 与 或 以及"),
     *_words(Role.AND, "ja", "と や 及び および 又は または"),
 )
+
+_LOOKS = (
+    *_words(
+        Role.LOOK,
+        "en",
+        "pattern patterned print shaped shape style styled theme themed scented scent flavoured flavored "
+        "flavour flavor effect finish look coloured colored",
+    ),
+    *_words(Role.LOOK, "tr", "desenli görünümlü efektli renkli aromalı şeklinde baskılı kokulu temalı tadında desen"),
+    *_words(Role.LOOK, "ko", "무늬 모양 맛 향 스타일 프린트 디자인 포함"),
+    *_words(Role.LOOK, "zh", "图案 造型 口味 香型 风格 印花 花纹 味"),
+    *_words(Role.LOOK, "ja", "付き 柄 模様 風味 味 の香り の味"),
+    *_words(Role.LOOK_OF, "fr", "motif motifs imprimé imprimée goût saveur façon teinte coloris couleur"),
+    *_words(Role.LOOK_OF, "de", "Motiv Motive Muster Farbton Farbe Aufdruck Geschmack Geschmacksrichtung"),
+    *_words(Role.LOOK_OF, "es", "motivo motivos estampado estampada sabor color colores efecto forma"),
+    *_words(Role.LOOK_OF, "ru", "вкусом ароматом форме рисунком принтом узором цвета"),
+    *_words(Role.LOOK_OF, "ar", "بنكهة برائحة بطعم بلون برسمة برسم بشكل شكل"),
+)
+FUNCTION_WORDS += _LOOKS
 
 _Stem = Callable[[str], str]
 _Endings = dict[str, tuple[str, ...]]

@@ -41,12 +41,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What goods are when the item also has every quality in `qualities`: a watch with a gold case."""
+    """What goods are when the item has every quality in `qualities` too, a watch with a gold case, and names one of
+    the goods in `beside`: nuts beside bolts."""
 
     qualities: frozenset[str]
     headings: tuple[str, ...]
     categories: tuple[str, ...]
     certainty: float
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,16 @@ class Lexicon:
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    variants = [[sorted(v.qualities), list(v.headings), list(v.categories), v.certainty] for v in entry.variants]
+    variants = [
+        [
+            sorted(v.qualities),
+            list(v.headings),
+            list(v.categories),
+            v.certainty,
+            *([sorted(v.beside)] if v.beside else []),
+        ]
+        for v in entry.variants
+    ]
     return {
         "kind": entry.kind.value,
         "terms": sorted(entry.terms),
@@ -232,6 +243,8 @@ class _Reader:
         for variant in entry.variants:
             for quality in variant.qualities:
                 self._refer(spot, "variants", quality, Kind.QUALITY)
+            for other in variant.beside:
+                self._refer(spot, "variants", other, Kind.GOODS)
         for scope in entry.dominates:
             if scope != "all" and scope not in known and not is_code(scope):
                 self._refer(spot, "dominates", scope, Kind.GOODS)
@@ -334,10 +347,11 @@ def _flag(spot: str, where: str, value: object) -> bool:
 def _variant(spot: str, value: object) -> Variant:
     if not isinstance(value, Mapping):
         raise RuleError(f"{spot}: variants: is not a mapping with `with` and `headings`")
-    _no_more(f"{spot}: variants", value, frozenset({"with", "headings", "categories", "certainty"}))
+    _no_more(f"{spot}: variants", value, frozenset({"with", "beside", "headings", "categories", "certainty"}))
     return Variant(
         qualities=frozenset(_names(spot, "variants.with", value.get("with"))),
         headings=_codes(spot, "variants.headings", value.get("headings")),
         categories=_names(spot, "variants.categories", value.get("categories")),
         certainty=_certainty(spot, "variants.certainty", value.get("certainty"), NOUN),
+        beside=frozenset(_names(spot, "variants.beside", value.get("beside"))),
     )

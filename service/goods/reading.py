@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from service.goods.languages import HEAD_FIRST, Role
+from service.goods.lexemes import Lexeme, Node
 from service.goods.lexicon import Entry, Kind
 from service.goods.quantities import unit_of
-from service.goods.text import LATIN, pieces, script_of
-from service.goods.vocabulary import Lexeme, Node, Vocabulary
+from service.goods.text import HAN, LATIN, pieces, script_of
+from service.goods.vocabulary import Vocabulary
 
-UNSURE_LANGUAGE = "en"
 STRANGER_LENGTH = 5
 STRANGER_AMONG = 2
 
@@ -23,6 +23,8 @@ class Link(IntEnum):
     HARD = 0
     COMMA = 1
     AND = 2
+    SPACE = 3
+    """Chinese and Japanese: it may be the same thing, or another."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,8 @@ class Match:
     field: str = "description"
     purpose: bool = False
     """Only what something unknown is for: "a zorbatron for cars"."""
+    look: bool = False
+    """Only how the thing looks, tastes or smells, or what it comes with: "motif avion"."""
 
 
 @dataclass(slots=True)
@@ -58,6 +62,12 @@ class Segment:
     """Begins with words that this lexicon does not know."""
     claimed: bool = False
     """Only what the goods are declared as."""
+    looks: bool = False
+    """Has matches that are only how something looks."""
+    start: int = 0
+    """The phrase with which it begins."""
+    aim: int = 0
+    """The phrase that tells what the thing is for; 0 for none."""
     scaled: str = ""
     """A scale such as 1:43, as it stands: the thing is a model of what is named."""
 
@@ -77,6 +87,7 @@ _SCALES = frozenset(
     "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
     "700".split()
 )
+_REMARKS = '([（【「『"«“„‚‘《〈:：—–'
 _HARD = ".;\n\r。；|•\t!?"
 _COMMAS = ",、，،"
 _ANDS = "&+/＆"
@@ -98,9 +109,12 @@ class _Reading:
 
     __slots__ = (
         "_ambiguous",
+        "_behind",
         "_depth",
         "_last",
         "_link",
+        "_look",
+        "_looked",
         "_phrase",
         "_purpose",
         "_segment",
@@ -114,9 +128,11 @@ class _Reading:
         self.unknown_part = False
         self._segment = Segment(Link.HARD)
         self._phrase = 0
-        self._purpose = self._ambiguous = False
+        self._purpose = self._ambiguous = self._look = False
         self._depth = 0
         self._last: Match | None = None
+        self._looked: Match | None = None
+        self._behind: Match | None = None
         self._votes: dict[str, int] = {}
         self._read(pieces(text), vocabulary)
         self._keep(self._segment)
@@ -138,7 +154,12 @@ class _Reading:
                     self._phrase += 1  # "c/w", "w/", "s/n"
                 elif behind == ", ":
                     self._end(_COMMA)
-                elif behind != " " and behind:
+                elif behind == " ":
+                    # Above all letters but these and Korean: for most words that is all that is asked.
+                    if words[index][0][0] > "\u3005" and self._segment.matches and _two_runs(word, words[index][0]):
+                        self.segments.append(self._segment)
+                        self._segment = Segment(Link.SPACE, start=self._phrase)
+                elif behind:
                     self._separate(behind)
             if lexeme.number and words[index][0] == "1" and self._scale(words, index):
                 done = index
@@ -162,7 +183,8 @@ class _Reading:
                                 self._segment.qualities = self._segment.qualities.union(inner.meaning.qualities)
                     self._found(node, words, index, done, factor, position)
                 else:
-                    self._last = None
+                    self._behind, self._last = self._last or self._behind, None
+                    self._look = False
                     if self._segment.counted and not node.qualities:
                         self._segment.measured = True
             position = end
@@ -214,12 +236,18 @@ class _Reading:
         if len(letter) == 1 and behind.isspace() and letter.isalpha() and sense.entry.kind is _MODEL:
             self._last = None  # "box x 5" is no X5
             return
+        if len(text) == 1 and first and words[first - 1][0][-1].isdigit() and script_of(text) == HAN:
+            self._last = None  # "5 米" are metres, and no rice
+            return
         if sense.entry.kind is _PART and _counts(words, first, last):
             self._last = None  # "10 pièces": how many, and no parts
             return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
         if self._purpose and not segment.matches:
             match.purpose = True
+        if self._look:
+            match.look, self._look = sense.entry.kind in _LOOKED_AT, False
+            segment.looks = segment.looks or match.look
         if len(node.senses) > 1:
             match.alternatives = node.alternatives
             self._ambiguous = True
@@ -227,12 +255,15 @@ class _Reading:
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
         segment.matches.append(match)
         self._last = match
+        self._behind = self._looked = None
 
     def _role(self, role: Role, languages: tuple[str, ...], number: bool) -> None:
         for language in languages:
             self._votes[language] = self._votes.get(language, 0) + 1
         last, self._last = self._last, None
         if role is _CONTENT:
+            self._look = False
+            self._looked = self._behind = None
             if last is not None:
                 last.followed = True
             elif not self._segment.matches:
@@ -242,11 +273,21 @@ class _Reading:
                 self._segment.counted = True
         elif role is _AND:
             self._end(_AND_LINK)
-        elif role in (_OF, _PAREN):
+        elif role is _OF or role is _PAREN:
             self._phrase += 1
+            self._take_back()
         elif role is _FOR:
             self._phrase += 1
             self._purpose = self._segment.strange
+            self._segment.aim = self._phrase
+            self._take_back()
+        elif role is _LOOK_OF:
+            self._look = True
+        elif role is _LOOK:
+            last = last or self._behind
+            if last is not None and last.entry.kind in _LOOKED_AT and not last.look:
+                last.look, self._looked = True, last
+                self._segment.looks = True
         elif role is _LIST:
             self._end(_COMMA)
         elif role is _CLAIM:
@@ -254,6 +295,11 @@ class _Reading:
             self._segment.claimed = True
         elif self._segment.matches and self._phrase == 0:
             self._end(_HARD_LINK)
+
+    def _take_back(self) -> None:
+        """ "A bookcase shaped like a box" is a bookcase: what follows is its look, not what went before."""
+        if self._looked is not None:
+            self._looked.look, self._looked = False, None
 
     def _separate(self, behind: str) -> None:
         if behind in ("", " "):
@@ -263,7 +309,7 @@ class _Reading:
                 self._end(Link.COMMA)
             elif character in _ANDS:
                 self._end(Link.AND)
-            elif character in '([（【「『"«“:：—–':
+            elif character in _REMARKS or (character == "'" and behind[0] in " ," and behind[-1] == "'"):
                 self._depth += character in "([（【"
                 self._phrase += 1
             elif character in ")]）】":
@@ -294,11 +340,11 @@ class _Reading:
             if self._segment.link > link or not self.segments:
                 self._segment.link = link
         self._phrase = 0
-        self._purpose = self._segment.strange = False
+        self._purpose = self._look = self._segment.strange = False
 
     def _keep(self, segment: Segment) -> bool:
         """Whether something was found in a segment that is at its end, which is then one of those read."""
-        if segment.strange and not segment.matches and not segment.measured:
+        if segment.strange and not segment.matches and not segment.measured and segment.link is not Link.SPACE:
             self.unknown_part = True
         if segment.matches or segment.qualities or segment.scaled:
             self.segments.append(segment)
@@ -313,7 +359,7 @@ class _Reading:
                 if match.alternatives:
                     entry, language = max(
                         enumerate(match.alternatives),
-                        key=lambda pair: (votes.get(pair[1][1], 0), pair[1][1] == UNSURE_LANGUAGE, -pair[0]),
+                        key=lambda pair: (votes.get(pair[1][1], 0), -pair[0]),
                     )[1]
                     match.entry, match.language = entry, language
 
@@ -339,8 +385,15 @@ class _Reading:
 # What is asked of every word, without the cost of going through its class.
 _CONTENT, _ARTICLE, _AND, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, Role.OF
 _PAREN, _FOR, _LIST, _CLAIM = Role.PAREN, Role.FOR, Role.LIST, Role.CLAIM
+_LOOK, _LOOK_OF = Role.LOOK, Role.LOOK_OF
 _HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
-_MODEL, _PART = Kind.MODEL, Kind.PART
+_LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST})
+_GOODS, _MODEL, _PART = Kind.GOODS, Kind.MODEL, Kind.PART
+
+
+def _two_runs(one: str, other: str) -> bool:
+    """Whether a space parts two runs of Chinese or Japanese, which part words by nothing: then it parts remarks."""
+    return script_of(one) == HAN == script_of(other) and one[-1] != "用"
 
 
 def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:

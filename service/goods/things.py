@@ -28,6 +28,7 @@ class Judgement:
 
     things: list[Thing] = field(default_factory=list)
     dismissed: list[tuple[Match, Match | None]] = field(default_factory=list)
+    segments: Sequence[Segment] = ()
 
 
 @dataclass(slots=True)
@@ -36,6 +37,18 @@ class Context:
 
     makers: tuple[Match, ...] = ()
     models: tuple[Match, ...] = ()
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the segment before was about, for those that lean on it."""
+
+    segment: Segment
+    head: Match
+    subject: Match | None
+    part_of_nothing: Match | None
+    ruler: Match | None = None
+    objects: tuple[Match, ...] = ()
 
 
 def by_kind(segment: Segment) -> tuple[list[Match], list[Match], list[Match], list[Match]]:
@@ -57,15 +70,21 @@ def by_kind(segment: Segment) -> tuple[list[Match], list[Match], list[Match], li
     return nouns, makers, models, rulers
 
 
-def variant_of(entry: Entry, qualities: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], float]:
-    """What `entry` is with these qualities: the variant that asks for most of them, or the plain thing."""
+def variant_of(
+    entry: Entry, qualities: Iterable[str], segments: Iterable[Segment] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+    """What `entry` is with these qualities, in an item of these segments: the variant that asks for most, or the plain
+    thing."""
     if not entry.variants:
         return entry.headings, entry.categories, entry.certainty
     have = frozenset(qualities)
     fitting = [variant for variant in entry.variants if variant.qualities <= have]
+    if any(variant.beside for variant in fitting):
+        named = {match.entry.id for segment in segments for match in segment.matches}
+        fitting = [variant for variant in fitting if not variant.beside or not named.isdisjoint(variant.beside)]
     if not fitting:
         return entry.headings, entry.categories, entry.certainty
-    best = max(fitting, key=lambda variant: len(variant.qualities))
+    best = max(fitting, key=lambda variant: (len(variant.qualities), bool(variant.beside)))
     return best.headings, best.categories, best.certainty
 
 
@@ -73,6 +92,16 @@ def joined_segments(segments: Sequence[Segment]) -> list[Segment]:
     """Customs style names the thing first: "cars, toy, plastic", "watch, gold". Such remarks go back to the thing."""
     joined: list[Segment] = []
     for segment in segments:
+        if segment.link is Link.SPACE and joined:
+            if not (_names_a_thing(joined[-1]) and _names_a_thing(segment)):
+                joined[-1].matches += segment.matches
+                joined[-1].qualities |= segment.qualities
+                joined[-1].scaled = joined[-1].scaled or segment.scaled
+                joined[-1].looks = joined[-1].looks or segment.looks
+                continue
+            segment.link = Link.COMMA
+            for match in segment.matches:
+                match.phrase -= segment.start
         if joined and _hangs_on(segment) and _remark(segment, joined[-1]):
             joined[-1].qualities |= segment.qualities
             for match in segment.matches:
@@ -83,6 +112,16 @@ def joined_segments(segments: Sequence[Segment]) -> list[Segment]:
         else:
             joined.append(segment)
     return joined
+
+
+def _names_a_thing(segment: Segment) -> bool:
+    """Whether what stands between two spaces of a Chinese or Japanese line is a thing by itself."""
+    if any(match.entry.dominates or match.entry.kind is Kind.AGAINST for match in segment.matches):
+        return False
+    return any(
+        match.entry.kind is Kind.GOODS and match.phrase == segment.start and not match.entry.material and not match.look
+        for match in segment.matches
+    )
 
 
 def _hangs_on(segment: Segment) -> bool:
@@ -102,3 +141,44 @@ def _remark(segment: Segment, before: Segment) -> bool:
             continue
         return False
     return True
+
+
+def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
+    """Whether a remark after a comma only tells more of the goods before it: what they are packed in, the engine
+    of a car, the ship that brings the oil."""
+    if segment.link is not Link.COMMA:
+        return False
+    codes, main = head.entry.headings, before.head.entry.headings
+    if codes and main and main[0][:2] in _CARRIERS and codes[0] in _ENGINES:
+        return True
+    if head.entry.container:
+        return True
+    if codes and main and head.entry.material and codes[0][:2] == "27" and main[0][:2] in _DRIVEN:
+        return True
+    if segment.counted:
+        return False
+    if segment.strange and head.phrase:
+        return True
+    return bool(codes and main) and main[0][:2] in _BULK and codes[0] == "8901"
+
+
+def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
+    """Whether this only lengthens the list of what something before is for: "tyres for cars, trucks and buses"."""
+    if before is None or not before.objects or segment.link is Link.HARD or segment.counted:
+        return False
+    chapters = {code[:2] for m in before.objects for code in m.entry.headings}
+    own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is Kind.GOODS else set()
+    return any(code[:2] in chapters and code[:2] not in own for code in head.entry.headings)
+
+
+def yields(head: Match, makers: Sequence[Match], models: Sequence[Match]) -> bool:
+    """Whether a material only tells more of what a model or a maker names: "Rolex 116610 steel"."""
+    if models:
+        return True
+    return bool(makers) and makers[0].entry.certainty > head.entry.certainty
+
+
+_CARRIERS = frozenset({"86", "87", "88", "89"})
+_DRIVEN = _CARRIERS | {"84", "85"}
+_ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})
+_BULK = frozenset({"10", "12", "25", "26", "27", "31"})

@@ -6,26 +6,23 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 
 from service.goods.languages import (
     ANY,
     FUNCTION_WORDS,
-    KOREAN_AND,
-    KOREAN_PARTICLES,
     LANGUAGES,
     STEMS,
     Role,
 )
-from service.goods.lexicon import Entry, Kind, Lexicon
+from service.goods.lexemes import AND, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
+from service.goods.lexicon import Entry, Lexicon
+from service.goods.runs import GUESS, HAN_LANGUAGES, Runs
 from service.goods.slips import TYPO_LENGTH, neighbourhoods, one_slip, thirds
 from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, OTHER, fold, pieces, script_of
 
 TYPO = 0.75
 """How much of its certainty a word keeps that is one letter away from a known one."""
-GUESS = 0.85
-"""How much a word keeps that was known only by its ending (-wagen, -车)."""
 
 # Shorter stems are too like the words of other languages: Turkish "mont" and French "monte".
 _LEAST_STEM = {"tr": 5, "fr": 4, "de": 5, "es": 4}
@@ -48,65 +45,6 @@ _BY_SCRIPT: dict[int, tuple[str, ...]] = {
 }
 _Stemming = tuple[Callable[[str], str], int, list[dict[str, list[int]]]]
 _OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
-_HAN_LANGUAGES = frozenset({"zh", "ja"})
-# Characters that bind words together or count them and name nothing by themselves.
-_LIGHT_HAN = frozenset(
-    "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数"
-)
-_HAN_AND = frozenset("和及与或とや")
-
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """What words may mean: an entry, by a term of `language`."""
-
-    entry: Entry
-    language: str
-
-
-@dataclass(slots=True)
-class Node:
-    """Where a sequence of words leads: on to longer terms, and to what it means if it ends here."""
-
-    next: dict[int, Node] = field(default_factory=dict)
-    senses: tuple[Sense, ...] = ()
-    qualities: tuple[str, ...] = ()
-    alternatives: tuple[tuple[Entry, str], ...] = ()
-    means: bool = False
-    """Whether a term ends here."""
-
-    def add(self, sense: Sense) -> None:
-        """Let the sequence mean `sense`, too."""
-        self.means = True
-        if sense.entry.kind is Kind.QUALITY:
-            self.qualities = (*self.qualities, sense.entry.id)
-        elif sense.entry.kind is not Kind.NEUTRAL:
-            self.senses = (*self.senses, sense)
-            self.alternatives = (*self.alternatives, (sense.entry, sense.language))
-
-
-@dataclass(slots=True)
-class Lexeme:
-    """A word of a text. `factor` scales the certainty of a guess.
-
-    `meaning`: what the word means by itself; `longer`: where terms that begin with it lead; `keys`: what it is when it
-    continues a term.
-    """
-
-    role: Role
-    meaning: Node | None = None
-    longer: tuple[Node, ...] = ()
-    keys: tuple[int, ...] = ()
-    languages: tuple[str, ...] = ()
-    factor: float = 1.0
-    number: bool = False
-
-
-_UNKNOWN = Lexeme(Role.CONTENT)
-_SILENT = Lexeme(Role.ARTICLE)
-_AND = Lexeme(Role.AND)
-_OF = Lexeme(Role.OF)
-_CLAIM = Lexeme(Role.CLAIM)
 
 
 class Vocabulary:
@@ -125,13 +63,10 @@ class Vocabulary:
             folded = fold(word)
             known, languages = self._roles.get(folded, (role, ()))
             self._roles[folded] = (known, (*languages, language))
-        self._claims = [
-            fold(word) for language, word, role in FUNCTION_WORDS if role is Role.CLAIM and language == "zh"
-        ]
         for entry in lexicon.entries.values():
             for language, words in entry.terms:
                 self._add(entry, language, words)
-        self._longest = {script: max(map(len, words), default=0) for script, words in self._runs.items()}
+        self._cut = Runs(self._runs, self._endings, self._roles, self._known)
         self._near = neighbourhoods(self._exact)
         self._spelt = self._by_spelling()
         self._by_stem = {script: self._stemming(languages) for script, languages in _BY_SCRIPT.items()}
@@ -165,7 +100,7 @@ class Vocabulary:
             self._root.setdefault(key, Node()).add(sense)
             endings.setdefault(ending, []).append((key, language))
             return
-        if language in _HAN_LANGUAGES:
+        if language in HAN_LANGUAGES:
             words = words.replace(" ", "")
         parts = [fold(word) for word, _ in pieces(words)]
         if not parts:
@@ -232,9 +167,9 @@ class Vocabulary:
         if script == DIGITS:
             return (self._lexeme(self._lookup(folded, script), Role.ARTICLE, number=True) or _SILENT_NUMBER,)
         if script == HAN:
-            return tuple(self._cut_han(folded))
+            return tuple(self._cut.han(folded))
         if script == HANGUL:
-            return tuple(self._cut_hangul(folded))
+            return tuple(self._cut.hangul(folded))
         found = self._word(folded, script)
         if found is not None:
             return (found,)
@@ -242,7 +177,7 @@ class Vocabulary:
             self._compound(folded, script)
             or self._clitic(folded, script)
             or self._typo(folded, script)
-            or ((_SILENT,) if len(folded) == 1 else (_UNKNOWN,))
+            or ((SILENT,) if len(folded) == 1 else (UNKNOWN,))
         )
 
     def _lookup(self, folded: str, script: int) -> list[int]:
@@ -275,9 +210,27 @@ class Vocabulary:
         if not keys:
             return None
         nodes = [node for key in keys if (node := self._root.get(key)) is not None]
-        meaning = next((node for node in nodes if node.means), None)
+        meaning = self._meaning([node for node in nodes if node.means])
         longer = tuple(node for node in nodes if node.next)
         return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
+
+    def _known(self, keys: list[int], factor: float) -> Lexeme | None:
+        return self._lexeme(keys, factor=factor)
+
+    def _meaning(self, nodes: list[Node]) -> Node | None:
+        """The first of the nodes; where it is of one language and another means something else by the same spelling,
+        a node that has both, for the rest of the text to say which."""
+        if not nodes:
+            return None
+        first = nodes[0]
+        if len(nodes) == 1 or not first.senses or first.senses[0].language == ANY:
+            return first
+        entries = {sense.entry.id for sense in first.senses}
+        others = [s for node in nodes[1:] for s in node.senses if s.language != ANY and s.entry.id not in entries]
+        if not others:
+            return first
+        senses = (*first.senses, *others)
+        return Node(first.next, senses, first.qualities, tuple((s.entry, s.language) for s in senses), True)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """German writes compounds in one word; the last part is the thing, whatever stands before."""
@@ -319,7 +272,7 @@ class Vocabulary:
         if script != ARABIC or len(folded) < 4 or folded[0] not in "ولبك":
             return None
         rest = self._word(folded[1:], script)
-        return None if rest is None else (_AND if folded[0] == "و" else _OF, rest)
+        return None if rest is None else (AND if folded[0] == "و" else OF, rest)
 
     def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
@@ -334,96 +287,5 @@ class Vocabulary:
         lexeme = self._lexeme([best[1]], factor=TYPO)
         return (lexeme,) if lexeme else None
 
-    def _cut_han(self, run: str) -> Iterator[Lexeme]:
-        words, longest = self._runs[HAN], self._longest[HAN]
-        position = gap = 0
-        while position < len(run):
-            claim = next((word for word in self._claims if run.startswith(word, position)), None)
-            if claim is not None:
-                yield from self._gap(run[gap:position], HAN)
-                yield _CLAIM
-                position += len(claim)
-                gap = position
-                continue
-            for length in range(min(longest, len(run) - position), 0, -1):
-                keys = words.get(run[position : position + length])
-                if keys and _stands(run, position, length, gap):
-                    yield from self._gap(run[gap:position], HAN)
-                    if run[position + length :] == "用":
-                        yield _OF  # "たばこ用": what it is for
-                    yield self._lexeme(keys) or _UNKNOWN
-                    position += length
-                    gap = position
-                    break
-            else:
-                if position == gap and position and run[position] in _HAN_AND and position + 1 < len(run):
-                    yield _AND
-                    gap = position + 1
-                position += 1
-        yield from self._gap(run[gap:], HAN)
-
-    def _gap(self, gap: str, script: int) -> Iterator[Lexeme]:
-        """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
-        bare = "".join(c for c in gap if c not in _LIGHT_HAN and not "\u3040" <= c <= "\u309f")
-        if not bare:
-            return
-        for length in (3, 2, 1):
-            for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
-                if len(gap) > max(length, 2) or script == HANGUL:
-                    lexeme = self._lexeme([key], factor=GUESS)
-                    if lexeme:
-                        yield lexeme
-                        return
-        yield _UNKNOWN
-
-    def _cut_hangul(self, run: str) -> Iterator[Lexeme]:
-        role, languages = self._roles.get(run, (Role.CONTENT, ()))
-        if role is not Role.CONTENT:
-            yield Lexeme(role, languages=languages)
-            return
-        words, longest = self._runs[HANGUL], self._longest[HANGUL]
-        position = gap = 0
-        known = False
-        while position < len(run):
-            for length in range(min(longest, len(run) - position), 0, -1):
-                keys = words.get(run[position : position + length])
-                if keys and (length > 1 or _whole(run, position)):
-                    if gap < position:
-                        yield from self._gap(run[gap:position], HANGUL)
-                    yield self._lexeme(keys) or _UNKNOWN
-                    position += length
-                    gap, known = position, True
-                    break
-            else:
-                position += 1
-        rest = run[gap:]
-        if rest in KOREAN_AND and known:
-            yield _AND
-        elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
-            yield from self._gap(rest, HANGUL)
-
 
 _SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
-
-
-def _whole(run: str, position: int) -> bool:
-    """Whether one syllable may stand for a word: alone, or with a particle behind it."""
-    return position == 0 and (len(run) == 1 or run[1:] in KOREAN_PARTICLES)
-
-
-def _stands(run: str, position: int, length: int, gap: int) -> bool:
-    """Whether characters found in a run are a word there: a single one only as the whole run, and short katakana only
-    where it does not begin or end inside a longer katakana word."""
-    if length == 1:
-        return len(run) == 1
-    word = run[position : position + length]
-    if length >= 4 or not all(_katakana(c) for c in word):
-        return True
-    before = run[position - 1] if position else ""
-    after = run[position + length] if position + length < len(run) else ""
-    begins = not (before and _katakana(before)) or position == gap
-    return begins and (length >= 3 or not (after and _katakana(after)))
-
-
-def _katakana(character: str) -> bool:
-    return "\u30a1" <= character <= "\u30ff"

@@ -346,3 +346,77 @@ def test_no_line_stops_the_rest(line: bytes) -> None:
     assert len(out) == 2
     assert all(json.loads(one.output) for one in out)
     assert out[1].readable
+
+
+def headings(recognition: Recognition, least: float = 0.5) -> set[str]:
+    return {hit.code for hit in recognition.headings if hit.certainty >= least}
+
+
+@pytest.mark.parametrize(
+    ("description", "is_", "is_not"),
+    [
+        ("Trousse de toilette, motif avion", "", "8802"),
+        ("Coque de téléphone motif voiture de course", "", "8703"),
+        ("Camiseta estampado fusil AK", "61", "9303"),
+        ("rug, ships pattern", "57", "8901"),
+        ("Artificial flowers, silk effect", "67", "50"),
+        ("Bookcase shaped like a telephone box", "9403", "8517"),
+        ("Kids lunchbox 'Monster Truck'", "", "8704"),
+        ("Rattengift „Panzer-Box“", "", "8710"),
+        ("ノートパソコン ソフトケース付き 新品", "8471", "49"),
+        ("아기이불 자동차 무늬", "63", "8703"),
+    ],
+)
+def test_what_only_tells_how_a_thing_looks_or_what_it_is_called_is_no_thing(
+    description: str, is_: str, is_not: str
+) -> None:
+    found = headings(recognise(description))
+    assert not is_ or is_ in found
+    assert is_not not in found
+
+
+def test_what_only_looks_like_something_is_for_a_person_to_say_where_nothing_else_is_named() -> None:
+    assert {hit.code: hit.certainty for hit in recognise("ships pattern").headings} == {"8901": 0.45}
+
+
+@pytest.mark.parametrize(
+    ("description", "both"),
+    [
+        ("伊朗轻质原油 换标马来混合油", {"2709"}),
+        ("水晶杯 花瓶", {"7013"}),
+        ("自動車 冷蔵庫", {"8703", "8418"}),
+        ("中古 乗用車 トヨタ", {"8703"}),
+    ],
+)
+def test_a_space_parts_things_where_words_are_not_parted_by_spaces(description: str, both: set[str]) -> None:
+    assert both <= headings(recognise(description))
+
+
+@pytest.mark.parametrize("description", ["合金小汽车 玩具", "自動車 おもちゃ"])
+def test_a_toy_behind_a_space_still_speaks_for_the_whole(description: str) -> None:
+    assert "8703" not in headings(recognise(description))
+
+
+def test_a_character_that_counts_is_no_goods() -> None:
+    assert "1006" not in headings(recognise("花岗岩佛像雕刻 高8米"), least=0.3)
+    assert "61" not in headings(recognise("foulards, 10 pièces"), least=0.95)
+    assert len(recognise("foulards, 10 pièces").things) == 1
+
+
+def test_a_word_of_two_meanings_is_read_by_what_stands_beside_it() -> None:
+    assert headings(recognise("nuts")) == {"08"}
+    assert headings(recognise("Hex bolts, nuts & washers")) == {"73", "7318"}
+
+
+def test_diesel_is_fuel_but_of_an_engine_a_car_or_a_maker_only_what_it_runs_on() -> None:
+    assert headings(recognise("diesel, 500 bbl")) == {"2710"}
+    for description in ("generator set, diesel", "pickup truck, diesel", "Toyota Hilux 2.8 diesel", "Kamaz diesel"):
+        assert "2710" not in headings(recognise(description), least=0.3), description
+
+
+def test_one_spelling_in_two_languages_is_read_in_the_language_of_the_rest() -> None:
+    assert "8471" not in headings(recognise("Demir takviyesi tablet"))
+
+
+def test_a_plural_in_ves_is_known_by_its_singular() -> None:
+    assert headings(recognise("silk scarves")) == headings(recognise("silk scarf")) == {"61", "62"}

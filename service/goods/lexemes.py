@@ -1,0 +1,62 @@
+"""What a word of a text may be: the entries that it speaks for, and where longer terms that begin with it lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from service.goods.languages import Role
+from service.goods.lexicon import Entry, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What words may mean: an entry, by a term of `language`."""
+
+    entry: Entry
+    language: str
+
+
+@dataclass(slots=True)
+class Node:
+    """Where a sequence of words leads: on to longer terms, and to what it means if it ends here."""
+
+    next: dict[int, Node] = field(default_factory=dict)
+    senses: tuple[Sense, ...] = ()
+    qualities: tuple[str, ...] = ()
+    alternatives: tuple[tuple[Entry, str], ...] = ()
+    means: bool = False
+    """Whether a term ends here."""
+
+    def add(self, sense: Sense) -> None:
+        """Let the sequence mean `sense`, too."""
+        self.means = True
+        if sense.entry.kind is Kind.QUALITY:
+            self.qualities = (*self.qualities, sense.entry.id)
+        elif sense.entry.kind is not Kind.NEUTRAL:
+            self.senses = (*self.senses, sense)
+            self.alternatives = (*self.alternatives, (sense.entry, sense.language))
+
+
+@dataclass(slots=True)
+class Lexeme:
+    """A word of a text. `factor` scales the certainty of a guess.
+
+    `meaning`: what the word means by itself; `longer`: where terms that begin with it lead; `keys`: what it is when it
+    continues a term.
+    """
+
+    role: Role
+    meaning: Node | None = None
+    longer: tuple[Node, ...] = ()
+    keys: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    factor: float = 1.0
+    number: bool = False
+
+
+UNKNOWN = Lexeme(Role.CONTENT)
+SILENT = Lexeme(Role.ARTICLE)
+AND = Lexeme(Role.AND)
+OF = Lexeme(Role.OF)
+CLAIM = Lexeme(Role.CLAIM)
+LOOK = Lexeme(Role.LOOK)

@@ -1,0 +1,157 @@
+"""Runs of characters without spaces cut into words: Chinese and Japanese by the longest known one, Korean with its
+particles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from service.goods.languages import FUNCTION_WORDS, KOREAN_AND, KOREAN_PARTICLES, Role
+from service.goods.lexemes import AND, CLAIM, LOOK, OF, UNKNOWN, Lexeme
+from service.goods.text import HAN, HANGUL, fold
+
+GUESS = 0.85
+"""How much a word keeps that was known only by its ending (-wagen, -车)."""
+
+HAN_LANGUAGES = frozenset({"zh", "ja"})
+# Characters that bind words together or count them and name nothing by themselves.
+_LIGHT_HAN = frozenset(
+    "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数"
+)
+_HAN_AND = frozenset("和及与或とや")
+_WITH_HAN = frozenset("带 带有 附 附带 含 含有 配 配有 配备 另附 赠 赠送 送".split())
+
+
+class Runs:
+    """Cuts runs by what is known: `words` and `endings` by their script, `roles` of words that name no goods; `lexeme`
+    makes a word of the keys of its meanings."""
+
+    def __init__(
+        self,
+        words: Mapping[int, Mapping[str, list[int]]],
+        endings: Mapping[int, Mapping[str, list[tuple[int, str]]]],
+        roles: Mapping[str, tuple[Role, tuple[str, ...]]],
+        lexeme: Callable[[list[int], float], Lexeme | None],
+    ) -> None:
+        self._words, self._endings, self._roles, self._lexeme = words, endings, roles, lexeme
+        self._longest = {script: max(map(len, known), default=0) for script, known in words.items()}
+        self._claims = [
+            fold(word) for language, word, role in FUNCTION_WORDS if role is Role.CLAIM and language == "zh"
+        ]
+        self._looks = [
+            fold(word) for language, word, role in FUNCTION_WORDS if role is Role.LOOK and language in HAN_LANGUAGES
+        ]
+
+    def han(self, run: str) -> list[Lexeme]:
+        """The words of a run of Chinese characters and kana."""
+        found = list(self._han(run))
+        for place in range(len(found) - 1, 0, -1):
+            # "ソフトケース付き": of the known word, whatever unknown stands between.
+            if found[place] is LOOK and found[place - 1].role is Role.CONTENT and found[place - 1].meaning is None:
+                found[place - 1 : place + 1] = LOOK, found[place - 1]
+        return found
+
+    def _han(self, run: str) -> Iterator[Lexeme]:
+        words, longest = self._words[HAN], self._longest[HAN]
+        position = gap = 0
+        while position < len(run):
+            claim = next((word for word in self._claims if run.startswith(word, position)), None)
+            if claim is not None:
+                yield from self._gap(run[gap:position], HAN)
+                yield CLAIM
+                position += len(claim)
+                gap = position
+                continue
+            for length in range(min(longest, len(run) - position), 0, -1):
+                keys = words.get(run[position : position + length])
+                if keys and _stands(run, position, length, gap):
+                    yield from self._gap(run[gap:position], HAN)
+                    if run[position + length :] == "用":
+                        yield OF  # "たばこ用": what it is for
+                    yield self._lexeme(keys, 1.0) or UNKNOWN
+                    position += length
+                    gap = position
+                    break
+            else:
+                if position == gap and position and run[position] in _HAN_AND and position + 1 < len(run):
+                    yield AND
+                    gap = position + 1
+                position += 1
+        yield from self._gap(run[gap:], HAN)
+
+    def _gap(self, gap: str, script: int) -> Iterator[Lexeme]:
+        """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
+        for word in self._looks:
+            if gap.startswith(word):
+                yield LOOK
+                yield from self._gap(gap[len(word) :], script)
+                return
+            if gap.endswith(word):
+                yield LOOK  # "ソフトケース付き": of the whole word
+                yield from self._gap(gap[: -len(word)], script)
+                return
+        if gap in _WITH_HAN:
+            yield OF  # "带充电器": with a charger
+            return
+        bare = "".join(c for c in gap if c not in _LIGHT_HAN and not "\u3040" <= c <= "\u309f")
+        if not bare:
+            return
+        for length in (3, 2, 1):
+            for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
+                if len(gap) > max(length, 2) or script == HANGUL:
+                    lexeme = self._lexeme([key], GUESS)
+                    if lexeme:
+                        yield lexeme
+                        return
+        yield UNKNOWN
+
+    def hangul(self, run: str) -> Iterator[Lexeme]:
+        """The words of a run of Korean syllables."""
+        role, languages = self._roles.get(run, (Role.CONTENT, ()))
+        if role is not Role.CONTENT:
+            yield Lexeme(role, languages=languages)
+            return
+        words, longest = self._words[HANGUL], self._longest[HANGUL]
+        position = gap = 0
+        known = False
+        while position < len(run):
+            for length in range(min(longest, len(run) - position), 0, -1):
+                keys = words.get(run[position : position + length])
+                if keys and (length > 1 or _whole(run, position)):
+                    if gap < position:
+                        yield from self._gap(run[gap:position], HANGUL)
+                    yield self._lexeme(keys, 1.0) or UNKNOWN
+                    position += length
+                    gap, known = position, True
+                    break
+            else:
+                position += 1
+        rest = run[gap:]
+        if rest in KOREAN_AND and known:
+            yield AND
+        elif known and self._roles.get(rest, (Role.CONTENT, ()))[0] is Role.LOOK:
+            yield LOOK
+        elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
+            yield from self._gap(rest, HANGUL)
+
+
+def _whole(run: str, position: int) -> bool:
+    """Whether one syllable may stand for a word: alone, or with a particle behind it."""
+    return position == 0 and (len(run) == 1 or run[1:] in KOREAN_PARTICLES)
+
+
+def _stands(run: str, position: int, length: int, gap: int) -> bool:
+    """Whether characters found in a run are a word there: a single one only as the whole run, and short katakana only
+    where it does not begin or end inside a longer katakana word."""
+    if length == 1:
+        return len(run) == 1
+    word = run[position : position + length]
+    if length >= 4 or not all(_katakana(c) for c in word):
+        return True
+    before = run[position - 1] if position else ""
+    after = run[position + length] if position + length < len(run) else ""
+    begins = not (before and _katakana(before)) or position == gap
+    return begins and (length >= 3 or not (after and _katakana(after)))
+
+
+def _katakana(character: str) -> bool:
+    return "\u30a1" <= character <= "\u30ff"
