@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -217,7 +218,9 @@ class _Reader:
         _no_more(spot, mapping, frozenset({"id", "terms", "without", "categories", "makes", "note"}))
         entry = self.entries.get(identifier)
         if entry is None:
-            raise RuleError(f"{spot}: id: no such entry to extend; put a new one under goods, makers or models")
+            near = get_close_matches(identifier, self.entries, n=1)
+            hint = f"did you mean {near[0]!r}? If not, " if near else ""
+            raise RuleError(f"{spot}: id: no such entry to extend; {hint}put a new one under goods, makers or models")
         without = set(_terms(spot, mapping.get("without")))
         if missing := sorted(without - set(entry.terms)):
             raise RuleError(f"{spot}: without: {missing[0][1]!r} ({missing[0][0]}) is not among its terms")
@@ -247,12 +250,16 @@ class _Reader:
                 self._refer(spot, "variants", other, Kind.GOODS)
         for scope in entry.dominates:
             if scope != "all" and scope not in known and not is_code(scope):
-                self._refer(spot, "dominates", scope, Kind.GOODS)
+                self._refer(spot, "silences" if entry.kind is Kind.AGAINST else "dominates", scope, Kind.GOODS, known)
 
-    def _refer(self, spot: str, where: str, identifier: str, kind: Kind) -> None:
+    def _refer(self, spot: str, where: str, identifier: str, kind: Kind, also: Iterable[str] = ()) -> None:
         found = self.entries.get(identifier)
         if found is None or found.kind is not kind:
-            raise RuleError(f"{spot}: {where}: {identifier!r} is no entry under {kind.value}")
+            known = [*also, *(entry.id for entry in self.entries.values() if entry.kind is kind)]
+            near = get_close_matches(identifier, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            what = f"no category and no entry under {kind.value}" if also else f"no entry under {kind.value}"
+            raise RuleError(f"{spot}: {where}: {identifier!r} is {what}{hint}")
 
     def _check_terms(self) -> None:
         owners: dict[tuple[str, str, bool], Entry] = {}

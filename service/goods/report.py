@@ -47,6 +47,7 @@ def as_json(recognition: Recognition) -> dict[str, Any]:
         "headings": [{**_hit("code", hit.code, hit), "declared": hit.declared} for hit in recognition.headings],
         "conflict": recognition.conflict,
         "invalid_code": recognition.invalid_code,
+        "unknown_part": recognition.unknown_part,
         "dismissed": [{**_reason(gone.reason), "by": gone.by} for gone in recognition.dismissed],
     }
 

@@ -34,7 +34,7 @@ def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
 
 def rule_documents(folder: Path) -> Iterator[Callable[[], YamlDocument]]:
     """Every rule set of `folder`, still to be read, so that one bad file does not hide the others."""
-    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    files = _yaml_files(folder) if folder.is_dir() else []
     if not files and not any((folder / "goods").glob("*.yaml")):
         raise RuleError(f"{folder}: has no *.yaml rule set and no goods/*.yaml; give a folder that holds rules")
     return iter([partial(_document, path) for path in files])
@@ -111,8 +111,16 @@ def check_together(rule_sets: Sequence[RuleSet]) -> None:
 
 def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
     """The goods words of all `*.yaml` in `folders`, the later ones added to the earlier."""
-    files = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+    files = [path for folder in folders for path in _yaml_files(folder)]
     return Lexicon.from_documents((_shown(path), read_yaml(path, _shown(path)).content) for path in files)
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    """The `*.yaml` in a folder; RuleError for one that would be passed over because it ends in another way."""
+    for path in sorted(folder.glob("*.[yY]*")):
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            raise RuleError(f"{_shown(path)}: ends in {path.suffix}, and only *.yaml is read; rename it")
+    return sorted(folder.glob("*.yaml"))
 
 
 def load_register(path: Path | None) -> Register:

@@ -340,6 +340,43 @@ def test_an_operators_folder_adds_its_goods_words_to_the_command(tmp_path: Path)
     assert json.loads(done.stdout)["headings"][0]["code"] == "8703"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("extend: [{id: passenger-carr, terms: {en: wheelbox}}]", "did you mean 'passenger-car'"),
+        (
+            "makers: [{id: m, makes: [trukc], terms: {any: Foo}}]",
+            "'trukc' is no entry under goods; did you mean 'truck'",
+        ),
+        ("against: [{id: s, silences: [vehicel], terms: {en: fleet audit}}]", "silences: 'vehicel' is no category"),
+        (
+            "goods: [{id: g, headings: ['8802'], terms: {en: foo}, variants: [{beside: [nut], headings: ['73']}]}]",
+            "'nut'",
+        ),
+    ],
+)
+def test_a_slip_in_a_reference_is_named_with_what_was_meant(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "ours.yaml").write_text(text)
+    with pytest.raises(RuleError) as error:
+        load_lexicon((BUILTIN / "goods", tmp_path))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["goods/ours.yml", "ours.YAML"])
+def test_a_file_that_would_be_passed_over_is_an_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "goods").mkdir()
+    (tmp_path / "goods" / "others.yaml").write_text("extend: [{id: passenger-car, terms: {en: wheelbox}}]")
+    (tmp_path / name).write_text("extend: []")
+    done = CliRunner().invoke(app, ["rules", "check", "--rules", str(tmp_path)])
+    assert done.exit_code != 0
+    assert "only *.yaml is read; rename it" in " ".join(done.output.split())
+
+
+def test_what_is_beside_an_item_and_known_by_nobody_is_said() -> None:
+    (line,) = report_lines([b'{"description":"rice, zorbatrons"}'], classifier())
+    assert json.loads(line.output)["unknown_part"] is True
+
+
 @pytest.mark.parametrize("line", [b"[1]", b'{"model":5}', b"{}", b"\xff", b"[" * 5000, b'{"description":"\\ud800"}'])
 def test_no_line_stops_the_rest(line: bytes) -> None:
     out = list(report_lines([line, b'{"description":"wine"}'], classifier()))
