@@ -20,6 +20,7 @@ from service.errors import TidewaiterError
 from service.rulebook.dismantling import let_go
 from service.rulebook.guard import shrinkage
 from service.rulebook.package import unpack
+from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.sources import Sources
 from service.screening.screener import Screener
 
@@ -66,6 +67,8 @@ class Offer:
     manifest: RuleBookManifest
     baseline: RuleBookManifest | None
     shrink: float
+    parties: PartyStore = IN_MEMORY
+    """Where its index of parties may be kept already."""
 
 
 def consider(offer: Offer) -> Screener | Refused:
@@ -90,9 +93,9 @@ def consider(offer: Offer) -> Screener | Refused:
 def _compiled(offer: Offer, held: list[object]) -> Screener | Refused:
     """`held` keeps what was made, so that a refused rule book can be freed little by little."""
     try:
-        sources: Sources = unpack(offer.file, f"rule book {offer.manifest.sha256[:16]}")
+        sources: Sources = unpack(offer.file, f"rule book {offer.manifest.sha256[:16]}", offer.parties)
         held.append(sources)
-        book = sources.compile()
+        book = sources.compile(offer.parties)
         held.append(book)
     except TidewaiterError as error:
         return Refused(Refusal.UNUSABLE, str(error))

@@ -21,6 +21,7 @@ from service.rulebook.loader import (
     load_rule_sets,
 )
 from service.rulebook.package import load_package
+from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.policy import Policy, parse_jurisdictions
 from service.rulebook.rates_file import load_rates
 from service.rulebook.rules import RuleSet
@@ -30,22 +31,30 @@ from service.settings import Settings
 SAMPLE_LIST = BUILTIN / "lists" / "sample.yaml"
 
 
-def assemble(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> RuleBook:
-    """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part.
+def assemble(
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _: None,
+    complain: Callable[[str], None] = lambda _: None,
+) -> RuleBook:
+    """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part, and
+    `complain` that the index of parties cannot be kept for the next process.
 
     Of the packaged rule sets those of the operator's jurisdictions are used; those of a folder it names, all.
     Without any list, the packaged sample list is used, and every verdict says so.
     """
-    sources = gather(settings, progress)
+    parties = PartyStore(settings.indexes, complain)
+    sources = gather(settings, progress, parties)
     progress("goods words and the index of names")
-    return sources.compile()
+    return sources.compile(parties)
 
 
-def gather(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> Sources:
+def gather(
+    settings: Settings, progress: Callable[[str], None] = lambda _: None, parties: PartyStore = IN_MEMORY
+) -> Sources:
     """What that rule book is compiled from: read from one compiled file where there is one, else from the sources."""
     if settings.rule_book_file is not None:
         progress(f"rule book {settings.rule_book_file}")
-        return load_package(settings.rule_book_file)
+        return load_package(settings.rule_book_file, parties)
     try:
         jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
     except ValueError as error:

@@ -19,6 +19,7 @@ from service.commands.options import (
     Most,
     Reason,
     Rules,
+    complain,
     notes,
     progress_shown,
     screens_against,
@@ -59,7 +60,7 @@ def screen(file: Input, settings: Settings) -> None:
     from service.screening.screener import Screener
 
     with source(file) as lines, progress_shown() as progress:
-        book = assemble(settings, progress=progress)
+        book = assemble(settings, progress, complain)
         warn_of_lists(book, settings.lists_dir)
         screener = Screener(book)
         spare_the_rule_book()
@@ -116,7 +117,7 @@ def run(settings: Settings) -> None:
     from service.stream.worker import run_worker
 
     def own() -> Screener:
-        book = assemble(settings)
+        book = assemble(settings, complain=complain)
         warn_of_lists(book, settings.lists_dir)
         return Screener(book)
 

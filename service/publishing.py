@@ -13,6 +13,7 @@ from schemas.rulebook import CurrentRuleBook, PublishedRuleBook
 from service.adoption import Offer, Refused, consider
 from service.errors import RuleError
 from service.rulebook.package import load_package, read_bytes, read_head, unpack
+from service.rulebook.party_store import PartyStore
 from service.rulebook.sources import Sources
 from service.settings import Settings
 from service.signing import SigningKey, signing_key
@@ -58,7 +59,10 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     baseline = None
     if current is not None and not allow_shrink:
         baseline = (await published(settings, shelf, current.sha256)).manifest
-    outcome = consider(Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink))
+    parties = PartyStore(settings.indexes)
+    outcome = consider(
+        Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink, parties)
+    )
     if isinstance(outcome, Refused):
         raise RuleError(f"{path}: not published ({outcome.reason}): {outcome.detail}")
     going = CurrentRuleBook(

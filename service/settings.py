@@ -5,6 +5,7 @@ Each field describes itself: the documentation and `tidewaiter settings` print t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -257,6 +258,11 @@ class Settings(BaseSettings):
     lists_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.1, description="A list that lost more than this share against the last good one is refused."
     )
+    index_dir: Path | None = Field(
+        default=None,
+        description="Folder where compiled indexes of parties are kept, for all workers of the host to map and share; "
+        "unless set, tidewaiter in the user's cache folder. `none`: each worker makes its own, in memory.",
+    )
     rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
     authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")
@@ -334,6 +340,16 @@ class Settings(BaseSettings):
         if (self.tls_certificate_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_certificate_file and tls_key_file go together")
         return self
+
+    @property
+    def indexes(self) -> Path | None:
+        """The folder of compiled indexes of parties, None where none are to be kept."""
+        if self.index_dir is not None:
+            return None if self.index_dir == Path("none") else self.index_dir
+        try:
+            return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tidewaiter"
+        except RuntimeError:  # a user without a home
+            return None
 
     @property
     def tls(self) -> bool:

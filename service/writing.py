@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, in a folder that is made if need be. OSError leaves `path` as it was."""
+def write_whole(path: Path, content: bytes | Iterable[bytes | memoryview]) -> None:
+    """Put `content`, or its pieces one after the other, at `path`, in a folder that is made if need be.
+
+    OSError leaves `path` as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with written.open("wb") as file:
-            file.write(content)
+            for piece in (content,) if isinstance(content, bytes) else content:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         written.replace(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -9,6 +11,10 @@ import pytest
 from hypothesis import settings
 
 from tests.brokers import BOTH, ONE, Broker, Kind, running
+
+# Indexes that tests make are shared between them, and go when the session ends.
+_INDEXES = tempfile.TemporaryDirectory(prefix="tidewaiter-indexes-")
+os.environ.setdefault("TIDEWAITER_INDEX_DIR", _INDEXES.name)
 
 # A busy machine is no fault of what is tried.
 settings.register_profile("unhurried", deadline=None)

@@ -128,6 +128,11 @@ def screens_against(*, compiled: bool = True) -> Callable[[Callable[..., None]],
     return with_options
 
 
+def complain(text: str) -> None:
+    """Say what does not keep the command from its work."""
+    notes.print(text, markup=False, style="yellow")
+
+
 def warn_of_samples(lists: Sequence[ListVersion]) -> None:
     """Say so where a list is the packaged sample."""
     for listed in lists:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from service.commands.options import (
     Json,
+    complain,
     notes,
     progress_shown,
     screens_against,
@@ -52,12 +54,14 @@ def build(
     """
     from service.assembly import gather
     from service.checks import check_examples
-    from service.rulebook.package import pack
+    from service.rulebook.package import pack, read_head
+    from service.rulebook.party_store import PartyStore
 
     with progress_shown() as progress:
-        sources = gather(settings, progress)
+        parties = PartyStore(settings.indexes, complain)
+        sources = gather(settings, progress, parties)
         progress("the index, and the examples of the rules")
-        book = sources.compile()
+        book = sources.compile(parties)
         failures, _ = check_examples(book)
         for failure in failures:
             notes.print(failure, markup=False, style="red")
@@ -65,6 +69,7 @@ def build(
             raise RuleError(f"{len(failures)} examples failed; nothing is written")
         progress("the file")
         content = pack(sources)
+        parties.remember(read_head(BytesIO(content), "it").sha256, book.parties.lists)
     warn_of_lists(book, settings.lists_dir)
     path = output or Path(f"{book.manifest.version}.rulebook")
     try:

@@ -18,6 +18,7 @@ from service.commands.options import (
     Builtin,
     Json,
     Rules,
+    complain,
     notes,
     screens_against,
     settings_of,
@@ -136,7 +137,7 @@ def explain(
         raise TidewaiterError(
             f"{file}: is no transfer: {error}; give one JSON object as schemas/json/transfer.schema.json has it"
         ) from None
-    book = assemble(settings)
+    book = assemble(settings, complain=complain)
     warn_of_lists(book, settings.lists_dir)
     told = explained(transfer, book, rule)
     if as_json or not sys.stdout.isatty():

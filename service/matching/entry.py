@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -105,7 +106,7 @@ class PartyList:
     url: str
     published: str | None
     sha256: str
-    entries: tuple[ListEntry, ...]
+    entries: Sequence[ListEntry]
     unread: tuple[UnreadRow, ...] = field(default=())
     sample: bool = False
     retrieved: str | None = None

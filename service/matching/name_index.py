@@ -72,9 +72,9 @@ class NameIndex:
         """Every listed word with `likeness.word_likeness` above 0, and that likeness."""
         return {self._words[number]: likeness for number, likeness in self._words.alike([word])[0].items()}
 
-    def weight(self, word: str) -> float:
-        """How much a word tells, 0 to 1."""
-        return self._words.weights([word])[0]
+    def weights(self, words: Sequence[str]) -> list[float]:
+        """How much each word tells, 0 to 1."""
+        return self._words.weights(words)
 
     def find(self, name: str) -> Found:
         """Every listed name like `name`."""

@@ -7,21 +7,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
 from schemas.verdict import Citation
 from service.goods.classifier import Classifier
 from service.goods.lexicon import Lexicon
-from service.matching.entry import ListEntry, PartyList
+from service.matching.entry import PartyList
 from service.matching.index import PartyIndex
 from service.rulebook.codes import CodeIndex
 from service.rulebook.gazetteer import Gazetteer
 from service.rulebook.hs_index import HsIndex
 from service.rulebook.known_ties import KnownTies, OwnershipRule, packaged_ties
 from service.rulebook.loader import check_together
+from service.rulebook.party_file import sha256_of
+from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy, PublishedTotal
 from service.rulebook.rates import RateTable
@@ -36,9 +38,6 @@ class CompiledSign:
     about: tuple[Phrases, ...]
     names: Phrases | None
     vessels: Mapping[str, DesignatedVessel]
-
-
-_ENTRY: Final = TypeAdapter(ListEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +137,11 @@ def compile_rule_book(
     lexicon: Lexicon,
     policy: Policy,
     ties: KnownTies | None = None,
+    parties: PartyStore = IN_MEMORY,
 ) -> RuleBook:
     """Build a rule book. RuleError when the parts do not go together. `ties` are the packaged ones unless given.
+
+    The index of parties comes from `parties`, where it may be kept already.
 
     The hash covers the meaning of the parts, not their layout: reformatting a YAML file leaves it as it was.
     """
@@ -147,6 +149,7 @@ def compile_rule_book(
     lists = sorted(lists, key=lambda party_list: party_list.id)
     check_together(rule_sets)
     ties = ties or packaged_ties()
+    index = parties.index(lists)
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     replaced = _replaced(rule_sets)
     for rule_set in rule_sets:
@@ -156,7 +159,7 @@ def compile_rule_book(
             for country in rule.countries:
                 rules.setdefault((country, rule.direction), []).append(compiled)
     return RuleBook(
-        manifest=manifest_of(rule_sets, lists, lexicon, policy, ties),
+        manifest=manifest_of(rule_sets, index.lists, lexicon, policy, ties),
         policy=policy,
         territories=_territories(rule_sets),
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
@@ -175,7 +178,7 @@ def compile_rule_book(
             )
             for jurisdiction in sorted({rule_set.jurisdiction for rule_set in rule_sets})
         },
-        parties=PartyIndex.build(lists),
+        parties=index,
         goods=Classifier(lexicon),
         rates=RateTable(policy.rates),
         quotas=_quotas(rules),
@@ -343,7 +346,7 @@ def manifest_of(
         {
             "rule_sets": [version.model_dump(mode="json") for version in set_versions],
             "lists": [_said(version) for version in list_versions],
-            "entries": [_sha256_of_entries(party_list) for party_list in lists],
+            "entries": [sha256_of(party_list.entries) for party_list in lists],
             "goods": lexicon.sha256,
             "ties": ties.sha256,
             "policy": _said(policy),
@@ -357,13 +360,6 @@ def manifest_of(
 
 def _said(model: BaseModel) -> Any:
     return model.model_dump(mode="json", exclude_defaults=True)
-
-
-def _sha256_of_entries(party_list: PartyList) -> str:
-    digest = hashlib.sha256()
-    for entry in party_list.entries:
-        digest.update(_canonical(_ENTRY.dump_python(entry, mode="json", exclude_defaults=True)) + b"\n")
-    return digest.hexdigest()
 
 
 def _sha256(value: Any) -> str:

@@ -18,7 +18,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -29,6 +29,7 @@ from service.errors import RuleError
 from service.goods.lexicon import Entry, Lexicon
 from service.matching.entry import ListEntry, PartyList
 from service.rulebook.known_ties import KnownTies
+from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.policy import Policy
 from service.rulebook.rules import Rule, RuleSet
 from service.rulebook.sources import Sources, ordered
@@ -47,6 +48,8 @@ _LEVEL: Final = 9
 
 _PARTS: Final[Mapping[str, type[BaseModel]]] = {"policy": Policy, "ties": KnownTies}
 """The parts of the sources that are one model, a line each."""
+_A_LIST: Final = b'["list",'
+"""How the line of a list begins."""
 _ENTRY: Final = TypeAdapter(Entry)
 _LISTED: Final = TypeAdapter(ListEntry)
 _LIST: Final = TypeAdapter(PartyList)
@@ -79,8 +82,11 @@ def pack(sources: Sources) -> bytes:
     return b"tidewaiter-rule-book %d %d %s\n%s\n%s" % (FORMAT, len(head), _sha256(head).encode(), head, content)
 
 
-def unpack(file: bytes, name: str) -> Sources:
-    """The sources in `file`, which errors call `name`. RuleError for one that is damaged, foreign or not as stated."""
+def unpack(file: bytes, name: str, parties: PartyStore = IN_MEMORY) -> Sources:
+    """The sources in `file`, which errors call `name`. RuleError for one that is damaged, foreign or not as stated.
+
+    The entries of its lists are not read again where `parties` has them from this very content.
+    """
     head = _head(file, name)
     content = memoryview(file)[head.size - head.packed :]
     if len(file) != head.size:
@@ -89,7 +95,7 @@ def unpack(file: bytes, name: str) -> Sources:
     if hashlib.sha256(content).hexdigest() != head.sha256:
         raise RuleError(f"{name}: is damaged: its content has another sha-256 than stated; {_DAMAGED}")
     try:
-        sources = _Reader(name).read(_unpacked(content, head, name))
+        sources = _Reader(name).read(_unpacked(content, head, name), parties.recall(head.sha256))
         made = sources.manifest()
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise RuleError(f"{name}: cannot be read: {error}; was it written by a later version?") from error
@@ -98,7 +104,7 @@ def unpack(file: bytes, name: str) -> Sources:
             f"{name}: states the rule book {head.manifest.sha256} and holds {made.sha256}: it was written by another "
             "version that reads rules or lists otherwise, or tampered with; build it again with this one"
         )
-    return sources
+    return dataclasses.replace(sources, packed=head.sha256)
 
 
 def read_head(stream: BinaryIO, name: str) -> Head:
@@ -108,9 +114,9 @@ def read_head(stream: BinaryIO, name: str) -> Head:
     return _head(first + stream.read(length + 1), name)
 
 
-def load_package(path: Path) -> Sources:
-    """The sources in the file at `path`. RuleError when it cannot be read or is not whole."""
-    return unpack(read_bytes(path), str(path))
+def load_package(path: Path, parties: PartyStore = IN_MEMORY) -> Sources:
+    """The sources in the file at `path`, as `unpack` reads them. RuleError when it cannot be read or is not whole."""
+    return unpack(read_bytes(path), str(path), parties)
 
 
 def load_head(path: Path) -> Head:
@@ -245,8 +251,11 @@ class _Reader:
         self._sets: list[tuple[dict[str, Any], list[Rule]]] = []
         self._lists: list[tuple[PartyList, list[ListEntry]]] = []
 
-    def read(self, lines: Iterator[bytes]) -> Sources:
+    def read(self, lines: Iterator[bytes], lists: Sequence[PartyList] | None) -> Sources:
+        """The sources; their lists are `lists`, where these are known, and stand last in the file."""
         for number, line in enumerate(lines, 1):
+            if lists is not None and line.startswith(_A_LIST):
+                break
             where = f"{self._name}: line {number}"
             try:
                 what, value = json.loads(line)
@@ -263,7 +272,9 @@ class _Reader:
             raise RuleError(f"{self._name}: has no {', '.join(missing)}; {_DAMAGED}")
         return Sources.of(
             [RuleSet.model_validate({**value, "rules": tuple(rules)}) for value, rules in self._sets],
-            [dataclasses.replace(party_list, entries=tuple(entries)) for party_list, entries in self._lists],
+            lists
+            if lists is not None
+            else [dataclasses.replace(party_list, entries=tuple(entries)) for party_list, entries in self._lists],
             ordered(Lexicon(self._words, self._categories)),
             **self._parts,
         )

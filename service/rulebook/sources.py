@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from schemas.rulebook import RuleBookManifest
 from service.goods.lexicon import Lexicon
 from service.matching.entry import PartyList
 from service.rulebook.book import RuleBook, compile_rule_book, manifest_of
 from service.rulebook.known_ties import KnownTies, packaged_ties
+from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.policy import Policy
 from service.rulebook.rules import RuleSet
 
@@ -24,6 +25,8 @@ class Sources:
     lexicon: Lexicon
     policy: Policy
     ties: KnownTies
+    packed: str = field(default="", compare=False)
+    """The sha-256 of the content of the compiled file that they were read from, where they were."""
 
     @classmethod
     def of(
@@ -48,9 +51,12 @@ class Sources:
         """The manifest of the rule book that these make."""
         return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
 
-    def compile(self) -> RuleBook:
-        """The rule book. RuleError when the parts do not go together."""
-        return compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
+    def compile(self, parties: PartyStore = IN_MEMORY) -> RuleBook:
+        """The rule book, its index of parties from `parties`. RuleError when the parts do not go together."""
+        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, parties)
+        if self.packed:
+            parties.remember(self.packed, book.parties.lists)
+        return book
 
 
 def ordered(lexicon: Lexicon) -> Lexicon:

@@ -20,6 +20,7 @@ from service.errors import BrokerError, RuleError, SettingsError
 from service.observability import logs
 from service.observability.metrics import Metrics
 from service.rulebook.dismantling import let_go
+from service.rulebook.party_store import PartyStore
 from service.screening.screener import Screener
 from service.settings import Settings
 from service.signing import trusted_keys
@@ -75,6 +76,7 @@ class Follower:
 
     def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
         self._settings, self._metrics, self._in_use = settings, metrics, in_use
+        self._parties = PartyStore(settings.indexes, _log.warning)
         self._shelf = Shelf(trusted_keys(settings))
         self._offered: tuple[CurrentRuleBook, float] | None = None
         self._refused: CurrentRuleBook | None = None
@@ -201,7 +203,13 @@ class Follower:
             return Refused(Refusal.UNREACHABLE, f"{record.file.uri}: not fetched within {limit:g} s")
         baseline = None if current is None or current.allow_shrink else await self._baseline(current)
         offer = Offer(
-            file, record.file.sha256, record.file.size, record.manifest, baseline, self._settings.rule_book_shrink
+            file,
+            record.file.sha256,
+            record.file.size,
+            record.manifest,
+            baseline,
+            self._settings.rule_book_shrink,
+            self._parties,
         )
         return await aside(lambda: consider(offer))
 

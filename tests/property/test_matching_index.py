@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.matching import candidates
 from service.matching.likeness import word_likeness
 from service.matching.name_index import NameIndex
+from service.matching.name_tables import NameTables
 from service.matching.names import Kind
+from service.matching.texts import TextsMade
+from service.rulebook.party_file import open_file, write
 
 WORDS = (
     "kim jong jung un eun nam yong yon ri lee chol su song wang wei zhang jian vladimir volodymyr putin putina sergeyevich "
@@ -52,8 +57,31 @@ def misspelled(name: str, seed: int) -> str:
 )
 def test_the_index_gives_what_a_scan_gives(kind: Kind, listed: list[str], asked: str, seed: int) -> None:
     index = NameIndex.of(kind, list(enumerate(listed)))
-    for name in (asked, misspelled(asked, seed), misspelled(listed[0], seed)):
+    names = (asked, misspelled(asked, seed), misspelled(listed[0], seed))
+    for name in names:
         assert index.find(name) == index.scan(name)
+    assert NameIndex.of(kind, list(enumerate(listed))).find_all(names) == {name: index.find(name) for name in names}
+
+
+def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Many names of few words, so that common words are set aside; and lists of any length may be.
+    monkeypatch.setattr(candidates, "_MANY", 8)
+    monkeypatch.setattr(candidates, "_FEW", 1)
+    draw = random.Random(11)
+    for kind in Kind:
+        listed = [" ".join(draw.choices(WORDS, k=draw.randrange(1, 5))) for _ in range(1_500)]
+        made = NameTables(kind)
+        for owner, name in enumerate(listed):
+            made.add(owner // 2, name)
+        write(tmp_path / kind, kind, made.tables(), TextsMade(), ())
+        index = NameIndex(kind, open_file(tmp_path / kind, kind).tables)
+        asked = [" ".join(draw.choices(WORDS, k=draw.randrange(1, 5))) for _ in range(12)]
+        asked += [misspelled(draw.choice(listed), seed) for seed in range(12)]
+        found = index.find_all(asked)
+        for name in asked:
+            assert found[name] == index.scan(name), name
 
 
 @settings(max_examples=100, deadline=None)

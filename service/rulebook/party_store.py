@@ -1,0 +1,181 @@
+"""Where compiled indexes of parties are kept, so that workers map one and share it instead of each building its own.
+
+A file's name says what is in it: the hash of what the lists say, and of the code that made the tables. One that is
+damaged is made anew; where nothing can be kept, an index is made in memory. Never gives an index of anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from service.errors import RuleError
+from service.matching.entry import PartyList
+from service.matching.index import PartyIndex
+from service.matching.party_tables import tables_of
+from service.matching.texts import TextsMade
+from service.rulebook.party_file import FORMAT, Entries, PartyFile, open_file, sha256_of, text_of, write
+from service.writing import write_whole
+
+_KEPT: Final = 4
+"""So many files stay, the newest; a file that a worker still has mapped goes on living for it."""
+_LIST: Final = TypeAdapter(PartyList)
+
+
+class PartyStore:
+    """Indexes in `folder`, which is made when first needed; in memory alone when it is None.
+
+    `say` hears, once, when the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path | None, say: Callable[[str], None] = lambda _: None) -> None:
+        self.folder = folder
+        self._say: Callable[[str], None] | None = say
+
+    def index(self, lists: Sequence[PartyList]) -> PartyIndex:
+        """The index of `lists`: mapped where it is kept already, else made, and kept for the next who asks."""
+        if self.folder is None:
+            return PartyIndex.build(lists)
+        file = _file_of(lists)
+        if file is None:
+            file = self._kept(lists, self.folder)
+        if file is None:
+            return PartyIndex.build(lists)
+        return PartyIndex(
+            [replace(one, entries=entries) for one, entries in zip(lists, file.lists(), strict=True)], file.tables
+        )
+
+    def remember(self, packed: str, lists: Sequence[PartyList]) -> None:
+        """Note that the compiled rule book whose content has the sha-256 `packed` holds `lists`."""
+        file = _file_of(lists)
+        if self.folder is None or file is None:
+            return
+        said = [_LIST.dump_python(replace(one, entries=()), mode="json", exclude_defaults=True) for one in lists]
+        text = json.dumps({"key": file.key, "lists": said}, sort_keys=True).encode("utf-8", "surrogatepass")
+        note = self._note(packed, self.folder)
+        content = hashlib.sha256(text).hexdigest().encode() + b"\n" + text
+        try:
+            if not note.exists() or note.read_bytes() != content:
+                write_whole(note, content)
+        except OSError as error:
+            self._complain(error)
+
+    def recall(self, packed: str) -> list[PartyList] | None:
+        """The lists of that rule book, their entries in a mapped file; None when it is not known here."""
+        if self.folder is None:
+            return None
+        try:
+            sha256, _, text = self._note(packed, self.folder).read_bytes().partition(b"\n")
+            if hashlib.sha256(text).hexdigest().encode() != sha256:
+                return None
+            noted: dict[str, Any] = json.loads(text)
+            file = open_file(_path(self.folder, noted["key"]), noted["key"])
+            heads = [_LIST.validate_python(said) for said in noted["lists"]]
+            return [replace(head, entries=entries) for head, entries in zip(heads, file.lists(), strict=True)]
+        except (OSError, RuleError, ValueError, LookupError):
+            return None
+
+    def _kept(self, lists: Sequence[PartyList], folder: Path) -> PartyFile | None:
+        texts, counts = TextsMade(), []
+        for one in lists:
+            digest = hashlib.sha256()
+            for entry in one.entries:
+                text = text_of(entry)
+                texts.add(text)
+                digest.update(text + b"\n")
+            counts.append((len(one.entries), digest.hexdigest()))
+        key = key_of(sha256 for _, sha256 in counts)
+        path = _path(folder, key)
+        try:
+            return _opened(path, key) or self._made(path, key, lists, texts, counts)
+        except OSError as error:
+            self._complain(error)
+            return None
+
+    def _made(
+        self,
+        path: Path,
+        key: str,
+        lists: Sequence[PartyList],
+        texts: TextsMade,
+        counts: Sequence[tuple[int, str]],
+    ) -> PartyFile | None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, key, tables_of(entry for one in lists for entry in one.entries), texts, counts)
+        _clear(path)
+        return _opened(path, key)
+
+    def _note(self, packed: str, folder: Path) -> Path:
+        return folder / f"{hashlib.sha256(f'{packed} {_made_by()}'.encode()).hexdigest()}.lists"
+
+    def _complain(self, error: OSError) -> None:
+        if self._say is not None:
+            self._say(
+                f"{self.folder}: the index of parties cannot be kept there ({error.strerror}), so each process makes "
+                "its own: name another folder in TIDEWAITER_INDEX_DIR, or `none`"
+            )
+        self._say = None
+
+
+IN_MEMORY: Final = PartyStore(None)
+"""Keeps nothing."""
+
+
+def key_of(entries: Iterable[str]) -> str:
+    """The name of an index of lists whose entries have these hashes, in their order, as this version makes it."""
+    said = json.dumps({"entries": list(entries), "format": FORMAT, "made_by": _made_by()}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+@cache
+def _made_by() -> str:
+    """SHA-256 of all that decides how names are read: this package's code for it, and the tables of letters it uses."""
+    digest = hashlib.sha256(f"{metadata.version('anyascii')} {unicodedata.unidata_version}".encode())
+    for part in sorted(resources.files("service.matching").iterdir(), key=lambda part: part.name):
+        if part.name.endswith(".py"):
+            digest.update(part.name.encode() + b"\0" + part.read_bytes())
+    return digest.hexdigest()
+
+
+def _file_of(lists: Sequence[PartyList]) -> PartyFile | None:
+    """The file that holds the index of exactly these lists, when their entries come from one."""
+    files = {id(one.entries.file): one.entries.file for one in lists if isinstance(one.entries, Entries)}
+    if len(files) != 1:
+        return None
+    (file,) = files.values()
+    wanted = key_of(sha256_of(one.entries) for one in lists)
+    return file if file.key == wanted else None
+
+
+def _opened(path: Path, key: str) -> PartyFile | None:
+    try:
+        file = open_file(path, key)
+    except (FileNotFoundError, RuleError):
+        return None
+    with suppress(OSError):
+        path.touch()  # it was of use now: see `_clear`
+    return file
+
+
+def _path(folder: Path, key: str) -> Path:
+    return folder / f"{key}.parties"
+
+
+def _clear(newest: Path) -> None:
+    """Remove all but the files used last. Another process may do the same; what cannot be removed stays."""
+    for suffix in (".parties", ".lists"):
+        with suppress(OSError):
+            files = sorted(newest.parent.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in files[_KEPT:]:
+                if path != newest:
+                    path.unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""A compiled index of parties is kept, mapped and shared; a damaged one is made anew, and never answers otherwise."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.assembly import SAMPLE_LIST, gather
+from service.errors import RuleError
+from service.lists import load_list
+from service.matching import Candidate, PartyIndex, PartyQuery
+from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
+from service.rulebook.package import pack, unpack
+from service.rulebook.party_file import Entries, entry_of, open_file, text_of
+from service.rulebook.party_store import PartyStore
+from service.settings import load
+
+QUERIES = [
+    PartyQuery(("Kim Jong Un",), "person"),
+    PartyQuery(("김정은",)),
+    PartyQuery(("Aurus LLC c/o Nobody",), "organisation"),
+    PartyQuery(("M/V TESTAVIA 3 ex KIM",), "vessel"),
+    PartyQuery((), identifiers=(("imo", "8914934", None), ("inn", "7714414980", "RU"))),
+]
+
+
+@pytest.fixture(scope="module")
+def lists() -> list[PartyList]:
+    return [load_list("sample", SAMPLE_LIST)]
+
+
+@pytest.fixture
+def made(lists: list[PartyList], tmp_path: Path) -> Path:
+    """The file of an index that was made in `tmp_path`."""
+    PartyStore(tmp_path).index(lists)
+    (path,) = tmp_path.glob("*.parties")
+    return path
+
+
+def answers(index: PartyIndex) -> list[list[tuple[object, ...]]]:
+    return [[_said(candidate) for candidate in found] for found in index.match(QUERIES)]
+
+
+def _said(candidate: Candidate) -> tuple[object, ...]:
+    return (candidate.list.id, candidate.entry, candidate.key, candidate.score, candidate.features, candidate.sentence)
+
+
+def is_mapped(index: PartyIndex) -> bool:
+    return all(isinstance(one.entries, Entries) for one in index.lists)
+
+
+def test_a_kept_index_is_mapped_and_answers_as_one_in_memory_does(lists: list[PartyList], made: Path) -> None:
+    before = made.stat().st_ino
+    index = PartyStore(made.parent).index(lists)
+    assert is_mapped(index)
+    assert made.stat().st_ino == before
+    assert answers(index) == answers(PartyIndex.build(lists))
+    assert [list(one.entries) for one in index.lists] == [list(one.entries) for one in lists]
+
+
+def test_other_entries_are_another_file_and_another_retrieval_is_not(lists: list[PartyList], made: Path) -> None:
+    fetched = [replace(lists[0], retrieved="2026-08-01T00:00:00+00:00", published="2026-07-30")]
+    index = PartyStore(made.parent).index(fetched)
+    assert len(list(made.parent.glob("*.parties"))) == 1
+    assert index.lists[0].published == "2026-07-30"
+    fewer = [replace(lists[0], entries=tuple(lists[0].entries)[1:])]
+    assert answers(PartyStore(made.parent).index(fewer)) == answers(PartyIndex.build(fewer))
+    assert len(list(made.parent.glob("*.parties"))) == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_byte_that_changed_is_found_and_the_index_made_anew(lists: list[PartyList], made: Path, seed: int) -> None:
+    whole = made.read_bytes()
+    place = random.Random(seed).randrange(len(whole)) if seed else 30
+    made.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    with pytest.raises(RuleError):
+        open_file(made, made.stem)
+    index = PartyStore(made.parent).index(lists)
+    assert is_mapped(index)
+    assert answers(index) == answers(PartyIndex.build(lists))
+    assert made.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"tidewaiter-party-index", b"\0" * 5_000, b"tidewaiter-party-index 2 1 " + b"0" * 64 + b"\n1\n"]
+)
+def test_a_foreign_or_empty_file_is_none_of_ours(lists: list[PartyList], made: Path, content: bytes) -> None:
+    made.write_bytes(content)
+    with pytest.raises(RuleError):
+        open_file(made, made.stem)
+    assert answers(PartyStore(made.parent).index(lists)) == answers(PartyIndex.build(lists))
+
+
+def test_a_file_cut_off_or_of_another_name_is_refused(made: Path) -> None:
+    whole = made.read_bytes()
+    with pytest.raises(RuleError, match="of other lists"):
+        open_file(made, "0" * 64)
+    made.write_bytes(whole[:-64])
+    with pytest.raises(RuleError, match="bytes where"):
+        open_file(made, made.stem)
+
+
+def test_where_nothing_can_be_kept_the_index_is_made_in_memory_and_it_is_said_once(
+    lists: list[PartyList], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    said: list[str] = []
+    store = PartyStore(tmp_path / "file", said.append)
+    for _ in range(2):
+        index = store.index(lists)
+        assert not is_mapped(index)
+        assert answers(index) == answers(PartyIndex.build(lists))
+    (complaint,) = said
+    assert "TIDEWAITER_INDEX_DIR" in complaint
+
+
+def test_processes_that_make_one_at_once_do_each_other_no_harm(lists: list[PartyList], tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from service.assembly import SAMPLE_LIST; from service.lists import load_list\n"
+        "from service.rulebook.party_store import PartyStore\n"
+        f"PartyStore(Path({str(tmp_path)!r})).index([load_list('sample', SAMPLE_LIST)])"
+    )
+    several = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
+    assert [process.wait(timeout=150) for process in several] == [0, 0]
+    (path,) = tmp_path.iterdir()
+    open_file(path, path.stem)
+    assert answers(PartyStore(tmp_path).index(lists)) == answers(PartyIndex.build(lists))
+
+
+def test_the_files_used_last_stay(tmp_path: Path) -> None:
+    kept = ListEntry("keep", EntryType.PERSON, (ListedName("Keep Me"),))
+    for number in range(7):
+        PartyStore(tmp_path).index([_list(kept, replace(kept, id=str(number)))])
+        PartyStore(tmp_path).index([_list(kept)])
+    assert len(list(tmp_path.iterdir())) <= 5
+    assert is_mapped(PartyStore(tmp_path).index([_list(kept)]))
+
+
+def test_an_entry_comes_back_as_it_was(lists: list[PartyList]) -> None:
+    odd = ListEntry(
+        "odd\n1",
+        EntryType.UNKNOWN,
+        (ListedName("Ким Чен Ын \udc80", weak=True), ListedName("")),
+        birth_dates=("1984~", "1962/1964"),
+        identifiers=(ListedIdentifier("passport", "№ 7 \t", "KP"),),
+        addresses=("金\u2028",),
+    )
+    for entry in (*lists[0].entries, odd):
+        assert entry_of(text_of(entry).decode("utf-8", "surrogatepass")) == entry
+
+
+def test_a_compiled_rule_book_is_opened_without_reading_its_lists_again(tmp_path: Path) -> None:
+    sources = gather(load({"broker": "unused:1"}))
+    file, store = pack(sources), PartyStore(tmp_path)
+    first = unpack(file, "it", store)
+    assert not any(isinstance(one.entries, Entries) for one in first.lists)
+    first.compile(store)
+    again = unpack(file, "it", store)
+    assert all(isinstance(one.entries, Entries) for one in again.lists)
+    assert again.manifest() == sources.manifest()
+    assert pack(again) == file
+    assert answers(again.compile(store).parties) == answers(sources.compile().parties)
+
+
+def test_a_damaged_note_of_a_rule_book_is_not_believed(tmp_path: Path) -> None:
+    sources = gather(load({"broker": "unused:1"}))
+    file, store = pack(sources), PartyStore(tmp_path)
+    unpack(file, "it", store).compile(store)
+    (note,) = tmp_path.glob("*.lists")
+    note.write_bytes(note.read_bytes().replace(b"sample", b"simple", 1))
+    assert unpack(file, "it", store).manifest() == sources.manifest()
+
+
+def _list(*entries: ListEntry) -> PartyList:
+    return PartyList("test", "Test", "UN", "Test list", "https://example.org", None, "0" * 64, entries)
