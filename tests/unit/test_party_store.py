@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from service.assembly import SAMPLE_LIST, gather
+from service.assembly import SAMPLE_LIST
 from service.errors import RuleError
+from service.goods.lexicon import Lexicon
 from service.lists import load_list
 from service.matching import Candidate, PartyIndex, PartyQuery
 from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
+from service.rulebook.loader import builtin_rule_sets
 from service.rulebook.package import pack, unpack
 from service.rulebook.party_file import Entries, entry_of, open_file, text_of
 from service.rulebook.party_store import PartyStore
-from service.settings import load
+from service.rulebook.policy import Policy, parse_jurisdictions
+from service.rulebook.sources import Sources
 
 QUERIES = [
     PartyQuery(("Kim Jong Un",), "person"),
@@ -154,8 +157,15 @@ def test_an_entry_comes_back_as_it_was(lists: list[PartyList]) -> None:
         assert entry_of(text_of(entry).decode("utf-8", "surrogatepass")) == entry
 
 
-def test_a_compiled_rule_book_is_opened_without_reading_its_lists_again(tmp_path: Path) -> None:
-    sources = gather(load({"broker": "unused:1"}))
+@pytest.fixture(scope="module")
+def sources(lists: list[PartyList]) -> Sources:
+    """Of one rule and the sample list."""
+    (first, *_) = builtin_rule_sets(parse_jurisdictions("UN"))
+    one = first.model_copy(update={"rules": first.rules[:1]})
+    return Sources.of([one], lists, Lexicon(), Policy())
+
+
+def test_a_compiled_rule_book_is_opened_without_reading_its_lists_again(sources: Sources, tmp_path: Path) -> None:
     file, store = pack(sources), PartyStore(tmp_path)
     first = unpack(file, "it", store)
     assert not any(isinstance(one.entries, Entries) for one in first.lists)
@@ -167,8 +177,7 @@ def test_a_compiled_rule_book_is_opened_without_reading_its_lists_again(tmp_path
     assert answers(again.compile(store).parties) == answers(sources.compile().parties)
 
 
-def test_a_damaged_note_of_a_rule_book_is_not_believed(tmp_path: Path) -> None:
-    sources = gather(load({"broker": "unused:1"}))
+def test_a_damaged_note_of_a_rule_book_is_not_believed(sources: Sources, tmp_path: Path) -> None:
     file, store = pack(sources), PartyStore(tmp_path)
     unpack(file, "it", store).compile(store)
     (note,) = tmp_path.glob("*.lists")
