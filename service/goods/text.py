@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from service.goods.characters import SIMPLIFIED
+
 _HAN = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _HANGUL = "\uac00-\ud7af"
 # Each word with the text up to the next word. A run of Han and kana is one word here; the vocabulary cuts it.
@@ -81,8 +83,8 @@ _TO_LATIN = str.maketrans(*_LOOKALIKES)
 _TO_CYRILLIC = str.maketrans("abekmhopctyx", "авекмнорстух")
 _ARABIC_FORMS = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي")
 
-# Traditional and Japanese forms of characters that goods are written with.
-_SIMPLER = str.maketrans(
+# The characters met most often; `characters.py` has the others.
+_SIMPLER = SIMPLIFIED | str.maketrans(
     "車転転轉動電機器飛鐵鉄銅鋼錫鉛鎳錶時計銀礦鉱砂紙類絲繊維織絨氈毯皮貨馬魚蝦貝鮮凍乾穀麥麦豆煙菸葉酒藥薬療針筒書畫画雜誌遊戲戯"
     "軟體体遙遥軍艦船遊艇輪槍銃砲彈弾導裝装甲坦克戰戦鬥車庫場險険賃貸項鏈鍊環寶宝鑽珠飾龍晶璃鹽塩糖麵麺米飯奶茶咖油脂漁網"
     "廠產産業專專單双雙層樓樹橋線缆纜電腦脳顯示屏幕視頻視讯設備備組件壓縮泵閥閘濾發發電動發條製制造爐炉壺盤碗盃杯鍋刀鋸鑿鑽錘釘螺絲"

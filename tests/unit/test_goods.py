@@ -234,6 +234,16 @@ def test_a_look_alike_letter_of_another_script_hides_nothing() -> None:
 # Operators' own words
 
 
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [("法國紅酒", "法国红酒"), ("銅製水龍頭", "铜制水龙头"), ("壓縮機", "压缩机"), ("掛鐘", "挂钟"), ("圍巾", "围巾")],
+)
+def test_traditional_characters_are_read_as_the_simplified(traditional: str, simplified: str) -> None:
+    found = recognise(traditional)
+    assert found.headings
+    assert [hit.code for hit in found.headings] == [hit.code for hit in recognise(simplified).headings]
+
+
 def _with(text: str) -> Classifier:
     documents = [
         (str(path), yaml.load(path.read_text(), yaml.BaseLoader)) for path in (BUILTIN / "goods").glob("*.yaml")
