@@ -1,7 +1,8 @@
 """How well and how fast goods are recognised from words alone: precision, recall, false alarms, microseconds an item.
 
 The labelled set is `bench/goods/LANGUAGE.jsonl`, written without sight of the lexicon; no HS code is given to the
-classifier. A tenth of it is held out: never shown, and only counted when TIDEWAITER_BENCH_HELDOUT=1.
+classifier. A part of it is held out: never shown, and only counted when
+TIDEWAITER_BENCH_HELDOUT=1.
 """
 
 from __future__ import annotations
