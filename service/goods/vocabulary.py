@@ -6,7 +6,7 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from service.goods.languages import (
     ANY,
@@ -66,7 +66,12 @@ class Vocabulary:
         for entry in lexicon.entries.values():
             for language, words in entry.terms:
                 self._add(entry, language, words)
-        self._cut = Runs(self._runs, self._endings, self._roles, self._known)
+        root = self._root
+
+        def lexeme(keys: list[int], factor: float) -> Lexeme | None:
+            return _lexeme_of(root, keys, factor=factor)  # without `self`: a cycle would outlive the rule book
+
+        self._cut = Runs(self._runs, self._endings, self._roles, lexeme)
         self._near = neighbourhoods(self._exact)
         self._spelt = self._by_spelling()
         self._by_stem = {script: self._stemming(languages) for script, languages in _BY_SCRIPT.items()}
@@ -207,30 +212,7 @@ class Vocabulary:
         factor: float = 1.0,
         number: bool = False,
     ) -> Lexeme | None:
-        if not keys:
-            return None
-        nodes = [node for key in keys if (node := self._root.get(key)) is not None]
-        meaning = self._meaning([node for node in nodes if node.means])
-        longer = tuple(node for node in nodes if node.next)
-        return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
-
-    def _known(self, keys: list[int], factor: float) -> Lexeme | None:
-        return self._lexeme(keys, factor=factor)
-
-    def _meaning(self, nodes: list[Node]) -> Node | None:
-        """The first of the nodes; where it is of one language and another means something else by the same spelling,
-        a node that has both, for the rest of the text to say which."""
-        if not nodes:
-            return None
-        first = nodes[0]
-        if len(nodes) == 1 or not first.senses or first.senses[0].language == ANY:
-            return first
-        entries = {sense.entry.id for sense in first.senses}
-        others = [s for node in nodes[1:] for s in node.senses if s.language != ANY and s.entry.id not in entries]
-        if not others:
-            return first
-        senses = (*first.senses, *others)
-        return Node(first.next, senses, first.qualities, tuple((s.entry, s.language) for s in senses), True)
+        return _lexeme_of(self._root, keys, role, languages, factor, number)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """German writes compounds in one word; the last part is the thing, whatever stands before."""
@@ -289,3 +271,36 @@ class Vocabulary:
 
 
 _SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
+
+
+def _lexeme_of(
+    root: Mapping[int, Node],
+    keys: list[int],
+    role: Role = Role.CONTENT,
+    languages: tuple[str, ...] = (),
+    factor: float = 1.0,
+    number: bool = False,
+) -> Lexeme | None:
+    """The word that has these keys; None when there are none."""
+    if not keys:
+        return None
+    nodes = [node for key in keys if (node := root.get(key)) is not None]
+    meaning = _meaning([node for node in nodes if node.means])
+    longer = tuple(node for node in nodes if node.next)
+    return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
+
+
+def _meaning(nodes: list[Node]) -> Node | None:
+    """The first of the nodes; where it is of one language and another means something else by the same spelling,
+    a node that has both, for the rest of the text to say which."""
+    if not nodes:
+        return None
+    first = nodes[0]
+    if len(nodes) == 1 or not first.senses or first.senses[0].language == ANY:
+        return first
+    entries = {sense.entry.id for sense in first.senses}
+    others = [s for node in nodes[1:] for s in node.senses if s.language != ANY and s.entry.id not in entries]
+    if not others:
+        return first
+    senses = (*first.senses, *others)
+    return Node(first.next, senses, first.qualities, tuple((s.entry, s.language) for s in senses), True)
