@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from service.goods.characters import SIMPLIFIED
 
@@ -31,7 +31,11 @@ def clean(text: str) -> str:
 
 def script_of(word: str) -> int:
     """The script of a word as `pieces` gives it, by its first character."""
-    character = word[0]
+    return _script(word[0])
+
+
+@cache
+def _script(character: str) -> int:
     code = ord(character)
     if character.isdigit():
         return DIGITS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -179,11 +180,30 @@ def compile_rule_book(
             for jurisdiction in sorted({rule_set.jurisdiction for rule_set in rule_sets})
         },
         parties=index,
-        goods=Classifier(lexicon),
+        goods=_classifier(lexicon),
         rates=RateTable(policy.rates),
         quotas=_quotas(rules),
         published={(total.quota, total.window): total for total in policy.quota_totals},
     )
+
+
+_last_classifiers: list[Classifier] = []
+"""The one made last: rule books that follow one another mostly have the same words, and making one takes a second."""
+
+
+def _classifier(lexicon: Lexicon) -> Classifier:
+    for last in _last_classifiers:
+        same = last.lexicon.entries == lexicon.entries and list(last.lexicon.entries) == list(lexicon.entries)
+        if same and last.lexicon.own_categories == lexicon.own_categories:
+            return last
+    collecting = gc.isenabled()
+    gc.disable()  # a collection would walk the half-made tables again and again, for more than half of the time
+    try:
+        _last_classifiers[:] = [Classifier(lexicon)]
+    finally:
+        if collecting:
+            gc.enable()
+    return _last_classifiers[0]
 
 
 def _replaced(rule_sets: Sequence[RuleSet]) -> dict[str, date]:
