@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
@@ -55,10 +56,14 @@ def feed(target: Target, inputs: int, draw: int, folder: Path, tally: Tally) -> 
     def one(given_: Damaged) -> None:
         answer_to(target, given_, folder, tally)
 
+    gc.collect()
+    gc.freeze()  # a collection would walk all that the tests before have left, in an input's time
     try:
         one()
     except Fault as fault:
         return f"{target.name}, seed {draw}: {fault}"
+    finally:
+        gc.unfreeze()
     return ""
 
 
