@@ -21,6 +21,9 @@ REPORT_STATUSES = frozenset("alleged reported confirmed".split())
 MAX_LEVELS = 16
 MAX_CONNECTED = 500
 """Of all who stand behind one party, so that no event can grow one into a graph too costly to judge."""
+MAX_NAMES = 20_000
+"""Letters of all names in one transfer. Each word of a name is looked for on every list: names without end would hold
+up all transfers behind them."""
 
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30)]
 
@@ -200,3 +203,23 @@ class TransferEvent(Model):
         default_factory=dict,
         description="The producer's own fields. Not screened, and said so in the verdict's docs.",
     )
+
+    @model_validator(mode="after")
+    def _names_end(self) -> TransferEvent:
+        letters = sum(map(_letters, self.parties))
+        if letters > MAX_NAMES:
+            raise ValueError(
+                f"names of {letters:,} letters in all, and {MAX_NAMES:,} are read; leave out what is no name, or make "
+                "it several transfers"
+            )
+        return self
+
+
+def _letters(party: Party) -> int:
+    own = len(party.name or "") + sum(map(len, party.aliases))
+    behind: list[Connected] = [*party.owned_by, *party.controlled_by, *party.acting_for]
+    while behind:
+        one = behind.pop()
+        own += len(one.name)
+        behind += one.owned_by
+    return own

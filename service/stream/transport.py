@@ -34,6 +34,9 @@ _FETCH_WAIT_MS: Final = 10
 aiokafka has one fetch on its way to a broker, and a partition that has just been read joins only the next one: this is
 what an event may have to wait for. Each fetch in vain costs the worker a third of a millisecond.
 """
+_BATCH_BYTES: Final = 2 * 1024 * 1024
+"""The most of a batch, and one event at least: events made to be costly are so by their size, and a worker that has one
+batch in hand for too long loses its partitions with it."""
 _YIELD_EVERY: Final = 200
 """Events handed on before the loop gets a turn: the web and the producer must not wait for a whole fetch."""
 
@@ -348,7 +351,7 @@ class BatchStream(Stream):  # type: ignore[misc]
     """A stream that gives its events in batches, straight from the queue, without acknowledging any."""
 
     async def batches(self, most: Callable[[], int], within: float) -> AsyncIterator[list[Any]]:
-        """Yield lists of events: at least one, at most `most()`.
+        """Yield lists of events: at least one, at most `most()`, and not many more bytes than `_BATCH_BYTES`.
 
         Takes what has arrived; with `within` above 0 it waits that many seconds for more after the first event.
         Events of a partition that was given away or sought anew are left out: they are delivered again.
@@ -360,14 +363,14 @@ class BatchStream(Stream):  # type: ignore[misc]
                 events = [await queue.get()]
             except StopAsyncIteration:  # how Faust tells a stream that it stops
                 return
-            room = most() - 1
+            room, size = most() - 1, _size(events[0].message)
             deadline = loop.time() + within
             while True:
-                while room > 0 and not queue.empty():
+                while room > 0 and size < _BATCH_BYTES and not queue.empty():
                     events.append(queue.get_nowait())
-                    room -= 1
+                    room, size = room - 1, size + _size(events[-1].message)
                 left = deadline - loop.time()
-                if room <= 0 or left <= 0:
+                if room <= 0 or size >= _BATCH_BYTES or left <= 0:
                     break
                 await self.sleep(min(left, 0.002))
             current = [event for event in events if consumer.is_current(event.message)]

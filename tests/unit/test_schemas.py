@@ -245,6 +245,21 @@ def test_a_chain_without_end_is_a_dead_letter_and_not_a_crash() -> None:
         envelope.decode(value.encode(), None, 10_000_000)
 
 
+def test_names_without_end_are_refused_wherever_they_stand() -> None:
+    def holding(letters: int) -> dict[str, Any]:
+        owner = {"name": "O" * 4_000, "owned_by": [{"name": "P" * 4_000}]}
+        named = {"role": "transferee", "name": "N" * 4_000, "aliases": ["A" * 4_000], "owned_by": [owner]}
+        rest = {"role": "carrier", "name": "R" * (letters - 16_000)}
+        return transfer(parties=[named, rest])
+
+    TransferEvent.model_validate(holding(20_000))
+    event = transfer(parties=[{"role": "carrier", "name": "R", "aliases": ["A" * 4_000] * 5}])
+    assert "names of 20,001 letters in all, and 20,000 are read" in complaints(event)
+    more = holding(20_000)
+    more["parties"][0]["acting_for"] = [{"name": "Z"}]
+    assert "names of 20,001 letters" in complaints(more)
+
+
 @pytest.mark.parametrize("date", ["1984", "1984-01", "1984-01-08"])
 def test_a_date_known_in_part_stays_as_it_was_written(date: str) -> None:
     event = TransferEvent.model_validate(transfer(parties=[{"role": "end_user", "name": "A", "birth_date": date}]))

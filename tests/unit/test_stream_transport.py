@@ -14,6 +14,7 @@ from faust.transport.drivers.aiokafka import Consumer as StockConsumer
 from faust.types import TP
 
 from service.settings import load
+from service.stream import transport
 from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.transport import LedgerConsumer, Room, check_versions
@@ -200,6 +201,28 @@ def test_the_stream_gives_batches_of_what_has_arrived_and_leaves_out_what_no_lon
         stream.channel.queue.put_nowait_enhanced(Event(app, None, b"{}", None, received[-1]))
         batch = await asyncio.wait_for(anext(batches), 5)
         assert [(event.message.offset, event.message is received[-1]) for event in batch] == [(0, True)]
+        await batches.aclose()
+
+    _with_app(work)
+
+
+def test_a_batch_ends_at_so_many_bytes_and_has_one_event_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        app._consumer = consumer
+        stream = transfer_topic(app, load()).stream()
+        await consumer._deliver(_records(*range(5)), None, consumer.ledger.epoch)
+        each = len(received[0].value)
+        for message in received:
+            stream.channel.queue.put_nowait_enhanced(Event(app, None, b"{}", None, message))
+        batches = stream.batches(lambda: 100, 0.0)
+        monkeypatch.setattr(transport, "_BATCH_BYTES", 2 * each)
+        assert [event.message.offset for event in await anext(batches)] == [0, 1]
+        monkeypatch.setattr(transport, "_BATCH_BYTES", 1)
+        assert [event.message.offset for event in await anext(batches)] == [2]
+        monkeypatch.setattr(transport, "_BATCH_BYTES", 100 * each)
+        assert [event.message.offset for event in await anext(batches)] == [3, 4]
         await batches.aclose()
 
     _with_app(work)
