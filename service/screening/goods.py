@@ -22,6 +22,8 @@ from service.rulebook.rules import CategoryMatch, EccnMatch, Threshold
 
 SHORT_CODE = 0.5
 """The declared code is shorter than the rule's: the item may be what the rule names."""
+MOST_NAMED = 100
+"""Things on one line beyond which they are not told apart: a line that names more is a text, or made to cost time."""
 KNOWN = 0.7
 """How surely goods must be recognised before a sanctioned country may receive them as food or medicine."""
 MODEL_SPEAKS = 0.7
@@ -69,8 +71,13 @@ class RecognisedItem:
         return recognition.conflict is not None or sum(thing.certainty >= OPPOSED for thing in recognition.things) > 1
 
     def thing_of(self, because: tuple[Reason, ...]) -> int | None:
-        """Which of the things named it is that `because` speaks of, by its number; None where there is no telling."""
+        """Which of the things named it is that `because` speaks of, by its number; None where there is no telling.
+
+        There is none either on a line of more than `MOST_NAMED`: whoever asks does so for each of them.
+        """
         things = self.recognition.things
+        if len(things) > MOST_NAMED:
+            return None
         same = [number for number, thing in enumerate(things) if thing.because == because]
         same = same or [number for number, thing in enumerate(things) if thing.because[0] in because]
         return same[0] if len(same) == 1 else None

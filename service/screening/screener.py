@@ -13,7 +13,7 @@ from itertools import islice
 
 from schemas.quota import QuotaClaim
 from schemas.transfer import TransferEvent
-from schemas.verdict import Finding, Verdict
+from schemas.verdict import Effect, Finding, Verdict
 from service import __version__
 from service.matching.query import Candidate
 from service.rulebook.book import RuleBook
@@ -25,7 +25,7 @@ from service.screening.embargoes import find_embargoes
 from service.screening.findings import excepted_listings
 from service.screening.goods import RecognisedItem, recognise_items
 from service.screening.identity import verdict_id
-from service.screening.judgement import find_unjudged, find_unknowns
+from service.screening.judgement import find_unjudged, find_unknowns, own_finding
 from service.screening.ledger import QuotaLedger, Used
 from service.screening.nexus import find_nexus
 from service.screening.particulars import find_unreadable
@@ -42,6 +42,8 @@ from service.screening.quotas import Draw, Standing, draws_of, standings, weigh
 from service.screening.trace import Trace
 
 ENGINE = f"tidewaiter/{__version__}"
+MOST_FINDINGS = 1_000
+"""In one verdict. Nobody reads more, and a verdict that no topic takes would stop its partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Screener:
             transfer_id=transfer.id,
             decision=decision,
             conditional=is_conditional(transfer, decision),
-            findings=in_order(findings),
+            findings=_told(in_order(findings)),
             rulebook=manifest,
             engine=ENGINE,
         )
@@ -136,6 +138,15 @@ class Screener:
         findings += find_unreadable(transfer, subjects)
         findings += find_unknowns(transfer, day, nexus, items)
         return Assessment(transfer, day, items, tuple(findings), draws_of(findings, transfer, items, day, self.book))
+
+
+def _told(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those that a verdict has room for, the strongest; and that there are more. All have decided."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    left_out = f"{len(findings) - MOST_FINDINGS:,}"
+    fact = f"{left_out} further findings, none stronger, are left out."
+    return (*findings[:MOST_FINDINGS], own_finding("TW-FINDINGS-LEFT-OUT", "", fact, "findings", left_out, Effect.INFO))
 
 
 def law_day(transfer: TransferEvent) -> date:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Family, Verdict
+from schemas.verdict import Decision, Effect, Family, Verdict
 from service.assembly import assemble, load_lists
 from service.rulebook.book import compile_rule_book
 from service.rulebook.loader import builtin_rule_sets, load_lexicon
@@ -206,3 +207,36 @@ def test_two_rules_that_would_each_leave_an_item_to_the_other_both_speak() -> No
     )
     found = {finding.rule for finding in Screener(book).screen([transfer])[0].findings}
     assert set(names) <= found
+
+
+def test_a_verdict_tells_the_strongest_thousand_and_all_decide(screener: Screener) -> None:
+    def verdict_on(lines: list[dict[str, str]]) -> Verdict:
+        transfer = {"id": "t", "kind": "sale", "occurred_at": "2024-03-01T12:00:00Z", "items": lines}
+        route = {"route": {"destination": {"country": "KP"}}}
+        parties = {"parties": [{"role": "transferee", "name": "Example Trading", "countries": ["KP"]}]}
+        return screener.screen([TransferEvent.model_validate(transfer | route | parties)])[0]
+
+    unknown, car = {"description": "zorbatrons"}, {"description": "motor car"}
+    verdict = verdict_on([unknown] * 1_500 + [car])
+    assert len(verdict.findings) == 1_001
+    last = verdict.findings[-1]
+    assert (last.rule, last.effect) == ("TW-FINDINGS-LEFT-OUT", Effect.INFO)
+    assert verdict.decision is Decision.BLOCK
+    assert verdict.findings[0].subject == "/items/1500", "the strongest, wherever its line stood"
+    assert verdict_on([unknown] * 1_500).decision is Decision.REVIEW
+    assert len(verdict_on([unknown] * 900).findings) == 900
+
+
+def test_a_line_that_names_more_things_than_any_is_judged_by_each_rule_once(screener: Screener) -> None:
+    transfer = {
+        "id": "t",
+        "kind": "sale",
+        "occurred_at": "2024-03-01T12:00:00Z",
+        "items": [{"description": ", ".join(["rice", "motor car", "steel pipes", "wine"] * 200)}],
+        "route": {"destination": {"country": "KP"}},
+    }
+    verdict = screener.screen([TransferEvent.model_validate(transfer)])[0]
+    counted = Counter(finding.rule for finding in verdict.findings)
+    assert verdict.decision is Decision.BLOCK
+    assert counted["KP-TO-VEHICLE"] == 1
+    assert max(counted.values()) == 1
