@@ -123,9 +123,9 @@ def _entry(row: dict[str, str], line: int, unread: Unread) -> ListEntry | None:
 
 def _several(cell: str) -> list[str]:
     """The values of a cell: parted by `;`, quoted like CSV where a value holds one."""
-    if not cell:
+    if not cell.strip():
         return []
-    return [value.strip() for value in next(csv.reader([cell.replace("\n", " ")], delimiter=";")) if value.strip()]
+    return [value.strip() for value in next(csv.reader([" ".join(cell.splitlines())], delimiter=";")) if value.strip()]
 
 
 def _identifier(value: str, vessel: bool) -> ListedIdentifier:

@@ -367,6 +367,9 @@ def manifest_of(
             "rule_sets": [version.model_dump(mode="json") for version in set_versions],
             "lists": [_said(version) for version in list_versions],
             "entries": [sha256_of(party_list.entries) for party_list in lists],
+            # What decides whose law a listing is, and what a finding cites.
+            "cited": [[one.authority, one.instrument, one.url] for one in lists],
+            "unread": [[[row.line, row.reason] for row in one.unread] for one in lists],
             "goods": lexicon.sha256,
             "ties": ties.sha256,
             "policy": _said(policy),

@@ -100,6 +100,7 @@ class Gazetteer:
         "_by_head",
         "_initials",
         "_known",
+        "_longest",
         "_slips",
         "_streets",
         "_streets_of",
@@ -111,6 +112,7 @@ class Gazetteer:
         claims = tuple(claims)
         self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
         self._initials = frozenset(word[0] for word in self._vocabulary)
+        self._longest = 1 + max(map(len, self._vocabulary), default=0)
         """A slip spares the first letter."""
         self._slips = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
         spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
@@ -206,7 +208,7 @@ class Gazetteer:
         ]
 
     def _mended(self, word: str) -> str:
-        if word in self._vocabulary:
+        if word in self._vocabulary or len(word) > self._longest:
             return word
         for less in (word, *_one_less(word)):
             meant = self._slips.get(less)

@@ -136,7 +136,8 @@ def _csv(text: str, name: str, _: Wanted) -> Iterator[ListedCode]:
 
 def _eurlex(text: str, name: str, wanted: Wanted) -> Iterator[ListedCode]:
     try:
-        page = html.document_fromstring(text)
+        # As bytes: lxml refuses a text that declares an encoding.
+        page = html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
     except etree.LxmlError as error:
         raise RuleError(f"{name}: is not HTML: {error}") from error
     inside = seen = False

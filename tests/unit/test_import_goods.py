@@ -56,7 +56,11 @@ def test_a_taric_export_gives_the_measures_of_the_country_and_the_day() -> None:
 
 
 def test_an_annex_of_eur_lex_gives_its_codes_and_no_others() -> None:
-    assert codes(PAGE, Format.EURLEX) == [("010121", True), ("2208", False), ("9706", True)]
+    found = [("010121", True), ("2208", False), ("9706", True)]
+    assert codes(PAGE, Format.EURLEX) == found
+    assert codes('<?xml version="1.0" encoding="utf-16"?>' + PAGE, Format.EURLEX) == found, (
+        "it has been decoded already"
+    )
 
 
 def test_a_plain_list_gives_what_it_says() -> None:

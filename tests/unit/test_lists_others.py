@@ -36,6 +36,14 @@ def test_opensanctions_targets_keep_their_facts(tmp_path: Path) -> None:
     assert loaded.published == "2026-01-04"
 
 
+def test_a_line_end_of_any_kind_within_a_cell_of_opensanctions_is_a_space(tmp_path: Path) -> None:
+    for end in ("\n", "\r", "\r\n", "\u2028"):
+        text = HEADER + SHIP.replace("OLD SHIP", f"OLD{end}SHIP")
+        (tmp_path / "targets.simple.csv").write_bytes(text.encode())
+        (ship,) = load_list("opensanctions", tmp_path / "targets.simple.csv").entries
+        assert ship.names[1] == ListedName("OLD SHIP")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -132,6 +132,14 @@ def test_its_hash_covers_what_the_entries_of_a_list_say(packaged: Sources) -> No
     assert other.manifest().lists == packaged.manifest().lists, "the official file is the same"
 
 
+@pytest.mark.parametrize("field", ["authority", "instrument", "url"])
+def test_its_hash_covers_whose_law_a_list_is_and_what_is_cited(packaged: Sources, field: str) -> None:
+    first, *others = packaged.lists
+    changed: Any = {field: "another"}
+    other = dataclasses.replace(packaged, lists=(dataclasses.replace(first, **changed), *others))
+    assert other.manifest().sha256 != packaged.manifest().sha256
+
+
 def test_it_holds_the_lists_of_codes_that_its_rules_name(tmp_path: Path) -> None:
     folder = folder_with(tmp_path)
     rule_sets = load_rule_sets(folder)
