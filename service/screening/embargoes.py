@@ -152,8 +152,20 @@ def _meets(compiled: CompiledRule, item: RecognisedItem, day: date, book: RuleBo
         return unmet
     surest = sorted(best, key=lambda thing: (best[thing].rank, thing is not None), reverse=True)
     # What speaks of no thing in particular speaks of one of them, unless it is surer than all.
-    told = [thing for thing in surest if thing is not None or thing == surest[0]][:MOST_THINGS]
+    told = [thing for thing in surest if thing is not None or thing == surest[0]]
+    counted = compiled.rule.threshold or compiled.rule.quota or any(match.threshold for match in best.values())
+    if not counted:
+        told = _once(told, item)
+    told = told[:MOST_THINGS]
     return [best[thing] for thing in sorted(told, key=lambda thing: -1 if thing is None else thing)]
+
+
+def _once(told: Sequence[int | None], item: RecognisedItem) -> list[int | None]:
+    """Goods of one heading are told once, by the surest of their names: "a car, an Aurus limousine"."""
+    named: dict[object, int | None] = {}
+    for thing in told:
+        named.setdefault(None if thing is None else item.recognition.things[thing].headings, thing)
+    return list(named.values())
 
 
 def _valued(

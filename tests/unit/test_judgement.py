@@ -240,3 +240,16 @@ def test_a_line_that_names_more_things_than_any_is_judged_by_each_rule_once(scre
     assert verdict.decision is Decision.BLOCK
     assert counted["KP-TO-VEHICLE"] == 1
     assert max(counted.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Russian-made car, an Aurus limousine", 1),
+        ("motor car, car, limousine", 1),
+        ("motor car, railway carriages", 2),
+    ],
+)
+def test_goods_of_one_heading_are_told_once_and_others_each(screener: Screener, line: str, told: int) -> None:
+    verdict = screened(screener, items=[{"description": line}], route={"destination": {"country": "KP"}})
+    assert [finding.rule for finding in verdict.findings].count("KP-TO-VEHICLE") == told
