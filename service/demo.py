@@ -55,13 +55,13 @@ def run_demo(once: bool, web_port: int) -> int:
                 except BrokerError as error:
                     end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
                     raise BrokerError(f"{error}; the end of its log:\n{end}") from None
-                wrong = _wrong(verdicts)
-                for sentence in wrong:
+                complaints = unexpected(verdicts)
+                for sentence in complaints:
                     console.print(sentence, style="bold red")
                 if once:
                     for verdict in verdicts:
                         print(canonical(verdict).decode(), flush=True)
-                    return 1 if wrong else 0
+                    return 1 if complaints else 0
                 _say_what_next(console, verdicts, broker.address, log)
                 asyncio.run(_follow(settings, console, worker))
     except KeyboardInterrupt:
@@ -153,7 +153,7 @@ async def _follow(settings: Settings, console: Console, worker: GuardedProcess) 
     raise BrokerError(f"the worker ended with status {worker.exit_code()}")
 
 
-def _wrong(verdicts: list[Verdict]) -> list[str]:
+def unexpected(verdicts: list[Verdict]) -> list[str]:
     """What is not as `expected.yaml` says, a sentence each."""
     expected: dict[str, dict[str, Any]] = read_yaml(SAMPLES / "expected.yaml", "samples/expected.yaml").content
     wrong = []

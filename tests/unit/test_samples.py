@@ -1,0 +1,19 @@
+"""The samples of the demo get the verdicts that it expects of them."""
+
+from __future__ import annotations
+
+from service.assembly import assemble
+from service.demo import unexpected
+from service.offline import screen_lines
+from service.rulebook.loader import BUILTIN
+from service.screening.screener import Screener
+from service.settings import Settings
+
+SAMPLES = BUILTIN.parents[1] / "samples" / "transfers.jsonl"
+
+
+def test_every_sample_gets_the_verdict_that_the_demo_expects() -> None:
+    lines = SAMPLES.read_bytes().splitlines()
+    verdicts = [line.verdict for line in screen_lines(lines, Screener(assemble(Settings())), 1_000_000)]
+    assert len(verdicts) == 12
+    assert unexpected([verdict for verdict in verdicts if verdict is not None]) == []
