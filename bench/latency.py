@@ -63,7 +63,7 @@ def _measured(address: str) -> dict[str, dict[str, float]]:
     )
     most = full["count"] / full["seconds"]
     station = Station(address)
-    station.create(station.transfers, station.dead_letters)
+    station.create(station.transfers, station.dead_letters, station.quotas)
     station.wire.create(station.verdicts, partitions=station.partitions, message_timestamp_type="LogAppendTime")
     with station.worker(session_timeout_seconds=10, heartbeat_seconds=3) as worker:
         worker.ready()
