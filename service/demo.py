@@ -134,7 +134,7 @@ async def _screen_samples(
 
 async def _ended(worker: GuardedProcess) -> None:
     # Looked at, not waited for: a thread in wait() would keep a cancelled loop from ending.
-    while worker.exit_code() is None:  # noqa: ASYNC110
+    while worker.exit_code() is None:  # noqa: ASYNC110 - a process sends no event
         await asyncio.sleep(0.2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from boards import Board, Panel
+from panels import DEAD_LETTERS, PROCESSOR, REBALANCES, WAITING, WAITING_BY_PARTITION
 
 ROWS = {
     "Now": (
@@ -14,14 +15,7 @@ ROWS = {
             "no-progress",
             single=True,
         ),
-        Panel(
-            "Waiting",
-            "Transfers on the topic that have no verdict yet.",
-            "short",
-            (("sum(tidewaiter_consumer_lag)", ""),),
-            "no-progress",
-            single=True,
-        ),
+        WAITING,
         Panel(
             "Oldest waits",
             "How long the oldest of them has waited, at most.",
@@ -62,13 +56,7 @@ ROWS = {
         ),
     ),
     "Partitions": (
-        Panel(
-            "Waiting by partition",
-            "Transfers without a verdict. One partition that grows alone has a stuck worker.",
-            "short",
-            (("sum by (partition) (tidewaiter_consumer_lag)", "{{partition}}"),),
-            "no-progress",
-        ),
+        WAITING_BY_PARTITION,
         Panel(
             "Oldest by partition",
             "How long the oldest transfer without a verdict has waited, at most.",
@@ -84,23 +72,10 @@ ROWS = {
             "no-progress",
             stacked=True,
         ),
-        Panel(
-            "Rebalances",
-            "Times in the last hour that partitions were handed out anew. Each one stops the group for a moment.",
-            "short",
-            (("increase(tidewaiter_rebalances_total[1h])", "{{instance}}"),),
-            "crash-loop",
-        ),
+        REBALANCES,
     ),
     "Dead letters": (
-        Panel(
-            "Dead letters by reason",
-            "Events a second that could not be read.",
-            "ops",
-            (("sum by (reason) (rate(tidewaiter_dead_letters_total[$__rate_interval]))", "{{reason}}"),),
-            "dead-letters",
-            stacked=True,
-        ),
+        DEAD_LETTERS,
         Panel(
             "Share of dead letters by worker",
             "Share of events that could not be read. A worker stops at TIDEWAITER_DEAD_LETTER_SHARE.",
@@ -149,13 +124,7 @@ ROWS = {
             (("sum by (instance) (tidewaiter_buffered_events)", "{{instance}}"),),
             "late-verdicts",
         ),
-        Panel(
-            "Processor",
-            "Processor seconds a second. A worker uses at most about one.",
-            "short",
-            (('rate(process_cpu_seconds_total{job="tidewaiter"}[$__rate_interval])', "{{instance}}"),),
-            "late-verdicts",
-        ),
+        PROCESSOR,
     ),
 }
 

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from boards import Board, Panel
+from panels import (
+    DEAD_LETTERS,
+    LIST_AGES,
+    LIST_ENTRIES,
+    PROCESSOR,
+    QUOTAS,
+    REBALANCES,
+    RULE_BOOKS,
+    SAMPLE_ENTRIES,
+    WAITING,
+    WAITING_BY_PARTITION,
+)
 
 
 def quantile(share: str) -> str:
@@ -22,14 +34,7 @@ ROWS = {
             "no-worker",
             single=True,
         ),
-        Panel(
-            "Waiting",
-            "Transfers on the topic that have no verdict yet.",
-            "short",
-            (("sum(tidewaiter_consumer_lag)", ""),),
-            "no-progress",
-            single=True,
-        ),
+        WAITING,
         Panel(
             "Late",
             "Share of verdicts that took more than a second, over the last hour. 1 % is allowed.",
@@ -52,22 +57,8 @@ ROWS = {
             "dead-letters",
             single=True,
         ),
-        Panel(
-            "Rule books",
-            "Rule books in use at once. More than one for longer than a roll-out is a fault.",
-            "short",
-            (("count(count by (sha256) (tidewaiter_rulebook_info == 1))", ""),),
-            "different-rule-books",
-            single=True,
-        ),
-        Panel(
-            "Sample entries",
-            "Entries of the packaged sample list in use. It is no official list.",
-            "short",
-            (('max(tidewaiter_list_entries{list="sample"}) or vector(0)', ""),),
-            "sample-list",
-            single=True,
-        ),
+        RULE_BOOKS,
+        SAMPLE_ENTRIES,
     ),
     "Decisions": (
         Panel(
@@ -104,14 +95,7 @@ ROWS = {
             "decisions-shifted",
             stacked=True,
         ),
-        Panel(
-            "Dead letters by reason",
-            "Events a second that could not be read.",
-            "ops",
-            (("sum by (reason) (rate(tidewaiter_dead_letters_total[$__rate_interval]))", "{{reason}}"),),
-            "dead-letters",
-            stacked=True,
-        ),
+        DEAD_LETTERS,
     ),
     "Time": (
         Panel(
@@ -121,13 +105,7 @@ ROWS = {
             ((quantile("0.5"), "half"), (quantile("0.95"), "95 %"), (quantile("0.99"), "99 %")),
             "late-verdicts",
         ),
-        Panel(
-            "Waiting by partition",
-            "Transfers without a verdict. One partition that grows alone has a stuck worker.",
-            "short",
-            (("sum by (partition) (tidewaiter_consumer_lag)", "{{partition}}"),),
-            "no-progress",
-        ),
+        WAITING_BY_PARTITION,
         Panel(
             "Where the time goes",
             "Share of a worker's time in each stage of a batch, all workers together.",
@@ -151,13 +129,7 @@ ROWS = {
         ),
     ),
     "Workers": (
-        Panel(
-            "Processor",
-            "Processor seconds a second. A worker uses at most about one.",
-            "short",
-            (('rate(process_cpu_seconds_total{job="tidewaiter"}[$__rate_interval])', "{{instance}}"),),
-            "late-verdicts",
-        ),
+        PROCESSOR,
         Panel(
             "Memory",
             "Resident memory.",
@@ -165,34 +137,10 @@ ROWS = {
             (('process_resident_memory_bytes{job="tidewaiter"}', "{{instance}}"),),
             "crash-loop",
         ),
-        Panel(
-            "Rebalances",
-            "Times in the last hour that partitions were handed out anew. Each one stops the group for a moment.",
-            "short",
-            (("increase(tidewaiter_rebalances_total[1h])", "{{instance}}"),),
-            "crash-loop",
-        ),
-        Panel(
-            "List entries",
-            "Entries of each party list in use.",
-            "short",
-            (("max by (list, published) (tidewaiter_list_entries)", "{{list}} {{published}}"),),
-            "sample-list",
-        ),
-        Panel(
-            "Age of lists",
-            "Time since each list in use was last known to be its publisher's newest. The sample has none.",
-            "s",
-            (("max by (list) (tidewaiter_list_age_seconds)", "{{list}}"),),
-            "list-old",
-        ),
-        Panel(
-            "Quotas",
-            "Share of each cap that is used up in the window of today: published and counted.",
-            "percentunit",
-            (("max by (quota, window) (tidewaiter_quota_share)", "{{quota}} from {{window}}"),),
-            "quota-near-its-cap",
-        ),
+        REBALANCES,
+        LIST_ENTRIES,
+        LIST_AGES,
+        QUOTAS,
     ),
 }
 

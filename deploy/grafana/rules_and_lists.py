@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from boards import Board, Panel
+from panels import LIST_AGES, LIST_ENTRIES, QUOTAS, RULE_BOOKS, SAMPLE_ENTRIES
 
 ROWS = {
     "What decides": (
-        Panel(
-            "Rule books",
-            "Rule books in use at once. More than one for longer than a roll-out is a fault.",
-            "short",
-            (("count(count by (sha256) (tidewaiter_rulebook_info == 1))", ""),),
-            "different-rule-books",
-            single=True,
-        ),
+        RULE_BOOKS,
         Panel(
             "Not adopted for",
             "How long the longest waiting worker has known of a rule book in force that it does not use.",
@@ -38,14 +32,7 @@ ROWS = {
             "list-old",
             single=True,
         ),
-        Panel(
-            "Sample entries",
-            "Entries of the packaged sample list in use. It is no official list.",
-            "short",
-            (('max(tidewaiter_list_entries{list="sample"}) or vector(0)', ""),),
-            "sample-list",
-            single=True,
-        ),
+        SAMPLE_ENTRIES,
         Panel(
             "On unverified law",
             "Share of the verdicts to block or review, in the last hour, that rest on no citation held against "
@@ -102,29 +89,11 @@ ROWS = {
             ),
             "decisions-shifted",
         ),
-        Panel(
-            "Quotas",
-            "Share of each cap that is used up in the window of today: published and counted.",
-            "percentunit",
-            (("max by (quota, window) (tidewaiter_quota_share)", "{{quota}} from {{window}}"),),
-            "quota-near-its-cap",
-        ),
+        QUOTAS,
     ),
     "Lists": (
-        Panel(
-            "Age of lists",
-            "Time since each list in use was last known to be its publisher's newest. The sample has none.",
-            "s",
-            (("max by (list) (tidewaiter_list_age_seconds)", "{{list}}"),),
-            "list-old",
-        ),
-        Panel(
-            "List entries",
-            "Entries of each party list in use.",
-            "short",
-            (("max by (list, published) (tidewaiter_list_entries)", "{{list}} {{published}}"),),
-            "sample-list",
-        ),
+        LIST_AGES,
+        LIST_ENTRIES,
     ),
     "Adoption": (
         Panel(

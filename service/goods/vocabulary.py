@@ -7,6 +7,7 @@ that). Answers are the same whatever was asked before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from service.goods.languages import (
     ANY,
@@ -66,12 +67,9 @@ class Vocabulary:
         for entry in lexicon.entries.values():
             for language, words in entry.terms:
                 self._add(entry, language, words)
-        root = self._root
-
-        def lexeme(keys: list[int], factor: float) -> Lexeme | None:
-            return _lexeme_of(root, keys, factor=factor)  # without `self`: a cycle would outlive the rule book
-
-        self._cut = Runs(self._runs, self._endings, self._roles, lexeme)
+        # Of the words, not of `self`: what `Runs` holds in turn would be a cycle, and outlive the rule book.
+        self._lexeme = partial(_lexeme_of, self._root)
+        self._cut = Runs(self._runs, self._endings, self._roles, self._lexeme)
         self._near = neighbourhoods(self._exact)
         self._spelt = self._by_spelling()
         self._by_stem = {script: self._stemming(languages) for script, languages in _BY_SCRIPT.items()}
@@ -170,7 +168,7 @@ class Vocabulary:
         folded = fold(word)
         script = script_of(folded)
         if script == DIGITS:
-            return (self._lexeme(self._lookup(folded, script), Role.ARTICLE, number=True) or _SILENT_NUMBER,)
+            return (self._lexeme(self._lookup(folded, script), role=Role.ARTICLE, number=True) or _SILENT_NUMBER,)
         if script == HAN:
             return tuple(self._cut.han(folded))
         if script == HANGUL:
@@ -199,20 +197,10 @@ class Vocabulary:
 
     def _word(self, folded: str, script: int) -> Lexeme | None:
         role, languages = self._roles.get(folded, (Role.CONTENT, ()))
-        lexeme = self._lexeme(self._lookup(folded, script), role, languages)
+        lexeme = self._lexeme(self._lookup(folded, script), role=role, languages=languages)
         if lexeme is not None and lexeme.role is Role.CONTENT and len(folded) == 1:
             lexeme.role = Role.ARTICLE
         return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
-
-    def _lexeme(
-        self,
-        keys: list[int],
-        role: Role = Role.CONTENT,
-        languages: tuple[str, ...] = (),
-        factor: float = 1.0,
-        number: bool = False,
-    ) -> Lexeme | None:
-        return _lexeme_of(self._root, keys, role, languages, factor, number)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """German writes compounds in one word; the last part is the thing, whatever stands before."""
@@ -276,9 +264,9 @@ _SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
 def _lexeme_of(
     root: Mapping[int, Node],
     keys: list[int],
+    factor: float = 1.0,
     role: Role = Role.CONTENT,
     languages: tuple[str, ...] = (),
-    factor: float = 1.0,
     number: bool = False,
 ) -> Lexeme | None:
     """The word that has these keys; None when there are none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from schemas.transfer import Authorisation, TransferEvent
 from schemas.verdict import AuthorisationUse, Effect, Family, Finding
@@ -109,7 +110,8 @@ def _disagreement(
         return None if named else "covers goods, and this finding is not about an item"
     if verified.goods and not _covers_all(verified.goods, item.recognition):
         return "covers other goods"
-    return _too_much(verified.quantity, item)
+    covered = [one for one in items if not verified.goods or _covers_all(verified.goods, one.recognition)]
+    return _too_much(verified.quantity, covered)
 
 
 def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
@@ -130,19 +132,22 @@ def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
     return bool(things) and all(things.values())
 
 
-def _too_much(permitted: PermittedQuantity | None, item: RecognisedItem) -> str | None:
+def _too_much(permitted: PermittedQuantity | None, covered: Sequence[RecognisedItem]) -> str | None:
+    """What is against so much of the goods that a letter covers, on all lines of the transfer together."""
     if permitted is None:
         return None
-    limit = f"{permitted.amount:f} {permitted.unit}"
-    quantity, unit = item.item.quantity, item.item.unit
-    read = item.said_of_all() if quantity is None or unit is None else None
-    if read is not None and fits(read, quantity, unit or ""):
-        quantity, unit = read.amount, unit or read.unit
-    if quantity is None or unit is None:
-        return f"covers {limit}, and the item does not say how much it is"
-    if fold(unit) != fold(permitted.unit) and (unit_of(unit) is None or unit_of(unit) != unit_of(permitted.unit)):
-        return f"covers {limit}, and the item is counted in {unit}"
-    return None if quantity <= permitted.amount else f"covers {limit} at most"
+    limit, total = f"{permitted.amount:f} {permitted.unit}", Decimal(0)
+    for item in covered:
+        quantity, unit = item.item.quantity, item.item.unit
+        read = item.said_of_all() if quantity is None or unit is None else None
+        if read is not None and fits(read, quantity, unit or ""):
+            quantity, unit = read.amount, unit or read.unit
+        if quantity is None or unit is None:
+            return f"covers {limit}, and {item.pointer} does not say how much it is"
+        if fold(unit) != fold(permitted.unit) and (unit_of(unit) is None or unit_of(unit) != unit_of(permitted.unit)):
+            return f"covers {limit}, and {item.pointer} is counted in {unit}"
+        total += quantity
+    return None if total <= permitted.amount else f"covers {limit} at most, and here are {total:f}"
 
 
 def _has_expired(claim: Authorisation, day: date) -> bool:

@@ -116,6 +116,27 @@ def test_a_claim_alone_means_review_while_it_could_be_valid(
     assert screened(screener, claims).decision is decision
 
 
+@pytest.mark.parametrize(
+    ("quantities", "decision"),
+    [
+        (["40"], Decision.CLEAR),
+        (["20", "20"], Decision.CLEAR),
+        (["40", "1"], Decision.REVIEW),
+        (["39", None], Decision.REVIEW),
+    ],
+)
+def test_the_permitted_quantity_is_of_all_lines_of_a_transfer_together(
+    quantities: list[str | None], decision: Decision
+) -> None:
+    screener = screener_with(REGISTERED | {"quantity": {"amount": "40", "unit": "pcs"}})
+    lines = [
+        {"description": "wheelchairs", "hs_code": "8713.10", "unit": "pcs", "quantity": each} for each in quantities
+    ]
+    verdict = screened(screener, [CLAIM], items=lines)
+    assert verdict.decision is decision
+    assert {finding.suppressed_by is None for finding in verdict.findings} == {decision is Decision.REVIEW}
+
+
 def test_goods_without_a_permit_beside_permitted_ones_are_not_cleared(screener: Screener) -> None:
     items = [
         {"description": "wheelchairs", "hs_code": "8713.10"},

@@ -1,0 +1,80 @@
+"""Panels that stand on more than one dashboard."""
+
+from __future__ import annotations
+
+from boards import Panel
+
+DEAD_LETTERS = Panel(
+    "Dead letters by reason",
+    "Events a second that could not be read.",
+    "ops",
+    (("sum by (reason) (rate(tidewaiter_dead_letters_total[$__rate_interval]))", "{{reason}}"),),
+    "dead-letters",
+    stacked=True,
+)
+LIST_AGES = Panel(
+    "Age of lists",
+    "Time since each list in use was last known to be its publisher's newest. The sample has none.",
+    "s",
+    (("max by (list) (tidewaiter_list_age_seconds)", "{{list}}"),),
+    "list-old",
+)
+LIST_ENTRIES = Panel(
+    "List entries",
+    "Entries of each party list in use.",
+    "short",
+    (("max by (list, published) (tidewaiter_list_entries)", "{{list}} {{published}}"),),
+    "sample-list",
+)
+PROCESSOR = Panel(
+    "Processor",
+    "Processor seconds a second. A worker uses at most about one.",
+    "short",
+    (('rate(process_cpu_seconds_total{job="tidewaiter"}[$__rate_interval])', "{{instance}}"),),
+    "late-verdicts",
+)
+QUOTAS = Panel(
+    "Quotas",
+    "Share of each cap that is used up in the window of today: published and counted.",
+    "percentunit",
+    (("max by (quota, window) (tidewaiter_quota_share)", "{{quota}} from {{window}}"),),
+    "quota-near-its-cap",
+)
+REBALANCES = Panel(
+    "Rebalances",
+    "Times in the last hour that partitions were handed out anew. Each one stops the group for a moment.",
+    "short",
+    (("increase(tidewaiter_rebalances_total[1h])", "{{instance}}"),),
+    "crash-loop",
+)
+RULE_BOOKS = Panel(
+    "Rule books",
+    "Rule books in use at once. More than one for longer than a roll-out is a fault.",
+    "short",
+    (("count(count by (sha256) (tidewaiter_rulebook_info == 1))", ""),),
+    "different-rule-books",
+    single=True,
+)
+SAMPLE_ENTRIES = Panel(
+    "Sample entries",
+    "Entries of the packaged sample list in use. It is no official list.",
+    "short",
+    (('max(tidewaiter_list_entries{list="sample"}) or vector(0)', ""),),
+    "sample-list",
+    single=True,
+)
+WAITING = Panel(
+    "Waiting",
+    "Transfers on the topic that have no verdict yet.",
+    "short",
+    (("sum(tidewaiter_consumer_lag)", ""),),
+    "no-progress",
+    single=True,
+)
+WAITING_BY_PARTITION = Panel(
+    "Waiting by partition",
+    "Transfers without a verdict. One partition that grows alone has a stuck worker.",
+    "short",
+    (("sum by (partition) (tidewaiter_consumer_lag)", "{{partition}}"),),
+    "no-progress",
+)
