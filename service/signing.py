@@ -34,6 +34,7 @@ from service.settings import Settings
 HEADER: Final = "signature"
 _ALGORITHM: Final = b"ed25519"
 _ID_LENGTH: Final = 16
+_BEGIN: Final = b"-----BEGIN PUBLIC KEY-----"
 _PUBLIC: Final = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 
 
@@ -63,11 +64,16 @@ class SigningKey:
         """Write the key to a new file that only its owner may read. SettingsError when it is there already."""
         content = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(content)
+            file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         except FileExistsError:
             raise SettingsError(f"{path}: is there already, and a key is never overwritten") from None
         except OSError as error:
+            raise SettingsError(f"{path}: cannot be written: {error.strerror}") from error
+        try:
+            with file:
+                file.write(content)
+        except OSError as error:
+            path.unlink(missing_ok=True)  # half a key would stand in the way of a whole one
             raise SettingsError(f"{path}: cannot be written: {error.strerror}") from error
 
     @cached_property
@@ -113,7 +119,11 @@ class TrustedKeys:
     def read(cls, path: Path) -> Self:
         """All public keys in the PEM file at `path`, one behind the other. SettingsError when one cannot be used."""
         found = {}
-        for number, block in enumerate(_PUBLIC.findall(_bytes(path)), start=1):
+        content = _bytes(path)
+        blocks = _PUBLIC.findall(content)
+        if len(blocks) != content.count(_BEGIN):
+            raise SettingsError(f"{path}: is cut off: {content.count(_BEGIN)} keys begin and {len(blocks)} end")
+        for number, block in enumerate(blocks, start=1):
             try:
                 key = load_pem_public_key(block)
             except ValueError as error:

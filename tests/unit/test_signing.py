@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,20 @@ def test_a_key_is_made_for_its_owner_alone_and_never_overwritten(tmp_path: Path)
     assert "is there already" in str(again.exception)
 
 
+def test_a_key_that_a_full_disk_did_not_take_leaves_no_half_behind(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    file = tmp_path / "key.pem"
+    program = (
+        "import os, sys\nfrom pathlib import Path\nfrom service.signing import SigningKey\n"
+        "real = os.open\nos.open = lambda *told: (real(*told), real('/dev/full', os.O_WRONLY))[1]\n"
+        "SigningKey.create().write(Path(sys.argv[1]))\n"
+    )
+    failed = subprocess.run([sys.executable, "-c", program, file], capture_output=True, text=True, check=False)
+    assert "key.pem: cannot be written: No space left on device" in failed.stderr
+    assert not file.exists()
+
+
 def test_openssl_knows_our_keys_and_we_know_its(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours.pem", tmp_path / "theirs.pem"
     KEY.write(ours)
@@ -98,6 +113,9 @@ def test_a_file_that_holds_no_key_of_ours_is_refused_by_name(tmp_path: Path) -> 
         SigningKey.read(tmp_path / "nowhere.pem")
     file.write_text("nothing")
     with pytest.raises(SettingsError, match="holds no public key"):
+        TrustedKeys.read(file)
+    file.write_text(KEY.public.pem + OTHER.public.pem[:60])
+    with pytest.raises(SettingsError, match="is cut off: 2 keys begin and 1 end"):
         TrustedKeys.read(file)
     file.write_text("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
     with pytest.raises(SettingsError, match="key 1 cannot be read"):
