@@ -88,10 +88,7 @@ class Proxy:
         pair = (writer, far_writer)
         self._pairs.add(pair)
         try:
-            pumps = [
-                asyncio.ensure_future(self._pump(reader, far_writer)),
-                asyncio.ensure_future(self._pump(far_reader, writer)),
-            ]
+            pumps = [asyncio.ensure_future(each) for each in self._passing(*pair, reader, far_reader)]
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for pump in pumps:
@@ -99,6 +96,16 @@ class Proxy:
             self._pairs.discard(pair)
             for each in pair:
                 each.transport.abort()
+
+    def _passing(
+        self,
+        near: asyncio.StreamWriter,
+        far: asyncio.StreamWriter,
+        from_near: asyncio.StreamReader,
+        from_far: asyncio.StreamReader,
+    ) -> tuple[Coroutine[Any, Any, None], ...]:
+        """What passes on each way, until one of the two ends."""
+        return self._pump(from_near, far), self._pump(from_far, near)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -113,23 +120,15 @@ class Proxy:
 class FrameProxy(Proxy):
     """Passes Kafka's requests and answers on whole, for whoever wants to do something to one of them."""
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        pair = (writer, far_writer)
-        self._pairs.add(pair)
+    def _passing(
+        self,
+        near: asyncio.StreamWriter,
+        far: asyncio.StreamWriter,
+        from_near: asyncio.StreamReader,
+        from_far: asyncio.StreamReader,
+    ) -> tuple[Coroutine[Any, Any, None], ...]:
         marked: set[int] = set()
-        pumps = [
-            asyncio.ensure_future(self._requests(reader, far_writer, marked)),
-            asyncio.ensure_future(self._answers(far_reader, writer, marked)),
-        ]
-        try:
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for pump in pumps:
-                pump.cancel()
-            self._pairs.discard(pair)
-            for each in pair:
-                each.transport.abort()
+        return self._requests(from_near, far, marked), self._answers(from_far, near, marked)
 
     async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
         """Pass on what comes from a client, and mark what is to be known again in the answers by its number."""
