@@ -17,7 +17,7 @@ from typing import Final
 from schemas.rulebook import RuleBookManifest
 from service.checks import check_examples
 from service.errors import TidewaiterError
-from service.rulebook.dismantling import let_go
+from service.rulebook.dismantling import Pause, let_go
 from service.rulebook.guard import shrinkage
 from service.rulebook.package import unpack
 from service.rulebook.party_store import IN_MEMORY, PartyStore
@@ -101,7 +101,7 @@ def _compiled(offer: Offer, held: list[object]) -> Screener | Refused:
         return Refused(Refusal.UNUSABLE, str(error))
     if book.manifest != offer.manifest:
         return Refused(Refusal.UNUSABLE, f"its file is the rule book {book.manifest.sha256}")
-    failures, _ = check_examples(book)
+    failures, _ = check_examples(book, Pause())
     if failures:
         return Refused(Refusal.EXAMPLES, _several(failures))
     return Screener(book)

@@ -23,7 +23,7 @@ _NOT_OURS: Final = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodT
 
 def let_go(last: list[object], sleep: Callable[[float], None] = time.sleep) -> None:
     """Free what `last` holds, which should be the last reference to it. Empties `last`. Call it in a thread."""
-    pause = _Pause(sleep)
+    pause = Pause(sleep)
     parts: list[list[object]] = []
     seen: set[int] = set()
     found = list(last)
@@ -47,13 +47,18 @@ def let_go(last: list[object], sleep: Callable[[float], None] = time.sleep) -> N
             pause()
 
 
-class _Pause:
-    """Gives the interpreter to others for a moment, after each moment of work."""
+class Pause:
+    """Gives the interpreter to others for a moment, after each moment of work, when it is called in between.
 
-    def __init__(self, sleep: Callable[[float], None]) -> None:
+    Work that itself lets go of the interpreter many times a millisecond, as numpy does, needs it too: a thread that
+    waits is woken each time, finds it taken again, and never comes to ask for it.
+    """
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep, self._until = sleep, time.perf_counter() + _TURN_SECONDS
 
     def __call__(self) -> None:
+        """Rest, if it is time."""
         if time.perf_counter() > self._until:
             self._sleep(_REST_SECONDS)
             self._until = time.perf_counter() + _TURN_SECONDS
