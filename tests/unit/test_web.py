@@ -13,7 +13,7 @@ import pytest
 from service.errors import SettingsError
 from service.observability.metrics import Metrics
 from service.stream.progress import Progress
-from service.web.server import build_web, serving
+from service.web.server import Pace, build_web, serving
 
 
 class Clock:
@@ -138,6 +138,48 @@ def test_a_request_that_is_longer_than_a_scraper_sends_is_refused_and_not_logged
     assert answer.split()[1] == b"400"
     assert len(answer) < 1_000
     assert caplog.text == ""
+
+
+def test_who_asks_for_metrics_too_often_is_told_so_and_the_probes_still_answer() -> None:
+    async def flood(session: aiohttp.ClientSession, base: str) -> list[int]:
+        scrapes = [200]
+        while scrapes[-1] == 200 and len(scrapes) < 1_000:
+            scrapes.append((await _get(session, base + "/metrics"))[0])
+        return [*scrapes[1:], *[(await _get(session, base + "/livez"))[0] for _ in range(200)]]
+
+    answers = _served(Progress(60), flood)
+    assert answers[:20] == [200] * 20
+    assert answers[-201:] == [429] + [200] * 200
+
+
+def test_an_address_that_asks_too_often_takes_nothing_from_another() -> None:
+    clock = Clock()
+    pace = Pace(a_second=2, at_once=3, clock=clock)
+    assert [pace.allows("a") for _ in range(5)] == [True, True, True, False, False]
+    assert pace.allows("b")
+    clock.now += 0.5
+    assert [pace.allows("a") for _ in range(2)] == [True, False]
+    clock.now += 3_600
+    assert [pace.allows("a") for _ in range(4)] == [True, True, True, False], (
+        "a long silence gives no more than a short"
+    )
+    for number in range(1_000):
+        assert pace.allows(f"other {number}")
+
+
+def test_connections_held_without_a_word_do_not_keep_the_probes_out() -> None:
+    async def hold(session: aiohttp.ClientSession, base: str) -> tuple[int, int]:
+        port = int(base.rpartition(":")[2])
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(150)]
+        status = (await _get(session, base + "/livez"))[0]
+        gone = [reader.at_eof() or reader.exception() is not None for reader, _ in held]
+        for _, writer in held:
+            writer.close()
+        return status, gone.count(False)
+
+    status, kept = _served(Progress(60), hold)
+    assert status == 200
+    assert kept <= 64
 
 
 def test_readiness_says_what_is_missing() -> None:
