@@ -224,6 +224,21 @@ def test_signals_reach_the_worker_and_no_shell_stands_between() -> None:
             assert isinstance(json.loads(line.partition(" ")[2]), list)
 
 
+def test_the_last_step_as_root_takes_every_shell_away(tmp_path: Path) -> None:
+    final = dockerfile()[[line.startswith("FROM") for line in dockerfile()].index(True, 1) :]
+    steps = [line for line in final if line.startswith(("RUN", "USER"))]
+    assert steps[-1].startswith("USER 10001")
+    python, option, code = json.loads(steps[-2].partition(" ")[2])
+    assert (python, option) == ("python", "-c")
+    (tmp_path / "sh").touch()
+    (tmp_path / "bash").symlink_to(tmp_path / "sh")
+    (tmp_path / "python").touch()
+    shells = tmp_path / "shells"
+    shells.write_text(f"# valid login shells\n{tmp_path}/sh\n{tmp_path}/bash\n{tmp_path}/zsh\n", encoding="utf-8")
+    exec(code, {"open": lambda _: shells.open(encoding="utf-8")})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["python", "shells"]
+
+
 def test_the_health_checks_need_nothing_but_python_and_are_python(compose: dict[str, Any]) -> None:
     (check,) = [line for line in dockerfile() if line.startswith("HEALTHCHECK")]
     of_image = json.loads(check.partition(" CMD ")[2])
