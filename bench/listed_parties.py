@@ -18,7 +18,7 @@ from pathlib import Path
 
 from service.lists import load_list
 from service.matching.entry import EntryType, ListedName, ListEntry, PartyList
-from service.matching.names import fold
+from service.matching.folding import fold
 from service.matching.text import words
 from service.matching.vocabulary import ABBREVIATIONS, GENERIC_CAP, LEGAL_ANYWHERE
 

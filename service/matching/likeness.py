@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from service.matching import policy, semitic
-from service.matching.names import fold, is_number, sound
+from service.matching.folding import fold, sound
+from service.matching.names import is_number
 from service.matching.policy import NamePolicy
 from service.matching.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATIONS
 

@@ -15,10 +15,12 @@ from typing import Final
 
 from service.matching import policy
 from service.matching.candidates import Asked, Candidates
+from service.matching.folding import fold, fold_ahead
 from service.matching.hashing import Array
 from service.matching.likeness import Likeness, ListedForm, QueryName, name_likeness
 from service.matching.name_tables import BARE, NO_WORD, SHORT, SYLLABIC, NameTables, joins
-from service.matching.names import Kind, NameForm, fold, forms, is_number, plain
+from service.matching.names import Kind, NameForm, forms, is_number, plain
+from service.matching.text import words
 from service.matching.texts import Texts
 from service.matching.word_index import FoundWord, WordIndex
 
@@ -115,7 +117,9 @@ class NameIndex:
 
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
         """Each form of each name, with the place of the name."""
+        fold_ahead(word for name in names for word in words(name))
         read = [(form, name, place) for place, name in enumerate(names) for form in forms(name, self.kind)]
+        fold_ahead(spelling for form, _, _ in read for spelling in form.spellings())
         found = self._words.found(key for form, name, _ in read for key in _keys(form, name))
         asked = [(_query(form, name, [found[key] for key in _keys(form, name)]), place) for form, name, place in read]
         self._add_joins([each for each, _ in asked])

@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 
 from service.matching import policy
+from service.matching.folding import fold
 from service.matching.hashing import Array, HashTable, hashes, hashes_without_a_letter
-from service.matching.names import Kind, NameForm, consonant_keys, core, fold, forms, is_number, plain
+from service.matching.names import Kind, NameForm, consonant_keys, core, forms, is_number, plain
 from service.matching.texts import TextsMade, heads_of
 from service.matching.vocabulary import GENERIC_CAP
 

@@ -6,14 +6,16 @@ One name may have several forms: a bracketed acronym, or a Korean reading of Chi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
 from service.matching import korean, semitic
+from service.matching.folding import fold, sound, undoubled
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
 from service.matching.vocabulary import (
@@ -67,6 +69,13 @@ class NameForm:
         """The folded words run together: what joined and split spellings have in common."""
         return fold("".join(self.spelled))
 
+    def spellings(self) -> Iterator[str]:
+        """All of it that is compared by sound: its words, each two neighbours as one, and the whole as one."""
+        yield from self.words
+        spelled = self.spelled
+        yield from map("".join, pairwise(spelled))
+        yield "".join(spelled)
+
 
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
@@ -108,7 +117,7 @@ def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
 @lru_cache(maxsize=100_000)
 def plain(name: str) -> str:
     """The whole spelling of a name: its words run together, doubled letters as one, nothing set aside."""
-    return _undoubled("".join(words(name)))
+    return undoubled("".join(words(name)))
 
 
 def core(name: str, form: NameForm) -> frozenset[int]:
@@ -350,60 +359,6 @@ def consonant_keys(word: str, listed: bool) -> tuple[str, ...]:
     return (f"~{bones}",) if listed else (bones,)
 
 
-_FOLDS = tuple(
-    # What must be in a word for the rule to change it ("" for one of several), the rule, and what it leaves. The order
-    # matters: what is spelled with several letters first.
-    (needed, re.compile(pattern), left)
-    for needed, pattern, left in (
-        # Patronymics in any language's letters: Anatolyevich, Anatolijovytj, Anatoljevič.
-        ("", r"[iyj]*[aeo][vu][iy](?:tj|cz|ch|c)$", "ovij"), ("na", r"[iyj]*(?:[aeo][vu]|iv|yv)n[ay]$", "ovna"),
-        ("rn", r"rn", "m"), ("h", r"shch|sch|sh", "s"), ("", r"tch|dzh|dj|ch|zh|cz", "j"),
-        ("", r"ck|q|c(?=[^h]|$)", "k"),
-        ("x", r"x", "ks"), ("kh", r"kh", "h"), ("gh", r"gh", "g"), ("t", r"th|tt", "t"), ("dh", r"dh", "d"),
-        ("ph", r"ph", "f"), ("tz", r"tz", "ts"), ("w", r"w", "v"), ("off", r"off$", "ov"), ("eff", r"eff$", "ev"),
-        ("y", r"y", "i"), ("ie", r"^ie(?=.)", "e"), ("ev", r"ei?e(?=v)", "e"), ("ev", r"ii?e(?=v)", "ie"),
-        ("ee", r"ee", "i"), ("o", r"oo|ou", "u"), ("eo", r"eo", "o"), ("eu", r"eu", "u"), ("", r"ae|ai|ei", "ai"),
-        ("oe", r"oe", "o"), ("ue", r"ue", "u"), ("io", r"io(?=\w)", "o"), ("ah", r"(?<=\w)ah$", "a"),
-        ("a", r"iia$|ja$", "ia"),
-    )
-)  # fmt: skip
-
-
-@lru_cache(maxsize=400_000)
-def fold(word: str) -> str:
-    """What the spellings of one sound have in common, across romanisations: Sergeyevich and Sergeevich fold alike.
-
-    A word with a figure in it and a word of `semitic` codes fold to themselves.
-    """
-    if not word.isalpha() or word.isupper():
-        return word
-    return _folded(word, _FOLDS)
-
-
-@lru_cache(maxsize=100_000)
-def sound(word: str) -> str:
-    """As `fold`, without what scanners misread: how a Latin word is held against one of `semitic` codes."""
-    return _folded(word, _SOUNDS)
-
-
-def _folded(word: str, rules: Iterable[tuple[str, re.Pattern[str], str]]) -> str:
-    word = "".join(a for a, b in zip(word, " " + word, strict=False) if a != b or a in "aeouf")
-    for needed, pattern, left in rules:
-        if needed in word:
-            word = pattern.sub(left, word)
-    return _undoubled(word)
-
-
-def _undoubled(word: str) -> str:
-    return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)
-
-
-_SOUNDS = tuple(
-    # Azhar and Mazhari have a z and an h.
-    (needed, re.compile(pattern.pattern.replace("|zh", "")), left)
-    for needed, pattern, left in _FOLDS
-    if needed != "rn"
-)
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
 _GENERIC_BY_DELETE = _by_delete(word for word in _GENERIC if len(word) > _SHORTEST_LEGAL)
 _LONG_LEGAL_WORDS = sorted(

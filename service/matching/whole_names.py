@@ -14,9 +14,10 @@ from typing import Final
 import numpy as np
 
 from service.matching import policy
+from service.matching.folding import fold
 from service.matching.hashing import Array, HashTable, hashes
 from service.matching.name_index import NameIndex
-from service.matching.names import Kind, fold, forms, is_number
+from service.matching.names import Kind, forms, is_number
 from service.matching.text import words
 from service.matching.texts import Texts, TextsMade
 from service.matching.vocabulary import LEGAL_ANYWHERE, PARTICLES, STOP_WORDS, TITLES

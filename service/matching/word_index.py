@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from service.matching import policy
+from service.matching.folding import fold
 from service.matching.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from service.matching.likeness import (
     SERVANT,
@@ -25,7 +26,7 @@ from service.matching.likeness import (
     sound_likeness,
 )
 from service.matching.name_tables import held
-from service.matching.names import Kind, consonant_keys, fold, is_number
+from service.matching.names import Kind, consonant_keys, is_number
 from service.matching.texts import Texts, heads_of
 from service.matching.vocabulary import ROMANISATIONS, TRANSLATIONS
 

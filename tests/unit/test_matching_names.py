@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from service.matching.folding import fold
 from service.matching.likeness import word_likeness
 from service.matching.name_index import NameIndex
-from service.matching.names import Kind, fold, forms
+from service.matching.names import Kind, forms
 from service.matching.text import words
 
 
