@@ -6,7 +6,7 @@ One name may have several forms: a bracketed acronym, or a Korean reading of Chi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -219,6 +219,8 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
     if not kept:
         return [NameForm(plain, bare=True)]
     readings = [NameForm(kept, bare=_no_name(kept), as_spelled=spelled if spelled != kept else None)]
+    if not kept[0].startswith(GLUED_LEGAL_FORMS) and not kept[-1].endswith(GLUED_LEGAL_FORMS):
+        return readings
     for form in GLUED_LEGAL_FORMS:
         if kept[0].startswith(form) and len(kept[0]) - len(form) >= _SHORTEST_GLUED:
             readings.append(NameForm((kept[0].removeprefix(form), *kept[1:])))
@@ -245,7 +247,7 @@ def _with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
 def _legal_word(word: str) -> str:
     if len(word) < _SHORTEST_LEGAL - 2 or word in LEGAL_WORDS:
         return word
-    return _LEGAL_SPELLINGS.get(fold(word)) or _one_letter_from(word, _LEGAL_BY_DELETE) or word
+    return _LEGAL_SPELLINGS.get(fold(word)) or _LONG_LEGAL.near(word) or word
 
 
 @lru_cache(maxsize=100_000)
@@ -253,29 +255,27 @@ def _organisation_word(word: str) -> str:
     if word in ABBREVIATIONS:
         return ABBREVIATIONS[word]
     if len(word) > _SHORTEST_LEGAL and word.isalpha() and word not in _GENERIC:
-        generic = _one_letter_from(word, _GENERIC_BY_DELETE)
+        generic = _LONG_GENERIC.near(word)
         if generic:
             return ABBREVIATIONS.get(generic, generic)
     return _number(word)
 
 
-def _one_letter_from(word: str, by_delete: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The known word that is one letter's difference from `word`, the first by alphabet."""
-    near = {known for spelling in deletes(word) for known in by_delete.get(spelling, ())}
-    return next((known for known in sorted(near) if OSA.distance(word, known, score_cutoff=1) <= 1), None)
+class _Known:
+    """Words, found by what is one letter's difference from them: that has their first letters, or their last."""
 
+    def __init__(self, words_: Iterable[str], ends: int) -> None:
+        """No word is shorter than twice `ends` and a letter more."""
+        self._ends = ends
+        self._words: dict[str, list[str]] = {}
+        for word in sorted(words_):
+            self._words.setdefault(word[:ends], []).append(word)
+            self._words.setdefault("-" + word[-ends:], []).append(word)
 
-def deletes(word: str) -> list[str]:
-    """The word, and the word without each of its letters: two words one edit apart have one of these in common."""
-    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
-
-
-def _by_delete(known: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    table: dict[str, tuple[str, ...]] = {}
-    for word in sorted(known):
-        for spelling in dict.fromkeys(deletes(word)):
-            table[spelling] = (*table.get(spelling, ()), word)
-    return table
+    def near(self, word: str) -> str | None:
+        """The first by alphabet."""
+        found = (*self._words.get(word[: self._ends], ()), *self._words.get("-" + word[-self._ends :], ()))
+        return min((known for known in found if OSA.distance(word, known, score_cutoff=1) <= 1), default=None)
 
 
 def _number(word: str) -> str:
@@ -360,10 +360,10 @@ def consonant_keys(word: str, listed: bool) -> tuple[str, ...]:
 
 
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
-_GENERIC_BY_DELETE = _by_delete(word for word in _GENERIC if len(word) > _SHORTEST_LEGAL)
+_LONG_GENERIC = _Known((word for word in _GENERIC if len(word) > _SHORTEST_LEGAL), ends=3)
 _LONG_LEGAL_WORDS = sorted(
     # Short ones only where a phrase holds them: JOINT STOCK, and not every YUHAN.
     {word for form in LEGAL_FORMS for word in form if len(word) > (_SHORTEST_LEGAL if len(form) == 1 else 4)}
 )
-_LEGAL_BY_DELETE = _by_delete(_LONG_LEGAL_WORDS)
+_LONG_LEGAL = _Known(_LONG_LEGAL_WORDS, ends=2)
 _LEGAL_SPELLINGS = {fold(word): word for word in reversed(_LONG_LEGAL_WORDS)}
