@@ -6,7 +6,7 @@ import gc
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from service.matching.index import PartyIndex
 from service.rulebook.codes import CodeIndex
 from service.rulebook.gazetteer import Gazetteer
 from service.rulebook.hs_index import HsIndex
+from service.rulebook.in_force import ByDay, DealingsLaw, GoodsLaw
 from service.rulebook.known_ties import KnownTies, OwnershipRule, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.party_file import sha256_of
@@ -121,15 +122,28 @@ class RuleBook:
     published: Mapping[tuple[str, date], PublishedTotal]
     """Published totals, by quota and first day of the window."""
 
-    def rules_in_force(self, country: str, direction: Direction, day: date) -> tuple[CompiledRule, ...]:
-        """The rules on `country` in `direction` that were law on `day`, in the order of their ids."""
-        rules = self.rules.get((country, direction), ())
-        return tuple(compiled for compiled in rules if compiled.stands_on(day))
+    _goods_by_day: Mapping[tuple[str, Direction], ByDay[GoodsLaw]] = field(init=False, repr=False, compare=False)
+    _dealings_by_day: Mapping[str, ByDay[DealingsLaw]] = field(init=False, repr=False, compare=False)
 
-    def dealings_in_force(self, country: str, day: date) -> tuple[CompiledRule, ...]:
+    def __post_init__(self) -> None:
+        by_direction = {key: ByDay(rules, GoodsLaw) for key, rules in self.rules.items()}
+        by_country = {country: ByDay(rules, DealingsLaw) for country, rules in self.dealings.items()}
+        object.__setattr__(self, "_goods_by_day", by_direction)
+        object.__setattr__(self, "_dealings_by_day", by_country)
+
+    def law(self, country: str, direction: Direction, day: date) -> GoodsLaw:
+        """The rules on `country` in `direction` that were law on `day`."""
+        by_day = self._goods_by_day.get((country, direction))
+        return _NO_GOODS_LAW if by_day is None else by_day.on(day)
+
+    def law_on_dealings(self, country: str, day: date) -> DealingsLaw:
         """The rules on dealings with `country` that were law on `day`."""
-        rules = self.dealings.get(country, ())
-        return tuple(compiled for compiled in rules if compiled.stands_on(day))
+        by_day = self._dealings_by_day.get(country)
+        return _NO_DEALINGS_LAW if by_day is None else by_day.on(day)
+
+
+_NO_GOODS_LAW = GoodsLaw()
+_NO_DEALINGS_LAW = DealingsLaw()
 
 
 def compile_rule_book(

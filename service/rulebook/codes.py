@@ -98,6 +98,9 @@ class CodeIndex:
             self._by_code |= {row.code: row for row in _whole(self._by_code, parents)}
         self._lengths = tuple(sorted({len(code) for code in self._by_code}, reverse=True))
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_code)
+
     def over(self, digits: str) -> CodeRow | None:
         """The longest listed code that `digits` begins with."""
         for length in self._lengths:

@@ -10,7 +10,8 @@ _WORD = re.compile(r"\w+")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _ARTICLE = "ال"
 _HEAD = 2
-"""Letters by which words are looked up: no more than the shortest stem has."""
+"""Letters by which stems are looked up: no more than the shortest has."""
+_OPEN = "*"
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -32,12 +33,12 @@ class Phrases:
     with the article too.
     """
 
-    __slots__ = ("_begun", "_joined")
+    __slots__ = ("begun", "joined")
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._begun: dict[str, list[tuple[str, str]]] = {}
-        """Needles, and the phrases they stand for, by how their first word begins."""
-        self._joined: list[tuple[str, str]] = []
+        self.begun: dict[str, list[tuple[str, str]]] = {}
+        """Needles, and the phrases they stand for, by their first word, or how it begins where its end is open."""
+        self.joined: list[tuple[str, str]] = []
         """Those of scripts that join words, which may begin anywhere."""
         for phrase in phrases:
             shown = phrase.removesuffix("*")
@@ -45,11 +46,13 @@ class Phrases:
             if phrase.endswith("*"):
                 folded = folded[:-1]
             if _UNSPACED.search(folded):
-                self._joined.append((folded.strip(), shown))
+                self.joined.append((folded.strip(), shown))
                 continue
             needles = [folded, f" {_ARTICLE}{folded[1:]}"] if _ARABIC.search(folded) else [folded]
             for needle in needles:
-                self._begun.setdefault(needle.split()[0][:_HEAD] if needle.strip() else "", []).append((needle, shown))
+                first, *others = needle.split() or ("",)
+                begins = first if others or needle.endswith(" ") else first[:_HEAD] + _OPEN
+                self.begun.setdefault(begins, []).append((needle, shown))
 
     def find(self, text: str | None) -> str | None:
         """The longest phrase that `text` holds, as it was given; None when it holds none."""
@@ -61,13 +64,42 @@ class Phrases:
 
     def all_in(self, folded: str) -> list[str]:
         """Every phrase that the folded text holds, the longest first."""
-        found = [
-            pair
-            for head in {word[:_HEAD] for word in folded.split()}
-            for pair in self._begun.get(head, ())
-            if pair[0] in folded
-        ]
-        if self._joined and not folded.isascii():
-            found += [pair for pair in self._joined if pair[0] in folded]
+        found = [pair for begins in _beginnings(folded) for pair in self.begun.get(begins, ()) if pair[0] in folded]
+        if self.joined and not folded.isascii():
+            found += [pair for pair in self.joined if pair[0] in folded]
         found.sort(key=lambda pair: (-len(pair[0]), pair[0]))
         return [phrase for _, phrase in found]
+
+
+class PhraseSets:
+    """Several sets of phrases, looked for together."""
+
+    __slots__ = ("_begun", "_joined")
+
+    def __init__(self, sets: Iterable[Phrases]) -> None:
+        self._begun: dict[str, list[tuple[str, int]]] = {}
+        self._joined: list[tuple[str, int]] = []
+        for number, phrases in enumerate(sets):
+            for begins, pairs in phrases.begun.items():
+                self._begun.setdefault(begins, []).extend((needle, number) for needle, _ in pairs)
+            self._joined += [(needle, number) for needle, _ in phrases.joined]
+
+    def spoken_in(self, folded: str) -> set[int]:
+        """The numbers of the sets of which the folded text holds a phrase."""
+        begun = self._begun
+        found = {
+            number
+            for begins in _beginnings(folded)
+            if begins in begun
+            for needle, number in begun[begins]
+            if needle in folded
+        }
+        if self._joined and not folded.isascii():
+            found.update(number for needle, number in self._joined if needle in folded)
+        return found
+
+
+def _beginnings(folded: str) -> set[str]:
+    """How phrases begin that the text may hold."""
+    words = folded.split()
+    return {*words, *(word[:_HEAD] + _OPEN for word in words)}

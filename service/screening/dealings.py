@@ -53,6 +53,10 @@ class _Words:
         self._texts = tuple(_texts(transfer, items))
         self._found: dict[int, tuple[str, str] | None] = {}
 
+    def texts(self) -> Iterator[str]:
+        """The texts, folded."""
+        return (text for _, text in self._texts)
+
     def find(self, phrases: Phrases) -> tuple[str, str] | None:
         """Pointer and phrase of the first text that holds one of `phrases`, which live as long as the rule book."""
         key = id(phrases)
@@ -77,21 +81,23 @@ def find_dealings(
     `hits` has, by number of a party, the list entries that it or its owners may be. `trace` is told why of each rule.
     """
     country = nexus.territory.country
-    rules = book.dealings_in_force(country, day)
+    law = book.law_on_dealings(country, day)
     if trace is not None:
         for compiled in book.dealings.get(country, ()):
             if not compiled.rule.in_force.covers(day):
                 trace.tell(compiled, country, Status.NOT_IN_FORCE, why=in_force(compiled.rule.in_force))
-    if not rules:
+    if not law.rules:
         return []
     words = _Words(transfer, items)
+    # Without a trace nobody asks why a rule that cannot be met is not.
+    asked = (
+        law.likely(transfer.kind, words.texts())
+        if trace is None
+        else ((compiled, compiled.signs) for compiled in law.rules)
+    )
     findings = []
-    for compiled in rules:
-        borne = [
-            borne
-            for sign in compiled.signs
-            for borne in _shown(sign, compiled, transfer, nexus, items, hits, words, day)
-        ]
+    for compiled, signs in asked:
+        borne = [borne for sign in signs for borne in _shown(sign, compiled, transfer, nexus, items, hits, words, day)]
         # One finding for each subject, by its surest sign.
         surest: dict[str, Shown] = {}
         for one in borne:

@@ -49,10 +49,12 @@ def find_embargoes(
         _tell_before_goods(trace, country, direction, day, book, tied=tie is not None, items=bool(items))
     if tie is None:
         return []
-    rules = book.rules_in_force(country, direction, day)
+    law = book.law(country, direction, day)
     findings = []
     for item in items:
-        judged = [(compiled, _meets(compiled, item, day, book)) for compiled in rules if not compiled.rule.dealing]
+        # Without a trace nobody asks why a rule that cannot be met is not.
+        rules = item.likely_rules(law) if trace is None else [one for one in law.rules if not one.rule.dealing]
+        judged = [(compiled, _meets(compiled, item, day, book)) for compiled in rules]
         met = [(compiled, match) for compiled, found in judged if not isinstance(found, Unmet) for match in found]
         sure = [(compiled.rule.group, match) for compiled, match in met if compiled.rule.group and not match.doubtful]
         speaking = [

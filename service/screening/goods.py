@@ -17,6 +17,7 @@ from service.goods.said import Said, said_of
 from service.rulebook.book import CompiledRule
 from service.rulebook.codes import CodeIndex, CodeList, CodeRow
 from service.rulebook.hs_index import HsIndex
+from service.rulebook.in_force import GoodsLaw
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.rules import CategoryMatch, EccnMatch, Threshold
 
@@ -55,6 +56,10 @@ class RecognisedItem:
         """Whether all that the item names was recognised, one thing of it surely: only then may it be cleared."""
         recognition = self.recognition
         return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
+
+    def likely_rules(self, law: GoodsLaw) -> list[CompiledRule]:
+        """The rules on goods that it may meet, and perhaps others, in their order."""
+        return law.likely(self.recognition, (text for _, text in self.texts), numbered=bool(self.item.eccn))
 
     def full_code(self, heading: HeadingHit) -> str:
         """The code of `heading` with what a national tariff appended to it, when it was declared with that."""
@@ -323,7 +328,7 @@ def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | No
     if not headings:
         return None
     for heading in headings:
-        if not any(heading.code.startswith(prefix) for prefix in unless):
+        if not heading.code.startswith(unless):
             evidence = _because(item, heading.because, "all goods")
             return GoodsMatch(heading.certainty, _as_heading(heading), evidence, because=heading.because)
     return None

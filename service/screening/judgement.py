@@ -90,7 +90,7 @@ def _dealings(
     transfer: TransferEvent, nexus: Nexus, dealings: Sequence[Finding], day: date, book: RuleBook
 ) -> Iterator[Finding]:
     """Services, money and other dealings on which no rule spoke, where the country's measures reach beyond goods."""
-    if not book.dealings_in_force(nexus.territory.country, day):
+    if not book.law_on_dealings(nexus.territory.country, day).rules:
         return
     if transfer.kind not in GOODS_KINDS:
         if not dealings:
@@ -111,7 +111,7 @@ def _goods(
     transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
 ) -> Iterator[Finding]:
     """Goods that go to the country, or come from it, where some goods may not, and are not known well enough."""
-    ways = (way for way in (Direction.TO, Direction.FROM) if book.rules_in_force(nexus.territory.country, way, day))
+    ways = (way for way in (Direction.TO, Direction.FROM) if book.law(nexus.territory.country, way, day).rules)
     tie = next((tie for way in ways if (tie := nexus.best(way)) is not None), None)
     if tie is None:
         return

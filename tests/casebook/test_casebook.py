@@ -48,6 +48,8 @@ def test_a_case_gets_the_verdict_it_says(path: Path) -> None:
     verdict = screener.screen([transfer])[0]
     explained = "\n".join(f"{finding.effect} {finding.reason}" for finding in verdict.findings)
     assert not list(shortfalls(case["expect"], verdict)), explained
+    # With a trace every rule is judged; without one, those that cannot be met are left out beforehand.
+    assert screener.explain(transfer)[0] == verdict
 
 
 def test_a_third_of_the_cases_or_more_are_innocent() -> None:

@@ -50,7 +50,7 @@ def test_an_example_runs_with_each_code_on_each_day() -> None:
         f"hs_codes: ['8703.24', '8704.21'], on: [2020-02-01, 2024-12-31], {TO}", f"hs_codes: ['8701.20'], {TO}"
     )
     assert check_examples(built) == ([], 5)
-    (compiled,) = built.rules_in_force("KP", Direction.TO, DAY)
+    (compiled,) = built.law("KP", Direction.TO, DAY).rules
     named = dict(example_transfers(compiled, compiled.rule.examples.match[0]))
     assert list(named) == [
         "HS 8703.24, on 2020-02-01", "HS 8703.24, on 2024-12-31", "HS 8704.21, on 2020-02-01", "HS 8704.21, on 2024-12-31",
@@ -76,7 +76,7 @@ def test_a_failure_says_which_of_them(match: str, no_match: str, failure: str) -
 
 def test_a_code_takes_the_place_of_the_first_items_code_alone() -> None:
     built = book(f"hs_codes: ['8703.24'], {TO}", f"hs_codes: ['8701.20'], {TO}")
-    (compiled,) = built.rules_in_force("KP", Direction.TO, DAY)
+    (compiled,) = built.law("KP", Direction.TO, DAY).rules
     example = compiled.rule.examples.match[0].model_copy(
         update={
             "transfer": {"items": [{"description": "a", "hs_code": "0101"}, {"description": "b", "hs_code": "0102"}]}
