@@ -15,7 +15,7 @@ from service.goods.hs import HsCode, read_code
 from service.goods.hs_titles import title_of
 from service.goods.judging import Judge
 from service.goods.lexicon import Kind, Lexicon
-from service.goods.reading import Match, read, read_whole
+from service.goods.reading import read, read_whole
 from service.goods.recognition import (
     CategoryHit,
     Dismissal,
@@ -26,6 +26,7 @@ from service.goods.recognition import (
     Recognition,
     Source,
 )
+from service.goods.segments import Match
 from service.goods.things import Context, Judgement, Thing
 from service.goods.vocabulary import Vocabulary
 

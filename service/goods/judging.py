@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 
 from service.goods.categories import categories_of
 from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
-from service.goods.reading import Link, Match, Segment
+from service.goods.segments import Link, Match, Segment
 from service.goods.things import (
     Context,
     Judgement,
     Seen,
     Thing,
+    brings,
     by_kind,
     joined_segments,
     lengthens,
@@ -128,6 +129,12 @@ class Judge:
         if before is not None and before.subject is not None and tells_more(segment, head, before):
             self._dismiss(result, segment.matches, before.head)
             return before
+        if before is not None and segment.link is not _HARD_LINK and not segment.counted:
+            if self._beside_toys(head, before):
+                head.purpose = True
+                self._add(result, head, segment, context, ())
+                return before
+            head.purpose = head.purpose or brings(segment, head, before)
         if head.entry.kind is _PART:
             whole = self._whole(head, nouns, models, makers, context)
             if whole is None:
@@ -212,11 +219,22 @@ class Judge:
         # "toy cars, trucks and planes"; "workshop manual, Land Rover"
         last = before.ruler if before else None
         if last is None and before is not None and before.head.entry.dominates:
+            listed = segment.listed and before.head.entry.kind is _GOODS
             service = before.head.entry.kind is _AGAINST and segment.link is _AND_LINK
-            last = before.head if head is None or head.followed or service else None
-        if last is None or rulers or segment.counted or segment.link is _HARD_LINK:
+            last = before.head if head is None or head.followed or service or listed else None
+        if last is None or rulers or (segment.counted and not segment.listed) or segment.link is _HARD_LINK:
             return None
         return last if self._rules(last.entry, subject.entry) else None
+
+    def _beside_toys(self, head: Match, before: Seen) -> bool:
+        """Whether the thing may be one of the toys or models before it ("puzzle, crane and lorry"), or be itself."""
+        toys = before.head.entry
+        return (
+            toys.kind is _GOODS
+            and bool(toys.dominates)
+            and "all" not in toys.dominates
+            and self._rules(toys, head.entry)
+        )
 
     def _reaches(self, ruler: Match, subject: Match, segment: Segment) -> bool:
         """Whether `ruler` stands where it turns `subject` into something else: "coche de juguete" is a toy, and
@@ -224,6 +242,8 @@ class Judge:
         if ruler.entry.kind is _AGAINST:
             if ruler.phrase != subject.phrase:
                 return ruler.phrase < subject.phrase
+            if ruler.language == "en" and subject.entry.kind in (_GOODS, _PART):
+                return ruler.position > subject.position
             return not segment.head_first or ruler.position < subject.position
         return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
 

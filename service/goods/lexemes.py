@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from service.goods.languages import Role
+from service.goods.function_words import Role
 from service.goods.lexicon import Entry, Kind
 
 
@@ -26,6 +26,9 @@ class Node:
     alternatives: tuple[tuple[Entry, str], ...] = ()
     means: bool = False
     """Whether a term ends here."""
+    role: Role | None = None
+    """What the sequence does when it is none of goods ("in reality")."""
+    languages: tuple[str, ...] = ()
 
     def add(self, sense: Sense) -> None:
         """Let the sequence mean `sense`, too."""
@@ -58,5 +61,6 @@ UNKNOWN = Lexeme(Role.CONTENT)
 SILENT = Lexeme(Role.ARTICLE)
 AND = Lexeme(Role.AND)
 OF = Lexeme(Role.OF)
-CLAIM = Lexeme(Role.CLAIM)
+NOT = Lexeme(Role.NOT)
 LOOK = Lexeme(Role.LOOK)
+CLOSE = Lexeme(Role.CLOSE)

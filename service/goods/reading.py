@@ -3,84 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
 
-from service.goods.languages import HEAD_FIRST, Role
+from service.goods.function_words import Role
+from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import Lexeme, Node
-from service.goods.lexicon import Entry, Kind
+from service.goods.lexicon import Kind
 from service.goods.quantities import unit_of
+from service.goods.segments import Denied, Link, Match, Segment
 from service.goods.text import HAN, LATIN, pieces, script_of
 from service.goods.vocabulary import Vocabulary
 
 STRANGER_LENGTH = 5
+_ABBREVIATION = 5
 STRANGER_AMONG = 2
-
-
-class Link(IntEnum):
-    """How a segment hangs on to the one before."""
-
-    HARD = 0
-    COMMA = 1
-    AND = 2
-    SPACE = 3
-    """Chinese and Japanese: it may be the same thing, or another."""
-
-
-@dataclass(slots=True)
-class Match:
-    """A term found. `phrase` counts the "of"s and brackets before it in its segment; `followed` when an unknown word
-    comes right after it, which may be the true thing ("car polish")."""
-
-    entry: Entry
-    language: str
-    words: str
-    phrase: int
-    position: int
-    factor: float = 1.0
-    followed: bool = False
-    alternatives: tuple[tuple[Entry, str], ...] = ()
-    field: str = "description"
-    purpose: bool = False
-    """Only what something unknown is for: "a zorbatron for cars"."""
-    look: bool = False
-    """Only how the thing looks, tastes or smells, or what it comes with: "motif avion"."""
-
-
-@dataclass(slots=True)
-class Segment:
-    """What stands between two separators."""
-
-    link: Link
-    matches: list[Match] = field(default_factory=list)
-    qualities: frozenset[str] = frozenset()
-    counted: bool = False
-    """Begins with a number: a thing of its own, not the continuation of a list."""
-    measured: bool = False
-    """Begins with a number and its measure: "50 kg bags" tells how something comes, not what else there is."""
-    strange: bool = False
-    """Begins with words that this lexicon does not know."""
-    claimed: bool = False
-    """Only what the goods are declared as."""
-    looks: bool = False
-    """Has matches that are only how something looks."""
-    start: int = 0
-    """The phrase with which it begins."""
-    aim: int = 0
-    """The phrase that tells what the thing is for; 0 for none."""
-    scaled: str = ""
-    """A scale such as 1:43, as it stands: the thing is a model of what is named."""
-
-    @property
-    def head_first(self) -> bool:
-        """Whether its language names the thing before what it is for."""
-        balance = 0
-        for match in self.matches:
-            if match.language in HEAD_FIRST:
-                balance += 1
-            elif match.language != "any":
-                balance -= 1
-        return balance > 0
 
 
 _SCALES = frozenset(
@@ -109,14 +44,19 @@ class _Reading:
 
     __slots__ = (
         "_ambiguous",
+        "_ampersand",
         "_behind",
+        "_deed",
+        "_denied",
         "_depth",
         "_last",
-        "_link",
+        "_listing",
         "_look",
         "_looked",
+        "_open",
         "_phrase",
         "_purpose",
+        "_quality",
         "_segment",
         "_votes",
         "segments",
@@ -124,11 +64,16 @@ class _Reading:
     )
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self._ampersand = vocabulary.ampersand
         self.segments: list[Segment] = []
         self.unknown_part = False
         self._segment = Segment(Link.HARD)
         self._phrase = 0
-        self._purpose = self._ambiguous = self._look = False
+        self._purpose = self._ambiguous = self._look = self._deed = False
+        self._denied = Denied.NOTHING
+        self._listing = False
+        self._open = Role.ARTICLE
+        self._quality: tuple[str, ...] = ()
         self._depth = 0
         self._last: Match | None = None
         self._looked: Match | None = None
@@ -159,7 +104,8 @@ class _Reading:
                     if words[index][0][0] > "\u3005" and self._segment.matches and _two_runs(word, words[index][0]):
                         self.segments.append(self._segment)
                         self._segment = Segment(Link.SPACE, start=self._phrase)
-                elif behind:
+                        self._denied = _NOTHING
+                elif behind and not (behind == ". " and self._abbreviated(word, words[index][0])):
                     self._separate(behind)
             if lexeme.number and words[index][0] == "1" and self._scale(words, index):
                 done = index
@@ -169,13 +115,19 @@ class _Reading:
             if lexeme.longer and end < count:
                 node, end, factor = self._longest(stream, position, words)
             if node is None:
-                self._role(lexeme.role, lexeme.languages, lexeme.number)
+                role = lexeme.role
+                if role is _FREE or role is _LOOK_OF:
+                    role = self._hyphened(role, words, index)
+                self._role(role, lexeme.languages, lexeme.number)
                 done = index
             else:
                 done = stream[end - 1][1]
-                if node.qualities:
+                if node.qualities and not self._denied:
                     self._segment.qualities = self._segment.qualities.union(node.qualities)
-                if node.senses:
+                if node.role is not None and (self._last is not None or not node.senses):
+                    self._behind = self._last or self._behind
+                    self._role(node.role, node.languages, False)
+                elif node.senses:
                     if end - position > 1:
                         for inner, _ in stream[position:end]:
                             # "Meissen porcelain" is a term, and of porcelain too.
@@ -184,7 +136,7 @@ class _Reading:
                     self._found(node, words, index, done, factor, position)
                 else:
                     self._behind, self._last = self._last or self._behind, None
-                    self._look = False
+                    self._look, self._quality = False, node.qualities
                     if self._segment.counted and not node.qualities:
                         self._segment.measured = True
             position = end
@@ -193,6 +145,7 @@ class _Reading:
         lexeme, at = stream[position]
         best = (lexeme.meaning, position + 1, lexeme.factor)
         level: Sequence[Node] = lexeme.longer
+        ampersand = self._ampersand
         factor = lexeme.factor
         end, count = position + 1, len(stream)
         while end < count:
@@ -204,7 +157,9 @@ class _Reading:
                 and behind.strip(" ")
                 and behind not in _JOINS
             ):
-                break
+                if behind.strip() != "&":
+                    break
+                level = [node.next[ampersand] for node in level if ampersand in node.next]
             at = index
             further: list[Node] = []
             for node in level:
@@ -239,6 +194,9 @@ class _Reading:
         if len(text) == 1 and first and words[first - 1][0][-1].isdigit() and script_of(text) == HAN:
             self._last = None  # "5 米" are metres, and no rice
             return
+        if sense.entry.kind is _MODEL and first and not words[first - 1][1] and words[first - 1][0][-1].isdigit():
+            self._last = None  # "6x6" is no X6
+            return
         if sense.entry.kind is _PART and _counts(words, first, last):
             self._last = None  # "10 pièces": how many, and no parts
             return
@@ -253,48 +211,107 @@ class _Reading:
             self._ambiguous = True
         elif sense.language != "any":
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
+        if self._denied and sense.entry.kind in _DENIABLE and self._denied is not _DONE:
+            match.look = segment.looks = True
+            if self._denied is not _ALL:
+                self._denied = _DONE
         segment.matches.append(match)
         self._last = match
         self._behind = self._looked = None
+        self._quality = ()
+        self._open = _ARTICLE
+
+    def _abbreviated(self, word: str, following: str) -> bool:
+        """Whether the full stop is of an abbreviation: "incl. guns", "gebr. Lkw" (not "used car. wine")."""
+        if self._open is _CONTENT or self._open is _DEED:
+            return len(word) <= _ABBREVIATION and following[0].islower()
+        return self._open in _OPEN
+
+    def _hyphened(self, role: Role, words: list[tuple[str, str]], index: int) -> Role:
+        """What a word does that a hyphen may join to the one before: "lead-free", "Bagger-Muster"."""
+        joined = index > 0 and words[index - 1][1] == "-"
+        if role is _FREE:
+            return _LACK if joined else _CONTENT
+        return _LOOK if joined else role
 
     def _role(self, role: Role, languages: tuple[str, ...], number: bool) -> None:
         for language in languages:
             self._votes[language] = self._votes.get(language, 0) + 1
         last, self._last = self._last, None
-        if role is _CONTENT:
+        self._open = role
+        quality, self._quality = self._quality, ()
+        if role is _CONTENT or role is _DEED:
             self._look = False
             self._looked = self._behind = None
+            if self._denied is _NEXT or self._denied is _DONE:
+                self._denied = _NOTHING
             if last is not None:
                 last.followed = True
+                last.purpose = last.purpose or (role is _DEED and last.language not in HEAD_FIRST)
             elif not self._segment.matches:
                 self._segment.strange = True
+                self._deed = role is _DEED
         elif role is _ARTICLE:
-            if number and not self._segment.matches:
-                self._segment.counted = True
+            if number:
+                if not self._segment.matches:
+                    self._segment.counted = True
+                if self._denied is _NEXT:
+                    self._denied = _NOTHING
         elif role is _AND:
             self._end(_AND_LINK)
-        elif role is _OF or role is _PAREN:
+        elif role is _OF:
             self._phrase += 1
+            self._purpose = self._purpose or self._deed
             self._take_back()
+        else:
+            self._rarer(role, last, quality)
+
+    def _rarer(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
+        if role in _LOOKS:
+            self._looks(role, last or self._behind, quality)
         elif role is _FOR:
             self._phrase += 1
             self._purpose = self._segment.strange
             self._segment.aim = self._phrase
             self._take_back()
-        elif role is _LOOK_OF:
+        elif role in _DENIALS:
+            self._phrase += 1
+            self._take_back()
+            self._denied = _DENIALS[role]
+        elif role is _OR:
+            denied = self._denied
+            self._end(_AND_LINK)
+            self._denied = _NEXT if denied is _DONE else denied
+        elif role is _SUCH_AS:
+            self._listing = True
+            self._end(_AND_LINK)
+        elif role in _CLAIMS:
+            self._segment.claimed = self._segment.claimed or role is not _CLAIM
+            self._end(_HARD_LINK)
+            self._segment.claimed = role is _CLAIM
+            if role is _TRUTH:
+                for segment in self.segments:
+                    segment.claimed = True
+        else:
+            self._denied = _NOTHING
+            if role is not _CLOSE and self._segment.matches and self._phrase == 0:
+                self._end(_HARD_LINK)
+
+    def _looks(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
+        if role is _LOOK_OF or (role is _LOOK_EITHER and self._thing_first()):
             self._look = True
-        elif role is _LOOK:
-            last = last or self._behind
-            if last is not None and last.entry.kind in _LOOKED_AT and not last.look:
-                last.look, self._looked = True, last
-                self._segment.looks = True
-        elif role is _LIST:
-            self._end(_COMMA)
-        elif role is _CLAIM:
-            self._end(_HARD_LINK)
-            self._segment.claimed = True
-        elif self._segment.matches and self._phrase == 0:
-            self._end(_HARD_LINK)
+        elif role is _LACK and last is None and not self._segment.matches and not self._segment.strange:
+            self._denied = _NEXT  # "нет оружия"
+        elif quality:
+            self._segment.qualities = self._segment.qualities.difference(quality)
+        elif last is not None and last.entry.kind in (_DENIABLE if role is _LACK else _LOOKED_AT) and not last.look:
+            last.look, self._looked = True, last
+            self._segment.looks = True
+
+    def _thing_first(self) -> bool:
+        """Whether the words so far are of a language that names the thing before its look."""
+        first = sum(count if language in HEAD_FIRST else -count for language, count in self._votes.items())
+        return first > 0
 
     def _take_back(self) -> None:
         """ "A bookcase shaped like a box" is a bookcase: what follows is its look, not what went before."""
@@ -311,9 +328,11 @@ class _Reading:
                 self._end(Link.AND)
             elif character in _REMARKS or (character == "'" and behind[0] in " ," and behind[-1] == "'"):
                 self._depth += character in "([（【"
+                self._listing = self._listing or character in ":："
                 self._phrase += 1
             elif character in ")]）】":
                 self._depth = max(0, self._depth - 1)
+                self._denied = _NOTHING
             elif character in _HARD and (character != "." or behind.strip() != behind or len(behind) > 1):
                 self._depth = 0
                 self._end(Link.HARD)
@@ -330,17 +349,20 @@ class _Reading:
 
     def _end(self, link: Link) -> None:
         self._last = None
+        self._denied = _NOTHING
         if self._depth and link is not Link.HARD:
             self._phrase += 1
             return
+        if link is _HARD_LINK:
+            self._listing = False
         if self._keep(self._segment):
-            self._segment = Segment(link)
+            self._segment = Segment(link, listed=self._listing)
         else:
             self._segment.counted = self._segment.measured = False
             if self._segment.link > link or not self.segments:
                 self._segment.link = link
         self._phrase = 0
-        self._purpose = self._look = self._segment.strange = False
+        self._purpose = self._look = self._deed = self._segment.strange = False
 
     def _keep(self, segment: Segment) -> bool:
         """Whether something was found in a segment that is at its end, which is then one of those read."""
@@ -383,11 +405,20 @@ class _Reading:
 
 
 # What is asked of every word, without the cost of going through its class.
-_CONTENT, _ARTICLE, _AND, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, Role.OF
-_PAREN, _FOR, _LIST, _CLAIM = Role.PAREN, Role.FOR, Role.LIST, Role.CLAIM
-_LOOK, _LOOK_OF = Role.LOOK, Role.LOOK_OF
+_CONTENT, _ARTICLE, _AND, _SUCH_AS, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, Role.SUCH_AS, Role.OF
+_OR, _FOR, _CLAIM, _TRUTH = Role.OR, Role.FOR, Role.CLAIM, Role.TRUTH
+_CLAIMS = frozenset({Role.CLAIM, Role.CLAIMED, Role.TRUTH})
+_LOOK, _LOOK_OF, _LOOK_EITHER, _LACK = Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK
+_FREE, _CLOSE, _DEED = Role.FREE, Role.CLOSE, Role.DEED
+_OPEN = frozenset({Role.OF, Role.FOR, Role.AND, Role.SUCH_AS, Role.OR, Role.WITHOUT, Role.NOT})
+"""No sentence ends with one of these."""
+_LOOKS = frozenset({Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK})
+_NOTHING, _NEXT, _ALL, _DONE = Denied.NOTHING, Denied.NEXT, Denied.ALL, Denied.DONE
+_DENIALS = {Role.WITHOUT: Denied.ALL, Role.NOT: Denied.NEXT, Role.INSTEAD: Denied.ONE}
 _HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 _LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST})
+_DENIABLE = frozenset({Kind.GOODS, Kind.AGAINST, Kind.PART})
+"""Not makers and models: a "no" before them counts or names ("model no AK-47")."""
 _GOODS, _MODEL, _PART = Kind.GOODS, Kind.MODEL, Kind.PART
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from service.goods.languages import FUNCTION_WORDS, KOREAN_AND, KOREAN_PARTICLES, Role
-from service.goods.lexemes import AND, CLAIM, LOOK, OF, UNKNOWN, Lexeme
+from service.goods.function_words import FUNCTION_WORDS, Role
+from service.goods.languages import KOREAN_AND, KOREAN_PARTICLES
+from service.goods.lexemes import AND, CLOSE, LOOK, NOT, OF, UNKNOWN, Lexeme
+from service.goods.lexicon import Kind
 from service.goods.text import HAN, HANGUL, fold
 
 GUESS = 0.85
@@ -18,6 +20,7 @@ _LIGHT_HAN = frozenset(
     "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数"
 )
 _HAN_AND = frozenset("和及与或とや")
+_HAN_NOT = frozenset("无非")
 _WITH_HAN = frozenset("带 带有 附 附带 含 含有 配 配有 配备 另附 赠 赠送 送".split())
 
 
@@ -34,9 +37,6 @@ class Runs:
     ) -> None:
         self._words, self._endings, self._roles, self._lexeme = words, endings, roles, lexeme
         self._longest = {script: max(map(len, known), default=0) for script, known in words.items()}
-        self._claims = [
-            fold(word) for language, word, role in FUNCTION_WORDS if role is Role.CLAIM and language == "zh"
-        ]
         self._looks = [
             fold(word) for language, word, role in FUNCTION_WORDS if role is Role.LOOK and language in HAN_LANGUAGES
         ]
@@ -53,21 +53,23 @@ class Runs:
     def _han(self, run: str) -> Iterator[Lexeme]:
         words, longest = self._words[HAN], self._longest[HAN]
         position = gap = 0
+        denied = False
         while position < len(run):
-            claim = next((word for word in self._claims if run.startswith(word, position)), None)
-            if claim is not None:
-                yield from self._gap(run[gap:position], HAN)
-                yield CLAIM
-                position += len(claim)
-                gap = position
-                continue
             for length in range(min(longest, len(run) - position), 0, -1):
                 keys = words.get(run[position : position + length])
                 if keys and _stands(run, position, length, gap):
-                    yield from self._gap(run[gap:position], HAN)
+                    between = run[gap:position]
+                    if between in _HAN_NOT:
+                        yield NOT
+                    else:
+                        yield from self._gap(between, HAN)
+                    if denied and "的" in between:
+                        yield CLOSE
                     if run[position + length :] == "用":
                         yield OF  # "たばこ用": what it is for
-                    yield self._lexeme(keys, 1.0) or UNKNOWN
+                    lexeme = self._lexeme(keys, 1.0) or UNKNOWN
+                    yield lexeme
+                    denied = denied or (lexeme.meaning is not None and lexeme.meaning.role is Role.WITHOUT)
                     position += length
                     gap = position
                     break
@@ -76,9 +78,9 @@ class Runs:
                     yield AND
                     gap = position + 1
                 position += 1
-        yield from self._gap(run[gap:], HAN)
+        yield from self._gap(run[gap:], HAN, tail=gap > 0)
 
-    def _gap(self, gap: str, script: int) -> Iterator[Lexeme]:
+    def _gap(self, gap: str, script: int, *, tail: bool = False) -> Iterator[Lexeme]:
         """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
         for word in self._looks:
             if gap.startswith(word):
@@ -97,11 +99,14 @@ class Runs:
             return
         for length in (3, 2, 1):
             for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
-                if len(gap) > max(length, 2) or script == HANGUL:
-                    lexeme = self._lexeme([key], GUESS)
-                    if lexeme:
-                        yield lexeme
-                        return
+                lexeme = self._lexeme([key], GUESS)
+                if lexeme and (
+                    len(gap) > max(length, 2)
+                    or script == HANGUL
+                    or (tail and len(gap) == 1 and _speaks_against(lexeme))
+                ):
+                    yield lexeme
+                    return
         yield UNKNOWN
 
     def hangul(self, run: str) -> Iterator[Lexeme]:
@@ -132,6 +137,10 @@ class Runs:
             yield LOOK
         elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
             yield from self._gap(rest, HANGUL)
+
+
+def _speaks_against(lexeme: Lexeme) -> bool:
+    return lexeme.meaning is not None and any(s.entry.kind is Kind.AGAINST for s in lexeme.meaning.senses)
 
 
 def _whole(run: str, position: int) -> bool:

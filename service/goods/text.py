@@ -12,6 +12,7 @@ _HAN = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _HANGUL = "\uac00-\ud7af"
 # Each word with the text up to the next word. A run of Han and kana is one word here; the vocabulary cuts it.
 _PIECES = re.compile(rf"([{_HAN}]+|[{_HANGUL}]+|\d+(?:[.,]\d+)*|[^\W\d_{_HAN}{_HANGUL}]+)([^\w]*_*[^\w]*)")
+_INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,8}[^\W\d_](?![^\W_])\.?")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0640\u0670]")
 
 LATIN, CYRILLIC, ARABIC, HANGUL, HAN, DIGITS, OTHER = range(7)
@@ -23,10 +24,15 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 
 def clean(text: str) -> str:
-    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters."""
-    if text.isascii():
-        return text
-    return _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text))
+    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
+    without their full stops ("L.N.G.")."""
+    if not text.isascii():
+        text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text))
+    return _INITIALS.sub(_without_stops, text) if "." in text else text
+
+
+def _without_stops(initials: re.Match[str]) -> str:
+    return initials[0].replace(".", "")
 
 
 def script_of(word: str) -> int:

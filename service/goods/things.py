@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from service.goods.lexicon import Entry, Kind
-from service.goods.reading import Link, Match, Segment
+from service.goods.segments import Link, Match, Segment
 
 _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
 
@@ -155,11 +155,29 @@ def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
         return True
     if codes and main and head.entry.material and codes[0][:2] == "27" and main[0][:2] in _DRIVEN:
         return True
+    if head.phrase > segment.start and brings(segment, head, before):
+        return True
     if segment.counted:
         return False
     if segment.strange and head.phrase:
         return True
     return bool(codes and main) and main[0][:2] in _BULK and codes[0] == "8901"
+
+
+def brings(segment: Segment, head: Match, before: Seen) -> bool:
+    """Whether the head, one lorry, ship, wagon or aircraft after a comma, may be what the goods before it come with:
+    worth a review by itself, and nothing after "by" or "on"."""
+    main = before.head.entry.headings
+    if (
+        segment.link is not Link.COMMA
+        or not main
+        or not any(code.startswith(_BRINGING) for code in head.entry.headings)
+    ):
+        return False
+    if main[0][:2] in _DRIVEN and (main[0][:2] in _BY_ITSELF or not head.entry.headings[0].startswith("8901")):
+        return False
+    plural = head.language in _PLURAL_S and head.words.endswith("s")
+    return head.phrase > segment.start or main[0][:2] in _BULK or not plural
 
 
 def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
@@ -179,6 +197,9 @@ def yields(head: Match, makers: Sequence[Match], models: Sequence[Match]) -> boo
 
 
 _CARRIERS = frozenset({"86", "87", "88", "89"})
+_BRINGING = ("86", "8704", "8802", "8901", "8906")
+_BY_ITSELF = frozenset({"86", "88", "89"})
+_PLURAL_S = frozenset({"en", "fr", "es"})
 _DRIVEN = _CARRIERS | {"84", "85"}
 _ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})
 _BULK = frozenset({"10", "12", "25", "26", "27", "31"})

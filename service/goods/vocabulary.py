@@ -7,17 +7,13 @@ that). Answers are the same whatever was asked before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 
-from service.goods.languages import (
-    ANY,
-    FUNCTION_WORDS,
-    LANGUAGES,
-    STEMS,
-    Role,
-)
+from service.goods.function_words import FUNCTION_WORDS, Role
+from service.goods.languages import ANY, LANGUAGES, STEMS, names_a_deed
 from service.goods.lexemes import AND, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
-from service.goods.lexicon import Entry, Lexicon
+from service.goods.lexicon import Entry, Kind, Lexicon
 from service.goods.runs import GUESS, HAN_LANGUAGES, Runs
 from service.goods.slips import TYPO_LENGTH, neighbourhoods, one_slip, thirds
 from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, OTHER, fold, pieces, script_of
@@ -45,6 +41,8 @@ _BY_SCRIPT: dict[int, tuple[str, ...]] = {
     OTHER: _ANY_ALONE,
 }
 _Stemming = tuple[Callable[[str], str], int, list[dict[str, list[int]]]]
+_IN_GAPS = frozenset({Role.LOOK, Role.LOOK_OF, Role.AND, Role.OR})
+"""What Chinese and Japanese words do only beside known ones, for the same characters stand in many words."""
 _OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
 
 
@@ -59,11 +57,10 @@ class Vocabulary:
         self._endings: dict[int, dict[str, list[tuple[int, str]]]] = {}
         self._roles: dict[str, tuple[Role, tuple[str, ...]]] = {}
         self._keys = 0
+        self.ampersand = self._key(ANY, "&")
         self._remembered: dict[str, tuple[Lexeme, ...]] = {}
         for language, word, role in FUNCTION_WORDS:
-            folded = fold(word)
-            known, languages = self._roles.get(folded, (role, ()))
-            self._roles[folded] = (known, (*languages, language))
+            self._add_role(language, word, role)
         for entry in lexicon.entries.values():
             for language, words in entry.terms:
                 self._add(entry, language, words)
@@ -105,23 +102,43 @@ class Vocabulary:
             return
         if language in HAN_LANGUAGES:
             words = words.replace(" ", "")
-        parts = [fold(word) for word, _ in pieces(words)]
+        parts: list[str] = []
+        for word, behind in pieces(words):
+            parts += (fold(word), "&") if behind.strip() == "&" else (fold(word),)
         if not parts:
             return
         self._chain(language, parts, sense)
+        if entry.kind is Kind.MAKER and len(parts) == 2 and parts[0].isalpha() and parts[1].isalpha():
+            self._chain(language, [parts[0], "&", parts[1]], sense)  # "Heckler Koch"
         joined = "".join(parts)
         if len(parts) == 2 and joined.isalpha() and len(joined) >= 6 and script_of(joined) == LATIN:
             self._chain(language, [joined], sense)
 
+    def _add_role(self, language: str, words: str, role: Role) -> None:
+        parts = [fold(word) for word in words.split("_")]
+        if len(parts) > 1 or (script_of(parts[0]) in self._runs and role not in _IN_GAPS):
+            node = self._node(language, parts)
+            if node.role is None:
+                node.means, node.role = True, role
+            node.languages = (*node.languages, language)
+        else:
+            known, languages = self._roles.get(parts[0], (role, ()))
+            if {known, role} == {Role.LOOK, Role.LOOK_OF}:
+                known = Role.LOOK_EITHER
+            self._roles[parts[0]] = (known, (*languages, language))
+
     def _chain(self, language: str, parts: list[str], sense: Sense) -> None:
-        nodes = self._root
-        node: Node | None = None
-        for part in parts:
-            foreign = language in _OTHER_SCRIPTS and script_of(part) in (LATIN, DIGITS)
-            node = nodes.setdefault(self._key(ANY if foreign else language, part), Node())
-            nodes = node.next
-        if node is not None and sense not in node.senses:
+        node = self._node(language, parts)
+        if sense not in node.senses:
             node.add(sense)
+
+    def _node(self, language: str, parts: list[str]) -> Node:
+        """Where these words lead, made if it is not there."""
+        node = Node(self._root)
+        for part in parts:
+            foreign = part == "&" or (language in _OTHER_SCRIPTS and script_of(part) in (LATIN, DIGITS))
+            node = node.next.setdefault(self._key(ANY if foreign else language, part), Node())
+        return node
 
     def _key(self, language: str, word: str) -> int:
         exact = self._exact[language]
@@ -173,15 +190,17 @@ class Vocabulary:
             return tuple(self._cut.han(folded))
         if script == HANGUL:
             return tuple(self._cut.hangul(folded))
-        found = self._word(folded, script)
-        if found is not None:
-            return (found,)
-        return (
-            self._compound(folded, script)
+        known = self._word(folded, script)
+        found = (
+            ((known,) if known is not None else None)
+            or self._compound(folded, script)
             or self._clitic(folded, script)
             or self._typo(folded, script)
             or ((SILENT,) if len(folded) == 1 else (UNKNOWN,))
         )
+        if found[0].meaning is None and found[0].role is Role.CONTENT and names_a_deed(word):
+            return (replace(found[0], role=Role.DEED),)
+        return found
 
     def _lookup(self, folded: str, script: int) -> list[int]:
         """What the word may be: itself in each language, then whatever has its stem in one."""
@@ -197,9 +216,14 @@ class Vocabulary:
 
     def _word(self, folded: str, script: int) -> Lexeme | None:
         role, languages = self._roles.get(folded, (Role.CONTENT, ()))
-        lexeme = self._lexeme(self._lookup(folded, script), role=role, languages=languages)
+        keys = self._lookup(folded, script)
+        if role is Role.AND:
+            keys = [*keys, self.ampersand]  # "Smith and Wesson"
+        lexeme = self._lexeme(keys, role=role, languages=languages)
         if lexeme is not None and lexeme.role is Role.CONTENT and len(folded) == 1:
             lexeme.role = Role.ARTICLE
+        if lexeme is not None and role is not Role.CONTENT and _says_nothing(lexeme.meaning):
+            lexeme.meaning = None
         return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
@@ -276,6 +300,11 @@ def _lexeme_of(
     meaning = _meaning([node for node in nodes if node.means])
     longer = tuple(node for node in nodes if node.next)
     return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
+
+
+def _says_nothing(meaning: Node | None) -> bool:
+    """Whether a word by itself is one that the lexicon lists to be passed over."""
+    return meaning is not None and not meaning.senses and not meaning.qualities and meaning.role is None
 
 
 def _meaning(nodes: list[Node]) -> Node | None:

@@ -452,7 +452,7 @@ def test_a_character_that_counts_is_no_goods() -> None:
 
 def test_a_word_of_two_meanings_is_read_by_what_stands_beside_it() -> None:
     assert headings(recognise("nuts")) == {"08"}
-    assert headings(recognise("Hex bolts, nuts & washers")) == {"73", "7318"}
+    assert headings(recognise("Hex bolts, nuts, washers")) == {"73", "7318"}
 
 
 def test_diesel_is_fuel_but_of_an_engine_a_car_or_a_maker_only_what_it_runs_on() -> None:

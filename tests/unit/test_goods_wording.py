@@ -1,0 +1,197 @@
+"""How the words around a thing turn what it is: what is denied, claimed, only a look, listed, or brings the goods."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from service.goods.classifier import Classifier
+from service.goods.recognition import ItemQuery, Recognition
+from service.rulebook.loader import load_lexicon
+
+CAR = {"passenger_car", "vehicle"}
+YACHT = {"vessel", "luxury_vehicle_watercraft"}
+REVIEW = 0.3
+
+
+@cache
+def classifier() -> Classifier:
+    return Classifier(load_lexicon())
+
+
+def recognise(description: str) -> Recognition:
+    return classifier().recognise(ItemQuery(description))
+
+
+def categories(description: str, least: float = 0.5) -> set[str]:
+    return {str(hit.category) for hit in recognise(description).categories if hit.certainty >= least}
+
+
+@pytest.mark.parametrize(
+    ("description", "there", "denied"),
+    [
+        ("sailing yacht, no engine fitted", YACHT, "industrial_machinery"),
+        ("frozen squid, no arms", {"seafood"}, "arms"),
+        ("wool blankets, neither rifles nor pistols", {"textile_apparel"}, "arms"),
+        ("rice cookers (lorry not included)", {"electrical_equipment"}, "vehicle"),
+        ("lead-free crystal wine glasses", {"lead_crystal"}, "lead"),
+        ("tractor instead of old car", {"vehicle"}, "passenger_car"),
+        ("яхта без двигателя", YACHT, "industrial_machinery"),
+        ("одеяла шерстяные, оружия не содержит", {"textile_apparel"}, "zzz"),
+        ("ковры, нет оружия", {"rugs_tapestries", "textile_apparel"}, "arms"),
+        ("Segelyacht ohne Motor", YACHT, "industrial_machinery"),
+        ("Teppiche, keine Gewehre", {"rugs_tapestries", "textile_apparel"}, "arms"),
+        ("voilier sans moteur", YACHT, "industrial_machinery"),
+        ("tapis, ni fusils ni pistolets", {"rugs_tapestries", "textile_apparel"}, "arms"),
+        ("yate sin motor", YACHT, "industrial_machinery"),
+        ("alfombras, no incluye fusiles", {"rugs_tapestries", "textile_apparel"}, "arms"),
+        ("halı, tüfek içermez", {"rugs_tapestries", "textile_apparel"}, "arms"),
+        ("يخت بدون محرك", YACHT, "industrial_machinery"),
+        ("سجاد، لا يشمل بنادق", {"rugs_tapestries", "textile_apparel"}, "arms"),
+        ("游艇，不含发动机", YACHT, "industrial_machinery"),
+        ("不带发动机的游艇", YACHT, "industrial_machinery"),
+        ("ヨット、エンジンなし", YACHT, "industrial_machinery"),
+        ("요트, 엔진 제외", YACHT, "industrial_machinery"),
+    ],
+)
+def test_what_the_words_say_is_not_there_is_not_among_the_goods(description: str, there: set[str], denied: str) -> None:
+    found = categories(description)
+    assert there <= found
+    assert denied not in found
+
+
+def test_what_is_denied_is_for_a_person_to_see_where_nothing_else_is_named() -> None:
+    assert categories("no weapons") == set()
+    assert categories("no weapons", REVIEW) == {"arms"}
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["model no AK-47", "not less than 20 rifles", "rifles not loaded", "не менее 20 винтовок", "No. 5 rifles"],
+)
+def test_a_no_that_counts_or_numbers_denies_nothing(description: str) -> None:
+    assert categories(description) == {"arms"}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "so-called fertiliser, in reality rifles",
+        "toys, actually pistols",
+        "якобы удобрения, на самом деле винтовки",
+        "angeblich Spielzeug, tatsächlich Gewehre",
+        "soi-disant jouets, en réalité des fusils",
+        "supuestos juguetes, en realidad fusiles",
+        "sözde oyuncak, aslında tüfek",
+        "ألعاب، في الواقع بنادق",
+        "所谓玩具，其实是步枪",
+        "玩具として申告、実際は小銃",
+        "장난감으로 신고, 실제로는 소총",
+    ],
+)
+def test_what_the_goods_are_in_reality_counts_and_not_what_they_are_called(description: str) -> None:
+    assert categories(description, 0.7) == {"arms"}
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("wheat flour, lorry", set()),
+        ("wheat flour, by barge", set()),
+        ("anthracite, hopper wagons", {"coal"}),
+        ("Weizenmehl, Lkw", set()),
+        ("мука пшеничная, самолётом", set()),
+        ("farine de blé, camion", set()),
+        ("harina de trigo, camión", set()),
+        ("pirinç, kamyon", set()),
+        ("دقيق القمح، شاحنة", set()),
+        ("小麦粉，货轮", set()),
+        ("小麦粉、トラック便", set()),
+        ("밀가루, 트럭", set()),
+    ],
+)
+def test_what_brings_the_goods_is_none_of_them(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+def test_several_lorries_beside_machines_are_goods() -> None:
+    assert categories("excavators, lorries, cranes") >= {"vehicle", "industrial_machinery"}
+    assert categories("1 yacht, 2 lorries") >= {*YACHT, "vehicle"}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "toys: lorries, trains, ships",
+        "toys such as rifles, tanks",
+        "игрушки: вертолёты, корабли",
+        "Spielzeug: Hubschrauber, Schiffe, Panzer",
+        "jouets : avions, navires",
+        "juguetes: aviones, buques",
+        "oyuncaklar: helikopter, gemi",
+        "ألعاب: طائرات، سفن",
+        "玩具：直升机、轮船",
+        "玩具：ヘリコプター、船舶",
+        "장난감: 헬리콥터, 선박",
+    ],
+)
+def test_what_a_list_of_toys_names_are_toys(description: str) -> None:
+    assert categories(description) == set()
+
+
+def test_a_car_counted_beside_toys_is_a_car_and_one_that_is_not_is_for_a_person_to_say() -> None:
+    assert categories("toys, 2 cars") == CAR
+    assert categories("toys, cars") == set()
+    assert categories("toys, cars", REVIEW) == CAR
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "biscuits, lorry motif",
+        "pain d'épices image tracteur",
+        "Kekse mit Bagger-Muster",
+        "печенье в виде танка",
+        "galletas con dibujo de tractor",
+        "traktör resimli bisküvi",
+        "饼干 坦克样式",
+        "ビスケット 戦車デザイン",
+        "탱크 패턴 비스킷",
+        "بسكويت على هيئة دبابة",
+    ],
+)
+def test_a_look_is_no_thing_in_any_language(description: str) -> None:
+    assert categories(description) == set()
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("rental cars, 5 units", CAR),
+        ("yacht repair", set()),
+        ("helicopter hire", set()),
+        ("Kranwartung", set()),
+        ("游艇费", set()),
+        ("statue restoration", set()),
+        ("dépannage de camion", set()),
+        ("repair ship 4000 t", {"vessel"}),
+    ],
+)
+def test_a_service_is_what_stands_last_in_english_and_a_deed_is_no_thing(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Heckler & Koch, 20 pcs", {"arms"}),
+        ("Heckler und Koch, 20 Stk", {"arms"}),
+        ("A.K.-47 rifles", {"arms"}),
+        ("R.P.G. 7", {"arms"}),
+        ("incl. 3 rifles", {"arms"}),
+        ("lorries 6x6", {"vehicle"}),
+    ],
+)
+def test_signs_within_names_and_behind_short_words_part_nothing(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
