@@ -6,7 +6,7 @@ Words are folded many at a time, one after the other in one text: a rule is then
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -56,9 +56,11 @@ class _Folding:
         return known
 
     def look_ahead(self, words: Iterable[str]) -> None:
-        new = [word for word in dict.fromkeys(words) if word not in self._known]
-        if new:
-            self._remember(dict(zip(new, self._made("\n".join(new)).split("\n"), strict=True)))
+        if new := [word for word in dict.fromkeys(words) if word not in self._known]:
+            self._remember(dict(zip(new, self.made(new), strict=True)))
+
+    def made(self, words: Sequence[str]) -> list[str]:
+        return self._made("\n".join(words)).split("\n")
 
     def _remember(self, made: dict[str, str]) -> None:
         if len(self._known) + len(made) > _REMEMBERED:
@@ -80,17 +82,23 @@ def _patronymic(word: str) -> str:
     return word
 
 
-def _once(text: str, but: Array | None = None) -> str:
+def _marked(letters: bytes) -> Array:
+    return np.isin(np.arange(256), np.frombuffer(letters, np.uint8))
+
+
+_BREAKS: Final = _marked(b"\n")
+_VOWELS: Final = _marked(b"aeouf\n")
+
+
+def _once(text: str, but: Array = _BREAKS) -> str:
     """`text` (ASCII) with every doubled letter once, `but` those that this table of all letters marks."""
     letters = np.frombuffer(text.encode("ascii"), np.uint8)
-    kept = np.ones(len(letters), bool)
-    kept[1:] = letters[1:] != letters[:-1]
-    if but is not None:
-        kept |= but[letters]
+    kept = but[letters]
+    kept[1:] |= letters[1:] != letters[:-1]
+    kept[:1] = True
     return letters[kept].tobytes().decode("ascii")
 
 
-_VOWELS: Final = np.isin(np.arange(256), np.frombuffer(b"aeouf", np.uint8))
 _FOLDING: Final = _Folding(_FOLDS)
 _SOUNDING: Final = _Folding(_SOUNDS)
 
@@ -108,17 +116,24 @@ def fold_ahead(words: Iterable[str]) -> None:
     _FOLDING.look_ahead(word for word in words if not _stays(word))
 
 
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """Each text folded, many at once, none remembered."""
+    places = [place for place, text in enumerate(texts) if not _stays(text)]
+    folded = list(texts)
+    if places:
+        for place, made in zip(places, _FOLDING.made([texts[place] for place in places]), strict=True):
+            folded[place] = made
+    return folded
+
+
 def sound(word: str) -> str:
     """As `fold`, without what scanners misread: how a Latin word is held against one of `semitic` codes."""
     return _SOUNDING.of(word) if "rn" in word or "zh" in word else _FOLDING.of(word)
 
 
-_DOUBLED = re.compile(r"(.)(?=\1)")
-
-
-def undoubled(text: str) -> str:
-    """`text` with every doubled letter once."""
-    return _DOUBLED.sub("", text)
+def undoubled(texts: Sequence[str]) -> list[str]:
+    """Each of the texts (ASCII) with every doubled letter once."""
+    return _once("\n".join(texts)).split("\n") if texts else []
 
 
 def _stays(word: str) -> bool:

@@ -6,7 +6,7 @@ Depends on nothing but the words, their weights and `policy`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -85,23 +85,18 @@ def consonant_likeness(left: str, right: str) -> float:
 
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
     """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
-    if (
-        min(len(left), len(right)) >= SHORTEST_TYPO
-        and not _are_of_two_sexes(left, right)
-        and OSA.distance(left, right, score_cutoff=1) <= 1
-    ):
-        return _one_letter(left, right)
-    if _are_of_two_sexes(left, right):
+    if min(len(left), len(right)) >= SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
+        likeness = _one_letter(left, right)
+    elif min(len(folded), len(other)) >= _MIDDLE and OSA.distance(folded, other, score_cutoff=1) <= 1:
+        likeness = policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= _LONG else policy.ONE_SOUND_MIDDLE
+    else:
         return 0.0
-    shorter, longer = sorted((len(folded), len(other)))
-    if shorter < _MIDDLE or longer - shorter > 1 or OSA.distance(folded, other, score_cutoff=1) > 1:
-        return 0.0
-    return policy.ONE_SOUND_LONG if longer >= _LONG else policy.ONE_SOUND_MIDDLE
+    return 0.0 if _are_of_two_sexes(left, right) else likeness
 
 
 def _are_of_two_sexes(left: str, right: str) -> bool:
     """Whether one is a man's given name and the other the same name for a woman: Aleksandr and Aleksandra."""
-    man, woman = sorted((left, right), key=lambda word: (word.endswith("a"), word))
+    man, woman = (left, right) if right.endswith("a") else (right, left)
     stem = woman.removesuffix("a")
     return stem != woman and man in (stem, f"{stem}o", f"{stem}e") and stem in OF_TWO_SEXES
 
@@ -127,8 +122,7 @@ def cut_off_likeness(query_last: str, listed: str) -> float:
     return 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class QueryName:
+class QueryName(NamedTuple):
     """One form of a query's name, ready to compare: its words, their weights, and the listed words like each.
 
     `cut` when the name is as long as a field that cuts names off, `filled` when it fills one exactly; `plain` is its
@@ -147,8 +141,7 @@ class QueryName:
     plain: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListedForm:
+class ListedForm(NamedTuple):
     """One form of a listed name, ready to compare: `bare` when it is no name by itself, `short` when one short word.
 
     `folds` are its words folded, `joins` each two neighbours folded as one word. `core` are the places of the family
@@ -168,8 +161,7 @@ class ListedForm:
     core: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """`similarity` 0 to 1 of two names; `agreeing` the weight of the words that agree; `same` when nothing differs.
 
     `partial` when words are left over; `one_word` the letters of the only word that agrees, when it is not the same;

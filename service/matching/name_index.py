@@ -15,11 +15,11 @@ from typing import Final
 
 from service.matching import policy
 from service.matching.candidates import Asked, Candidates
-from service.matching.folding import fold, fold_ahead
+from service.matching.folding import fold_ahead
 from service.matching.hashing import Array
 from service.matching.likeness import Likeness, ListedForm, QueryName, name_likeness
-from service.matching.name_tables import BARE, NO_WORD, SHORT, SYLLABIC, NameTables, joins
-from service.matching.names import Kind, NameForm, forms, is_number, plain
+from service.matching.name_tables import BARE, SHORT, SYLLABIC, NameTables
+from service.matching.names import NO_WORD, Kind, NameForm, Sound, forms, is_number, plain, sounds_of
 from service.matching.text import words
 from service.matching.texts import Texts
 from service.matching.word_index import FoundWord, WordIndex
@@ -118,10 +118,13 @@ class NameIndex:
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
         """Each form of each name, with the place of the name."""
         fold_ahead(word for name in names for word in words(name))
-        read = [(form, name, place) for place, name in enumerate(names) for form in forms(name, self.kind)]
-        fold_ahead(spelling for form, _, _ in read for spelling in form.spellings())
-        found = self._words.found(key for form, name, _ in read for key in _keys(form, name))
-        asked = [(_query(form, name, [found[key] for key in _keys(form, name)]), place) for form, name, place in read]
+        read = [(form, place, _keys(form, name)) for place, name in enumerate(names) for form in forms(name, self.kind)]
+        found = self._words.found(key for _, _, keys in read for key in keys)
+        sounds, wholes = sounds_of([form for form, _, _ in read]), plain(names)
+        asked = [
+            (_query(form, sound, names[place], wholes[place], [found[key] for key in keys]), place)
+            for (form, place, keys), sound in zip(read, sounds, strict=True)
+        ]
         self._add_joins([each for each, _ in asked])
         return asked
 
@@ -206,18 +209,18 @@ def _keys(form: NameForm, name: str) -> list[tuple[str, bool]]:
     return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
 
 
-def _query(form: NameForm, name: str, found: Sequence[FoundWord]) -> Asked:
+def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[FoundWord]) -> Asked:
     query = QueryName(
         words=form.words,
-        weights=tuple(each.weight for each in found),
-        alike=tuple(each.alike for each in found),
-        compact=form.compact,
-        folds=tuple(map(fold, form.words)),
-        joins=joins(form.spelled),
+        weights=tuple([each.weight for each in found]),
+        alike=tuple([each.alike for each in found]),
+        compact=sound.compact,
+        folds=sound.words,
+        joins=sound.joins,
         syllabic=form.syllabic,
         cut=len(name) >= policy.CUT_AT,
         filled=len(name) in policy.FIELDS,
-        plain=plain(name),
+        plain=whole,
     )
     return Asked(query, form.bare, found)
 

@@ -8,35 +8,37 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import pairwise
 from math import log
 from typing import Final
 
 import numpy as np
 
 from service.matching import policy
-from service.matching.folding import fold
+from service.matching.folding import fold, fold_ahead
 from service.matching.hashing import Array, HashTable, hashes, hashes_without_a_letter
-from service.matching.names import Kind, NameForm, consonant_keys, core, forms, is_number, plain
+from service.matching.names import (
+    NO_WORD,
+    Kind,
+    NameForm,
+    Sound,
+    consonant_keys,
+    core,
+    forms,
+    is_number,
+    plain,
+    sounds_of,
+)
+from service.matching.text import words
 from service.matching.texts import TextsMade, heads_of
 from service.matching.vocabulary import GENERIC_CAP
 
-NO_WORD: Final = "-"
-"""Stands in `joins` for two neighbours that say too little as one word."""
 BARE: Final = 1
 SHORT: Final = 2
 SYLLABIC: Final = 4
 CORE: Final = 8
 LETTERS: Final = 64
+_TOGETHER: Final = 2_000
 _LETTERS: Final = {letter: bit for bit, letter in enumerate("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")}
-
-
-def joins(words: Sequence[str]) -> tuple[str, ...]:
-    """Each two neighbours as one folded word; NO_WORD for two numbers or consonants, which say too little."""
-    return tuple(
-        NO_WORD if (first + second).isdigit() or first.isupper() or second.isupper() else fold(first + second)
-        for first, second in pairwise(words)
-    )
 
 
 def letter_bit(word: str) -> int:
@@ -101,15 +103,29 @@ class NameTables:
         self._initials = array("Q")
         self._initial_forms = array("I")
         self._long_plains: list[tuple[str, int]] = []
+        self._waiting: list[str] = []
 
     def add(self, owner: int, name: str) -> None:
         """Take one name of the party that has the number `owner`."""
-        number = len(self._owners)
         self._owners.append(owner)
-        for form in forms(name, self.kind):
-            self._add(number, form, name)
+        self._waiting.append(name)
+        if len(self._waiting) >= _TOGETHER:
+            self._read()
 
-    def _add(self, number: int, form: NameForm, name: str) -> None:
+    def _read(self) -> None:
+        """Take in the names that wait: many are read faster together."""
+        first = len(self._owners) - len(self._waiting)
+        fold_ahead(word for name in self._waiting for word in words(name))
+        read = [
+            (number, name, whole, form)
+            for number, (name, whole) in enumerate(zip(self._waiting, plain(self._waiting), strict=True), first)
+            for form in forms(name, self.kind)
+        ]
+        for (number, name, whole, form), sound in zip(read, sounds_of([form for *_, form in read]), strict=True):
+            self._add(number, name, whole, form, sound)
+        self._waiting.clear()
+
+    def _add(self, number: int, name: str, whole: str, form: NameForm, sound: Sound) -> None:
         position = len(self._number_of)
         self._number_of.append(number)
         known = self._words
@@ -120,11 +136,10 @@ class NameTables:
         self._flags.append(
             BARE * form.bare | SHORT * short | SYLLABIC * form.syllabic | CORE * bool(core_places),
         )
-        whole, joined = plain(name), joins(form.spelled)
         self._records.add(
-            "\n".join((form.compact, whole, " ".join(joined), " ".join(map(str, core_places)))).encode("ascii")
+            "\n".join((sound.compact, whole, " ".join(sound.joins), " ".join(map(str, core_places)))).encode("ascii")
         )
-        self._compact.add(form.compact, position)
+        self._compact.add(sound.compact, position)
         self._same.add(words_key(form.words), position)
         if len(whole) >= policy.SHORTEST_PLAIN:
             self._plain.add(whole, position)
@@ -132,7 +147,7 @@ class NameTables:
             self._long_plains.append((whole, position))
         self._add_initials(position, form)
         if not form.bare:
-            for join in joined:
+            for join in sound.joins:
                 if join != NO_WORD:
                     self._joined.add(join, position)
 
@@ -153,6 +168,7 @@ class NameTables:
 
     def tables(self) -> dict[str, Array]:
         """The arrays that `NameIndex` reads."""
+        self._read()
         words = sorted(self._words)
         rank = np.zeros(len(words), np.uint32)
         rank[np.fromiter((self._words[word] for word in words), np.int64, len(words))] = np.arange(len(words))

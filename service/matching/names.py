@@ -6,16 +6,17 @@ One name may have several forms: a bracketed acronym, or a Korean reading of Chi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from service.matching import korean, semitic
-from service.matching.folding import fold, sound, undoubled
+from service.matching.folding import fold, fold_all, sound, undoubled
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
 from service.matching.vocabulary import (
@@ -64,19 +65,17 @@ class NameForm:
         """The words as the name spells them, one for each of `words`."""
         return self.as_spelled or self.words
 
-    @property
-    def compact(self) -> str:
-        """The folded words run together: what joined and split spellings have in common."""
-        return fold("".join(self.spelled))
 
-    def spellings(self) -> Iterator[str]:
-        """All of it that is compared by sound: its words, each two neighbours as one, and the whole as one."""
-        yield from self.words
-        spelled = self.spelled
-        yield from map("".join, pairwise(spelled))
-        yield "".join(spelled)
+class Sound(NamedTuple):
+    """How a form of a name sounds: its words; each two neighbours as one word, NO_WORD where these say too little; and
+    all words run together, which is what joined and split spellings have in common."""
+
+    words: tuple[str, ...]
+    joins: tuple[str, ...]
+    compact: str
 
 
+NO_WORD = "-"
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 _HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
@@ -114,10 +113,28 @@ def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
     return tuple(first | found)
 
 
-@lru_cache(maxsize=100_000)
-def plain(name: str) -> str:
-    """The whole spelling of a name: its words run together, doubled letters as one, nothing set aside."""
-    return undoubled("".join(words(name)))
+def sounds_of(read: Sequence[NameForm]) -> list[Sound]:
+    """How each form sounds. Much faster for many at once."""
+    spellings: list[str] = []
+    for form in read:
+        spellings += form.words
+        spellings += map(_joined, form.spelled, form.spelled[1:])
+        spellings.append("".join(form.spelled))
+    folded = iter(fold_all(spellings))
+    return [
+        Sound(tuple(islice(folded, len(form.words))), tuple(islice(folded, len(form.words) - 1)), next(folded))
+        for form in read
+    ]
+
+
+def _joined(first: str, second: str) -> str:
+    together = first + second
+    return NO_WORD if together.isdigit() or first.isupper() or second.isupper() else together
+
+
+def plain(names: Sequence[str]) -> list[str]:
+    """The whole spelling of each name: its words run together, doubled letters as one, nothing set aside."""
+    return undoubled(["".join(words(name)) for name in names])
 
 
 def core(name: str, form: NameForm) -> frozenset[int]:

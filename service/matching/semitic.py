@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
+from string import ascii_lowercase
 
 from service.matching.vocabulary import ROMANISATIONS
 
@@ -32,7 +33,7 @@ _CONSONANTS = {
     # Hebrew beth, which is b or v; a v is no consonant here, since it may stand for a u.
     "E": "b v",
 }  # fmt: skip
-_NOT_CONSONANT = re.compile(r"[aeiouvy]")
+_CONSONANT = {ord(letter): None if letter in "aeiouvy" else letter.upper() for letter in ascii_lowercase}
 _ARTICLE = "ال"
 _OF_THE_WORD = (
     "الله",
@@ -96,7 +97,7 @@ def keys(word: str) -> tuple[str, ...]:
 
 def consonants(folded: str) -> str:
     """The consonants of a folded Latin word, in capitals."""
-    return _NOT_CONSONANT.sub("", folded).upper()
+    return folded.translate(_CONSONANT)
 
 
 def is_known(word: str, latin: str) -> bool:
