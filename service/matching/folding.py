@@ -46,26 +46,26 @@ class _Folding:
 
     def __init__(self, rules: Iterable[tuple[str, str, str]]) -> None:
         self._rules = tuple((needed, re.compile(pattern, re.MULTILINE), left) for needed, pattern, left in rules)
-        self._known: dict[str, str] = {}
+        self.known: dict[str, str] = {}
 
     def of(self, word: str) -> str:
-        known = self._known.get(word)
+        known = self.known.get(word)
         if known is None:
             known = self._made(word)
             self._remember({word: known})
         return known
 
     def look_ahead(self, words: Iterable[str]) -> None:
-        if new := [word for word in dict.fromkeys(words) if word not in self._known]:
+        if new := [word for word in dict.fromkeys(words) if word not in self.known]:
             self._remember(dict(zip(new, self.made(new), strict=True)))
 
     def made(self, words: Sequence[str]) -> list[str]:
         return self._made("\n".join(words)).split("\n")
 
     def _remember(self, made: dict[str, str]) -> None:
-        if len(self._known) + len(made) > _REMEMBERED:
-            self._known = {}
-        self._known.update(made)
+        if len(self.known) + len(made) > _REMEMBERED:
+            self.known = {}
+        self.known.update(made)
 
     def _made(self, text: str) -> str:
         words = _once(text, but=_VOWELS).split("\n")
@@ -116,13 +116,18 @@ def fold_ahead(words: Iterable[str]) -> None:
     _FOLDING.look_ahead(word for word in words if not _stays(word))
 
 
-def fold_all(texts: Sequence[str]) -> list[str]:
-    """Each text folded, many at once, none remembered."""
-    places = [place for place, text in enumerate(texts) if not _stays(text)]
-    folded = list(texts)
-    if places:
-        for place, made in zip(places, _FOLDING.made([texts[place] for place in places]), strict=True):
-            folded[place] = made
+def fold_all(texts: Iterable[str]) -> dict[str, str]:
+    """Each text, and it folded. As `fold_ahead`, but for what will not come again: none is remembered."""
+    folded = {text: text for text in texts}
+    known = _FOLDING.known
+    new = []
+    for text in folded:
+        if text in known:
+            folded[text] = known[text]
+        elif not _stays(text):
+            new.append(text)
+    if new:
+        folded.update(zip(new, _FOLDING.made(new), strict=True))
     return folded
 
 

@@ -30,6 +30,7 @@ _KINDS_OF_QUERY: Mapping[str, tuple[Kind, ...]] = {
     "vessel": (Kind.VESSEL,),
     "aircraft": (Kind.VESSEL,),
 }
+_EVERY_KIND = tuple(Kind)
 _SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feature.COUNTRY_AGREES})
 
 
@@ -194,7 +195,7 @@ class PartyIndex:
 
 
 def _kinds(query: PartyQuery) -> tuple[Kind, ...]:
-    return _KINDS_OF_QUERY.get(query.type, tuple(Kind))
+    return _KINDS_OF_QUERY.get(query.type, _EVERY_KIND)
 
 
 class _How(Enum):

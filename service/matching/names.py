@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -46,8 +44,7 @@ class Kind(StrEnum):
     VESSEL = "vessel"
 
 
-@dataclass(frozen=True, slots=True)
-class NameForm:
+class NameForm(NamedTuple):
     """One way to read a name: its words in order, without what does not identify.
 
     `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
@@ -93,6 +90,10 @@ _CUT_LEGAL_FORMS = frozenset(
 )
 _FAITH = "DYN"
 _PARTICLES = PARTICLES | semitic.PARTICLES
+_TITLES = TITLES | semitic.TITLES
+_SERVANTS = frozenset(("abd", "abdul", "abdel", "abdal", "abdol"))
+_SERVANT = "UBD"
+_HALF_NAMES = _SERVANTS | {_SERVANT, semitic.GOD}
 _MOST_SYLLABLES = 4
 _LONGEST_SYLLABLE = 6
 _SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
@@ -115,15 +116,13 @@ def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
 
 def sounds_of(read: Sequence[NameForm]) -> list[Sound]:
     """How each form sounds. Much faster for many at once."""
-    spellings: list[str] = []
-    for form in read:
-        spellings += form.words
-        spellings += map(_joined, form.spelled, form.spelled[1:])
-        spellings.append("".join(form.spelled))
-    folded = iter(fold_all(spellings))
+    spellings = [
+        (form.words, tuple(map(_joined, form.spelled, form.spelled[1:])), "".join(form.spelled)) for form in read
+    ]
+    folded = fold_all(text for words_, joins, whole in spellings for text in (*words_, *joins, whole))
     return [
-        Sound(tuple(islice(folded, len(form.words))), tuple(islice(folded, len(form.words) - 1)), next(folded))
-        for form in read
+        Sound(tuple([folded[word] for word in words_]), tuple([folded[join] for join in joins]), folded[whole])
+        for words_, joins, whole in spellings
     ]
 
 
@@ -162,7 +161,7 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
         return [_vessel(plain)]
     form = _person(plain)
     syllabic = _SYLLABIC_SCRIPT.match(name) is not None or _is_syllabic(form.words)
-    readings = [replace(form, syllabic=True) if syllabic else form]
+    readings = [form._replace(syllabic=True) if syllabic else form]
     if _FAITH in form.words[1:]:
         readings.append(NameForm(_with_faith_joined(form.words)))
     if not name.isascii():
@@ -187,20 +186,22 @@ def _is_syllabic(plain: tuple[str, ...]) -> bool:
 
 
 def _person(plain: tuple[str, ...]) -> NameForm:
-    untitled = tuple(w for w in plain if w not in TITLES and w not in semitic.TITLES)
+    untitled = tuple([w for w in plain if w not in _TITLES])
     named = untitled if len(untitled) >= 2 else plain
-    kept = tuple(_servant(w) for w in _joined_servants(named) if w not in _PARTICLES)
+    kept = tuple([_servant(w) for w in _joined_servants(named) if w not in _PARTICLES])
     return NameForm(kept or named, bare=not kept)
 
 
 def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
     """`abd al rahman` and `abdul rahman` as the one word that they are."""
+    if _HALF_NAMES.isdisjoint(plain):
+        return plain
     out: list[str] = []
     position = 0
     while position < len(plain):
         word = plain[position]
         rest = plain[position + 1 :]
-        if word in ("abd", "abdul", "abdel", "abdal", "abdol") and rest:
+        if word in _SERVANTS and rest:
             skip = 1 if rest[0] in _PARTICLES and len(rest) > 1 else 0
             out.append("abdul" + rest[skip])
             position += 2 + skip
@@ -208,7 +209,7 @@ def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
             # Hamdullah, Khairullah: a name of two words in Arabic.
             out[-1] = semitic.in_god(out[-1])
             position += 1
-        elif word == "UBD" and rest:
+        elif word == _SERVANT and rest:
             out.append(semitic.servant_of(rest[0]) if rest[0].isupper() else rest[0])
             position += 2
         else:
@@ -230,8 +231,8 @@ def _servant(word: str) -> str:
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
     right = _with_legal_words(plain)
     # A word put right that turns out to be no part of a legal form stays as it was: SOCIETY is no SOCIETE.
-    stripped = tuple(plain[place] for place in _places_without_legal_form(right))
-    spelled = tuple(w for w in _without_number_words(stripped) if w not in STOP_WORDS)
+    stripped = tuple([plain[place] for place in _places_without_legal_form(right)])
+    spelled = tuple([w for w in _without_number_words(stripped) if w not in STOP_WORDS])
     kept = tuple(map(_organisation_word, spelled))
     if not kept:
         return [NameForm(plain, bare=True)]
@@ -248,9 +249,10 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
 
 def _with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
     """Long legal words that are misspelled put right, and the last word too when it is one cut off."""
-    right = tuple(_legal_word(word) for word in plain)
+    right = tuple(map(_legal_word, plain))
     last = right[-1]
-    for size in range(min(LONGEST_LEGAL_FORM, len(right) - 1), 1, -1):
+    longest = 0 if LEGAL_WORDS.isdisjoint(right[:-1]) else min(LONGEST_LEGAL_FORM, len(right) - 1)
+    for size in range(longest, 1, -1):
         if right[-size:] not in LEGAL_FORMS and (*right[-size:-1], last) in _CUT_LEGAL_FORMS:
             return right[:-size]
     if len(right) > 1 and len(last) >= _SHORTEST_CUT_LEGAL and last not in LEGAL_WORDS:
@@ -292,7 +294,7 @@ class _Known:
     def near(self, word: str) -> str | None:
         """The first by alphabet."""
         found = (*self._words.get(word[: self._ends], ()), *self._words.get("-" + word[-self._ends :], ()))
-        return min((known for known in found if OSA.distance(word, known, score_cutoff=1) <= 1), default=None)
+        return min([known for known in found if OSA.distance(word, known, score_cutoff=1) <= 1], default=None)
 
 
 def _number(word: str) -> str:
@@ -309,6 +311,8 @@ def _no_name(kept: tuple[str, ...]) -> bool:
 
 
 def _without_number_words(plain: tuple[str, ...]) -> tuple[str, ...]:
+    if NUMBER_WORDS.isdisjoint(plain):
+        return plain
     return tuple(
         w for i, w in enumerate(plain) if not (w in NUMBER_WORDS and i + 1 < len(plain) and plain[i + 1][0].isdigit())
     )
@@ -331,7 +335,9 @@ def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(plain[place] for place in _places_without_legal_form(plain))
 
 
-def _places_without_legal_form(plain: tuple[str, ...]) -> list[int]:
+def _places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
+    if LEGAL_WORDS.isdisjoint(plain):
+        return range(len(plain))
     kept: list[int] = []
     position, count = 0, len(plain)
     while position < count:

@@ -51,7 +51,7 @@ def words(text: str) -> tuple[str, ...]:
         text = _MISREAD_PARTICLE.sub(r"\1l-", text)
     if text.isascii():
         found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
-        return tuple(map(read_right, found))
+        return tuple([word if word.isalpha() else read_right(word) for word in found])
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_INVISIBLE)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     plain = (plain if plain.isascii() else _of_one_alphabet(plain)).casefold()

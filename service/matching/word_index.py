@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -33,8 +32,7 @@ from service.matching.vocabulary import ROMANISATIONS, TRANSLATIONS
 _CACHED: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
+class Lists(NamedTuple):
     """Ranges of postings, each of the forms that one listed word or join is in; `words` has -1 for a join.
 
     `gains` is the most that agreeing there gives, `theres` the most weight that it uses up in the listed name.
@@ -47,13 +45,15 @@ class Lists:
     theres: list[float]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundWord:
+class FoundWord(NamedTuple):
     """A query's word: its weight, the listed words `alike`, and where the forms are that it may agree with."""
 
     weight: float
     alike: Mapping[str, float]
     lists: Lists
+
+
+_NO_LISTS: Final = Lists([], [], [], [], [])
 
 
 class WordIndex:
@@ -105,11 +105,18 @@ class WordIndex:
 
     def weights(self, words: Sequence[str]) -> list[float]:
         """How much each word tells, 0 to 1: by its rarity on the lists, and never more than a generic word may."""
-        folds = self._numbers_of_folds([fold(word) for word in words])
+        return self._weights(words, self._sounds(words))
+
+    def _weights(self, words: Sequence[str], sounds: _Sounds) -> list[float]:
         return [
             held(word, 1.0 if number is None else self._fold_weight[number], self.kind)
-            for word, number in zip(words, folds, strict=True)
+            for word, number in zip(words, sounds.numbers, strict=True)
         ]
+
+    def _sounds(self, words: Sequence[str]) -> _Sounds:
+        folds = [fold(word) for word in words]
+        keys = hashes(folds)
+        return _Sounds(folds, keys, self._numbers_of_folds(folds, keys))
 
     def found(self, wanted: Iterable[tuple[str, bool]]) -> Mapping[tuple[str, bool], FoundWord]:
         """What is known of each (word, whether it may be cut off), and of others asked for before."""
@@ -123,12 +130,14 @@ class WordIndex:
 
     def alike(self, words: Sequence[str]) -> list[dict[int, float]]:
         """For each word every listed word with `likeness.word_likeness` above 0, by number, and that likeness."""
+        return self._alike(words, self._sounds(words))
+
+    def _alike(self, words: Sequence[str], sounds: _Sounds) -> list[dict[int, float]]:
         found: list[dict[int, float]] = [{} for _ in words]
-        folds = [fold(word) for word in words]
         self._of_same_consonants(words, found)
         spelled = [place for place, word in enumerate(words) if word.isalpha() and not word.isupper()]
-        self._one_letter_off(spelled, words, folds, found)
-        self._of_same_sound(spelled, words, folds, found)
+        self._one_letter_off(spelled, words, sounds.folds, found)
+        self._of_same_sound(spelled, words, sounds.numbers, found)
         for place in spelled:
             self._servants(words[place], found[place])
         self._of_same_class(spelled, words, found)
@@ -139,9 +148,12 @@ class WordIndex:
     def joined(self, joins: Sequence[str]) -> list[list[int]]:
         """For each folded join the listed words that sound like it."""
         return [
-            [] if number is None else list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
-            for number in self._numbers_of_folds(joins)
+            [] if number is None else self._words_of_fold(number)
+            for number in self._numbers_of_folds(joins, hashes(joins))
         ]
+
+    def _words_of_fold(self, number: int) -> list[int]:
+        return list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
 
     def lists_of(self, words: Iterable[tuple[int, float, float]], joined: int | None = None) -> Lists:
         """The postings of listed words, given as (number, gain, weight used up), and of the join of that number."""
@@ -163,11 +175,10 @@ class WordIndex:
     def _look_up(self, wanted: Sequence[tuple[str, bool]]) -> None:
         words = list(dict.fromkeys(word for word, _ in wanted))
         place_of = {word: place for place, word in enumerate(words)}
-        likes = self.alike(words)
-        weights = self.weights(words)
-        joined = dict(
-            zip(*map(np.ndarray.tolist, self._by_join.look_up(hashes([fold(w) for w in words]))), strict=True)
-        )
+        sounds = self._sounds(words)
+        likes = self._alike(words, sounds)
+        weights = self._weights(words, sounds)
+        joined = dict(zip(*map(np.ndarray.tolist, self._by_join.look_up(sounds.keys)), strict=True))
         beginnings = [word for word, last in wanted if last and len(word) >= SHORTEST_CUT and word.isalpha()]
         longer = dict(zip(beginnings, self._beginning_with(beginnings), strict=True))
         for word, last in wanted:
@@ -178,6 +189,9 @@ class WordIndex:
                 for number in longer[word]:
                     if number not in alike and (likeness := cut_off_likeness(word, self[number])):
                         alike[number] = likeness
+            if not alike and place not in joined:
+                self._found[word, last] = FoundWord(weight, {}, _NO_LISTS)
+                continue
             self._found[word, last] = FoundWord(
                 weight,
                 {self[number]: likeness for number, likeness in alike.items()},
@@ -201,9 +215,10 @@ class WordIndex:
             if self[number] == words[place]
         }
 
-    def _numbers_of_folds(self, folds: Sequence[str]) -> list[int | None]:
+    def _numbers_of_folds(self, folds: Sequence[str], keys: Array) -> list[int | None]:
+        """For each fold, of which `keys` are the hashes, its number when a listed word has it."""
         found: list[int | None] = [None] * len(folds)
-        places, numbers = self._by_fold.look_up(hashes(folds))
+        places, numbers = self._by_fold.look_up(keys)
         for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
             if self._folds[number] == folds[place]:
                 found[place] = number
@@ -246,7 +261,7 @@ class WordIndex:
         owners, keys = hashes_without_a_letter([folds[place] for place in spelled])
         places, sounds = self._by_fold_letter.look_up(keys)
         for at, sound in set(zip(owners[places].tolist(), sounds.tolist(), strict=True)):
-            near.update((at, number) for number in self._fold_words[self._fold_at[sound] : self._fold_at[sound + 1]])
+            near.update((at, number) for number in self._words_of_fold(sound))
         for at, number in near:
             place = spelled[at]
             listed, other = self._text(number)
@@ -254,10 +269,11 @@ class WordIndex:
                 found[place][number] = likeness
 
     def _of_same_sound(
-        self, spelled: Sequence[int], words: Sequence[str], folds: Sequence[str], found: list[dict[int, float]]
+        self, spelled: Sequence[int], words: Sequence[str], sounds: Sequence[int | None], found: list[dict[int, float]]
     ) -> None:
-        for place, numbers in zip(spelled, self.joined([folds[place] for place in spelled]), strict=True):
-            for number in numbers:
+        for place in spelled:
+            sound = sounds[place]
+            for number in () if sound is None else self._words_of_fold(sound):
                 listed = self[number]
                 if not listed.isupper() and (likeness := sound_likeness(words[place], listed)):
                     found[place][number] = likeness
@@ -274,10 +290,23 @@ class WordIndex:
             found.update(dict.fromkeys(self._numbers_of([initial]).values(), policy.SERVANT_INITIAL))
 
     def _of_same_class(self, spelled: Sequence[int], words: Sequence[str], found: list[dict[int, float]]) -> None:
-        pairs = [(place, other) for place in spelled for other in _class_of(words[place])]
+        pairs = [
+            (place, other)
+            for place in spelled
+            if words[place] in ROMANISATIONS or words[place] in TRANSLATIONS
+            for other in _class_of(words[place])
+        ]
         for at, number in self._numbers_of([other for _, other in pairs]).items():
             place, other = pairs[at]
             found[place][number] = max(found[place].get(number, 0.0), same_class(words[place], other))
+
+
+class _Sounds(NamedTuple):
+    """What words sound like: folded, the hashes of that, and its numbers among the sounds of listed words."""
+
+    folds: Sequence[str]
+    keys: Array
+    numbers: Sequence[int | None]
 
 
 def _class_of(word: str) -> list[str]:

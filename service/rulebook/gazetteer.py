@@ -24,6 +24,7 @@ LONGEST_ENDING = 5
 SHORTEST_SLIP = 7
 
 _HEAD = 3
+_END = 3
 _OF = frozenset("de du des di da do del della la le d".split())
 _STEM = "ꟿ"  # a letter no text has, which outlives folding; stands for `*` while a phrase is read
 _APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
@@ -97,11 +98,13 @@ class Gazetteer:
 
     __slots__ = (
         "_by_first_letter",
-        "_by_head",
+        "_by_word",
+        "_ends",
         "_initials",
         "_known",
         "_longest",
         "_slips",
+        "_stems",
         "_streets",
         "_streets_of",
         "_vocabulary",
@@ -114,6 +117,7 @@ class Gazetteer:
         self._initials = frozenset(word[0] for word in self._vocabulary)
         self._longest = 1 + max(map(len, self._vocabulary), default=0)
         """A slip spares the first letter."""
+        self._ends = frozenset(end for word in self._vocabulary for end in _ends(word))
         self._slips = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
         spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
         joined: dict[str, list[Mention]] = {}
@@ -129,10 +133,16 @@ class Gazetteer:
             spaced.setdefault((tuple(words), stems), []).extend(mention)
             if 1 < len(words) <= 3 and not any(stems[:-1]) and all(len(word) > 1 for word in words):
                 spaced.setdefault((("".join(words),), stems[-1:]), []).extend(mention)
+        by_word: dict[str, list[_Phrase]] = {}
         by_head: dict[str, list[_Phrase]] = {}
         for (parts, stems), found in spaced.items():
-            by_head.setdefault(parts[0][:_HEAD], []).append(_Phrase(parts, stems, _one_of_a_kind(found)))
-        self._by_head = {head: tuple(sorted(group, key=_longest_first)) for head, group in by_head.items()}
+            phrase = _Phrase(parts, stems, _one_of_a_kind(found))
+            if stems[0]:
+                by_head.setdefault(parts[0][:_HEAD], []).append(phrase)
+            else:
+                by_word.setdefault(parts[0], []).append(phrase)
+        self._by_word = {word: tuple(sorted(group, key=_longest_first)) for word, group in by_word.items()}
+        self._stems = {head: tuple(sorted(group, key=_longest_first)) for head, group in by_head.items()}
         by_letter: dict[str, list[tuple[str, tuple[Mention, ...]]]] = {}
         for needle, found in joined.items():
             by_letter.setdefault(needle[0], []).append((needle, _one_of_a_kind(found)))
@@ -170,13 +180,18 @@ class Gazetteer:
         for place, word in enumerate(words):
             if place < free_from:
                 continue
-            for phrase in self._by_head.get(word[:_HEAD], ()):
+            for phrase in self._beginning_with(word):
                 if phrase.stands_at(place, words):
                     free_from = place + len(phrase.words)
                     if phrase.mentions and not self._names_a_street(words, place, free_from):
                         found += phrase.mentions
                     break
         return found
+
+    def _beginning_with(self, word: str) -> Iterable[_Phrase]:
+        """The phrases that may begin with `word`, the longest first."""
+        whole, stems = self._by_word.get(word, ()), self._stems.get(word[:_HEAD], ())
+        return sorted((*whole, *stems), key=_longest_first) if whole and stems else whole or stems
 
     def _names_a_street(self, words: list[str], place: int, end: int) -> bool:
         """Cuba Street is in Wellington, the rue de Téhéran in Paris."""
@@ -208,7 +223,7 @@ class Gazetteer:
         ]
 
     def _mended(self, word: str) -> str:
-        if word in self._vocabulary or len(word) > self._longest:
+        if word in self._vocabulary or len(word) > self._longest or self._ends.isdisjoint(_ends(word)):
             return word
         for less in (word, *_one_less(word)):
             meant = self._slips.get(less)
@@ -247,6 +262,11 @@ def _inside_a_word(needle: str, folded: str, place: int) -> bool:
         end = place + len(needle)
         return bool(_KATAKANA.match(folded[place - 1]) or _KATAKANA.match(folded[end : end + 1]))
     return False
+
+
+def _ends(word: str) -> tuple[str, str]:
+    """How a long word begins and how it ends: one slip of the pen leaves one of the two as it was."""
+    return word[:_END], "-" + word[-_END:]
 
 
 def _one_less(word: str) -> Iterable[str]:
