@@ -37,3 +37,6 @@ HEADER_TIMESTAMP = "kafka_dlt-original-timestamp"
 HEADER_GROUP = "kafka_dlt-original-consumer-group"
 HEADER_ERROR_CLASS = "kafka_dlt-exception-fqcn"
 HEADER_ERROR_MESSAGE = "kafka_dlt-exception-message"
+# Ours again, last of all: the link of the letter, and who signed it.
+HEADER_CHAIN = "dlq-chain"
+HEADER_SIGNATURE = "dlq-signature"

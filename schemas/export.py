@@ -128,7 +128,7 @@ def asyncapi() -> dict[str, Any]:
     """The AsyncAPI document: topics, messages and their headers."""
     messages = {
         "transfer": _message("transfer", "A transfer to be screened.", _event_headers("transfer")),
-        "verdict": _message("verdict", "The decision on one transfer.", _event_headers("verdict")),
+        "verdict": _message("verdict", "The decision on one transfer.", _verdict_headers()),
         "quotaClaim": _message("quota-claim", "What one transfer takes of one quota.", _event_headers("quota-claim")),
         "publishedRulebook": _message(
             "published-rulebook",
@@ -248,6 +248,19 @@ def _event_headers(name: str) -> dict[str, Any]:
     }
 
 
+_CHAIN = "Place of the transfer, the link before and its own: `transfers/3@41`, sha-256, sha-256, between spaces."
+_SIGNATURE = "Algorithm, the key's id and the signature of type, chain and value, where the worker has a key."
+
+
+def _verdict_headers() -> dict[str, Any]:
+    headers = _event_headers("verdict")
+    headers["properties"] |= {
+        "chain": {"type": "string", "description": _CHAIN},
+        "signature": {"type": "string", "description": _SIGNATURE},
+    }
+    return headers
+
+
 def _dead_letter_headers() -> dict[str, Any]:
     described = {
         dlq.HEADER_REASON: "Why the event could not be screened.",
@@ -262,6 +275,8 @@ def _dead_letter_headers() -> dict[str, Any]:
         dlq.HEADER_GROUP: "Consumer group that read it.",
         dlq.HEADER_ERROR_CLASS: "Class of the error.",
         dlq.HEADER_ERROR_MESSAGE: "Message of the error. Never a value from the event.",
+        dlq.HEADER_CHAIN: _CHAIN,
+        dlq.HEADER_SIGNATURE: _SIGNATURE,
     }
     properties: dict[str, Any] = {name: {"type": "string", "description": text} for name, text in described.items()}
     properties[dlq.HEADER_REASON]["enum"] = [reason.value for reason in dlq.DeadLetterReason]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
+from service.commands import audit as audit_commands
 from service.commands import keys as keys_commands
 from service.commands import lists as lists_commands
 from service.commands import rulebook as rulebook_commands
@@ -46,6 +47,7 @@ app.add_typer(rules_commands.app)
 app.add_typer(lists_commands.app)
 app.add_typer(rulebook_commands.app)
 app.add_typer(keys_commands.app)
+app.add_typer(audit_commands.app)
 
 
 @app.command()

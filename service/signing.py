@@ -1,7 +1,8 @@
 """Signatures: who wrote a record. Ed25519, in a header beside the value, so that the value stays the same bytes.
 
 What is signed is the type of the record, a line feed, and its value: a signature under one type says nothing under
-another. Keys are PEM files as `openssl genpkey -algorithm ed25519` makes them.
+another. Of a record in a chain the value is its link, a line feed, and its own. Keys are PEM files as
+`openssl genpkey -algorithm ed25519` makes them.
 """
 
 from __future__ import annotations
@@ -81,10 +82,10 @@ class SigningKey:
         """The public key, which may be shown to everybody."""
         return PublicKey(self._key.public_key())
 
-    def header(self, kind: str, value: bytes) -> tuple[str, bytes]:
+    def header(self, kind: str, value: bytes, name: str = HEADER) -> tuple[str, bytes]:
         """The header that says that this key signed `value` as a record of the type `kind`."""
         signature = base64.b64encode(self._key.sign(_signed(kind, value)))
-        return HEADER, b" ".join((_ALGORITHM, self.public.id.encode(), signature))
+        return name, b" ".join((_ALGORITHM, self.public.id.encode(), signature))
 
 
 class PublicKey:
@@ -136,10 +137,12 @@ class TrustedKeys:
             raise SettingsError(f"{path}: holds no public key in PEM; `tidewaiter keys show KEY` prints one")
         return cls(found)
 
-    def signer(self, kind: str, value: bytes, headers: Iterable[tuple[str, bytes | None]]) -> str | None:
+    def signer(
+        self, kind: str, value: bytes, headers: Iterable[tuple[str, bytes | None]], name: str = HEADER
+    ) -> str | None:
         """The id of a trusted key that signed `value` as a record of the type `kind`; None when none did."""
-        for name, content in headers:
-            if name != HEADER or content is None:
+        for each, content in headers:
+            if each != name or content is None:
                 continue
             algorithm, _, rest = content.partition(b" ")
             identity, _, signature = rest.partition(b" ")

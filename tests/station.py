@@ -14,6 +14,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from http.client import TOO_MANY_REQUESTS
 from pathlib import Path
 from typing import Any, Self
 
@@ -97,7 +98,11 @@ class WorkerProcess:
         return {_name(sample): sample.value for family in self._families() for sample in family.samples}
 
     def _families(self) -> Iterable[Any]:
-        status, text = self.page("/metrics")
+        while True:
+            status, text = self.page("/metrics")
+            if status != TOO_MANY_REQUESTS:
+                break
+            time.sleep(0.2)
         assert status == 200, text
         return text_string_to_metric_families(text)
 

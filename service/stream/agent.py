@@ -15,7 +15,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from schemas import TransferEvent, Verdict
+from schemas import dead_letter as contract
 from schemas.quota import QuotaClaim
+from service.audit.chain import HEADER, LETTER_TYPE, signed
 from service.observability import logs
 from service.observability.metrics import STAGES, Metrics
 from service.observability.trace_context import sampled
@@ -70,12 +72,14 @@ class Settles(Protocol):
 class _Batch:
     """One batch on its way, judged by one screener from end to end.
 
-    `records` and `transfers` run side by side; `judged` too once they are there: verdicts, and assessments that
-    wait for the totals of their quotas. `verdicts` is complete when none waits any more.
+    `readable` says of each event what it is. `records` and `transfers` run side by side; `judged` too once they are
+    there: verdicts, and assessments that wait for the totals of their quotas. `verdicts` is complete when none waits
+    any more.
     """
 
     events: list[Any]
     screener: Screens
+    readable: list[bool] = field(default_factory=list)
     records: list[Any] = field(default_factory=list)
     transfers: list[TransferEvent] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
@@ -118,7 +122,8 @@ class ScreeningAgent:
     """Judges the batches of one stream, one batch at a time.
 
     `screener` may be replaced at any moment: a batch is judged to its end by the one that was there at its beginning.
-    Each verdict is signed by the key `signing`, if there is one, and each transfer that is traced has a span.
+    Each verdict and dead letter is linked to the one before of its partition, and signed by the key `signing`, if
+    there is one. Each transfer that is traced has a span.
     """
 
     def __init__(
@@ -155,9 +160,9 @@ class ScreeningAgent:
         marks.append(time.perf_counter())
         await self._settle(batch)
         marks.append(time.perf_counter())
-        outgoing = await self._encode(batch)
+        verdicts, letters = await self._encode(batch)
         marks.append(time.perf_counter())
-        await asyncio.gather(self._verdicts.write(outgoing), self._dead_letters.write(self._letters(batch)))
+        await asyncio.gather(self._verdicts.write(verdicts), self._dead_letters.write(letters))
         marks.append(time.perf_counter())
         for event in batch.events:
             event.ack()
@@ -167,7 +172,6 @@ class ScreeningAgent:
         self.idle.set()
 
     async def _decode(self, batch: _Batch) -> None:
-        readable = []
         for number, event in enumerate(batch.events, 1):
             if not number % _YIELD_EVERY:
                 await asyncio.sleep(0)
@@ -176,12 +180,12 @@ class ScreeningAgent:
                 transfer = decode(record.value, record.headers, self._max_bytes)
             except NotATransfer as error:
                 batch.dead.append(DeadLetter.of(record, error))
-                readable.append(False)
+                batch.readable.append(False)
             else:
                 batch.records.append(record)
                 batch.transfers.append(transfer)
-                readable.append(True)
-        self._limits.count(readable)
+                batch.readable.append(True)
+        self._limits.count(batch.readable)
 
     async def _screen(self, batch: _Batch) -> None:
         began = time.perf_counter()
@@ -205,40 +209,44 @@ class ScreeningAgent:
                 ExitCode.UNFORESEEN, f"the screener did not answer {_where(batch.records)} one for one and in order"
             )
 
-    async def _encode(self, batch: _Batch) -> list[Outgoing]:
+    async def _encode(self, batch: _Batch) -> tuple[list[Outgoing], list[Outgoing]]:
+        """Verdicts and dead letters as they go out, linked in the order of the events."""
         now = timestamp(datetime.now(UTC))
-        outgoing = []
-        for number, (verdict, record) in enumerate(zip(batch.verdicts, batch.records, strict=True), 1):
+        verdicts, dead = iter(batch.verdicts), iter(batch.dead)
+        outgoing, letters = [], []
+        for number, (event, readable) in enumerate(zip(batch.events, batch.readable, strict=True), 1):
             if not number % _YIELD_EVERY:
                 await asyncio.sleep(0)
-            traceparent = None
-            if self._traces is not None and (span := self._traces.begin(record, batch.began)) is not None:
-                batch.spans.append((span, verdict))
-                traceparent = self._traces.header(span)
-            value = canonical(verdict)
-            headers = verdict_headers(verdict, record.headers, now, traceparent)
-            if self._signing is not None:
-                headers.append(self._signing.header(VERDICT_TYPE, value))
-            outgoing.append(
-                Outgoing(
-                    value,
-                    verdict.transfer_id.encode(),
-                    headers,
-                    f"transfer {verdict.transfer_id}",
-                )
-            )
-        return outgoing
+            record = event.message
+            if readable:
+                outgoing.append(self._verdict(batch, record, next(verdicts), now))
+            else:
+                letters.append(self._letter(next(dead)))
+            record.ends = record.chain.ends
+        return outgoing, letters
 
-    def _letters(self, batch: _Batch) -> list[Outgoing]:
-        return [
-            Outgoing(
-                letter.record.value,
-                letter.record.key,
-                letter.headers(self._group),
-                f"{letter.record.topic}/{letter.record.partition}@{letter.record.offset}",
-            )
-            for letter in batch.dead
-        ]
+    def _verdict(self, batch: _Batch, record: Any, verdict: Verdict, now: bytes) -> Outgoing:
+        traceparent = None
+        if self._traces is not None and (span := self._traces.begin(record, batch.began)) is not None:
+            batch.spans.append((span, verdict))
+            traceparent = self._traces.header(span)
+        value = canonical(verdict)
+        chain = record.chain.verdict(_place(record), value)
+        headers = verdict_headers(verdict, record.headers, now, traceparent)
+        headers.append((HEADER, chain))
+        if self._signing is not None:
+            headers.append(self._signing.header(VERDICT_TYPE, signed(chain, value)))
+        return Outgoing(value, verdict.transfer_id.encode(), headers, f"transfer {verdict.transfer_id}")
+
+    def _letter(self, letter: DeadLetter) -> Outgoing:
+        record, place = letter.record, _place(letter.record)
+        headers = letter.headers(self._group)
+        chain = record.chain.dead_letter(place, record.key, record.value, headers)
+        headers.append((contract.HEADER_CHAIN, chain))
+        if self._signing is not None:
+            whole = signed(chain, record.value)
+            headers.append(self._signing.header(LETTER_TYPE, whole, contract.HEADER_SIGNATURE))
+        return Outgoing(record.value, record.key, headers, place)
 
     def _record(self, batch: _Batch, marks: Sequence[float]) -> None:
         metrics, now = self._metrics, time.time()
@@ -276,6 +284,10 @@ class ScreeningAgent:
             seconds=round(marks[-1] - marks[0], 6),
             records=_where(messages),
         )
+
+
+def _place(record: Any) -> str:
+    return f"{record.topic}/{record.partition}@{record.offset}"
 
 
 def _where(records: Sequence[Any]) -> str:

@@ -19,6 +19,7 @@ from service.settings import Settings
 from service.stream.connection import client_options, started
 from service.stream.envelope import NotATransfer
 from service.stream.failure import ExitCode, WorkerError
+from service.stream.reading import until_now
 from service.stream.topics import Topics, check_topics
 from service.stream.writer import Outgoing, Writer
 
@@ -26,8 +27,6 @@ _ENGINE: Final = f"tidewaiter/{__version__}".encode()
 _ERROR_CLASS: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}".encode()
 _STAGE: Final = b"decode"
 _OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
-_POLL_MS: Final = 200
-_SILENT_MS: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,25 +252,8 @@ async def _reading(settings: Settings, group: str | None) -> AsyncIterator[tuple
 
 
 async def _until_now(consumer: Any, places: Sequence[TopicPartition]) -> AsyncIterator[list[StoredLetter]]:
-    """What there is up to the end of each partition at its first fetch, in batches.
-
-    The end comes with the fetch: asked for it, the embedded broker names the first record of its last batch.
-    """
-    ends: dict[TopicPartition, int] = {}
-    silent_ms = 0
-    while [place for place in places if place not in ends or await consumer.position(place) < ends[place]]:
-        fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=500)
-        for place in places:
-            if place not in ends and (end := consumer.highwater(place)) is not None:
-                ends[place] = end
-        silent_ms = 0 if fetched else silent_ms + _POLL_MS
-        if silent_ms > _SILENT_MS:
-            raise BrokerError(f"topic {places[0].topic}: nothing was heard of it for {_SILENT_MS // 1_000} s")
-        letters = [
+    async for records in until_now(consumer, places):
+        yield [
             StoredLetter(record.partition, record.offset, record.key, record.value, tuple(record.headers))
-            for place, records in fetched.items()
             for record in records
-            if record.offset < ends[place]
         ]
-        if letters:
-            yield letters

@@ -1,13 +1,17 @@
 """Which offset may be committed: never one behind which an event is still unacknowledged.
 
-Pure bookkeeping, no Kafka and no loop. The transport drives it; a state machine in the tests does too.
+And how the chains end there. Pure bookkeeping, no Kafka and no loop. The transport drives it; a state machine in the
+tests does too.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from service.audit.chain import Chain, Ends
 
 P = TypeVar("P", bound=Hashable)
 
@@ -17,7 +21,12 @@ class _Partition:
     epoch: int
     start: int | None
     next_offset: int | None
-    pending: dict[int, None] = field(default_factory=dict)
+    chain: Chain
+    ends: Ends
+    """Behind all that is done with up to the first pending offset."""
+    pending: OrderedDict[int, None] = field(default_factory=OrderedDict)
+    ahead: dict[int, Ends] = field(default_factory=dict)
+    """Behind those that were done with before an earlier one."""
     committed: int | None = None
 
 
@@ -34,6 +43,7 @@ class OffsetLedger(Generic[P]):
     2. It is at most one past the greatest offset delivered in this epoch: what was not delivered is not passed.
     3. Offsets that Kafka leaves out (compaction, transaction markers) are no holes: only delivered offsets count.
     4. Without a delivery in this epoch there is nothing to commit, whatever was committed before.
+    5. `ends(p)` are those of the last event before `committable(p)`: asked for without an `await` between the two.
 
     Faust's own bookkeeping looks for gaps between acknowledged offsets instead, and so misses an event in flight at
     the start of the range, before the first commit, and of an earlier assignment.
@@ -50,10 +60,14 @@ class OffsetLedger(Generic[P]):
         """Counts the restarts of all partitions: unchanged means that no place to read from has been set since."""
         return self._epochs
 
-    def restart(self, partition: P, position: int | None = None) -> int:
-        """Begin an epoch in which `position` is read next (None: not known yet) and return it."""
+    def restart(self, partition: P, position: int | None = None, ends: Ends | None = None) -> int:
+        """Begin an epoch in which `position` is read next (None: not known yet) and return it.
+
+        Its chain goes on from `ends`, those that were committed with `position`, or begins anew.
+        """
         self._epochs += 1
-        self._partitions[partition] = _Partition(self._epochs, position, position)
+        chain = Chain(ends)
+        self._partitions[partition] = _Partition(self._epochs, position, position, chain, chain.ends)
         return self._epochs
 
     def forget(self, partitions: Iterable[P]) -> None:
@@ -83,13 +97,33 @@ class OffsetLedger(Generic[P]):
         state = self._partitions.get(partition)
         return state is not None and state.epoch == epoch
 
-    def acknowledge(self, partition: P, offset: int, epoch: int) -> bool:
-        """The event is done with. True when that counted: its epoch is current and it was not acknowledged before."""
+    def chain(self, partition: P) -> Chain:
+        """The chain of a partition's epoch. Events keep it: they go on with it when the epoch is over, too."""
+        return self._partitions[partition].chain
+
+    def acknowledge(self, partition: P, offset: int, epoch: int, ends: Ends) -> bool:
+        """The event is done with, and the chains end so behind it.
+
+        True when that counted: its epoch is current and it was not acknowledged before.
+        """
         state = self._partitions.get(partition)
         if state is None or state.epoch != epoch or offset not in state.pending:
             return False
+        first = next(iter(state.pending))
         del state.pending[offset]
+        if offset != first:
+            state.ahead[offset] = ends
+            return True
+        state.ends = ends
+        if state.ahead:
+            open_from = next(iter(state.pending), state.next_offset)
+            for passed in sorted(each for each in state.ahead if open_from is None or each < open_from):
+                state.ends = state.ahead.pop(passed)
         return True
+
+    def ends(self, partition: P) -> Ends:
+        """How the chains end behind the last event before `committable`."""
+        return self._partitions[partition].ends
 
     def committable(self, partition: P) -> int | None:
         """The offset to commit (the next to be read), or None when there is nothing to say that was not said."""

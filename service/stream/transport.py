@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.sensors.monitor import Monitor
 from faust.streams import Stream
 from faust.transport.drivers import aiokafka as driver
@@ -19,6 +20,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode.utils.queues import ThrowableQueue
 
+from service.audit.chain import Chain, Ends
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.offsets import OffsetLedger
 
@@ -54,20 +56,55 @@ def check_versions(installed: Mapping[str, str] | None = None) -> None:
 
 
 class TrackedMessage(ConsumerMessage):  # type: ignore[misc]
-    """A record with the ledger's epoch in which it was delivered."""
+    """A record with the ledger's epoch in which it was delivered, and the chain that what becomes of it is linked to.
 
-    __slots__ = ("epoch",)
+    `ends` are those of the chain behind it, once it is linked.
+    """
+
+    __slots__ = ("chain", "ends", "epoch")
 
     epoch: int
+    chain: Chain
+    ends: Ends
 
 
 class QuickThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Faust's thread around aiokafka, whose fetches a broker does not keep for long: Faust has no setting for it."""
+    """Faust's thread around aiokafka, for what Faust has no way to say.
+
+    A broker does not keep its fetches for long, and an offset is committed and fetched with its metadata.
+    """
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
         return consumer
+
+    async def seek_to_committed(self) -> dict[TP, OffsetAndMetadata | None]:
+        """Go to the committed offset of each partition, and return it with its metadata: they belong together."""
+        committed: dict[TP, OffsetAndMetadata | None] = await self.call_thread(self._seek_to_committed)
+        return committed
+
+    async def _seek_to_committed(self) -> dict[TP, OffsetAndMetadata | None]:
+        consumer = self._ensure_consumer()
+        assigned = consumer.assignment()
+        assert assigned, "nothing is assigned"  # noqa: S101 - as aiokafka's own does
+        committed = await consumer._coordinator.fetch_committed_offsets(assigned)
+        for place, told in committed.items():
+            if told.offset > 0:
+                consumer.seek(place, told.offset)
+        return {TP(*place): committed.get(place) for place in assigned}
+
+    async def _commit(self, offsets: Mapping[TP, OffsetAndMetadata]) -> bool:
+        consumer, assigned = self._ensure_consumer(), self.assignment()
+        try:
+            await consumer.commit({TopicPartition(*tp): told for tp, told in offsets.items() if tp in assigned})
+        except Exception as error:
+            if isinstance(error, CommitFailedError) and "already rebalanced" in str(error):
+                return False
+            self.log.exception("committing failed: %r", error)
+            await self.crash(error)
+            return False
+        return True
 
 
 class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
@@ -83,6 +120,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self.ledger: OffsetLedger[TP] = OffsetLedger()
         self._reread = False
         self._fetches = 0
+        self._committed_ends: dict[TP, Ends | None] = {}
 
     def _new_consumer_thread(self) -> QuickThread:
         return QuickThread(self, loop=self.loop, beacon=self.beacon)
@@ -94,7 +132,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         if message.acked:
             return False
         message.acked = True
-        return self.ledger.acknowledge(message.tp, message.offset, message.epoch)
+        return self.ledger.acknowledge(message.tp, message.offset, message.epoch, message.ends)
 
     def is_current(self, message: TrackedMessage) -> bool:
         """Whether an acknowledgement of this message would count."""
@@ -110,18 +148,20 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         return True
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
-        assignment = self.assignment()
-        mine = {tp: offset for tp, offset in offsets.items() if tp in assignment}
-        if not mine or not self._is_member():
+        assignment, ledger = self.assignment(), self.ledger
+        going = []
+        for tp in offsets:
+            # Asked anew: more may be acknowledged by now, and offset and ends must be of one moment.
+            offset, epoch = ledger.committable(tp), ledger.epoch_of(tp)
+            if tp in assignment and offset is not None and epoch is not None:
+                going.append((tp, OffsetAndMetadata(offset, ledger.ends(tp).metadata), epoch))
+        if not going or not self._is_member():
             return False
-        epochs = {tp: self.ledger.epoch_of(tp) for tp in mine}
         # No flush of the producer, as Faust has it: what is acknowledged here is on the broker already.
-        if not await self._commit(mine):
+        if not await self._commit({tp: told for tp, told, _ in going}):
             return False
-        for tp, offset in mine.items():
-            epoch = epochs[tp]
-            if epoch is not None:
-                self.ledger.committed(tp, offset, epoch)
+        for tp, told, epoch in going:
+            ledger.committed(tp, told.offset, epoch)
         return True
 
     def _is_member(self) -> bool:
@@ -134,6 +174,12 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         return getattr(coordinator, "generation", 0) != _NO_GENERATION
 
     # Where reading begins
+
+    async def seek_to_committed(self) -> dict[TP, int | None]:
+        """Go to the committed offsets, and keep the ends of chains that were committed with them."""
+        committed = await self._thread.seek_to_committed()
+        self._committed_ends = {tp: told and Ends.read(told.metadata) for tp, told in committed.items()}
+        return {tp: told and told.offset for tp, told in committed.items()}
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish the batch in hand, commit, and only then forget: Faust forgets first (faust #502)."""
@@ -163,7 +209,8 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self._reread = self._fetches != fetches
         self.ledger.forget(set(self.ledger.partitions) - assigned)
         for tp in assigned:
-            self.ledger.restart(tp, self._read_offset.get(tp))
+            ends = None if tp in uncommitted else self._committed_ends.get(tp)
+            self.ledger.restart(tp, self._read_offset.get(tp), ends)
 
     def note_dropped(self, messages: Iterable[TrackedMessage]) -> None:
         """Events left the queue unread. Unless their partition is given away they must be read again."""
@@ -238,6 +285,8 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
                 return
             message = self._to_message(tp, record)
             message.epoch = deliver(tp, record.offset)
+            message.chain = self.ledger.chain(tp)
+            message.ends = message.chain.ends
             epoch = self.ledger.epoch
             await callback(message)
             if not handed_on % _YIELD_EVERY:

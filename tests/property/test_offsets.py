@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
+from service.audit.chain import BEGINNING, Ends
 from service.stream.offsets import OffsetLedger
 
 PLACE = TP("transfers", 0)
@@ -50,20 +51,31 @@ class Ours:
     def restart(self, position: int | None) -> None:
         self._ledger.forget([PLACE])
         self._ledger.restart(PLACE, position)
+        self._delivered: list[int] = []
 
     def deliver(self, offset: int) -> tuple[int, int]:
+        self._delivered.append(offset)
         return offset, self._ledger.deliver(PLACE, offset)
 
     def acknowledge(self, token: tuple[int, int]) -> None:
-        self._ledger.acknowledge(PLACE, *token)
+        self._ledger.acknowledge(PLACE, *token, _ends_behind(token[0]))
 
     def committable(self) -> int | None:
-        return self._ledger.committable(PLACE)
+        offset = self._ledger.committable(PLACE)
+        if offset is not None:
+            passed = [each for each in self._delivered if each < offset]
+            ends = _ends_behind(passed[-1]) if passed else Ends()
+            assert self._ledger.ends(PLACE) == ends, "chains end where the commit does"
+        return offset
 
     def committed(self, offset: int) -> None:
         epoch = self._ledger.epoch_of(PLACE)
         assert epoch is not None
         self._ledger.committed(PLACE, offset, epoch)
+
+
+def _ends_behind(offset: int) -> Ends:
+    return Ends(f"{offset:064x}", BEGINNING)
 
 
 class StockFaust:

@@ -12,6 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas import dead_letter as contract
+from service.auditing import verify_topics
+from service.settings import load
 from tests.station import Station
 from tests.wire import Record
 
@@ -108,6 +110,7 @@ class Ledger:
             written = sum(station.wire.ends(topic).values())
             return station.wire.read(topic, until=lambda records: len(records) >= written, within=within)
 
+        self._station = station
         self._read = everything(station.transfers)
         self._verdicts = everything(station.verdicts)
         self._letters = everything(station.dead_letters)
@@ -126,7 +129,7 @@ class Ledger:
         if missing := self.missing(acknowledged):
             lost = [f"{r.partition}@{r.offset}" for r in self._read if not self._done(r)]
             wrong.append(f"{missing} transfers without verdict or dead letter: {lost[:5]}")
-        wrong += self._differing() + self._out_of_order() + self._holes(glances)
+        wrong += self._differing() + self._out_of_order() + self._holes(glances) + self._unproved()
         return Findings(
             len({_transfer(record) for record in self._read}),
             len(self._first_verdict),
@@ -201,6 +204,19 @@ class Ledger:
             return verdict.offset < glance.verdicts.get(verdict.partition or 0, 0)
         letter = self._first_letter.get(_place(record))
         return letter is not None and letter.offset < glance.dead_letters.get(letter.partition or 0, 0)
+
+    def _unproved(self) -> list[str]:
+        """The chains are whole up to what is committed, begin once each, and no transfer was judged otherwise."""
+        station = self._station
+        told = {"broker": station.address, "topic_prefix": station.prefix, "group": station.group}
+        report = asyncio.run(verify_topics(load(told)))
+        wrong = [f"{each.fault} {each.where}: {each.text}" for each in report.findings]
+        wrong += [note for note in report.notes if "not proved" in note]
+        if report.forks or len(report.beginnings) != len(report.chains):
+            wrong.append(f"a chain goes on otherwise, or begins again: {report.forks[:2]} {report.beginnings}")
+        if (written := len(self._verdicts) + len(self._letters)) != report.verdicts + report.dead_letters:
+            wrong.append(f"{report.verdicts} verdicts and {report.dead_letters} dead letters verified of {written}")
+        return [f"audit: {each}" for each in wrong[:5]]
 
 
 def _firsts(keyed: Sequence[tuple[bytes, Record]]) -> dict[bytes, Record]:

@@ -21,6 +21,7 @@ from aiokafka.errors import (
 
 from schemas import Decision, RuleBookManifest, TransferEvent, Verdict
 from schemas.quota import QuotaClaim
+from service.audit.chain import Chain
 from service.observability.metrics import Metrics
 from service.screening.ledger import QuotaLedger, Used
 from service.screening.quotas import Draw, Standing
@@ -92,9 +93,9 @@ class Broker:
 
 
 class Event:
-    def __init__(self, offset: int, value: bytes | None) -> None:
+    def __init__(self, offset: int, value: bytes | None, chain: Chain) -> None:
         self.message = SimpleNamespace(
-            topic="transfers", partition=0, offset=offset, timestamp=1.0, headers=(), key=b"k", value=value
+            topic="transfers", partition=0, offset=offset, timestamp=1.0, headers=(), key=b"k", value=value, chain=chain
         )
         self.acknowledged = False
 
@@ -119,7 +120,8 @@ def _run(values: list[bytes | None], faults: dict[tuple[str, int], Any] | None =
             metrics,
             progress,
         )
-        events = [Event(offset, value) for offset, value in enumerate(values)]
+        chain = Chain()
+        events = [Event(offset, value, chain) for offset, value in enumerate(values)]
         failure: BaseException | None = None
         try:
             await agent.screen_batch(events)

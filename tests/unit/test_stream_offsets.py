@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from service.audit.chain import Ends
 from service.stream.offsets import OffsetLedger
 
 P = "transfers/0"
+ENDS = Ends("a" * 64, "b" * 64)
+
+
+def ends_behind(offset: int) -> Ends:
+    return Ends(f"{offset:064x}", f"{offset + 1_000:064x}")
 
 
 @pytest.mark.parametrize(
@@ -30,8 +36,24 @@ def test_the_offset_to_commit_never_passes_an_unacknowledged_event(
     ledger = OffsetLedger[str]()
     epochs = {offset: ledger.deliver(P, offset) for offset in delivered}
     for offset in acknowledged:
-        assert ledger.acknowledge(P, offset, epochs[offset])
+        assert ledger.acknowledge(P, offset, epochs[offset], ends_behind(offset))
     assert ledger.committable(P) == committable
+    if committable is not None:
+        last = max(offset for offset in delivered if offset < committable)
+        assert ledger.ends(P) == ends_behind(last), "the chains end where the commit does, whatever else is done with"
+
+
+def test_an_epoch_goes_on_from_the_ends_that_were_committed() -> None:
+    ledger = OffsetLedger[str]()
+    ledger.restart(P, 5, ENDS)
+    epoch = ledger.deliver(P, 5)
+    chain = ledger.chain(P)
+    assert chain.ends == ledger.ends(P) == ENDS
+    chain.verdict("transfers/0@5", b"{}")
+    ledger.acknowledge(P, 5, epoch, chain.ends)
+    assert ledger.ends(P) == chain.ends != ENDS
+    ledger.deliver(P, 2)
+    assert ledger.chain(P).ends == Ends(), "read anew from further back, by nobody knows whose commit: a new chain"
 
 
 def test_an_acknowledgement_from_before_a_seek_counts_for_nothing() -> None:
@@ -39,7 +61,7 @@ def test_an_acknowledgement_from_before_a_seek_counts_for_nothing() -> None:
     before = ledger.deliver(P, 10)
     ledger.restart(P, 10)
     ledger.deliver(P, 10)
-    assert not ledger.acknowledge(P, 10, before)
+    assert not ledger.acknowledge(P, 10, before, ENDS)
     assert ledger.committable(P) is None
 
 
@@ -47,10 +69,10 @@ def test_an_acknowledgement_of_a_partition_given_away_and_got_back_counts_for_no
     ledger = OffsetLedger[str]()
     before = [ledger.deliver(P, offset) for offset in (10, 11, 12)]
     ledger.forget([P])
-    assert not ledger.acknowledge(P, 12, before[2])
+    assert not ledger.acknowledge(P, 12, before[2], ENDS)
     ledger.restart(P, 10)
     ledger.deliver(P, 10)
-    assert not ledger.acknowledge(P, 12, before[2])
+    assert not ledger.acknowledge(P, 12, before[2], ENDS)
     assert ledger.committable(P) is None
     assert ledger.outstanding() == 1
 
@@ -58,14 +80,14 @@ def test_an_acknowledgement_of_a_partition_given_away_and_got_back_counts_for_no
 def test_an_event_is_acknowledged_once() -> None:
     ledger = OffsetLedger[str]()
     epoch = ledger.deliver(P, 10)
-    assert ledger.acknowledge(P, 10, epoch)
-    assert not ledger.acknowledge(P, 10, epoch)
+    assert ledger.acknowledge(P, 10, epoch, ENDS)
+    assert not ledger.acknowledge(P, 10, epoch, ENDS)
 
 
 def test_what_was_committed_is_not_committed_again() -> None:
     ledger = OffsetLedger[str]()
     epoch = ledger.deliver(P, 10)
-    ledger.acknowledge(P, 10, epoch)
+    ledger.acknowledge(P, 10, epoch, ENDS)
     ledger.committed(P, 11, epoch)
     assert ledger.committable(P) is None
 
@@ -73,23 +95,23 @@ def test_what_was_committed_is_not_committed_again() -> None:
 def test_a_commit_that_was_asked_for_before_a_seek_is_not_taken_for_one_after_it() -> None:
     ledger = OffsetLedger[str]()
     epoch = ledger.deliver(P, 10)
-    ledger.acknowledge(P, 10, epoch)
+    ledger.acknowledge(P, 10, epoch, ENDS)
     ledger.restart(P, 10)
     again = ledger.deliver(P, 10)
     ledger.committed(P, 11, epoch)
-    ledger.acknowledge(P, 10, again)
+    ledger.acknowledge(P, 10, again, ENDS)
     assert ledger.committable(P) == 11
 
 
 def test_reading_further_back_begins_anew() -> None:
     ledger = OffsetLedger[str]()
     old = ledger.deliver(P, 100)
-    ledger.acknowledge(P, 100, old)
+    ledger.acknowledge(P, 100, old, ENDS)
     ledger.committed(P, 101, old)
     new = ledger.deliver(P, 0)
     assert new != old
     assert ledger.committable(P) is None
-    ledger.acknowledge(P, 0, new)
+    ledger.acknowledge(P, 0, new, ENDS)
     assert ledger.committable(P) == 1, "a topic that was made again is committed below the old offset"
 
 
@@ -99,9 +121,9 @@ def test_the_position_is_the_first_event_not_done_with() -> None:
     ledger.restart(P, 5)
     assert ledger.position(P) == 5
     epochs = [ledger.deliver(P, offset) for offset in (5, 6)]
-    ledger.acknowledge(P, 5, epochs[0])
+    ledger.acknowledge(P, 5, epochs[0], ENDS)
     assert ledger.position(P) == 6
-    ledger.acknowledge(P, 6, epochs[1])
+    ledger.acknowledge(P, 6, epochs[1], ENDS)
     assert ledger.position(P) == 7
 
 
@@ -109,7 +131,7 @@ def test_partitions_do_not_touch_one_another() -> None:
     ledger = OffsetLedger[str]()
     first = ledger.deliver("a", 1)
     ledger.deliver("b", 1)
-    ledger.acknowledge("a", 1, first)
+    ledger.acknowledge("a", 1, first, ENDS)
     ledger.restart("b")
     assert ledger.committable("a") == 2
     assert ledger.is_current("a", first)

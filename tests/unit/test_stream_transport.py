@@ -9,10 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.structs import OffsetAndMetadata
 from faust.events import Event
 from faust.transport.drivers.aiokafka import Consumer as StockConsumer
 from faust.types import TP
 
+from service.audit.chain import Ends
 from service.settings import load
 from service.stream import transport
 from service.stream.app import ScreeningApp, build_app, transfer_topic
@@ -20,6 +22,7 @@ from service.stream.failure import ExitCode, WorkerError
 from service.stream.transport import LedgerConsumer, Room, check_versions
 
 PLACE = TP("transfers", 0)
+ENDS = Ends("a" * 64, "b" * 64)
 
 
 def _records(*offsets: int) -> dict[TP, list[Any]]:
@@ -130,11 +133,11 @@ class _Thread:
         first, self.position = self.position, 6
         return _records(*range(first, 6))
 
-    async def seek_to_committed(self) -> dict[TP, int]:
+    async def seek_to_committed(self) -> dict[TP, OffsetAndMetadata]:
         self.position = 3
         self.sought.set()
         await asyncio.sleep(0.02)  # the broker's answer for the next partition
-        return {PLACE: 3}
+        return {PLACE: OffsetAndMetadata(3, ENDS.metadata)}
 
 
 def test_what_a_fetch_takes_while_the_place_to_read_from_is_being_set_is_read_again() -> None:
@@ -161,6 +164,7 @@ def test_what_a_fetch_takes_while_the_place_to_read_from_is_being_set_is_read_ag
         drain.cancel()
         counting = [message for message in received if consumer.is_current(message)]
         assert [message.offset for message in counting] == [3, 4, 5]
+        assert {message.chain.ends for message in counting} == {ENDS}, "chains go on from what was committed"
         for message in counting:
             consumer.ack(message)
         assert consumer._new_offset(PLACE) == 6
@@ -311,23 +315,27 @@ def test_a_leader_that_did_not_see_the_topic_looks_again_before_long() -> None:
     _with_app(work)
 
 
-@pytest.mark.parametrize(("generation", "written"), [(-1, []), (3, [{PLACE: 6}])])
+@pytest.mark.parametrize(("generation", "written"), [(-1, False), (3, True)])
 def test_a_consumer_that_the_group_has_forgotten_commits_nothing(
-    generation: int, written: list[dict[TP, int]], monkeypatch: pytest.MonkeyPatch
+    generation: int, written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(app: ScreeningApp) -> None:
-        commits: list[dict[TP, int]] = []
+        commits: list[dict[TP, OffsetAndMetadata]] = []
 
-        async def commit(offsets: dict[TP, int]) -> bool:
+        async def commit(offsets: dict[TP, OffsetAndMetadata]) -> bool:
             commits.append(offsets)
             return True
 
-        consumer = _consumer(app, [])
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        await consumer._deliver(_records(5, 7), None, consumer.ledger.epoch)
+        received[0].ends = ENDS
+        assert consumer.ack(received[0])
         coordinator = SimpleNamespace(generation=generation)
         consumer._thread = SimpleNamespace(_consumer=SimpleNamespace(_coordinator=coordinator))
         monkeypatch.setattr(consumer, "assignment", lambda: {PLACE})
         monkeypatch.setattr(consumer, "_commit", commit)
-        assert await consumer._commit_offsets({PLACE: 6}) is bool(written)
-        assert commits == written
+        assert await consumer._commit_offsets({PLACE: 6}) is written
+        assert commits == [{PLACE: OffsetAndMetadata(7, ENDS.metadata)}] * written
 
     _with_app(work)

@@ -1,0 +1,101 @@
+"""`tidewaiter audit`: whether all verdicts and dead letters are there and as they were written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.options import Json, notes, progress_shown
+from service.errors import SettingsError, TidewaiterError
+from service.settings import load
+
+if TYPE_CHECKING:
+    from service.audit.report import Report, Seen
+    from service.stream.audit import Period
+
+app = typer.Typer(
+    name="audit", help="Whether all verdicts and dead letters are there, as they were written.", no_args_is_help=True
+)
+
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Only what was written from then on (UTC).")]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Only what was written before then (UTC).")]
+Keys = Annotated[
+    Path | None, typer.Option("--keys", metavar="FILE", help="Public keys (PEM); each record must be signed by one.")
+]
+
+
+@app.command("verify")
+def verify(
+    since: From = None,
+    until: To = None,
+    keys: Keys = None,
+    seen: Annotated[
+        Path | None,
+        typer.Option("--seen", metavar="REPORT", help="What an earlier verify printed: all it saw must be there."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold verdicts and dead letters to their chains: what was removed, changed, moved or put in is told.
+
+    The exit status is 0 when all is whole, 1 when something is broken, 2 when it could not be looked at.
+    """
+    from service.auditing import verify_topics
+    from service.signing import TrustedKeys
+
+    try:
+        trusted = None if keys is None else TrustedKeys.read(keys)
+        earlier = () if seen is None else _seen(seen)
+        with progress_shown() as progress:
+            report = asyncio.run(
+                verify_topics(
+                    load(), _period(since, until), trusted, earlier, lambda count: progress(f"{count:,} records")
+                )
+            )
+    except TidewaiterError as error:
+        notes.print(f"tidewaiter: {error}", markup=False, style="red")
+        raise typer.Exit(2) from None
+    _say(report, as_json)
+    raise typer.Exit(report.status)
+
+
+def _say(report: Report, as_json: bool) -> None:
+    lines = list(report.lines())
+    if as_json or not sys.stdout.isatty():
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+        notes.print(lines[-1], markup=False)
+        return
+    for line in lines:
+        print(line)
+
+
+def _period(since: str | None, until: str | None) -> Period:
+    from service.stream.audit import Period
+
+    return Period(_time("--from", since), _time("--to", until))
+
+
+def _time(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{option} {text}: is no time; 2026-11-01 or 2026-11-01T06:00:00Z are") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _seen(path: Path) -> tuple[Seen, ...]:
+    from service.audit.report import seen_in
+
+    try:
+        return seen_in(json.loads(path.read_bytes()))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path}: is no report of an earlier verify, printed with --json") from error

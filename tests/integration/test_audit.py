@@ -1,0 +1,297 @@
+"""The chain on real brokers: whole after every crash, and broken by whoever lays hand on a topic."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from service.audit.chain import HEADER, Chain, Ends, read_header
+from service.audit.report import Fault, Report
+from service.auditing import verify_topics
+from service.settings import Settings
+from service.signing import SigningKey, TrustedKeys
+from tests.brokers import Broker
+from tests.station import ROOT, Station, ids, transfers
+from tests.swaps import settings_of
+from tests.wire import Record
+
+MANY = 2_000
+SLOW = {"batch_max": 10, "commit_seconds": 0.2}
+
+
+def seen_by(station: Station, **changes: Any) -> Settings:
+    return settings_of(station, group=station.group, **changes)
+
+
+def verified(station: Station, **changes: Any) -> Report:
+    return asyncio.run(verify_topics(seen_by(station), **changes))
+
+
+def command(station: Station, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, output and remarks of `tidewaiter audit verify …`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "audit", "verify", *arguments],
+        env={**inherited, **station.environment()},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout, " ".join(done.stderr.split())
+
+
+def publish(station: Station, first: int, count: int) -> None:
+    """Transfers, and one record in fifty that is none."""
+    sent = transfers(first, count)
+    records = [Record(json.dumps(each).encode(), each["id"].encode()) for each in sent]
+    for number in range(0, count, 50):
+        records.insert(number, Record(b"no transfer", b"bad-%d" % (first + number)))
+    station.wire.publish(station.transfers, records)
+
+
+def judged(station: Station, first: int, count: int, **settings: Any) -> None:
+    """A worker that judges them all, commits and stops."""
+    publish(station, first, count)
+    with station.worker(**settings) as worker:
+        station.verdicts_on(ids(transfers(first, count)))
+        assert worker.terminate() == 0
+
+
+def replaced(station: Station, topic: str, records: list[Record]) -> None:
+    """Somebody who may do everything at the broker puts another history in the place of a topic's."""
+    station.wire.delete(topic)
+    station.create(topic)
+    station.wire.publish(topic, records)
+
+
+@pytest.mark.kafka
+def test_a_chain_goes_on_over_workers_that_are_killed(kafka: Broker) -> None:
+    station = Station(kafka.address).create()
+    publish(station, 0, MANY)
+    for number in (300, 900):
+        with station.worker(**SLOW) as worker:
+            station.wait_for_verdicts(number)
+            worker.kill()
+    with station.worker(**SLOW) as first, station.worker(**SLOW) as second:
+        station.wait_for_verdicts(MANY // 2)
+        first.kill()
+        station.verdicts_on(ids(transfers(0, MANY)))
+        committed = MANY + MANY // 50
+        second.until(lambda: sum(station.wire.committed(station.group, station.transfers).values()) == committed)
+    report = verified(station)
+    assert report.outcome == "whole", report.findings
+    assert (report.verdicts - report.copies) + report.dead_letters >= MANY
+    assert not report.forks
+    assert len(report.beginnings) == len(report.chains), "each chain begins once"
+    assert not [note for note in report.notes if "not proved" in note]
+    status, out, said = command(station, "--json")
+    assert (status, json.loads(out)["outcome"]) == (0, "whole")
+    assert said.startswith("whole: ")
+
+
+@pytest.mark.kafka
+def test_what_is_judged_again_by_another_rule_book_is_a_fork(kafka: Broker) -> None:
+    station = Station(kafka.address, partitions=1).create()
+    publish(station, 0, 200)
+    with station.worker(commit_seconds=600) as worker:
+        station.verdicts_on(ids(transfers(0, 200)))
+        worker.kill()
+    with station.worker(jurisdictions="UN,US") as worker:
+        station.wire.read(station.verdicts, until=lambda found: len(found) >= 400)
+        assert worker.terminate() == 0
+    report = verified(station)
+    assert report.outcome == "whole", report.findings
+    # From the beginning, as nothing was committed: the first verdict has two that follow nothing.
+    assert len(report.beginnings) == 3
+    judged(station, 200, 200, commit_seconds=600)
+    publish(station, 400, 100)
+    for settings in ({"commit_seconds": 600}, {"jurisdictions": "UN,US"}):
+        before = sum(station.wire.ends(station.verdicts).values())
+        with station.worker(**settings) as worker:
+            station.wait_for_verdicts(before + 100)
+            worker.kill()
+    report = verified(station)
+    assert report.outcome == "whole", report.findings
+    (fork,) = report.forks
+    assert len({way.split("rule book ")[1] for way in fork.ways}) == len(fork.ways) == 2
+
+
+def _cut(records: list[Record]) -> list[Record]:
+    return records[:-1]
+
+
+def _gap(records: list[Record]) -> list[Record]:
+    return records[:50] + records[51:]
+
+
+def _edit(records: list[Record]) -> list[Record]:
+    value = (records[50].value or b"").replace(b'"block"', b'"clear"')
+    assert value != records[50].value
+    return [*records[:50], dataclasses.replace(records[50], value=value), *records[51:]]
+
+
+def _swap(records: list[Record]) -> list[Record]:
+    return [*records[:50], records[51], records[50], *records[52:]]
+
+
+def _insert(records: list[Record]) -> list[Record]:
+    """A verdict of the same rule book, linked behind one that is there."""
+    value = (records[50].value or b"").replace(b'"block"', b'"clear"')
+    last = read_header(dict(records[49].headers)[HEADER])
+    own = read_header(dict(records[50].headers)[HEADER])
+    assert last is not None
+    assert own is not None
+    chain = Chain(Ends(last.link)).verdict(own.place, value)
+    forged = dataclasses.replace(records[50], value=value, headers=(*records[50].headers[:-1], (HEADER, chain)))
+    return [*records, forged]
+
+
+def _linked_anew(records: list[Record]) -> list[Record]:
+    """All but one, in a chain that is right in itself."""
+    chain, renewed = Chain(), []
+    for record in _gap(records):
+        own = read_header(dict(record.headers)[HEADER])
+        assert own is not None
+        header = chain.verdict(own.place, record.value or b"")
+        headers = tuple((name, header if name == HEADER else content) for name, content in record.headers)
+        renewed.append(dataclasses.replace(record, headers=headers))
+    return renewed
+
+
+@pytest.mark.kafka
+def test_whoever_lays_hand_on_the_verdicts_is_found_out(kafka: Broker, tmp_path: Path) -> None:
+    station = Station(kafka.address, partitions=1).create()
+    SigningKey.create().write(tmp_path / "key.pem")
+    judged(station, 0, 100, signing_key_file=tmp_path / "key.pem")
+    (tmp_path / "public.pem").write_text(SigningKey.read(tmp_path / "key.pem").public.pem)
+    keys = TrustedKeys.read(tmp_path / "public.pem")
+    whole = station.wire.read(station.verdicts, until=lambda found: len(found) >= 100)
+    report = verified(station, keys=keys)
+    assert report.outcome == "whole", report.findings
+    assert sum(report.signed.values()) == 102, "verdicts and dead letters"
+    (tmp_path / "seen.json").write_text(json.dumps(report.as_json()))
+
+    # Each is seen without the key, the last one by what was committed: with the key it is seen even without that.
+    tampered: list[tuple[Callable[[list[Record]], list[Record]], set[Fault]]] = [
+        (_cut, {Fault.CUT_OFF}),
+        (_gap, {Fault.MISSING}),
+        (_edit, {Fault.CHANGED}),
+        (_swap, {Fault.MOVED}),
+        (_insert, {Fault.CONTRADICTS}),
+        (_linked_anew, {Fault.CUT_OFF}),
+    ]
+    for change, faults in tampered:
+        replaced(station, station.verdicts, change(whole))
+        report = verified(station)
+        assert {each.fault for each in report.findings} == faults, (change, report.findings)
+    report = verified(station, keys=keys)
+    assert {each.fault for each in report.findings} == {Fault.CUT_OFF, Fault.UNSIGNED}
+    status, out, said = command(station, "--keys", str(tmp_path / "public.pem"))
+    assert (status, json.loads(out)["outcome"]) == (1, "broken")
+    assert said.startswith("broken: ")
+
+    replaced(station, station.verdicts, whole)
+    assert command(station, "--seen", str(tmp_path / "seen.json"))[0] == 0
+    letters = station.wire.read(station.dead_letters, until=lambda found: len(found) >= 2)
+    reason = tuple((name, b"schema" if name == "dlq-reason" else content) for name, content in letters[0].headers)
+    replaced(station, station.dead_letters, [dataclasses.replace(letters[0], headers=reason), letters[1]])
+    assert {each.fault for each in verified(station).findings} == {Fault.CHANGED}
+    replaced(station, station.dead_letters, letters[:1])
+    assert {each.fault for each in verified(station).findings} == {Fault.CUT_OFF}
+
+
+@pytest.mark.kafka
+def test_what_a_retention_takes_is_a_note_and_what_is_kept_for_ever_must_be_there(kafka: Broker) -> None:
+    station = Station(kafka.address, partitions=1).create()
+    judged(station, 0, 200)
+    station.wire.delete_records(station.dead_letters, before=2)
+    report = verified(station)
+    assert report.outcome == "whole", report.findings
+    assert [note for note in report.notes if note.startswith("dead letters of") and "in the middle" in note]
+    station.wire.delete_records(station.verdicts, before=20)
+    assert {each.fault for each in verified(station).findings} == {Fault.MISSING}
+    settings = seen_by(station, verdict_retention_days=30)
+    report = asyncio.run(verify_topics(settings))
+    assert report.outcome == "whole", report.findings
+    assert [note for note in report.notes if note.startswith("verdicts of") and "in the middle" in note]
+
+
+@pytest.mark.kafka
+def test_a_chain_begins_anew_where_the_commit_tells_no_link(kafka: Broker) -> None:
+    """As after a version without chains, or a tool that sets offsets."""
+    station = Station(kafka.address, partitions=1).create()
+    judged(station, 0, 100)
+    (offset,) = station.wire.committed(station.group, station.transfers).values()
+
+    async def set_back(to: int) -> None:
+        async with AIOKafkaConsumer(
+            bootstrap_servers=kafka.address, group_id=station.group, enable_auto_commit=False
+        ) as consumer:
+            place = TopicPartition(station.transfers, 0)
+            consumer.assign([place])
+            await consumer.commit({place: OffsetAndMetadata(to, "")})
+
+    asyncio.run(set_back(offset - 10))
+    report = verified(station)
+    assert report.outcome == "whole"
+    assert [note for note in report.notes if "committed without links" in note]
+    judged(station, 100, 50)
+    report = verified(station)
+    assert report.outcome == "whole", report.findings
+    assert len(report.beginnings) == len(report.chains) + 2, "the verdicts began again, and the dead letters"
+    assert not report.copies, "the same verdicts in another chain have other links"
+
+
+def test_the_embedded_broker_keeps_no_links_with_its_commits_and_that_is_told(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
+    judged(station, 0, 50)
+    report = verified(station)
+    assert report.outcome == "whole", report.findings
+    told = [note for note in report.notes if "committed without links" in note]
+    assert bool(told) == (any_broker.kind == "embedded")
+
+
+def test_where_nothing_can_be_looked_at_the_status_is_2(any_broker: Broker, tmp_path: Path) -> None:
+    station = Station(any_broker.address).create()
+    assert command(station)[0] == 2
+    (tmp_path / "seen.json").write_text("{}")
+    for wrong in (("--seen", str(tmp_path / "seen.json")), ("--from", "yesterday"), ("--keys", str(tmp_path / "none"))):
+        status, _, said = command(station, *wrong)
+        assert status == 2
+        assert wrong[-1].split("/")[-1] in said
+    nowhere = Station("127.0.0.1:1")
+    assert command(nowhere)[0] == 2
+
+
+@pytest.mark.kafka
+def test_a_period_is_held_to_itself(kafka: Broker) -> None:
+    station = Station(kafka.address, partitions=2).create()
+    judged(station, 0, 50)
+    time.sleep(0.01)
+    since = time.time()
+    judged(station, 50, 50)
+    status, out, _ = command(station, "--from", _iso(since))
+    assert status == 0, out
+    assert json.loads(out)["verdicts"] == 100, "with an hour before it, in which one may be missing"
+    status, out, _ = command(station, "--to", _iso(since - 7_200))
+    assert status == 2, out
+
+
+def _iso(seconds: float) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
