@@ -12,6 +12,7 @@ from service.matching.vocabulary import (
     LEGAL_WORDS,
     PARTICLES,
     ROMANISATIONS,
+    STOP_WORDS,
     SYLLABIC_SURNAMES,
     TITLES,
     TRANSLATIONS,
@@ -31,6 +32,10 @@ _FORMS = (
     ("COMPANY", "Co."),
 )  # fmt: skip
 _HALF_NAMES = frozenset("abd abdul abdel abdal abdol abu abou umm bin ibn".split())
+_COUNTRIES = frozenset(
+    "korea korean iran iranian russia russian syria syrian belarus belarusian ukraine crimea iraq iraqi libya libyan "
+    "sudan sudanese china chinese asia asian islamic people's peoples people’s democratic".split()
+)
 _TO_CYRILLIC = (
     ("shch", "щ"), ("yev", "ев"), ("yu", "ю"), ("ya", "я"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"),
     ("sh", "ш"),
@@ -208,13 +213,18 @@ def abbreviated(name: str, type_: EntryType, draw: random.Random) -> str | None:
 
 
 def generic_left_out(name: str, type_: EntryType, draw: random.Random) -> str | None:
-    """An organisation without the generic words of its name, where something is left that is no legal form."""
+    """An organisation without the generic words of its name but with its legal form, where something is left that is
+    neither a legal form nor the name of a country, of three letters or more."""
     words = _words(name)
     if type_ is not EntryType.ORGANISATION:
         return None
-    kept = [w for w in words if ABBREVIATIONS.get(w.lower(), w.lower()) not in GENERIC_CAP]
-    telling = [w for w in kept if w.lower().strip(".") not in LEGAL_WORDS and len(w) > 1]
-    return " ".join(kept) if telling and len(kept) < len(words) else None
+    plain = [w.lower().strip(".,") for w in words]
+    kept = [
+        w for w, p in zip(words, plain, strict=True) if p in LEGAL_WORDS or ABBREVIATIONS.get(p, p) not in GENERIC_CAP
+    ]
+    left = [w for w in kept if w == "DE" or w.lower() not in STOP_WORDS]
+    telling = [w for w in left if w.lower().strip(".,") not in LEGAL_WORDS | _COUNTRIES and len(w) > 2]
+    return " ".join(left) if telling and len(kept) < len(words) else None
 
 
 def lookalike(name: str, type_: EntryType, draw: random.Random) -> str | None:

@@ -119,8 +119,8 @@ class Candidates:
         """
         weighing = policy.SYLLABIC if name.syllabic else self._weighing
         omission = weighing.omission * (policy.CUT_OMISSION if name.cut else 1.0)
-        cut_gain = policy.CUT_OFF if name.cut else 0.0
-        whole = sum(name.weights) - (name.weights[-1] if name.cut else 0.0)
+        cut_gain = policy.CUT_OFF if name.begun else 0.0
+        whole = sum(name.weights) - (name.weights[-1] if name.begun else 0.0)
         # A letter of the query may be the initial of any listed word.
         gains = {slot: policy.INITIAL for slot, word in enumerate(name.words) if len(word) == 1}
         here = whole - sum(name.weights[slot] for slot in gains)
@@ -221,20 +221,24 @@ class Candidates:
         names = [each.query for each in asked]
         cut = np.array([name.cut for name in names], bool)[query]
         size = np.array([len(name.words) for name in names], np.int64)[query]
+        begun = np.array([name.begun for name in names], bool)[query]
         # The last word of a name cut off may be the beginning of any.
-        whole = np.array([sum(name.weights) - (name.weights[-1] if name.cut else 0.0) for name in names])[query]
+        whole = np.array([sum(name.weights) - (name.weights[-1] if name.begun else 0.0) for name in names])[query]
         flags = self._flags[form]
         syllabic = np.array([name.syllabic for name in names], bool)[query] | ((flags & SYLLABIC) != 0)
-        gained = agreed.gained + np.where(cut, policy.CUT_OFF, 0.0)
+        gained = agreed.gained + np.where(begun, policy.CUT_OFF, 0.0)
         here = np.maximum(whole - agreed.here, 0.0)
-        there = np.maximum(self._total[form] - agreed.there - np.where(cut, 1.0, 0.0), 0.0)
+        there = np.maximum(self._total[form] - agreed.there - np.where(begun, 1.0, 0.0), 0.0)
         omission = np.where(syllabic, policy.SYLLABIC.omission, weighing.omission)
         omission = np.where(cut, omission * policy.CUT_OMISSION, omission)
         conflict = np.where(syllabic, policy.SYLLABIC.conflict, weighing.conflict)
         left_out = np.where((here <= _NEARLY) & ((flags & CORE) != 0), omission * policy.CORE_OMISSION, omission)
+        over = there - here
+        if weighing is policy.ORGANISATION:
+            over = np.where(here <= _NEARLY, np.minimum(over, policy.GENERIC_LEFT_OUT), over)
         cost = np.where(
             here < there,
-            conflict * here + left_out * (there - here),
+            conflict * here + left_out * over,
             conflict * there + omission * (here - there),
         )
         length = np.maximum(size, (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))

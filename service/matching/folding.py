@@ -25,7 +25,7 @@ _FOLDS: Final = (
     ("ev", r"ei?e(?=v)", "e"), ("ev", r"ii?e(?=v)", "ie"), ("ee", r"ee", "i"), ("oo", r"oo", "u"), ("ou", r"ou", "u"),
     ("eo", r"eo", "o"), ("eu", r"eu", "u"), ("ae", r"ae", "ai"), ("ei", r"ei", "ai"), ("oe", r"oe", "o"),
     ("ue", r"ue", "u"), ("io", r"io(?=\w)", "o"), ("ah", r"ah(?<=\wah)$", "a"), ("iia", r"iia$", "ia"),
-    ("ja", r"ja$", "ia"),
+    ("ja", r"ja(?<=\w\wja)$", "ia"),
 )  # fmt: skip
 _PATRONYMICS: Final = (
     # In any language's letters: Anatolyevich, Anatolijovytj, Anatoljevič.

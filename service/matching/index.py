@@ -31,6 +31,7 @@ _KINDS_OF_QUERY: Mapping[str, tuple[Kind, ...]] = {
     "aircraft": (Kind.VESSEL,),
 }
 _EVERY_KIND = tuple(Kind)
+_VOWELS = frozenset("aeiouy")
 _SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feature.COUNTRY_AGREES})
 
 
@@ -257,13 +258,12 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
     if likeness.one_word and kind is not Kind.VESSEL:
         detail = "the one word in common is spelled otherwise"
-        share = 1.0 if likeness.one_word >= policy.ONE_WORD_LETTERS else 2.0
+        share = 1.0 if likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ else 2.0
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
     if kind is Kind.PERSON and likeness.partial and likeness.similarity < policy.needed_similarity(likeness.agreeing):
         detail = "the words that agree are too common for the rest to be left over"
         features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
-    short = likeness.lone < policy.LONE_WORD_LETTERS or likeness.added
-    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and short:
+    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness):
         detail = "a single word that is not generic is all that agrees"
         features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
     if agreed:
@@ -285,6 +285,14 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
         features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
     return features
+
+
+def _tells_little(likeness: Likeness) -> bool:
+    """Whether the only telling word in common is not enough where others are left over."""
+    if likeness.added or likeness.forms_differ:
+        return True
+    acronym = len(likeness.lone) > 2 and not _VOWELS.intersection(likeness.lone)
+    return len(likeness.lone) < policy.LONE_WORD_LETTERS and not likeness.forms_agree and not acronym
 
 
 def _sum(features: Iterable[FeatureScore]) -> float:

@@ -22,6 +22,7 @@ SHORTEST_CUT = 4
 """A last word cut off must keep this many letters."""
 SERVANT = "abdul"
 _VOWELS = frozenset("aeiou")
+_READ_ALIKE = {"i", "l"}
 _LONG, _MIDDLE = 7, 5
 
 
@@ -91,7 +92,7 @@ def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
         likeness = policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= _LONG else policy.ONE_SOUND_MIDDLE
     else:
         return 0.0
-    return 0.0 if _are_of_two_sexes(left, right) else likeness
+    return 0.0 if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other) else likeness
 
 
 def _are_of_two_sexes(left: str, right: str) -> bool:
@@ -103,6 +104,8 @@ def _are_of_two_sexes(left: str, right: str) -> bool:
 
 def _one_letter(left: str, right: str) -> float:
     shorter, longer = sorted((len(left), len(right)))
+    if shorter == longer >= _MIDDLE and _is_slip(left, right):
+        return policy.SLIP
     if longer >= _LONG:
         return policy.ONE_LETTER_LONG
     if longer >= _MIDDLE:
@@ -115,6 +118,12 @@ def _one_letter(left: str, right: str) -> float:
     return policy.ONE_VOWEL_SHORT if vowel else policy.ONE_LETTER_SHORT
 
 
+def _is_slip(left: str, right: str) -> bool:
+    """Whether two letters changed places, or an i was read as an l: few names are told apart by that."""
+    changed = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
+    return len(changed) == 2 or set(changed[0]) == _READ_ALIKE
+
+
 def cut_off_likeness(query_last: str, listed: str) -> float:
     """How surely the last word of a query is the beginning of a listed word, as where a field was too short."""
     if len(query_last) >= SHORTEST_CUT and len(listed) > len(query_last) + 1 and listed.startswith(query_last):
@@ -125,8 +134,9 @@ def cut_off_likeness(query_last: str, listed: str) -> float:
 class QueryName(NamedTuple):
     """One form of a query's name, ready to compare: its words, their weights, and the listed words like each.
 
-    `cut` when the name is as long as a field that cuts names off, `filled` when it fills one exactly; `plain` is its
-    whole spelling, see `names.plain`.
+    `certain` when it is written by syllables, in a script that leaves no other way to spell them; `cut` when the name
+    is as long as a field that cuts names off, `filled` when it fills one exactly; `begun` when its last word may be the
+    beginning of a longer one; `plain` is its whole spelling, see `names.plain`; `legal` what its legal form says.
     """
 
     words: tuple[str, ...]
@@ -136,9 +146,12 @@ class QueryName(NamedTuple):
     folds: tuple[str, ...]
     joins: tuple[str, ...]
     syllabic: bool
+    certain: bool
     cut: bool
+    begun: bool
     filled: bool
     plain: str
+    legal: tuple[str, str]
 
 
 class ListedForm(NamedTuple):
@@ -159,14 +172,16 @@ class ListedForm(NamedTuple):
     syllabic: bool
     plain: str
     core: frozenset[int]
+    legal: tuple[str, str]
 
 
 class Likeness(NamedTuple):
     """`similarity` 0 to 1 of two names; `agreeing` the weight of the words that agree; `same` when nothing differs.
 
     `partial` when words are left over; `one_word` the letters of the only word that agrees, when it is not the same;
-    `lone` those of the only word that agrees and is not generic, where others are left over; `added` when the query has
-    words besides it that the listed name has not. `bare` and `short` are the listed name's.
+    `lone` the only word that agrees and is not generic, where others are left over; `added` when the query has words
+    besides it that the listed name has not; `forms_agree` and `forms_differ` when both names say what firm they are.
+    `bare` and `short` are the listed name's.
     """
 
     similarity: float
@@ -174,8 +189,10 @@ class Likeness(NamedTuple):
     same: bool
     partial: bool = False
     one_word: int = 0
-    lone: int = 0
+    lone: str = ""
     added: bool = False
+    forms_agree: bool = False
+    forms_differ: bool = False
     bare: bool = False
     short: bool = False
 
@@ -189,21 +206,24 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     """
     if query.words == listed.words:
         return Likeness(1.0, listed.total, same=True, bare=listed.bare, short=listed.short)
-    if query.compact == listed.compact:
+    if query.compact == listed.compact and (len(query.words) != len(listed.words) or query.folds == listed.folds):
         similarity = policy.SAME_SOUND[min(OSA.distance("".join(query.words), "".join(listed.words)), 3)]
         similarity = min(similarity, policy.JOINED if len(query.words) != len(listed.words) else 1.0)
-        return Likeness(similarity, listed.total, same=True, bare=listed.bare, short=listed.short)
+        sounds = len(listed.words) == 1 and len(listed.compact) < policy.SHORTEST_SOUND and similarity < 1.0
+        one_word = len(listed.compact) if sounds else 0
+        return Likeness(similarity, listed.total, same=True, one_word=one_word, bare=listed.bare, short=listed.short)
     if query.plain == listed.plain and len(query.plain) >= policy.SHORTEST_PLAIN:
         return Likeness(policy.JOINED, listed.total, same=True, bare=listed.bare, short=listed.short)
-    if query.cut and begins(query, listed):
+    if begins(query, listed):
         return Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
-    pairs = _pairs(query, listed)
+    syllabic = query.syllabic or listed.syllabic
+    pairs = _pairs(query, listed, policy.LEAST_SYLLABLE if query.certain else 0.0)
     used_left = {i for i, _, _ in pairs}
     used_right = {j for _, j, _ in pairs}
     left = [i for i in range(len(query.words)) if i not in used_left]
     right = [j for j in range(len(listed.words)) if j not in used_right]
     agreeing = conflict = omitted = 0.0
-    if query.syllabic or listed.syllabic:
+    if syllabic:
         weighing = policy.SYLLABIC
     for i, j, alike in pairs:
         if weighing is policy.SYLLABIC and alike < policy.ONE_LETTER_LONG:
@@ -223,7 +243,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         agreeing += initial_weight * policy.INITIAL
         omitted += initial_weight * (1.0 - policy.INITIAL)
         matched += initials
-    if matched > 1 and query.cut and right and len(query.words) - 1 in left:
+    if matched > 1 and query.begun and right and len(query.words) - 1 in left:
         agreeing += _rest_of_last(query, listed, left, right)
     needed = min(weighing.words_needed, max(len(query.words), len(listed.words)))
     if matched < needed or agreeing < policy.LEAST_EVIDENCE or _one_across_scripts(query, listed, pairs, matched):
@@ -238,12 +258,8 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
     unmatched_query = sum(query.weights[i] for i in left if not is_number(query.words[i]))
     unmatched_listed = sum(listed.weights[j] for j in right if not is_number(listed.words[j]))
     conflict += min(unmatched_query, unmatched_listed)
-    left_out = abs(unmatched_query - unmatched_listed)
-    if query.cut and matched > 1:
-        left_out *= policy.CUT_OMISSION
-    elif not left and listed.core and listed.core.isdisjoint(right):
-        left_out *= policy.CORE_OMISSION
-    omitted += left_out
+    cut = query.cut and matched > 1
+    omitted += _left_out(abs(unmatched_query - unmatched_listed), cut, listed, left, right, weighing)
     similarity = factor * agreeing / (agreeing + weighing.conflict * conflict + weighing.omission * omitted)
     if similarity < policy.LEAST_SIMILARITY:
         return None
@@ -252,12 +268,35 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         agreeing,
         same=not left and not right and omitted == 0.0 and factor == 1.0 and _written_alike(query, listed, pairs),
         partial=bool(left or right) or matched > len(pairs),
-        one_word=len(listed.words[pairs[0][1]]) if matched == 1 and pairs and pairs[0][2] < policy.SAME_WORD else 0,
-        lone=_lone(listed, pairs) if left or right else 0,
+        one_word=_one_word(listed, *pairs[0][1:]) if matched == len(pairs) == 1 else 0,
+        lone=_lone(listed, pairs) if left or right else "",
         added=bool(left),
+        forms_agree=query.legal == listed.legal != ("", ""),
+        forms_differ=_differ(query.legal, listed.legal),
         bare=listed.bare,
         short=listed.short,
     )
+
+
+def _left_out(
+    weight: float, cut: bool, listed: ListedForm, left: Sequence[int], right: Sequence[int], weighing: NamePolicy
+) -> float:
+    """What to count for words of this weight that one side has more than the other."""
+    if cut:
+        return weight * policy.CUT_OMISSION
+    if left:
+        return weight
+    if listed.core:
+        return weight * (policy.CORE_OMISSION if listed.core.isdisjoint(right) else policy.CORE_MISSING)
+    if weighing is policy.ORGANISATION and all(listed.weights[j] <= policy.WIDESPREAD_WEIGHT for j in right):
+        return min(weight, policy.GENERIC_LEFT_OUT)
+    return weight
+
+
+def _differ(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
+    """Whether two legal forms are of different kinds of firms or countries; a COMPANY may be any."""
+    kinds, homes = ({mine[part], theirs[part]} - {"", "firm"} for part in (0, 1))
+    return len(kinds) > 1 or len(homes) > 1
 
 
 def _written_alike(query: QueryName, listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> bool:
@@ -274,27 +313,45 @@ def _written_alike(query: QueryName, listed: ListedForm, pairs: Sequence[tuple[i
 def _one_across_scripts(
     query: QueryName, listed: ListedForm, pairs: Sequence[tuple[int, int, float]], matched: int
 ) -> bool:
-    """Whether all that agrees is a word without its vowels and one that it may be: too many are."""
-    if matched != 1 or not pairs:
+    """Whether all that agrees are a few letters without their vowels and words that they may be: too many are."""
+    if matched != len(pairs) or not pairs:
         return False
-    i, j, likeness = pairs[0]
-    coded = [word for word in (query.words[i], listed.words[j]) if word.isupper()]
-    return likeness < policy.SAME_WORD and bool(coded) and min(map(len, coded)) < policy.LONE_UNWRITTEN
+    letters = 0
+    for i, j, likeness in pairs:
+        coded = [word for word in (query.words[i], listed.words[j]) if word.isupper()]
+        if likeness == policy.SAME_WORD or not coded:
+            return False
+        letters += min(map(len, coded))
+    return letters < policy.LONE_UNWRITTEN
 
 
-def _lone(listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> int:
-    """The letters of the only agreeing word that is not generic, 0 when there are more or none."""
+def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
+    """The letters of the only word that agrees, 0 when it is the same; a slip is no other word, however short."""
+    if likeness == policy.SAME_WORD:
+        return 0
+    return policy.ONE_WORD_LETTERS if likeness == policy.SLIP else len(listed.words[place])
+
+
+def _lone(listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> str:
+    """The only agreeing word that is not generic, empty when there are more or none."""
     telling = [j for _, j, _ in pairs if listed.weights[j] > policy.GENERIC_WEIGHT]
-    return len(listed.words[telling[0]]) if len(telling) == 1 else 0
+    return listed.words[telling[0]] if len(telling) == 1 else ""
 
 
 def begins(query: QueryName, listed: ListedForm) -> bool:
     """Whether a name cut off is the beginning of a listed one, with enough of it that is no legal form."""
-    return (
-        len(listed.plain) > len(query.plain) >= policy.CUT_PLAIN
-        and sum(map(len, query.words)) >= (policy.FILLED_TELLING if query.filled else policy.CUT_TELLING)
-        and listed.plain.startswith(query.plain)
-    )
+    if not may_begin(query) or not len(query.plain) < len(listed.plain):
+        return False
+    telling = policy.FILLED_TELLING if query.filled else policy.CUT_TELLING if query.cut else policy.FORMED_TELLING
+    few = query.cut or len(listed.plain) - len(query.plain) <= policy.FORMED_LACK
+    return few and sum(map(len, query.words)) >= telling and listed.plain.startswith(query.plain)
+
+
+def may_begin(query: QueryName) -> bool:
+    """Whether a name may be the beginning of another: a long one, or a firm's that its legal form makes long."""
+    if query.cut:
+        return len(query.plain) >= policy.CUT_PLAIN
+    return len(query.words) == 1 and query.legal != ("", "") and len(query.plain) >= policy.FORMED_PLAIN
 
 
 def _out_of_order(pairs: Sequence[tuple[int, int, float]]) -> bool:
@@ -306,13 +363,13 @@ def _out_of_order(pairs: Sequence[tuple[int, int, float]]) -> bool:
     return breaks > 1
 
 
-def _pairs(query: QueryName, listed: ListedForm) -> Sequence[tuple[int, int, float]]:
-    """The words that agree, each used once, the likest first and then by position."""
+def _pairs(query: QueryName, listed: ListedForm, least: float) -> Sequence[tuple[int, int, float]]:
+    """The words that are at least so alike, each used once, the likest first and then by position."""
     found = []
     for i, alike in enumerate(query.alike):
         for j, word in enumerate(listed.words):
             likeness = alike.get(word)
-            if likeness is not None:
+            if likeness is not None and likeness >= least:
                 found.append((-likeness, i, j))
     if len(found) > 1:
         found.sort()

@@ -17,7 +17,7 @@ from service.matching import policy
 from service.matching.candidates import Asked, Candidates
 from service.matching.folding import fold_ahead
 from service.matching.hashing import Array
-from service.matching.likeness import Likeness, ListedForm, QueryName, name_likeness
+from service.matching.likeness import SHORTEST_CUT, Likeness, ListedForm, QueryName, may_begin, name_likeness
 from service.matching.name_tables import BARE, SHORT, SYLLABIC, NameTables
 from service.matching.names import NO_WORD, Kind, NameForm, Sound, forms, is_number, plain, sounds_of
 from service.matching.text import words
@@ -109,7 +109,7 @@ class NameIndex:
         asked = self._asked(names)
         for (each, place), found in zip(asked, self._candidates.of([each for each, _ in asked]), strict=True):
             query = each.query
-            if query.cut and len(query.plain) >= policy.CUT_PLAIN:
+            if may_begin(query):
                 found.update(self._plain_order.beginning_with(query.plain))
             for position in sorted(found):
                 self._compare(each, position, best[place])
@@ -118,7 +118,11 @@ class NameIndex:
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
         """Each form of each name, with the place of the name."""
         fold_ahead(word for name in names for word in words(name))
-        read = [(form, place, _keys(form, name)) for place, name in enumerate(names) for form in forms(name, self.kind)]
+        read = [
+            (form, place, _keys(form, name, self.kind))
+            for place, name in enumerate(names)
+            for form in forms(name, self.kind)
+        ]
         found = self._words.found(key for _, _, keys in read for key in keys)
         sounds, wholes = sounds_of([form for form, _, _ in read]), plain(names)
         asked = [
@@ -166,7 +170,7 @@ class NameIndex:
                 weight if is_number(word) else min(weight, policy.LEAST_WEIGHT)
                 for word, weight in zip(words, weights, strict=True)
             )
-        compact, whole, joined, core = self._records[position].split("\n")
+        compact, whole, joined, core, kind, home = self._records[position].split("\n")
         return ListedForm(
             words=words,
             weights=weights,
@@ -179,6 +183,7 @@ class NameIndex:
             syllabic=bool(flags & SYLLABIC),
             plain=whole,
             core=frozenset(map(int, core.split())),
+            legal=(kind, home),
         )
 
 
@@ -202,11 +207,17 @@ class _Plains(Sequence[str]):
             place += 1
 
 
-def _keys(form: NameForm, name: str) -> list[tuple[str, bool]]:
-    """Each word, and whether it may be cut off."""
+def _keys(form: NameForm, name: str, kind: Kind) -> list[tuple[str, bool]]:
+    """Each word, and whether it may be cut off: a person's of two words is too short for any field."""
     last = len(form.words) - 1
-    may_be_cut = last > 0 or len(name) >= policy.CUT_AT
+    may_be_cut = last > (1 if kind is Kind.PERSON else 0) or len(name) >= policy.CUT_AT
     return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
+
+
+def _is_begun(form: NameForm) -> bool:
+    """Whether the last word of a name of three is so short that a longer one may be meant."""
+    last = form.words[-1]
+    return len(form.words) > 2 and not form.syllabic and 1 < len(last) < SHORTEST_CUT and last.isalpha()
 
 
 def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[FoundWord]) -> Asked:
@@ -218,9 +229,12 @@ def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[
         folds=sound.words,
         joins=sound.joins,
         syllabic=form.syllabic,
+        certain=form.certain,
         cut=len(name) >= policy.CUT_AT,
+        begun=len(name) >= policy.CUT_AT or _is_begun(form),
         filled=len(name) in policy.FIELDS,
         plain=whole,
+        legal=form.legal,
     )
     return Asked(query, form.bare, found)
 

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from service.matching import policy
+from service.matching.common_names import COMMON_NAMES
 from service.matching.folding import fold, fold_ahead
 from service.matching.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from service.matching.names import (
@@ -137,13 +138,15 @@ class NameTables:
             BARE * form.bare | SHORT * short | SYLLABIC * form.syllabic | CORE * bool(core_places),
         )
         self._records.add(
-            "\n".join((sound.compact, whole, " ".join(sound.joins), " ".join(map(str, core_places)))).encode("ascii")
+            "\n".join(
+                (sound.compact, whole, " ".join(sound.joins), " ".join(map(str, core_places)), *form.legal)
+            ).encode("ascii")
         )
         self._compact.add(sound.compact, position)
         self._same.add(words_key(form.words), position)
         if len(whole) >= policy.SHORTEST_PLAIN:
             self._plain.add(whole, position)
-        if len(whole) > policy.CUT_PLAIN:
+        if len(whole) > policy.FORMED_PLAIN:
             self._long_plains.append((whole, position))
         self._add_initials(position, form)
         if not form.bare:
@@ -275,7 +278,10 @@ class NameTables:
 
 def held(word: str, weight: float, kind: Kind) -> float:
     """How much a word tells whose sound has this `weight`: never more than a generic word, or an initial, may."""
-    if kind is not Kind.PERSON and word in GENERIC_CAP:
+    if kind is Kind.PERSON:
+        if word in COMMON_NAMES:
+            weight = min(weight, policy.COMMON_NAME_WEIGHT)
+    elif word in GENERIC_CAP:
         return min(weight, GENERIC_CAP[word])
     if len(word) == 1 and not word.isdigit():
         return min(weight, 0.3)

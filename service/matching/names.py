@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from service.matching import korean, semitic
 from service.matching.folding import fold, fold_all, sound, undoubled
+from service.matching.legal_forms import LEGAL_HOMES, LEGAL_KINDS
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
 from service.matching.vocabulary import (
@@ -48,14 +49,17 @@ class NameForm(NamedTuple):
     """One way to read a name: its words in order, without what does not identify.
 
     `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
-    `syllabic` for a name of a family name and syllables, as in Chinese and Korean. `as_spelled` are the words before
-    abbreviations were written out, where that differs.
+    `syllabic` for a name of a family name and syllables, as in Chinese and Korean; `certain` when it is in Hangul or
+    Chinese characters. `as_spelled` are the words before abbreviations were written out, where that differs. `legal` is
+    what the legal form of an organisation says: its kind and its home, each empty when it says none.
     """
 
     words: tuple[str, ...]
     bare: bool = False
     syllabic: bool = False
     as_spelled: tuple[str, ...] | None = None
+    certain: bool = False
+    legal: tuple[str, str] = ("", "")
 
     @property
     def spelled(self) -> tuple[str, ...]:
@@ -108,7 +112,7 @@ def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
         plain = _BRACKETS.sub(" ", name)
         for inner in _BRACKETS.findall(name):
             inside = inner.strip().strip("\"'“”")
-            if _ACRONYM.match(inside) or (inside and not inside.isascii()):
+            if _ACRONYM.match(inside) or (inside and not inside.isascii() and plain.isascii()):
                 found.update(dict.fromkeys(_readings(inside, kind)))
     first = dict.fromkeys(_readings(plain, kind) or _readings(name, kind))
     return tuple(first | found)
@@ -139,7 +143,8 @@ def plain(names: Sequence[str]) -> list[str]:
 def core(name: str, form: NameForm) -> frozenset[int]:
     """The places in a person's `form` of the family name and the first given name, when there are further names.
 
-    The family name stands before the comma, where there is one, and last where there is none.
+    The family name stands before the comma, where there is one, and last where there is none. Of two family names
+    before a comma and one given name after it the first is the family name: GUZMAN LOERA, Joaquin.
     """
     count = len(form.words)
     if count < 3 or form.syllabic:
@@ -148,7 +153,9 @@ def core(name: str, form: NameForm) -> frozenset[int]:
     if not comma:
         return frozenset({0, count - 1})
     size = len(_person(words(family)).words) if words(family) else 0
-    return frozenset(range(size + 1)) if 0 < size < count - 1 else frozenset()
+    if size == count - 1:
+        return frozenset({0, size})
+    return frozenset(range(size + 1)) if 0 < size < count else frozenset()
 
 
 def _readings(name: str, kind: Kind) -> list[NameForm]:
@@ -159,15 +166,16 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
         return _organisation(plain)
     if kind is Kind.VESSEL:
         return [_vessel(plain)]
-    form = _person(plain)
-    syllabic = _SYLLABIC_SCRIPT.match(name) is not None or _is_syllabic(form.words)
-    readings = [form._replace(syllabic=True) if syllabic else form]
+    by_syllable = _SYLLABIC_SCRIPT.match(name) is not None
+    # An is a family name there, and no article.
+    form = NameForm(plain, syllabic=True, certain=True) if by_syllable else _person(plain)
+    readings = [form._replace(syllabic=True) if _is_syllabic(form.words) else form]
     if _FAITH in form.words[1:]:
         readings.append(NameForm(_with_faith_joined(form.words)))
     if not name.isascii():
         other = korean.han_reading(name) if _HAN.match(name) else korean.russian_reading(plain)
         if other:
-            readings.append(NameForm(other, syllabic=True))
+            readings.append(NameForm(other, syllabic=True, certain=by_syllable))
     return readings
 
 
@@ -231,12 +239,14 @@ def _servant(word: str) -> str:
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
     right = _with_legal_words(plain)
     # A word put right that turns out to be no part of a legal form stays as it was: SOCIETY is no SOCIETE.
-    stripped = tuple([plain[place] for place in _places_without_legal_form(right)])
-    spelled = tuple([w for w in _without_number_words(stripped) if w not in STOP_WORDS])
+    places = _places_without_legal_form(right)
+    stripped = tuple([plain[place] for place in places])
+    spelled = _with_letters_joined([w for w in _without_number_words(stripped) if w not in STOP_WORDS])
     kept = tuple(map(_organisation_word, spelled))
     if not kept:
         return [NameForm(plain, bare=True)]
-    readings = [NameForm(kept, bare=_no_name(kept), as_spelled=spelled if spelled != kept else None)]
+    legal = _legal([word for place, word in enumerate(right) if place not in places])
+    readings = [NameForm(kept, bare=_no_name(kept), as_spelled=spelled if spelled != kept else None, legal=legal)]
     if not kept[0].startswith(GLUED_LEGAL_FORMS) and not kept[-1].endswith(GLUED_LEGAL_FORMS):
         return readings
     for form in GLUED_LEGAL_FORMS:
@@ -245,6 +255,31 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
         if kept[-1].endswith(form) and len(kept[-1]) - len(form) >= _SHORTEST_GLUED - 1:
             readings.append(NameForm((*kept[:-1], kept[-1].removesuffix(form))))
     return readings
+
+
+def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:
+    """N. A. Z. as NAZ."""
+    if min(map(len, plain), default=2) > 1:
+        return tuple(plain)
+    out: list[str] = []
+    letters = False
+    for word in plain:
+        letter = len(word) == 1 and word.isalpha()
+        if letter and letters:
+            out[-1] += word
+        else:
+            out.append(word)
+        letters = letter
+    return tuple(out)
+
+
+def _legal(set_aside: Sequence[str]) -> tuple[str, str]:
+    """What the words of a legal form say, S A R L as SARL."""
+    said = (*set_aside, "".join(word for word in set_aside if len(word) == 1))
+    kinds, homes = ({table[word] for word in said if word in table} for table in (LEGAL_KINDS, LEGAL_HOMES))
+    if len(kinds) > 1:
+        kinds.discard("firm")
+    return (kinds.pop() if len(kinds) == 1 else "", homes.pop() if len(homes) == 1 else "")
 
 
 def _with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
@@ -306,7 +341,8 @@ def _number(word: str) -> str:
 def _no_name(kept: tuple[str, ...]) -> bool:
     """Whether there are only a few figures, a letter, or the words of an address."""
     if all(w in PLACE_WORDS or w.isdigit() for w in kept):
-        return any(w in PLACE_WORDS for w in kept) or sum(map(len, kept)) < FIGURES_OF_A_NAME
+        figures = sum(len(w) for w in kept if w.isdigit())
+        return figures < FIGURES_OF_A_NAME or (figures == FIGURES_OF_A_NAME and any(w in PLACE_WORDS for w in kept))
     return len(kept) == 1 and len(kept[0]) == 1
 
 

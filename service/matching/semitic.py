@@ -120,13 +120,24 @@ def may_be(word: str, latin: str, folded: str) -> bool:
 
 
 def alike(left: str, right: str) -> bool:
-    """Whether two words of codes have the same consonants, three or more: they differ in written vowels alone."""
-    mine, theirs = _bare(left), _bare(right)
-    return mine == theirs and len(mine) >= _LEAST_ALIKE and bool(keys(left)) and bool(keys(right))
+    """Whether two words of codes are one but for an alef that one of them leaves out, or how the last vowel is written.
+
+    حسن (Hasan) is not حسان, nor محمد محمود: in short words the vowel is the name.
+    """
+    mine, theirs = sorted((_last_vowel(left), _last_vowel(right)), key=len)
+    if _KNOWN.get(left, _UNKNOWN).isdisjoint(_KNOWN.get(right, _UNKNOWN)) and left in _KNOWN and right in _KNOWN:
+        return False
+    if not keys(left) or not keys(right):
+        return False
+    if mine == theirs:
+        return True
+    return len(mine) >= _LEAST_ALIKE and any(
+        code == "A" and theirs[:place] + theirs[place + 1 :] == mine for place, code in enumerate(theirs) if place
+    )
 
 
-def _bare(word: str) -> str:
-    return "".join(code for code in word.removesuffix("H") if code in _CONSONANTS)
+def _last_vowel(word: str) -> str:
+    return word[:-1] + "Y" if word.endswith("I") else word.removesuffix("H")
 
 
 @lru_cache(maxsize=50_000)
@@ -145,8 +156,8 @@ def _parts(word: str) -> Iterator[str]:
             else:
                 yield _VOWELS[code] + ("[aeiou]*" if code in "WY" and place < last else "")
         elif code == "H" and place == last:
-            # The feminine ending is a, ah, eh or at, and often unwritten.
-            yield "[aeiou]*h?"
+            # The feminine ending is a, ah, eh or at.
+            yield "(?:[aeiou]+h?|h)"
         else:
             silent = "?" if _may_be_silent(word, place) else ""
             yield f"(?:{'|'.join(_CONSONANTS[code].split())}){silent}" + ("e?" if place == last else "[aeiou]*")
@@ -189,4 +200,5 @@ def _known() -> dict[str, frozenset[str]]:
 _KNOWN = _known()
 _OF_CODE = {code: tuple(consonants(choice) for choice in choices.split()) for code, choices in _CONSONANTS.items()}
 _MOST = 8
-_LEAST_ALIKE = 3
+_LEAST_ALIKE = 4
+_UNKNOWN: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ societe a responsabilite limitee|societe anonyme|sociedad anonima|sociedad de re
 sociedad limitada|societa per azioni|societa a responsabilita limitata|aktiengesellschaft
 gesellschaft mit beschrankter haftung|besloten vennootschap|naamloze vennootschap|sociedade anonima
 sociedade limitada|anonim sirketi|limited sirketi|anonim ortakligi|kabushiki kaisha|godo kaisha|yugen kaisha
+s a c v|sa cv
 sdn bhd|sendirian berhad|perseroan terbatas|s a de c v|sa de cv|s de r l de c v|s de rl de cv|s a p i de c v
 sp z o o|sp zoo|sp z oo|spol s r o|s r o|s r l|s p a|s a r l|s a s|s a l|s a|s l|b v|n v|a g|a s|d o o|d d|o o o
 o a o|z a o|p a o|a o|l l c|l l p|l p|p l c|w l l|k s c|p j s c|j s c|g m b h|co kg|e o o d|o o d|e a d|a d|ltd sti

@@ -20,7 +20,7 @@ from service.matching.name_index import NameIndex
 from service.matching.names import Kind, forms, is_number
 from service.matching.text import words
 from service.matching.texts import Texts, TextsMade
-from service.matching.vocabulary import LEGAL_ANYWHERE, PARTICLES, STOP_WORDS, TITLES
+from service.matching.vocabulary import LEGAL_ANYWHERE, PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
 
 _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
 _LONGEST = 8
@@ -136,14 +136,12 @@ class WholeTables:
     def _heavy(
         readings: Sequence[Sequence[str]], kinds: Sequence[Kind], indexes: Mapping[Kind, NameIndex]
     ) -> Iterator[tuple[int, Kind]]:
-        """The places of those whose words weigh enough to be looked for among others."""
-        of_kind = tuple(zip(readings, kinds, strict=True))
-        asked = {kind: {word: None for reading, of in of_kind if of is kind for word in reading} for kind in Kind}
-        weights = {
-            kind: dict(zip(wanted, indexes[kind].weights(list(wanted)), strict=True)) for kind, wanted in asked.items()
-        }
-        for place, (reading, kind) in enumerate(of_kind):
-            if reading and sum(map(weights[kind].__getitem__, reading)) >= policy.WITHIN_WEIGHT:
+        """The places of those whose words weigh enough, in whatever kind of name, to be looked for among others."""
+        asked = list({word: None for reading in readings for word in reading})
+        least = map(min, *(indexes[kind].weights(asked) for kind in Kind))
+        weights = dict(zip(asked, least, strict=True))
+        for place, (reading, kind) in enumerate(zip(readings, kinds, strict=True)):
+            if reading and sum(map(weights.__getitem__, reading)) >= policy.WITHIN_WEIGHT:
                 yield place, kind
 
 
@@ -174,6 +172,7 @@ def _stands_out(reading: Sequence[str]) -> bool:
         2 <= len(reading) <= _LONGEST
         and (len(reading) > 2 or sum(map(len, reading)) >= policy.WITHIN_LETTERS)
         and not any(word.isupper() for word in reading)
+        and not SYLLABIC_SURNAMES.issuperset(reading)
     )
 
 

@@ -157,6 +157,37 @@ def test_names_are_found_however_they_are_mangled(type_: EntryType, listed: str,
     assert (best(index, asked, type=type_.value) is not None) is found
 
 
+@pytest.mark.parametrize(
+    ("type_", "listed", "asked", "found"),
+    [
+        (EntryType.ORGANISATION, "TESTAVIA METAL S.A.", "Testavia Ltd", False),
+        (EntryType.ORGANISATION, "TESTAVIA METAL S.A.", "Testavia SA", True),
+        (EntryType.ORGANISATION, "TESTAVIA INTERNATIONAL FZE", "Testavia PLC", False),
+        (EntryType.ORGANISATION, "TESTAVIA INTERNATIONAL FZE", "Testavia", True),
+        (EntryType.ORGANISATION, "TVA METAL S.A.", "TVA S.A.", True),
+        (EntryType.ORGANISATION, "JSC SCIENTIFIC RESEARCH INSTITUTE TESTON", "JSC Teston", True),
+        (EntryType.ORGANISATION, "LIMITED LIABILITY COMPANY TESTRADE", "LIMITED LIABILITY COMPANY TESTRA", True),
+        (EntryType.ORGANISATION, "T.V.A. TECHNOLOGY LLC", "TVA Technology", True),
+        (EntryType.ORGANISATION, "MILITARY UNIT 74268", "Unit 74268", True),
+        (EntryType.ORGANISATION, "華信船務(香港)有限公司", "中国银行(香港)", False),
+        (EntryType.PERSON, "TESTER GARCIA, Zebedee", "Zebedee Tester", True),
+        (EntryType.PERSON, "TESTER GARCIA, Javier", "Javier Garcia", False),
+        (EntryType.PERSON, "TESTER, Abu Suliman Test", "Abu Suliman Test Te", True),
+        (EntryType.PERSON, "Alexandr Testov", "Aleksandra Testov", False),
+        (EntryType.PERSON, "YU, Jin", "안유진", False),
+        (EntryType.PERSON, "KIM Kyong Hui", "김정희", False),
+        (EntryType.PERSON, "محمد مفلح", "محمود المفلح", False),
+        (EntryType.PERSON, "NEPTUN", "NETPUN", True),
+    ],
+)
+def test_what_differs_in_a_name_is_weighed_by_what_it_is(
+    type_: EntryType, listed: str, asked: str, found: bool
+) -> None:
+    others = [entry(f"other {n}", type_, f"{word} Others") for n, word in enumerate(("Garcia", "Javier", "Abu") * 9)]
+    hits = index_of(entry("T", type_, listed), *others).match([PartyQuery((asked,), type_.value)])[0]
+    assert ("T" in [hit.entry.id for hit in hits]) is found
+
+
 def test_two_ships_told_apart_by_a_number_are_two_ships() -> None:
     index = index_of(entry("1", EntryType.VESSEL, "KUM UN SAN"), entry("2", EntryType.VESSEL, "KUM UN SAN 3"))
     assert [c.entry.id for c in index.match([PartyQuery(("Kum Un San",), "vessel")])[0]] == ["1"]
