@@ -48,6 +48,10 @@ class Role(IntEnum):
     """`LACK` when a hyphen joins it to a word ("lead-free")."""
     CLOSE = 18
     """Ends what is denied: the thing itself comes next (不含发动机的游艇)."""
+    NONE = 21
+    """`LACK` behind a thing, `NOT` before one (оружия нет, нет оружия)."""
+    AS = 22
+    """A `BREAK` that may begin what something is declared as ("als Seife deklariert")."""
     DEED = 20
     """An unknown word that by its ending is something done, or who does it ("restoration", "nettoyage", "aerator"): a
     thing beside it is what it is done to."""
@@ -67,23 +71,24 @@ _PLAIN = (
         Role.OF,
         "en",
         "of with from in by on under per to featuring containing contains contain made into onto "
-        "about at against inside depicting showing w like resembling near via aboard",
+        "at against inside w like resembling near via aboard",
     ),
-    *_words(Role.FOR, "en", "for"),
+    *_words(Role.FOR, "en", "for about depicting showing"),
     *_words(
         Role.BREAK,
         "en",
-        "is are was were be been being has have had will would may as that which who whose when where "
+        "is are was were be been being has have had will would may that which who whose when where "
         "said says gave given gives give sent sends delivered listed "
         "shipped presented donated bought sold arrived seized found riding driving seen then "
         "also while after before during but if than held told they he she it his her their its our "
         "your my this these those there we you please hidden concealed stashed stuffed revealed",
     ),
+    *_words(Role.AS, "en", "as"),
     *_words(
         Role.ARTICLE,
         "en",
         "the a an some any all one two three four five six seven eight nine ten dozen several each other "
-        "others various assorted misc",
+        "others various assorted misc only just",
     ),
     *_words(Role.AND, "fr", "et ainsi"),
     *_words(Role.SUCH_AS, "fr", "tels_que telles_que comprenant dont"),
@@ -92,14 +97,15 @@ _PLAIN = (
     *_words(Role.FOR, "fr", "pour"),
     *_words(Role.BREAK, "fr", "est sont était ont été qui que où ce cette ces son sa ses leur"),
     *_words(Role.BREAK, "fr", "caché cachés cachée cachées dissimulé dissimulés dissimulée dissimulées"),
-    *_words(Role.ARTICLE, "fr", "le la les l un une deux trois quatre cinq dix"),
+    *_words(Role.ARTICLE, "fr", "le la les l un une deux trois quatre cinq dix seulement uniquement également"),
     *_words(Role.AND, "de", "und sowie bzw u"),
     *_words(Role.SUCH_AS, "de", "wie z_B zB beispielsweise darunter inkl inklusive"),
     *_words(Role.OR, "de", "oder"),
-    *_words(Role.OF, "de", "von vom mit aus zum zur zu im am über auf bei nach per enthält enthalten"),
-    *_words(Role.FOR, "de", "für fuer"),
-    *_words(Role.BREAK, "de", "ist sind war wurde wurden wird werden hat haben als dass auch sondern versteckt"),
-    *_words(Role.ARTICLE, "de", "der die das den dem ein eine einer eines einem einen zwei drei vier fünf zehn"),
+    *_words(Role.OF, "de", "von vom mit aus zum zur zu im am auf bei nach per enthält enthalten"),
+    *_words(Role.FOR, "de", "für fuer über"),
+    *_words(Role.AS, "de", "als"),
+    *_words(Role.BREAK, "de", "ist sind war wurde wurden wird werden hat haben dass auch sondern versteckt"),
+    *_words(Role.ARTICLE, "de", "der die das den dem ein eine einer eines einem einen zwei drei vier fünf zehn nur"),
     *_words(Role.AND, "es", "y e u"),
     *_words(Role.SUCH_AS, "es", "tales_como por_ejemplo incluyendo incluido incluidos"),
     *_words(Role.OR, "es", "o"),
@@ -107,19 +113,20 @@ _PLAIN = (
     *_words(Role.FOR, "es", "para"),
     *_words(Role.BREAK, "es", "es son fue fueron ha han que como se su sus sino"),
     *_words(Role.BREAK, "es", "oculto oculta ocultos ocultas escondido escondida escondidos escondidas"),
-    *_words(Role.ARTICLE, "es", "el los las uno una unos unas dos tres cuatro cinco diez"),
+    *_words(Role.ARTICLE, "es", "el los las uno una unos unas dos tres cuatro cinco diez solo sólo solamente"),
     *_words(Role.AND, "tr", "ve ile"),
     *_words(Role.OR, "tr", "veya"),
     *_words(Role.BREAK, "tr", "gizlenmiş saklanmış"),
-    *_words(Role.ARTICLE, "tr", "için icin bir iki üç dört beş on adet tane"),
-    *_words(Role.AND, "ru", "и а также плюс"),
+    *_words(Role.ARTICLE, "tr", "için icin bir iki üç dört beş on adet tane sadece"),
+    *_words(Role.AND, "ru", "и также плюс"),
+    *_words(Role.BREAK, "ru", "а"),
     *_words(Role.SUCH_AS, "ru", "включая например в_том_числе"),
     *_words(Role.OR, "ru", "или"),
-    *_words(Role.OF, "ru", "из с со от к под на в во по до при о об за у типа содержит содержат содержащий включает"),
-    *_words(Role.FOR, "ru", "для"),
+    *_words(Role.OF, "ru", "из с со от к под на в во по до при за у типа содержит содержат содержащий включает"),
+    *_words(Role.FOR, "ru", "для о об про"),
     *_words(Role.BREAK, "ru", "был была было были есть это как что который которая которые он она они его её их"),
     *_words(Role.BREAK, "ru", "спрятан спрятана спрятано спрятаны спрятанный спрятанное спрятанные скрытый скрытые"),
-    *_words(Role.ARTICLE, "ru", "один одна два две три четыре пять десять шт штук штуки"),
+    *_words(Role.ARTICLE, "ru", "один одна два две три четыре пять десять шт штук штуки только"),
     *_words(Role.FOR, "ar", "لأجل خاصة خاص"),
     *_words(Role.AND, "ar", "و"),
     *_words(Role.OR, "ar", "أو او"),
@@ -138,7 +145,7 @@ _CLAIMS = (
     *_words(
         Role.CLAIM,
         "en",
-        "declared described labelled labeled marked invoiced disguised manifested misdeclared camouflaged so_called "
+        "declared described labelled labeled marked invoiced disguised manifested misdeclared mislabelled mislabeled misdescribed camouflaged so_called "
         "alleged allegedly purported purportedly supposedly ostensibly posing_as passed_off_as",
     ),
     *_words(Role.CLAIM, "fr", "déclaré déclarés déclarée déclarées étiqueté étiquetés soi_disant prétendu prétendus"),
@@ -168,7 +175,7 @@ _CLAIMS = (
     *_words(Role.TRUTH, "fr", "en_réalité en_fait réellement véritablement"),
     *_words(Role.TRUTH, "de", "tatsächlich in_wirklichkeit in_wahrheit eigentlich"),
     *_words(Role.TRUTH, "es", "en_realidad de_hecho realmente"),
-    *_words(Role.TRUTH, "ru", "на_самом_деле в_действительности фактически оказалось оказались"),
+    *_words(Role.TRUTH, "ru", "на_самом_деле на_деле в_действительности фактически оказалось оказались"),
     *_words(Role.TRUTH, "tr", "aslında gerçekte"),
     *_words(Role.TRUTH, "zh", "实际为 实际上 实际 实为 实则 其实 查获"),
     *_words(Role.TRUTH, "ja", "実際には 実際は 実は"),
@@ -198,7 +205,8 @@ _DENIALS = (
     *_words(Role.WITHOUT, "ru", "без кроме исключая за_исключением"),
     *_words(Role.NOT, "ru", "не ни"),
     *_words(Role.INSTEAD, "ru", "вместо взамен"),
-    *_words(Role.LACK, "ru", "нет не_входит не_входят отсутствует отсутствуют не_включены не_включен"),
+    *_words(Role.NONE, "ru", "нет"),
+    *_words(Role.LACK, "ru", "исключены не_входит не_входят отсутствует отсутствуют не_включены не_включен"),
     *_words(Role.WITHOUT, "ar", "بدون بلا دون خالي خالية خال باستثناء ما_عدا"),
     *_words(Role.NOT, "ar", "لا ليس ليست غير"),
     *_words(Role.INSTEAD, "ar", "بدلا_من بدل"),
@@ -208,7 +216,7 @@ _DENIALS = (
     *_words(
         Role.LACK,
         "ja",
-        "なし 無し 含まない 含まず 含みません 別売 別売り 付属しません 付属しない 含まれません 含まれない 不使用 "
+        "なし 無し 含まない 含まず 含みません 別売 別売り 付属しません 付属しない 含まれていません 含まれません 含まれない 不使用 "
         "を除く ではない ではありません 抜き の代わりに",
     ),
     *_words(Role.LACK, "ko", "없음 없는 대신 미포함 비포함 불포함 제외 아님 아닌 포함되지_않음 포함하지_않음"),
@@ -219,7 +227,7 @@ _LOOKS = (
         Role.LOOK,
         "en",
         "pattern patterned print shaped shape style styled theme themed scented scent flavoured flavored "
-        "flavour flavor effect finish look coloured colored motif design",
+        "flavour flavor effect finish look coloured colored motif design aroma flavours flavors",
     ),
     *_words(Role.LOOK, "tr", "desenli görünümlü efektli renkli aromalı şeklinde baskılı kokulu temalı tadında desen"),
     *_words(Role.LOOK, "tr", "resimli figürlü biçiminde"),
@@ -228,11 +236,12 @@ _LOOKS = (
     *_words(Role.LOOK, "ja", "付き 柄 模様 風味 味 の香り の味 風 調 デザイン 絵柄 プリント"),
     *_words(Role.LOOK_OF, "fr", "motif motifs imprimé imprimée goût saveur façon teinte coloris couleur style effet"),
     *_words(Role.LOOK_OF, "fr", "senteur image imitation"),
+    *_words(Role.LOOK, "de", "Design Print Optik"),
     *_words(Role.LOOK_OF, "de", "Motiv Motive Muster Farbton Farbe Aufdruck Geschmack Geschmacksrichtung"),
     *_words(Role.LOOK_OF, "es", "motivo motivos estampado estampada sabor color colores efecto forma imagen dibujo"),
     *_words(Role.LOOK_OF, "es", "aroma imitación"),
-    *_words(Role.LOOK_OF, "ru", "вкусом ароматом форме рисунком принтом узором цвета виде запахом изображением"),
-    *_words(Role.LOOK_OF, "ar", "بنكهة برائحة بطعم بلون برسمة برسم بشكل شكل هيئة بنقشة"),
+    *_words(Role.LOOK_OF, "ru", "вкусом ароматом форме рисунком принтом принт узором цвета виде запахом изображением"),
+    *_words(Role.LOOK_OF, "ar", "بنكهة برائحة بطعم بلون برسمة برسم بشكل شكل هيئة بنقشة بتصميم بطبعة"),
     *_words(Role.LOOK_OF, "zh", "印有"),
 )
 

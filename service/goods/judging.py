@@ -54,6 +54,9 @@ class Judge:
         before: Seen | None = None
         waiting: list[tuple[Match, Segment]] = []
         joined = joined_segments(segments)
+        denied = {m.entry.id for s in joined if s.looks for m in s.matches if m.denied}
+        if denied:
+            _doubt_denied(joined, denied)
         for segment in joined:
             if segment.claimed:
                 true = [segment for segment in joined if not segment.claimed and segment.matches]
@@ -69,7 +72,8 @@ class Judge:
                 for match, _ in waiting:
                     self._part(match, seen.subject, result)
                 waiting.clear()
-            before = seen
+            if not seen.head.look:
+                before = seen
         for match, _ in waiting:
             self._part(match, before.subject if before else None, result)
         return result
@@ -242,7 +246,7 @@ class Judge:
         if ruler.entry.kind is _AGAINST:
             if ruler.phrase != subject.phrase:
                 return ruler.phrase < subject.phrase
-            if ruler.language == "en" and subject.entry.kind in (_GOODS, _PART):
+            if ruler.language in _NOUN_LAST and subject.entry.kind in (_GOODS, _PART):
                 return ruler.position > subject.position
             return not segment.head_first or ruler.position < subject.position
         return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
@@ -403,9 +407,18 @@ class Judge:
         result.dismissed.extend((m, by) for m in matches)
 
 
+def _doubt_denied(segments: Iterable[Segment], denied: set[str]) -> None:
+    """ "Pistol holster, pistol not included": what is denied once is elsewhere at most what something is for."""
+    for segment in segments:
+        for match in segment.matches:
+            match.purpose = match.purpose or (match.entry.id in denied and not match.denied)
+
+
 _GOODS, _PART, _AGAINST, _NEUTRAL = Kind.GOODS, Kind.PART, Kind.AGAINST, Kind.NEUTRAL
 _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
 _HARD_LINK, _COMMA_LINK, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 NAMED_TWICE = 0.95
 """A noun and the maker or model that fits it."""
+_NOUN_LAST = frozenset({"en", "tr", "zh", "ja", "ko"})
+"""Languages in which a service is named last: "crane hire", but "rental cars". German has it first, too."""
 _WITH_PARTS = frozenset({"vehicle", "arms", "industrial_machinery", "electrical_equipment"})

@@ -24,6 +24,7 @@ _SCALES = frozenset(
 )
 _REMARKS = '([（【「『"«“„‚‘《〈:：—–'
 _HARD = ".;\n\r。；|•\t!?"
+_COLONS = ":："
 _COMMAS = ",、，،"
 _ANDS = "&+/＆"
 
@@ -46,6 +47,7 @@ class _Reading:
         "_ambiguous",
         "_ampersand",
         "_behind",
+        "_called",
         "_deed",
         "_denied",
         "_depth",
@@ -69,7 +71,7 @@ class _Reading:
         self.unknown_part = False
         self._segment = Segment(Link.HARD)
         self._phrase = 0
-        self._purpose = self._ambiguous = self._look = self._deed = False
+        self._purpose = self._ambiguous = self._look = self._deed = self._called = False
         self._denied = Denied.NOTHING
         self._listing = False
         self._open = Role.ARTICLE
@@ -201,8 +203,8 @@ class _Reading:
             self._last = None  # "10 pièces": how many, and no parts
             return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
-        if self._purpose and not segment.matches:
-            match.purpose = True
+        if not segment.matches and (self._purpose or (self._deed and sense.language == "ru")):
+            match.purpose = True  # "обслуживание лифтов": a Russian deed takes no preposition
         if self._look:
             match.look, self._look = sense.entry.kind in _LOOKED_AT, False
             segment.looks = segment.looks or match.look
@@ -211,15 +213,23 @@ class _Reading:
             self._ambiguous = True
         elif sense.language != "any":
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
-        if self._denied and sense.entry.kind in _DENIABLE and self._denied is not _DONE:
-            match.look = segment.looks = True
-            if self._denied is not _ALL:
-                self._denied = _DONE
+        if self._denied:
+            self._deny(match)
         segment.matches.append(match)
         self._last = match
         self._behind = self._looked = None
         self._quality = ()
         self._open = _ARTICLE
+
+    def _deny(self, match: Match) -> None:
+        if match.entry.kind not in _DENIABLE or self._denied is _DONE:
+            return
+        if self._denied is _PERHAPS:
+            match.purpose = True
+        else:
+            match.look = match.denied = self._segment.looks = True
+        if self._denied is not _ALL:
+            self._denied = _DONE
 
     def _abbreviated(self, word: str, following: str) -> bool:
         """Whether the full stop is of an abbreviation: "incl. guns", "gebr. Lkw" (not "used car. wine")."""
@@ -243,7 +253,7 @@ class _Reading:
         if role is _CONTENT or role is _DEED:
             self._look = False
             self._looked = self._behind = None
-            if self._denied is _NEXT or self._denied is _DONE:
+            if self._denied in _ADJACENT:
                 self._denied = _NOTHING
             if last is not None:
                 last.followed = True
@@ -255,10 +265,13 @@ class _Reading:
             if number:
                 if not self._segment.matches:
                     self._segment.counted = True
-                if self._denied is _NEXT:
+                if self._denied in _ADJACENT:
                     self._denied = _NOTHING
         elif role is _AND:
+            denied = self._denied
             self._end(_AND_LINK)
+            if denied is _DONE:
+                self._denied = _PERHAPS
         elif role is _OF:
             self._phrase += 1
             self._purpose = self._purpose or self._deed
@@ -267,6 +280,8 @@ class _Reading:
             self._rarer(role, last, quality)
 
     def _rarer(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
+        if role is _NONE:
+            role = Role.NOT if last is None and self._behind is None else _LACK
         if role in _LOOKS:
             self._looks(role, last or self._behind, quality)
         elif role is _FOR:
@@ -286,6 +301,8 @@ class _Reading:
             self._listing = True
             self._end(_AND_LINK)
         elif role in _CLAIMS:
+            if role is _CLAIM and self._called and self._segment.matches:
+                role = Role.CLAIMED  # "als Seife deklariert"
             self._segment.claimed = self._segment.claimed or role is not _CLAIM
             self._end(_HARD_LINK)
             self._segment.claimed = role is _CLAIM
@@ -296,17 +313,21 @@ class _Reading:
             self._denied = _NOTHING
             if role is not _CLOSE and self._segment.matches and self._phrase == 0:
                 self._end(_HARD_LINK)
+            self._called = role is _AS
 
     def _looks(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
         if role is _LOOK_OF or (role is _LOOK_EITHER and self._thing_first()):
             self._look = True
-        elif role is _LACK and last is None and not self._segment.matches and not self._segment.strange:
-            self._denied = _NEXT  # "нет оружия"
         elif quality:
             self._segment.qualities = self._segment.qualities.difference(quality)
         elif last is not None and last.entry.kind in (_DENIABLE if role is _LACK else _LOOKED_AT) and not last.look:
             last.look, self._looked = True, last
             self._segment.looks = True
+            if role is _LACK:
+                last.denied = True
+                if self._segment.link is _AND_LINK and self._segment.matches[0] is last and self.segments:
+                    for match in self.segments[-1].matches[-1:]:  # "no spirits and cigarettes", with the "no" behind
+                        match.purpose = True
 
     def _thing_first(self) -> bool:
         """Whether the words so far are of a language that names the thing before its look."""
@@ -326,9 +347,11 @@ class _Reading:
                 self._end(Link.COMMA)
             elif character in _ANDS:
                 self._end(Link.AND)
+            elif character in _COLONS and self._segment.claimed and self._segment.matches:
+                self._end(Link.HARD)
             elif character in _REMARKS or (character == "'" and behind[0] in " ," and behind[-1] == "'"):
                 self._depth += character in "([（【"
-                self._listing = self._listing or character in ":："
+                self._listing = self._listing or character in _COLONS
                 self._phrase += 1
             elif character in ")]）】":
                 self._depth = max(0, self._depth - 1)
@@ -362,7 +385,7 @@ class _Reading:
             if self._segment.link > link or not self.segments:
                 self._segment.link = link
         self._phrase = 0
-        self._purpose = self._look = self._deed = self._segment.strange = False
+        self._purpose = self._look = self._deed = self._called = self._segment.strange = False
 
     def _keep(self, segment: Segment) -> bool:
         """Whether something was found in a segment that is at its end, which is then one of those read."""
@@ -409,11 +432,14 @@ _CONTENT, _ARTICLE, _AND, _SUCH_AS, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, 
 _OR, _FOR, _CLAIM, _TRUTH = Role.OR, Role.FOR, Role.CLAIM, Role.TRUTH
 _CLAIMS = frozenset({Role.CLAIM, Role.CLAIMED, Role.TRUTH})
 _LOOK, _LOOK_OF, _LOOK_EITHER, _LACK = Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK
+_NONE, _AS = Role.NONE, Role.AS
 _FREE, _CLOSE, _DEED = Role.FREE, Role.CLOSE, Role.DEED
 _OPEN = frozenset({Role.OF, Role.FOR, Role.AND, Role.SUCH_AS, Role.OR, Role.WITHOUT, Role.NOT})
 """No sentence ends with one of these."""
 _LOOKS = frozenset({Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK})
-_NOTHING, _NEXT, _ALL, _DONE = Denied.NOTHING, Denied.NEXT, Denied.ALL, Denied.DONE
+_NOTHING, _NEXT, _ALL = Denied.NOTHING, Denied.NEXT, Denied.ALL
+_DONE, _PERHAPS = Denied.DONE, Denied.PERHAPS
+_ADJACENT = frozenset({_NEXT, _DONE, _PERHAPS})
 _DENIALS = {Role.WITHOUT: Denied.ALL, Role.NOT: Denied.NEXT, Role.INSTEAD: Denied.ONE}
 _HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 _LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST})

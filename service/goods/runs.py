@@ -74,7 +74,7 @@ class Runs:
                     gap = position
                     break
             else:
-                if position == gap and position and run[position] in _HAN_AND and position + 1 < len(run):
+                if position and run[position] in _HAN_AND and position + 1 < len(run) and _light(run[gap:position]):
                     yield AND
                     gap = position + 1
                 position += 1
@@ -94,8 +94,7 @@ class Runs:
         if gap in _WITH_HAN:
             yield OF  # "带充电器": with a charger
             return
-        bare = "".join(c for c in gap if c not in _LIGHT_HAN and not "\u3040" <= c <= "\u309f")
-        if not bare:
+        if _light(gap):
             return
         for length in (3, 2, 1):
             for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
@@ -137,6 +136,11 @@ class Runs:
             yield LOOK
         elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
             yield from self._gap(rest, HANGUL)
+
+
+def _light(gap: str) -> bool:
+    """Whether characters name nothing: counters and hiragana."""
+    return all(c in _LIGHT_HAN or "\u3040" <= c <= "\u309f" for c in gap)
 
 
 def _speaks_against(lexeme: Lexeme) -> bool:

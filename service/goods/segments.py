@@ -20,7 +20,9 @@ class Denied(IntEnum):
     ONE = 3
     """The next thing, wherever it comes ("instead of old fertiliser")."""
     DONE = 4
-    """It came; "or" denies another ("no weapons or ammunition")."""
+    """It came; "or" denies another ("no weapons or ammunition"), "and" may."""
+    PERHAPS = 5
+    """What comes behind that "and"."""
 
 
 class Link(IntEnum):
@@ -49,6 +51,8 @@ class Match:
     field: str = "description"
     purpose: bool = False
     """Only what something unknown is for, or is done to: "a zorbatron for cars", "sculpture restoration"."""
+    denied: bool = False
+    """Not there, or not meant ("without engine"); then it is a `look`, too."""
     look: bool = False
     """Only how the thing looks, tastes or smells, what it comes with, or what is not there: "motif avion"."""
 

@@ -146,6 +146,8 @@ def _remark(segment: Segment, before: Segment) -> bool:
 def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
     """Whether a remark after a comma only tells more of the goods before it: what they are packed in, the engine
     of a car, the ship that brings the oil."""
+    if head.phrase > segment.start and brings(segment, head, before):
+        return True
     if segment.link is not Link.COMMA:
         return False
     codes, main = head.entry.headings, before.head.entry.headings
@@ -154,8 +156,6 @@ def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
     if head.entry.container:
         return True
     if codes and main and head.entry.material and codes[0][:2] == "27" and main[0][:2] in _DRIVEN:
-        return True
-    if head.phrase > segment.start and brings(segment, head, before):
         return True
     if segment.counted:
         return False
@@ -168,16 +168,15 @@ def brings(segment: Segment, head: Match, before: Seen) -> bool:
     """Whether the head, one lorry, ship, wagon or aircraft after a comma, may be what the goods before it come with:
     worth a review by itself, and nothing after "by" or "on"."""
     main = before.head.entry.headings
-    if (
-        segment.link is not Link.COMMA
-        or not main
-        or not any(code.startswith(_BRINGING) for code in head.entry.headings)
-    ):
+    by = head.phrase > segment.start
+    if not main or (segment.link is not Link.COMMA and not (by and segment.link is Link.HARD)):
+        return False
+    if not any(code.startswith(_BRINGING) for code in head.entry.headings):
         return False
     if main[0][:2] in _DRIVEN and (main[0][:2] in _BY_ITSELF or not head.entry.headings[0].startswith("8901")):
         return False
     plural = head.language in _PLURAL_S and head.words.endswith("s")
-    return head.phrase > segment.start or main[0][:2] in _BULK or not plural
+    return by or main[0][:2] in _BULK or not plural
 
 
 def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
