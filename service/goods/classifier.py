@@ -258,27 +258,31 @@ def _category_order(hit: CategoryHit) -> tuple[float, str]:
     return -hit.certainty, hit.category
 
 
-_TERM, _GOODS = Source.TERM, Kind.GOODS
-_SOURCES = {Kind.MAKER: Source.MAKER, Kind.MODEL: Source.MODEL}
+_TERM = Source.TERM
+_GOODS, _MAKER, _MODEL = Kind.GOODS, Kind.MAKER, Kind.MODEL
 
 
 def _reason(match: Match) -> Reason:
     entry = match.entry
-    source = _TERM if entry.kind is _GOODS else _SOURCES.get(entry.kind, _TERM)
+    kind = entry.kind
+    source = _TERM if kind is _GOODS else Source.MAKER if kind is _MAKER else Source.MODEL if kind is _MODEL else _TERM
     return _new(Reason, (source, match.field, match.words, entry.id))
 
 
 def _spoke(thing: Thing, judgement: Judgement) -> tuple[Reason, ...]:
     """What spoke for a thing, and what it speaks against itself."""
-    because = tuple([_reason(match) for match in thing.spoke])
+    spoke = thing.spoke
+    because = (_reason(spoke[0]),) if len(spoke) == 1 else tuple([_reason(match) for match in spoke])
     for match, by in judgement.dismissed:
-        if by is not None and by in thing.spoke:
+        if by in spoke and by is not None:
             because += (Reason(Source.AGAINST, match.field, match.words, match.entry.id),)
     return because
 
 
 def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:
-    return tuple(Dismissal(_reason(match), by.entry.id if by is not None else "") for match, by in judgement.dismissed)
+    return tuple(
+        [_new(Dismissal, (_reason(match), by.entry.id if by is not None else "")) for match, by in judgement.dismissed]
+    )
 
 
 def _conflict(code: HsCode, thing: Thing) -> str:

@@ -145,8 +145,9 @@ _CLAIMS = (
     *_words(
         Role.CLAIM,
         "en",
-        "declared described labelled labeled marked invoiced disguised manifested misdeclared mislabelled mislabeled misdescribed camouflaged so_called "
-        "alleged allegedly purported purportedly supposedly ostensibly posing_as passed_off_as",
+        "declared described labelled labeled marked invoiced disguised manifested misdeclared "
+        "mislabelled mislabeled misdescribed camouflaged so_called alleged allegedly purported purportedly supposedly "
+        "ostensibly posing_as passed_off_as",
     ),
     *_words(Role.CLAIM, "fr", "déclaré déclarés déclarée déclarées étiqueté étiquetés soi_disant prétendu prétendus"),
     *_words(Role.CLAIM, "fr", "prétendument déguisé déguisés déguisée déguisées"),
@@ -216,8 +217,8 @@ _DENIALS = (
     *_words(
         Role.LACK,
         "ja",
-        "なし 無し 含まない 含まず 含みません 別売 別売り 付属しません 付属しない 含まれていません 含まれません 含まれない 不使用 "
-        "を除く ではない ではありません 抜き の代わりに",
+        "なし 無し 含まない 含まず 含みません 別売 別売り 付属しません 付属しない 含まれていません "
+        "含まれません 含まれない 不使用 を除く ではない ではありません 抜き の代わりに",
     ),
     *_words(Role.LACK, "ko", "없음 없는 대신 미포함 비포함 불포함 제외 아님 아닌 포함되지_않음 포함하지_않음"),
 )

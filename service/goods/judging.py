@@ -53,14 +53,17 @@ class Judge:
             return result
         before: Seen | None = None
         waiting: list[tuple[Match, Segment]] = []
-        joined = joined_segments(segments)
-        denied = {m.entry.id for s in joined if s.looks for m in s.matches if m.denied}
-        if denied:
-            _doubt_denied(joined, denied)
+        joined = segments
+        if len(segments) > 1:
+            joined = joined_segments(segments)
+            for segment in joined:
+                if segment.claimed:
+                    true = [segment for segment in joined if not segment.claimed and segment.matches]
+                    joined = true or joined
+                    break
         for segment in joined:
-            if segment.claimed:
-                true = [segment for segment in joined if not segment.claimed and segment.matches]
-                joined = true or joined
+            if segment.looks:
+                _doubt_denied(joined)
                 break
         for segment in joined:
             seen = self._segment(segment, context, before, result)
@@ -407,8 +410,9 @@ class Judge:
         result.dismissed.extend((m, by) for m in matches)
 
 
-def _doubt_denied(segments: Iterable[Segment], denied: set[str]) -> None:
+def _doubt_denied(segments: Iterable[Segment]) -> None:
     """ "Pistol holster, pistol not included": what is denied once is elsewhere at most what something is for."""
+    denied = {match.entry.id for segment in segments for match in segment.matches if match.denied}
     for segment in segments:
         for match in segment.matches:
             match.purpose = match.purpose or (match.entry.id in denied and not match.denied)

@@ -43,43 +43,20 @@ def read_whole(text: str, vocabulary: Vocabulary) -> tuple[list[Segment], bool]:
 class _Reading:
     """One pass over a text. State: the segment being filled, the phrase in it, whether a bracket is open."""
 
-    __slots__ = (
-        "_ambiguous",
-        "_ampersand",
-        "_behind",
-        "_called",
-        "_deed",
-        "_denied",
-        "_depth",
-        "_last",
-        "_listing",
-        "_look",
-        "_looked",
-        "_open",
-        "_phrase",
-        "_purpose",
-        "_quality",
-        "_segment",
-        "_votes",
-        "segments",
-        "unknown_part",
-    )
+    # Defaults of the class, for most readings never change them.
+    _phrase = _depth = 0
+    _purpose = _ambiguous = _look = _deed = _called = _listing = unknown_part = False
+    _denied = Denied.NOTHING
+    _open = Role.ARTICLE
+    _quality: tuple[str, ...] = ()
+    _last: Match | None = None
+    _looked: Match | None = None
+    _behind: Match | None = None
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self._ampersand = vocabulary.ampersand
         self.segments: list[Segment] = []
-        self.unknown_part = False
-        self._segment = Segment(Link.HARD)
-        self._phrase = 0
-        self._purpose = self._ambiguous = self._look = self._deed = self._called = False
-        self._denied = Denied.NOTHING
-        self._listing = False
-        self._open = Role.ARTICLE
-        self._quality: tuple[str, ...] = ()
-        self._depth = 0
-        self._last: Match | None = None
-        self._looked: Match | None = None
-        self._behind: Match | None = None
+        self._segment = Segment(_HARD_LINK)
         self._votes: dict[str, int] = {}
         self._read(pieces(text), vocabulary)
         self._keep(self._segment)
@@ -95,27 +72,27 @@ class _Reading:
             lexeme, index = stream[position]
             if index > done >= 0:
                 word, behind = words[index - 1]
-                if behind == "/" and (word[-1].isdigit() or words[index][0][0].isdigit()):
-                    pass  # a model: "5711/1R"
-                elif behind == "/" and len(word) == 1:
-                    self._phrase += 1  # "c/w", "w/", "s/n"
-                elif behind == ", ":
-                    self._end(_COMMA)
-                elif behind == " ":
+                if behind == " ":
                     # Above all letters but these and Korean: for most words that is all that is asked.
-                    if words[index][0][0] > "\u3005" and self._segment.matches and _two_runs(word, words[index][0]):
+                    if words[index][0] > "\u3005" and self._segment.matches and _two_runs(word, words[index][0]):
                         self.segments.append(self._segment)
                         self._segment = Segment(Link.SPACE, start=self._phrase)
                         self._denied = _NOTHING
-                elif behind and not (behind == ". " and self._abbreviated(word, words[index][0])):
-                    self._separate(behind)
+                elif behind == ", ":
+                    self._end(_COMMA)
+                elif behind and behind != "-":
+                    self._part(word, behind, words[index][0])
             if lexeme.number and words[index][0] == "1" and self._scale(words, index):
                 done = index
                 position += 1
                 continue
             node, end, factor = lexeme.meaning, position + 1, lexeme.factor
-            if lexeme.longer and end < count:
-                node, end, factor = self._longest(stream, position, words)
+            if end < count and (longer := lexeme.longer) and (keys := stream[end][0].keys):
+                for start in longer:
+                    onward = start.next
+                    if not onward.keys().isdisjoint(keys) or self._ampersand in onward:
+                        node, end, factor = self._longest(stream, position, words)
+                        break
             if node is None:
                 role = lexeme.role
                 if role is _FREE or role is _LOOK_OF:
@@ -189,24 +166,15 @@ class _Reading:
         else:
             text = "".join([word + behind for word, behind in words[first:last]]) + words[last][0]
         sense = node.senses[0]
-        letter, behind = words[first]
-        if len(letter) == 1 and behind.isspace() and letter.isalpha() and sense.entry.kind is _MODEL:
-            self._last = None  # "box x 5" is no X5
-            return
-        if len(text) == 1 and first and words[first - 1][0][-1].isdigit() and script_of(text) == HAN:
-            self._last = None  # "5 米" are metres, and no rice
-            return
-        if sense.entry.kind is _MODEL and first and not words[first - 1][1] and words[first - 1][0][-1].isdigit():
-            self._last = None  # "6x6" is no X6
-            return
-        if sense.entry.kind is _PART and _counts(words, first, last):
-            self._last = None  # "10 pièces": how many, and no parts
+        kind = sense.entry.kind
+        if (kind is not _GOODS or len(text) == 1) and _only_counts(kind, words, first, last, text):
+            self._last = None
             return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
         if not segment.matches and (self._purpose or (self._deed and sense.language == "ru")):
             match.purpose = True  # "обслуживание лифтов": a Russian deed takes no preposition
         if self._look:
-            match.look, self._look = sense.entry.kind in _LOOKED_AT, False
+            match.look, self._look = kind in _LOOKED_AT, False
             segment.looks = segment.looks or match.look
         if len(node.senses) > 1:
             match.alternatives = node.alternatives
@@ -339,9 +307,16 @@ class _Reading:
         if self._looked is not None:
             self._looked.look, self._looked = False, None
 
+    def _part(self, word: str, behind: str, following: str) -> None:
+        """What the signs between two words do."""
+        if behind == "/" and (word[-1].isdigit() or following[0].isdigit()):
+            return  # a model: "5711/1R"
+        if behind == "/" and len(word) == 1:
+            self._phrase += 1  # "c/w", "w/", "s/n"
+        elif behind != ". " or not self._abbreviated(word, following):
+            self._separate(behind)
+
     def _separate(self, behind: str) -> None:
-        if behind in ("", " "):
-            return
         for character in behind:
             if character in _COMMAS:
                 self._end(Link.COMMA)
@@ -401,12 +376,12 @@ class _Reading:
         votes = self._votes
         for segment in self.segments:
             for match in segment.matches:
-                if match.alternatives:
-                    entry, language = max(
-                        enumerate(match.alternatives),
-                        key=lambda pair: (votes.get(pair[1][1], 0), -pair[0]),
-                    )[1]
-                    match.entry, match.language = entry, language
+                most = -1
+                for entry, language in match.alternatives:
+                    count = votes.get(language, 0)
+                    if count > most:
+                        most = count
+                        match.entry, match.language = entry, language
 
     def _leave_out_strangers(self) -> None:
         """A short word of one language in a text of another is chance: English "pull" is no French jumper."""
@@ -451,6 +426,19 @@ _GOODS, _MODEL, _PART = Kind.GOODS, Kind.MODEL, Kind.PART
 def _two_runs(one: str, other: str) -> bool:
     """Whether a space parts two runs of Chinese or Japanese, which part words by nothing: then it parts remarks."""
     return script_of(one) == HAN == script_of(other) and one[-1] != "用"
+
+
+def _only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
+    """Whether what looks like a term is a measure or a count here."""
+    before, joint = words[first - 1] if first else ("", " ")
+    digits = before[-1:].isdigit()
+    if kind is _MODEL:
+        letter, behind = words[first]
+        # "box x 5" is no X5, nor is "6x6" an X6.
+        return (len(letter) == 1 and behind.isspace() and letter.isalpha()) or (digits and not joint)
+    if kind is _PART:
+        return _counts(words, first, last)  # "10 pièces": how many, and no parts
+    return len(text) == 1 and digits and script_of(text) == HAN  # "5 米" are metres, and no rice
 
 
 def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:

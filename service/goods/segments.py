@@ -35,7 +35,7 @@ class Link(IntEnum):
     """Chinese and Japanese: it may be the same thing, or another."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Match:
     """A term found. `phrase` counts the "of"s and brackets before it in its segment; `followed` when an unknown word
     comes right after it, which may be the true thing ("car polish")."""
@@ -57,7 +57,7 @@ class Match:
     """Only how the thing looks, tastes or smells, what it comes with, or what is not there: "motif avion"."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Segment:
     """What stands between two separators."""
 
@@ -86,8 +86,11 @@ class Segment:
     @property
     def head_first(self) -> bool:
         """Whether its language names the thing before what it is for."""
+        matches = self.matches
+        if len(matches) == 1:
+            return matches[0].language in HEAD_FIRST
         balance = 0
-        for match in self.matches:
+        for match in matches:
             if match.language in HEAD_FIRST:
                 balance += 1
             elif match.language != "any":

@@ -12,6 +12,8 @@ _HAN = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _HANGUL = "\uac00-\ud7af"
 # Each word with the text up to the next word. A run of Han and kana is one word here; the vocabulary cuts it.
 _PIECES = re.compile(rf"([{_HAN}]+|[{_HANGUL}]+|\d+(?:[.,]\d+)*|[^\W\d_{_HAN}{_HANGUL}]+)([^\w]*_*[^\w]*)")
+_ASCII_PIECES = re.compile(r"([A-Za-z]+|\d+(?:[.,]\d+)*)(\W*_*\W*)", re.ASCII)
+"""The same for most texts, in two thirds of the time."""
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,8}[^\W\d_](?![^\W_])\.?")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0640\u0670]")
 
@@ -20,7 +22,8 @@ LATIN, CYRILLIC, ARABIC, HANGUL, HAN, DIGITS, OTHER = range(7)
 
 def pieces(text: str) -> list[tuple[str, str]]:
     """The words of `text`, each with the spaces and punctuation behind it; their concatenation is the text itself."""
-    return _PIECES.findall(clean(text))
+    text = clean(text)
+    return _ASCII_PIECES.findall(text) if text.isascii() else _PIECES.findall(text)
 
 
 def clean(text: str) -> str:

@@ -11,7 +11,7 @@ from service.goods.segments import Link, Match, Segment
 _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Thing:
     """One thing that an item names."""
 

@@ -6,7 +6,7 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -80,14 +80,13 @@ class Vocabulary:
             found = self._remembered[word] = self._resolve(word)
         return found
 
-    def stream(self, words: Iterable[tuple[str, str]]) -> list[tuple[Lexeme, int]]:
+    def stream(self, words: Sequence[tuple[str, str]]) -> list[tuple[Lexeme, int]]:
         """The lexemes of `text.pieces`, each with the number of its word."""
-        known = self._remembered.get
-        found: list[tuple[Lexeme, int]] = []
-        for number, (word, _) in enumerate(words):
-            for lexeme in known(word) or self.lexemes(word):
-                found.append((lexeme, number))
-        return found
+        known = self._remembered
+        try:
+            return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in known[word]]
+        except KeyError:
+            return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in self.lexemes(word)]
 
     # Building
 
