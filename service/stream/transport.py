@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
+from aiokafka.client import ConnectionGroup
 from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.sensors.monitor import Monitor
@@ -41,6 +42,10 @@ _BATCH_BYTES: Final = 2 * 1024 * 1024
 batch in hand for too long loses its partitions with it."""
 _YIELD_EVERY: Final = 200
 """Events handed on before the loop gets a turn: the web and the producer must not wait for a whole fetch."""
+_ASK_AGAIN_SECONDS: Final = 0.25
+_SETTLING_SECONDS: Final = 2.0
+"""How long a broker that has just become the group's coordinator is asked again for what is committed. Apache Kafka 4.4
+was seen to deny commits for up to 60 ms."""
 
 
 def check_versions(installed: Mapping[str, str] | None = None) -> None:
@@ -121,6 +126,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self._reread = False
         self._fetches = 0
         self._committed_ends: dict[TP, Ends | None] = {}
+        self._trusted: Any = None
 
     def _new_consumer_thread(self) -> QuickThread:
         return QuickThread(self, loop=self.loop, beacon=self.beacon)
@@ -191,6 +197,11 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self.ledger.forget(revoked)
         await super().on_partitions_revoked(revoked)
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Take up the partitions: the coordinator that gave them has written so, and its answers can be trusted."""
+        self._trusted = self._coordinator_connection()
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def perform_seek(self) -> None:
         """Go back to the committed offset of every partition, or to its beginning where nothing was committed.
 
@@ -201,7 +212,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         count for nothing when this returns, with the place to read from past them. Then this was not the last seek.
         """
         fetches = self._fetches
-        await super().perform_seek()
+        await self._seek_until_settled()
         assigned = self.assignment()
         uncommitted = {tp for tp in assigned if not self._read_offset.get(tp)}
         if uncommitted:
@@ -211,6 +222,30 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         for tp in assigned:
             ends = None if tp in uncommitted else self._committed_ends.get(tp)
             self.ledger.restart(tp, self._read_offset.get(tp), ends)
+
+    async def _seek_until_settled(self) -> None:
+        """Faust's `perform_seek`, repeated for a while where another coordinator answers than the one joined with.
+
+        Apache Kafka answers before it has read all of what it keeps for the group: that nothing is committed, which
+        would have everything read again from the beginning. A coordinator that the group was joined with has written
+        something since, and so has read it.
+        """
+        await super().perform_seek()
+        began = self.loop.time()
+        while (answering := self._coordinator_connection()) is not self._trusted:
+            if self.loop.time() - began >= _SETTLING_SECONDS:
+                self._trusted = answering
+                return
+            await self.sleep(_ASK_AGAIN_SECONDS)
+            await super().perform_seek()
+
+    def _coordinator_connection(self) -> Any:
+        """The connection to the group's coordinator, a new one after every restart of its broker; None without one."""
+        consumer = self._thread._consumer
+        coordinator = getattr(consumer, "_coordinator", None)
+        if coordinator is None:
+            return None
+        return consumer._client._conns.get((coordinator.coordinator_id, ConnectionGroup.COORDINATION))
 
     def note_dropped(self, messages: Iterable[TrackedMessage]) -> None:
         """Events left the queue unread. Unless their partition is given away they must be read again."""

@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from aiokafka.protocol.commit import OffsetFetchResponse_v3
 
 from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka, held_port
@@ -21,8 +23,8 @@ from tests.system.network import FrameProxy, Proxy, frame_of
 
 pytestmark = pytest.mark.kafka
 
-PRODUCE = 0
-"""The number of Kafka's request to write records."""
+PRODUCE, OFFSET_FETCH = 0, 9
+"""The numbers of Kafka's requests to write records and to be told what a group has committed."""
 SMALL = {"batch_max": 10, "commit_seconds": 0.2}
 MANY = 300
 
@@ -62,6 +64,45 @@ class Acknowledgements(FrameProxy):
                     return
                 await asyncio.sleep(self._seconds if self._fault == "late" else 3_600)
             writer.write(frame)
+
+
+class Forgetful(FrameProxy):
+    """What Apache Kafka does when it has just started again and has not read all that it keeps for a group.
+
+    The first connection that asks what is committed breaks, and for a second after that the answer is: nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.denials = 0
+        self._knows_again: float | None = None
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
+        while (frame := await frame_of(reader)) is not None:
+            kind, version, correlation = struct.unpack_from(">hhi", frame, 4)
+            if kind == OFFSET_FETCH:
+                assert version == OffsetFetchResponse_v3.API_VERSION
+                if self._knows_again is None:
+                    self._knows_again = time.monotonic() + 1
+                    return
+                marked.add(correlation)
+            writer.write(frame)
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, marked: set[int]) -> None:
+        while (frame := await frame_of(reader)) is not None:
+            asked = struct.unpack_from(">i", frame, 4)[0] in marked
+            if asked and self._knows_again is not None and time.monotonic() < self._knows_again:
+                self.denials += 1
+                frame = frame[:8] + self._denied(frame[8:])
+            writer.write(frame)
+
+    def _denied(self, answer: bytes) -> bytes:
+        told = OffsetFetchResponse_v3.decode(BytesIO(answer))
+        topics = [
+            (topic, [(partition, -1, metadata, error) for partition, _, metadata, error in partitions])
+            for topic, partitions in told.topics
+        ]
+        return bytes(OffsetFetchResponse_v3(told.throttle_time_ms, topics, told.error_code).encode())
 
 
 class FarKafka(ApacheKafka):
@@ -221,6 +262,28 @@ def test_an_idle_worker_waits_for_a_broker_that_is_gone_for_a_while(end: str) ->
             station.verdicts_on([transfer(2)["id"]])
             worker.until(lambda: committed(station) == 2)
             assert worker.terminate() == ExitCode.STOPPED, worker.log()
+
+
+def test_a_coordinator_that_has_just_come_back_is_not_believed_when_it_says_that_nothing_is_committed() -> None:
+    with ExitStack() as stack:
+        proxy = stack.enter_context(Forgetful())
+        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
+        assert isinstance(kafka, FarKafka)
+        proxy.target = kafka.port
+        station = Station(kafka.address).create()
+        with station.worker() as first:
+            station.publish(transfers(0, MANY))
+            everything(station)
+            assert first.terminate() == ExitCode.STOPPED
+        assert committed(station) == judged(station) == MANY
+        with station.worker(broker=proxy.address) as second:
+            second.ready()
+            more = transfers(MANY, 50)
+            station.publish(more)
+            one_verdict_each(station.verdicts_on(ids(more)))
+            assert proxy.denials
+            assert judged(station) == MANY + 50, "nothing was read again"
+            assert second.terminate() == ExitCode.STOPPED, second.log()
 
 
 JUMPING = """

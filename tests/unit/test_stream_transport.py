@@ -120,6 +120,8 @@ def test_a_fetch_for_a_partition_that_is_paused_is_read_again() -> None:
 class _Thread:
     """The consumer's thread over one partition with the records 3 to 5, of which nothing has been committed past 3."""
 
+    _consumer = None
+
     def __init__(self) -> None:
         self.position = 6
         self.sought = asyncio.Event()
