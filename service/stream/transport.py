@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from aiokafka.client import ConnectionGroup
-from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.errors import CommitFailedError, KafkaError, UnknownMemberIdError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.sensors.monitor import Monitor
 from faust.streams import Stream
@@ -73,11 +73,34 @@ class TrackedMessage(ConsumerMessage):  # type: ignore[misc]
     ends: Ends
 
 
-class QuickThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+def commit_only_as_member(coordinator: Any) -> None:
+    """Let an aiokafka coordinator commit nothing once the group has forgotten it.
+
+    A worker that was paused past its session, and wakes when all others have just left, is no member; a broker takes
+    its commit all the same, as one from outside an empty group, and the offsets go back. Looked at where the request is
+    made: since the commit was asked for, or first tried, the group may have told the worker that it is forgotten.
+    """
+    commit = coordinator._do_commit_offsets
+
+    async def do_commit_offsets(assignment: Any, offsets: Any) -> None:
+        if coordinator.generation == _NO_GENERATION:
+            raise UnknownMemberIdError(coordinator.group_id)
+        await commit(assignment, offsets)
+
+    coordinator._do_commit_offsets = do_commit_offsets
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's thread around aiokafka, for what Faust has no way to say.
 
-    A broker does not keep its fetches for long, and an offset is committed and fetched with its metadata.
+    A broker does not keep its fetches for long, an offset is committed and fetched with its metadata, and commits are
+    those of a member.
     """
+
+    async def on_start(self) -> None:
+        """Start aiokafka's consumer."""
+        await super().on_start()
+        commit_only_as_member(self._consumer._coordinator)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -128,8 +151,8 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self._committed_ends: dict[TP, Ends | None] = {}
         self._trusted: Any = None
 
-    def _new_consumer_thread(self) -> QuickThread:
-        return QuickThread(self, loop=self.loop, beacon=self.beacon)
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     # Acknowledging and committing
 
@@ -161,7 +184,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             offset, epoch = ledger.committable(tp), ledger.epoch_of(tp)
             if tp in assignment and offset is not None and epoch is not None:
                 going.append((tp, OffsetAndMetadata(offset, ledger.ends(tp).metadata), epoch))
-        if not going or not self._is_member():
+        if not going:
             return False
         # No flush of the producer, as Faust has it: what is acknowledged here is on the broker already.
         if not await self._commit({tp: told for tp, told, _ in going}):
@@ -169,15 +192,6 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         for tp, told, epoch in going:
             ledger.committed(tp, told.offset, epoch)
         return True
-
-    def _is_member(self) -> bool:
-        """Whether the group knows this consumer still.
-
-        A worker that was paused past its session, and wakes when all others have just left, is no member; a broker
-        takes its commit all the same, as one from outside an empty group, and the offsets go back.
-        """
-        coordinator = getattr(self._thread._consumer, "_coordinator", None)
-        return getattr(coordinator, "generation", 0) != _NO_GENERATION
 
     # Where reading begins
 

@@ -267,12 +267,14 @@ class Round:
             undrained = self._drain(station)
             fleet.dismiss()
             glances = watch.end()
+            committed, ends = (
+                station.wire.committed(station.group, station.transfers),
+                _begun(station.wire.ends(station.transfers)),
+            )
             left = (
                 []
-                if undrained
-                or station.wire.committed(station.group, station.transfers)
-                == _begun(station.wire.ends(station.transfers))
-                else ["not all was committed when the last worker left"]
+                if undrained or committed == ends
+                else [f"not all was committed when the last worker left: {committed} of {ends}"]
             )
             ledger = Ledger(station)
             return ledger.findings(publisher.acknowledged, glances, unpublished + undrained + left + fleet.wrong), fleet

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import CommitFailedError, RequestTimedOutError, UnknownMemberIdError
+from aiokafka.protocol.commit import OffsetCommitRequest_v2
 from aiokafka.structs import OffsetAndMetadata
 from faust.events import Event
 from faust.transport.drivers.aiokafka import Consumer as StockConsumer
@@ -19,7 +24,7 @@ from service.settings import load
 from service.stream import transport
 from service.stream.app import ScreeningApp, build_app, transfer_topic
 from service.stream.failure import ExitCode, WorkerError
-from service.stream.transport import LedgerConsumer, Room, check_versions
+from service.stream.transport import LedgerConsumer, Room, check_versions, commit_only_as_member
 
 PLACE = TP("transfers", 0)
 ENDS = Ends("a" * 64, "b" * 64)
@@ -317,27 +322,45 @@ def test_a_leader_that_did_not_see_the_topic_looks_again_before_long() -> None:
     _with_app(work)
 
 
-@pytest.mark.parametrize(("generation", "written"), [(-1, False), (3, True)])
-def test_a_consumer_that_the_group_has_forgotten_commits_nothing(
-    generation: int, written: bool, monkeypatch: pytest.MonkeyPatch
+def _coordinator(answers: list[Exception | int], sent: list[int]) -> Any:
+    """aiokafka's own, as member of generation 3, with a broker that answers so: an error of the way, or a code."""
+    coordinator = GroupCoordinator.__new__(GroupCoordinator)
+    coordinator.group_id, coordinator.generation, coordinator.member_id = "group", 3, "me"
+    coordinator.coordinator_id = 0
+    coordinator._retry_backoff_ms = 1
+    coordinator._commit_lock = asyncio.Lock()
+    coordinator._rejoin_needed_fut = asyncio.get_running_loop().create_future()
+
+    async def send(request: Any) -> Any:
+        sent.append(request.build(OffsetCommitRequest_v2).consumer_group_generation_id)
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            coordinator.reset_generation()  # the heartbeat was told meanwhile that nobody knows this member
+            raise answer
+        return SimpleNamespace(topics=[(PLACE.topic, [(PLACE.partition, answer)])])
+
+    coordinator._send_req = send
+    return coordinator
+
+
+@pytest.mark.parametrize(
+    ("answers", "refused"),
+    [
+        pytest.param([0], False, id="a member"),
+        pytest.param([UnknownMemberIdError.errno], True, id="forgotten, and told so"),
+        pytest.param([RequestTimedOutError()], True, id="forgotten before it is tried again"),
+    ],
+)
+def test_a_consumer_that_the_group_has_forgotten_commits_nothing_as_an_outsider(
+    answers: list[Exception | int], refused: bool
 ) -> None:
-    async def work(app: ScreeningApp) -> None:
-        commits: list[dict[TP, OffsetAndMetadata]] = []
+    async def work() -> None:
+        sent: list[int] = []
+        coordinator = _coordinator(list(answers), sent)
+        commit_only_as_member(coordinator)
+        offsets = {TopicPartition(*PLACE): OffsetAndMetadata(6, "")}
+        with pytest.raises(CommitFailedError, match="already rebalanced") if refused else nullcontext():
+            await coordinator.commit_offsets(None, offsets)
+        assert sent == [3], "as the member of generation 3, once"
 
-        async def commit(offsets: dict[TP, OffsetAndMetadata]) -> bool:
-            commits.append(offsets)
-            return True
-
-        received: list[Any] = []
-        consumer = _consumer(app, received)
-        await consumer._deliver(_records(5, 7), None, consumer.ledger.epoch)
-        received[0].ends = ENDS
-        assert consumer.ack(received[0])
-        coordinator = SimpleNamespace(generation=generation)
-        consumer._thread = SimpleNamespace(_consumer=SimpleNamespace(_coordinator=coordinator))
-        monkeypatch.setattr(consumer, "assignment", lambda: {PLACE})
-        monkeypatch.setattr(consumer, "_commit", commit)
-        assert await consumer._commit_offsets({PLACE: 6}) is written
-        assert commits == [{PLACE: OffsetAndMetadata(7, ENDS.metadata)}] * written
-
-    _with_app(work)
+    asyncio.run(work())
