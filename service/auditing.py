@@ -1,15 +1,18 @@
-"""Verifying the topics: what was committed first, then all that lies there, held against it."""
+"""Verifying and exporting the topics: what was committed first, then all that lies there, held against it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from service.audit.export import Writing
 from service.audit.records import Kind, Stored
 from service.audit.report import Report, Seen
-from service.audit.verification import Verifier
+from service.audit.verification import Committed, Partition, Verifier
 from service.settings import Settings
-from service.signing import TrustedKeys
+from service.signing import TrustedKeys, signing_key
 from service.stream.audit import Period, committed_ends, read_records
+from service.stream.topics import Topics
 
 _EVERY = 10_000
 
@@ -22,17 +25,52 @@ async def verify_topics(
     on_progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Hold the topics of the settings to their chains, within the period. BrokerError."""
-    period = period or Period()
+    report, _ = await _held(settings, period or Period(), keys, seen, on_progress)
+    return report
+
+
+async def export_topics(
+    settings: Settings,
+    period: Period,
+    folder: Path,
+    keys: TrustedKeys | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> tuple[Report, str]:
+    """Write an export of the period, verified on the way; returns what was found and the sha-256 of its manifest.
+
+    It is written, and says so in its manifest, where something is broken too. BrokerError, ExportError, SettingsError.
+    """
+    key, topics, writing = signing_key(settings), Topics.of(settings), Writing(folder)
+    report, committed = await _held(settings, period, keys, (), on_progress, writing)
+    said = {
+        "from": period.since and period.since.isoformat(),
+        "to": period.until and period.until.isoformat(),
+        "topics": {Kind.VERDICT: topics.verdicts, Kind.DEAD_LETTER: topics.dead_letters},
+        "group": settings.group,
+    }
+    return report, writing.finish(report, committed, key, **said)
+
+
+async def _held(
+    settings: Settings,
+    period: Period,
+    keys: TrustedKeys | None,
+    seen: Sequence[Seen],
+    on_progress: Callable[[int], None] | None,
+    writing: Writing | None = None,
+) -> tuple[Report, dict[Partition, Committed] | None]:
     verifier, count = Verifier(keys), 0
 
     def take(stored: Stored) -> None:
         nonlocal count
         count += 1
         verifier.add(stored)
+        if writing is not None and stored.timestamp in period:
+            writing.add(stored)
         if on_progress is not None and not count % _EVERY:
             on_progress(count)
 
     # Before the records: what is committed by now is on the topics by now.
     committed = None if period.until is not None else await committed_ends(settings)
     windows = {kind: await read_records(settings, kind, period, take) for kind in Kind}
-    return verifier.report(windows, committed, seen)
+    return verifier.report(windows, committed, seen), committed

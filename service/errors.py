@@ -25,3 +25,7 @@ class UnreadableEvent(TidewaiterError):  # noqa: N818 - it is the event that is 
 
 class BrokerError(TidewaiterError):
     """A broker that cannot be started or reached."""
+
+
+class ExportError(TidewaiterError):
+    """An export of the audit trail that cannot be written or read."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +19,7 @@ from service.settings import load
 
 if TYPE_CHECKING:
     from service.audit.report import Report, Seen
+    from service.signing import TrustedKeys
     from service.stream.audit import Period
 
 app = typer.Typer(
@@ -32,6 +35,9 @@ Keys = Annotated[
 
 @app.command("verify")
 def verify(
+    exports: Annotated[
+        list[Path] | None, typer.Argument(metavar="[EXPORT]...", help="Folders of exports; the topics without any.")
+    ] = None,
     since: From = None,
     until: To = None,
     keys: Keys = None,
@@ -45,23 +51,63 @@ def verify(
 
     The exit status is 0 when all is whole, 1 when something is broken, 2 when it could not be looked at.
     """
+    from service.audit.export import verify_exports
     from service.auditing import verify_topics
-    from service.signing import TrustedKeys
 
-    try:
-        trusted = None if keys is None else TrustedKeys.read(keys)
-        earlier = () if seen is None else _seen(seen)
-        with progress_shown() as progress:
+    with _status_2(), progress_shown() as progress:
+        period, trusted, earlier = _period(since, until), _keys(keys), () if seen is None else _seen(seen)
+        if exports and (since or until or seen):
+            raise SettingsError("--from, --to and --seen are for the topics: an export is a period already")
+        if exports:
+            report = verify_exports(exports, trusted)
+        else:
             report = asyncio.run(
-                verify_topics(
-                    load(), _period(since, until), trusted, earlier, lambda count: progress(f"{count:,} records")
-                )
+                verify_topics(load(), period, trusted, earlier, lambda count: progress(f"{count:,} records"))
             )
+    _say(report, as_json)
+    raise typer.Exit(report.status)
+
+
+@app.command("export")
+def export(
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new folder.")],
+    since: From = None,
+    until: To = None,
+    keys: Keys = None,
+    as_json: Json = False,
+) -> None:
+    """Write verdicts, dead letters and the rule books they name as files that `verify` can hold to their chains.
+
+    Parquet, with a manifest that is signed where TIDEWAITER_SIGNING_KEY_FILE is set. It holds personal data. The exit
+    status is 1 when something is broken (it is written all the same), 2 when nothing could be written.
+    """
+    from service.auditing import export_topics
+
+    with _status_2(), progress_shown() as progress:
+        report, sha256 = asyncio.run(
+            export_topics(
+                load(), _period(since, until), into, _keys(keys), lambda count: progress(f"{count:,} records")
+            )
+        )
+    _say(report, as_json)
+    notes.print(f"{into / 'manifest.json'}: sha-256 {sha256}; keep it apart from the export", markup=False)
+    raise typer.Exit(1 if report.findings else 0)
+
+
+@contextmanager
+def _status_2() -> Iterator[None]:
+    """What we know to be wrong with the question is no finding: an exit status of its own."""
+    try:
+        yield
     except TidewaiterError as error:
         notes.print(f"tidewaiter: {error}", markup=False, style="red")
         raise typer.Exit(2) from None
-    _say(report, as_json)
-    raise typer.Exit(report.status)
+
+
+def _keys(path: Path | None) -> TrustedKeys | None:
+    from service.signing import TrustedKeys
+
+    return None if path is None else TrustedKeys.read(path)
 
 
 def _say(report: Report, as_json: bool) -> None:
@@ -94,8 +140,11 @@ def _seen(path: Path) -> tuple[Seen, ...]:
     from service.audit.report import seen_in
 
     try:
-        return seen_in(json.loads(path.read_bytes()))
+        report = json.loads(path.read_bytes())
+        return seen_in(report.get("report", report))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path}: is no report of an earlier verify, printed with --json") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"{path}: is neither what an earlier verify printed nor the manifest of an export"
+        ) from error

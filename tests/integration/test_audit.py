@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import hashlib
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from schemas.rulebook import RuleBookManifest
 from service.audit.chain import HEADER, Chain, Ends, read_header
 from service.audit.report import Fault, Report
 from service.auditing import verify_topics
@@ -39,11 +41,11 @@ def verified(station: Station, **changes: Any) -> Report:
     return asyncio.run(verify_topics(seen_by(station), **changes))
 
 
-def command(station: Station, *arguments: str) -> tuple[int, str, str]:
-    """Exit status, output and remarks of `tidewaiter audit verify …`."""
+def command(station: Station, *arguments: str, does: str = "verify") -> tuple[int, str, str]:
+    """Exit status, output and remarks of `tidewaiter audit verify …`, or of what else it `does`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     done = subprocess.run(
-        [sys.executable, "-m", "service", "audit", "verify", *arguments],
+        [sys.executable, "-m", "service", "audit", does, *arguments],
         env={**inherited, **station.environment()},
         cwd=ROOT,
         capture_output=True,
@@ -63,12 +65,13 @@ def publish(station: Station, first: int, count: int) -> None:
     station.wire.publish(station.transfers, records)
 
 
-def judged(station: Station, first: int, count: int, **settings: Any) -> None:
-    """A worker that judges them all, commits and stops."""
+def judged(station: Station, first: int, count: int, **settings: Any) -> dict[str, list[Record]]:
+    """The verdicts of a worker that judges them all, commits and stops."""
     publish(station, first, count)
     with station.worker(**settings) as worker:
-        station.verdicts_on(ids(transfers(first, count)))
+        found = station.verdicts_on(ids(transfers(first, count)))
         assert worker.terminate() == 0
+    return found
 
 
 def replaced(station: Station, topic: str, records: list[Record]) -> None:
@@ -289,6 +292,35 @@ def test_a_period_is_held_to_itself(kafka: Broker) -> None:
     assert json.loads(out)["verdicts"] == 100, "with an hour before it, in which one may be missing"
     status, out, _ = command(station, "--to", _iso(since - 7_200))
     assert status == 2, out
+
+
+@pytest.mark.kafka
+def test_an_export_is_verified_without_a_broker(kafka: Broker, tmp_path: Path) -> None:
+    station = Station(kafka.address, partitions=2).create()
+    found = judged(station, 0, 100)
+    status, out, said = command(station, "--into", str(tmp_path / "export"), does="export")
+    assert status == 0, said
+    assert json.loads(out)["outcome"] == "whole"
+    manifest = (tmp_path / "export" / "manifest.json").read_bytes()
+    assert hashlib.sha256(manifest).hexdigest() in said
+
+    nowhere = Station("127.0.0.1:1")
+    status, out, said = command(nowhere, str(tmp_path / "export"))
+    assert status == 0, out
+    report = json.loads(out)
+    assert (report["verdicts"], report["dead_letters"], report["outcome"]) == (100, 2, "whole")
+    (book,) = (tmp_path / "export" / "rule-books").iterdir()
+    verdict = json.loads(found["transfer-000001"][0].value or b"")
+    assert RuleBookManifest.model_validate_json(book.read_bytes()).sha256 == verdict["rulebook"]["sha256"]
+
+    # The report in the manifest is as good for the next look as one that verify has printed.
+    judged(station, 100, 20)
+    assert command(station, "--seen", str(tmp_path / "export" / "manifest.json"))[0] == 0
+
+    path = tmp_path / "export" / "verdicts.parquet"
+    path.write_bytes(path.read_bytes().replace(b"PAR1", b"PAR2"))
+    assert command(nowhere, str(tmp_path / "export"))[0] == 2, "it cannot be read any more"
+    assert command(station, "--into", str(tmp_path / "export"), does="export")[0] == 2, "there is one already"
 
 
 def _iso(seconds: float) -> str:

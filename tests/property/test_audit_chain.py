@@ -111,6 +111,7 @@ def verdict(name: str, rule_book: int, decision: str = "block") -> bytes:
             "id": identity(name, rule_book),
             "transfer_id": name,
             "decision": decision,
+            "findings": [],
             "rulebook": {"sha256": f"{rule_book:064x}"},
             "engine": "1",
         }
