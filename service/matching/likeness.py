@@ -22,6 +22,8 @@ SHORTEST_CUT = 4
 """A last word cut off must keep this many letters."""
 SERVANT = "abdul"
 _VOWELS = frozenset("aeiou")
+_ARTICLES = ("al", "el")
+_SHORTEST_BEHIND_ARTICLE = 3
 _READ_ALIKE = {"i", "l"}
 _LONG, _MIDDLE = 7, 5
 
@@ -54,10 +56,23 @@ def is_servant_initial(word: str) -> bool:
 
 
 def same_class(left: str, right: str) -> float:
-    """How alike two words are that the tables of `vocabulary` call one name, 0 when they do not."""
+    """How alike two words are that the tables of `vocabulary` call one name, or of which one has its article written
+    onto it (ALRAWI), 0 when neither."""
+    if right in (*with_article(left), without_article(left)):
+        return policy.ROMANISATION
     if not _disjoint(ROMANISATIONS, left, right):
         return policy.ROMANISATION
     return 0.0 if _disjoint(TRANSLATIONS, left, right) else policy.TRANSLATION
+
+
+def with_article(word: str) -> tuple[str, ...]:
+    """The word with each article written onto it."""
+    return tuple([article + word for article in _ARTICLES]) if len(word) >= _SHORTEST_BEHIND_ARTICLE else ()
+
+
+def without_article(word: str) -> str | None:
+    """The word without the article written onto it, None when it has none."""
+    return word[2:] if word.startswith(_ARTICLES) and len(word) >= _SHORTEST_BEHIND_ARTICLE + 2 else None
 
 
 def _disjoint(table: Mapping[str, tuple[str, ...]], left: str, right: str) -> bool:

@@ -18,6 +18,7 @@ from service.matching.folding import fold, fold_all, sound, undoubled
 from service.matching.legal_forms import LEGAL_HOMES, LEGAL_KINDS
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
+from service.matching.translations import english_word, in_english
 from service.matching.vocabulary import (
     ABBREVIATIONS,
     GENERIC_CAP,
@@ -100,6 +101,7 @@ _SERVANT = "UBD"
 _HALF_NAMES = _SERVANTS | {_SERVANT, semitic.GOD}
 _MOST_SYLLABLES = 4
 _LONGEST_SYLLABLE = 6
+_LATIN = re.compile(r"^[^\u0370-\u1dff\u1f00-\u1fff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefe]*$")
 _SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
 
 
@@ -143,8 +145,8 @@ def plain(names: Sequence[str]) -> list[str]:
 def core(name: str, form: NameForm) -> frozenset[int]:
     """The places in a person's `form` of the family name and the first given name, when there are further names.
 
-    The family name stands before the comma, where there is one, and last where there is none. Of two family names
-    before a comma and one given name after it the first is the family name: GUZMAN LOERA, Joaquin.
+    The family name stands before the comma, where there is one, and last where there is none. Of two before the comma
+    the first is what a person is called by: GUZMAN LOERA, Joaquin.
     """
     count = len(form.words)
     if count < 3 or form.syllabic:
@@ -153,9 +155,7 @@ def core(name: str, form: NameForm) -> frozenset[int]:
     if not comma:
         return frozenset({0, count - 1})
     size = len(_person(words(family)).words) if words(family) else 0
-    if size == count - 1:
-        return frozenset({0, size})
-    return frozenset(range(size + 1)) if 0 < size < count else frozenset()
+    return frozenset({0, size}) if 0 < size < count else frozenset()
 
 
 def _readings(name: str, kind: Kind) -> list[NameForm]:
@@ -163,13 +163,14 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
     if not plain:
         return []
     if kind is Kind.ORGANISATION:
-        return _organisation(plain)
+        return _organisation(plain) if _LATIN.match(name) else _organisation_of_any_script(name)
     if kind is Kind.VESSEL:
         return [_vessel(plain)]
     by_syllable = _SYLLABIC_SCRIPT.match(name) is not None
     # An is a family name there, and no article.
     form = NameForm(plain, syllabic=True, certain=True) if by_syllable else _person(plain)
     readings = [form._replace(syllabic=True) if _is_syllabic(form.words) else form]
+    readings += [NameForm(coded) for coded in semitic.unvowelled(form.words)] if name.isascii() else []
     if _FAITH in form.words[1:]:
         readings.append(NameForm(_with_faith_joined(form.words)))
     if not name.isascii():
@@ -234,6 +235,13 @@ def _servant(word: str) -> str:
     if rest[0] == "l" or rest[0] == rest[1]:
         rest = rest[1:]
     return "abdul" + rest if len(rest) > 2 else word
+
+
+def _organisation_of_any_script(name: str) -> list[NameForm]:
+    """As it sounds, and with what can be translated in English."""
+    plain = words(in_english(name))
+    translated = tuple(map(english_word, plain))
+    return _organisation(plain) + (_organisation(translated) if translated != plain else [])
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:

@@ -107,7 +107,7 @@ VESSEL = NamePolicy(conflict=1.5, omission=0.90, words_needed=1, common_below=0.
 SYLLABIC = NamePolicy(conflict=1.5, omission=1.0, words_needed=2, common_below=1.2)
 SYLLABLES_OUT_OF_ORDER = 0.74
 """Times the similarity when the syllables of a name agree in another order: Yong Son is not Son Yong."""
-LEAST_SYLLABLE = 0.60
+LEAST_SYLLABLE = 0.85
 """Of a name in Hangul or Chinese characters, syllables less alike than this are two: 영 is not 정."""
 BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
 
@@ -187,8 +187,8 @@ GENERIC_WEIGHT = 0.2
 """Words that weigh no more tell nothing by themselves."""
 CORE_OMISSION = 0.5
 """Further names of a person left out weigh only so much when family name and first given name agree in all words."""
-CORE_MISSING = 2.2
-"""And more when a further name stays and one of these two is left out: Javier Medina is not DIAZ MEDINA, Javier."""
+CORE_MISSING = 1.5
+"""And more when one of these two is what is left out: Javier Medina is not DIAZ MEDINA, Javier."""
 INITIAL = 0.50
 SERVANT_INITIAL = 0.85
 """Abdul R. and Abdulrahman: the initial is of half a name."""

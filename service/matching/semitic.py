@@ -53,6 +53,15 @@ _OF_THE_WORD = (
 """Beginnings of words of which the first two letters are no article."""
 _SERVANT = "عبد"
 _LONGEST = 16
+_LEAST_WORDS = 2
+_INNER = re.compile(r"[a-z][b-df-hj-np-tv-z]+[a-z]")
+_NO_VOWEL = re.compile(r"[b-df-hj-np-tv-z]{3,}")
+_DOUBLED = re.compile(r"([A-Z])\1")
+_CODE_OF_LETTERS = (
+    # Two letters before one; what is left is its own code.
+    ("shch", "O"), ("sh", "O"), ("kh", "X"), ("ch", "J"), ("zh", "J"), ("th", "T"), ("dh", "D"), ("gh", "G"),
+    ("ph", "F"), ("ck", "K"), ("c", "K"), ("x", "KS"), ("v", "W"), ("o", "W"), ("u", "W"), ("e", "I"),
+)  # fmt: skip
 GOD = "ALLH"
 PARTICLES = frozenset(("BN", "ABN", "BNT", "AL", "W"))
 """Bin, ibn, bint, al and `and`, as codes."""
@@ -75,6 +84,28 @@ def coded(letters: str) -> str:
 def in_god(word: str) -> str:
     """The codes of a word and `Allah` as one name: Hamdullah."""
     return f"{word}ULH"
+
+
+def unvowelled(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The readings as codes of a name in Latin letters that was written without its vowels (Vldmr Ptn), if it is one.
+
+    A doubled letter may be one, or two with a vowel between.
+    """
+    if len(plain) < _LEAST_WORDS or any(len(word) >= _LEAST_ALIKE and not _INNER.fullmatch(word) for word in plain):
+        return []
+    if max(map(len, plain)) < _LEAST_ALIKE:
+        return []
+    twice = tuple([_code_of(word) for word in plain])
+    once = tuple([_DOUBLED.sub(r"\1", word) for word in twice])
+    return list(dict.fromkeys((once, twice)))
+
+
+def _code_of(word: str) -> str:
+    if len(word) < _LEAST_ALIKE and not _NO_VOWEL.fullmatch(word):
+        return word
+    for letters, code in _CODE_OF_LETTERS:
+        word = word.replace(letters, code)
+    return word.upper()
 
 
 def servant_of(word: str) -> str:

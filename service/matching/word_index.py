@@ -23,6 +23,8 @@ from service.matching.likeness import (
     letter_likeness,
     same_class,
     sound_likeness,
+    with_article,
+    without_article,
 )
 from service.matching.name_tables import held
 from service.matching.names import Kind, consonant_keys, is_number
@@ -290,12 +292,7 @@ class WordIndex:
             found.update(dict.fromkeys(self._numbers_of([initial]).values(), policy.SERVANT_INITIAL))
 
     def _of_same_class(self, spelled: Sequence[int], words: Sequence[str], found: list[dict[int, float]]) -> None:
-        pairs = [
-            (place, other)
-            for place in spelled
-            if words[place] in ROMANISATIONS or words[place] in TRANSLATIONS
-            for other in _class_of(words[place])
-        ]
+        pairs = [(place, other) for place in spelled for other in _class_of(words[place])]
         for at, number in self._numbers_of([other for _, other in pairs]).items():
             place, other = pairs[at]
             found[place][number] = max(found[place].get(number, 0.0), same_class(words[place], other))
@@ -310,8 +307,10 @@ class _Sounds(NamedTuple):
 
 
 def _class_of(word: str) -> list[str]:
-    """The words that a table calls one name with `word`, without it."""
-    found: dict[str, None] = {}
+    """The words that a table calls one name with `word`, or that differ from it by an article, without it."""
+    found: dict[str, None] = dict.fromkeys(with_article(word))
+    if (bare := without_article(word)) is not None:
+        found[bare] = None
     for table, members in ((ROMANISATIONS, _MEMBERS[0]), (TRANSLATIONS, _MEMBERS[1])):
         for first in table.get(word, ()):
             found.update(dict.fromkeys(members[first]))
