@@ -28,6 +28,11 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _of_any_case(schema: dict[str, object]) -> None:
+    """Leave the pattern out, which holds for what is read, in one case, and not for what may be sent."""
+    del schema["pattern"]
+
+
 def _partial_date(value: str) -> str:
     if not _PARTIAL_DATE.match(value):
         raise ValueError(f"{value!r} is not a date: give YYYY, YYYY-MM or YYYY-MM-DD")
@@ -47,8 +52,9 @@ LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 OpenWord = Annotated[
     str,
-    BeforeValidator(_lower),
     StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$"),
+    BeforeValidator(_lower),
+    Field(json_schema_extra=_of_any_case),
 ]
 """A word from a list that may grow: lower case, unknown values accepted."""
 Country = Annotated[
@@ -57,7 +63,9 @@ Country = Annotated[
     AfterValidator(checked_country),
     Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$", "description": "ISO 3166-1 alpha-2"}),
 ]
-Currency = Annotated[str, BeforeValidator(_upper), StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{3}$"), BeforeValidator(_upper), Field(json_schema_extra=_of_any_case)
+]
 PartialDate = Annotated[str, AfterValidator(_partial_date), Field(json_schema_extra={"pattern": _PARTIAL_DATE.pattern})]
 """A date known to the year, the month or the day. A year is never turned into 1 January."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]

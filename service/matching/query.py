@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.matching.entry import ListEntry, PartyList
 from service.matching.policy import Feature
 
 
-@dataclass(frozen=True, slots=True)
-class PartyQuery:
+class PartyQuery(NamedTuple):
     """A party to look for.
 
     `names` may be empty when there are identifiers. `type` is a word of the contract; a word that is none of its own is

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from schemas.transfer import Identifier, Party, TransferEvent
 from schemas.verdict import Citation, Effect, Evidence, Family, Finding
@@ -25,8 +26,7 @@ QUESTION = 0.65
 """How sure anything is at most that rests on a match which is itself for review."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Someone in the transfer to look up: `what` stands at `pointer`; `party` is the number of the party."""
 
     pointer: str
