@@ -15,7 +15,7 @@ import numpy as np
 from service.matching import policy
 from service.matching.hashing import Array, HashTable, hashes, spread
 from service.matching.likeness import QueryName
-from service.matching.name_tables import CORE, LETTERS, SYLLABIC, letter_bit, words_key
+from service.matching.name_tables import CORE, LETTERS, SYLLABIC, letter_bit, letter_masks, words_key
 from service.matching.policy import NamePolicy
 from service.matching.word_index import FoundWord, Lists
 
@@ -199,8 +199,11 @@ class Candidates:
 
     def _add_initials(self, asked: Sequence[Asked], agreed: _Agreed) -> None:
         """Add what words of the query give that stand in the listed name as a letter, or the other way round."""
-        letters = np.array([any(len(word) == 1 for word in each.query.words) for each in asked], bool)
-        some = np.nonzero((self._singles[agreed.form] != 0) | letters[agreed.query])[0]
+        letters = [letter_masks(each.query.words) for each in asked]
+        firsts_of = np.array([firsts for firsts, _ in letters], np.uint64)[agreed.query]
+        singles_of = np.array([singles for _, singles in letters], np.uint64)[agreed.query]
+        meeting = (self._singles[agreed.form] & firsts_of) | (self._firsts[agreed.form] & singles_of)
+        some = np.nonzero(meeting)[0]
         for place, query, form in zip(
             some.tolist(), agreed.query[some].tolist(), agreed.form[some].tolist(), strict=True
         ):

@@ -47,6 +47,17 @@ def letter_bit(word: str) -> int:
     return _LETTERS.get(word[0], -1)
 
 
+def letter_masks(words: Sequence[str]) -> tuple[int, int]:
+    """The first letters of the words of two letters or more, and the words of a single one, as masks."""
+    firsts = singles = 0
+    for word in words:
+        bit = letter_bit(word)
+        if bit >= 0:
+            firsts |= (len(word) > 1) << bit
+            singles |= (len(word) == 1) << bit
+    return firsts, singles
+
+
 def words_key(words: Sequence[str]) -> str:
     """What a form of these words is kept under."""
     return " ".join(words)
@@ -155,12 +166,7 @@ class NameTables:
                     self._joined.add(join, position)
 
     def _add_initials(self, position: int, form: NameForm) -> None:
-        firsts = singles = 0
-        for word in form.words:
-            bit = letter_bit(word)
-            if bit >= 0:
-                firsts |= (len(word) > 1) << bit
-                singles |= (len(word) == 1) << bit
+        firsts, singles = letter_masks(form.words)
         self._firsts.append(firsts)
         self._singles.append(singles)
         if singles and not form.bare:

@@ -6,10 +6,13 @@ Finds exactly the listed words for which `likeness.word_likeness` is above 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Final, NamedTuple
 
 import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from service.matching import policy
 from service.matching.folding import fold
@@ -256,14 +259,9 @@ class WordIndex:
     def _one_letter_off(
         self, spelled: Sequence[int], words: Sequence[str], folds: Sequence[str], found: list[dict[int, float]]
     ) -> None:
-        near: set[tuple[int, int]] = set()
-        owners, keys = hashes_without_a_letter([words[place] for place in spelled])
-        places, numbers = self._by_letter.look_up(keys)
-        near.update(zip(owners[places].tolist(), numbers.tolist(), strict=True))
-        owners, keys = hashes_without_a_letter([folds[place] for place in spelled])
-        places, sounds = self._by_fold_letter.look_up(keys)
-        for at, sound in set(zip(owners[places].tolist(), sounds.tolist(), strict=True)):
-            near.update((at, number) for number in self._words_of_fold(sound))
+        near = set(_one_apart([words[place] for place in spelled], self._by_letter, self._words))
+        for at, sound in _one_apart([folds[place] for place in spelled], self._by_fold_letter, self._folds):
+            near.update([(at, number) for number in self._words_of_fold(sound)])
         for at, number in near:
             place = spelled[at]
             listed, other = self._text(number)
@@ -296,6 +294,18 @@ class WordIndex:
         for at, number in self._numbers_of([other for _, other in pairs]).items():
             place, other = pairs[at]
             found[place][number] = max(found[place].get(number, 0.0), same_class(words[place], other))
+
+
+def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts) -> Iterator[tuple[int, int]]:
+    """The place of each text and the numbers of the listed ones that differ from it by one letter, or in none."""
+    owners, keys = hashes_without_a_letter(texts)
+    places, numbers = table.look_up(keys)
+    pairs = np.unique(owners[places] * len(listed) + numbers)
+    ats, others = (part.tolist() for part in np.divmod(pairs, max(1, len(listed))))
+    apart = process.cpdist(
+        [texts[at] for at in ats], [listed[other] for other in others], scorer=OSA.distance, score_cutoff=1
+    )
+    return compress(zip(ats, others, strict=True), (apart <= 1).tolist())
 
 
 class _Sounds(NamedTuple):
