@@ -183,11 +183,11 @@ class Verifier:
             value = from_json(stored.value or b"")
             identity, transfer, engine = str(value["id"]), str(value["transfer_id"]), str(value["engine"])
             ruling = f"rule book {str(value['rulebook']['sha256'])[:16]}, engine {engine}"
+            said = transfer.encode(), transfer.encode(), identity.encode()
         except (ValueError, KeyError, TypeError):
             self._fault(Fault.CHANGED, stored.where, "is no verdict", stored.kind)
             return "", None
-        names = (stored.key, stored.header("ce_subject"), stored.header("ce_id"))
-        if names != (transfer.encode(), transfer.encode(), identity.encode()):
+        if said != (stored.key, stored.header("ce_subject"), stored.header("ce_id")):
             self._fault(Fault.CHANGED, stored.where, "its key or headers name another verdict or transfer", stored.kind)
         which = hashlib.sha256(f"{identity} {engine}".encode()).digest()[:8]
         return self._intern(ruling), which + bytes.fromhex(content)[:16]
