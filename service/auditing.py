@@ -59,7 +59,7 @@ async def _held(
     on_progress: Callable[[int], None] | None,
     writing: Writing | None = None,
 ) -> tuple[Report, dict[Partition, Committed] | None]:
-    verifier, count = Verifier(keys), 0
+    verifier, count = Verifier(keys, period.opens), 0
 
     def take(stored: Stored) -> None:
         nonlocal count

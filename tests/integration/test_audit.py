@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from service.audit.report import Fault, Report
 from service.auditing import verify_topics
 from service.settings import Settings
 from service.signing import SigningKey, TrustedKeys
+from service.stream.audit import Period
 from tests.brokers import Broker
 from tests.station import ROOT, Station, ids, transfers
 from tests.swaps import settings_of
@@ -259,6 +261,60 @@ def test_a_chain_begins_anew_where_the_commit_tells_no_link(kafka: Broker) -> No
     assert not report.copies, "the same verdicts in another chain have other links"
 
 
+WITHOUT_CHAINS = """
+import dataclasses
+from service.audit.chain import Ends
+from service.stream.agent import ScreeningAgent
+
+def bare(written):
+    def write(*arguments):
+        outgoing = written(*arguments)
+        headers = [(name, content) for name, content in outgoing.headers if name not in {"chain", "dlq-chain"}]
+        return dataclasses.replace(outgoing, headers=headers)
+    return write
+
+Ends.metadata = ""
+ScreeningAgent._verdict = bare(ScreeningAgent._verdict)
+ScreeningAgent._letter = bare(ScreeningAgent._letter)
+"""
+"""A worker as it was before there were chains."""
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_an_upgrade_and_a_rollback_are_told_and_what_follows_is_whole(kafka: Broker) -> None:
+    station = Station(kafka.address, partitions=2).create()
+    publish(station, 0, 100)
+    with station.worker(WITHOUT_CHAINS) as old:
+        station.verdicts_on(ids(transfers(0, 100)))
+        with station.worker() as new:
+            old.until(lambda: len(old.assigned()) == len(new.assigned()) == 1)
+            publish(station, 100, 100)
+            station.verdicts_on(ids(transfers(100, 100)))
+            assert old.terminate() == 0
+            publish(station, 200, 100)
+            station.verdicts_on(ids(transfers(200, 100)))
+            assert new.terminate() == 0
+    report = verified(station)
+    assert {each.fault for each in report.findings} <= {Fault.UNLINKED}
+    assert report.unlinked >= 100
+
+    publish(station, 300, 50)
+    with station.worker(WITHOUT_CHAINS) as old:
+        station.verdicts_on(ids(transfers(300, 50)))
+        assert old.terminate() == 0
+    report = verified(station)
+    assert {each.fault for each in report.findings} == {Fault.UNLINKED}
+    assert [note for note in report.notes if "committed without links" in note]
+    time.sleep(0.01)
+    since = datetime.now(UTC)
+    judged(station, 350, 100)
+    report = verified(station, period=Period(since))
+    assert report.outcome == "whole", report.findings
+    assert len(report.beginnings) >= len(report.chains), "each begins anew behind a worker that committed no link"
+
+
 def test_the_embedded_broker_keeps_no_links_with_its_commits_and_that_is_told(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     judged(station, 0, 50)
@@ -324,6 +380,4 @@ def test_an_export_is_verified_without_a_broker(kafka: Broker, tmp_path: Path) -
 
 
 def _iso(seconds: float) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(seconds, UTC).isoformat()
