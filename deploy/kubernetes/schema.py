@@ -164,7 +164,12 @@ def schema() -> Schema:
                         "type": "array",
                         "uniqueItems": True,
                         "items": one_of(
-                            "publish", "tail", "dead-letters-list", "dead-letters-replay", "rulebook-publish"
+                            "publish",
+                            "tail",
+                            "audit-verify",
+                            "dead-letters-list",
+                            "dead-letters-replay",
+                            "rulebook-publish",
                         ),
                     },
                 }

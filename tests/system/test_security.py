@@ -18,6 +18,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import CreateAclsRequest
 
+from service.auditing import verify_topics
+from service.errors import BrokerError
 from service.settings import Settings, load
 from service.stream.clients import publish
 from service.stream.connection import admin, client_options, started
@@ -471,6 +473,31 @@ def test_the_lag_that_a_scaler_counts_needs_only_the_rights_that_are_listed(wire
             return sum(ends[place] - max(0, committed[place].offset) for place in places)
 
     assert asyncio.run(lag()) == 20
+
+
+def test_the_record_is_verified_with_the_rights_that_are_listed_and_with_none_fewer(wires: Wires) -> None:
+    station = Station(wires.kafka.address).create()
+    with station.worker() as worker:
+        works(station, worker)
+    settings = settings_of(station, wires, user="deputy")
+    rights = {
+        station.verdicts: Right(TOPIC, station.verdicts, READ),
+        station.dead_letters: Right(TOPIC, station.dead_letters, READ),
+        station.transfers: Right(TOPIC, station.transfers, DESCRIBE),
+        station.group: Right(GROUP, station.group, DESCRIBE),
+    }
+    with pytest.raises(BrokerError):
+        asyncio.run(verify_topics(settings))
+    for name, right in rights.items():
+        if right is not rights[station.group]:
+            wires.grant([right], "deputy")
+            continue
+        with pytest.raises(BrokerError, match=rf"{name}.*Describe"):
+            asyncio.run(verify_topics(settings))
+        wires.grant([right], "deputy")
+    report = asyncio.run(verify_topics(settings))
+    assert (report.outcome, report.verdicts, report.dead_letters) == ("whole", 20, 1)
+    assert not [note for note in report.notes if "not proved" in note], "it has seen what is committed, too"
 
 
 def settings_of(station: Station, wires: Wires, user: str = "worker") -> Settings:

@@ -405,7 +405,7 @@ def documented() -> dict[str, set[Grant]]:
 
 
 def test_each_kafka_user_has_the_least_rights_that_are_documented_and_no_other(render: Render) -> None:
-    others = ["publish", "tail", "dead-letters-list", "dead-letters-replay", "rulebook-publish"]
+    others = ["publish", "tail", "audit-verify", "dead-letters-list", "dead-letters-replay", "rulebook-publish"]
     documents = render({"strimzi": {"others": others}, "keda": {"enabled": True}}, base="strimzi", name="tw")
     granted = {
         name: {
@@ -421,6 +421,7 @@ def test_each_kafka_user_has_the_least_rights_that_are_documented_and_no_other(r
         "tw-tidewaiter-scaler": table["KEDA"],
         "tw-tidewaiter-publish": table["publish"],
         "tw-tidewaiter-tail": table["tail"],
+        "tw-tidewaiter-audit-verify": table["audit verify"],
         "tw-tidewaiter-rulebook-publish": table["rulebook publish"],
         "tw-tidewaiter-dead-letters-list": table["dead-letters list"],
         "tw-tidewaiter-dead-letters-replay": table["dead-letters replay"],
