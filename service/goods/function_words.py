@@ -50,6 +50,8 @@ class Role(IntEnum):
     """Ends what is denied: the thing itself comes next (不含发动机的游艇)."""
     NONE = 21
     """`LACK` behind a thing, `NOT` before one (оружия нет, нет оружия)."""
+    PARTITIVE = 23
+    """An `OF`; an `ARTICLE` where it comes first ("du vin, des fusils")."""
     AS = 22
     """A `BREAK` that may begin what something is declared as ("als Seife deklariert")."""
     DEED = 20
@@ -93,7 +95,8 @@ _PLAIN = (
     *_words(Role.AND, "fr", "et ainsi"),
     *_words(Role.SUCH_AS, "fr", "tels_que telles_que comprenant dont"),
     *_words(Role.OR, "fr", "ou"),
-    *_words(Role.OF, "fr", "de du des d avec en dans sur par au aux chez à contenant contient contiennent"),
+    *_words(Role.OF, "fr", "avec en dans sur par au aux chez à contenant contient contiennent"),
+    *_words(Role.PARTITIVE, "fr", "de du des d"),
     *_words(Role.FOR, "fr", "pour"),
     *_words(Role.BREAK, "fr", "est sont était ont été qui que où ce cette ces son sa ses leur"),
     *_words(Role.BREAK, "fr", "caché cachés cachée cachées dissimulé dissimulés dissimulée dissimulées"),
@@ -228,11 +231,11 @@ _LOOKS = (
         Role.LOOK,
         "en",
         "pattern patterned print shaped shape style styled theme themed scented scent flavoured flavored "
-        "flavour flavor effect finish look coloured colored motif design aroma flavours flavors",
+        "flavour flavor effect finish look coloured colored motif design aroma flavours flavors logo emblem",
     ),
     *_words(Role.LOOK, "tr", "desenli görünümlü efektli renkli aromalı şeklinde baskılı kokulu temalı tadında desen"),
-    *_words(Role.LOOK, "tr", "resimli figürlü biçiminde"),
-    *_words(Role.LOOK, "ko", "무늬 모양 맛 향 스타일 프린트 디자인 포함 패턴 그림 느낌"),
+    *_words(Role.LOOK, "tr", "resimli figürlü biçiminde nakışlı logolu"),
+    *_words(Role.LOOK, "ko", "무늬 모양 맛 향 스타일 프린트 디자인 포함 패턴 그림 느낌 자수 로고"),
     *_words(Role.LOOK, "zh", "图案 造型 口味 香型 风格 印花 花纹 味 样式 形状 外形"),
     *_words(Role.LOOK, "ja", "付き 柄 模様 風味 味 の香り の味 風 調 デザイン 絵柄 プリント"),
     *_words(Role.LOOK_OF, "fr", "motif motifs imprimé imprimée goût saveur façon teinte coloris couleur style effet"),

@@ -55,7 +55,7 @@ class Judge:
         waiting: list[tuple[Match, Segment]] = []
         joined = segments
         if len(segments) > 1:
-            joined = joined_segments(segments)
+            joined = joined_segments(segments, self._entries)
             for segment in joined:
                 if segment.claimed:
                     true = [segment for segment in joined if not segment.claimed and segment.matches]
@@ -143,16 +143,7 @@ class Judge:
                 return before
             head.purpose = head.purpose or brings(segment, head, before)
         if head.entry.kind is _PART:
-            whole = self._whole(head, nouns, models, makers, context)
-            if whole is None:
-                whole_before = before.subject if before and segment.link is not _HARD_LINK else None
-                if whole_before is None:
-                    return Seen(segment, head, None, head)
-                self._part(head, whole_before, result)
-                return before
-            self._part(head, whole, result)
-            self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
-            return Seen(segment, head, whole, None)
+            return self._parts(segment, head, by_kind(segment), context, before, result)
         if head.entry.material and before is not None and segment.link is _COMMA_LINK and not segment.counted:
             # "armchair, velvet, steel legs" may be one thing or three; that is for a person to say.
             head.purpose = head.purpose or not before.head.entry.material
@@ -164,6 +155,33 @@ class Judge:
             return Seen(segment, head, head, None)
         self._other_things(segment, head, nouns, models, makers, backing, result)
         return Seen(segment, head, head, None, objects=tuple([m for m in nouns if m.phrase > head.phrase]))
+
+    def _parts(
+        self,
+        segment: Segment,
+        head: Match,
+        found: tuple[list[Match], list[Match], list[Match], list[Match]],
+        context: Context,
+        before: Seen | None,
+        result: Judgement,
+    ) -> Seen | None:
+        """The segment is about parts: of what it names, of what the one before names, or of nothing known yet."""
+        nouns, makers, models, _ = found
+        if models or context.models:
+            models = self._believable(models, makers, context)
+        if any(m.phrase < head.phrase for m in models):
+            self._dismiss(result, [head], models[0])  # "DJI Matrice with spare parts"
+            return self._unnamed(segment, models, makers, context, result)
+        whole = self._whole(head, nouns, models, makers, context)
+        if whole is None:
+            whole_before = before.subject if before and segment.link is not _HARD_LINK else None
+            if whole_before is None:
+                return Seen(segment, head, None, head)
+            self._part(head, whole_before, result)
+            return before
+        self._part(head, whole, result)
+        self._dismiss(result, (m for m in nouns if m is not head and m is not whole), head)
+        return Seen(segment, head, whole, None)
 
     def _looked_away(self, segment: Segment, before: Seen | None, result: Judgement) -> bool:
         """Whether anything is left of the segment without what only tells how something looks ("rug, ships motif").
@@ -199,6 +217,8 @@ class Judge:
             # "silver watch": a material gives way to the thing made of it, but where the thing comes first it is it.
             things = solid if first else [m for m in solid if not m.entry.material] or solid
             head = things[0] if first else things[-1]
+            if len(things) > 1 and not first:
+                head = _surer_name(things[-2], head)
             if parts and head.entry.kind is _GOODS and (head.entry.parts or head.entry.material):
                 return parts[0]
             return head
@@ -388,6 +408,13 @@ class Judge:
                     sure = min(SUREST, model.entry.certainty) * model.factor
                     self._put(result, entry, entry.headings, entry.categories, sure, (model, head))
         for model in models:
+            made = self._entries[model.entry.makes[0]]
+            # "Su-25 attack plane" is more than a plane.
+            more = made.headings[:1] == head.entry.headings[:1] and not set(made.categories) <= set(
+                head.entry.categories
+            )
+            if more and model in backing:
+                self._put(result, made, made.headings, made.categories, result.things[-1].certainty, (model, head))
             if model.phrase < head.phrase and model not in backing and model.entry.alone >= DISTINCT:
                 entry = self._entries[model.entry.makes[0]]
                 self._put(result, entry, entry.headings, entry.categories, model.entry.alone * model.factor, (model,))
@@ -408,6 +435,12 @@ class Judge:
 
     def _dismiss(self, result: Judgement, matches: Iterable[Match], by: Match | None) -> None:
         result.dismissed.extend((m, by) for m in matches)
+
+
+def _surer_name(before: Match, head: Match) -> Match:
+    """The plainer of two names of one thing: "JP-8 fuel" is JP-8."""
+    same = before.entry.headings[:1] == head.entry.headings[:1] and before.phrase == head.phrase
+    return before if same and before.entry.certainty > head.entry.certainty else head
 
 
 def _doubt_denied(segments: Iterable[Segment]) -> None:

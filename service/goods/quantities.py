@@ -132,7 +132,7 @@ _UNITS = {
     for unit, words in {
         "pcs": "unit|units|pc|pcs|piece|pieces|ea|nos|шт|штук|штука|штуки|ед|единиц|единица|единицы|台|辆|輛|艘|架|"
         "件|个|個|枚|只|支|隻|대|개|척|벌|매|unité|unités|pièces|pièce|stück|stk|st|unidad|unidades|uds|piezas|قطعة|"
-        "قطع|وحدة|وحدات|adet|tane",
+        "قطع|وحدة|وحدات|adet|tane|parça",
         "pair": "pair|pairs|пар|пара|пары|双|雙|足|켤레|paire|paires|paar|par|pares|زوج|أزواج|çift",
         "kg": "kg|kgs|kilo|kilos|kilogram|kilograms|кг|килограмм|公斤|千克|킬로그램|キロ|キログラム|kilogramme|"
         "kilogrammes|kilogramm|kilogramo|kilogramos|كغ|كجم|كيلو|كيلوغرام",

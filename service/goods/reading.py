@@ -240,11 +240,11 @@ class _Reading:
             self._end(_AND_LINK)
             if denied is _DONE:
                 self._denied = _PERHAPS
-        elif role is _OF:
+        elif role is _OF or (role is _PARTITIVE and (self._segment.matches or self._segment.strange)):
             self._phrase += 1
             self._purpose = self._purpose or self._deed
             self._take_back()
-        else:
+        elif role is not _PARTITIVE:
             self._rarer(role, last, quality)
 
     def _rarer(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
@@ -311,7 +311,7 @@ class _Reading:
         """What the signs between two words do."""
         if behind == "/" and (word[-1].isdigit() or following[0].isdigit()):
             return  # a model: "5711/1R"
-        if behind == "/" and len(word) == 1:
+        if behind in ("/", "/ ") and len(word) == 1:
             self._phrase += 1  # "c/w", "w/", "s/n"
         elif behind != ". " or not self._abbreviated(word, following):
             self._separate(behind)
@@ -407,9 +407,9 @@ _CONTENT, _ARTICLE, _AND, _SUCH_AS, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, 
 _OR, _FOR, _CLAIM, _TRUTH = Role.OR, Role.FOR, Role.CLAIM, Role.TRUTH
 _CLAIMS = frozenset({Role.CLAIM, Role.CLAIMED, Role.TRUTH})
 _LOOK, _LOOK_OF, _LOOK_EITHER, _LACK = Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK
-_NONE, _AS = Role.NONE, Role.AS
+_NONE, _AS, _PARTITIVE = Role.NONE, Role.AS, Role.PARTITIVE
 _FREE, _CLOSE, _DEED = Role.FREE, Role.CLOSE, Role.DEED
-_OPEN = frozenset({Role.OF, Role.FOR, Role.AND, Role.SUCH_AS, Role.OR, Role.WITHOUT, Role.NOT})
+_OPEN = frozenset({Role.OF, Role.PARTITIVE, Role.FOR, Role.AND, Role.SUCH_AS, Role.OR, Role.WITHOUT, Role.NOT})
 """No sentence ends with one of these."""
 _LOOKS = frozenset({Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK})
 _NOTHING, _NEXT, _ALL = Denied.NOTHING, Denied.NEXT, Denied.ALL
@@ -417,7 +417,7 @@ _DONE, _PERHAPS = Denied.DONE, Denied.PERHAPS
 _ADJACENT = frozenset({_NEXT, _DONE, _PERHAPS})
 _DENIALS = {Role.WITHOUT: Denied.ALL, Role.NOT: Denied.NEXT, Role.INSTEAD: Denied.ONE}
 _HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
-_LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST})
+_LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST, Kind.MAKER, Kind.MODEL})
 _DENIABLE = frozenset({Kind.GOODS, Kind.AGAINST, Kind.PART})
 """Not makers and models: a "no" before them counts or names ("model no AK-47")."""
 _GOODS, _MODEL, _PART = Kind.GOODS, Kind.MODEL, Kind.PART

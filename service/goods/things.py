@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.goods.lexicon import Entry, Kind
@@ -88,7 +88,7 @@ def variant_of(
     return best.headings, best.categories, best.certainty
 
 
-def joined_segments(segments: Sequence[Segment]) -> list[Segment]:
+def joined_segments(segments: Sequence[Segment], entries: Mapping[str, Entry]) -> list[Segment]:
     """Customs style names the thing first: "cars, toy, plastic", "watch, gold". Such remarks go back to the thing."""
     joined: list[Segment] = []
     for segment in segments:
@@ -102,7 +102,7 @@ def joined_segments(segments: Sequence[Segment]) -> list[Segment]:
             segment.link = Link.COMMA
             for match in segment.matches:
                 match.phrase -= segment.start
-        if joined and _hangs_on(segment) and _remark(segment, joined[-1]):
+        if joined and _hangs_on(segment) and _remark(segment, joined[-1], entries):
             joined[-1].qualities |= segment.qualities
             for match in segment.matches:
                 if match.entry.dominates:
@@ -130,14 +130,17 @@ def _hangs_on(segment: Segment) -> bool:
     return not segment.matches or (segment.link is Link.COMMA and not segment.counted)
 
 
-def _remark(segment: Segment, before: Segment) -> bool:
+def _remark(segment: Segment, before: Segment, entries: Mapping[str, Entry]) -> bool:
     if not any(m.entry.kind in (Kind.GOODS, Kind.MAKER, Kind.MODEL) for m in before.matches):
         return False
-    wanted = {q for m in before.matches for v in m.entry.variants for q in v.qualities}
+    named = [entries[m.entry.makes[0]] if m.entry.makes else m.entry for m in before.matches]
+    wanted = {quality for entry in named for variant in entry.variants for quality in variant.qualities}
     for match in segment.matches:
         if match.entry.material and segment.qualities & wanted:
             continue
         if match.entry.dominates and match.language in ("en", "any") and not match.words.endswith("s"):
+            if match.entry.kind is Kind.AGAINST and segment.strange:
+                return False  # "yacht, broker's commission included"
             continue
         return False
     return True
@@ -159,7 +162,7 @@ def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
         return True
     if segment.counted:
         return False
-    if segment.strange and head.phrase:
+    if head.phrase > segment.start:
         return True
     return bool(codes and main) and main[0][:2] in _BULK and codes[0] == "8901"
 
@@ -190,9 +193,8 @@ def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
 
 def yields(head: Match, makers: Sequence[Match], models: Sequence[Match]) -> bool:
     """Whether a material only tells more of what a model or a maker names: "Rolex 116610 steel"."""
-    if models:
-        return True
-    return bool(makers) and makers[0].entry.certainty > head.entry.certainty
+    named = (*models, *makers)
+    return bool(named) and not any(head.entry.id in match.entry.makes for match in named)
 
 
 _CARRIERS = frozenset({"86", "87", "88", "89"})

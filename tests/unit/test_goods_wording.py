@@ -195,3 +195,22 @@ def test_a_service_is_what_stands_last_in_english_and_a_deed_is_no_thing(descrip
 )
 def test_signs_within_names_and_behind_short_words_part_nothing(description: str, expected: set[str]) -> None:
     assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Vacheron Constantin, platinum", {"luxury_watch"}),
+        ("Vacheron Constantin in white gold", {"luxury_watch"}),
+        ("Audemars Piguet or rose", {"luxury_watch"}),
+        ("lorry, with battery", {"vehicle"}),
+        ("camión, con batería", {"vehicle"}),
+        ("du cognac, des fusils", {"alcohol", "arms"}),
+        ("AVGAS fuel", {"aviation_fuel", "refined_petroleum"}),
+        ("mug, Ferrari logo", set()),
+        ("Su-27 combat aircraft", {"aircraft_helicopter", "arms", "vehicle"}),
+        ("coffee mugs, 24 parça", set()),
+    ],
+)
+def test_a_metal_a_logo_a_remark_and_a_broad_name_only_tell_more(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
