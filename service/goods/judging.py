@@ -19,6 +19,7 @@ from service.goods.things import (
     Thing,
     brings,
     by_kind,
+    doubt_attributes,
     joined_segments,
     lengthens,
     tells_more,
@@ -55,6 +56,7 @@ class Judge:
         waiting: list[tuple[Match, Segment]] = []
         joined = segments
         if len(segments) > 1:
+            doubt_attributes(segments)
             joined = joined_segments(segments, self._entries)
             for segment in joined:
                 if segment.claimed:

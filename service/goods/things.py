@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from service.goods.lexicon import Entry, Kind
 from service.goods.segments import Link, Match, Segment
@@ -191,12 +192,27 @@ def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
     return any(code[:2] in chapters and code[:2] not in own for code in head.entry.headings)
 
 
+def doubt_attributes(segments: Sequence[Segment]) -> None:
+    """ "Rum & raisin ice cream", "car and lorry tyres": an English singular before "and" may only tell more of the last
+    noun, as the one behind it does."""
+    for before, segment in pairwise(segments):
+        if segment.link is not Link.AND or segment.counted or len(segment.matches) < _ATTRIBUTE_AND_HEAD:
+            continue
+        attribute, head = segment.matches[0], segment.matches[-1]
+        if attribute.phrase != head.phrase or head.language != "en" or len(before.matches) != 1 or before.counted:
+            continue
+        (only,) = before.matches
+        if only.language == "en" and only.phrase == 0 and not only.followed and not only.words.endswith("s"):
+            only.purpose = True
+
+
 def yields(head: Match, makers: Sequence[Match], models: Sequence[Match]) -> bool:
     """Whether a material only tells more of what a model or a maker names: "Rolex 116610 steel"."""
     named = (*models, *makers)
     return bool(named) and not any(head.entry.id in match.entry.makes for match in named)
 
 
+_ATTRIBUTE_AND_HEAD = 2
 _CARRIERS = frozenset({"86", "87", "88", "89"})
 _BRINGING = ("86", "8704", "8802", "8901", "8906")
 _BY_ITSELF = frozenset({"86", "88", "89"})
