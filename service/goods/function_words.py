@@ -29,7 +29,7 @@ class Role(IntEnum):
     CLAIMED = 8
     """What stands before is only that (家具として申告)."""
     TRUTH = 9
-    """What stands before, too, was only that ("toys, in reality pistols")."""
+    """What stands before was only that ("toys, in reality pistols"): worth a review, for this may be a lie, too."""
     LOOK = 10
     """What stands right before is only its look, taste or smell, or comes with it ("diamond pattern", ケース付き)."""
     LOOK_OF = 11

@@ -353,6 +353,8 @@ class Judge:
         headings = entry.parts or tuple(code[:2] for code in entry.headings[:1])
         categories = tuple(c for c in entry.categories if c in _WITH_PARTS)
         certainty = min(CERTAIN_PART, part.entry.certainty, entry.certainty) * part.factor * whole.factor
+        if part.purpose:
+            certainty = min(certainty, PURPOSE)
         self._put(result, part.entry, headings, categories, certainty, (part, whole))
 
     def _add(

@@ -271,12 +271,13 @@ class _Reading:
         elif role in _CLAIMS:
             if role is _CLAIM and self._called and self._segment.matches:
                 role = Role.CLAIMED  # "als Seife deklariert"
-            self._segment.claimed = self._segment.claimed or role is not _CLAIM
+            self._segment.claimed = self._segment.claimed or role is Role.CLAIMED
             self._end(_HARD_LINK)
             self._segment.claimed = role is _CLAIM
             if role is _TRUTH:
                 for segment in self.segments:
-                    segment.claimed = True
+                    for match in segment.matches:
+                        match.purpose = True
         else:
             self._denied = _NOTHING
             if role is not _CLOSE and self._segment.matches and self._phrase == 0:

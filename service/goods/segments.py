@@ -50,7 +50,8 @@ class Match:
     alternatives: tuple[tuple[Entry, str], ...] = ()
     field: str = "description"
     purpose: bool = False
-    """Only what something unknown is for, or is done to: "a zorbatron for cars", "sculpture restoration"."""
+    """Worth a review at most: what something unknown is for, or is done to ("a zorbatron for cars", "sculpture
+    restoration"), or what the goods are not in reality."""
     denied: bool = False
     """Not there, or not meant ("without engine"); then it is a `look`, too."""
     look: bool = False

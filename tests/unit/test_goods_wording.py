@@ -94,6 +94,10 @@ def test_what_the_goods_are_in_reality_counts_and_not_what_they_are_called(descr
     assert categories(description, 0.7) == {"arms"}
 
 
+def test_nobody_talks_goods_clear_by_saying_what_they_are_in_reality() -> None:
+    assert categories("rifles, in reality toys", REVIEW) == {"arms"}
+
+
 @pytest.mark.parametrize(
     ("description", "expected"),
     [
