@@ -212,7 +212,7 @@ _DENIALS = (
     *_words(Role.NONE, "ru", "нет"),
     *_words(Role.LACK, "ru", "исключены не_входит не_входят отсутствует отсутствуют не_включены не_включен"),
     *_words(Role.WITHOUT, "ar", "بدون بلا دون خالي خالية خال باستثناء ما_عدا"),
-    *_words(Role.NOT, "ar", "لا ليس ليست غير"),
+    *_words(Role.NOT, "ar", "لا ولا ليس ليست غير"),
     *_words(Role.INSTEAD, "ar", "بدلا_من بدل"),
     *_words(Role.WITHOUT, "zh", "不含有 不含 不包括 不包含 不带 不附 没有 并无 不是 并非 除了"),
     *_words(Role.INSTEAD, "zh", "而不是 而非"),

@@ -132,7 +132,7 @@ STEMS: dict[str, _Stem] = {
 }
 
 _DEEDS = (
-    *("tion", "tions", "sion", "ment", "ments", "ance", "ence", "ator", "ators", "izer", "iser"),
+    *("tion", "tions", "sion", "ment", "ments", "ance", "ence", "ator", "ators", "izer", "iser", "ing"),
     *("age", "cion", "miento", "aje", "ung", "ungen", "ние", "ния", "ция", "ции"),
 )
 _LEAST_DEED = 6

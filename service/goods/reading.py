@@ -225,7 +225,9 @@ class _Reading:
                 self._denied = _NOTHING
             if last is not None:
                 last.followed = True
-                last.purpose = last.purpose or (role is _DEED and last.language not in HEAD_FIRST)
+                if role is _DEED and last.language not in HEAD_FIRST:
+                    # "Statue cleaning", but "wheelchairs folding": English has a singular before the true thing.
+                    last.purpose = last.purpose or last.language != "en" or not last.words.endswith("s")
             elif not self._segment.matches:
                 self._segment.strange = True
                 self._deed = role is _DEED

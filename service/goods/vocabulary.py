@@ -221,9 +221,14 @@ class Vocabulary:
         lexeme = self._lexeme(keys, role=role, languages=languages)
         if lexeme is not None and lexeme.role is Role.CONTENT and len(folded) == 1:
             lexeme.role = Role.ARTICLE
-        if lexeme is not None and role is not Role.CONTENT and _says_nothing(lexeme.meaning):
+        if lexeme is not None and role is not Role.CONTENT and not self._names_something(folded):
             lexeme.meaning = None
         return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
+
+    def _names_something(self, folded: str) -> bool:
+        """Whether the word as it is spelt, ending and all, is a term of more than the lexicon's words to pass over."""
+        nodes = (self._root.get(key) for key in self._spelt.get(folded, ()))
+        return any(node is not None and (node.senses or node.qualities) for node in nodes)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """German writes compounds in one word; the last part is the thing, whatever stands before."""
@@ -299,11 +304,6 @@ def _lexeme_of(
     meaning = _meaning([node for node in nodes if node.means])
     longer = tuple(node for node in nodes if node.next)
     return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
-
-
-def _says_nothing(meaning: Node | None) -> bool:
-    """Whether a word by itself is one that the lexicon lists to be passed over."""
-    return meaning is not None and not meaning.senses and not meaning.qualities and meaning.role is None
 
 
 def _meaning(nodes: list[Node]) -> Node | None:
