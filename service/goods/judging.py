@@ -425,9 +425,11 @@ class Judge:
                 if model in rest:  # one from the field for the model stands in no segment
                     rest.remove(model)
         if makers and makers[0].phrase < head.phrase != segment.aim and makers[0] not in backing and not models:
-            # "Mercedes with charger": the maker may stand for the thing that the charger comes with.
+            # "Mercedes with charger": the maker stands for the thing that the charger comes with, if nothing else does.
             made = self._entries[makers[0].entry.makes[0]]
-            sure = min(makers[0].entry.certainty * makers[0].factor, PURPOSE)
+            sure = makers[0].entry.certainty * makers[0].factor
+            if makers[0].followed:
+                sure = min(sure, PURPOSE)
             self._put(result, made, made.headings, made.categories, sure, (makers[0],))
             rest.remove(makers[0])
         last = nouns[-1]
