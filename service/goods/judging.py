@@ -204,18 +204,18 @@ class Judge:
             return None
         if len(nouns) == 1 and not nouns[0].entry.material and not nouns[0].entry.container:
             return nouns[0]
+        first = segment.head_first
         phrases = sorted({m.phrase for m in nouns})
         for phrase in phrases:
             here = [m for m in nouns if m.phrase == phrase]
             later = phrase != phrases[-1]
             solid = [m for m in here if not (m.entry.container and (later or len(here) > 1))]
-            solid = [m for m in solid if segment.head_first or not (m.entry.material and m.followed)] or (
+            solid = [m for m in solid if first or not (m.entry.material and m.followed)] or (
                 [] if later else [m for m in solid if m.entry.kind is not _NEUTRAL]
             )
             if not solid:
                 continue
             parts = [m for m in solid if m.entry.kind is _PART]
-            first = segment.head_first
             # "silver watch": a material gives way to the thing made of it, but where the thing comes first it is it.
             things = solid if first else [m for m in solid if not m.entry.material] or solid
             head = things[0] if first else things[-1]

@@ -43,20 +43,41 @@ def read_whole(text: str, vocabulary: Vocabulary) -> tuple[list[Segment], bool]:
 class _Reading:
     """One pass over a text. State: the segment being filled, the phrase in it, whether a bracket is open."""
 
-    # Defaults of the class, for most readings never change them.
-    _phrase = _depth = 0
-    _purpose = _ambiguous = _look = _deed = _called = _listing = unknown_part = False
-    _denied = Denied.NOTHING
-    _open = Role.ARTICLE
-    _quality: tuple[str, ...] = ()
-    _last: Match | None = None
-    _looked: Match | None = None
-    _behind: Match | None = None
+    __slots__ = (
+        "_ambiguous",
+        "_ampersand",
+        "_behind",
+        "_called",
+        "_deed",
+        "_denied",
+        "_depth",
+        "_last",
+        "_listing",
+        "_look",
+        "_looked",
+        "_open",
+        "_phrase",
+        "_purpose",
+        "_quality",
+        "_segment",
+        "_votes",
+        "segments",
+        "unknown_part",
+    )
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self._ampersand = vocabulary.ampersand
         self.segments: list[Segment] = []
+        self.unknown_part = False
         self._segment = Segment(_HARD_LINK)
+        self._phrase = self._depth = 0
+        self._purpose = self._ambiguous = self._look = self._deed = self._called = self._listing = False
+        self._denied = _NOTHING
+        self._open = _ARTICLE
+        self._quality: tuple[str, ...] = ()
+        self._last: Match | None = None
+        self._looked: Match | None = None
+        self._behind: Match | None = None
         self._votes: dict[str, int] = {}
         self._read(pieces(text), vocabulary)
         self._keep(self._segment)
@@ -141,11 +162,11 @@ class _Reading:
                 level = [node.next[ampersand] for node in level if ampersand in node.next]
             at = index
             further: list[Node] = []
+            keys = following.keys
             for node in level:
                 onward = node.next
-                for key in following.keys:
-                    if key in onward:
-                        further.append(onward[key])
+                if not onward.keys().isdisjoint(keys):
+                    further += [onward[key] for key in keys if key in onward]
             if not further:
                 break
             level = further
