@@ -257,7 +257,7 @@ def test_an_operator_adds_words_makers_negatives_and_categories() -> None:
         categories: [{id: zorbatrons, headings: [8479]}]
         goods: [{id: zorbatron, headings: [8479], terms: {en: zorbatron}}]
         makers: [{id: zorb, makes: zorbatron, terms: {any: Zorbtech}}]
-        against: [{id: zorbatron-talk, silences: zorbatron, terms: {en: lecture}}]
+        against: [{id: zorbatron-talk, silences: zorbatron, terms: {en: zorblecture}}]
         extend: [{id: passenger-car, terms: {en: wheelbox}}]
         """
     )
@@ -267,7 +267,7 @@ def test_an_operator_adds_words_makers_negatives_and_categories() -> None:
 
     assert found("2 zorbatrons") == {"zorbatrons", "industrial_machinery"}
     assert found("Zorbtech 5000") == {"zorbatrons", "industrial_machinery"}
-    assert found("zorbatron lecture") == set()
+    assert found("zorbatron zorblecture") == set()
     assert found("black wheelbox") == CAR
 
 
