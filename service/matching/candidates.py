@@ -107,8 +107,10 @@ class Candidates:
         keys = rows.query[lists] * self._forms + self._postings[positions]
         if len(chosen) < len(kept):
             aside = np.nonzero(~kept)[0]
-            met = np.unique(np.concatenate((keys, self._with_initials(asked, rows, aside))))
-            also, also_lists = self._in_set_aside(met, rows, aside)
+            some = np.zeros(len(asked), bool)
+            some[rows.query[aside]] = True
+            met = np.concatenate((keys[some[rows.query[lists]]], self._with_initials(asked, rows, aside)))
+            also, also_lists = self._in_set_aside(np.unique(met), rows, aside)
             keys, lists = np.concatenate((keys, also)), np.concatenate((lists, also_lists))
         return self._likely(asked, rows, keys, lists)
 
@@ -161,9 +163,6 @@ class Candidates:
         looked_for = rows.query[aside] * self._listed_words + rows.word[aside]
         order = np.argsort(looked_for, kind="stable")
         sorted_for = looked_for[order]
-        some = np.zeros(int(rows.query[-1]) + 1, bool)
-        some[rows.query[aside]] = True
-        met = met[some[met // self._forms]]
         form = met % self._forms
         positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
         words = (met // self._forms)[owners] * self._listed_words + self._form_words[positions]
