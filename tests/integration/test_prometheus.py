@@ -3,60 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from service.broker.guarded import GuardedProcess
 from service.lists.store import ListStore
 from service.lists.sync import sync_from
 from tests.brokers import Broker, Kind
+from tests.prometheus import RULES, Prometheus, a_prometheus, wait_until
 from tests.publishers import un_list
 from tests.station import Station, on, transfer, transfers
 from tests.wire import Record
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = ROOT / "deploy" / "grafana" / "dashboards"
-RULES = ROOT / "deploy" / "prometheus" / "rules"
 
 pytestmark = pytest.mark.embedded
-
-
-class Prometheus:
-    """A Prometheus with the rules of the repository, asked over HTTP."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def get(self, path: str, **parameters: str) -> Any:
-        """The `data` of an answer of its API."""
-        url = f"http://{self._address}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return json.load(answer)["data"]
-
-    def values(self, query: str) -> list[float]:
-        """What a query gives now, without what is not a number."""
-        found = self.get("query", query=query.replace("$__rate_interval", "10s"))["result"]
-        return [value for each in found if (value := float(each["value"][1])) == value]
-
-
-def wait_until(holds: Callable[[], bool], within: float) -> bool:
-    """Whether it holds before the time is over."""
-    deadline = time.monotonic() + within
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.25)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -64,44 +29,14 @@ def watched(
     running_brokers: Callable[[Kind], Broker], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Prometheus, Station]]:
     """A worker and a Prometheus that has scraped it."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("prometheus is not installed (Debian package `prometheus`)")
     folder = tmp_path_factory.mktemp("prometheus")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
     (folder / "drop" / "un").mkdir(parents=True)
     (folder / "drop" / "un" / "list.xml").write_bytes(un_list(20))
     sync_from(ListStore(folder / "lists"), folder / "drop", ["un"], [])
     with on(running_brokers("embedded").address, lists_dir=folder / "lists") as (station, worker):
         target = urllib.parse.urlsplit(worker.logged("web")[-1]["metrics"]).netloc
-        configuration = {
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(RULES / "*.yml")],
-            "scrape_configs": [{"job_name": "tidewaiter", "static_configs": [{"targets": [target]}]}],
-        }
-        (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-        command = [
-            program,
-            "--config.file=prometheus.yml",
-            f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address={address}",
-        ]
-        with (
-            (folder / "log").open("wb") as log,
-            GuardedProcess(command, log=log, environment=os.environ, directory=folder) as process,
-        ):
-            prometheus = Prometheus(address)
-
-            def scrapes() -> bool:
-                assert process.exit_code() is None, (folder / "log").read_text()
-                try:
-                    return prometheus.values('up{job="tidewaiter"}') == [1.0]
-                except OSError:
-                    return False
-
-            assert wait_until(scrapes, 30), (folder / "log").read_text()
+        with a_prometheus(folder, [target], RULES / "*.yml") as prometheus:
+            assert wait_until(lambda: prometheus.values('up{job="tidewaiter"}') == [1.0], 30)
             yield prometheus, station
 
 

@@ -1,4 +1,4 @@
-"""A network that tests can slow down, hold up and cut: a TCP proxy on a thread of its own."""
+"""A network that tests can slow down, hold up and cut: a TCP proxy on a thread of its own, and a broker behind it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import contextlib
 import threading
 from collections.abc import Coroutine
 from typing import Any, Self
+
+from tests.apache_kafka import ApacheKafka, held_port
 
 _CHUNK = 32 * 1024
 
@@ -146,3 +148,21 @@ async def frame_of(reader: asyncio.StreamReader) -> bytes | None:
         return size + await reader.readexactly(int.from_bytes(size, "big"))
     except (asyncio.IncompleteReadError, OSError):
         return None
+
+
+class FarKafka(ApacheKafka):
+    """Apache Kafka that names a proxy as its address to whoever comes through that proxy."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__()
+        self.port = self._ports.enter_context(held_port())
+        self._proxy = proxy
+
+    def _properties(self, node: int) -> dict[str, str]:
+        properties = super()._properties(node)
+        return properties | {
+            "listeners": f"{properties['listeners']},FAR://127.0.0.1:{self.port}",
+            "advertised.listeners": f"{properties['advertised.listeners']},FAR://{self._proxy.address}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "PLAINTEXT",
+        }

@@ -16,10 +16,9 @@ import pytest
 from aiokafka.protocol.commit import OffsetFetchResponse_v3
 
 from service.stream.failure import ExitCode
-from tests.apache_kafka import ApacheKafka, held_port
 from tests.brokers import Broker, apache_kafka
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfer, transfers
-from tests.system.network import FrameProxy, Proxy, frame_of
+from tests.system.network import FarKafka, FrameProxy, Proxy, frame_of
 
 pytestmark = pytest.mark.kafka
 
@@ -103,24 +102,6 @@ class Forgetful(FrameProxy):
             for topic, partitions in told.topics
         ]
         return bytes(OffsetFetchResponse_v3(told.throttle_time_ms, topics, told.error_code).encode())
-
-
-class FarKafka(ApacheKafka):
-    """Apache Kafka that names a proxy as its address to whoever comes through that proxy."""
-
-    def __init__(self, proxy: Proxy) -> None:
-        super().__init__()
-        self.port = self._ports.enter_context(held_port())
-        self._proxy = proxy
-
-    def _properties(self, node: int) -> dict[str, str]:
-        properties = super()._properties(node)
-        return properties | {
-            "listeners": f"{properties['listeners']},FAR://127.0.0.1:{self.port}",
-            "advertised.listeners": f"{properties['advertised.listeners']},FAR://{self._proxy.address}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "inter.broker.listener.name": "PLAINTEXT",
-        }
 
 
 @pytest.fixture(scope="module")

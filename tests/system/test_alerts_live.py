@@ -1,0 +1,259 @@
+"""Each alert fires in a real Prometheus when its fault is caused in real workers, and is over when it is mended.
+
+The rules are those of the repository, but time passes 60 times as fast in them: what takes minutes takes seconds, and
+what takes hours minutes. `tests/unit/alerts` holds them to their own times.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from service.lists.store import ListStore, instant
+from service.lists.sync import sync_from
+from tests.apache_kafka import held_port
+from tests.brokers import apache_kafka
+from tests.prometheus import RULES, Prometheus, a_prometheus
+from tests.publishers import un_list
+from tests.station import Station, WorkerProcess, transfer
+from tests.swaps import await_adoption, books, put
+from tests.system.network import FarKafka, Proxy
+from tests.wire import Record
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
+
+FASTER: Final = {"TidewaiterCrashLoop": 10.0}
+"""How many times as fast time passes in an alert's rule; 60 in the others. No worker starts three times in 15 s."""
+LIMITS: Final = {"TidewaiterNoProgress": 60, "TidewaiterRuleBookNotAdopted": 300}
+"""Seconds that an expression compares with."""
+UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def faster(text: str, times: float) -> str:
+    """The same with every duration so many times shorter."""
+
+    def shorter(found: re.Match[str]) -> str:
+        return f"{int(int(found[1]) * UNITS[found[2]] / times * 1_000)}ms"
+
+    return re.sub(r"\b(\d+)([smhdw])\b", shorter, text)
+
+
+def quickened(rules: dict[str, Any]) -> dict[str, Any]:
+    """The same rules in a world where time passes faster."""
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            name = rule.get("alert", rule.get("record"))
+            times = FASTER.get(name, 60.0)
+            rule["expr"] = faster(rule["expr"], times)
+            if limit := LIMITS.get(name):
+                assert rule["expr"].endswith(f"> {limit}"), f"{name} compares with another number now"
+                rule["expr"] = rule["expr"].removesuffix(str(limit)) + f"{limit / times:g}"
+            if "for" in rule:
+                rule["for"] = faster(rule["for"], times)
+    return rules
+
+
+class Watched:
+    """Workers at two addresses of their own, one after another, and the Prometheus that watches both."""
+
+    def __init__(self, prometheus: Prometheus, kafka: FarKafka, proxy: Proxy, ports: tuple[int, int], lists: Path):
+        self.kafka, self.proxy, self.lists = kafka, proxy, lists
+        self.station = Station(kafka.address).create().create_rule_books()
+        self._prometheus, self._ports = prometheus, ports
+        self._sent = 0
+
+    def worker(self, at: int = 0, **settings: object) -> WorkerProcess:
+        """Starts one, with lists that are no sample and new, unless told otherwise."""
+        told = {"web_port": self._ports[at], "lists_dir": self.lists, "rule_book": "own", **settings}
+        return self.station.worker(**{name: value for name, value in told.items() if value is not None})
+
+    def send(self, number: int, garbage: int = 0, **changes: Any) -> None:
+        """Publishes so many transfers, and so many events that are none."""
+        self.station.publish([transfer(self._sent + each, **changes) for each in range(number)])
+        self.station.wire.publish(self.station.transfers, [Record(b"{no transfer", b"x")] * garbage)
+        self._sent += number
+
+    def fires(self, alert: str) -> bool:
+        """Whether it fires now."""
+        return any(
+            each["labels"]["alertname"] == alert and each["state"] == "firing"
+            for each in self._prometheus.get("alerts")["alerts"]
+        )
+
+    def until(self, alert: str, fires: bool, meanwhile: Callable[[], None] = lambda: None, within: float = 120) -> None:
+        """Waits for it, doing something every half second."""
+        deadline = time.monotonic() + within
+        while self.fires(alert) is not fires:
+            assert time.monotonic() < deadline, f"{alert} {'does not fire' if fires else 'is not over'} in {within} s"
+            meanwhile()
+            time.sleep(0.5)
+
+    @contextmanager
+    def fired(self, alert: str, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Waits until it fires; what is done within mends it."""
+        self.until(alert, True, meanwhile)
+        yield
+        self.until(alert, False)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    folder = tmp_path_factory.mktemp("alerts")
+    (folder / "drop" / "un").mkdir(parents=True)
+    (folder / "drop" / "un" / "list.xml").write_bytes(un_list(20))
+    sync_from(ListStore(folder / "lists"), folder / "drop", ["un"], [])
+    rules = folder / "rules.yml"
+    rules.write_text(yaml.safe_dump(quickened(yaml.safe_load((RULES / "tidewaiter.yml").read_text()))))
+    with ExitStack() as stack:
+        proxy = stack.enter_context(Proxy())
+        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
+        assert isinstance(kafka, FarKafka)
+        proxy.target = kafka.port
+        first, second = (stack.enter_context(held_port()) for _ in range(2))
+        prometheus = stack.enter_context(
+            a_prometheus(folder, [f"127.0.0.1:{first}", f"127.0.0.1:{second}"], rules, every="500ms")
+        )
+        yield Watched(prometheus, kafka, proxy, (first, second), folder / "lists")
+
+
+def test_no_worker(watched: Watched) -> None:
+    with watched.fired("TidewaiterNoWorker"):
+        worker = watched.worker().__enter__()
+    worker.kill()
+
+
+def test_no_progress(watched: Watched) -> None:
+    with watched.worker(broker=watched.proxy.address, produce_timeout_seconds=60, batch_max=10) as worker:
+        worker.ready()
+        watched.send(2_000)
+        worker.until(lambda: worker.metrics()["tidewaiter_batch_size_count"] >= 3)
+        watched.proxy.hold()
+        try:
+            watched.until("TidewaiterNoProgress", True)
+        finally:
+            watched.proxy.heal()
+        watched.until("TidewaiterNoProgress", False)
+
+
+def test_late_verdicts(watched: Watched) -> None:
+    with watched.worker(broker=watched.proxy.address) as worker:
+        worker.ready()
+        watched.proxy.slow(0.6)
+        try:
+            for alert in ("TidewaiterLateVerdictsFast", "TidewaiterLateVerdictsSlow"):
+                watched.until(alert, True, lambda: watched.send(20))
+        finally:
+            watched.proxy.heal()
+        for alert in ("TidewaiterLateVerdictsFast", "TidewaiterLateVerdictsSlow"):
+            watched.until(alert, False, lambda: watched.send(20))
+
+
+def test_dead_letters(watched: Watched) -> None:
+    with watched.worker() as worker:
+        worker.ready()
+        watched.until("TidewaiterDeadLetters", True, lambda: watched.send(100, garbage=3))
+        watched.until("TidewaiterDeadLetters", False, lambda: watched.send(100))
+
+
+def test_different_rule_books(watched: Watched) -> None:
+    with watched.worker() as worker:
+        worker.ready()
+        with watched.worker(1, jurisdictions="UN,US") as other, watched.fired("TidewaiterDifferentRuleBooks"):
+            other.kill()
+
+
+def test_a_rule_book_that_is_refused_and_not_adopted(watched: Watched) -> None:
+    good, bad, better = books(3)
+    put(watched.station, good)
+    with watched.worker(rule_book="published", lists_dir=None) as worker:
+        worker.ready()
+        put(watched.station, dataclasses.replace(bad, file=bad.file[:-9]), good.sha256)
+        watched.until("TidewaiterRuleBookRefused", True)
+        watched.until("TidewaiterRuleBookNotAdopted", True)
+        put(watched.station, better, bad.sha256)
+        await_adoption([worker], better.sha256)
+        watched.until("TidewaiterRuleBookRefused", False)
+        watched.until("TidewaiterRuleBookNotAdopted", False)
+
+
+def test_the_sample_list(watched: Watched) -> None:
+    with watched.worker(lists_dir=None) as worker, watched.fired("TidewaiterSampleList"):
+        worker.terminate()
+        official = watched.worker().__enter__()
+    official.kill()
+
+
+def test_a_quota_near_its_cap(watched: Watched, tmp_path: Path) -> None:
+    def totals(barrels: int) -> Path:
+        today = datetime.now(UTC).date()
+        file = tmp_path / f"{barrels}.yaml"
+        total = {"quota": "KP-TO-REFINED", "window": today.replace(month=1, day=1), "total": barrels, "unit": "bbl"}
+        file.write_text(yaml.safe_dump({"totals": [{**total, "as_of": today, "source": "https://example.org/"}]}))
+        return file
+
+    with watched.worker(quota_totals=totals(480_000)) as worker:
+        worker.ready()
+        with watched.fired("TidewaiterQuotaNearItsCap"):
+            worker.terminate()
+            corrected = watched.worker(quota_totals=totals(100_000)).__enter__()
+        corrected.kill()
+
+
+def test_an_old_list(watched: Watched) -> None:
+    file = watched.lists / "un" / "record.json"
+    new = file.read_text(encoding="utf-8")
+    long_ago = instant(datetime.fromtimestamp(time.time() - 3 * UNITS["d"], UTC))
+    record = json.loads(new)
+    record["current"]["retrieved"] = record["checked"] = long_ago
+    file.write_text(json.dumps(record), encoding="utf-8")
+    with watched.worker() as worker, watched.fired("TidewaiterListOld"):
+        worker.terminate()
+        file.write_text(new, encoding="utf-8")
+        synced = watched.worker().__enter__()
+    synced.kill()
+
+
+def test_a_crash_loop(watched: Watched) -> None:
+    for _ in range(4):
+        with watched.worker() as worker:
+            worker.ready()
+            time.sleep(1.5)
+            worker.kill()
+    with watched.worker(), watched.fired("TidewaiterCrashLoop"):
+        pass
+
+
+def test_decisions_that_have_shifted(watched: Watched) -> None:
+    with watched.worker() as worker:
+        worker.ready()
+
+        def usual() -> None:
+            watched.send(50)
+
+        def embargoed() -> None:
+            watched.send(50, route={"destination": {"country": "KP"}})
+
+        until = time.monotonic() + 75
+        while time.monotonic() < until:
+            usual()
+            time.sleep(0.5)
+        assert not watched.fires("TidewaiterDecisionsShifted")
+        watched.until("TidewaiterDecisionsShifted", True, embargoed)
+        watched.until("TidewaiterDecisionsShifted", False, usual)
+
+
+def test_no_alert_is_left_out() -> None:
+    rules = yaml.safe_load((RULES / "tidewaiter.yml").read_text())
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+    tests = Path(__file__).read_text(encoding="utf-8").split("def test_no_worker")[1]
+    assert {alert for alert in alerts if f'"{alert}"' not in tests} == set()
