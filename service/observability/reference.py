@@ -21,7 +21,8 @@ Generated from `service/observability/metrics.py` by `python -m service.observab
 
 Each worker serves these at `/metrics`, as Prometheus text or, when asked, as OpenMetrics. They are counted once a
 batch, after the broker has acknowledged its verdicts and dead letters. Labels take few values: none grows with the
-traffic. The usual `process_*` and `python_info` of the Prometheus client are there as well.
+traffic. A worker is one process with one page of its own, so nothing is shared between processes: add workers up by
+`instance`. The usual `process_*` and `python_info` of the Prometheus client are there as well.
 
 | Metric | Type | Labels | Meaning |
 |---|---|---|---|

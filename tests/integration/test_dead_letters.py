@@ -50,7 +50,7 @@ def listed(station: Station, *arguments: str) -> list[dict[str, Any]]:
 
 
 def letters_on(station: Station, number: int) -> list[Record]:
-    found = station.wire.read(station.dead_letters, until=lambda records: len(records) >= number)
+    found = station.wire.read(station.dead_letters, until=lambda records: len(records) >= number, within=60)
     assert len(found) == number
     return found
 
