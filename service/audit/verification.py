@@ -41,10 +41,12 @@ class Window:
     """Which part of a topic is in hand.
 
     `opens` (ms since 1970): older records need not be, so one chain may begin in its middle, and records before then
-    may each lack the one before. None where all must be there. `entries` are links that lie outside, for certain.
+    may each lack the one before. None where all must be there. What is of `kept` or later must be there however late
+    the topic begins. `entries` are links that lie outside, for certain.
     """
 
     opens: int | None = None
+    kept: int = 0
     entries: frozenset[str] = frozenset()
 
 
@@ -156,10 +158,9 @@ class Verifier:
         if committed is not None:
             self._hold_to_commits(committed, windows)
         for each in seen:
-            opens = windows[each.kind].opens
-            if opens is None or each.timestamp >= opens:
+            if each.timestamp >= windows[each.kind].kept:
                 text = f"was seen by an earlier look, the last of {each.topic}/{each.partition}@{each.last}"
-                self._must_be_there(each.kind, (each.topic, each.partition), each.link, windows, text)
+                self._must_be_there(each.kind, (each.topic, each.partition), each.link, text)
         self._note_holes()
         if report.unlinked:
             report.notes.append(f"{report.unlinked} records have no link: a worker without chains wrote them")
@@ -279,20 +280,18 @@ class Verifier:
                 continue
             text = f"was committed with offset {each.offset}"
             for kind, link in zip(Kind, each.ends, strict=True):
-                self._must_be_there(kind, (topic, partition), link, windows, text)
+                self._must_be_there(kind, (topic, partition), link, text, windows[kind].opens)
         for (_, topic, partition), chain in self._chains.items():
             if (topic, partition) not in committed:
                 self._report.notes.append(
                     f"{chain.name}: nothing is committed: whether the end was cut off is not proved"
                 )
 
-    def _must_be_there(
-        self, kind: Kind, partition: Partition, link: str, windows: Mapping[Kind, Window], text: str
-    ) -> None:
+    def _must_be_there(self, kind: Kind, partition: Partition, link: str, text: str, opens: int | None = None) -> None:
         chain = self._chains.get((kind, *partition))
         if link == BEGINNING or (chain is not None and bytes.fromhex(link) in chain.nodes):
             return
-        name, opens = f"{kind}s of {partition[0]}/{partition[1]}", windows[kind].opens
+        name = f"{kind}s of {partition[0]}/{partition[1]}"
         if opens is not None and (chain is None or all(node.timestamp < opens for node in chain.nodes.values())):
             self._report.notes.append(f"{name}: the last one is older than what is kept, or was taken away; not proved")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from service.stream.connection import admin, client_options, started
 from service.stream.reading import until_now
 from service.stream.topics import Topics, check_topics
 
+_DAY_MS: Final = 86_400_000
 MARGIN_MS: Final = 3_600_000
 """Read on both sides of a period: workers' clocks differ, and one chain lies on many partitions of its topic."""
 
@@ -110,11 +112,12 @@ async def read_records(settings: Settings, kind: Kind, period: Period, take: Tak
         except UnicodeDecodeError as error:  # of a header's name; aiokafka tells no offset
             raise BrokerError(f"topic {topic}: a record that no worker of ours wrote cannot be read") from error
     if period.opens is not None:
-        return Window(period.opens)
+        return Window(period.opens, kept=period.opens)
     cut = [place.partition for place, begin in begins.items() if begin]
     if days <= 0 or not cut:
         return Window()
-    return Window(max((first[partition] for partition in cut if partition in first), default=0))
+    opens = max((first[partition] for partition in cut if partition in first), default=0)
+    return Window(opens, kept=int(time.time() * 1_000) - days * _DAY_MS)
 
 
 def _topic(settings: Settings, kind: Kind) -> tuple[str, int]:

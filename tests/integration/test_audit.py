@@ -21,6 +21,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from schemas.rulebook import RuleBookManifest
 from service.audit.chain import HEADER, Chain, Ends, read_header
+from service.audit.records import Kind
 from service.audit.report import Fault, Report
 from service.auditing import verify_topics
 from service.settings import Settings
@@ -219,6 +220,13 @@ def test_whoever_lays_hand_on_the_verdicts_is_found_out(kafka: Broker, tmp_path:
     assert {each.fault for each in verified(station).findings} == {Fault.CUT_OFF}
 
 
+def first_link(station: Station) -> str:
+    first = station.wire.read(station.verdicts, until=bool)[0]
+    linked = read_header(dict(first.headers)[HEADER])
+    assert linked is not None
+    return linked.link
+
+
 @pytest.mark.kafka
 def test_what_a_retention_takes_is_a_note_and_what_is_kept_for_ever_must_be_there(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=1).create()
@@ -227,9 +235,14 @@ def test_what_a_retention_takes_is_a_note_and_what_is_kept_for_ever_must_be_ther
     report = verified(station)
     assert report.outcome == "whole", report.findings
     assert [note for note in report.notes if note.startswith("dead letters of") and "in the middle" in note]
+    (last,) = (each for each in report.chains if each.kind is Kind.VERDICT)
+    seen = [dataclasses.replace(last, link=first_link(station))]
+    assert verified(station, seen=seen).outcome == "whole"
     station.wire.delete_records(station.verdicts, before=20)
     assert {each.fault for each in verified(station).findings} == {Fault.MISSING}
     settings = seen_by(station, verdict_retention_days=30)
+    found = asyncio.run(verify_topics(settings, seen=seen))
+    assert {each.fault for each in found.findings} == {Fault.CUT_OFF}, "it was seen, and is younger than what is kept"
     report = asyncio.run(verify_topics(settings))
     assert report.outcome == "whole", report.findings
     assert [note for note in report.notes if note.startswith("verdicts of") and "in the middle" in note]

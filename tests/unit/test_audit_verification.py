@@ -111,7 +111,9 @@ def test_a_link_that_was_seen_must_be_there_until_it_is_older_than_what_is_kept(
     assert {each.fault for each in found.findings} == {Fault.CUT_OFF}
     kept = [record for record in grown.records() if of(record) >= 30]
     opens = min(record.timestamp for record in kept)
-    assert report(kept, Window(opens=opens), seen=seen).outcome == "whole"
+    assert report(kept, Window(opens=opens, kept=opens), seen=seen).outcome == "whole"
+    found = report(kept, Window(opens=opens, kept=seen[0].timestamp), seen=seen)
+    assert {each.fault for each in found.findings} == {Fault.CUT_OFF}, "taken away before its time"
 
 
 def test_an_end_that_is_older_than_what_is_kept_is_no_fault_and_told() -> None:
