@@ -51,6 +51,7 @@ class _Rows:
     begins: Array
     ends: Array
     gain: Array
+    loss: Array
     here: Array
     there: Array
 
@@ -60,6 +61,7 @@ class Candidates:
 
     def __init__(self, weighing: NamePolicy, tables: Mapping[str, Array]) -> None:
         self._weighing = weighing
+        self._conflict = min(weighing.conflict, policy.SYLLABIC.conflict)
         self._listed_words = max(1, len(tables["words.weight"]))
         self._postings = tables["postings"]
         self._form_words = tables["forms.words"]
@@ -180,6 +182,8 @@ class Candidates:
         # Of the words that may agree in one slot the best counts.
         starts = _starts(keys)
         gain = _each(np.maximum, rows.gain[lists], starts)
+        net = np.maximum(rows.gain * _SLACK - self._conflict * rows.loss, 0.0)
+        net = _each(np.maximum, net[lists], starts)
         there = _each(np.maximum, rows.there[lists], starts)
         here, pairs = rows.here[lists[starts]], keys[starts] // slots
         of_pair = _starts(pairs)
@@ -188,6 +192,7 @@ class Candidates:
             query,
             form,
             _each(np.add, gain, of_pair),
+            _each(np.add, net, of_pair),
             _each(np.add, here, of_pair),
             _each(np.add, there, of_pair),
             np.diff(np.append(of_pair, len(pairs))),
@@ -213,7 +218,9 @@ class Candidates:
                 if bit >= 0 and (firsts if len(word) == 1 else singles) >> bit & 1:
                     single = len(word) == 1
                     agreed.count[place] += 1
-                    agreed.gained[place] += policy.INITIAL * (1.0 if single else weight)
+                    gain = policy.INITIAL * (1.0 if single else weight)
+                    agreed.gained[place] += gain
+                    agreed.net[place] += gain * _SLACK
                     agreed.here[place] += weight
                     agreed.there[place] += 1.0 if single else max(weight, _OWN_INITIAL)
 
@@ -229,6 +236,7 @@ class Candidates:
         flags = self._flags[form]
         syllabic = np.array([name.syllabic for name in names], bool)[query] | ((flags & SYLLABIC) != 0)
         gained = agreed.gained + np.where(begun, policy.CUT_OFF, 0.0)
+        net = agreed.net + np.where(begun, policy.CUT_OFF * _SLACK, 0.0)
         here = np.maximum(whole - agreed.here, 0.0)
         there = np.maximum(self._total[form] - agreed.there - np.where(begun, 1.0, 0.0), 0.0)
         omission = np.where(syllabic, policy.SYLLABIC.omission, weighing.omission)
@@ -245,19 +253,21 @@ class Candidates:
         )
         length = np.maximum(size, (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))
         needed = np.minimum(np.where(syllabic, policy.SYLLABIC.words_needed, weighing.words_needed), length)
-        passed: Array = (
-            (agreed.count >= needed) & (gained >= policy.LEAST_EVIDENCE - _NEARLY) & (cost <= gained * _SLACK + _NEARLY)
-        )
+        passed: Array = (agreed.count >= needed) & (gained >= policy.LEAST_EVIDENCE - _NEARLY) & (cost <= net + _NEARLY)
         return passed
 
 
 @dataclass(frozen=True, slots=True)
 class _Agreed:
-    """What may agree between a query and a form, for many pairs of them: weights, and in how many slots."""
+    """What may agree between a query and a form, for many pairs of them: weights, and in how many slots.
+
+    `net` is the cost that what agrees may carry, less what contradicts in the very words that agree.
+    """
 
     query: Array
     form: Array
     gained: Array
+    net: Array
     here: Array
     there: Array
     count: Array
@@ -270,6 +280,7 @@ def _rows(asked: Sequence[Asked]) -> _Rows:
     begins: list[int] = []
     ends: list[int] = []
     gains: list[float] = []
+    losses: list[float] = []
     theres: list[float] = []
     for number, each in enumerate(asked):
         if each.bare:
@@ -289,6 +300,7 @@ def _rows(asked: Sequence[Asked]) -> _Rows:
                 begins += lists.begins
                 ends += lists.ends
                 gains += lists.gains
+                losses += lists.losses
                 theres += lists.theres
     return _Rows(
         np.repeat(np.array(query, np.int64), sizes),
@@ -297,6 +309,7 @@ def _rows(asked: Sequence[Asked]) -> _Rows:
         np.array(begins, np.int64),
         np.array(ends, np.int64),
         np.array(gains, np.float64),
+        np.array(losses, np.float64),
         np.repeat(np.array(here, np.float64), sizes),
         np.array(theres, np.float64),
     )

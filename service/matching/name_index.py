@@ -138,7 +138,9 @@ class NameIndex:
         for (each, i, _), numbers in zip(joined, self._words.joined([join for *_, join in joined]), strict=True):
             if numbers:
                 weights = [(number, self._words.weight_of(number)) for number in numbers]
-                each.joins.append((i, self._words.lists_of((number, weight, weight) for number, weight in weights)))
+                each.joins.append(
+                    (i, self._words.lists_of((number, weight, 0.0, weight) for number, weight in weights))
+                )
 
     def _compare(self, asked: Asked, position: int, best: dict[int, Likeness]) -> None:
         query, listed = asked.query, self._form(position)

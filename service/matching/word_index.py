@@ -40,13 +40,15 @@ _CACHED: Final = 100_000
 class Lists(NamedTuple):
     """Ranges of postings, each of the forms that one listed word or join is in; `words` has -1 for a join.
 
-    `gains` is the most that agreeing there gives, `theres` the most weight that it uses up in the listed name.
+    `gains` is the most that agreeing there gives, `losses` what then still contradicts, `theres` the most weight that
+    is used up in the listed name.
     """
 
     words: list[int]
     begins: list[int]
     ends: list[int]
     gains: list[float]
+    losses: list[float]
     theres: list[float]
 
 
@@ -58,7 +60,7 @@ class FoundWord(NamedTuple):
     lists: Lists
 
 
-_NO_LISTS: Final = Lists([], [], [], [], [])
+_NO_LISTS: Final = Lists([], [], [], [], [], [])
 
 
 class WordIndex:
@@ -160,20 +162,22 @@ class WordIndex:
     def _words_of_fold(self, number: int) -> list[int]:
         return list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
 
-    def lists_of(self, words: Iterable[tuple[int, float, float]], joined: int | None = None) -> Lists:
-        """The postings of listed words, given as (number, gain, weight used up), and of the join of that number."""
-        lists = Lists([], [], [], [], [])
-        for number, gain, there in words:
+    def lists_of(self, words: Iterable[tuple[int, float, float, float]], joined: int | None = None) -> Lists:
+        """The postings of listed words, given as (number, gain, loss, weight used up), and of a join by its number."""
+        lists = Lists([], [], [], [], [], [])
+        for number, gain, loss, there in words:
             lists.words.append(number)
             lists.begins.append(self._postings_at[number])
             lists.ends.append(self._postings_at[number + 1])
             lists.gains.append(gain)
+            lists.losses.append(loss)
             lists.theres.append(there)
         if joined is not None:
             lists.words.append(-1)
             lists.begins.append(self._joins_at[joined])
             lists.ends.append(self._joins_at[joined + 1])
             lists.gains.append(2.0)
+            lists.losses.append(0.0)
             lists.theres.append(2.0)
         return lists
 
@@ -203,9 +207,10 @@ class WordIndex:
                 self.lists_of(
                     (
                         # As in `likeness`: the lighter of the two, unless the words are as good as the same.
-                        (number, (there if likeness >= policy.ROMANISATION else min(weight, there)) * likeness, there)
+                        (number, lighter * likeness, lighter * (1.0 - likeness), there)
                         for number, likeness in alike.items()
                         for there in (self._word_weight[number],)
+                        for lighter in (there if likeness >= policy.ROMANISATION else min(weight, there),)
                     ),
                     joined.get(place),
                 ),
