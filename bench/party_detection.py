@@ -52,7 +52,8 @@ def main(report: bool = True, with_speed: bool = True, a_class: int = A_CLASS) -
     print(f"the half to {'report on' if report else 'tune on'}")
     made_up = innocents(report)
     trials = varied_trials(index, lists, report, a_class)
-    answers = index.match([PartyQuery((innocent.name,), innocent.type.value) for innocent in made_up])
+    answers = _answers(index, made_up)
+    other = varied_trials(index, lists, not report, a_class // 2), _answers(index, innocents(not report))
     figures = {
         "parties": parties,
         "names": len(names),
@@ -60,7 +61,7 @@ def main(report: bool = True, with_speed: bool = True, a_class: int = A_CLASS) -
         "index_seconds": round(built - read, 3),
         "recall": recall(trials),
         "false_alarms": false_alarms(made_up, answers) if made_up else None,
-        "calibration": calibration(trials, answers) if made_up else None,
+        "calibration": calibration({"this half": (trials, answers), "the other": other}) if made_up else None,
         "across_scripts": across_scripts(lists, report),
     }
     if with_speed:
@@ -94,27 +95,36 @@ def recall(trials: Mapping[str, Sequence[Trial]]) -> dict[str, Any]:
     return figures
 
 
-def calibration(trials: Mapping[str, Sequence[Trial]], answers: Sequence[Sequence[Candidate]]) -> dict[str, float]:
-    """Of pairs scored so and so, the share that is the same party, when one party in `ONE_IN` is a listed one.
+def _answers(index: PartyIndex, made_up: Sequence[Innocent]) -> list[tuple[Candidate, ...]]:
+    return index.match([PartyQuery((innocent.name,), innocent.type.value) for innocent in made_up])
 
-    The listed are those of the trials, each class as often as another; the others are the innocents, of whom every
-    candidate is a pair. By name and type alone.
+
+def calibration(
+    halves: Mapping[str, tuple[Mapping[str, Sequence[Trial]], Sequence[Sequence[Candidate]]]],
+) -> dict[str, dict[str, float]]:
+    """Of parties whose best candidate is scored so and so, the share that is the listed one, in each half.
+
+    One party in `ONE_IN` is a listed one. These are of the trials, each class as often as another; the others are the
+    innocents. By name and type alone.
     """
-    listed = len(answers) / (ONE_IN - 1)
-    bands: dict[int, list[float]] = {band: [0.0, 0.0] for band in range(14, 20)}
-    for found in trials.values():
-        for trial in found:
-            if trial.score >= REVIEW:
-                bands[_band(trial.score)][0] += listed / len(trials) / len(found)
-    for candidates in answers:
-        for candidate in candidates:
-            bands[_band(candidate.score)][1] += 1
-    print(f"\npairs by score, one party in {ONE_IN} listed\n{'score':<14}{'true':>8}{'false':>8}{'share true':>12}")
-    shares = {}
-    for band, (true, false) in bands.items():
-        name = f"{band * 5 / 100:.2f} to {band * 5 / 100 + 0.05:.2f}"
-        shares[name] = round(true / (true + false), 4) if true + false else 1.0
-        print(f"{name:<14}{true:>8.1f}{false:>8.0f}{shares[name]:>12.3f}")
+    shares: dict[str, dict[str, float]] = {}
+    print(f"\nbest by score, one party in {ONE_IN} listed\n{'score':<14}{'true':>8}{'false':>8}{'share true':>12}")
+    for half, (trials, answers) in halves.items():
+        print(half)
+        shares[half] = {}
+        listed = len(answers) / (ONE_IN - 1)
+        bands: dict[int, list[float]] = {band: [0.0, 0.0] for band in range(14, 20)}
+        for found in trials.values():
+            for trial in found:
+                if trial.score >= REVIEW:
+                    bands[_band(trial.score)][0] += listed / len(trials) / len(found)
+        for candidates in answers:
+            if candidates:
+                bands[_band(candidates[0].score)][1] += 1
+        for band, (true, false) in bands.items():
+            name = f"{band * 5 / 100:.2f} to {band * 5 / 100 + 0.05:.2f}"
+            shares[half][name] = round(true / (true + false), 4) if true + false else 1.0
+            print(f"{name:<14}{true:>8.1f}{false:>8.0f}{shares[half][name]:>12.3f}")
     return shares
 
 

@@ -260,8 +260,8 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         detail = "the one word in common is spelled otherwise"
         share = 1.0 if likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ else 2.0
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
-    if kind is Kind.PERSON and likeness.partial and likeness.similarity < policy.needed_similarity(likeness.agreeing):
-        detail = "the words that agree are too common for the rest to be left over"
+    if kind is Kind.PERSON and likeness.partial and _is_too_little(likeness):
+        detail = "the words that agree are too common, or too little alike, for the rest to be left over"
         features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
     if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness):
         detail = "a single word that is not generic is all that agrees"
@@ -285,6 +285,11 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
         features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
     return features
+
+
+def _is_too_little(likeness: Likeness) -> bool:
+    """Whether a person's names agree too little for words to be left over."""
+    return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
 
 
 def _tells_little(likeness: Likeness) -> bool:

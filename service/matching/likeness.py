@@ -195,8 +195,8 @@ class Likeness(NamedTuple):
 
     `partial` when words are left over; `one_word` the letters of the only word that agrees, when it is not the same;
     `lone` the only word that agrees and is not generic, where others are left over; `added` when the query has words
-    besides it that the listed name has not; `forms_agree` and `forms_differ` when both names say what firm they are.
-    `bare` and `short` are the listed name's.
+    besides it that the listed name has not; `misspelled` when a letter is wrong in a short word; `forms_agree` and
+    `forms_differ` when both names say what firm they are. `bare` and `short` are the listed name's.
     """
 
     similarity: float
@@ -206,6 +206,7 @@ class Likeness(NamedTuple):
     one_word: int = 0
     lone: str = ""
     added: bool = False
+    misspelled: bool = False
     forms_agree: bool = False
     forms_differ: bool = False
     bare: bool = False
@@ -286,6 +287,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         one_word=_one_word(listed, *pairs[0][1:]) if matched == len(pairs) == 1 else 0,
         lone=_lone(listed, pairs) if left or right else "",
         added=bool(left),
+        misspelled=any(alike in policy.MISSPELLED for _, _, alike in pairs),
         forms_agree=query.legal == listed.legal != ("", ""),
         forms_differ=_differ(query.legal, listed.legal),
         bare=listed.bare,

@@ -162,6 +162,8 @@ ONE_VOWEL_SHORT = 0.38
 ONE_SOUND_LONG = 0.75
 ONE_SOUND_MIDDLE = 0.60
 """One letter's difference in the folded words where the words as spelled differ in more."""
+MISSPELLED = frozenset((ONE_LETTER_MIDDLE, ONE_LETTER_SHORT, ONE_VOWEL_SHORT, ONE_SOUND_LONG, ONE_SOUND_MIDDLE))
+"""Of a person's name in which a word is only so much alike no other may be left over."""
 CUT_OFF = 0.80
 CUT_AT = 34
 """A name of this many characters may have been cut off, as payment fields of 35 cut it ..."""

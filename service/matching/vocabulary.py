@@ -150,7 +150,10 @@ _GENERIC_CAPS[0.35] = (
     "progress victory liberty freedom unity harmony alliance union legion forum standard classic modern future "
     "vision dream success fortune prosperity lotus rose olive palm cedar oak spring summer eden paradise mercury "
     "venus mars jupiter neptune apollo zeus hermes olympus nova super mega maxi micro strategy profit spectrum "
-    "vector matrix focus impulse dynamic active direct express rapid trust"
+    "vector matrix focus impulse dynamic active direct express rapid trust "
+    "net web online digital virtual sales retail store shop expert master smart data info euro nord sud planet planeta "
+    "casa terra aqua solar eco agro sport style studio fashion beauty food fresh garden home family life health care "
+    "alfa omega plus delta orient oriental continental metropolitan mega alliance alians soyuz start"
 )
 GENERIC_CAP = {word: cap for cap, words in sorted(_GENERIC_CAPS.items(), reverse=True) for word in words.split()}
 
