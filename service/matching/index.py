@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from service.matching import evidence, keys, policy
+from service.matching.common_names import COMMON_NAMES
 from service.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
 from service.matching.evidence import Seen
 from service.matching.hashing import Array, HashTable, hashes
@@ -295,6 +296,8 @@ def _is_too_little(likeness: Likeness) -> bool:
 def _tells_little(likeness: Likeness) -> bool:
     """Whether the only telling word in common is not enough where others are left over."""
     if likeness.added or likeness.forms_differ:
+        return True
+    if likeness.lone in COMMON_NAMES and not likeness.forms_agree:
         return True
     acronym = len(likeness.lone) > 2 and not _VOWELS.intersection(likeness.lone)
     return len(likeness.lone) < policy.LONE_WORD_LETTERS and not likeness.forms_agree and not acronym
