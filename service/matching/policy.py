@@ -122,8 +122,8 @@ SHORTEST_SOUND = 5
 """A name of one word of fewer letters must be spelled the same: Mai is not MAEI."""
 
 LONE_WORD_LETTERS = 3
-"""A lone word of this many letters is shown all the same. Measured on organisations without their generic words: 5
-finds 0.83 of them with 0.34 % false alarms, 9 finds 0.69 with 0.24 %, no such rule 0.89 with 0.47 %."""
+"""A lone word of this many letters is shown all the same. Measured on the half to tune on: 3 finds 29 in 1,000 more
+organisations without their generic words than 5, with 5 more false alarms among 11,045."""
 
 BESIDE_INITIALS = 0.85
 """A single word beside initials must weigh this much: SOFIA K is many women, Y. SIVAKOV one man."""
