@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast chaos soak fuzz check schemas chart-tools sbom bench lock clean
+.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools sbom bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -26,11 +26,14 @@ $(STAMP): requirements/dev.txt requirements/embedded.txt pyproject.toml
 demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--once to end by itself)
 	@$(BIN)/tidewaiter demo $(ARGS)
 
-test: $(STAMP)   ## all tests; also on Apache Kafka where mvn and Java 17 are found
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" $(ARGS)
+test: $(STAMP)   ## the tests; also on Apache Kafka where mvn and Java 17 are found
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not long" $(ARGS)
+
+test-long: $(STAMP) ## the tests that wait for sessions to end and workers to start again
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "long and not slow" $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker
-	@$(BIN)/python -m pytest -m "not embedded and not kafka" $(ARGS)
+	@$(BIN)/python -m pytest -m "not embedded and not kafka and not slow" $(ARGS)
 
 chaos: $(STAMP)  ## the slow tests, all on both brokers, then kill, pause and cut off workers and brokers (ARGS="--rounds 20 --transfers 50000 --seed N")
 	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m slow

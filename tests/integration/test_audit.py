@@ -110,6 +110,7 @@ def test_a_chain_goes_on_over_workers_that_are_killed(kafka: Broker) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_what_is_judged_again_by_another_rule_book_is_a_fork(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=1).create()
     publish(station, 0, 200)
@@ -228,6 +229,7 @@ def first_link(station: Station) -> str:
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_what_a_retention_takes_is_a_note_and_what_is_kept_for_ever_must_be_there(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=1).create()
     judged(station, 0, 200)
@@ -249,6 +251,7 @@ def test_what_a_retention_takes_is_a_note_and_what_is_kept_for_ever_must_be_ther
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_a_chain_begins_anew_where_the_commit_tells_no_link(kafka: Broker) -> None:
     """As after a version without chains, or a tool that sets offsets."""
     station = Station(kafka.address, partitions=1).create()
@@ -296,6 +299,7 @@ ScreeningAgent._letter = bare(ScreeningAgent._letter)
 @pytest.mark.kafka
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+@pytest.mark.long
 def test_an_upgrade_and_a_rollback_are_told_and_what_follows_is_whole(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=2).create()
     publish(station, 0, 100)
@@ -328,6 +332,7 @@ def test_an_upgrade_and_a_rollback_are_told_and_what_follows_is_whole(kafka: Bro
     assert len(report.beginnings) >= len(report.chains), "each begins anew behind a worker that committed no link"
 
 
+@pytest.mark.long
 def test_the_embedded_broker_keeps_no_links_with_its_commits_and_that_is_told(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     judged(station, 0, 50)
@@ -350,6 +355,7 @@ def test_where_nothing_can_be_looked_at_the_status_is_2(any_broker: Broker, tmp_
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_a_period_is_held_to_itself(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=2).create()
     judged(station, 0, 50)

@@ -62,6 +62,7 @@ def refused(station: Station, number: int) -> None:
         assert worker.terminate() == 0
 
 
+@pytest.mark.long
 def test_what_was_too_large_is_listed_shown_and_a_verdict_once_the_limit_is_raised(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     large, good = transfer(1, **PADDING), transfer(2)
@@ -134,6 +135,7 @@ def test_a_replay_killed_in_the_middle_and_called_again_loses_nothing_and_change
     letters_on(station, number)
 
 
+@pytest.mark.long
 def test_a_replay_takes_no_more_than_was_asked_for_and_goes_on_behind_it(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     large = [transfer(each, **PADDING) for each in range(30)]

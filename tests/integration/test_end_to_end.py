@@ -232,6 +232,7 @@ def test_the_metrics_are_what_went_over_the_topics(broker: Broker) -> None:
         worker.until(lambda: len(lag()) == station.partitions and not any(lag()))
 
 
+@pytest.mark.long
 def test_a_worker_is_ready_only_while_it_has_its_partitions_and_alive_while_it_gets_on(broker: Broker) -> None:
     station = Station(broker.address).create()
     with station.worker() as worker:

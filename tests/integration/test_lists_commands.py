@@ -213,6 +213,7 @@ def test_the_same_store_gives_the_same_bytes_wherever_it_is_and_however_often_it
     assert told("screen", "-", "--lists-from", tmp_path / "carried", given=TRANSFER).stdout == first
 
 
+@pytest.mark.long
 def test_a_compiled_rule_book_keeps_what_is_known_of_its_lists(publisher: Publisher, tmp_path: Path) -> None:
     store = stored(tmp_path / "lists", publisher)
     whole = tmp_path / "whole.rulebook"

@@ -153,6 +153,7 @@ def test_a_full_disk_leaves_the_last_good_list(store: ListStore, publisher: Publ
 
 
 @pytest.mark.parametrize("later", [0.0, 0.1, 0.4])
+@pytest.mark.long
 def test_a_sync_that_is_killed_between_the_last_byte_and_the_end_leaves_a_whole_list(
     store: ListStore, publisher: Publisher, later: float
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(any_bro
     assert all(len(records) == 1 for records in found.values()), "an orderly stop has nothing judged twice"
 
 
+@pytest.mark.long
 def test_a_worker_asked_to_stop_while_it_builds_its_rule_book_exits_0(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     with station.worker(BUILDS_FOR_EVER) as worker:
@@ -91,6 +92,7 @@ def test_a_worker_asked_to_stop_while_it_builds_its_rule_book_exits_0(any_broker
         pytest.param("__import__('time').sleep(600)", ExitCode.STOP_OVERRAN, id="never returns"),
     ],
 )
+@pytest.mark.long
 def test_a_transfer_that_cannot_be_judged_stops_the_worker_and_is_judged_once_the_fault_is_mended(
     any_broker: Broker, fails: str, code: ExitCode
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_transfer_that_cannot_be_judged_stops_the_worker_and_is_judged_once_th
     assert not any(station.wire.ends(station.dead_letters).values()), "an error of ours is no dead letter"
 
 
+@pytest.mark.long
 def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(any_broker: Broker) -> None:
     looks_at_its_lag_all_the_time_and_stops_slowly = """
 import asyncio
@@ -128,6 +131,7 @@ worker._Worker._stop = slowly
         assert worker.terminate() == ExitCode.STOPPED, worker.log()[-3000:]
 
 
+@pytest.mark.long
 def test_two_workers_share_the_partitions_and_the_death_of_one_loses_nothing(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     everything = set(range(station.partitions))
@@ -171,6 +175,7 @@ def test_a_broker_that_dies_and_comes_back_in_mid_stream_loses_nothing(end: str)
         ("dead_letters", {"too small": ExitCode.DEAD_LETTER, "deleted": ExitCode.DEAD_LETTER}),
     ],
 )
+@pytest.mark.long
 def test_what_cannot_be_written_ends_the_worker_with_nothing_acknowledged(
     kafka: Broker, written: str, codes: dict[str, ExitCode], ill: str
 ) -> None:
@@ -201,6 +206,7 @@ def test_what_cannot_be_written_ends_the_worker_with_nothing_acknowledged(
         assert {(letter.key, letter.value) for letter in letters} == {(bad.key, bad.value)}
 
 
+@pytest.mark.long
 def test_a_missing_topic_is_named_at_start_and_nothing_is_acknowledged(any_broker: Broker) -> None:
     station = Station(any_broker.address)
     station.create(station.transfers, station.dead_letters, station.quotas)

@@ -102,6 +102,7 @@ def test_the_ledger_holds_claims_as_the_contract_says_and_a_restart_goes_on_from
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_stream_without_quotas_writes_nothing_to_the_ledger(any_broker: Broker) -> None:
     with on(any_broker.address) as (station, _worker):
         elsewhere = [oil(number, route={"destination": {"country": "VN"}}, parties=[]) for number in range(20)]
@@ -110,6 +111,7 @@ def test_a_stream_without_quotas_writes_nothing_to_the_ledger(any_broker: Broker
     assert not station.wire.read(station.quotas, until=bool, within=1)
 
 
+@pytest.mark.long
 def test_a_ledger_of_several_partitions_is_refused_at_start(any_broker: Broker) -> None:
     station = Station(any_broker.address)
     station.create(station.transfers, station.verdicts, station.dead_letters)
@@ -120,6 +122,7 @@ def test_a_ledger_of_several_partitions_is_refused_at_start(any_broker: Broker) 
         assert "only in one" in worker.log()
 
 
+@pytest.mark.long
 def test_a_missing_ledger_is_named_at_start(any_broker: Broker) -> None:
     station = Station(any_broker.address)
     station.create(station.transfers, station.verdicts, station.dead_letters)
@@ -130,6 +133,7 @@ def test_a_missing_ledger_is_named_at_start(any_broker: Broker) -> None:
 
 @pytest.mark.slow
 @pytest.mark.kafka
+@pytest.mark.long
 def test_a_claim_that_cannot_be_written_ends_the_worker_with_nothing_acknowledged(kafka: Broker) -> None:
     station = Station(kafka.address).create()
     sent = [oil(number) for number in range(10)]
@@ -148,6 +152,7 @@ def test_a_claim_that_cannot_be_written_ends_the_worker_with_nothing_acknowledge
 
 @pytest.mark.slow
 @pytest.mark.kafka
+@pytest.mark.long
 def test_a_ledger_whose_first_claims_are_gone_is_refused(kafka: Broker) -> None:
     station = Station(kafka.address).create()
     station.wire.publish(station.quotas, [Record(b"{}", b"x"), Record(b"{}", b"x")])

@@ -179,6 +179,7 @@ def test_a_shrunk_rule_book_is_adopted_where_somebody_has_allowed_it(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(
     any_broker: Broker, some: list[Book]
 ) -> None:
@@ -209,6 +210,7 @@ def test_a_worker_told_to_wait_for_a_published_rule_book_takes_nothing_before(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(any_broker: Broker, some: list[Book]) -> None:
     station = Station(any_broker.address).create()
     with station.worker() as worker:
@@ -225,6 +227,7 @@ def test_without_the_topic_a_worker_says_so_once_and_decides_by_its_own(any_brok
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_worker_on_its_own_does_not_look_at_what_is_published(any_broker: Broker, some: list[Book]) -> None:
     station = Station(any_broker.address).create().create_rule_books()
     put(station, some[0])
@@ -234,6 +237,7 @@ def test_a_worker_on_its_own_does_not_look_at_what_is_published(any_broker: Brok
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_worker_that_starts_where_the_others_refused_takes_what_they_have(
     any_broker: Broker, some: list[Book]
 ) -> None:
@@ -248,6 +252,7 @@ def test_a_worker_that_starts_where_the_others_refused_takes_what_they_have(
 
 @pytest.mark.slow
 @pytest.mark.kafka
+@pytest.mark.long
 def test_the_stream_goes_on_when_the_topic_is_deleted_under_the_worker(kafka: Broker, some: list[Book]) -> None:
     station = Station(kafka.address).create().create_rule_books()
     put(station, some[0])
@@ -270,6 +275,7 @@ def said(done: Any) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 def test_an_operator_publishes_looks_compares_and_goes_back(
     any_broker: Broker, some: list[Book], tmp_path: Path
 ) -> None:

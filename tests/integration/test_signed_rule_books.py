@@ -122,6 +122,7 @@ def test_a_worker_adopts_only_what_a_trusted_key_signed(
     assert "somebody repeats it" in str(found.ignored)
 
 
+@pytest.mark.long
 def test_keys_are_rotated_and_a_publisher_whose_key_nobody_trusts_publishes_nothing(
     any_broker: Broker, some: list[tuple[Book, Path]], keys: Keys
 ) -> None:

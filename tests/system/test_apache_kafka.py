@@ -15,6 +15,7 @@ pytestmark = pytest.mark.kafka
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
+@pytest.mark.long
 def test_a_node_comes_back_on_its_port_with_what_was_acknowledged(end: str) -> None:
     with apache_kafka() as kafka:
         address = kafka.address
@@ -29,6 +30,7 @@ def test_a_node_comes_back_on_its_port_with_what_was_acknowledged(end: str) -> N
         assert {int(record.value or b"") for record in kept} == set(range(500))
 
 
+@pytest.mark.long
 def test_a_cluster_serves_on_when_one_of_three_nodes_is_killed() -> None:
     with apache_kafka(nodes=3) as kafka:
         wire = Wire(kafka.address)

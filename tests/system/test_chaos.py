@@ -15,6 +15,7 @@ from tests.system.network import Proxy
 
 @pytest.mark.kafka
 @pytest.mark.timeout(400)
+@pytest.mark.long
 def test_two_rounds_of_chaos_break_no_promise() -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     print(f'again: make chaos ARGS="--rounds 2 --transfers 4000 --seed {seed} --on one-node"')

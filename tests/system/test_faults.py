@@ -156,6 +156,7 @@ def test_a_late_acknowledgement_is_waited_for_and_nothing_is_committed_before_it
         assert worker.terminate() == ExitCode.STOPPED
 
 
+@pytest.mark.long
 def test_an_acknowledgement_that_never_comes_ends_the_worker_with_nothing_of_its_batch_committed(
     far: tuple[FarKafka, Acknowledgements],
 ) -> None:
@@ -167,6 +168,7 @@ def test_an_acknowledgement_that_never_comes_ends_the_worker_with_nothing_of_its
         everything(station)
 
 
+@pytest.mark.long
 def test_an_acknowledgement_lost_with_its_connection_has_the_verdicts_written_again_and_no_other_ones(
     far: tuple[FarKafka, Acknowledgements],
 ) -> None:
@@ -245,6 +247,7 @@ def test_an_idle_worker_waits_for_a_broker_that_is_gone_for_a_while(end: str) ->
             assert worker.terminate() == ExitCode.STOPPED, worker.log()
 
 
+@pytest.mark.long
 def test_a_coordinator_that_has_just_come_back_is_not_believed_when_it_says_that_nothing_is_committed() -> None:
     with ExitStack() as stack:
         proxy = stack.enter_context(Forgetful())
@@ -281,6 +284,7 @@ agent.datetime = Jumping
 """
 
 
+@pytest.mark.long
 def test_verdicts_are_the_same_bytes_whatever_the_clock_says(kafka: Broker) -> None:
     station = Station(kafka.address).create()
     station.publish(transfers(0, MANY))
@@ -299,6 +303,7 @@ def test_verdicts_are_the_same_bytes_whatever_the_clock_says(kafka: Broker) -> N
     "end",
     [pytest.param(signal.SIGTERM, id="asked"), pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.slow)],
 )
+@pytest.mark.long
 def test_a_worker_with_an_id_of_its_own_that_is_soon_back_moves_no_partition(
     kafka: Broker, end: signal.Signals
 ) -> None:

@@ -99,6 +99,7 @@ def committed(station: Station) -> int:
         pytest.param(SESSION_SECONDS + 4, id="past the session", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.long
 def test_a_group_that_nobody_keeps_for_a_while_loses_nothing(
     kept: tuple[ApacheKafka, Coordination], seconds: float
 ) -> None:
@@ -138,6 +139,7 @@ def pauses(worker: WorkerProcess) -> list[float]:
     ]
 
 
+@pytest.mark.long
 def test_workers_that_are_added_and_taken_away_under_load_lose_nothing_and_none_is_idle(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=6).create()
 

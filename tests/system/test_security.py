@@ -237,6 +237,7 @@ def last_word(worker: WorkerProcess) -> str:
 
 
 @pytest.mark.parametrize("way", ["PLAIN", "SCRAM-SHA-512", "certificate", "SCRAM-SHA-512 on TLS"])
+@pytest.mark.long
 def test_a_worker_works_with_exactly_the_rights_that_are_listed(wires: Wires, way: str) -> None:
     station = Station(wires.kafka.address).create()
     user = "CN=worker" if way == "certificate" else "worker"
@@ -256,6 +257,7 @@ def test_a_worker_works_with_exactly_the_rights_that_are_listed(wires: Wires, wa
 @pytest.mark.parametrize(
     "missing", ["Read on the transfers", "Write on the verdicts", "Write on the dead letters", "Read on the group"]
 )
+@pytest.mark.long
 def test_with_one_right_fewer_it_ends_and_says_which_one(wires: Wires, missing: str, visible: bool) -> None:
     station = Station(wires.kafka.address).create()
     rights = rights_of_a_worker(station)
