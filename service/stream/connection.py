@@ -22,6 +22,7 @@ from aiokafka.errors import (
 
 from service.errors import BrokerError, SettingsError
 from service.settings import SaslMechanism, Settings
+from service.stream.records import read_any_header
 from service.stream.tokens import TokenFile, TokenUnusable, hear_refusals
 
 CLIENT = "tidewaiter"
@@ -54,6 +55,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client: where the brokers are and how to log in."""
+    read_any_header()
     options: dict[str, Any] = {
         "bootstrap_servers": list(settings.broker),
         "client_id": CLIENT,

@@ -24,6 +24,7 @@ from mode.utils.queues import ThrowableQueue
 from service.audit.chain import Chain, Ends
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.offsets import OffsetLedger
+from service.stream.records import read_any_header
 
 TESTED: Final[Mapping[str, frozenset[str]]] = {
     "faust-streaming": frozenset({"0.15.3"}),
@@ -103,6 +104,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         commit_only_as_member(self._consumer._coordinator)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        read_any_header()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
         return consumer

@@ -9,8 +9,12 @@ import signal
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer import message_accumulator, producer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from schemas import Verdict
 from schemas.dead_letter import (
@@ -183,6 +187,40 @@ def test_what_cannot_be_read_becomes_one_dead_letter_and_the_stream_goes_on(stat
     assert (added[HEADER_PARTITION], added[HEADER_OFFSET]) == (str(partition), str(offset))
     assert added[HEADER_TIMESTAMP] == "1700000000123"
     assert added[HEADER_GROUP] == station.group
+
+
+class NoText(str):
+    """The name of a header that is none in UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        return b"\xffname"
+
+
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_a_header_whose_name_is_no_text_stops_nothing(
+    station: Station, monkeypatch: pytest.MonkeyPatch, compression: str | None
+) -> None:
+    monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
+    monkeypatch.setattr(producer, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
+    monkeypatch.setattr("tests.wire.AIOKafkaProducer", partial(AIOKafkaProducer, compression_type=compression))
+    before, odd, after = new_id(), new_id(), new_id()
+    headers = (("desk", b"x"), (NoText("name"), b"\x00\xff"))
+    bad = Record(b"{no transfer", os.urandom(8), headers, partition=1)
+    station.wire.publish(
+        station.transfers,
+        [
+            record_of({"id": before, **AURUS}, partition=1),
+            Record(json.dumps({"id": odd, **AURUS}).encode(), odd.encode(), headers, partition=1),
+            bad,
+            record_of({"id": after, **AURUS}, partition=1),
+        ],
+    )
+    one_verdict_each(station.verdicts_on([before, odd, after]))
+    letters = station.wire.read(station.dead_letters, until=lambda records: any(r.key == bad.key for r in records))
+    (letter,) = [record for record in letters if record.key == bad.key]
+    assert letter.headers[:2] == (("desk", b"x"), ("\\xffname", b"\x00\xff"))
 
 
 @pytest.mark.parametrize("value", [b"no JSON, under no key", None], ids=["some bytes", "null"])
