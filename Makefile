@@ -29,7 +29,7 @@ demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--o
 test: $(STAMP)   ## the tests; also on Apache Kafka where mvn and Java 17 are found
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not long" $(ARGS)
 
-test-long: $(STAMP) ## the tests that wait for sessions to end and workers to start again
+test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed and started again
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "long and not slow" $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker

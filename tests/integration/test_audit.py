@@ -49,7 +49,7 @@ def command(station: Station, *arguments: str, does: str = "verify") -> tuple[in
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     done = subprocess.run(
         [sys.executable, "-m", "service", "audit", does, *arguments],
-        env={**inherited, **station.environment()},
+        env={**inherited, **station.environment(), "COLUMNS": "400"},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -370,6 +370,7 @@ def test_a_period_is_held_to_itself(kafka: Broker) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_an_export_is_verified_without_a_broker(kafka: Broker, tmp_path: Path) -> None:
     station = Station(kafka.address, partitions=2).create()
     found = judged(station, 0, 100)

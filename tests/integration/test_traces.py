@@ -89,6 +89,7 @@ def test_a_traced_transfer_has_a_span_and_its_verdict_carries_it_on(running_brok
 
 
 @pytest.mark.embedded
+@pytest.mark.long
 def test_a_collector_that_is_away_holds_up_nothing(running_brokers: Any) -> None:
     station: Station = Station(running_brokers("embedded").address).create()
     sent = transfers(0, 200)

@@ -28,6 +28,7 @@ SEED, INPUTS = 20_261_125, 200
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
+@pytest.mark.long
 def test_no_input_crashes_hangs_or_is_read_as_what_it_is_not(target: Target, tmp_path: Path) -> None:
     tally = Tally()
     fault = feed(target, INPUTS, SEED, tmp_path, tally)
@@ -36,6 +37,7 @@ def test_no_input_crashes_hangs_or_is_read_as_what_it_is_not(target: Target, tmp
     assert tally.answers[Answer.REFUSED] > INPUTS / 10, "damage is noticed"
 
 
+@pytest.mark.long
 def test_the_harness_sees_a_crash_a_hang_and_a_wrong_answer(tmp_path: Path) -> None:
     def crash(_damaged: Damaged, _folder: Path) -> Answer:
         raise KeyError("x")

@@ -9,12 +9,14 @@ from service.rulebook.changes import describe_changes
 DRAWN = 150
 
 
+@pytest.mark.long
 def test_nearly_every_mistake_is_caught() -> None:
     outcomes = [outcome for outcome in sample(DRAWN, seed="a sample of mistakes") if not outcome.alike]
     survivors = [f"{o.mutant.rule.id}: {o.mutant.mistake}" for o in outcomes if o.killed_by is None]
     assert score(outcomes) >= 0.9, survivors
 
 
+@pytest.mark.long
 def test_dates_directions_and_codes_of_goods_rules_are_pinned_to_the_last() -> None:
     bench = Bench()
     strict = ("direction ", "in_force.", "goods.hs without")

@@ -231,6 +231,7 @@ def test_memory_stays_where_it_is_while_the_broker_is_slow_to_acknowledge_and_mu
 
 
 @pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.slow)])
+@pytest.mark.long
 def test_an_idle_worker_waits_for_a_broker_that_is_gone_for_a_while(end: str) -> None:
     with apache_kafka() as kafka:
         station = Station(kafka.address).create()

@@ -300,6 +300,7 @@ def test_without_a_right_on_the_quotas_nothing_that_draws_on_one_is_judged(wires
 
 
 @pytest.mark.parametrize("visible", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.long
 def test_a_worker_that_may_not_read_the_rule_books_says_so_and_works_by_its_own_until_it_may(
     wires: Wires, visible: bool
 ) -> None:
@@ -324,6 +325,7 @@ def test_a_worker_that_may_not_read_the_rule_books_says_so_and_works_by_its_own_
 @pytest.mark.parametrize(
     "lost", ["Read on the transfers", "Write on the verdicts", "Write on the dead letters", "Read on the group"]
 )
+@pytest.mark.long
 def test_a_right_that_is_lost_while_it_runs_ends_the_worker_with_nothing_acknowledged_without_it(
     wires: Wires, lost: str
 ) -> None:
@@ -477,6 +479,7 @@ def test_the_lag_that_a_scaler_counts_needs_only_the_rights_that_are_listed(wire
     assert asyncio.run(lag()) == 20
 
 
+@pytest.mark.long
 def test_the_record_is_verified_with_the_rights_that_are_listed_and_with_none_fewer(wires: Wires) -> None:
     station = Station(wires.kafka.address).create()
     with station.worker() as worker:

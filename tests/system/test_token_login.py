@@ -172,6 +172,7 @@ def test_a_worker_whose_token_runs_out_and_is_not_renewed_ends_and_says_so(login
         pytest.param("expired", "refuses the token of", id="expired"),
     ],
 )
+@pytest.mark.long
 def test_without_a_good_token_a_worker_ends_at_its_start_and_names_the_file(
     login: Login, content: bytes | str | None, words: str
 ) -> None:
