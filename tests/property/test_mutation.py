@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.mutants import mutants_of
 from bench.mutation import Bench, sample, score
 from service.rulebook.changes import describe_changes
