@@ -109,8 +109,6 @@ async def read_records(settings: Settings, kind: Kind, period: Period, take: Tak
             raise BrokerError(f"topic {topic}: this user may not read it (needs Read)") from error
         except KafkaError as error:
             raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
-        except UnicodeDecodeError as error:  # of a header's name; aiokafka tells no offset
-            raise BrokerError(f"topic {topic}: a record that no worker of ours wrote cannot be read") from error
     if period.opens is not None:
         return Window(period.opens, kept=period.opens)
     cut = [place.partition for place, begin in begins.items() if begin]

@@ -12,7 +12,7 @@ from typing import Any, SupportsIndex, overload
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
-from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
 
 
 def read_any_header() -> None:
@@ -24,30 +24,20 @@ class _Records:
     """aiokafka's `MemoryRecords`, as far as its fetcher asks it, with batches that can be read a second time."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._records = MemoryRecords(data)
-        self._read = 0
+        self._records = _MemoryRecordsPy(data)
+        self.has_next, self.size_in_bytes = self._records.has_next, self._records.size_in_bytes
 
-    def has_next(self) -> bool:
-        """Whether there is another batch."""
-        return bool(self._records.has_next())
-
-    def size_in_bytes(self) -> int:
-        """Of all, read or not."""
-        return int(self._records.size_in_bytes())
-
-    def next_batch(self) -> Any:
-        """The next batch, None behind the last."""
-        batch = self._records.next_batch()
-        self._read += 1
-        return None if batch is None else _Batch(batch, self._data, self._read - 1)
+    def next_batch(self) -> _Batch:
+        """The next batch. Asked only while `has_next`."""
+        content = self._records._next_slice
+        return _Batch(self._records.next_batch(), content)
 
 
 class _Batch:
-    """A batch of `data`, the one of this number."""
+    """A batch of aiokafka's, whose bytes are `content`."""
 
-    def __init__(self, batch: Any, data: bytes, number: int) -> None:
-        self._batch, self._data, self._number = batch, data, number
+    def __init__(self, batch: Any, content: Any) -> None:
+        self._batch, self._content = batch, content
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._batch, name)
@@ -59,29 +49,22 @@ class _Batch:
         try:
             return iter(list(self._batch))
         except (CorruptRecordException, UnicodeDecodeError):
-            records = _MemoryRecordsPy(self._data)
-            for _ in range(self._number):
-                records.next_batch()
-            return iter(_forgiving(records._next_slice))
+            again = _DefaultRecordBatchPy(self._content)
+            again._maybe_uncompress()
+            again._buffer = _AnyText(again._buffer)
+            return iter(again)
 
 
-def _forgiving(content: Any) -> Any:
-    batch = _DefaultRecordBatchPy(content)
-    batch._maybe_uncompress()
-    batch._buffer = _Bytes(batch._buffer)
-    return batch
-
-
-class _Bytes(bytearray):
-    """Bytes of which every part is some text."""
+class _AnyText(bytearray):
+    """Bytes that can be read as text whatever they are, each part of them too."""
 
     @overload
     def __getitem__(self, at: SupportsIndex) -> int: ...
     @overload
-    def __getitem__(self, at: slice) -> _Bytes: ...
-    def __getitem__(self, at: SupportsIndex | slice) -> int | _Bytes:
+    def __getitem__(self, at: slice) -> _AnyText: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> int | _AnyText:
         part = super().__getitem__(at)
-        return _Bytes(part) if isinstance(part, bytearray) else part
+        return _AnyText(part) if isinstance(part, bytearray) else part
 
-    def decode(self, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
+    def decode(self, encoding: str = "utf-8", _errors: str = "") -> str:
         return bytes(self).decode(encoding, "backslashreplace")

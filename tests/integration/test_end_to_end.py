@@ -198,7 +198,17 @@ class NoText(str):
         return b"\xffname"
 
 
-@pytest.mark.parametrize("compression", [None, "gzip"])
+@pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
+def test_what_a_producer_compresses_is_read(
+    station: Station, monkeypatch: pytest.MonkeyPatch, compression: str
+) -> None:
+    monkeypatch.setattr("tests.wire.AIOKafkaProducer", partial(AIOKafkaProducer, compression_type=compression))
+    sent = [{"id": new_id(), **AURUS} for _ in range(20)]
+    station.publish(sent)
+    one_verdict_each(station.verdicts_on(ids(sent)))
+
+
+@pytest.mark.parametrize("compression", [None, "zstd"])
 def test_a_header_whose_name_is_no_text_stops_nothing(
     station: Station, monkeypatch: pytest.MonkeyPatch, compression: str | None
 ) -> None:
