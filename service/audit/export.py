@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,16 +39,15 @@ class Writing:
     """An export being written into a folder, record by record; nothing is an export before `finish`."""
 
     def __init__(self, folder: Path) -> None:
-        arrow = _arrow()
-        if folder.exists() and any(folder.iterdir()):
-            raise ExportError(f"{folder}: is there and not empty; an export has a folder of its own")
-        (folder / RULE_BOOKS).mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        arrow, self._folder = _arrow(), folder
+        self._writers: dict[Kind, Any] = {}
+        with self._on_disk():
+            if folder.exists() and any(folder.iterdir()):
+                raise ExportError(f"{folder}: is there and not empty; an export has a folder of its own")
+            (folder / RULE_BOOKS).mkdir(parents=True, exist_ok=True)
+            for kind, name in FILES.items():
+                self._writers[kind] = arrow.parquet.ParquetWriter(folder / name, _schema(kind), compression="zstd")
         self._rows: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in Kind}
-        self._writers = {
-            kind: arrow.parquet.ParquetWriter(folder / name, _schema(kind), compression="zstd")
-            for kind, name in FILES.items()
-        }
         self._records = dict.fromkeys(Kind, 0)
         self._rule_books: dict[str, bytes] = {}
         self._links: set[str] = set()
@@ -71,38 +71,57 @@ class Writing:
         self, report: Report, committed: Mapping[Partition, Committed] | None, key: SigningKey | None, **said: Any
     ) -> str:
         """Write what is left and the manifest, signed by `key` if there is one; returns the manifest's sha-256."""
-        for kind, writer in self._writers.items():
-            self._flush(kind)
-            writer.close()
-        for sha256, content in self._rule_books.items():
-            write_whole(self._folder / RULE_BOOKS / f"{_plain(sha256)}.json", content)
-        names = [*FILES.values(), *sorted(f"{RULE_BOOKS}/{_plain(sha256)}.json" for sha256 in self._rule_books)]
-        manifest = {
-            "format": FORMAT,
-            "engine": __version__,
-            "made_at": datetime.now(UTC).isoformat(),
-            **said,
-            "files": [
-                {"name": name, "bytes": (self._folder / name).stat().st_size, "sha256": _sha256(self._folder / name)}
-                for name in names
-            ],
-            "records": {FILES[kind]: count for kind, count in self._records.items()},
-            "entries": sorted(self._before - self._links - {BEGINNING}),
-            "committed": [
-                {"topic": topic, "partition": partition, "offset": each.offset, "ends": each.ends}
-                for (topic, partition), each in sorted((committed or {}).items())
-            ],
-            "report": report.as_json(),
-        }
-        content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
-        if key is not None:
-            write_whole(self._folder / SIGNATURE, key.header(FORMAT, content)[1])
-        write_whole(self._folder / MANIFEST, content)
-        return hashlib.sha256(content).hexdigest()
+        with self._on_disk():
+            for kind, writer in self._writers.items():
+                self._flush(kind)
+                writer.close()
+            for sha256, content in self._rule_books.items():
+                write_whole(self._folder / RULE_BOOKS / f"{_plain(sha256)}.json", content)
+            names = [*FILES.values(), *sorted(f"{RULE_BOOKS}/{_plain(sha256)}.json" for sha256 in self._rule_books)]
+            manifest = {
+                "format": FORMAT,
+                "engine": __version__,
+                "made_at": datetime.now(UTC).isoformat(),
+                **said,
+                "files": [
+                    {
+                        "name": name,
+                        "bytes": (self._folder / name).stat().st_size,
+                        "sha256": _sha256(self._folder / name),
+                    }
+                    for name in names
+                ],
+                "records": {FILES[kind]: count for kind, count in self._records.items()},
+                "entries": sorted(self._before - self._links - {BEGINNING}),
+                "committed": [
+                    {"topic": topic, "partition": partition, "offset": each.offset, "ends": each.ends}
+                    for (topic, partition), each in sorted((committed or {}).items())
+                ],
+                "report": report.as_json(),
+            }
+            content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+            if key is not None:
+                write_whole(self._folder / SIGNATURE, key.header(FORMAT, content)[1])
+            write_whole(self._folder / MANIFEST, content)
+            return hashlib.sha256(content).hexdigest()
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """A disk that is full, or a folder that may not be written to, is an ExportError."""
+        try:
+            yield
+        except OSError as error:
+            for writer in self._writers.values():
+                writer.is_open = False  # or pyarrow tries once more when nobody listens
+            raise ExportError(
+                f"{self._folder}: cannot be written: {error.strerror or error}. What is there has no manifest, and is "
+                "no export"
+            ) from error
 
     def _flush(self, kind: Kind) -> None:
         table = _arrow().Table.from_pylist(self._rows[kind], schema=_schema(kind))
-        self._writers[kind].write_table(table)
+        with self._on_disk():
+            self._writers[kind].write_table(table)
         self._rows[kind] = []
 
 
@@ -111,7 +130,10 @@ class Exported:
     """An export on disk, by its manifest. ExportError when it has none that can be read."""
 
     folder: Path
-    manifest: dict[str, Any]
+    entries: frozenset[str]
+    """Links that records follow and that lie outside of the export."""
+    committed: dict[Partition, Committed]
+    """What the group had committed when it was made; nothing where it ends before that."""
     findings: list[Finding] = field(default_factory=list)
     """What is wrong with its files, before any record is looked at."""
 
@@ -124,8 +146,11 @@ class Exported:
             if manifest["format"] != FORMAT:
                 raise ExportError(f"{folder}: its manifest is of another format: {manifest['format']}")
             files = {str(each["name"]): str(each["sha256"]) for each in manifest["files"]}
-            export = cls(folder, manifest)
-            export.entries, export.committed  # noqa: B018 - that they can be read
+            committed = {
+                (each["topic"], each["partition"]): Committed(each["offset"], each["ends"] and Ends(*each["ends"]))
+                for each in manifest["committed"]
+            }
+            export = cls(folder, frozenset(map(str, manifest["entries"])), committed)
         except OSError as error:
             raise ExportError(f"{folder}: is no export: {MANIFEST} cannot be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -147,19 +172,6 @@ class Exported:
                 export.findings.append(Finding(Fault.CHANGED, str(path), "is not the file that was exported"))
         export.findings += [Finding(Fault.MISSING, str(folder / name), "is not there") for name in missing]
         return export
-
-    @property
-    def entries(self) -> frozenset[str]:
-        """Links that records follow and that lie outside of the export."""
-        return frozenset(map(str, self.manifest["entries"]))
-
-    @property
-    def committed(self) -> dict[Partition, Committed]:
-        """What the group had committed when it was made; nothing where it ends before that."""
-        return {
-            (each["topic"], each["partition"]): Committed(each["offset"], each["ends"] and Ends(*each["ends"]))
-            for each in self.manifest["committed"]
-        }
 
     def records(self) -> Iterator[tuple[Stored, bool]]:
         """Each record, and whether its columns say what is in it. ExportError for a file that is no Parquet."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, Self
 
 from tests.apache_kafka import ApacheKafka, held_port
+from tests.brokers import apache_kafka
 
 _CHUNK = 32 * 1024
 
@@ -166,3 +167,12 @@ class FarKafka(ApacheKafka):
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "inter.broker.listener.name": "PLAINTEXT",
         }
+
+
+@contextlib.contextmanager
+def kafka_behind(proxy: Proxy) -> Iterator[FarKafka]:
+    """Runs an Apache Kafka that workers reach through a proxy, and tests without."""
+    with apache_kafka(of=lambda: FarKafka(proxy)) as kafka:
+        assert isinstance(kafka, FarKafka)
+        proxy.target = kafka.port
+        yield kafka

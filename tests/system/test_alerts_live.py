@@ -22,12 +22,11 @@ import yaml
 from service.lists.store import ListStore, instant
 from service.lists.sync import sync_from
 from tests.apache_kafka import held_port
-from tests.brokers import apache_kafka
 from tests.prometheus import RULES, Prometheus, a_prometheus
 from tests.publishers import un_list
 from tests.station import Station, WorkerProcess, transfer
 from tests.swaps import await_adoption, books, put
-from tests.system.network import FarKafka, Proxy
+from tests.system.network import FarKafka, Proxy, kafka_behind
 from tests.wire import Record
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -116,9 +115,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     rules.write_text(yaml.safe_dump(quickened(yaml.safe_load((RULES / "tidewaiter.yml").read_text()))))
     with ExitStack() as stack:
         proxy = stack.enter_context(Proxy())
-        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
-        assert isinstance(kafka, FarKafka)
-        proxy.target = kafka.port
+        kafka = stack.enter_context(kafka_behind(proxy))
         first, second = (stack.enter_context(held_port()) for _ in range(2))
         prometheus = stack.enter_context(
             a_prometheus(folder, [f"127.0.0.1:{first}", f"127.0.0.1:{second}"], rules, every="500ms")

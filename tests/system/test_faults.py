@@ -18,7 +18,7 @@ from aiokafka.protocol.commit import OffsetFetchResponse_v3
 from service.stream.failure import ExitCode
 from tests.brokers import Broker, apache_kafka
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfer, transfers
-from tests.system.network import FarKafka, FrameProxy, Proxy, frame_of
+from tests.system.network import FarKafka, FrameProxy, Proxy, frame_of, kafka_behind
 
 pytestmark = pytest.mark.kafka
 
@@ -109,9 +109,7 @@ def far() -> Iterator[tuple[FarKafka, Acknowledgements]]:
     """A broker that workers reach through a proxy, and the test without."""
     with ExitStack() as stack:
         proxy = stack.enter_context(Acknowledgements())
-        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
-        assert isinstance(kafka, FarKafka)
-        proxy.target = kafka.port
+        kafka = stack.enter_context(kafka_behind(proxy))
         yield kafka, proxy
 
 
@@ -183,9 +181,7 @@ def test_an_acknowledgement_lost_with_its_connection_has_the_verdicts_written_ag
 def test_a_worker_asked_to_stop_with_full_buffers_exits_0_within_its_budget() -> None:
     with ExitStack() as stack:
         proxy = stack.enter_context(Proxy())
-        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
-        assert isinstance(kafka, FarKafka)
-        proxy.target = kafka.port
+        kafka = stack.enter_context(kafka_behind(proxy))
         station = Station(kafka.address).create()
         with station.worker(
             broker=proxy.address, buffer_events=64, batch_max=20, commit_seconds=600, stop_seconds=15
@@ -252,9 +248,7 @@ def test_an_idle_worker_waits_for_a_broker_that_is_gone_for_a_while(end: str) ->
 def test_a_coordinator_that_has_just_come_back_is_not_believed_when_it_says_that_nothing_is_committed() -> None:
     with ExitStack() as stack:
         proxy = stack.enter_context(Forgetful())
-        kafka = stack.enter_context(apache_kafka(of=lambda: FarKafka(proxy)))
-        assert isinstance(kafka, FarKafka)
-        proxy.target = kafka.port
+        kafka = stack.enter_context(kafka_behind(proxy))
         station = Station(kafka.address).create()
         with station.worker() as first:
             station.publish(transfers(0, MANY))

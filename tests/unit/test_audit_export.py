@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from service.signing import SigningKey, TrustedKeys
 from tests.property.test_audit_chain import TOPIC, History
 
 Rows = list[dict[str, Any]]
+ROOT = Path(__file__).parents[2]
 VERDICTS, LETTERS = "verdicts.parquet", "dead-letters.parquet"
 
 
@@ -205,3 +207,26 @@ def test_the_first_link_of_an_export_may_be_the_first_of_all(history: History, t
     rows = pyarrow.parquet.read_table(tmp_path / "all" / VERDICTS).to_pylist()
     assert [row["transfer_offset"] for row in rows if row["link_before"] == BEGINNING] == [0]
     assert {kind.value for kind in Kind} == {"verdict", "dead letter"}
+
+
+@pytest.mark.parametrize("room", [0, 300, 9_000])
+def test_a_full_disk_leaves_no_export_and_is_one_clear_line(history: History, tmp_path: Path, room: int) -> None:
+    """In a process of its own, whose files may have so many bytes."""
+    write = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from service.errors import ExportError\n"
+        "from tests.unit.test_audit_export import exported, history\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+        "try:\n"
+        "    exported(history.__wrapped__(), Path(sys.argv[1]))\n"
+        "except ExportError as error:\n"
+        "    sys.exit(str(error))\n"
+    )
+    command = [sys.executable, "-c", write, str(tmp_path / "export")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{tmp_path / 'export'}: cannot be written: ")
+    with pytest.raises(ExportError, match="is no export"):
+        verify_exports([tmp_path / "export"])
