@@ -1,7 +1,8 @@
 """A dead letter: an event that could not be read.
 
 On the topic a dead letter is the original record, bytes, key and headers untouched, with headers added that say where
-it came from and why it is there. This module names those reasons and headers.
+it came from and why it is there. One that is larger than the topic takes has nothing of the original but its size and
+hash. This module names those reasons and headers.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ HEADER_DETAIL = "dlq-detail"
 HEADER_STAGE = "dlq-stage"
 HEADER_ATTEMPTS = "dlq-attempts"
 HEADER_ENGINE = "dlq-engine"
+# In the place of an original that is too large to be carried: bytes of key, value and headers, and their sha-256, made
+# as the link of a dead letter is.
+HEADER_WITHHELD_BYTES = "dlq-withheld-bytes"
+HEADER_WITHHELD_SHA256 = "dlq-withheld-sha256"
 # The names Spring for Apache Kafka uses, which most tools read.
 HEADER_TOPIC = "kafka_dlt-original-topic"
 HEADER_PARTITION = "kafka_dlt-original-partition"

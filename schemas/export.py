@@ -268,6 +268,8 @@ def _dead_letter_headers() -> dict[str, Any]:
         dlq.HEADER_STAGE: "The step that failed.",
         dlq.HEADER_ATTEMPTS: "How often the event was tried.",
         dlq.HEADER_ENGINE: "Version of the engine that gave it up.",
+        dlq.HEADER_WITHHELD_BYTES: "Bytes of key, value and headers of an original that is too large to be carried.",
+        dlq.HEADER_WITHHELD_SHA256: "Their sha-256, each behind its length in eight bytes.",
         dlq.HEADER_TOPIC: "Topic the event came from.",
         dlq.HEADER_PARTITION: "Its partition.",
         dlq.HEADER_OFFSET: "Its offset.",

@@ -142,6 +142,7 @@ class ScreeningAgent:
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
+        self._most_bytes = settings.max_record_bytes
         self._limits = Limits(settings.dead_letters_in_a_row, settings.dead_letter_share, settings.dead_letter_window)
         self.batch_size = BatchSize(settings.batch_max, settings.batch_seconds)
         self.idle = asyncio.Event()
@@ -240,13 +241,12 @@ class ScreeningAgent:
 
     def _letter(self, letter: DeadLetter) -> Outgoing:
         record, place = letter.record, _place(letter.record)
-        headers = letter.headers(self._group)
-        chain = record.chain.dead_letter(place, record.key, record.value, headers)
-        headers.append((contract.HEADER_CHAIN, chain))
+        key, value, headers = letter.content(self._group, self._most_bytes)
+        chain = record.chain.dead_letter(place, key, value, headers)
+        added = [(contract.HEADER_CHAIN, chain)]
         if self._signing is not None:
-            whole = signed(chain, record.value)
-            headers.append(self._signing.header(LETTER_TYPE, whole, contract.HEADER_SIGNATURE))
-        return Outgoing(record.value, record.key, headers, place)
+            added.append(self._signing.header(LETTER_TYPE, signed(chain, value), contract.HEADER_SIGNATURE))
+        return Outgoing(value, key, [*headers, *added], place)
 
     def _record(self, batch: _Batch, marks: Sequence[float]) -> None:
         metrics, now = self._metrics, time.time()

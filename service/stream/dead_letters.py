@@ -14,6 +14,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuth
 from schemas import dead_letter as contract
 from schemas.dead_letter import DeadLetterReason
 from service import __version__
+from service.audit.chain import letter_digest
 from service.errors import BrokerError, UnreadableEvent
 from service.settings import Settings
 from service.stream.connection import client_options, started
@@ -21,11 +22,15 @@ from service.stream.envelope import NotATransfer
 from service.stream.failure import ExitCode, WorkerError
 from service.stream.reading import until_now
 from service.stream.topics import Topics, check_topics
-from service.stream.writer import Outgoing, Writer
+from service.stream.writer import Outgoing, RecordHeaders, Writer
 
 _ENGINE: Final = f"tidewaiter/{__version__}".encode()
 _ERROR_CLASS: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}".encode()
 _STAGE: Final = b"decode"
+_OURS_BYTES: Final = 32 * 1024
+"""More than the headers added to an original take, its link and signature among them."""
+_HEADER_BYTES: Final = 10
+"""The most that the two lengths of a header take."""
 _OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
 
 
@@ -42,13 +47,30 @@ class DeadLetter:
         """From the error that decoding raised."""
         return cls(record, error.reason, error.detail)
 
-    def headers(self, group: str) -> list[tuple[str, bytes | None]]:
-        """The original headers, then ours. A letter that was replayed and failed again counts its attempts."""
+    def content(self, group: str, most: int) -> tuple[bytes | None, bytes | None, RecordHeaders]:
+        """Key, value and headers of the letter: the original's, then ours. A letter that was replayed and failed again
+        counts its attempts.
+
+        Of an original that is larger than `most` bytes allow, only its size and hash: a broker takes what is small as
+        long as it is compressed, and a letter that cannot be written would stop its partition.
+        """
         record = self.record
-        original: Sequence[tuple[str, bytes | None]] = record.headers or ()
+        original: RecordHeaders = record.headers or ()
+        size = sum(len(part or b"") for part in (record.key, record.value))
+        size += sum(len(name.encode()) + len(content or b"") + _HEADER_BYTES for name, content in original)
+        if size + _OURS_BYTES <= most:
+            return record.key, record.value, [*original, *self._headers(group, original)]
+        digest = letter_digest(record.key, record.value, original)
+        withheld = [
+            (contract.HEADER_WITHHELD_BYTES, str(size).encode()),
+            (contract.HEADER_WITHHELD_SHA256, digest.encode()),
+        ]
+        return None, None, [*self._headers(group, original), *withheld]
+
+    def _headers(self, group: str, original: RecordHeaders) -> list[tuple[str, bytes | None]]:
+        record = self.record
         timestamp = "" if record.timestamp is None else str(int(record.timestamp * 1000))
         return [
-            *original,
             (contract.HEADER_REASON, self.reason.value.encode()),
             (contract.HEADER_DETAIL, self.detail.encode()),
             (contract.HEADER_STAGE, _STAGE),
@@ -147,7 +169,7 @@ class StoredLetter:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay did: letters sent back, and letters passed over because they were not asked for."""
+    """What a replay did: letters sent back, and letters passed over: not asked for, or without their original."""
 
     sent: int
     passed_over: int
@@ -207,7 +229,7 @@ async def replay(
                 if most is not None and sent + len(chosen) >= most:
                     break
                 done[TopicPartition(topics.dead_letters, letter.partition)] = letter.offset + 1
-                if reason is None or letter.reason == reason:
+                if (reason is None or letter.reason == reason) and not letter.header(contract.HEADER_WITHHELD_SHA256):
                     chosen.append(letter)
                 else:
                     passed_over += 1

@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
-from schemas.dead_letter import HEADER_ATTEMPTS
+from schemas.dead_letter import HEADER_ATTEMPTS, HEADER_OFFSET, HEADER_WITHHELD_SHA256
+from service.audit.chain import letter_digest
 from tests.brokers import Broker
-from tests.station import ROOT, Station, ids, one_verdict_each, record_of, transfer
+from tests.station import LARGEST_RECORD, ROOT, Station, ids, one_verdict_each, record_of, transfer
 from tests.wire import Record
 
 SMALL: dict[str, Any] = {"max_event_bytes": 1_024}
@@ -145,6 +148,28 @@ def test_a_replay_takes_no_more_than_was_asked_for_and_goes_on_behind_it(any_bro
     assert sent == [f"sent {number} dead letters back" for number in (20, 10, 0)]
     back = station.wire.read(station.transfers, until=lambda records: len(records) >= 60)
     assert sorted(record.key or b"" for record in back) == sorted(2 * [each["id"].encode() for each in large])
+
+
+def test_what_is_small_only_while_it_is_compressed_stops_nothing_and_is_not_sent_back(
+    any_broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = Station(any_broker.address).create()
+    room = 64 * 1024 * 1024
+    compressing = partial(AIOKafkaProducer, compression_type="zstd", max_batch_size=room)
+    monkeypatch.setattr("tests.wire.AIOKafkaProducer", lambda **told: compressing(**{**told, "max_request_size": room}))
+    spaces, after = b" " * (LARGEST_RECORD + 1), transfer(1)
+    bad = [Record(spaces, b"k", partition=0), Record(b"{}", spaces, partition=0)]
+    for record in (*bad, record_of(after, partition=0)):
+        station.wire.publish(station.transfers, [record])
+    with station.worker() as worker:
+        one_verdict_each(station.verdicts_on([after["id"]]))
+        letters = letters_on(station, 2)
+        assert worker.terminate() == 0
+    assert [(letter.key, letter.value) for letter in letters] == [(None, None)] * 2
+    assert [letter.header[HEADER_OFFSET] for letter in letters] == ["0", "1"]
+    withheld = [letter_digest(record.key, record.value, ()) for record in bad]
+    assert [letter.header[HEADER_WITHHELD_SHA256] for letter in letters] == withheld
+    assert said(station, "replay")[1].startswith("sent 0 dead letters back")
 
 
 @pytest.mark.embedded

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from schemas import DeadLetterReason
+from service.audit.chain import letter_digest
 from service.stream.dead_letters import DeadLetter, Limits
 from service.stream.failure import ExitCode, WorkerError
+
+MOST = 1_000_000
 
 
 def _record(headers: tuple[tuple[str, bytes | None], ...]) -> SimpleNamespace:
@@ -19,7 +22,9 @@ def _record(headers: tuple[tuple[str, bytes | None], ...]) -> SimpleNamespace:
 
 def test_the_original_headers_stay_as_they_are_and_ours_follow() -> None:
     original = (("x", b"1"), ("x", b"2"), ("none", None), ("ce_type", b"\xff"))
-    headers = DeadLetter(_record(original), DeadLetterReason.NOT_JSON, "EOF at line 1").headers("group-a")
+    letter = DeadLetter(_record(original), DeadLetterReason.NOT_JSON, "EOF at line 1")
+    key, value, headers = letter.content("group-a", MOST)
+    assert (key, value) == (None, b"{")
     assert tuple(headers[: len(original)]) == original
     assert dict(headers[len(original) :]) == {
         "dlq-reason": b"not_json",
@@ -38,9 +43,21 @@ def test_the_original_headers_stay_as_they_are_and_ours_follow() -> None:
 
 
 def test_an_event_that_was_replayed_and_failed_again_counts_its_attempts() -> None:
-    headers = DeadLetter(_record((("dlq-attempts", b"2"),)), DeadLetterReason.EMPTY, "d").headers("g")
+    _, _, headers = DeadLetter(_record((("dlq-attempts", b"2"),)), DeadLetterReason.EMPTY, "d").content("g", MOST)
     assert headers[-8] != ("dlq-attempts", b"2")
     assert ("dlq-attempts", b"3") in headers
+
+
+@pytest.mark.parametrize("part", ["key", "value", "headers"])
+def test_an_original_that_is_larger_than_is_taken_is_withheld_with_its_size_and_hash(part: str) -> None:
+    record = _record(())
+    setattr(record, part, (("x", b" " * MOST),) if part == "headers" else b" " * MOST)
+    key, value, headers = DeadLetter(record, DeadLetterReason.TOO_LARGE, "d").content("g", MOST)
+    told = dict(headers)
+    assert (key, value, told.get("x")) == (None, None, None)
+    assert int(told["dlq-withheld-bytes"] or b"") >= MOST
+    assert told["dlq-withheld-sha256"] == letter_digest(record.key, record.value, record.headers).encode()
+    assert told["kafka_dlt-original-offset"] == b"41"
 
 
 @pytest.mark.parametrize(
