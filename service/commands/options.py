@@ -28,7 +28,7 @@ UNREADABLE = 2
 OLD_DAYS = 2
 """A list that nobody has checked for longer is old: as in the alert TidewaiterListOld."""
 
-notes = Console(stderr=True, highlight=False)
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
 Lists = Annotated[

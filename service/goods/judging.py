@@ -309,14 +309,14 @@ class Judge:
         context: Context,
         result: Judgement,
     ) -> Seen | None:
-        """No noun: the model tells what it is, or the maker does."""
+        """No noun: the model tells what it is, surely where its maker or one of the same is named; else the maker."""
         makers = makers or list(context.makers)
         source = models[0] if models else makers[0] if makers else None
         if source is None:
             return None
         entry = self._entries[source.entry.makes[0]]
         if models:
-            named = [m for m in makers if m.entry.id == source.entry.maker]
+            named = [m for m in makers if m.entry.id == source.entry.maker or entry.id in m.entry.makes]
             sure = source.entry.certainty if named or source.entry.maker is None else source.entry.alone
             spoke = (source, *named[:1])
         else:

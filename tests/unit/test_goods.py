@@ -220,6 +220,15 @@ def test_maker_and_model_speak_when_the_description_does_not(more: dict[str, str
     assert categories(recognise(**more)) == CAR
 
 
+def test_a_maker_of_the_same_things_makes_a_model_as_sure_as_its_own() -> None:
+    alone, own, same, other = (
+        {str(hit.category): hit.certainty for hit in recognise(words).categories}.get("passenger_car", 0)
+        for words in ("S600", "Mercedes S600", "Mercedes-Maybach S600", "Patek Philippe S600")
+    )
+    assert alone < own == same
+    assert other <= alone
+
+
 def test_every_recognition_says_which_entry_spoke_and_which_spoke_against() -> None:
     found = recognise("toy cars")
     (gone,) = found.dismissed
