@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from service.goods.categories import categories_of
 from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
+from service.goods.rulers import Rulers
 from service.goods.segments import Link, Match, Segment
 from service.goods.things import (
     Context,
@@ -22,6 +22,8 @@ from service.goods.things import (
     doubt_attributes,
     joined_segments,
     lengthens,
+    only_colours,
+    share_qualities,
     tells_more,
     variant_of,
     yields,
@@ -45,7 +47,7 @@ class Judge:
     def __init__(self, lexicon: Lexicon) -> None:
         self._entries = lexicon.entries
         self._own = lexicon.own_categories
-        self._scopes: dict[tuple[str, str], bool] = {}
+        self._rulers = Rulers(lexicon.entries)
 
     def judge(self, segments: Sequence[Segment], context: Context) -> Judgement:
         """The things named in `segments`."""
@@ -57,6 +59,7 @@ class Judge:
         joined = segments
         if len(segments) > 1:
             doubt_attributes(segments)
+            share_qualities(segments)
             joined = joined_segments(segments, self._entries)
             for segment in joined:
                 if segment.claimed:
@@ -109,7 +112,7 @@ class Judge:
         head = self._head(segment, nouns)
         ruling = None
         if rulers or (before is not None and (before.ruler is not None or before.head.entry.dominates)):
-            ruling = self._ruling(segment, head, models, makers, rulers, before)
+            ruling = self._rulers.ruling(segment, head, models, makers, rulers, before)
         if ruling is not None and ruling is not head:
             # A word like "toy" or "insurance" speaks for the whole segment.
             self._dismiss(result, (m for m in segment.matches if m is not ruling), ruling)
@@ -125,6 +128,9 @@ class Judge:
             result.things.append(Thing(toy, toy.headings, toy.categories, toy.certainty, (scale,)))
             return Seen(segment, scale, scale, None, ruler=scale)
         if head is None:
+            if before is not None and segment.link is _COMMA_LINK and self._fits(before, [*models, *makers]):
+                self._dismiss(result, segment.matches, before.head)
+                return before
             return self._unnamed(segment, models, makers, context, result)
         if head.entry.material and yields(head, makers, models):
             self._dismiss(result, [head], (models or makers)[0])
@@ -139,11 +145,12 @@ class Judge:
             self._dismiss(result, segment.matches, before.head)
             return before
         if before is not None and segment.link is not _HARD_LINK and not segment.counted:
-            if self._beside_toys(head, before):
+            if self._rulers.beside_toys(head, before):
                 head.purpose = True
                 self._add(result, head, segment, context, ())
                 return before
-            head.purpose = head.purpose or brings(segment, head, before)
+            head.purpose = head.purpose or brings(segment, head, before) or only_colours(segment, before)
+            head.purpose = head.purpose or (before.head.entry.kind is _AGAINST and segment.link is _COMMA_LINK)
         if head.entry.kind is _PART:
             return self._parts(segment, head, by_kind(segment), context, before, result)
         if head.entry.material and before is not None and segment.link is _COMMA_LINK and not segment.counted:
@@ -152,6 +159,8 @@ class Judge:
         backing: tuple[Match, ...] = ()
         if makers or models or context.makers:
             backing = tuple([m for m in (*makers, *context.makers, *models) if self._backs(m, head)])
+            if not backing and any(model.phrase < head.phrase for model in models):
+                head.purpose = True  # "Utyos on a lathe"
         self._add(result, head, segment, context, backing)
         if len(segment.matches) == 1:
             return Seen(segment, head, head, None)
@@ -226,73 +235,10 @@ class Judge:
             return head
         return None
 
-    def _ruling(
-        self,
-        segment: Segment,
-        head: Match | None,
-        models: list[Match],
-        makers: list[Match],
-        rulers: list[Match],
-        before: Seen | None,
-    ) -> Match | None:
-        """The term that turns the head into something else, if one does."""
-        named = [m for m in (head, *models[:1], *makers[:1]) if m is not None]
-        if not named:
-            return None
-        subject = named[0]
-        for ruler in rulers:
-            if ruler is subject or ruler.entry.id == subject.entry.id:
-                continue
-            if self._reaches(ruler, subject, segment) and self._rules(ruler.entry, subject.entry):
-                return ruler
-        # "toy cars, trucks and planes"; "workshop manual, Land Rover"
-        last = before.ruler if before else None
-        if last is None and before is not None and before.head.entry.dominates:
-            listed = segment.listed and before.head.entry.kind is _GOODS
-            service = before.head.entry.kind is _AGAINST and segment.link is _AND_LINK
-            last = before.head if head is None or head.followed or service or listed else None
-        if last is None or rulers or (segment.counted and not segment.listed) or segment.link is _HARD_LINK:
-            return None
-        return last if self._rules(last.entry, subject.entry) else None
-
-    def _beside_toys(self, head: Match, before: Seen) -> bool:
-        """Whether the thing may be one of the toys or models before it ("puzzle, crane and lorry"), or be itself."""
-        toys = before.head.entry
-        return (
-            toys.kind is _GOODS
-            and bool(toys.dominates)
-            and "all" not in toys.dominates
-            and self._rules(toys, head.entry)
-        )
-
-    def _reaches(self, ruler: Match, subject: Match, segment: Segment) -> bool:
-        """Whether `ruler` stands where it turns `subject` into something else: "coche de juguete" is a toy, and
-        "аренда автомобиля" a service; but "автомобиль для выставки" is a car."""
-        if ruler.entry.kind is _AGAINST:
-            if ruler.phrase != subject.phrase:
-                return ruler.phrase < subject.phrase
-            if ruler.language in _NOUN_LAST and subject.entry.kind in (_GOODS, _PART):
-                return ruler.position > subject.position
-            return not segment.head_first or ruler.position < subject.position
-        return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
-
-    def _rules(self, ruler: Entry, subject: Entry) -> bool:
-        key = (ruler.id, subject.id)
-        answer = self._scopes.get(key)
-        if answer is None:
-            answer = self._scopes[key] = any(self._within(scope, subject) for scope in ruler.dominates)
-        return answer
-
-    def _within(self, scope: str, subject: Entry) -> bool:
-        if subject.kind in (_MAKER, _MODEL):
-            return any(self._within(scope, self._entries[name]) for name in subject.makes)
-        if subject.kind is _PART:
-            return scope == "all"
-        if scope in ("all", subject.id) or scope in subject.categories:
-            return True
-        if scope.isdigit():
-            return any(code.startswith(scope) for code in subject.headings)
-        return any(scope == category for code in subject.headings for category, _ in categories_of(code))
+    def _fits(self, before: Seen, named: Sequence[Match]) -> bool:
+        """Whether the goods before are parts of what is named after a comma: "bumpers, Clio IV"."""
+        parts = {code for match in named for name in match.entry.makes for code in self._entries[name].parts}
+        return any(code in parts for code in before.head.entry.headings)
 
     def _believable(self, found: list[Match], makers: list[Match], context: Context) -> list[Match]:
         """The model designations that are distinct enough, or whose maker is named too."""
@@ -459,9 +405,7 @@ def _doubt_denied(segments: Iterable[Segment]) -> None:
 
 _GOODS, _PART, _AGAINST, _NEUTRAL = Kind.GOODS, Kind.PART, Kind.AGAINST, Kind.NEUTRAL
 _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
-_HARD_LINK, _COMMA_LINK, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
+_HARD_LINK, _COMMA_LINK = Link.HARD, Link.COMMA
 NAMED_TWICE = 0.95
 """A noun and the maker or model that fits it."""
-_NOUN_LAST = frozenset({"en", "tr", "zh", "ja", "ko"})
-"""Languages in which a service is named last: "crane hire", but "rental cars". German has it first, too."""
 _WITH_PARTS = frozenset({"vehicle", "arms", "industrial_machinery", "electrical_equipment"})

@@ -57,6 +57,9 @@ class Lexeme:
     number: bool = False
 
 
+COLOUR = "colour-or-taste"
+"""The quality of words that name goods, and the colour, taste or scent of others."""
+
 UNKNOWN = Lexeme(Role.CONTENT)
 SILENT = Lexeme(Role.ARTICLE)
 AND = Lexeme(Role.AND)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from service.goods.counts import only_counts, scale_at, two_runs
 from service.goods.function_words import Role
 from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import Lexeme, Node
 from service.goods.lexicon import Kind
-from service.goods.quantities import unit_of
 from service.goods.segments import Denied, Link, Match, Segment
-from service.goods.text import HAN, LATIN, pieces, script_of
+from service.goods.text import pieces
 from service.goods.vocabulary import Vocabulary
+from service.goods.votes import leave_out_strangers, settle_languages
 
-STRANGER_LENGTH = 5
 _ABBREVIATION = 5
-STRANGER_AMONG = 2
 
 
-_SCALES = frozenset(
-    "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
-    "700".split()
-)
 _REMARKS = '([（【「『"«“„‚‘《〈:：—–'
 _HARD = ".;\n\r。；|•\t!?"
 _COLONS = ":："
@@ -59,6 +54,7 @@ class _Reading:
         "_phrase",
         "_purpose",
         "_quality",
+        "_resumed",
         "_segment",
         "_votes",
         "segments",
@@ -70,7 +66,7 @@ class _Reading:
         self.segments: list[Segment] = []
         self.unknown_part = False
         self._segment = Segment(_HARD_LINK)
-        self._phrase = self._depth = 0
+        self._phrase = self._depth = self._resumed = 0
         self._purpose = self._ambiguous = self._look = self._deed = self._called = self._listing = False
         self._denied = _NOTHING
         self._open = _ARTICLE
@@ -82,9 +78,9 @@ class _Reading:
         self._read(pieces(text), vocabulary)
         self._keep(self._segment)
         if self._ambiguous:
-            self._settle_languages()
+            settle_languages(self.segments, self._votes)
         if len(self._votes) > 1:
-            self._leave_out_strangers()
+            leave_out_strangers(self.segments, self._votes)
 
     def _read(self, words: list[tuple[str, str]], vocabulary: Vocabulary) -> None:
         stream = vocabulary.stream(words)
@@ -95,7 +91,7 @@ class _Reading:
                 word, behind = words[index - 1]
                 if behind == " ":
                     # Above all letters but these and Korean: for most words that is all that is asked.
-                    if words[index][0] > "\u3005" and self._segment.matches and _two_runs(word, words[index][0]):
+                    if words[index][0] > "\u3005" and self._segment.matches and two_runs(word, words[index][0]):
                         self.segments.append(self._segment)
                         self._segment = Segment(Link.SPACE, start=self._phrase)
                         self._denied = _NOTHING
@@ -103,7 +99,8 @@ class _Reading:
                     self._end(_COMMA)
                 elif behind and behind != "-":
                     self._part(word, behind, words[index][0])
-            if lexeme.number and words[index][0] == "1" and self._scale(words, index):
+            if lexeme.number and words[index][0] == "1" and (scale := scale_at(words, index)):
+                self._segment.scaled = scale
                 done = index
                 position += 1
                 continue
@@ -188,7 +185,7 @@ class _Reading:
             text = "".join([word + behind for word, behind in words[first:last]]) + words[last][0]
         sense = node.senses[0]
         kind = sense.entry.kind
-        if (kind is not _GOODS or len(text) == 1) and _only_counts(kind, words, first, last, text):
+        if (kind is not _GOODS or len(text) == 1) and only_counts(kind, words, first, last, text):
             self._last = None
             return
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
@@ -239,6 +236,8 @@ class _Reading:
         last, self._last = self._last, None
         self._open = role
         quality, self._quality = self._quality, ()
+        if self._resumed and role in _LEADING and not (self._segment.matches or self._segment.strange):
+            self._resume()
         if role is _CONTENT or role is _DEED:
             self._look = False
             self._looked = self._behind = None
@@ -263,6 +262,8 @@ class _Reading:
             self._end(_AND_LINK)
             if denied is _DONE:
                 self._denied = _PERHAPS
+            elif last is not None and last.look and not last.denied:
+                self._look = True  # "goût cola et whisky"
         elif role is _OF or (role is _PARTITIVE and (self._segment.matches or self._segment.strange)):
             self._phrase += 1
             self._purpose = self._purpose or self._deed
@@ -315,11 +316,12 @@ class _Reading:
         elif last is not None and last.entry.kind in (_DENIABLE if role is _LACK else _LOOKED_AT) and not last.look:
             last.look, self._looked = True, last
             self._segment.looks = True
-            if role is _LACK:
-                last.denied = True
-                if self._segment.link is _AND_LINK and self._segment.matches[0] is last and self.segments:
-                    for match in self.segments[-1].matches[-1:]:  # "no spirits and cigarettes", with the "no" behind
-                        match.purpose = True
+            last.denied = role is _LACK
+            if self._segment.link is _AND_LINK and self._segment.matches[0] is last and self.segments:
+                for match in self.segments[-1].matches[
+                    -1:
+                ]:  # "cola and rum flavour"; "spirits and cigarettes excluded"
+                    match.purpose = match.purpose or last.denied or not match.words.endswith("s")
 
     def _thing_first(self) -> bool:
         """Whether the words so far are of a language that names the thing before its look."""
@@ -363,12 +365,6 @@ class _Reading:
         if behind.strip():
             self._last = None if behind.strip() != "-" else self._last
 
-    def _scale(self, words: list[tuple[str, str]], index: int) -> bool:
-        if words[index][1] not in (":", "/", "：") or index + 1 >= len(words) or words[index + 1][0] not in _SCALES:
-            return False
-        self._segment.scaled = f"1{words[index][1]}{words[index + 1][0]}"
-        return True
-
     def _end(self, link: Link) -> None:
         self._last = None
         self._denied = _NOTHING
@@ -377,7 +373,9 @@ class _Reading:
             return
         if link is _HARD_LINK:
             self._listing = False
+        self._resumed = 0
         if self._keep(self._segment):
+            self._resumed = self._phrase if link is _AND_LINK else 0
             self._segment = Segment(link, listed=self._listing)
         else:
             self._segment.counted = self._segment.measured = False
@@ -385,6 +383,10 @@ class _Reading:
                 self._segment.link = link
         self._phrase = 0
         self._purpose = self._look = self._deed = self._called = self._segment.strange = False
+
+    def _resume(self) -> None:
+        """ "Guide de la plongée et de la voile": what comes behind "and" lengthens what an "of" began."""
+        self._segment, self._phrase, self._resumed = self.segments.pop(), self._resumed, 0
 
     def _keep(self, segment: Segment) -> bool:
         """Whether something was found in a segment that is at its end, which is then one of those read."""
@@ -394,36 +396,6 @@ class _Reading:
             self.segments.append(segment)
             return True
         return False
-
-    def _settle_languages(self) -> None:
-        """Words that mean one thing in French and another in English are read in the language of the rest."""
-        votes = self._votes
-        for segment in self.segments:
-            for match in segment.matches:
-                most = -1
-                for entry, language in match.alternatives:
-                    count = votes.get(language, 0)
-                    if count > most:
-                        most = count
-                        match.entry, match.language = entry, language
-
-    def _leave_out_strangers(self) -> None:
-        """A short word of one language in a text of another is chance: English "pull" is no French jumper."""
-        votes = self._votes
-        most = max(votes.values())
-        if most < STRANGER_AMONG:
-            return
-        main = {language for language, count in votes.items() if count == most}
-        for segment in self.segments:
-            segment.matches = [
-                match
-                for match in segment.matches
-                if len(match.words) > STRANGER_LENGTH
-                or match.language in main
-                or match.language in ("any", "en")
-                or votes.get(match.language, 0) > 1
-                or script_of(match.words) != LATIN
-            ]
 
 
 # What is asked of every word, without the cost of going through its class.
@@ -435,6 +407,7 @@ _NONE, _AS, _PARTITIVE = Role.NONE, Role.AS, Role.PARTITIVE
 _FREE, _CLOSE, _DEED = Role.FREE, Role.CLOSE, Role.DEED
 _OPEN = frozenset({Role.OF, Role.PARTITIVE, Role.FOR, Role.AND, Role.SUCH_AS, Role.OR, Role.WITHOUT, Role.NOT})
 """No sentence ends with one of these."""
+_LEADING = frozenset({Role.OF, Role.PARTITIVE, Role.FOR})
 _LOOKS = frozenset({Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK})
 _NOTHING, _NEXT, _ALL = Denied.NOTHING, Denied.NEXT, Denied.ALL
 _DONE, _PERHAPS = Denied.DONE, Denied.PERHAPS
@@ -444,33 +417,7 @@ _HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 _LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST, Kind.MAKER, Kind.MODEL})
 _DENIABLE = frozenset({Kind.GOODS, Kind.AGAINST, Kind.PART})
 """Not makers and models: a "no" before them counts or names ("model no AK-47")."""
-_GOODS, _MODEL, _PART = Kind.GOODS, Kind.MODEL, Kind.PART
-
-
-def _two_runs(one: str, other: str) -> bool:
-    """Whether a space parts two runs of Chinese or Japanese, which part words by nothing: then it parts remarks."""
-    return script_of(one) == HAN == script_of(other) and one[-1] != "用"
-
-
-def _only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
-    """Whether what looks like a term is a measure or a count here."""
-    before, joint = words[first - 1] if first else ("", " ")
-    digits = before[-1:].isdigit()
-    if kind is _MODEL:
-        letter, behind = words[first]
-        # "box x 5" is no X5, nor is "6x6" an X6.
-        return (len(letter) == 1 and behind.isspace() and letter.isalpha()) or (digits and not joint)
-    if kind is _PART:
-        return _counts(words, first, last)  # "10 pièces": how many, and no parts
-    return len(text) == 1 and digits and script_of(text) == HAN  # "5 米" are metres, and no rice
-
-
-def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:
-    """Whether the word that may be "parts" only counts pieces: after a number, with nothing behind it."""
-    if first != last or not first or not words[first - 1][0][-1].isdigit():
-        return False
-    word, behind = words[last]
-    return (last + 1 == len(words) or bool(behind.strip())) and unit_of(word) is not None
+_GOODS = Kind.GOODS
 
 
 _JOINS = frozenset({"-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - "})

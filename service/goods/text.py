@@ -30,7 +30,7 @@ def clean(text: str) -> str:
     """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
     without their full stops ("L.N.G.")."""
     if not text.isascii():
-        text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text))
+        text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
     return _INITIALS.sub(_without_stops, text) if "." in text else text
 
 
@@ -69,7 +69,11 @@ def fold(word: str) -> str:
     script = script_of(word)
     if script == HAN:
         return word.translate(_SIMPLER)
+    if script == DIGITS:
+        return word.replace(",", ".")
     word = word.casefold()
+    if word == "х":
+        return "x"  # between the numbers of a calibre or a size
     if not word.isascii() and script in (LATIN, CYRILLIC):
         word = _one_script(word)
         script = script_of(word)

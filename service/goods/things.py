@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from service.goods.lexemes import COLOUR
 from service.goods.lexicon import Entry, Kind
 from service.goods.segments import Link, Match, Segment
 
@@ -183,6 +184,18 @@ def brings(segment: Segment, head: Match, before: Seen) -> bool:
     return by or main[0][:2] in _BULK or not plural
 
 
+def only_colours(segment: Segment, before: Seen) -> bool:
+    """Whether all that stands after a comma may be the colour, taste, scent or stuff of what stands before: "scarf,
+    salmon", "suitcase, canvas"."""
+    main = before.head.entry.headings
+    if len(segment.matches) != 1 or segment.strange or segment.link is not Link.COMMA or not main:
+        return False
+    if COLOUR in segment.qualities:
+        return main[0][:2] in _COLOURED_OR_FLAVOURED
+    stuff = segment.matches[0].entry.headings
+    return bool(stuff) and stuff[0][:2] in _STUFFS and main[0][:2] in _OF_STUFF
+
+
 def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
     """Whether this only lengthens the list of what something before is for: "tyres for cars, trucks and buses"."""
     if before is None or not before.objects or segment.link is Link.HARD or segment.counted:
@@ -206,6 +219,16 @@ def doubt_attributes(segments: Sequence[Segment]) -> None:
             only.purpose = True
 
 
+def share_qualities(segments: Sequence[Segment]) -> None:
+    """ "Plastic knives and forks", "couteaux et fourchettes en plastique": what "and" joins has one quality."""
+    for before, segment in pairwise(segments):
+        if segment.link is Link.AND and not segment.counted and bool(before.qualities) is not bool(segment.qualities):
+            if segment.qualities and segment.head_first:
+                before.qualities = segment.qualities
+            elif before.qualities and not before.head_first:
+                segment.qualities = before.qualities
+
+
 def yields(head: Match, makers: Sequence[Match], models: Sequence[Match]) -> bool:
     """Whether a material only tells more of what a model or a maker names: "Rolex 116610 steel"."""
     named = (*models, *makers)
@@ -217,6 +240,11 @@ _CARRIERS = frozenset({"86", "87", "88", "89"})
 _BRINGING = ("86", "8704", "8802", "8901", "8906")
 _BY_ITSELF = frozenset({"86", "88", "89"})
 _PLURAL_S = frozenset({"en", "fr", "es"})
+_COLOURED_OR_FLAVOURED = frozenset({"17", "18", "19", "20", "21", "22", "24", "30", "33", "34", "39", "42"}) | {
+    str(chapter) for chapter in range(54, 98) if chapter not in (72, 74, 75, 76, 77, 78, 79, 80, 81)
+}
+_STUFFS = frozenset(str(chapter) for chapter in range(50, 56))
+_OF_STUFF = frozenset({"42", "61", "62", "63", "64", "65", "66", "94", "95"})
 _DRIVEN = _CARRIERS | {"84", "85"}
 _ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})
 _BULK = frozenset({"10", "12", "25", "26", "27", "31"})

@@ -12,7 +12,7 @@ from functools import partial
 
 from service.goods.function_words import FUNCTION_WORDS, Role
 from service.goods.languages import ANY, LANGUAGES, STEMS, names_a_deed
-from service.goods.lexemes import AND, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
+from service.goods.lexemes import AND, COLOUR, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
 from service.goods.lexicon import Entry, Kind, Lexicon
 from service.goods.runs import GUESS, HAN_LANGUAGES, Runs
 from service.goods.slips import TYPO_LENGTH, neighbourhoods, one_slip, thirds
@@ -312,6 +312,12 @@ def _meaning(nodes: list[Node]) -> Node | None:
     if not nodes:
         return None
     first = nodes[0]
+    if first.qualities == (COLOUR,) and not first.senses:
+        # A colour as it is spelt, and goods by their stem: "plum".
+        goods = _meaning([node for node in nodes if node.senses])
+        if goods is not None:
+            qualities = (*first.qualities, *goods.qualities)
+            return Node(first.next, goods.senses, qualities, goods.alternatives, True)
     if len(nodes) == 1 or not first.senses or first.senses[0].language == ANY:
         return first
     entries = {sense.entry.id for sense in first.senses}

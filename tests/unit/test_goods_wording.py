@@ -218,3 +218,44 @@ def test_signs_within_names_and_behind_short_words_part_nothing(description: str
 )
 def test_a_metal_a_logo_a_remark_and_a_broad_name_only_tell_more(description: str, expected: set[str]) -> None:
     assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("guide de la plongée et de la voile", set()),
+        ("brake pads for lorries and for cranes", {"vehicle"}),
+        ("запчасти для тракторов и для комбайнов", {"vehicle"}),
+        ("bonbons goût cola et whisky", set()),
+        ("sweets, cola and whisky flavour", set()),
+        ("caramelos sabor ron y coñac", set()),
+        ("plastic knives and forks", set()),
+        ("couteaux et fourchettes en plastique", set()),
+    ],
+)
+def test_what_and_joins_shares_what_stands_before_or_behind_it(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+@pytest.mark.parametrize("description", ["7,62x39", "патроны 7,62х39", "12,7×108, 3 zinc tins", "5,45х39, ящики"])
+def test_a_calibre_may_be_written_with_a_comma_and_any_sign_between_its_numbers(description: str) -> None:
+    assert "arms" in categories(description)
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("silk scarves, salmon", {"textile_apparel"}),
+        ("salmon, 20 kg", {"seafood"}),
+        ("suitcases, cotton", set()),
+        ("plum, 20 crates", {"food_agri_07_08_12"}),
+        ("hand cream, almond", {"perfume_cosmetics"}),
+        ("bumpers, Clio IV", {"vehicle"}),
+        ("insurance, lorry", set()),
+        ("AKM on a lathe", {"arms"}),
+        ("rifles, sprayers on the manifest", {"arms"}),
+        ("lanceurs RPG-7, présentés comme tuyaux", {"arms"}),
+    ],
+)
+def test_what_follows_a_comma_may_only_tell_more(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
