@@ -172,8 +172,9 @@ class QueryName(NamedTuple):
 class ListedForm(NamedTuple):
     """One form of a listed name, ready to compare: `bare` when it is no name by itself, `short` when one short word.
 
-    `folds` are its words folded, `joins` each two neighbours folded as one word. `core` are the places of the family
-    name and the first given name of a person whom the list gives further names.
+    `folds` are its words folded, `joins` each two neighbours folded as one word; `plain` is its whole spelling,
+    `turned` that in order of use, see `names`. `core` are the places of the family name and the first given name of a
+    person whom the list gives further names.
     """
 
     words: tuple[str, ...]
@@ -186,6 +187,7 @@ class ListedForm(NamedTuple):
     short: bool
     syllabic: bool
     plain: str
+    turned: str
     core: frozenset[int]
     legal: tuple[str, str]
 
@@ -228,7 +230,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         sounds = len(listed.words) == 1 and len(listed.compact) < policy.SHORTEST_SOUND and similarity < 1.0
         one_word = len(listed.compact) if sounds else 0
         return Likeness(similarity, listed.total, same=True, one_word=one_word, bare=listed.bare, short=listed.short)
-    if query.plain == listed.plain and len(query.plain) >= policy.SHORTEST_PLAIN:
+    if query.plain in (listed.plain, listed.turned) and len(query.plain) >= policy.SHORTEST_PLAIN:
         return Likeness(policy.JOINED, listed.total, same=True, bare=listed.bare, short=listed.short)
     if begins(query, listed):
         return Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
@@ -357,11 +359,15 @@ def _lone(listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> str:
 
 def begins(query: QueryName, listed: ListedForm) -> bool:
     """Whether a name cut off is the beginning of a listed one, with enough of it that is no legal form."""
-    if not may_begin(query) or not len(query.plain) < len(listed.plain):
+    if not may_begin(query) or len(query.plain) >= len(listed.plain):
         return False
     telling = policy.FILLED_TELLING if query.filled else policy.CUT_TELLING if query.cut else policy.FORMED_TELLING
     few = query.cut or len(listed.plain) - len(query.plain) <= policy.FORMED_LACK
-    return few and sum(map(len, query.words)) >= telling and listed.plain.startswith(query.plain)
+    return (
+        few
+        and sum(map(len, query.words)) >= telling
+        and (listed.plain.startswith(query.plain) or listed.turned.startswith(query.plain))
+    )
 
 
 def may_begin(query: QueryName) -> bool:

@@ -172,7 +172,7 @@ class NameIndex:
                 weight if is_number(word) else min(weight, policy.LEAST_WEIGHT)
                 for word, weight in zip(words, weights, strict=True)
             )
-        compact, whole, joined, core, kind, home = self._records[position].split("\n")
+        whole, turned, compact, joined, core, kind, home = self._records[position].split("\n")
         return ListedForm(
             words=words,
             weights=weights,
@@ -184,13 +184,14 @@ class NameIndex:
             short=bool(flags & SHORT),
             syllabic=bool(flags & SYLLABIC),
             plain=whole,
+            turned=turned,
             core=frozenset(map(int, core.split())),
             legal=(kind, home),
         )
 
 
 class _Plains(Sequence[str]):
-    """The long whole spellings in their order."""
+    """The long whole spellings in their order, those in order of use too: twice the form, and 1 for one of these."""
 
     def __init__(self, order: Sequence[int], records: Texts) -> None:
         self._order, self._records = order, records
@@ -199,13 +200,14 @@ class _Plains(Sequence[str]):
         return len(self._order)
 
     def __getitem__(self, place: int) -> str:  # type: ignore[override]
-        return self._records[self._order[place]].split("\n", 2)[1]
+        position, turned = divmod(self._order[place], 2)
+        return self._records[position].split("\n", 2)[turned]
 
     def beginning_with(self, start: str) -> Iterator[int]:
         """The forms whose whole spelling begins with `start`."""
         place = bisect_left(self, start)
         while place < len(self) and self[place].startswith(start):
-            yield self._order[place]
+            yield self._order[place] // 2
             place += 1
 
 

@@ -25,6 +25,7 @@ from service.matching.names import (
     consonant_keys,
     core,
     forms,
+    in_order_of_use,
     is_number,
     plain,
     sounds_of,
@@ -128,16 +129,19 @@ class NameTables:
         """Take in the names that wait: many are read faster together."""
         first = len(self._owners) - len(self._waiting)
         fold_ahead(word for name in self._waiting for word in words(name))
+        turned = in_order_of_use(self._waiting) if self.kind is Kind.PERSON else [""] * len(self._waiting)
         read = [
-            (number, name, whole, form)
-            for number, (name, whole) in enumerate(zip(self._waiting, plain(self._waiting), strict=True), first)
+            (number, name, wholes, form)
+            for number, (name, *wholes) in enumerate(
+                zip(self._waiting, plain(self._waiting), turned, strict=True), first
+            )
             for form in forms(name, self.kind)
         ]
-        for (number, name, whole, form), sound in zip(read, sounds_of([form for *_, form in read]), strict=True):
-            self._add(number, name, whole, form, sound)
+        for (number, name, wholes, form), sound in zip(read, sounds_of([form for *_, form in read]), strict=True):
+            self._add(number, name, wholes, form, sound)
         self._waiting.clear()
 
-    def _add(self, number: int, name: str, whole: str, form: NameForm, sound: Sound) -> None:
+    def _add(self, number: int, name: str, wholes: Sequence[str], form: NameForm, sound: Sound) -> None:
         position = len(self._number_of)
         self._number_of.append(number)
         known = self._words
@@ -150,15 +154,16 @@ class NameTables:
         )
         self._records.add(
             "\n".join(
-                (sound.compact, whole, " ".join(sound.joins), " ".join(map(str, core_places)), *form.legal)
+                (*wholes, sound.compact, " ".join(sound.joins), " ".join(map(str, core_places)), *form.legal)
             ).encode("ascii")
         )
         self._compact.add(sound.compact, position)
         self._same.add(words_key(form.words), position)
-        if len(whole) >= policy.SHORTEST_PLAIN:
-            self._plain.add(whole, position)
-        if len(whole) > policy.FORMED_PLAIN:
-            self._long_plains.append((whole, position))
+        for turned, whole in enumerate(wholes):
+            if len(whole) >= policy.SHORTEST_PLAIN:
+                self._plain.add(whole, position)
+            if len(whole) > policy.FORMED_PLAIN:
+                self._long_plains.append((whole, 2 * position + turned))
         self._add_initials(position, form)
         if not form.bare:
             for join in sound.joins:
@@ -214,7 +219,7 @@ class NameTables:
             **self._same.table("same"),
             **self._plain.table("plain"),
             **self._initial_tables(rank),
-            "plain.order": np.array([position for _, position in sorted(self._long_plains)], np.uint32),
+            "plain.order": np.array([place for _, place in sorted(self._long_plains)], np.uint32),
         }
 
     def _initial_tables(self, rank: Array) -> dict[str, Array]:

@@ -82,6 +82,7 @@ _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 _HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
 _SERVANT_OF = re.compile(r"^abd[aeiou]*+(?!ll?ah?$)(\w{4,})$")
+_ARTICLE = re.compile(r"^[ae]l(?=\w{4})(?!ll?ah?$)")
 _SHORTEST_GLUED = 5
 _SHORTEST_LEGAL = 6
 _SHORTEST_CUT_LEGAL = 3
@@ -142,6 +143,12 @@ def plain(names: Sequence[str]) -> list[str]:
     return undoubled(["".join(words(name)) for name in names])
 
 
+def in_order_of_use(names: Sequence[str]) -> list[str]:
+    """As `plain`, of names that give the family name before a comma, with that last; empty for all others."""
+    parted = [name.split(",") for name in names]
+    return plain([f"{parts[1]} {parts[0]}" if len(parts) == 2 and parts[1].strip() else "" for parts in parted])
+
+
 def core(name: str, form: NameForm) -> frozenset[int]:
     """The places in a person's `form` of the family name and the first given name, when there are further names.
 
@@ -154,8 +161,10 @@ def core(name: str, form: NameForm) -> frozenset[int]:
     family, comma, _ = name.partition(",")
     if not comma:
         return frozenset({0, count - 1})
-    size = len(_person(words(family)).words) if words(family) else 0
-    return frozenset({0, size}) if 0 < size < count else frozenset()
+    before = _person(words(family)).words if words(family) else ()
+    if form.words[: len(before)] != before:
+        return frozenset({0, count - 1})
+    return frozenset({0, len(before)}) if 0 < len(before) < count else frozenset()
 
 
 def _readings(name: str, kind: Kind) -> list[NameForm]:
@@ -171,6 +180,10 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
     form = NameForm(plain, syllabic=True, certain=True) if by_syllable else _person(plain)
     readings = [form._replace(syllabic=True) if _is_syllabic(form.words) else form]
     readings += [NameForm(coded) for coded in semitic.unvowelled(form.words)] if name.isascii() else []
+    if plain[-1] in _HALF_NAMES and "," in name:
+        # MAJID, Hafiz Abdul is Hafiz Abdul Majid.
+        family, _, given = name.partition(",")
+        readings.append(_person((*words(given), *words(family))))
     if _FAITH in form.words[1:]:
         readings.append(NameForm(_with_faith_joined(form.words)))
     if not name.isascii():
@@ -195,9 +208,11 @@ def _is_syllabic(plain: tuple[str, ...]) -> bool:
 
 
 def _person(plain: tuple[str, ...]) -> NameForm:
-    untitled = tuple([w for w in plain if w not in _TITLES])
-    named = untitled if len(untitled) >= 2 else plain
-    kept = tuple([_servant(w) for w in _joined_servants(named) if w not in _PARTICLES])
+    # First, since Sayyid is a title, and Abd al-Sayyid a name.
+    joined = _joined_servants(plain)
+    untitled = tuple([w for w in joined if w not in _TITLES])
+    named = untitled if len(untitled) >= 2 or (untitled and len(joined) < len(plain)) else joined
+    kept = tuple([_servant(w) for w in named if w not in _PARTICLES])
     return NameForm(kept or named, bare=not kept)
 
 
@@ -212,7 +227,8 @@ def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
         rest = plain[position + 1 :]
         if word in _SERVANTS and rest:
             skip = 1 if rest[0] in _PARTICLES and len(rest) > 1 else 0
-            out.append("abdul" + rest[skip])
+            behind = rest[skip] if skip else _ARTICLE.sub("", rest[0])
+            out.append("abdul" + behind)
             position += 2 + skip
         elif word == semitic.GOD and out and out[-1].isupper():
             # Hamdullah, Khairullah: a name of two words in Arabic.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -97,17 +98,33 @@ def _latin(part: str) -> str:
 def _of_one_alphabet(text: str) -> str:
     """`text` with each run of letters in one alphabet: one of another that looks like it is a disguise or a slip."""
     has_latin = any(char.isascii() and char.isalpha() for char in text)
-    return _LETTERS.sub(lambda run: _one_alphabet(run[0], has_latin), text)
+    plain = _LETTERS.sub(lambda run: _one_alphabet(run[0]), text)
+    if not has_latin:
+        return plain
+    # Where a word of two alphabets turned out Latin, all words of letters that look Latin are; else the short ones.
+    disguised = any(now.isascii() and not was.isascii() and _is_mixed(was) for was, now in _runs(text, plain))
+    longest = len(plain) if disguised else _SHORT_DISGUISE
+    return _LETTERS.sub(
+        lambda run: run[0].translate(_IN_LATIN) if len(run[0]) <= longest and _looks_latin(run[0]) else run[0], plain
+    )
 
 
-def _one_alphabet(letters: str, beside_latin: bool) -> str:
-    """Cyrillic when a letter is only Cyrillic and none only Latin; Latin when mixed otherwise, or in doubt."""
-    if letters.isascii():
+def _runs(text: str, plain: str) -> Iterable[tuple[str, str]]:
+    return zip(_LETTERS.findall(text), _LETTERS.findall(plain), strict=True)
+
+
+def _is_mixed(letters: str) -> bool:
+    return any(char.isascii() for char in letters) or _has(letters, "LATIN")
+
+
+def _looks_latin(letters: str) -> bool:
+    return _IN_LATIN.keys() >= set(map(ord, letters))
+
+
+def _one_alphabet(letters: str) -> str:
+    """Letters of two alphabets: Cyrillic when a letter is only Cyrillic and none only Latin; else Latin."""
+    if letters.isascii() or not _is_mixed(letters):
         return letters
-    mixed = any(char.isascii() for char in letters) or _has(letters, "LATIN")
-    if not mixed:
-        doubtful = beside_latin and len(letters) <= _SHORT_DISGUISE and _IN_LATIN.keys() >= set(map(ord, letters))
-        return letters.translate(_IN_LATIN) if doubtful else letters
     only_cyrillic = any(char not in _IN_CYRILLIC.values() and _has(char, "CYRILLIC") for char in letters)
     only_latin = any(ord(char) not in _IN_CYRILLIC and _has(char, "LATIN", ascii_too=True) for char in letters)
     if only_cyrillic and not only_latin:

@@ -25,7 +25,11 @@ WORDS = (
     "عبد الرحمن كريم حسين التستاني عبدالله حمد الله نور الدين karim hussein testani hamdullah nuruddin mehmet اسحاق ishak אלישע טסטד "
     "elisha tested 金正恩 Ким Чен Ын иван ivan john abdul r rauf raufabad joint stock obshchestvo ogranichennoy society limi ted industries"
 ).split()
-NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
+NAMES = st.builds(
+    lambda given, family: ", ".join(filter(None, (" ".join(family), " ".join(given)))),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    st.lists(st.sampled_from(WORDS), max_size=2),
+)
 LETTERS = "abcdeghiklmnoprstuvyz"
 
 
@@ -41,6 +45,8 @@ def misspelled(name: str, seed: int) -> str:
             name[:place] + letter + name[place:],
             name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
             name.replace(" ", "", 1),
+            " ".join(reversed(name.split(", "))),
+            f"{name[:place]} {name[place:]}",
             name[: max(4, len(name) - 3)],
             f"{name} {name} {name}"[: draw.randrange(30, 60)],
             " ".join(w[0] if i == 0 and draw.random() < 0.5 else w for i, w in enumerate(name.split())),
