@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from service.goods.function_words import Role
-from service.goods.lexicon import Entry, Kind
+from service.goods.lexicon import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,6 @@ class Node:
     role: Role | None = None
     """What the sequence does when it is none of goods ("in reality")."""
     languages: tuple[str, ...] = ()
-
-    def add(self, sense: Sense) -> None:
-        """Let the sequence mean `sense`, too."""
-        self.means = True
-        if sense.entry.kind is Kind.QUALITY:
-            self.qualities = (*self.qualities, sense.entry.id)
-        elif sense.entry.kind is not Kind.NEUTRAL:
-            self.senses = (*self.senses, sense)
-            self.alternatives = (*self.alternatives, (sense.entry, sense.language))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from service.goods.function_words import FUNCTION_WORDS, Role
 from service.goods.languages import KOREAN_AND, KOREAN_PARTICLES
 from service.goods.lexemes import AND, CLOSE, LOOK, NOT, OF, UNKNOWN, Lexeme
 from service.goods.lexicon import Kind
+from service.goods.rows import Rows
 from service.goods.text import HAN, HANGUL, fold
 
 GUESS = 0.85
@@ -30,13 +31,13 @@ class Runs:
 
     def __init__(
         self,
-        words: Mapping[int, Mapping[str, list[int]]],
-        endings: Mapping[int, Mapping[str, list[tuple[int, str]]]],
+        words: Mapping[int, Rows],
+        endings: Mapping[int, Rows],
         roles: Mapping[str, tuple[Role, tuple[str, ...]]],
         lexeme: Callable[[list[int], float], Lexeme | None],
     ) -> None:
         self._words, self._endings, self._roles, self._lexeme = words, endings, roles, lexeme
-        self._longest = {script: max(map(len, known), default=0) for script, known in words.items()}
+        self._longest = {script: max(map(len, known.row), default=0) for script, known in words.items()}
         self._looks = [
             fold(word) for language, word, role in FUNCTION_WORDS if role is Role.LOOK and language in HAN_LANGUAGES
         ]
@@ -52,12 +53,13 @@ class Runs:
 
     def _han(self, run: str) -> Iterator[Lexeme]:
         words, longest = self._words[HAN], self._longest[HAN]
+        rows = words.row
         position = gap = 0
         denied = False
         while position < len(run):
             for length in range(min(longest, len(run) - position), 0, -1):
-                keys = words.get(run[position : position + length])
-                if keys and _stands(run, position, length, gap):
+                row = rows.get(run[position : position + length])
+                if row is not None and _stands(run, position, length, gap):
                     between = run[gap:position]
                     if between in _HAN_NOT:
                         yield NOT
@@ -67,7 +69,7 @@ class Runs:
                         yield CLOSE
                     if run[position + length :] == "用":
                         yield OF  # "たばこ用": what it is for
-                    lexeme = self._lexeme(keys, 1.0) or UNKNOWN
+                    lexeme = self._lexeme(words.at(row), 1.0) or UNKNOWN
                     yield lexeme
                     denied = denied or (lexeme.meaning is not None and lexeme.meaning.role is Role.WITHOUT)
                     position += length
@@ -97,7 +99,7 @@ class Runs:
         if _light(gap):
             return
         for length in (3, 2, 1):
-            for key, _ in self._endings.get(script, {}).get(gap[-length:], ()):
+            for key in self._endings[script].get(gap[-length:]):
                 lexeme = self._lexeme([key], GUESS)
                 if lexeme and (
                     len(gap) > max(length, 2)
@@ -115,15 +117,16 @@ class Runs:
             yield Lexeme(role, languages=languages)
             return
         words, longest = self._words[HANGUL], self._longest[HANGUL]
+        rows = words.row
         position = gap = 0
         known = False
         while position < len(run):
             for length in range(min(longest, len(run) - position), 0, -1):
-                keys = words.get(run[position : position + length])
-                if keys and (length > 1 or _whole(run, position)):
+                row = rows.get(run[position : position + length])
+                if row is not None and (length > 1 or _whole(run, position)):
                     if gap < position:
                         yield from self._gap(run[gap:position], HANGUL)
-                    yield self._lexeme(keys, 1.0) or UNKNOWN
+                    yield self._lexeme(words.at(row), 1.0) or UNKNOWN
                     position += length
                     gap, known = position, True
                     break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from service.goods.languages import ANY
 from service.goods.text import ARABIC, CYRILLIC, LATIN, script_of
@@ -11,32 +11,36 @@ TYPO_LENGTH = 7
 """Shorter words are too like one another to take one for another."""
 
 
-def neighbourhoods(exact: dict[str, dict[str, int]]) -> dict[tuple[int, str, str], list[tuple[str, int]]]:
-    """Known words by their length and two of their thirds, for one slip leaves two thirds of a word as they were."""
-    near: dict[tuple[int, str, str], list[tuple[str, int]]] = {}
+def neighbourhoods(exact: Mapping[str, Mapping[str, int]]) -> tuple[list[str], list[int], dict[str, list[int]]]:
+    """Known words, their keys, and the places of those that have a length and two of their thirds in common: one slip
+    leaves two thirds of a word as they were."""
+    known: list[str] = []
+    keys: list[int] = []
+    near: dict[str, list[int]] = {}
     for language, words in exact.items():
         for word, key in words.items():
-            if len(word) < TYPO_LENGTH - 1 or word.startswith("-") or script_of(word) not in (LATIN, CYRILLIC, ARABIC):
+            if len(word) < TYPO_LENGTH - 1 or word[0] == "-" or script_of(word) not in (LATIN, CYRILLIC, ARABIC):
                 continue
-            for form in (word,) if language == "ar" else dict.fromkeys((word, _plural(word, language))):
+            for form in dict.fromkeys((word, _plural(word, language))):
                 length = len(form)
                 if length >= TYPO_LENGTH:
-                    one, two = length // 3, 2 * length // 3
-                    known = (form, key)
-                    near.setdefault((length, form[:two], ""), []).append(known)
-                    near.setdefault((length, form[:one], form[two:]), []).append(known)
-                    near.setdefault((length, "", form[one:]), []).append(known)
-    return near
+                    one, two, place = length // 3, 2 * length // 3, len(known)
+                    near.setdefault(f"{length}{form[:two]} ", []).append(place)
+                    near.setdefault(f"{length}{form[:one]} {form[two:]}", []).append(place)
+                    near.setdefault(f"{length} {form[one:]}", []).append(place)
+                    known.append(form)
+                    keys.append(key)
+    return known, keys, near
 
 
-def thirds(word: str) -> Iterator[tuple[int, str, str]]:
+def thirds(word: str) -> Iterator[str]:
     """Under what a known word stands that `word` may be a slip of."""
     length = len(word)
     for known in (length, length - 1, length + 1):
         one, two, shift = known // 3, 2 * known // 3, length - known
-        yield known, word[:two], ""
-        yield known, word[:one], word[two + shift :]
-        yield known, "", word[one + shift :]
+        yield f"{known}{word[:two]} "
+        yield f"{known}{word[:one]} {word[two + shift :]}"
+        yield f"{known} {word[one + shift :]}"
 
 
 def _plural(word: str, language: str) -> str:

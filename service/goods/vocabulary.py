@@ -6,17 +6,19 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from service.goods.function_words import FUNCTION_WORDS, Role
-from service.goods.languages import ANY, LANGUAGES, STEMS, names_a_deed
-from service.goods.lexemes import AND, COLOUR, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
-from service.goods.lexicon import Entry, Kind, Lexicon
-from service.goods.runs import GUESS, HAN_LANGUAGES, Runs
-from service.goods.slips import TYPO_LENGTH, neighbourhoods, one_slip, thirds
-from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, OTHER, fold, pieces, script_of
+from service.goods.function_words import Role
+from service.goods.languages import ANY, STEMS, names_a_deed
+from service.goods.lexemes import AND, COLOUR, OF, SILENT, UNKNOWN, Lexeme, Node
+from service.goods.lexicon import Lexicon
+from service.goods.rows import Rows, Tables, texts
+from service.goods.runs import GUESS, Runs
+from service.goods.slips import TYPO_LENGTH, one_slip, thirds
+from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, fold, script_of
+from service.goods.word_tables import AMPERSAND, BY_SCRIPT, ENDING_SCRIPTS, RUN_SCRIPTS, Nodes, roles, tables_of
 
 TYPO = 0.75
 """How much of its certainty a word keeps that is one letter away from a known one."""
@@ -29,47 +31,29 @@ _LONGEST_LAST_PART = 80
 """The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
 
 _REMEMBERED = 200_000
-_LATIN_LANGUAGES = (ANY, "en", "fr", "de", "es", "tr")
-_ANY_ALONE = (ANY,)
-_BY_SCRIPT: dict[int, tuple[str, ...]] = {
-    LATIN: _LATIN_LANGUAGES,
-    CYRILLIC: (ANY, "ru"),
-    ARABIC: (ANY, "ar"),
-    HANGUL: (ANY, "ko"),
-    HAN: (ANY, "zh", "ja"),
-    DIGITS: (ANY, "en"),
-    OTHER: _ANY_ALONE,
-}
-_Stemming = tuple[Callable[[str], str], int, list[dict[str, list[int]]]]
-_IN_GAPS = frozenset({Role.LOOK, Role.LOOK_OF, Role.AND, Role.OR})
-"""What Chinese and Japanese words do only beside known ones, for the same characters stand in many words."""
-_OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
+_Stemming = tuple[Callable[[str], str], int, list[Rows]]
 
 
 class Vocabulary:
-    """All words of a lexicon, by language."""
+    """All words of a lexicon, by language. `tables` are those that `tables_of` makes of it, unless given."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._root: dict[int, Node] = {}
-        self._exact: dict[str, dict[str, int]] = {language: {} for language in (*LANGUAGES, ANY)}
-        self._stems: dict[str, dict[str, list[int]]] = {language: {} for language in (*LANGUAGES, ANY)}
-        self._runs: dict[int, dict[str, list[int]]] = {HAN: {}, HANGUL: {}}
-        self._endings: dict[int, dict[str, list[tuple[int, str]]]] = {}
-        self._roles: dict[str, tuple[Role, tuple[str, ...]]] = {}
-        self._keys = 0
-        self.ampersand = self._key(ANY, "&")
+    ampersand = AMPERSAND
+
+    def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
+        tables = tables_of(lexicon) if tables is None else tables
+        self._root = Nodes(tables, lexicon.entries.values())
+        self._spelt, self._exact_german = Rows(tables, "spelt"), Rows(tables, "german")
+        self._stems = {language: Rows(tables, f"stems.{language}") for language in STEMS}
+        self._by_stem = {script: self._stemming(languages) for script, languages in BY_SCRIPT.items()}
+        self._near, self._forms, self._form_keys = Rows(tables, "near"), texts(tables, "forms"), tables["forms.keys"]
+        endings = {script: Rows(tables, f"endings.{script}") for script in ENDING_SCRIPTS}
+        self._endings = endings[LATIN]
+        self._roles = roles()
         self._remembered: dict[str, tuple[Lexeme, ...]] = {}
-        for language, word, role in FUNCTION_WORDS:
-            self._add_role(language, word, role)
-        for entry in lexicon.entries.values():
-            for language, words in entry.terms:
-                self._add(entry, language, words)
         # Of the words, not of `self`: what `Runs` holds in turn would be a cycle, and outlive the rule book.
         self._lexeme = partial(_lexeme_of, self._root)
-        self._cut = Runs(self._runs, self._endings, self._roles, self._lexeme)
-        self._near = neighbourhoods(self._exact)
-        self._spelt = self._by_spelling()
-        self._by_stem = {script: self._stemming(languages) for script, languages in _BY_SCRIPT.items()}
+        runs = {script: Rows(tables, f"runs.{script}") for script in RUN_SCRIPTS}
+        self._cut = Runs(runs, endings, self._roles, self._lexeme)
 
     def lexemes(self, word: str) -> tuple[Lexeme, ...]:
         """The words that `word`, as `text.pieces` gives it, consists of; usually one."""
@@ -87,84 +71,6 @@ class Vocabulary:
             return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in known[word]]
         except KeyError:
             return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in self.lexemes(word)]
-
-    # Building
-
-    def _add(self, entry: Entry, language: str, words: str) -> None:
-        sense = Sense(entry, language)
-        if words.startswith("-"):
-            ending = fold(words[1:])
-            endings = self._endings.setdefault(script_of(ending), {})
-            key = self._key(language, "-" + ending)
-            self._root.setdefault(key, Node()).add(sense)
-            endings.setdefault(ending, []).append((key, language))
-            return
-        if language in HAN_LANGUAGES:
-            words = words.replace(" ", "")
-        parts: list[str] = []
-        for word, behind in pieces(words):
-            parts += (fold(word), "&") if behind.strip() == "&" else (fold(word),)
-        if not parts:
-            return
-        self._chain(language, parts, sense)
-        if entry.kind is Kind.MAKER and len(parts) == 2 and parts[0].isalpha() and parts[1].isalpha():
-            self._chain(language, [parts[0], "&", parts[1]], sense)  # "Heckler Koch"
-        joined = "".join(parts)
-        if len(parts) == 2 and joined.isalpha() and len(joined) >= 6 and script_of(joined) == LATIN:
-            self._chain(language, [joined], sense)
-
-    def _add_role(self, language: str, words: str, role: Role) -> None:
-        parts = [fold(word) for word in words.split("_")]
-        if len(parts) > 1 or (script_of(parts[0]) in self._runs and role not in _IN_GAPS):
-            node = self._node(language, parts)
-            if node.role is None:
-                node.means, node.role = True, role
-            node.languages = (*node.languages, language)
-        else:
-            known, languages = self._roles.get(parts[0], (role, ()))
-            if {known, role} == {Role.LOOK, Role.LOOK_OF}:
-                known = Role.LOOK_EITHER
-            self._roles[parts[0]] = (known, (*languages, language))
-
-    def _chain(self, language: str, parts: list[str], sense: Sense) -> None:
-        node = self._node(language, parts)
-        if sense not in node.senses:
-            node.add(sense)
-
-    def _node(self, language: str, parts: list[str]) -> Node:
-        """Where these words lead, made if it is not there."""
-        node = Node(self._root)
-        for part in parts:
-            foreign = part == "&" or (language in _OTHER_SCRIPTS and script_of(part) in (LATIN, DIGITS))
-            node = node.next.setdefault(self._key(ANY if foreign else language, part), Node())
-        return node
-
-    def _key(self, language: str, word: str) -> int:
-        exact = self._exact[language]
-        key = exact.get(word)
-        if key is not None:
-            return key
-        key = exact[word] = self._keys
-        self._keys += 1
-        script = script_of(word)
-        if script in self._runs:
-            self._runs[script].setdefault(word, []).append(key)
-        elif language in STEMS:
-            stem = STEMS[language]
-            # Turkish "şampuanı" loses "nı" as "arabanı" does, though the n is the word's own.
-            forms = (word, word + "i", word + "u", word + "a") if language == "tr" and word[-1:] in "nsy" else (word,)
-            for known in dict.fromkeys(map(stem, forms)):
-                self._stems[language].setdefault(known, []).append(key)
-        return key
-
-    def _by_spelling(self) -> dict[str, list[int]]:
-        """What each word is in the languages of its script, in their order."""
-        spelt: dict[str, list[int]] = {}
-        for language in (ANY, *LANGUAGES):
-            for word, key in self._exact[language].items():
-                if language in _BY_SCRIPT[script_of(word)]:
-                    spelt.setdefault(word, []).append(key)
-        return spelt
 
     def _stemming(self, languages: Iterable[str]) -> list[_Stemming]:
         """How endings are taken off in these languages, and the known stems. Those that do it alike go together."""
@@ -203,14 +109,14 @@ class Vocabulary:
 
     def _lookup(self, folded: str, script: int) -> list[int]:
         """What the word may be: itself in each language, then whatever has its stem in one."""
-        keys = [*self._spelt.get(folded, ())]
+        keys = self._spelt.get(folded)
         if len(folded) > 2:
             for stem, least, stems in self._by_stem[script]:
                 bare = stem(folded)
                 if len(bare) >= least:
                     for known in stems:
-                        if bare in known:
-                            keys.extend(known[bare])
+                        if (row := known.row.get(bare)) is not None:
+                            keys += known.at(row)
         return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
     def _word(self, folded: str, script: int) -> Lexeme | None:
@@ -227,14 +133,14 @@ class Vocabulary:
 
     def _names_something(self, folded: str) -> bool:
         """Whether the word as it is spelt, ending and all, is a term of more than the lexicon's words to pass over."""
-        nodes = (self._root.get(key) for key in self._spelt.get(folded, ()))
+        nodes = (self._root[key] for key in self._spelt.get(folded))
         return any(node is not None and (node.senses or node.qualities) for node in nodes)
 
     def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """German writes compounds in one word; the last part is the thing, whatever stands before."""
         if script != LATIN or len(folded) < 7:
             return None
-        exact, stems, stem = self._exact["de"], self._stems["de"], STEMS["de"](folded)
+        exact, stems, stem = self._exact_german.row, self._stems["de"].row, STEMS["de"](folded)
         for start in range(max(3, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
             if folded[start:] not in exact and (len(stem) - start < 5 or stem[start:] not in stems):
                 continue
@@ -250,9 +156,8 @@ class Vocabulary:
             elif len(folded) - start >= _LEAST_LAST_PART:
                 lexeme = self._lexeme(keys, factor=GUESS)
                 return (lexeme,) if lexeme else None
-        endings = self._endings.get(LATIN, {})
         for start in range(max(2, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
-            for key, _ in endings.get(folded[start:], ()):
+            for key in self._endings.get(folded[start:]):
                 lexeme = self._lexeme([key], factor=GUESS)
                 return (lexeme,) if lexeme else None
         return None
@@ -260,10 +165,9 @@ class Vocabulary:
     def _german(self, word: str) -> list[int]:
         if len(word) < 3:
             return []
-        exact = self._exact["de"].get(word)
         stem = STEMS["de"](word)
-        keys = [exact] if exact is not None else self._stems["de"].get(stem, []) if len(stem) > 4 else []
-        return [key for key in keys if key in self._root and self._root[key].means]
+        keys = self._exact_german.get(word) or (self._stems["de"].get(stem) if len(stem) > 4 else [])
+        return [key for key in keys if (node := self._root[key]) is not None and node.means]
 
     def _clitic(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         """Arabic writes "and", "for", "with" together with the word that follows."""
@@ -276,8 +180,9 @@ class Vocabulary:
         if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
             return None
         best: tuple[str, int] | None = None
-        for key in thirds(folded):
-            for known in self._near.get(key, ()):
+        for neighbourhood in thirds(folded):
+            for place in self._near.get(neighbourhood):
+                known = (self._forms[place], self._form_keys[place])
                 if known[0][0] == folded[0] and (best is None or known < best) and one_slip(known[0], folded):
                     best = known
         if best is None:
@@ -290,7 +195,7 @@ _SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
 
 
 def _lexeme_of(
-    root: Mapping[int, Node],
+    root: Nodes,
     keys: list[int],
     factor: float = 1.0,
     role: Role = Role.CONTENT,
@@ -300,7 +205,7 @@ def _lexeme_of(
     """The word that has these keys; None when there are none."""
     if not keys:
         return None
-    nodes = [node for key in keys if (node := root.get(key)) is not None]
+    nodes = [node for key in keys if (node := root[key]) is not None]
     meaning = _meaning([node for node in nodes if node.means])
     longer = tuple(node for node in nodes if node.next)
     return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
