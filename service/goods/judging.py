@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from service.goods.lexemes import COLOUR
 from service.goods.lexicon import SUREST, Entry, Kind, Lexicon
 from service.goods.rulers import Rulers
 from service.goods.segments import Link, Match, Segment
@@ -19,8 +20,10 @@ from service.goods.things import (
     Thing,
     brings,
     by_kind,
+    coloured,
     doubt_attributes,
     joined_segments,
+    lends_colour,
     lengthens,
     only_colours,
     share_qualities,
@@ -230,6 +233,8 @@ class Judge:
             head = things[0] if first else things[-1]
             if len(things) > 1 and not first:
                 head = _surer_name(things[-2], head)
+                if COLOUR in segment.qualities and lends_colour(head) and coloured(things[-2]):
+                    head = things[-2]  # "televizyon ünitesi ceviz"
             if parts and head.entry.kind is _GOODS and (head.entry.parts or head.entry.material):
                 return parts[0]
             return head

@@ -184,6 +184,19 @@ def brings(segment: Segment, head: Match, before: Seen) -> bool:
     return by or main[0][:2] in _BULK or not plural
 
 
+def coloured(match: Match) -> bool:
+    """Whether a word that is a colour, a taste or a scent too tells that of these goods, rather than be goods beside
+    them."""
+    codes = match.entry.headings
+    return bool(codes) and codes[0][:2] in _COLOURED_OR_FLAVOURED and codes[0][:2] not in _LENDING_COLOUR
+
+
+def lends_colour(match: Match) -> bool:
+    """Whether these may be goods whose name is a colour, a taste or a scent."""
+    codes = match.entry.headings
+    return bool(codes) and codes[0][:2] in _LENDING_COLOUR
+
+
 def only_colours(segment: Segment, before: Seen) -> bool:
     """Whether all that stands after a comma may be the colour, taste, scent or stuff of what stands before: "scarf,
     salmon", "suitcase, canvas"."""
@@ -240,9 +253,11 @@ _CARRIERS = frozenset({"86", "87", "88", "89"})
 _BRINGING = ("86", "8704", "8802", "8901", "8906")
 _BY_ITSELF = frozenset({"86", "88", "89"})
 _PLURAL_S = frozenset({"en", "fr", "es"})
-_COLOURED_OR_FLAVOURED = frozenset({"17", "18", "19", "20", "21", "22", "24", "30", "33", "34", "39", "42"}) | {
-    str(chapter) for chapter in range(54, 98) if chapter not in (72, 74, 75, 76, 77, 78, 79, 80, 81)
-}
+_COLOURED_OR_FLAVOURED = frozenset(
+    "17 18 19 20 21 22 24 30 33 34 39 42 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 73 82 83 84 85 86 87 88 "
+    "89 90 91 92 93 94 95 96 97".split()
+)
+_LENDING_COLOUR = frozenset("03 05 06 07 08 09 12 22 25 44 71 74".split())
 _STUFFS = frozenset(str(chapter) for chapter in range(50, 56))
 _OF_STUFF = frozenset({"42", "61", "62", "63", "64", "65", "66", "94", "95"})
 _DRIVEN = _CARRIERS | {"84", "85"}
