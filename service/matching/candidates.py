@@ -15,7 +15,7 @@ import numpy as np
 from service.matching import policy
 from service.matching.hashing import Array, HashTable, hashes, spread
 from service.matching.likeness import QueryName
-from service.matching.name_tables import CORE, LETTERS, SYLLABIC, letter_bit, letter_masks, words_key
+from service.matching.name_tables import CORE, LETTERS, REPEATED, SYLLABIC, letter_bit, letter_masks, words_key
 from service.matching.policy import NamePolicy
 from service.matching.word_index import FoundWord, Lists
 
@@ -25,6 +25,7 @@ _NEARLY: Final = 1e-6
 """More than sums of weights lose in rounding."""
 _MANY: Final = 200
 """A query whose words are in more forms than this looks at the rarer words first."""
+_ANY: Final = (1 << LETTERS) - 1
 _FEW: Final = 32
 """A list shorter than this is never left out."""
 _OWN_INITIAL: Final = 0.3
@@ -43,17 +44,61 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Lists of postings of many queries, side by side: the query, slot and word of each, and what it gives."""
+    """Lists of postings of many queries, side by side: the query, slot and word of each, in the order of queries and
+    slots, and what it gives.
+
+    A form found in one of the lists is written as one number, the form before the row.
+    """
 
     query: Array
     slot: Array
     word: Array
     begins: Array
     ends: Array
-    gain: Array
-    loss: Array
-    here: Array
-    there: Array
+    agreeing: Array
+    """What agreeing in the word comes to at most, a line each: what is gained; the cost that this may carry, less what
+    contradicts in the very words that agree; and the weight used up in the query, and in the listed name."""
+    bits: int
+
+    def found(self, form: Array, row: Array) -> Array:
+        """The form found in the row, as one number."""
+        number: Array = form.astype(np.int64) << self.bits | row
+        return number
+
+    def split(self, found: Array) -> tuple[Array, Array]:
+        """The form and the row."""
+        return found >> self.bits, found & ((1 << self.bits) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the bound asks of the queries, as arrays."""
+
+    cut: Array
+    begun: Array
+    syllabic: Array
+    size: Array
+    weight: Array
+    last_weight: Array
+    last_letter: Array
+    firsts: Array
+    singles: Array
+
+    @classmethod
+    def of(cls, names: Sequence[QueryName]) -> _Names:
+        last = [letter_bit(name.words[-1]) for name in names]
+        letters = [letter_masks(name.words) for name in names]
+        return cls(
+            np.array([name.cut for name in names], bool),
+            np.array([name.begun for name in names], bool),
+            np.array([name.syllabic for name in names], bool),
+            np.array([len(name.words) for name in names], np.int64),
+            np.array([sum(name.weights) for name in names]),
+            np.array([name.weights[-1] for name in names]),
+            np.array([1 << bit if bit >= 0 else _ANY for bit in last], np.uint64),
+            np.array([firsts for firsts, _ in letters], np.uint64),
+            np.array([singles for _, singles in letters], np.uint64),
+        )
 
 
 class Candidates:
@@ -64,6 +109,7 @@ class Candidates:
         self._conflict = min(weighing.conflict, policy.SYLLABIC.conflict)
         self._listed_words = max(1, len(tables["words.weight"]))
         self._postings = tables["postings"]
+        self._weights = tables["words.weight"]
         self._form_words = tables["forms.words"]
         self._form_at = tables["forms.at"]
         self._flags = tables["forms.flags"]
@@ -96,184 +142,206 @@ class Candidates:
 
     def _by_words(self, asked: Sequence[Asked]) -> tuple[Array, Array]:
         """(query, form) where enough words may agree."""
-        rows = _rows(asked)
+        rows = _rows(asked, self._conflict)
         sizes = rows.ends - rows.begins
-        kept = np.ones(len(sizes), bool)
-        many = np.bincount(rows.query, weights=sizes, minlength=len(asked)) > _MANY
-        for query in np.nonzero(many)[0].tolist():
-            first, end = np.searchsorted(rows.query, (query, query + 1)).tolist()
-            self._set_aside(asked[query].query, rows, sizes, range(first, end), kept)
-        chosen = np.nonzero(kept)[0]
+        aside = np.zeros(len(sizes), bool)
+        many = np.nonzero(np.bincount(rows.query, weights=sizes, minlength=len(asked)) > _MANY)[0]
+        bounds = zip(*(np.searchsorted(rows.query, many, side).tolist() for side in ("left", "right")), strict=True)
+        for query, (first, end) in zip(many.tolist(), bounds, strict=True):
+            aside[self._set_aside(asked[query].query, rows, first, end)] = True
+        chosen = np.nonzero(~aside)[0]
         positions, owners = spread(rows.begins[chosen], rows.ends[chosen])
-        lists = chosen[owners]
-        keys = rows.query[lists] * self._forms + self._postings[positions]
-        if len(chosen) < len(kept):
-            aside = np.nonzero(~kept)[0]
-            some = np.zeros(len(asked), bool)
-            some[rows.query[aside]] = True
-            met = np.concatenate((keys[some[rows.query[lists]]], self._with_initials(asked, rows, aside)))
-            also, also_lists = self._in_set_aside(np.unique(met), rows, aside)
-            keys, lists = np.concatenate((keys, also)), np.concatenate((lists, also_lists))
-        return self._likely(asked, rows, keys, lists)
+        found = rows.found(self._postings[positions], chosen[owners])
+        if len(chosen) < len(aside):
+            found = np.concatenate((found, self._in_set_aside(asked, rows, found, np.nonzero(aside)[0])))
+        found.sort()
+        return self._likely(asked, rows, found)
 
-    def _set_aside(self, name: QueryName, rows: _Rows, sizes: Array, of_query: range, kept: Array) -> None:
-        """Leave out the longest lists of a query, as long as what is in none but these cannot be like it.
+    def _set_aside(self, name: QueryName, rows: _Rows, first: int, end: int) -> list[int]:
+        """Of the rows of a query the longest, as long as what is in none but these cannot be like it.
 
         Letters of a listed name that are initials of the query's words are not reckoned with here.
         """
         weighing = policy.SYLLABIC if name.syllabic else self._weighing
-        omission = weighing.omission * (policy.CUT_OMISSION if name.cut else 1.0)
-        cut_gain = policy.CUT_OFF if name.begun else 0.0
-        whole = sum(name.weights) - (name.weights[-1] if name.begun else 0.0)
         # A letter of the query may be the initial of any listed word.
         gains = {slot: policy.INITIAL for slot, word in enumerate(name.words) if len(word) == 1}
-        here = whole - sum(name.weights[slot] for slot in gains)
-        gained = sum(gains.values()) + cut_gain
-        for row in sorted(of_query, key=sizes.__getitem__, reverse=True):
-            if sizes[row] < _FEW:
+        here = sum(name.weights) - sum(name.weights[slot] for slot in gains)
+        gained = sum(gains.values())
+        size, slot = (rows.ends[first:end] - rows.begins[first:end]).tolist(), rows.slot[first:end].tolist()
+        gain, used = rows.agreeing[0, first:end].tolist(), rows.agreeing[2, first:end].tolist()
+        word, aside = rows.word[first:end].tolist(), []
+        for row in sorted(range(end - first), key=size.__getitem__, reverse=True):
+            if size[row] < _FEW:
                 break
-            slot, gain, used = int(rows.slot[row]), float(rows.gain[row]), float(rows.here[row])
-            known = gains.get(slot)
-            more = gain if known is None else max(0.0, gain - known)
-            left = here - used if known is None else here
+            known = gains.get(slot[row])
+            more = gain[row] if known is None else max(0.0, gain[row] - known)
+            left = here - used[row] if known is None else here
             slots = len(gains) + (known is None)
+            several = slots > 1
+            begun = several and name.begun
+            omission = weighing.omission * (policy.CUT_OMISSION if several and name.cut else 1.0)
+            may_gain = gained + more + (policy.CUT_OFF if begun else 0.0)
             hopeful = (
                 (slots >= weighing.words_needed or len(name.words) == 1)
-                and gained + more >= policy.LEAST_EVIDENCE - _NEARLY
-                and omission * max(left, 0.0) <= (gained + more) * _SLACK + _NEARLY
+                and may_gain >= policy.LEAST_EVIDENCE - _NEARLY
+                and omission * max(left - (name.weights[-1] if begun else 0.0), 0.0) <= may_gain * _SLACK + _NEARLY
             )
-            if not hopeful and rows.word[row] >= 0:
-                gains[slot], here, gained = max(gain, known or 0.0), left, gained + more
-                kept[row] = False
+            if not hopeful and word[row] >= 0:
+                gains[slot[row]], here, gained = max(gain[row], known or 0.0), left, gained + more
+                aside.append(first + row)
+        return aside
 
-    def _with_initials(self, asked: Sequence[Asked], rows: _Rows, aside: Array) -> Array:
-        """(query, form), as one number, where the form has a word set aside and, as a letter, another's initial."""
-        wanted = []
-        for query, slot, word in zip(
-            rows.query[aside].tolist(), rows.slot[aside].tolist(), rows.word[aside].tolist(), strict=True
-        ):
-            letters = {letter_bit(other) for i, other in enumerate(asked[query].query.words) if i != slot}
-            wanted += [(query, word * LETTERS + letter) for letter in letters if letter >= 0]
-        queries, keys = np.array(wanted, np.int64).reshape(-1, 2).T
-        positions, owners = spread(
-            np.searchsorted(self._initial_keys, keys, "left"), np.searchsorted(self._initial_keys, keys, "right")
+    def _in_set_aside(self, asked: Sequence[Asked], rows: _Rows, found: Array, aside: Array) -> Array:
+        """What rows set aside hold of the forms that were found for the same query, or that initials find."""
+        some = np.zeros(len(asked), bool)
+        some[rows.query[aside]] = True
+        _, row = rows.split(found)
+        form, row = rows.split(
+            np.sort(np.concatenate((found[some[rows.query[row]]], self._by_initials(asked, rows, aside))))
         )
-        return queries[owners] * self._forms + self._initial_forms[positions]
-
-    def _in_set_aside(self, met: Array, rows: _Rows, aside: Array) -> tuple[Array, Array]:
-        """Of the (query, form) that were met, those that lists set aside hold too, and these lists."""
+        query = rows.query[row]
+        first = _starts(form * len(asked) + query)
+        form, query = form[first], query[first]
+        positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
+        words = self._form_words[positions]
+        wanted = np.zeros(self._listed_words, bool)
+        wanted[rows.word[aside]] = True
+        told = np.nonzero(wanted[words])[0]
+        words, owners = words[told], owners[told]
         looked_for = rows.query[aside] * self._listed_words + rows.word[aside]
         order = np.argsort(looked_for, kind="stable")
         sorted_for = looked_for[order]
-        form = met % self._forms
-        positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
-        words = (met // self._forms)[owners] * self._listed_words + self._form_words[positions]
+        words = query[owners] * self._listed_words + words
         places, of_words = spread(
             np.searchsorted(sorted_for, words, "left"), np.searchsorted(sorted_for, words, "right")
         )
-        return met[owners[of_words]], aside[order[places]]
+        return rows.found(form[owners[of_words]], aside[order[places]])
 
-    def _likely(self, asked: Sequence[Asked], rows: _Rows, keys: Array, lists: Array) -> tuple[Array, Array]:
-        """The (query, form) of `keys` that the bound lets pass; `lists` has the row that brought each."""
-        slots = int(rows.slot.max(initial=0)) + 1
-        keys = keys * slots + rows.slot[lists]
-        order = np.argsort(keys)
-        keys, lists = keys[order], lists[order]
-        # Of the words that may agree in one slot the best counts.
-        starts = _starts(keys)
-        gain = _each(np.maximum, rows.gain[lists], starts)
-        net = np.maximum(rows.gain * _SLACK - self._conflict * rows.loss, 0.0)
-        net = _each(np.maximum, net[lists], starts)
-        there = _each(np.maximum, rows.there[lists], starts)
-        here, pairs = rows.here[lists[starts]], keys[starts] // slots
-        of_pair = _starts(pairs)
-        query, form = np.divmod(pairs[of_pair], self._forms)
-        agreed = _Agreed(
-            query,
-            form,
-            _each(np.add, gain, of_pair),
-            _each(np.add, net, of_pair),
-            _each(np.add, here, of_pair),
-            _each(np.add, there, of_pair),
-            np.diff(np.append(of_pair, len(pairs))),
+    def _by_initials(self, asked: Sequence[Asked], rows: _Rows, aside: Array) -> Array:
+        """Where a form has a word set aside and, as a letter, another word's initial."""
+        wanted = []
+        for row, query, slot, word in zip(
+            aside.tolist(),
+            rows.query[aside].tolist(),
+            rows.slot[aside].tolist(),
+            rows.word[aside].tolist(),
+            strict=True,
+        ):
+            letters = {letter_bit(other) for i, other in enumerate(asked[query].query.words) if i != slot}
+            wanted += [(row, word * LETTERS + letter) for letter in letters if letter >= 0]
+        row_of, keys = np.array(wanted, np.int64).reshape(-1, 2).T
+        positions, owners = spread(
+            np.searchsorted(self._initial_keys, keys, "left"), np.searchsorted(self._initial_keys, keys, "right")
         )
-        self._add_initials(asked, agreed)
-        passed = self._within_bound(asked, agreed)
+        return rows.found(self._initial_forms[positions], row_of[owners])
+
+    def _likely(self, asked: Sequence[Asked], rows: _Rows, found: Array) -> tuple[Array, Array]:
+        """The (query, form) of `found`, which is sorted, that the bound lets pass."""
+        names = _Names.of([each.query for each in asked])
+        form, lists = rows.split(found)
+        query = rows.query[lists]
+        begins = _starts(form * len(asked) + query)
+        ends = np.append(begins[1:], len(lists))
+        form, query = form[begins], query[begins]
+        lettered = (self._singles[form] & names.firsts[query]) | (self._firsts[form] & names.singles[query])
+        enough = np.nonzero((ends - begins >= self._needed(names, query, form)) | (lettered != 0))[0]
+        form, query, lettered = form[enough], query[enough], lettered[enough]
+        positions, pairs = spread(begins[enough], ends[enough])
+        lists = lists[positions]
+        # Of the listed words that may agree in one slot the best counts.
+        slots = int(rows.slot.max(initial=0)) + 1
+        agreed = _summed(rows.agreeing[:, lists], pairs, rows.slot[lists])
+        initials = self._initials(asked, query, form, agreed, lettered != 0)
+        passed = self._within_bound(names, query, form, agreed + initials)
+        # So does of the slots in which a listed word may agree, unless the name has that word twice.
+        told = passed & ((self._flags[form] & REPEATED) == 0)
+        of_told = told[pairs]
+        lists, pairs = lists[of_told], (np.cumsum(told) - 1)[pairs[of_told]]
+        word = rows.word[lists]
+        heaviest = self._heaviest_left(form[told], pairs, word)
+        heaviest[(initials[-1, told] > 0) | names.begun[query[told]]] = 0.0
+        word = np.where(word < 0, rows.slot[lists], word + slots)
+        order = np.argsort(pairs * (self._listed_words + slots) + word)
+        once = _summed(rows.agreeing[:, lists[order]], pairs, word[order])
+        once = np.minimum(once, agreed[:, told]) + initials[:, told]
+        passed[told] = self._within_bound(names, query[told], form[told], once, heaviest)
         return query[passed], form[passed]
 
-    def _add_initials(self, asked: Sequence[Asked], agreed: _Agreed) -> None:
-        """Add what words of the query give that stand in the listed name as a letter, or the other way round."""
-        letters = [letter_masks(each.query.words) for each in asked]
-        firsts_of = np.array([firsts for firsts, _ in letters], np.uint64)[agreed.query]
-        singles_of = np.array([singles for _, singles in letters], np.uint64)[agreed.query]
-        meeting = (self._singles[agreed.form] & firsts_of) | (self._firsts[agreed.form] & singles_of)
-        some = np.nonzero(meeting)[0]
-        for place, query, form in zip(
-            some.tolist(), agreed.query[some].tolist(), agreed.form[some].tolist(), strict=True
-        ):
-            firsts, singles = int(self._firsts[form]), int(self._singles[form])
-            name = asked[query].query
+    def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
+        """As `_summed`, of the words of the query that stand in the listed name as a letter, or the other way round."""
+        added = np.zeros((5, len(query)))
+        some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_INITIALS - _NEARLY)))[0]
+        for place, number, listed in zip(some.tolist(), query[some].tolist(), form[some].tolist(), strict=True):
+            firsts, singles = int(self._firsts[listed]), int(self._singles[listed])
+            name = asked[number].query
             for word, weight in zip(name.words, name.weights, strict=True):
                 bit = letter_bit(word)
                 if bit >= 0 and (firsts if len(word) == 1 else singles) >> bit & 1:
                     single = len(word) == 1
-                    agreed.count[place] += 1
                     gain = policy.INITIAL * (1.0 if single else weight)
-                    agreed.gained[place] += gain
-                    agreed.net[place] += gain * _SLACK
-                    agreed.here[place] += weight
-                    agreed.there[place] += 1.0 if single else max(weight, _OWN_INITIAL)
+                    used = 1.0 if single else max(weight, _OWN_INITIAL)
+                    added[:, place] += (gain, gain * _SLACK, weight, used, 1.0)
+        return added
 
-    def _within_bound(self, asked: Sequence[Asked], agreed: _Agreed) -> Array:
-        """Whether the names can reach the least likeness, judged by which words can agree at all."""
-        query, form, weighing = agreed.query, agreed.form, self._weighing
-        names = [each.query for each in asked]
-        cut = np.array([name.cut for name in names], bool)[query]
-        size = np.array([len(name.words) for name in names], np.int64)[query]
-        begun = np.array([name.begun for name in names], bool)[query]
-        # The last word of a name cut off may be the beginning of any.
-        whole = np.array([sum(name.weights) - (name.weights[-1] if name.begun else 0.0) for name in names])[query]
+    def _heaviest_left(self, form: Array, pairs: Array, words: Array) -> Array:
+        """The most that a word of each form weighs that is none of `words`, each of one of the `pairs`."""
+        positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
+        listed = self._form_words[positions]
+        met = np.isin(owners * self._listed_words + listed, pairs * self._listed_words + words)
+        left = np.where(met, 0.0, self._weights[listed])
+        # A listed join may be of any words.
+        left[np.isin(owners, pairs[words < 0])] = 0.0
+        return np.maximum.reduceat(left, _starts(owners)) if len(left) else left
+
+    def _needed(self, names: _Names, query: Array, form: Array) -> Array:
+        """How many words must agree."""
+        syllabic = names.syllabic[query] | ((self._flags[form] & SYLLABIC) != 0)
+        length = np.maximum(names.size[query], (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))
+        needed: Array = np.minimum(
+            np.where(syllabic, policy.SYLLABIC.words_needed, self._weighing.words_needed), length
+        )
+        return needed
+
+    def _within_bound(
+        self, names: _Names, query: Array, form: Array, agreed: Array, heaviest: Array | float = 0.0
+    ) -> Array:
+        """Whether the names can reach the least likeness, judged by which words can agree at all.
+
+        `heaviest` is the most that a listed word weighs of which it is known that it agrees with none.
+        """
+        weighing = self._weighing
+        gained, net, here, there, count = agreed
+        several = count > 1
+        # Beside others that agree the last word of a name cut off may be the beginning of any that begins as it does.
+        begun = names.begun[query] & several & ((self._firsts[form] & names.last_letter[query]) != 0)
         flags = self._flags[form]
-        syllabic = np.array([name.syllabic for name in names], bool)[query] | ((flags & SYLLABIC) != 0)
-        gained = agreed.gained + np.where(begun, policy.CUT_OFF, 0.0)
-        net = agreed.net + np.where(begun, policy.CUT_OFF * _SLACK, 0.0)
-        here = np.maximum(whole - agreed.here, 0.0)
-        there = np.maximum(self._total[form] - agreed.there - np.where(begun, 1.0, 0.0), 0.0)
+        syllabic = names.syllabic[query] | ((flags & SYLLABIC) != 0)
+        gained = gained + np.where(begun, policy.CUT_OFF, 0.0)
+        net = net + np.where(begun, policy.CUT_OFF * _SLACK, 0.0)
+        here = np.maximum(names.weight[query] - np.where(begun, names.last_weight[query], 0.0) - here, 0.0)
+        there = np.maximum(self._total[form] - there - np.where(begun, 1.0, 0.0), 0.0)
         omission = np.where(syllabic, policy.SYLLABIC.omission, weighing.omission)
-        omission = np.where(cut, omission * policy.CUT_OMISSION, omission)
+        omission = np.where(names.cut[query] & several, omission * policy.CUT_OMISSION, omission)
         conflict = np.where(syllabic, policy.SYLLABIC.conflict, weighing.conflict)
         left_out = np.where((here <= _NEARLY) & ((flags & CORE) != 0), omission * policy.CORE_OMISSION, omission)
         over = there - here
         if weighing is policy.ORGANISATION:
-            over = np.where(here <= _NEARLY, np.minimum(over, policy.GENERIC_LEFT_OUT), over)
+            generic = (here <= _NEARLY) & (heaviest <= policy.WIDESPREAD_WEIGHT)
+            over = np.where(generic, np.minimum(over, policy.GENERIC_LEFT_OUT), over)
         cost = np.where(
             here < there,
             conflict * here + left_out * over,
             conflict * there + omission * (here - there),
         )
-        length = np.maximum(size, (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))
-        needed = np.minimum(np.where(syllabic, policy.SYLLABIC.words_needed, weighing.words_needed), length)
-        passed: Array = (agreed.count >= needed) & (gained >= policy.LEAST_EVIDENCE - _NEARLY) & (cost <= net + _NEARLY)
+        passed: Array = (
+            (count >= self._needed(names, query, form))
+            & (gained >= policy.LEAST_EVIDENCE - _NEARLY)
+            & (cost <= net + _NEARLY)
+        )
         return passed
 
 
-@dataclass(frozen=True, slots=True)
-class _Agreed:
-    """What may agree between a query and a form, for many pairs of them: weights, and in how many slots.
-
-    `net` is the cost that what agrees may carry, less what contradicts in the very words that agree.
-    """
-
-    query: Array
-    form: Array
-    gained: Array
-    net: Array
-    here: Array
-    there: Array
-    count: Array
-
-
-def _rows(asked: Sequence[Asked]) -> _Rows:
+def _rows(asked: Sequence[Asked], conflict: float) -> _Rows:
     """The lists of all queries but the bare ones, which are found whole or not at all."""
     query, slot, here, sizes = [], [], [], []
     words: list[int] = []
@@ -302,24 +370,33 @@ def _rows(asked: Sequence[Asked]) -> _Rows:
                 gains += lists.gains
                 losses += lists.losses
                 theres += lists.theres
+    gain, loss, used = np.array(gains, np.float64), np.array(losses, np.float64), np.repeat(here, sizes)
     return _Rows(
         np.repeat(np.array(query, np.int64), sizes),
         np.repeat(np.array(slot, np.int64), sizes),
         np.array(words, np.int64),
         np.array(begins, np.int64),
         np.array(ends, np.int64),
-        np.array(gains, np.float64),
-        np.array(losses, np.float64),
-        np.repeat(np.array(here, np.float64), sizes),
-        np.array(theres, np.float64),
+        np.array((gain, np.maximum(gain * _SLACK - conflict * loss, 0.0), used, theres)),
+        len(words).bit_length(),
     )
+
+
+def _summed(agreeing: Array, pairs: Array, within: Array) -> Array:
+    """Of what a pair has the most in each place `within` it, and these added up; with how many places there are.
+
+    A column each for the pairs, which are numbers from 0 on in their order, as the places within them.
+    """
+    if not len(pairs):
+        return np.zeros((5, 0))
+    new = np.ones(len(pairs), bool)
+    new[1:] = (pairs[1:] != pairs[:-1]) | (within[1:] != within[:-1])
+    runs = np.nonzero(new)[0]
+    of_pair = _starts(pairs[runs])
+    sums = np.add.reduceat(np.maximum.reduceat(agreeing, runs, axis=1), of_pair, axis=1)
+    return np.vstack((sums, np.diff(np.append(of_pair, len(runs)))))
 
 
 def _starts(ordered: Array) -> Array:
     """Where each run of one value begins."""
     return np.nonzero(np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])))[0]
-
-
-def _each(operation: np.ufunc, values: Array, starts: Array) -> Array:
-    """The values of each run brought together."""
-    return operation.reduceat(values, starts) if len(starts) else values[:0]

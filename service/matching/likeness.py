@@ -18,6 +18,8 @@ from service.matching.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATION
 
 SHORTEST_TYPO = 3
 """In words shorter than this every letter counts."""
+SHORTEST_MISHEARD = 5
+"""In sounds shorter than this every letter counts."""
 SHORTEST_CUT = 4
 """A last word cut off must keep this many letters."""
 SERVANT = "abdul"
@@ -103,7 +105,7 @@ def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
     """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
     if min(len(left), len(right)) >= SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
         likeness = _one_letter(left, right)
-    elif min(len(folded), len(other)) >= _MIDDLE and OSA.distance(folded, other, score_cutoff=1) <= 1:
+    elif min(len(folded), len(other)) >= SHORTEST_MISHEARD and OSA.distance(folded, other, score_cutoff=1) <= 1:
         likeness = policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= _LONG else policy.ONE_SOUND_MIDDLE
     else:
         return 0.0

@@ -38,6 +38,7 @@ BARE: Final = 1
 SHORT: Final = 2
 SYLLABIC: Final = 4
 CORE: Final = 8
+REPEATED: Final = 16
 LETTERS: Final = 64
 _TOGETHER: Final = 2_000
 _LETTERS: Final = {letter: bit for bit, letter in enumerate("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")}
@@ -150,7 +151,11 @@ class NameTables:
         core_places = sorted(core(name, form)) if self.kind is Kind.PERSON else []
         short = len(form.words) == 1 and len(form.words[0]) < policy.SHORTEST_FULL_NAME
         self._flags.append(
-            BARE * form.bare | SHORT * short | SYLLABIC * form.syllabic | CORE * bool(core_places),
+            BARE * form.bare
+            | SHORT * short
+            | SYLLABIC * form.syllabic
+            | CORE * bool(core_places)
+            | REPEATED * (len(set(form.words)) < len(form.words))
         )
         self._records.add(
             "\n".join(

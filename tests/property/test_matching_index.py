@@ -30,6 +30,7 @@ NAMES = st.builds(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
     st.lists(st.sampled_from(WORDS), max_size=2),
 )
+GENERIC = "trading shipping maritime industries engineering construction international"
 LETTERS = "abcdeghiklmnoprstuvyz"
 
 
@@ -88,6 +89,20 @@ def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
         found = index.find_all(asked)
         for name in asked:
             assert found[name] == index.scan(name), name
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("testavia j", f"testavia jungfrau {GENERIC}"),
+        ("testavia aurus jun", f"testavia aurus jungfrau {GENERIC}"),
+        ("test tests", "tests test tests"),
+    ],
+)
+def test_words_left_over_are_told_from_those_that_agree_by_a_letter(asked: str, listed: str) -> None:
+    index = NameIndex.of(Kind.ORGANISATION, [(0, listed), *((i, f"{GENERIC} {i}") for i in range(1, 400))])
+    assert index.find(asked)
+    assert index.find(asked) == index.scan(asked)
 
 
 @settings(max_examples=100, deadline=None)
