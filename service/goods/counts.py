@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.goods.lexicon import Kind
 from service.goods.quantities import unit_of
-from service.goods.text import HAN, script_of
+from service.goods.text import HAN, HANGUL, script_of
 
 
 def scale_at(words: list[tuple[str, str]], index: int) -> str:
@@ -29,7 +29,7 @@ def only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int,
         return (len(letter) == 1 and behind.isspace() and letter.isalpha()) or (digits and not joint)
     if kind is _PART:
         return _counts(words, first, last)  # "10 pièces": how many, and no parts
-    return len(text) == 1 and digits and script_of(text) == HAN  # "5 米" are metres, and no rice
+    return len(text) == 1 and digits and script_of(text) in (HAN, HANGUL)  # "5 米" are metres, and no rice
 
 
 def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:

@@ -168,7 +168,9 @@ class Judge:
         if len(segment.matches) == 1:
             return Seen(segment, head, head, None)
         self._other_things(segment, head, nouns, models, makers, backing, result)
-        return Seen(segment, head, head, None, objects=tuple([m for m in nouns if m.phrase > head.phrase]))
+        first = segment.head_first
+        objects = tuple([m for m in nouns if m.phrase > head.phrase or (first and m.position > head.position)])
+        return Seen(segment, head, head, None, objects=objects)
 
     def _parts(
         self,

@@ -3,6 +3,7 @@ particles."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from service.goods.function_words import FUNCTION_WORDS, Role
@@ -18,10 +19,13 @@ GUESS = 0.85
 HAN_LANGUAGES = frozenset({"zh", "ja"})
 # Characters that bind words together or count them and name nothing by themselves.
 _LIGHT_HAN = frozenset(
-    "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数"
+    "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数ー"
 )
 _HAN_AND = frozenset("和及与或とや")
 _HAN_NOT = frozenset("无非")
+_FOR_WHAT = 2
+_HAN_FOR = re.compile("[专兼通适商家]?用")
+_KOREAN_FOR = frozenset({"용", "전용"})
 _WITH_HAN = frozenset("带 带有 附 附带 含 含有 配 配有 配备 另附 赠 赠送 送".split())
 
 
@@ -49,13 +53,17 @@ class Runs:
             # "ソフトケース付き": of the known word, whatever unknown stands between.
             if found[place] is LOOK and found[place - 1].role is Role.CONTENT and found[place - 1].meaning is None:
                 found[place - 1 : place + 1] = LOOK, found[place - 1]
+        if found[-1:] == [UNKNOWN] and found[-3:-2] == [OF] and len(run) - run.rfind("用") > _FOR_WHAT:
+            found[-3:] = found[-2], LOOK  # "ピアノ用ゾルブ": what something unknown is for
+        if (own := _HAN_FOR.match(run)) and own.end() < len(run) and not any(map(_is_part, found)):
+            found.insert(0, LOOK)  # "iPhone用ケース"
         return found
 
     def _han(self, run: str) -> Iterator[Lexeme]:
         words, longest = self._words[HAN], self._longest[HAN]
         rows = words.row
         position = gap = 0
-        denied = False
+        denied = named = False
         while position < len(run):
             for length in range(min(longest, len(run) - position), 0, -1):
                 row = rows.get(run[position : position + length])
@@ -67,10 +75,11 @@ class Runs:
                         yield from self._gap(between, HAN)
                     if denied and "的" in between:
                         yield CLOSE
-                    if run[position + length :] == "用":
+                    if _HAN_FOR.match(run, position + length):
                         yield OF  # "たばこ用": what it is for
                     lexeme = self._lexeme(words.at(row), 1.0) or UNKNOWN
                     yield lexeme
+                    named = lexeme.meaning is not None and bool(lexeme.meaning.senses)
                     denied = denied or (lexeme.meaning is not None and lexeme.meaning.role is Role.WITHOUT)
                     position += length
                     gap = position
@@ -80,7 +89,7 @@ class Runs:
                     yield AND
                     gap = position + 1
                 position += 1
-        yield from self._gap(run[gap:], HAN, tail=gap > 0)
+        yield from self._gap(run[gap:], HAN, tail=named)
 
     def _gap(self, gap: str, script: int, *, tail: bool = False) -> Iterator[Lexeme]:
         """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
@@ -101,11 +110,7 @@ class Runs:
         for length in (3, 2, 1):
             for key in self._endings[script].get(gap[-length:]):
                 lexeme = self._lexeme([key], GUESS)
-                if lexeme and (
-                    len(gap) > max(length, 2)
-                    or script == HANGUL
-                    or (tail and len(gap) == 1 and _speaks_against(lexeme))
-                ):
+                if lexeme and (tail or len(gap) > max(length, 2) or (script == HANGUL and length > 1)):
                     yield lexeme
                     return
         yield UNKNOWN
@@ -126,6 +131,8 @@ class Runs:
                 if row is not None and (length > 1 or _whole(run, position)):
                     if gap < position:
                         yield from self._gap(run[gap:position], HANGUL)
+                    if run[position + length :] in _KOREAN_FOR:
+                        yield OF
                     yield self._lexeme(words.at(row), 1.0) or UNKNOWN
                     position += length
                     gap, known = position, True
@@ -138,7 +145,7 @@ class Runs:
         elif known and self._roles.get(rest, (Role.CONTENT, ()))[0] is Role.LOOK:
             yield LOOK
         elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
-            yield from self._gap(rest, HANGUL)
+            yield from self._gap(rest, HANGUL, tail=known)
 
 
 def _light(gap: str) -> bool:
@@ -146,8 +153,8 @@ def _light(gap: str) -> bool:
     return all(c in _LIGHT_HAN or "\u3040" <= c <= "\u309f" for c in gap)
 
 
-def _speaks_against(lexeme: Lexeme) -> bool:
-    return lexeme.meaning is not None and any(s.entry.kind is Kind.AGAINST for s in lexeme.meaning.senses)
+def _is_part(lexeme: Lexeme) -> bool:
+    return lexeme.meaning is not None and any(s.entry.kind is Kind.PART for s in lexeme.meaning.senses)
 
 
 def _whole(run: str, position: int) -> bool:

@@ -16,6 +16,11 @@ _ASCII_PIECES = re.compile(r"([A-Za-z]+|\d+(?:[.,]\d+)*)(\W*_*\W*)", re.ASCII)
 """The same for most texts, in two thirds of the time."""
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,8}[^\W\d_](?![^\W_])\.?")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0640\u0670]")
+# A word written with a space behind every character: "휘 발 유", 軽 油. Three at least where one may be a word.
+_SPACED = re.compile(
+    rf"(?<![^\W\d_])(?:[{_HAN}](?: [{_HAN}])+|[{_HANGUL}](?: [{_HANGUL}]){{2,}}"
+    r"|[\u0621-\u064a](?: [\u0621-\u064a]){2,})(?![^\W\d_])"
+)
 
 LATIN, CYRILLIC, ARABIC, HANGUL, HAN, DIGITS, OTHER = range(7)
 
@@ -27,15 +32,20 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 
 def clean(text: str) -> str:
-    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
-    without their full stops ("L.N.G.")."""
+    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, initials
+    without their full stops ("L.N.G."), and spaced characters together (汽 油)."""
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
+        text = _SPACED.sub(_without_spaces, text)
     return _INITIALS.sub(_without_stops, text) if "." in text else text
 
 
 def _without_stops(initials: re.Match[str]) -> str:
     return initials[0].replace(".", "")
+
+
+def _without_spaces(spaced: re.Match[str]) -> str:
+    return spaced[0].replace(" ", "")
 
 
 def script_of(word: str) -> int:
@@ -68,7 +78,8 @@ def fold(word: str) -> str:
     """
     script = script_of(word)
     if script == HAN:
-        return word.translate(_SIMPLER)
+        word = word.translate(_SIMPLER)
+        return _kana(word) if _KATAKANA.search(word) else word
     if script == DIGITS:
         return word.replace(",", ".")
     word = word.casefold()
@@ -87,6 +98,11 @@ def fold(word: str) -> str:
     return word.translate(_ARABIC_FORMS) if script == ARABIC else word
 
 
+def _kana(word: str) -> str:
+    """One spelling for what katakana spell in two ways: モーター and モータ, ヴァイオリン and バイオリン."""
+    return _LAST_LONG.sub("", _VU.sub(lambda vu: _V[vu[0]], word.translate(_LARGE_KANA)))
+
+
 def _one_script(word: str) -> str:
     cyrillic = sum("\u0400" <= c <= "\u04ff" for c in word)
     latin = sum("a" <= c <= "z" for c in word)
@@ -95,6 +111,11 @@ def _one_script(word: str) -> str:
     return word.translate(_TO_LATIN if latin >= cyrillic else _TO_CYRILLIC)
 
 
+_KATAKANA = re.compile("[\u30a1-\u30fe]")
+_LARGE_KANA = str.maketrans("ァィゥェォャュョ", "アイウエオヤユヨ")
+_V = {"ヴア": "バ", "ヴイ": "ビ", "ヴエ": "ベ", "ヴオ": "ボ", "ヴ": "ブ"}
+_VU = re.compile("ヴ[アイエオ]?")
+_LAST_LONG = re.compile("(?<=[\u30a1-\u30fe]{3})ー(?![\u30a1-\u30fe])")
 _LOOKALIKES = ("авекмнорстухіїѕ", "abekmhopctyxiis")
 _TO_LATIN = str.maketrans(*_LOOKALIKES)
 _TO_CYRILLIC = str.maketrans("abekmhopctyx", "авекмнорстух")

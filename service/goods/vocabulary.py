@@ -12,7 +12,7 @@ from functools import partial
 
 from service.goods.function_words import Role
 from service.goods.languages import ANY, STEMS, names_a_deed
-from service.goods.lexemes import AND, COLOUR, OF, SILENT, UNKNOWN, Lexeme, Node
+from service.goods.lexemes import AND, COLOUR, FOR, OF, SILENT, UNKNOWN, Lexeme, Node
 from service.goods.lexicon import Lexicon
 from service.goods.rows import Rows, Tables, texts
 from service.goods.runs import GUESS, Runs
@@ -96,10 +96,13 @@ class Vocabulary:
         if script == HANGUL:
             return tuple(self._cut.hangul(folded))
         known = self._word(folded, script)
+        joined = None
+        if script == ARABIC and folded not in self._spelt.row:
+            joined = self._clitic(folded, _WITH_ARTICLE if known is not None else _CLITICS)
         found = (
-            ((known,) if known is not None else None)
+            joined
+            or ((known,) if known is not None else None)
             or self._compound(folded, script)
-            or self._clitic(folded, script)
             or self._typo(folded, script)
             or ((SILENT,) if len(folded) == 1 else (UNKNOWN,))
         )
@@ -169,12 +172,14 @@ class Vocabulary:
         keys = self._exact_german.get(word) or (self._stems["de"].get(stem) if len(stem) > 4 else [])
         return [key for key in keys if (node := self._root[key]) is not None and node.means]
 
-    def _clitic(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
-        """Arabic writes "and", "for", "with" together with the word that follows."""
-        if script != ARABIC or len(folded) < 4 or folded[0] not in "ولبك":
-            return None
-        rest = self._word(folded[1:], script)
-        return None if rest is None else (AND if folded[0] == "و" else OF, rest)
+    def _clitic(self, folded: str, clitics: tuple[tuple[str, Lexeme], ...]) -> tuple[Lexeme, ...] | None:
+        """Arabic writes "and", "for", "with" together with the word that follows, and its article."""
+        for clitic, joint in clitics:
+            if folded.startswith(clitic) and len(folded) - len(clitic) >= _LEAST_ARABIC:
+                rest = self._word(folded[len(clitic) :], ARABIC)
+                if rest is not None:
+                    return joint, rest
+        return None
 
     def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
         if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
@@ -191,6 +196,9 @@ class Vocabulary:
         return (lexeme,) if lexeme else None
 
 
+_LEAST_ARABIC = 3
+_WITH_ARTICLE = (("وال", AND), ("بال", OF), ("لل", FOR))
+_CLITICS = (*_WITH_ARTICLE, ("و", AND), ("ل", FOR), ("ب", OF), ("ك", OF))
 _SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
 
 

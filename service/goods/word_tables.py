@@ -181,6 +181,8 @@ class _Made:
             joined = "".join(parts)
             if joined.isalpha() and len(joined) >= 6 and script_of(joined) == LATIN:
                 self._node(language, [joined]).add(entry, number, language)
+        if language == "ko" and len(parts) > 1 and all(map(str.isalpha, parts)):
+            self._node(language, ["".join(parts)]).add(entry, number, language)  # written with spaces or without
 
     def add_role(self, language: str, words: str, role: Role) -> None:
         """Keep function words that are read as a term is."""

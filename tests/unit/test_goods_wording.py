@@ -259,3 +259,59 @@ def test_a_calibre_may_be_written_with_a_comma_and_any_sign_between_its_numbers(
 )
 def test_what_follows_a_comma_may_only_tell_more(description: str, expected: set[str]) -> None:
     assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("휘 발 유 200드럼", {"refined_petroleum"}),
+        ("軽 油 ローリー渡し", {"refined_petroleum"}),
+        ("汽 油 散装", {"refined_petroleum"}),
+        ("م ا ز و ت", {"refined_petroleum"}),
+        ("サーボモーター", {"electrical_equipment"}),
+        ("サーボモータ", {"electrical_equipment"}),
+        ("バイオリン", {"musical_instrument"}),
+        ("ヴァイオリン", {"musical_instrument"}),
+        ("ウヰスキー、ウィスキー、ウイスキー", {"alcohol"}),
+    ],
+)
+def test_a_word_is_the_same_however_it_is_spaced_or_spelt(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("汽车修补漆", set()),
+        ("飞机票", set()),
+        ("钢琴史", set()),
+        ("戦車長の異名を持つ講師", set()),
+        ("차량 탁송비", set()),
+        ("iPhone用ゾルブケース", set()),
+        ("ピアノ用ゾルブ", set()),
+        ("自動車用部品", {"vehicle"}),
+        ("自転車用タイヤ", set()),
+        ("제면기 식당용", {"industrial_machinery"}),
+        ("毛绒玩具鲸鱼", set()),
+        ("水泥 吨袋", {"stone_earth_25"}),
+        ("吨袋", {"textile_apparel"}),
+    ],
+)
+def test_the_last_part_of_a_chinese_japanese_or_korean_word_is_the_thing(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("حافظة زربط للجوال", set()),
+        ("سيارات وبالشاحنات", {"passenger_car", "vehicle"}),
+        ("أرز والسكر والبنادق", {"arms"}),
+        ("شامبو سجاد وموكيت", set()),
+        ("بالات تيشيرتات", {"textile_apparel"}),
+    ],
+)
+def test_arabic_writes_small_words_onto_the_next_with_or_without_the_article(
+    description: str, expected: set[str]
+) -> None:
+    assert categories(description) == expected
