@@ -26,7 +26,7 @@ from bench.innocents import innocents
 from bench.listed_parties import loaded_lists
 from service.matching import PartyQuery
 from service.matching.entry import EntryType, ListedName, ListEntry, PartyList
-from service.rulebook.party_store import PartyStore
+from service.rulebook.index_store import IndexStore
 
 PARTIES = 1_000_000
 NAMES = 3
@@ -132,9 +132,9 @@ def _lists(parties: int) -> list[PartyList]:
 def _compile(folder: Path, parties: int) -> dict[str, Any]:
     lists = _lists(parties)
     started = time.process_time()
-    index = PartyStore(folder).index(lists)
+    index = IndexStore(folder).index(lists)
     seconds = time.process_time() - started
-    PartyStore(folder).remember(str(parties), index.lists)
+    IndexStore(folder).remember(str(parties), index.lists)
     newest = max(folder.glob("*.parties"), key=lambda path: path.stat().st_mtime)
     return {
         "parties": sum(len(one.entries) for one in index.lists),
@@ -150,7 +150,7 @@ def _ask(folder: Path, parties: int) -> dict[str, Any]:
     queries = [PartyQuery((one.name,), one.type.value) for one in asked]
     before, _ = _memory()
     started = time.process_time()
-    store = PartyStore(folder)
+    store = IndexStore(folder)
     lists = store.recall(str(parties))
     assert lists is not None
     index = store.index(lists)

@@ -19,8 +19,8 @@ from service.checks import check_examples
 from service.errors import TidewaiterError
 from service.rulebook.dismantling import Pause, let_go
 from service.rulebook.guard import shrinkage
+from service.rulebook.index_store import IN_MEMORY, IndexStore
 from service.rulebook.package import unpack
-from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.sources import Sources
 from service.screening.screener import Screener
 
@@ -67,8 +67,8 @@ class Offer:
     manifest: RuleBookManifest
     baseline: RuleBookManifest | None
     shrink: float
-    parties: PartyStore = IN_MEMORY
-    """Where its index of parties may be kept already."""
+    indexes: IndexStore = IN_MEMORY
+    """Where its compiled indexes may be kept already."""
 
 
 def consider(offer: Offer) -> Screener | Refused:
@@ -93,9 +93,9 @@ def consider(offer: Offer) -> Screener | Refused:
 def _compiled(offer: Offer, held: list[object]) -> Screener | Refused:
     """`held` keeps what was made, so that a refused rule book can be freed little by little."""
     try:
-        sources: Sources = unpack(offer.file, f"rule book {offer.manifest.sha256[:16]}", offer.parties)
+        sources: Sources = unpack(offer.file, f"rule book {offer.manifest.sha256[:16]}", offer.indexes)
         held.append(sources)
-        book = sources.compile(offer.parties)
+        book = sources.compile(offer.indexes)
         held.append(book)
     except TidewaiterError as error:
         return Refused(Refusal.UNUSABLE, str(error))

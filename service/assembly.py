@@ -6,11 +6,13 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from service.collecting import collect_seldom
 from service.errors import ListError, RuleError
 from service.lists import load_list
 from service.lists.store import ListStore
 from service.matching.entry import PartyList
 from service.rulebook.book import RuleBook
+from service.rulebook.index_store import IN_MEMORY, IndexStore
 from service.rulebook.loader import (
     BUILTIN,
     builtin_rule_sets,
@@ -21,7 +23,6 @@ from service.rulebook.loader import (
     load_rule_sets,
 )
 from service.rulebook.package import load_package
-from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.policy import Policy, parse_jurisdictions
 from service.rulebook.rates_file import load_rates
 from service.rulebook.rules import RuleSet
@@ -37,24 +38,24 @@ def assemble(
     complain: Callable[[str], None] = lambda _: None,
 ) -> RuleBook:
     """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part, and
-    `complain` that the index of parties cannot be kept for the next process.
+    `complain` that compiled indexes cannot be kept for the next process.
 
     Of the packaged rule sets those of the operator's jurisdictions are used; those of a folder it names, all.
     Without any list, the packaged sample list is used, and every verdict says so.
     """
-    parties = PartyStore(settings.indexes, complain)
-    sources = gather(settings, progress, parties)
+    indexes = IndexStore(settings.indexes, complain)
+    sources = gather(settings, progress, indexes)
     progress("goods words and the index of names")
-    return sources.compile(parties)
+    return sources.compile(indexes)
 
 
 def gather(
-    settings: Settings, progress: Callable[[str], None] = lambda _: None, parties: PartyStore = IN_MEMORY
+    settings: Settings, progress: Callable[[str], None] = lambda _: None, indexes: IndexStore = IN_MEMORY
 ) -> Sources:
     """What that rule book is compiled from: read from one compiled file where there is one, else from the sources."""
     if settings.rule_book_file is not None:
         progress(f"rule book {settings.rule_book_file}")
-        return load_package(settings.rule_book_file, parties)
+        return load_package(settings.rule_book_file, indexes)
     try:
         jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
     except ValueError as error:
@@ -95,7 +96,7 @@ def spare_the_rule_book() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collect_seldom()
 
 
 def load_lists(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
+from service.collecting import collect_seldom
 from service.commands import audit as audit_commands
 from service.commands import keys as keys_commands
 from service.commands import lists as lists_commands
@@ -220,6 +221,7 @@ def top(version: Annotated[bool, typer.Option("--version", help="Show the versio
 
 def main() -> None:
     """Run the command line; an error we know is one clear message and exit status 1."""
+    collect_seldom()
     try:
         app()
     except TidewaiterError as error:

@@ -12,8 +12,8 @@ from typing import Final
 from schemas.rulebook import CurrentRuleBook, PublishedRuleBook
 from service.adoption import Offer, Refused, consider
 from service.errors import RuleError
+from service.rulebook.index_store import IndexStore
 from service.rulebook.package import load_package, read_bytes, read_head, unpack
-from service.rulebook.party_store import PartyStore
 from service.rulebook.sources import Sources
 from service.settings import Settings
 from service.signing import SigningKey, signing_key
@@ -59,9 +59,9 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     baseline = None
     if current is not None and not allow_shrink:
         baseline = (await published(settings, shelf, current.sha256)).manifest
-    parties = PartyStore(settings.indexes)
+    indexes = IndexStore(settings.indexes)
     outcome = consider(
-        Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink, parties)
+        Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink, indexes)
     )
     if isinstance(outcome, Refused):
         raise RuleError(f"{path}: not published ({outcome.reason}): {outcome.detail}")

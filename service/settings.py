@@ -260,8 +260,8 @@ class Settings(BaseSettings):
     )
     index_dir: Path | None = Field(
         default=None,
-        description="Folder where compiled indexes of parties are kept, for all workers of the host to map and share; "
-        "unless set, tidewaiter in the user's cache folder. `none`: each worker makes its own, in memory.",
+        description="Folder where compiled indexes of parties and goods words are kept, for all workers of the host to "
+        "map and share; unless set, tidewaiter in the user's cache folder. `none`: each worker makes its own.",
     )
     rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
@@ -343,7 +343,7 @@ class Settings(BaseSettings):
 
     @property
     def indexes(self) -> Path | None:
-        """The folder of compiled indexes of parties, None where none are to be kept."""
+        """The folder of compiled indexes, None where none are to be kept."""
         if self.index_dir is not None:
             return None if self.index_dir == Path("none") else self.index_dir
         try:

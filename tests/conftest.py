@@ -10,11 +10,14 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
+from service.collecting import collect_seldom
 from tests.brokers import BOTH, ONE, Broker, Kind, running
 
 # Indexes that tests make are shared between them, and go when the session ends.
 _INDEXES = tempfile.TemporaryDirectory(prefix="tidewaiter-indexes-")
 os.environ.setdefault("TIDEWAITER_INDEX_DIR", _INDEXES.name)
+
+collect_seldom()
 
 # A busy machine is no fault of what is tried.
 settings.register_profile("unhurried", deadline=None)

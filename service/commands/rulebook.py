@@ -54,14 +54,14 @@ def build(
     """
     from service.assembly import gather
     from service.checks import check_examples
+    from service.rulebook.index_store import IndexStore
     from service.rulebook.package import pack, read_head
-    from service.rulebook.party_store import PartyStore
 
     with progress_shown() as progress:
-        parties = PartyStore(settings.indexes, complain)
-        sources = gather(settings, progress, parties)
+        indexes = IndexStore(settings.indexes, complain)
+        sources = gather(settings, progress, indexes)
         progress("the index, and the examples of the rules")
-        book = sources.compile(parties)
+        book = sources.compile(indexes)
         failures, _ = check_examples(book)
         for failure in failures:
             notes.print(failure, markup=False, style="red")
@@ -69,7 +69,7 @@ def build(
             raise RuleError(f"{len(failures)} examples failed; nothing is written")
         progress("the file")
         content = pack(sources)
-        parties.remember(read_head(BytesIO(content), "it").sha256, book.parties.lists)
+        indexes.remember(read_head(BytesIO(content), "it").sha256, book.parties.lists)
     warn_of_lists(book, settings.lists_dir)
     path = output or Path(f"{book.manifest.version}.rulebook")
     try:

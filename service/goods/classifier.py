@@ -26,6 +26,7 @@ from service.goods.recognition import (
     Recognition,
     Source,
 )
+from service.goods.rows import Tables
 from service.goods.segments import Match
 from service.goods.things import Context, Judgement, Thing
 from service.goods.vocabulary import Vocabulary
@@ -42,11 +43,14 @@ _new = tuple.__new__
 
 
 class Classifier:
-    """Recognises items by a lexicon. Deterministic: the same item gives the same recognition, whatever came before."""
+    """Recognises items by a lexicon. Deterministic: the same item gives the same recognition, whatever came before.
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    `tables` are those that `word_tables.tables_of` makes of the lexicon, where they are at hand.
+    """
+
+    def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
         self.lexicon = lexicon
-        self._vocabulary = Vocabulary(lexicon)
+        self._vocabulary = Vocabulary(lexicon, tables)
         self._judge = Judge(lexicon)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
         self._implied: dict[str, tuple[tuple[str, float], ...]] = {}

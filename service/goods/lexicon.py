@@ -87,8 +87,15 @@ class Lexicon:
         reader = _Reader()
         for name, content in documents:
             reader.read(name, content)
-        entries = reader.finish()
-        lexicon = cls(entries, reader.own_categories)
+        return cls.of(reader.finish(), reader.own_categories)
+
+    @classmethod
+    def of(cls, entries: Mapping[str, Entry], own_categories: Mapping[str, tuple[str, ...]]) -> Lexicon:
+        """The lexicon in the order of its hash: what a word means must not hang on which file was read first."""
+        lexicon = cls(
+            {name: replace(entry, terms=tuple(sorted(entry.terms))) for name, entry in sorted(entries.items())},
+            dict(sorted(own_categories.items())),
+        )
         return replace(lexicon, sha256=hashlib.sha256(lexicon.canonical()).hexdigest())
 
     def canonical(self) -> bytes:
@@ -170,7 +177,7 @@ class _Reader:
         for entry in self.entries.values():
             self._check_references(entry)
         self._check_terms()
-        return dict(sorted(self.entries.items()))
+        return self.entries
 
     def _category(self, spot: str, mapping: Mapping[str, Any]) -> None:
         identifier = _text(spot, "id", mapping.get("id"))

@@ -22,10 +22,10 @@ from service.rulebook.codes import CodeIndex
 from service.rulebook.gazetteer import Gazetteer
 from service.rulebook.hs_index import HsIndex
 from service.rulebook.in_force import ByDay, DealingsLaw, GoodsLaw
+from service.rulebook.index_store import IN_MEMORY, IndexStore
 from service.rulebook.known_ties import KnownTies, OwnershipRule, packaged_ties
 from service.rulebook.loader import check_together
 from service.rulebook.party_file import sha256_of
-from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.phrases import Phrases, fold
 from service.rulebook.policy import Policy, PublishedTotal
 from service.rulebook.rates import RateTable
@@ -152,11 +152,11 @@ def compile_rule_book(
     lexicon: Lexicon,
     policy: Policy,
     ties: KnownTies | None = None,
-    parties: PartyStore = IN_MEMORY,
+    indexes: IndexStore = IN_MEMORY,
 ) -> RuleBook:
     """Build a rule book. RuleError when the parts do not go together. `ties` are the packaged ones unless given.
 
-    The index of parties comes from `parties`, where it may be kept already.
+    The index of parties and the words of the goods come from `indexes`, where they may be kept already.
 
     The hash covers the meaning of the parts, not their layout: reformatting a YAML file leaves it as it was.
     """
@@ -164,7 +164,7 @@ def compile_rule_book(
     lists = sorted(lists, key=lambda party_list: party_list.id)
     check_together(rule_sets)
     ties = ties or packaged_ties()
-    index = parties.index(lists)
+    index = indexes.index(lists)
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     replaced = _replaced(rule_sets)
     for rule_set in rule_sets:
@@ -194,7 +194,7 @@ def compile_rule_book(
             for jurisdiction in sorted({rule_set.jurisdiction for rule_set in rule_sets})
         },
         parties=index,
-        goods=_classifier(lexicon),
+        goods=_classifier(lexicon, indexes),
         rates=RateTable(policy.rates),
         quotas=_quotas(rules),
         published={(total.quota, total.window): total for total in policy.quota_totals},
@@ -205,7 +205,7 @@ _last_classifiers: list[Classifier] = []
 """The one made last: rule books that follow one another mostly have the same words, and making one takes a second."""
 
 
-def _classifier(lexicon: Lexicon) -> Classifier:
+def _classifier(lexicon: Lexicon, indexes: IndexStore) -> Classifier:
     for last in _last_classifiers:
         same = last.lexicon.entries == lexicon.entries and list(last.lexicon.entries) == list(lexicon.entries)
         if same and last.lexicon.own_categories == lexicon.own_categories:
@@ -213,7 +213,7 @@ def _classifier(lexicon: Lexicon) -> Classifier:
     collecting = gc.isenabled()
     gc.disable()  # a collection would walk the half-made tables again and again, for more than half of the time
     try:
-        _last_classifiers[:] = [Classifier(lexicon)]
+        _last_classifiers[:] = [Classifier(lexicon, indexes.words(lexicon))]
     finally:
         if collecting:
             gc.enable()

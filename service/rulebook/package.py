@@ -28,11 +28,11 @@ from schemas.rulebook import RuleBookManifest
 from service.errors import RuleError
 from service.goods.lexicon import Entry, Lexicon
 from service.matching.entry import ListEntry, PartyList
+from service.rulebook.index_store import IN_MEMORY, IndexStore
 from service.rulebook.known_ties import KnownTies
-from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.policy import Policy
 from service.rulebook.rules import Rule, RuleSet
-from service.rulebook.sources import Sources, ordered
+from service.rulebook.sources import Sources
 
 FORMAT: Final = 1
 """Raised when a file of the new format cannot be read by an engine of the old one."""
@@ -82,10 +82,10 @@ def pack(sources: Sources) -> bytes:
     return b"tidewaiter-rule-book %d %d %s\n%s\n%s" % (FORMAT, len(head), _sha256(head).encode(), head, content)
 
 
-def unpack(file: bytes, name: str, parties: PartyStore = IN_MEMORY) -> Sources:
+def unpack(file: bytes, name: str, indexes: IndexStore = IN_MEMORY) -> Sources:
     """The sources in `file`, which errors call `name`. RuleError for one that is damaged, foreign or not as stated.
 
-    The entries of its lists are not read again where `parties` has them from this very content.
+    The entries of its lists are not read again where `indexes` has them from this very content.
     """
     head = _head(file, name)
     content = memoryview(file)[head.size - head.packed :]
@@ -95,7 +95,7 @@ def unpack(file: bytes, name: str, parties: PartyStore = IN_MEMORY) -> Sources:
     if hashlib.sha256(content).hexdigest() != head.sha256:
         raise RuleError(f"{name}: is damaged: its content has another sha-256 than stated; {_DAMAGED}")
     try:
-        sources = _Reader(name).read(_unpacked(content, head, name), parties.recall(head.sha256))
+        sources = _Reader(name).read(_unpacked(content, head, name), indexes.recall(head.sha256))
         made = sources.manifest()
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise RuleError(f"{name}: cannot be read: {error}; was it written by a later version?") from error
@@ -114,9 +114,9 @@ def read_head(stream: BinaryIO, name: str) -> Head:
     return _head(first + stream.read(length + 1), name)
 
 
-def load_package(path: Path, parties: PartyStore = IN_MEMORY) -> Sources:
+def load_package(path: Path, indexes: IndexStore = IN_MEMORY) -> Sources:
     """The sources in the file at `path`, as `unpack` reads them. RuleError when it cannot be read or is not whole."""
-    return unpack(read_bytes(path), str(path), parties)
+    return unpack(read_bytes(path), str(path), indexes)
 
 
 def load_head(path: Path) -> Head:
@@ -275,7 +275,7 @@ class _Reader:
             lists
             if lists is not None
             else [dataclasses.replace(party_list, entries=tuple(entries)) for party_list, entries in self._lists],
-            ordered(Lexicon(self._words, self._categories)),
+            Lexicon.of(self._words, self._categories),
             **self._parts,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -10,8 +9,8 @@ from schemas.rulebook import RuleBookManifest
 from service.goods.lexicon import Lexicon
 from service.matching.entry import PartyList
 from service.rulebook.book import RuleBook, compile_rule_book, manifest_of
+from service.rulebook.index_store import IN_MEMORY, IndexStore
 from service.rulebook.known_ties import KnownTies, packaged_ties
-from service.rulebook.party_store import IN_MEMORY, PartyStore
 from service.rulebook.policy import Policy
 from service.rulebook.rules import RuleSet
 
@@ -51,19 +50,15 @@ class Sources:
         """The manifest of the rule book that these make."""
         return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
 
-    def compile(self, parties: PartyStore = IN_MEMORY) -> RuleBook:
-        """The rule book, its index of parties from `parties`. RuleError when the parts do not go together."""
-        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, parties)
+    def compile(self, indexes: IndexStore = IN_MEMORY) -> RuleBook:
+        """The rule book, its indexes from `indexes`. RuleError when the parts do not go together."""
+        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes)
         if self.packed:
-            parties.remember(self.packed, book.parties.lists)
+            indexes.remember(self.packed, book.parties.lists)
         return book
 
 
 def ordered(lexicon: Lexicon) -> Lexicon:
-    """The lexicon in the order of its hash: what a word means must not hang on which file was read first."""
-    entries = {
-        name: replace(entry, document="", terms=tuple(sorted(entry.terms)))
-        for name, entry in sorted(lexicon.entries.items())
-    }
-    whole = Lexicon(entries, dict(sorted(lexicon.own_categories.items())))
-    return replace(whole, sha256=hashlib.sha256(whole.canonical()).hexdigest())
+    """The lexicon in the order of its hash, without the names of the files it came from."""
+    entries = {name: replace(entry, document="") for name, entry in lexicon.entries.items()}
+    return replace(lexicon, entries=entries) if lexicon.sha256 else Lexicon.of(entries, lexicon.own_categories)

@@ -20,7 +20,7 @@ from service.errors import BrokerError, RuleError, SettingsError
 from service.observability import logs
 from service.observability.metrics import Metrics
 from service.rulebook.dismantling import let_go
-from service.rulebook.party_store import PartyStore
+from service.rulebook.index_store import IndexStore
 from service.screening.screener import Screener
 from service.settings import Settings
 from service.signing import trusted_keys
@@ -76,7 +76,7 @@ class Follower:
 
     def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
         self._settings, self._metrics, self._in_use = settings, metrics, in_use
-        self._parties = PartyStore(settings.indexes, _log.warning)
+        self._indexes = IndexStore(settings.indexes, _log.warning)
         self._shelf = Shelf(trusted_keys(settings))
         self._offered: tuple[CurrentRuleBook, float] | None = None
         self._refused: CurrentRuleBook | None = None
@@ -209,7 +209,7 @@ class Follower:
             record.manifest,
             baseline,
             self._settings.rule_book_shrink,
-            self._parties,
+            self._indexes,
         )
         return await aside(lambda: consider(offer))
 

@@ -1,7 +1,8 @@
-"""Where compiled indexes of parties are kept, so that workers map one and share it instead of each building its own.
+"""Where compiled indexes, of parties and of the words of the goods, are kept, so that workers map one and share it
+instead of each building its own.
 
-A file's name says what is in it: the hash of what the lists say, and of the code that made the tables. One that is
-damaged is made anew; where nothing can be kept, an index is made in memory. Never gives an index of anything else.
+A file's name says what is in it: the hash of what the lists or words say, and of the code that made the tables. One
+that is damaged is made anew; where nothing can be kept, an index is made in memory. Never gives one of anything else.
 """
 
 from __future__ import annotations
@@ -12,27 +13,34 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from service.errors import RuleError
+from service.goods.lexicon import Lexicon
+from service.goods.rows import Tables
+from service.goods.word_tables import tables_of as tables_of_words
 from service.matching.entry import PartyList
 from service.matching.index import PartyIndex
 from service.matching.party_tables import tables_of
 from service.matching.texts import TextsMade
-from service.rulebook.party_file import FORMAT, Entries, PartyFile, open_file, sha256_of, text_of, write
+from service.rulebook.party_file import Entries, PartyFile, open_file, sha256_of, text_of, write
+from service.rulebook.table_file import FORMAT, open_tables, write_tables
 from service.writing import write_whole
 
 _KEPT: Final = 4
 """So many files stay, the newest; a file that a worker still has mapped goes on living for it."""
 _LIST: Final = TypeAdapter(PartyList)
+_WORDS: Final = "goods-words"
+_File = TypeVar("_File")
 
 
-class PartyStore:
+class IndexStore:
     """Indexes in `folder`, which is made when first needed; in memory alone when it is None.
 
     `say` hears, once, when the folder cannot be used.
@@ -46,14 +54,26 @@ class PartyStore:
         """The index of `lists`: mapped where it is kept already, else made, and kept for the next who asks."""
         if self.folder is None:
             return PartyIndex.build(lists)
-        file = _file_of(lists)
-        if file is None:
-            file = self._kept(lists, self.folder)
+        file = _file_of(lists) or self._of(lists, self.folder)
         if file is None:
             return PartyIndex.build(lists)
         return PartyIndex(
             [replace(one, entries=entries) for one, entries in zip(lists, file.lists(), strict=True)], file.tables
         )
+
+    def words(self, lexicon: Lexicon) -> Tables:
+        """The tables of the words of `lexicon`: mapped where they are kept already, else made, and kept likewise."""
+        if self.folder is None or not lexicon.sha256:
+            return tables_of_words(lexicon)
+        key = _hashed({"format": FORMAT, "lexicon": lexicon.sha256, "made_by": _code_of("service.goods")})
+        path = self.folder / f"{key}.words"
+
+        def make() -> None:
+            tables = {name: np.asarray(table) for name, table in tables_of_words(lexicon).items()}
+            write_tables(path, _WORDS, key, tables, {})
+
+        found = self._kept(path, partial(open_tables, path, _WORDS, key), make)
+        return tables_of_words(lexicon) if found is None else {name: table.data for name, table in found[0].items()}
 
     def remember(self, packed: str, lists: Sequence[PartyList]) -> None:
         """Note that the compiled rule book whose content has the sha-256 `packed` holds `lists`."""
@@ -85,7 +105,7 @@ class PartyStore:
         except (OSError, RuleError, ValueError, LookupError):
             return None
 
-    def _kept(self, lists: Sequence[PartyList], folder: Path) -> PartyFile | None:
+    def _of(self, lists: Sequence[PartyList], folder: Path) -> PartyFile | None:
         texts, counts = TextsMade(), []
         for one in lists:
             digest = hashlib.sha256()
@@ -96,52 +116,56 @@ class PartyStore:
             counts.append((len(one.entries), digest.hexdigest()))
         key = key_of(sha256 for _, sha256 in counts)
         path = _path(folder, key)
+
+        def make() -> None:
+            write(path, key, tables_of(entry for one in lists for entry in one.entries), texts, counts)
+
+        return self._kept(path, partial(open_file, path, key), make)
+
+    def _kept(self, path: Path, read: Callable[[], _File], make: Callable[[], None]) -> _File | None:
+        """What `read` finds at `path`, made before if need be; None where it cannot be kept."""
         try:
-            return _opened(path, key) or self._made(path, key, lists, texts, counts)
+            found = _opened(path, read)
+            if found is None:
+                make()
+                _clear(path)
+                found = _opened(path, read)
         except OSError as error:
             self._complain(error)
             return None
-
-    def _made(
-        self,
-        path: Path,
-        key: str,
-        lists: Sequence[PartyList],
-        texts: TextsMade,
-        counts: Sequence[tuple[int, str]],
-    ) -> PartyFile | None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, key, tables_of(entry for one in lists for entry in one.entries), texts, counts)
-        _clear(path)
-        return _opened(path, key)
+        return found
 
     def _note(self, packed: str, folder: Path) -> Path:
-        return folder / f"{hashlib.sha256(f'{packed} {_made_by()}'.encode()).hexdigest()}.lists"
+        return folder / f"{_hashed([packed, _code_of('service.matching')])}.lists"
 
     def _complain(self, error: OSError) -> None:
         if self._say is not None:
             self._say(
-                f"{self.folder}: the index of parties cannot be kept there ({error.strerror}), so each process makes "
-                "its own: name another folder in TIDEWAITER_INDEX_DIR, or `none`"
+                f"{self.folder}: compiled indexes cannot be kept there ({error.strerror}), so each process makes its "
+                "own: name another folder in TIDEWAITER_INDEX_DIR, or `none`"
             )
         self._say = None
 
 
-IN_MEMORY: Final = PartyStore(None)
+IN_MEMORY: Final = IndexStore(None)
 """Keeps nothing."""
 
 
 def key_of(entries: Iterable[str]) -> str:
     """The name of an index of lists whose entries have these hashes, in their order, as this version makes it."""
-    said = json.dumps({"entries": list(entries), "format": FORMAT, "made_by": _made_by()}, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return _hashed({"entries": list(entries), "format": FORMAT, "made_by": _code_of("service.matching")})
+
+
+def _hashed(said: object) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 @cache
-def _made_by() -> str:
-    """SHA-256 of all that decides how names are read: this package's code for it, and the tables of letters it uses."""
+def _code_of(package: str) -> str:
+    """SHA-256 of all that decides how names or words are read: the package's code, and the tables of letters it
+    uses."""
     digest = hashlib.sha256(f"{metadata.version('anyascii')} {unicodedata.unidata_version}".encode())
-    for part in sorted(resources.files("service.matching").iterdir(), key=lambda part: part.name):
+    for part in sorted(resources.files(package).iterdir(), key=lambda part: part.name):
         if part.name.endswith(".py"):
             digest.update(part.name.encode() + b"\0" + part.read_bytes())
     return digest.hexdigest()
@@ -157,9 +181,9 @@ def _file_of(lists: Sequence[PartyList]) -> PartyFile | None:
     return file if file.key == wanted else None
 
 
-def _opened(path: Path, key: str) -> PartyFile | None:
+def _opened(path: Path, read: Callable[[], _File]) -> _File | None:
     try:
-        file = open_file(path, key)
+        file = read()
     except (FileNotFoundError, RuleError):
         return None
     with suppress(OSError):
@@ -173,7 +197,7 @@ def _path(folder: Path, key: str) -> Path:
 
 def _clear(newest: Path) -> None:
     """Remove all but the files used last. Another process may do the same; what cannot be removed stays."""
-    for suffix in (".parties", ".lists"):
+    for suffix in (".parties", ".lists", ".words"):
         with suppress(OSError):
             files = sorted(newest.parent.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
             for path in files[_KEPT:]:

@@ -1,4 +1,4 @@
-"""A compiled index of parties is kept, mapped and shared; a damaged one is made anew, and never answers otherwise."""
+"""Compiled indexes are kept, mapped and shared; a damaged one is made anew, and never answers otherwise."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from bench.goods_detection import read_labels
 from service.assembly import SAMPLE_LIST
 from service.errors import RuleError
+from service.goods.classifier import Classifier
 from service.goods.lexicon import Lexicon
+from service.goods.recognition import ItemQuery
+from service.goods.word_tables import tables_of
 from service.lists import load_list
 from service.matching import Candidate, PartyIndex, PartyQuery
 from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
-from service.rulebook.loader import builtin_rule_sets
+from service.rulebook.index_store import IndexStore
+from service.rulebook.loader import builtin_rule_sets, load_lexicon
 from service.rulebook.package import pack, unpack
 from service.rulebook.party_file import Entries, entry_of, open_file, text_of
-from service.rulebook.party_store import PartyStore
 from service.rulebook.policy import Policy, parse_jurisdictions
 from service.rulebook.sources import Sources
+from service.rulebook.table_file import open_tables
 
 QUERIES = [
     PartyQuery(("Kim Jong Un",), "person"),
@@ -40,7 +45,7 @@ def lists() -> list[PartyList]:
 @pytest.fixture
 def made(lists: list[PartyList], tmp_path: Path) -> Path:
     """The file of an index that was made in `tmp_path`."""
-    PartyStore(tmp_path).index(lists)
+    IndexStore(tmp_path).index(lists)
     (path,) = tmp_path.glob("*.parties")
     return path
 
@@ -59,7 +64,7 @@ def is_mapped(index: PartyIndex) -> bool:
 
 def test_a_kept_index_is_mapped_and_answers_as_one_in_memory_does(lists: list[PartyList], made: Path) -> None:
     before = made.stat().st_ino
-    index = PartyStore(made.parent).index(lists)
+    index = IndexStore(made.parent).index(lists)
     assert is_mapped(index)
     assert made.stat().st_ino == before
     assert answers(index) == answers(PartyIndex.build(lists))
@@ -68,11 +73,11 @@ def test_a_kept_index_is_mapped_and_answers_as_one_in_memory_does(lists: list[Pa
 
 def test_other_entries_are_another_file_and_another_retrieval_is_not(lists: list[PartyList], made: Path) -> None:
     fetched = [replace(lists[0], retrieved="2026-08-01T00:00:00+00:00", published="2026-07-30")]
-    index = PartyStore(made.parent).index(fetched)
+    index = IndexStore(made.parent).index(fetched)
     assert len(list(made.parent.glob("*.parties"))) == 1
     assert index.lists[0].published == "2026-07-30"
     fewer = [replace(lists[0], entries=tuple(lists[0].entries)[1:])]
-    assert answers(PartyStore(made.parent).index(fewer)) == answers(PartyIndex.build(fewer))
+    assert answers(IndexStore(made.parent).index(fewer)) == answers(PartyIndex.build(fewer))
     assert len(list(made.parent.glob("*.parties"))) == 2
 
 
@@ -83,7 +88,7 @@ def test_a_byte_that_changed_is_found_and_the_index_made_anew(lists: list[PartyL
     made.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
     with pytest.raises(RuleError):
         open_file(made, made.stem)
-    index = PartyStore(made.parent).index(lists)
+    index = IndexStore(made.parent).index(lists)
     assert is_mapped(index)
     assert answers(index) == answers(PartyIndex.build(lists))
     assert made.read_bytes() == whole
@@ -96,7 +101,7 @@ def test_a_foreign_or_empty_file_is_none_of_ours(lists: list[PartyList], made: P
     made.write_bytes(content)
     with pytest.raises(RuleError):
         open_file(made, made.stem)
-    assert answers(PartyStore(made.parent).index(lists)) == answers(PartyIndex.build(lists))
+    assert answers(IndexStore(made.parent).index(lists)) == answers(PartyIndex.build(lists))
 
 
 def test_a_file_cut_off_or_of_another_name_is_refused(made: Path) -> None:
@@ -113,7 +118,7 @@ def test_where_nothing_can_be_kept_the_index_is_made_in_memory_and_it_is_said_on
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     said: list[str] = []
-    store = PartyStore(tmp_path / "file", said.append)
+    store = IndexStore(tmp_path / "file", said.append)
     for _ in range(2):
         index = store.index(lists)
         assert not is_mapped(index)
@@ -125,23 +130,23 @@ def test_where_nothing_can_be_kept_the_index_is_made_in_memory_and_it_is_said_on
 def test_processes_that_make_one_at_once_do_each_other_no_harm(lists: list[PartyList], tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from service.assembly import SAMPLE_LIST; from service.lists import load_list\n"
-        "from service.rulebook.party_store import PartyStore\n"
-        f"PartyStore(Path({str(tmp_path)!r})).index([load_list('sample', SAMPLE_LIST)])"
+        "from service.rulebook.index_store import IndexStore\n"
+        f"IndexStore(Path({str(tmp_path)!r})).index([load_list('sample', SAMPLE_LIST)])"
     )
     several = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
     assert [process.wait(timeout=150) for process in several] == [0, 0]
     (path,) = tmp_path.iterdir()
     open_file(path, path.stem)
-    assert answers(PartyStore(tmp_path).index(lists)) == answers(PartyIndex.build(lists))
+    assert answers(IndexStore(tmp_path).index(lists)) == answers(PartyIndex.build(lists))
 
 
 def test_the_files_used_last_stay(tmp_path: Path) -> None:
     kept = ListEntry("keep", EntryType.PERSON, (ListedName("Keep Me"),))
     for number in range(7):
-        PartyStore(tmp_path).index([_list(kept, replace(kept, id=str(number)))])
-        PartyStore(tmp_path).index([_list(kept)])
+        IndexStore(tmp_path).index([_list(kept, replace(kept, id=str(number)))])
+        IndexStore(tmp_path).index([_list(kept)])
     assert len(list(tmp_path.iterdir())) <= 5
-    assert is_mapped(PartyStore(tmp_path).index([_list(kept)]))
+    assert is_mapped(IndexStore(tmp_path).index([_list(kept)]))
 
 
 def test_an_entry_comes_back_as_it_was(lists: list[PartyList]) -> None:
@@ -166,7 +171,7 @@ def sources(lists: list[PartyList]) -> Sources:
 
 
 def test_a_compiled_rule_book_is_opened_without_reading_its_lists_again(sources: Sources, tmp_path: Path) -> None:
-    file, store = pack(sources), PartyStore(tmp_path)
+    file, store = pack(sources), IndexStore(tmp_path)
     first = unpack(file, "it", store)
     assert not any(isinstance(one.entries, Entries) for one in first.lists)
     first.compile(store)
@@ -178,11 +183,77 @@ def test_a_compiled_rule_book_is_opened_without_reading_its_lists_again(sources:
 
 
 def test_a_damaged_note_of_a_rule_book_is_not_believed(sources: Sources, tmp_path: Path) -> None:
-    file, store = pack(sources), PartyStore(tmp_path)
+    file, store = pack(sources), IndexStore(tmp_path)
     unpack(file, "it", store).compile(store)
     (note,) = tmp_path.glob("*.lists")
     note.write_bytes(note.read_bytes().replace(b"sample", b"simple", 1))
     assert unpack(file, "it", store).manifest() == sources.manifest()
+
+
+# --- the words of the goods ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    return load_lexicon()
+
+
+@pytest.fixture(scope="module")
+def kept_words(lexicon: Lexicon, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("words")
+    IndexStore(folder).words(lexicon)
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_goods_are_recognised_by_kept_words_as_by_those_made_in_memory(lexicon: Lexicon, kept_words: Path) -> None:
+    """Over every labelled description, and over each with a letter left out, which only looks like known words."""
+    queries = [item.query for item in read_labels()]
+    chance = random.Random(7)
+    for query in list(queries):
+        said = query.description or ""
+        place = chance.randrange(len(said) or 1)
+        queries.append(query._replace(description=said[:place] + said[place + 1 :]))
+    before = kept_words.stat().st_ino
+    kept = Classifier(lexicon, IndexStore(kept_words.parent).words(lexicon))
+    assert kept_words.stat().st_ino == before
+    made = Classifier(lexicon, tables_of(lexicon))
+    assert kept.recognise_many(queries) == made.recognise_many(queries)
+
+
+def test_a_damaged_file_of_words_is_made_anew(lexicon: Lexicon, kept_words: Path) -> None:
+    whole = kept_words.read_bytes()
+    for damaged in (whole[:-64], b"", whole[:5_000] + bytes([whole[5_000] ^ 1]) + whole[5_001:]):
+        kept_words.write_bytes(damaged)
+        with pytest.raises(RuleError):
+            open_tables(kept_words, "goods-words", kept_words.stem)
+        tables = IndexStore(kept_words.parent).words(lexicon)
+        assert kept_words.read_bytes() == whole
+        assert tables == tables_of(lexicon)
+
+
+def test_other_words_are_another_file(lexicon: Lexicon, kept_words: Path) -> None:
+    ours = {"goods": [{"id": "sedan-chair", "headings": ["8716"], "terms": {"en": ["sedan chair"]}}]}
+    other = Lexicon.from_documents([("ours.yaml", ours)])
+    store = IndexStore(kept_words.parent)
+    said = [Classifier(one, store.words(one)).recognise(ItemQuery("sedan chair")) for one in (lexicon, other)]
+    assert [hit.code for hit in said[1].headings] == ["8716"] != [hit.code for hit in said[0].headings]
+    assert len(list(kept_words.parent.iterdir())) == 2
+
+
+def test_the_file_of_an_index_of_parties_is_none_of_words(made: Path) -> None:
+    with pytest.raises(RuleError, match="is no goods-words"):
+        open_tables(made, "goods-words", made.stem)
+
+
+def test_where_no_words_can_be_kept_they_are_made_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    ours = {"goods": [{"id": "sedan-chair", "headings": ["8716"], "terms": {"en": ["sedan chair"]}}]}
+    lexicon = Lexicon.from_documents([("ours.yaml", ours)])
+    said: list[str] = []
+    for store in (IndexStore(tmp_path / "file", said.append), IndexStore(None, said.append)):
+        assert store.words(lexicon) == tables_of(lexicon)
+    assert len(said) == 1
 
 
 def _list(*entries: ListEntry) -> PartyList:
