@@ -43,7 +43,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What goods are when the item has every quality in `qualities` too, a watch with a gold case, and names one of
-    the goods in `beside`: nuts beside bolts."""
+    the goods or makers in `beside`: nuts beside bolts."""
 
     qualities: frozenset[str]
     headings: tuple[str, ...]
@@ -254,7 +254,9 @@ class _Reader:
             for quality in variant.qualities:
                 self._refer(spot, "variants", quality, Kind.QUALITY)
             for other in variant.beside:
-                self._refer(spot, "variants", other, Kind.GOODS)
+                named = self.entries.get(other)
+                maker = named is not None and named.kind is Kind.MAKER
+                self._refer(spot, "variants", other, Kind.MAKER if maker else Kind.GOODS)
         for scope in entry.dominates:
             if scope != "all" and scope not in known and not is_code(scope):
                 self._refer(spot, "silences" if entry.kind is Kind.AGAINST else "dominates", scope, Kind.GOODS, known)

@@ -23,6 +23,8 @@ _LIGHT_HAN = frozenset(
 )
 _HAN_AND = frozenset("和及与或とや")
 _HAN_NOT = frozenset("无非")
+_HAN_LOOKS = frozenset("付 型 形 搭载 装着 装备".split())
+"""As Korean 장착 does, of the known word right before: 戦車型, ロータリー付."""
 _FOR_WHAT = 2
 _HAN_FOR = re.compile("[专兼通适商家]?用")
 _KOREAN_FOR = frozenset({"용", "전용"})
@@ -55,7 +57,12 @@ class Runs:
                 found[place - 1 : place + 1] = LOOK, found[place - 1]
         if found[-1:] == [UNKNOWN] and found[-3:-2] == [OF] and len(run) - run.rfind("用") > _FOR_WHAT:
             found[-3:] = found[-2], LOOK  # "ピアノ用ゾルブ": what something unknown is for
-        if (own := _HAN_FOR.match(run)) and own.end() < len(run) and not any(map(_is_part, found)):
+        if (
+            (own := _HAN_FOR.match(run))
+            and own.end() < len(run)
+            and run not in self._words[HAN].row
+            and not any(map(_is_part, found))
+        ):
             found.insert(0, LOOK)  # "iPhone用ケース"
         return found
 
@@ -71,6 +78,8 @@ class Runs:
                     between = run[gap:position]
                     if between in _HAN_NOT:
                         yield NOT
+                    elif named and between in _HAN_LOOKS:
+                        yield LOOK
                     else:
                         yield from self._gap(between, HAN)
                     if denied and "的" in between:
@@ -89,12 +98,15 @@ class Runs:
                     yield AND
                     gap = position + 1
                 position += 1
-        yield from self._gap(run[gap:], HAN, tail=named)
+        if named and run[gap:] in _HAN_LOOKS:
+            yield LOOK
+        else:
+            yield from self._gap(run[gap:], HAN, tail=named)
 
     def _gap(self, gap: str, script: int, *, tail: bool = False) -> Iterator[Lexeme]:
         """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
         for word in self._looks:
-            if gap.startswith(word):
+            if gap.startswith(word) and (len(word) > 1 or gap == word or gap[1] == "の"):
                 yield LOOK
                 yield from self._gap(gap[len(word) :], script)
                 return

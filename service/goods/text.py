@@ -119,7 +119,8 @@ _LAST_LONG = re.compile("(?<=[\u30a1-\u30fe]{3})ー(?![\u30a1-\u30fe])")
 _LOOKALIKES = ("авекмнорстухіїѕ", "abekmhopctyxiis")
 _TO_LATIN = str.maketrans(*_LOOKALIKES)
 _TO_CYRILLIC = str.maketrans("abekmhopctyx", "авекмнорстух")
-_ARABIC_FORMS = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي")
+# Letters that are one in many a dialect, Egyptian دهب for ذهب, and those of Persian, as some spell "چينز".
+_ARABIC_FORMS = str.maketrans("أإآٱىةؤئذثظکیگچپڤژ", "ااااي" + "هوي" + "دتضكيكجبفز")
 
 # The characters met most often; `characters.py` has the others.
 _SIMPLER = SIMPLIFIED | str.maketrans(

@@ -295,6 +295,9 @@ def test_a_word_is_the_same_however_it_is_spaced_or_spelt(description: str, expe
         ("毛绒玩具鲸鱼", set()),
         ("水泥 吨袋", {"stone_earth_25"}),
         ("吨袋", {"textile_apparel"}),
+        ("戦車型 弁当箱", set()),
+        ("トラクター ロータリー付", {"vehicle"}),
+        ("布面油画 风景", {"art_antique"}),
     ],
 )
 def test_the_last_part_of_a_chinese_japanese_or_korean_word_is_the_thing(description: str, expected: set[str]) -> None:
@@ -309,9 +312,11 @@ def test_the_last_part_of_a_chinese_japanese_or_korean_word_is_the_thing(descrip
         ("أرز والسكر والبنادق", {"arms"}),
         ("شامبو سجاد وموكيت", set()),
         ("بالات تيشيرتات", {"textile_apparel"}),
+        ("سبائك ذهب", {"precious_minerals"}),
+        ("سبائك دهب", {"precious_minerals"}),
+        ("شنطة قوتشي جلد", {"leather_handbag"}),
+        ("شنطة جلد", set()),
     ],
 )
-def test_arabic_writes_small_words_onto_the_next_with_or_without_the_article(
-    description: str, expected: set[str]
-) -> None:
+def test_arabic_joins_small_words_to_the_next_and_spells_by_dialect(description: str, expected: set[str]) -> None:
     assert categories(description) == expected
