@@ -133,12 +133,21 @@ def fold_all(texts: Iterable[str]) -> dict[str, str]:
 
 def sound(word: str) -> str:
     """As `fold`, without what scanners misread: how a Latin word is held against one of `semitic` codes."""
-    return _SOUNDING.of(word) if "rn" in word or "zh" in word else _FOLDING.of(word)
+    return _SOUNDING.of(word) if _is_misread(word) else _FOLDING.of(word)
+
+
+def sound_of(word: str, folded: str) -> str:
+    """As `sound`, of a word that folds to `folded`."""
+    return _SOUNDING.of(word) if _is_misread(word) else folded
 
 
 def undoubled(texts: Sequence[str]) -> list[str]:
     """Each of the texts (ASCII) with every doubled letter once."""
     return _once("\n".join(texts)).split("\n") if texts else []
+
+
+def _is_misread(word: str) -> bool:
+    return "rn" in word or "zh" in word
 
 
 def _stays(word: str) -> bool:

@@ -94,7 +94,12 @@ def consonant_likeness(left: str, right: str) -> float:
     if left.isupper() and right.isupper():
         return policy.OTHER_VOWELS if semitic.alike(left, right) else 0.0
     coded, latin = (left, right) if left.isupper() else (right, left)
-    if not semitic.may_be(coded, latin, sound(latin)):
+    return unwritten_likeness(coded, latin, sound(latin))
+
+
+def unwritten_likeness(coded: str, latin: str, heard: str) -> float:
+    """How alike a word of such a script and a Latin one are, of which `heard` is the sound."""
+    if not semitic.may_be(coded, latin, heard):
         return 0.0
     if semitic.is_known(coded, latin):
         return policy.ROMANISATION
@@ -104,12 +109,19 @@ def consonant_likeness(left: str, right: str) -> float:
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
     """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
     if min(len(left), len(right)) >= SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
-        likeness = _one_letter(left, right)
-    elif min(len(folded), len(other)) >= SHORTEST_MISHEARD and OSA.distance(folded, other, score_cutoff=1) <= 1:
-        likeness = policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= _LONG else policy.ONE_SOUND_MIDDLE
-    else:
+        return one_letter_likeness(left, right, folded, other, spelled=True)
+    if min(len(folded), len(other)) >= SHORTEST_MISHEARD and OSA.distance(folded, other, score_cutoff=1) <= 1:
+        return one_letter_likeness(left, right, folded, other, spelled=False)
+    return 0.0
+
+
+def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spelled: bool) -> float:
+    """How alike two words are that differ by one letter: as `spelled`, or else as folded."""
+    if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other):
         return 0.0
-    return 0.0 if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other) else likeness
+    if spelled:
+        return _one_letter(left, right)
+    return policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= _LONG else policy.ONE_SOUND_MIDDLE
 
 
 def _are_of_two_sexes(left: str, right: str) -> bool:

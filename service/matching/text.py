@@ -39,6 +39,7 @@ _CYRILLIC = {
     "я": "ya", "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "ў": "u", "ђ": "dj", "ј": "j", "љ": "lj", "њ": "nj",
     "ћ": "c", "џ": "dz", "ѓ": "g", "ќ": "k", "ѕ": "dz",
 }  # fmt: skip
+_OF_CYRILLIC = str.maketrans(_CYRILLIC)
 
 
 @lru_cache(maxsize=200_000)
@@ -71,6 +72,12 @@ def _latin(part: str) -> str:
         return part
     if (word := _SEMITIC.search(part)) is not None:
         return f"{_latin(part[: word.start()])} {semitic.coded(word[0])} {_latin(part[word.end() :])}"
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", part).translate(_OF_CYRILLIC))
+    plain = "".join([c for c in plain if not unicodedata.combining(c)])
+    return plain.lower() if plain.isascii() else _letter_by_letter(part)
+
+
+def _letter_by_letter(part: str) -> str:
     out: list[str] = []
     hangul: list[str] = []
     for char in unicodedata.normalize("NFC", part):

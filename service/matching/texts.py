@@ -16,13 +16,19 @@ class Texts:
     def __init__(self, tables: Mapping[str, Array], name: str) -> None:
         """`tables` hold what `TextsMade.tables` gave, under the same name."""
         self._bytes = tables[f"{name}.bytes"].data
-        self._at = tables[f"{name}.at"].data
+        self._begins = tables[f"{name}.at"]
+        self._at = self._begins.data
 
     def __len__(self) -> int:
         return len(self._at) - 1
 
     def __getitem__(self, number: int) -> str:
         return str(self._bytes[self._at[number] : self._at[number + 1]], "utf-8", "surrogatepass")
+
+    def sizes(self, numbers: Array) -> Array:
+        """How many bytes each of these texts has."""
+        sizes: Array = self._begins[numbers + 1] - self._begins[numbers]
+        return sizes
 
     def raw(self, number: int) -> bytes:
         """The text as UTF-8."""

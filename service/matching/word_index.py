@@ -15,17 +15,20 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from service.matching import policy
-from service.matching.folding import fold
+from service.matching.folding import fold, sound_of
 from service.matching.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from service.matching.likeness import (
     SERVANT,
     SHORTEST_CUT,
+    SHORTEST_MISHEARD,
+    SHORTEST_TYPO,
     consonant_likeness,
     cut_off_likeness,
     is_servant_initial,
-    letter_likeness,
+    one_letter_likeness,
     same_class,
     sound_likeness,
+    unwritten_likeness,
     with_article,
     without_article,
 )
@@ -256,21 +259,33 @@ class WordIndex:
         at_keys, numbers = self._by_bones.look_up(hashes([key for key, _ in keys]))
         for at, number in zip(at_keys.tolist(), numbers.tolist(), strict=True):
             place = keys[at][1]
-            word, listed = words[place], self[number]
-            # Keys are compared by their hashes; two Latin words never meet here.
-            if (word.isupper() or listed.isupper()) and (likeness := consonant_likeness(word, listed)):
+            word, (listed, folded) = words[place], self._text(number)
+            if listed.isupper():
+                likeness = consonant_likeness(word, listed)
+            else:
+                # Keys are compared by their hashes; two Latin words never meet here.
+                likeness = unwritten_likeness(word, listed, sound_of(listed, folded)) if word.isupper() else 0.0
+            if likeness:
                 found[place][number] = likeness
 
     def _one_letter_off(
         self, spelled: Sequence[int], words: Sequence[str], folds: Sequence[str], found: list[dict[int, float]]
     ) -> None:
-        near = set(_one_apart([words[place] for place in spelled], self._by_letter, self._words))
-        for at, sound in _one_apart([folds[place] for place in spelled], self._by_fold_letter, self._folds):
-            near.update([(at, number) for number in self._words_of_fold(sound)])
-        for at, number in near:
-            place = spelled[at]
+        near: dict[tuple[int, int], bool] = {}
+        long = [place for place in spelled if len(folds[place]) >= SHORTEST_MISHEARD]
+        for at, sound in _one_apart(
+            [folds[place] for place in long], self._by_fold_letter, self._folds, SHORTEST_MISHEARD
+        ):
+            near.update(dict.fromkeys([(long[at], number) for number in self._words_of_fold(sound)], False))
+        long = [place for place in spelled if len(words[place]) >= SHORTEST_TYPO]
+        for at, number in _one_apart([words[place] for place in long], self._by_letter, self._words, SHORTEST_TYPO):
+            near[long[at], number] = True
+        for (place, number), as_spelled in near.items():
             listed, other = self._text(number)
-            if other != folds[place] and (likeness := letter_likeness(words[place], listed, folds[place], other)):
+            word, sounding = words[place], folds[place]
+            if other != sounding and (
+                likeness := one_letter_likeness(word, listed, sounding, other, spelled=as_spelled)
+            ):
                 found[place][number] = likeness
 
     def _of_same_sound(
@@ -301,16 +316,19 @@ class WordIndex:
             found[place][number] = max(found[place].get(number, 0.0), same_class(words[place], other))
 
 
-def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts) -> Iterator[tuple[int, int]]:
-    """The place of each text and the numbers of the listed ones that differ from it by one letter, or in none."""
+def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts, shortest: int) -> Iterator[tuple[int, int]]:
+    """The place of each text and the numbers of the listed ones, no shorter than `shortest`, that differ from it by one
+    letter."""
     owners, keys = hashes_without_a_letter(texts)
     places, numbers = table.look_up(keys)
     pairs = np.unique(owners[places] * len(listed) + numbers)
-    ats, others = (part.tolist() for part in np.divmod(pairs, max(1, len(listed))))
+    ats, others = np.divmod(pairs, max(1, len(listed)))
+    told = listed.sizes(others) >= shortest
+    ats, others = ats[told].tolist(), others[told].tolist()
     apart = process.cpdist(
         [texts[at] for at in ats], [listed[other] for other in others], scorer=OSA.distance, score_cutoff=1
     )
-    return compress(zip(ats, others, strict=True), (apart <= 1).tolist())
+    return compress(zip(ats, others, strict=True), (apart == 1).tolist())
 
 
 class _Sounds(NamedTuple):
