@@ -16,6 +16,7 @@ from service.matching.common_names import COMMON_NAMES
 from service.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
 from service.matching.evidence import Seen
 from service.matching.hashing import Array, HashTable, hashes
+from service.matching.legal_forms import are_abroad
 from service.matching.likeness import Likeness
 from service.matching.name_index import Found, NameIndex
 from service.matching.names import Kind
@@ -153,7 +154,7 @@ class PartyIndex:
         about_party = self._about_party(query, entry, agreed=agreement is not None)
         best_score, best_hit, best = -1.0, None, about_party
         for hit in hits:
-            features = [*_about_name(hit, about_party, agreed=agreement is not None), *about_party]
+            features = [*_about_name(hit, entry, about_party, agreed=agreement is not None), *about_party]
             if hit.how is not _How.LIKE:
                 features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
             score = _sum(features)
@@ -237,7 +238,7 @@ def _types(asked: str, listed: EntryType) -> Seen | None:
     return Feature.TYPE_CONFLICTS, f"a {asked} is not a {listed.value}"
 
 
-def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
+def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
     """What speaks for or against the pair of names, given what else is known of the party."""
     found, kind, asked, listed_name, weak, likeness = hit
     how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
@@ -259,12 +260,13 @@ def _about_name(hit: _Hit, about_party: Iterable[FeatureScore], agreed: bool) ->
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
     if likeness.one_word and kind is not Kind.VESSEL:
         detail = "the one word in common is spelled otherwise"
-        share = 1.0 if likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ else 2.0
+        sure = likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ and not likeness.partial
+        share = 1.0 if sure else 2.0
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
     if kind is Kind.PERSON and likeness.partial and _is_too_little(likeness):
         detail = "the words that agree are too common, or too little alike, for the rest to be left over"
         features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
-    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness):
+    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness, entry):
         detail = "a single word that is not generic is all that agrees"
         features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
     if agreed:
@@ -293,9 +295,9 @@ def _is_too_little(likeness: Likeness) -> bool:
     return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
 
 
-def _tells_little(likeness: Likeness) -> bool:
+def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
     """Whether the only telling word in common is not enough where others are left over."""
-    if likeness.added or likeness.forms_differ:
+    if likeness.added or likeness.forms_differ or are_abroad(likeness.home, entry.countries):
         return True
     if likeness.lone in COMMON_NAMES and not likeness.forms_agree:
         return True

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from service.matching import policy, semitic
 from service.matching.folding import fold, sound
+from service.matching.legal_forms import COUNTRIES_OF_HOME, are_abroad
 from service.matching.names import is_number
 from service.matching.policy import NamePolicy
 from service.matching.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATIONS
@@ -165,7 +166,8 @@ class QueryName(NamedTuple):
 
     `certain` when it is written by syllables, in a script that leaves no other way to spell them; `cut` when the name
     is as long as a field that cuts names off, `filled` when it fills one exactly; `begun` when its last word may be the
-    beginning of a longer one; `plain` is its whole spelling, see `names.plain`; `legal` what its legal form says.
+    beginning of a longer one; `plain` is its whole spelling, see `names.plain`; `legal` what its legal form says;
+    `translated` when words of it were.
     """
 
     words: tuple[str, ...]
@@ -181,6 +183,7 @@ class QueryName(NamedTuple):
     filled: bool
     plain: str
     legal: tuple[str, str]
+    translated: bool
 
 
 class ListedForm(NamedTuple):
@@ -212,7 +215,8 @@ class Likeness(NamedTuple):
     `partial` when words are left over; `one_word` the letters of the only word that agrees, when it is not the same;
     `lone` the only word that agrees and is not generic, where others are left over; `added` when the query has words
     besides it that the listed name has not; `misspelled` when a letter is wrong in a short word; `forms_agree` and
-    `forms_differ` when both names say what firm they are. `bare` and `short` are the listed name's.
+    `forms_differ` when both names say what firm they are; `home` is where the query's legal form is from, if it says.
+    `bare` and `short` are the listed name's.
     """
 
     similarity: float
@@ -225,6 +229,7 @@ class Likeness(NamedTuple):
     misspelled: bool = False
     forms_agree: bool = False
     forms_differ: bool = False
+    home: str = ""
     bare: bool = False
     short: bool = False
 
@@ -262,7 +267,8 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
             # A letter makes another syllable: Kyong is not Yong.
             alike = min(alike, policy.ONE_LETTER_SHORT)  # noqa: PLW2901
         # The lighter of the two: BANK is not made rare by the odd spelling BANCO.
-        weight = listed.weights[j] if alike >= policy.ROMANISATION else min(query.weights[i], listed.weights[j])
+        surely = alike >= policy.ROMANISATION and not query.translated
+        weight = listed.weights[j] if surely else min(query.weights[i], listed.weights[j])
         agreeing += weight * alike
         conflict += weight * (1.0 - alike)
     matched = len(pairs)
@@ -306,6 +312,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         misspelled=any(alike in policy.MISSPELLED for _, _, alike in pairs),
         forms_agree=query.legal == listed.legal != ("", ""),
         forms_differ=_differ(query.legal, listed.legal),
+        home=query.legal[1],
         bare=listed.bare,
         short=listed.short,
     )
@@ -328,8 +335,8 @@ def _left_out(
 
 def _differ(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
     """Whether two legal forms are of different kinds of firms or countries; a COMPANY may be any."""
-    kinds, homes = ({mine[part], theirs[part]} - {"", "firm"} for part in (0, 1))
-    return len(kinds) > 1 or len(homes) > 1
+    kinds = {mine[0], theirs[0]} - {"", "firm"}
+    return len(kinds) > 1 or (bool(theirs[1]) and are_abroad(mine[1], tuple(COUNTRIES_OF_HOME[theirs[1]])))
 
 
 def _written_alike(query: QueryName, listed: ListedForm, pairs: Sequence[tuple[int, int, float]]) -> bool:

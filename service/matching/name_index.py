@@ -22,6 +22,7 @@ from service.matching.name_tables import BARE, SHORT, SYLLABIC, NameTables
 from service.matching.names import NO_WORD, Kind, NameForm, Sound, forms, is_number, plain, sounds_of
 from service.matching.text import words
 from service.matching.texts import Texts
+from service.matching.vocabulary import BUSINESS_WORDS
 from service.matching.word_index import FoundWord, WordIndex
 
 _CACHED_NAMES: Final = 50_000
@@ -227,7 +228,7 @@ def _is_begun(form: NameForm) -> bool:
 def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[FoundWord]) -> Asked:
     query = QueryName(
         words=form.words,
-        weights=tuple([each.weight for each in found]),
+        weights=_weights(form, found),
         alike=tuple([each.alike for each in found]),
         compact=sound.compact,
         folds=sound.words,
@@ -239,8 +240,20 @@ def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[
         filled=len(name) in policy.FIELDS,
         plain=whole,
         legal=form.legal,
+        translated=form.translated,
     )
     return Asked(query, form.bare, found)
+
+
+def _weights(form: NameForm, found: Sequence[FoundWord]) -> tuple[float, ...]:
+    if not form.translated:
+        return tuple([each.weight for each in found])
+    return tuple(
+        [
+            min(each.weight, policy.TRANSLATED_WEIGHT) if word in BUSINESS_WORDS else each.weight
+            for word, each in zip(form.words, found, strict=True)
+        ]
+    )
 
 
 def _sorted(best: Mapping[int, Likeness]) -> Found:

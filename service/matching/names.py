@@ -18,7 +18,7 @@ from service.matching.folding import fold, fold_all, sound, undoubled
 from service.matching.legal_forms import LEGAL_HOMES, LEGAL_KINDS
 from service.matching.policy import FIGURES_OF_A_NAME
 from service.matching.text import words
-from service.matching.translations import english_word, in_english
+from service.matching.translations import ACRONYMS, in_english, translated, with_joined_syllables
 from service.matching.vocabulary import (
     ABBREVIATIONS,
     GENERIC_CAP,
@@ -52,7 +52,8 @@ class NameForm(NamedTuple):
     `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
     `syllabic` for a name of a family name and syllables, as in Chinese and Korean; `certain` when it is in Hangul or
     Chinese characters. `as_spelled` are the words before abbreviations were written out, where that differs. `legal` is
-    what the legal form of an organisation says: its kind and its home, each empty when it says none.
+    what the legal form of an organisation says: its kind and its home, each empty when it says none; `translated` when
+    words of it were.
     """
 
     words: tuple[str, ...]
@@ -61,6 +62,7 @@ class NameForm(NamedTuple):
     as_spelled: tuple[str, ...] | None = None
     certain: bool = False
     legal: tuple[str, str] = ("", "")
+    translated: bool = False
 
     @property
     def spelled(self) -> tuple[str, ...]:
@@ -255,9 +257,17 @@ def _servant(word: str) -> str:
 
 def _organisation_of_any_script(name: str) -> list[NameForm]:
     """As it sounds, and with what can be translated in English."""
-    plain = words(in_english(name))
-    translated = tuple(map(english_word, plain))
-    return _organisation(plain) + (_organisation(translated) if translated != plain else [])
+    english = in_english(name)
+    plain = words(english)
+    readings = _organisation(plain)
+    if (joined := words(with_joined_syllables(english))) != plain:
+        readings += _organisation(joined)
+    # A word of a legal form is none of the name: what is left when these are gone is translated.
+    telling = without_legal_form(_with_legal_words(plain)) or plain
+    for words_ in translated(telling):
+        if words_ and words_ != telling:
+            readings += [form._replace(legal=readings[0].legal, translated=True) for form in _organisation(words_)]
+    return readings
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
@@ -271,6 +281,8 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
         return [NameForm(plain, bare=True)]
     legal = _legal([word for place, word in enumerate(right) if place not in places])
     readings = [NameForm(kept, bare=_no_name(kept), as_spelled=spelled if spelled != kept else None, legal=legal)]
+    if len(kept) > 1 and not ACRONYMS.keys().isdisjoint(kept):
+        readings.append(NameForm(_with_acronyms_written_out(kept), legal=legal))
     if not kept[0].startswith(GLUED_LEGAL_FORMS) and not kept[-1].endswith(GLUED_LEGAL_FORMS):
         return readings
     for form in GLUED_LEGAL_FORMS:
@@ -295,6 +307,10 @@ def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:
             out.append(word)
         letters = letter
     return tuple(out)
+
+
+def _with_acronyms_written_out(kept: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for word in kept for part in ACRONYMS.get(word, (word,)))
 
 
 def _legal(set_aside: Sequence[str]) -> tuple[str, str]:

@@ -185,6 +185,8 @@ GENERIC_LEFT_OUT = 0.42
 """The most that generic and widespread words left out of an organisation's name weigh together, when nothing else
 differs."""
 WIDESPREAD_WEIGHT = 0.35
+TRANSLATED_WEIGHT = 0.4
+"""The most that a word of business weighs that was translated: it may be a name in its own language."""
 GENERIC_WEIGHT = 0.2
 """Words that weigh no more tell nothing by themselves."""
 CORE_OMISSION = 0.5

@@ -5,6 +5,8 @@ Everything is as `text.words` gives it: lower-case ASCII.
 
 from __future__ import annotations
 
+from service.matching.business_words import INFLECTED, WHOLE, WITHOUT_SPACES, english_words
+
 _LEGAL_FORMS = """
 limited liability company|limited liability partnership|limited partnership|public limited company
 private limited company|private limited|public joint stock company|private joint stock company
@@ -32,6 +34,20 @@ tdo|fze|fzco|fzc|fzllc|dmcc|dwc|wll|spc|bsc|ksc|kscc|saog|saoc|sal|pte|pty|pvt|b
 chusik hoesa|sti|sirketi|eirl|cia|ca|cv|psc|pc|lp|est
 cong ty trach nhiem huu han|cong ty co phan|cong ty tnhh mtv|cong ty tnhh|cong ty cp|tap doan
 gu fen you xian gong si|you xian ze ren gong si|you xian gong si|zhu shi hui she|s c|a e|sp k
+adkrytae aktsyyanernae tavarystva|zakrytae aktsyyanernae tavarystva|aktsyyanernae tavarystva
+tavarystva z abmezhavanay adkaznastsyu
+
+federalnoe gosudarstvennoe byudzhetnoe uchrezhdenie
+aktsionerne tovaristvo|privatne aktsionerne tovaristvo
+publichne aktsionerne tovaristvo|vidkrite aktsionerne tovaristvo|zakrite aktsionerne tovaristvo
+derzhavne pidpriyemstvo|aktsionerno druzhestvo|otvoreno aktsionerno druzhestvo|publichno aktsionerno druzhestvo
+druzhestvo s ogranichena otgovornost|drzhavno edinno predpriyatie|federalno drzhavno edinno predpriyatie
+tovarishchestvo s ogranichennoy otvetstvennostyu|obshchestva s ogranichennoy otvetstvennostyu
+inostrannoe obshchestvo s ogranichennoy otvetstvennostyu|sovmestnoe obshchestvo s ogranichennoy otvetstvennostyu
+drushtvo sa ogranichenom odgovornoshcu|aktsionarsko drushtvo|aktsionernyy kommercheskiy bank|akb|aat|taa|iooo|sooo
+ztaa|zhshs|zhchk|osoo|rup|rue|fkp|fgbu|anonymi etaireia|anonymi etairia|anoikti symmetochiki etaireia
+anoikti symmetochiki etairia|anoichti symmetochiki etaireia|symmetochiki etaireia|etaireia periorismenis eythynis
+dimosia symmetochiki etaireia|VAT MSWWLYH MHDWDH|MHDWDH MSWWLYH|BA MSYWLYT MHDWD|SHAMY XAS|SHAMY UAM|MSAHMH|V M M|O M L
 """
 _PARTED_FORMS = [tuple(form.split()) for line in _LEGAL_FORMS.split("\n") for form in line.split("|") if form]
 LEGAL_FORMS: frozenset[tuple[str, ...]] = frozenset(
@@ -74,7 +90,8 @@ GLUED_LEGAL_FORMS = (
 """Legal forms that people write onto the word beside them: JSCARGUMENT."""
 
 STOP_WORDS = frozenset(
-    "the of and for de la le les du des del della di da do dos das el und fur fuer der die van den et".split()
+    "the of and for de la le les du des del della di da do dos das el und fur fuer der die van den et "
+    "named after".split()
 )
 VESSEL_PREFIXES = (
     ("m", "v"),
@@ -123,6 +140,7 @@ ABBREVIATIONS = {
     "automotive": "automobile", "mil": "military", "corps": "corps", "fdn": "foundation", "found": "foundation",
     "resources": "resource", "solutions": "solution", "projects": "project", "works": "work", "labs": "laboratory",
     "lab": "laboratory", "laboratories": "laboratory", "motors": "motor", "airlines": "airline", "airways": "airline",
+    "technological": "technology",
 }  # fmt: skip
 
 _GENERIC_CAPS = {
@@ -156,6 +174,8 @@ _GENERIC_CAPS[0.35] = (
     "alfa omega plus delta orient oriental continental metropolitan mega alliance alians soyuz start"
 )
 GENERIC_CAP = {word: cap for cap, words in sorted(_GENERIC_CAPS.items(), reverse=True) for word in words.split()}
+BUSINESS_WORDS = frozenset(word for table in (INFLECTED, WHOLE, WITHOUT_SPACES) for word in english_words(table))
+"""What firms' names are made of in other languages, in English."""
 
 NUMERALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7", "eighth": "8",
@@ -371,6 +391,14 @@ suleiman solomon
 yaqub jacob jakob yaakov
 musa moses
 dawud david
+plant factory work mill
+research scientific science
+aircraft aviation
+bureau office
+foundation fund
+union association
+enterprise firm
+weapon arms armament
 """
 
 

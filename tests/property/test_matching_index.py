@@ -23,7 +23,8 @@ WORDS = (
     "test avia aurus taurus bank banco trading trade general international group office 39 36 3 7 28 first second sam sun "
     "san star starr ltd llc ooo co company holding korea korean koryo shipping marine maritime ocean oceans international engineering construction محمد علي 김정은 "
     "عبد الرحمن كريم حسين التستاني عبدالله حمد الله نور الدين karim hussein testani hamdullah nuruddin mehmet اسحاق ishak אלישע טסטד "
-    "elisha tested 金正恩 Ким Чен Ын иван ivan john abdul r rauf raufabad joint stock obshchestvo ogranichennoy society limi ted industries"
+    "elisha tested завод челябинский научно производственное объединение nii npo имени банк شركة للتجارة البحري 银行 무역 "
+    "research institute naval plant chelyabinsk gmbh d.o.o. 金正恩 Ким Чен Ын иван ivan john abdul r rauf raufabad joint stock obshchestvo ogranichennoy society limi ted industries"
 ).split()
 NAMES = st.builds(
     lambda given, family: ", ".join(filter(None, (" ".join(family), " ".join(given)))),

@@ -191,6 +191,59 @@ def test_what_differs_in_a_name_is_weighed_by_what_it_is(
     assert ("T" in [hit.entry.id for hit in hits]) is found
 
 
+@pytest.mark.parametrize(
+    ("listed", "asked", "found"),
+    [
+        # Translated words of a trade, and the sound of the rest.
+        ("TESTINSK TRACTOR PLANT", "Тестинский тракторный завод", True),
+        ("TESTARAD RADIO INSTRUMENT PLANT", "АО «Тестарадский радиоприборный завод»", True),
+        ("TESTINSK TRACTOR PLANT", "Тестинский тракторист", False),
+        ("JSC RESEARCH AND PRODUCTION CORPORATION TESTVAGON", "ОАО «Научно-производственная корпорация «Тествагон»", True),
+        ("RESEARCH AND PRODUCTION ASSOCIATION TESTEN", "НПО Тестен", True),
+        ("NPO TESTEN", "Научно-производственное объединение Тестен", True),
+        ("TESTINSK AVIATION PLANT NAMED AFTER TESTERBUNOV", "Тестинский авиационный завод имени Тестербунова", True),
+        ("OPEN JOINT STOCK COMPANY TESTSHA AIRCRAFT REPAIR PLANT",
+         "Адкрытае акцыянернае таварыства Тестша авіярамонтны завод", True),
+        ("TESTINA TRADING AND INDUSTRY", "شركة تستينا للتجارة والصناعة", True),
+        ("TESTAR SHIPYARD", "Ναυπηγείο Testar", True),
+        ("HUAXIN ELECTRONIC TECHNOLOGY CO., LTD", "华信电子科技有限公司", True),
+        # A word that is a name in its own language is no translation by itself.
+        ("NAVAL INDUSTRIES GROUP", "شركة البحري", False),
+        ("COMMERCIAL BANK", "Коммерческий банк", True),
+        ("COMMERCIAL BANK", "Торговый банк", False),
+    ],
+)  # fmt: skip
+def test_firms_are_found_by_the_english_for_what_they_are_called(listed: str, asked: str, found: bool) -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, listed))
+    assert (best(index, asked, type="organisation") is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("countries", "asked", "found"),
+    [
+        (("IR",), "Testaran d.o.o.", False),
+        (("IR", "RS"), "Testaran d.o.o.", True),
+        ((), "Testaran d.o.o.", True),
+        (("IR",), "Testaran Ltd", True),
+        (("IR",), "Testaran Exchange d.o.o.", True),
+    ],
+)
+def test_a_legal_form_of_a_country_that_the_party_has_not_speaks_against_a_lone_word(
+    countries: tuple[str, ...], asked: str, found: bool
+) -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, "TESTARAN EXCHANGE", countries=countries))
+    assert (best(index, asked, type="organisation") is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("Testabyar Trading", True), ("Testabyra", True), ("Testabiara", False), ("Testabyqa Ltd", False)],
+)
+def test_one_word_misspelled_beside_words_left_over_is_two_differences(asked: str, found: bool) -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, "TESTABYRA FOR TRADING FZC"))
+    assert (best(index, asked, type="organisation") is not None) is found
+
+
 def test_two_ships_told_apart_by_a_number_are_two_ships() -> None:
     index = index_of(entry("1", EntryType.VESSEL, "KUM UN SAN"), entry("2", EntryType.VESSEL, "KUM UN SAN 3"))
     assert [c.entry.id for c in index.match([PartyQuery(("Kum Un San",), "vessel")])[0]] == ["1"]
