@@ -242,9 +242,11 @@ _LOOKS = (
     ),
     *_words(Role.LOOK, "tr", "desenli görünümlü efektli renkli aromalı şeklinde baskılı kokulu temalı tadında desen"),
     *_words(Role.LOOK, "tr", "resimli figürlü biçiminde nakışlı logolu"),
-    *_words(Role.LOOK, "ko", "무늬 모양 맛 향 스타일 프린트 디자인 포함 패턴 그림 느낌 자수 로고 장착 탑재 부착"),
+    *_words(
+        Role.LOOK, "ko", "무늬 모양 맛 향 스타일 프린트 디자인 포함 패턴 그림 느낌 자수 로고 장착 탑재 부착 함유 첨가"
+    ),
     *_words(Role.LOOK, "zh", "图案 造型 口味 香型 风格 印花 花纹 味 样式 形状 外形"),
-    *_words(Role.LOOK, "ja", "付き 柄 模様 風味 味 の香り の味 風 調 デザイン 絵柄 プリント"),
+    *_words(Role.LOOK, "ja", "付き 入り 柄 模様 風味 味 の香り の味 風 調 デザイン 絵柄 プリント"),
     *_words(Role.LOOK_OF, "fr", "motif motifs imprimé imprimée goût saveur façon teinte coloris couleur style effet"),
     *_words(Role.LOOK_OF, "fr", "senteur image imitation"),
     *_words(Role.LOOK, "de", "Design Print Optik"),

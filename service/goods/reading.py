@@ -316,6 +316,8 @@ class _Reading:
         elif last is not None and last.entry.kind in (_DENIABLE if role is _LACK else _LOOKED_AT) and not last.look:
             last.look, self._looked = True, last
             self._segment.looks = True
+            if self.segments and self._segment.link is Link.SPACE:
+                self.segments[-1].looks = True  # 坦克 造型: of what stands before the space
             last.denied = role is _LACK
             if self._segment.link is _AND_LINK and self._segment.matches[0] is last and self.segments:
                 for match in self.segments[-1].matches[

@@ -34,6 +34,8 @@ class Rulers:
         for ruler in rulers:
             if ruler is subject or ruler.entry.id == subject.entry.id:
                 continue
+            if subject.entry.dominates and ruler.position < subject.position and not segment.head_first:
+                continue  # "film poster"
             if self._reaches(ruler, subject, segment) and self._rules(ruler.entry, subject.entry):
                 return ruler
         # "toy cars, trucks and planes"; "workshop manual, Land Rover"

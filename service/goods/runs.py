@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from service.goods.function_words import FUNCTION_WORDS, Role
 from service.goods.languages import KOREAN_AND, KOREAN_PARTICLES
-from service.goods.lexemes import AND, CLOSE, LOOK, NOT, OF, UNKNOWN, Lexeme
+from service.goods.lexemes import AND, CLOSE, LOOK, LOOK_OF, NOT, OF, UNKNOWN, Lexeme
 from service.goods.lexicon import Kind
 from service.goods.rows import Rows
 from service.goods.text import HAN, HANGUL, fold
@@ -23,8 +23,9 @@ _LIGHT_HAN = frozenset(
 )
 _HAN_AND = frozenset("和及与或とや")
 _HAN_NOT = frozenset("无非")
-_HAN_LOOKS = frozenset("付 型 形 搭载 装着 装备".split())
+_HAN_LOOKS = frozenset("付 型 形 式 状 样 搭载 装着 装备".split())
 """As Korean 장착 does, of the known word right before: 戦車型, ロータリー付."""
+_HAN_LIKE = frozenset("仿 模造".split())
 _FOR_WHAT = 2
 _HAN_FOR = re.compile("[专兼通适商家]?用")
 _KOREAN_FOR = frozenset({"용", "전용"})
@@ -80,6 +81,8 @@ class Runs:
                         yield NOT
                     elif named and between in _HAN_LOOKS:
                         yield LOOK
+                    elif between in _HAN_LIKE:
+                        yield LOOK_OF
                     else:
                         yield from self._gap(between, HAN)
                     if denied and "的" in between:
