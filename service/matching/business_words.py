@@ -18,6 +18,11 @@ def english_words(table: str) -> list[str]:
 
 
 INFLECTED = """
+radio plant: радиозавод|electric generator: электрогенераторн|time: врем времен|civil: гражданск|electro: электро|optical: оптико
+engineering: машиностроени машиностроене|sciences: наук науки|integrated: интегрированн|space: космич|exhibition: выстав
+robot: робот робототехник|robotics: робототехническ|unmanned: беспилотны|satellite: спутники|jet: реактивн|combat: штурмов
+parachute: парашют|bureau: бюрото|civilian: цивилн|guards: гвардейц|volunteers: добровол|security: безопасн|relations: отношени
+customs: митниц|sea: морско|regiment: полка|fighters: боец бойц|airborne: воздушно|sanctions: санкц|aviation: авио авіа
 state: казенн казён държав държавн государствен государств дзяржаўн державн держав κρατικ κρατο
 research: изследователск изследовательск исследовательск исследован изследован даследч дослідн изыскательск ερευν
 foundation: фондаци фонд фундац ιδρυμα|central: централен центральн цэнтральн централн κεντρικ

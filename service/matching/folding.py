@@ -34,10 +34,10 @@ _PATRONYMICS: Final = (
 )
 _OF_PATRONYMICS: Final = ("tj", "cz", "ch", "c", "na")
 _SOUNDS: Final = tuple(
-    # Azhar and Mazhari have a z and an h.
+    # Azhar and Mazhari have a z and an h, and Raja has a j.
     (needed, pattern.replace("|zh", ""), left)
     for needed, pattern, left in _FOLDS
-    if needed != "rn"
+    if needed not in ("rn", "ja")
 )
 
 
@@ -147,7 +147,7 @@ def undoubled(texts: Sequence[str]) -> list[str]:
 
 
 def _is_misread(word: str) -> bool:
-    return "rn" in word or "zh" in word
+    return "rn" in word or "zh" in word or word.endswith("ja")
 
 
 def _stays(word: str) -> bool:

@@ -182,6 +182,10 @@ def _readings(name: str, kind: Kind) -> list[NameForm]:
     form = NameForm(plain, syllabic=True, certain=True) if by_syllable else _person(plain)
     readings = [form._replace(syllabic=True) if _is_syllabic(form.words) else form]
     readings += [NameForm(coded) for coded in semitic.unvowelled(form.words)] if name.isascii() else []
+    for parted in () if name.isascii() else semitic.parted(form.words):
+        readings.append(NameForm(parted))
+        if _FAITH in parted[1:]:
+            readings.append(NameForm(_with_faith_joined(parted)))
     if plain[-1] in _HALF_NAMES and "," in name:
         # MAJID, Hafiz Abdul is Hafiz Abdul Majid.
         family, _, given = name.partition(",")

@@ -24,6 +24,7 @@ _CODES = dict(
     ).split()
 )
 _VOWELS = {"A": "[aeo]+", "I": "[aeiou]*[aie]", "U": "[aeiou]*", "W": "[aeiou]*[ouv]+", "Y": "[aeiou]*[ie]"}
+_LONG_VOWELS = frozenset("AWY")
 _FIRST_ALEF = "[aeiou]+"
 _CONSONANTS = {
     # All that a consonant may be, in folded spelling: sh is s, kh is h, ch and zh are j, q is k.
@@ -74,6 +75,8 @@ def coded(letters: str) -> str:
     servant = letters.startswith(_SERVANT + _ARTICLE)
     rest = letters.removeprefix(_SERVANT) if servant else letters
     article = rest.startswith(_ARTICLE) and len(rest) > len(_ARTICLE) + 1 and not rest.startswith(_OF_THE_WORD)
+    # ذوالقدر is Zulqadr.
+    rest = rest.replace("ذوال", "ذول", 1) if rest.startswith("ذوال") else rest
     word = "".join(_CODES.get(char, "") for char in (rest.removeprefix(_ARTICLE) if article else rest))
     word = word[:1] + word[1:].replace("YY", "Y")
     if len(word) > len(GOD) and word.endswith(GOD):
@@ -106,6 +109,30 @@ def _code_of(word: str) -> str:
     for letters, code in _CODE_OF_LETTERS:
         word = word.replace(letters, code)
     return word.upper()
+
+
+def parted(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Other readings of a person's name in codes: words that were run together apart (بشارالاسد, محمدعلی), and words
+    that end a family name written onto it (زارع پور is Zarepour)."""
+    apart = tuple(part for word in plain for part in _parted(word))
+    together = list(plain[:1])
+    for word in plain[1:]:
+        if word in _SUFFIXES:
+            together[-1] += word
+        else:
+            together.append(word)
+    return [reading for reading in (apart, tuple(together)) if reading != plain]
+
+
+def _parted(word: str) -> tuple[str, ...]:
+    if not word.isupper() or word.startswith("UBD"):
+        return (word,)
+    if (pair := _WITH_ARTICLE.fullmatch(word)) is not None:
+        return pair[1], pair[2]
+    for size in range(_LEAST_WORD, len(word) - _LEAST_WORD + 1):
+        if word[size:] in _LONG_SUFFIXES or (word[:size] in _FIRST_NAMES and word[size:] in _KNOWN):
+            return word[:size], word[size:]
+    return (word,)
 
 
 def servant_of(word: str) -> str:
@@ -187,8 +214,8 @@ def _parts(word: str) -> Iterator[str]:
             else:
                 yield _VOWELS[code] + ("[aeiou]*" if code in "WY" and place < last else "")
         elif code == "H" and place == last:
-            # The feminine ending is a, ah, eh or at.
-            yield "(?:[aeiou]+h?|h)"
+            # The feminine ending is a, ah, eh or at; behind a long vowel the h is folded away: Salah.
+            yield "[aeiou]*h?" if word[place - 1 : place] in _LONG_VOWELS else "(?:[aeiou]+h?|h)"
         else:
             silent = "?" if _may_be_silent(word, place) else ""
             yield f"(?:{'|'.join(_CONSONANTS[code].split())}){silent}" + ("e?" if place == last else "[aeiou]*")
@@ -230,6 +257,12 @@ def _known() -> dict[str, frozenset[str]]:
 
 _KNOWN = _known()
 _OF_CODE = {code: tuple(consonants(choice) for choice in choices.split()) for code, choices in _CONSONANTS.items()}
+_LEAST_WORD = 3
+_WITH_ARTICLE = re.compile(r"([A-Z]{3,})AL(?!LH)([A-Z]{3,})")
+_FIRST_NAMES = frozenset(map(coded, "محمد احمد أحمد علی علي امیر أمير سید سيد غلام".split()))
+_LONG_SUFFIXES = frozenset(map(coded, "زاده پور نژاد تبار".split()))
+_SUFFIXES = _LONG_SUFFIXES | frozenset(map(coded, "زادة کیا نیا منش خواه دوست فر".split()))
+"""What family names end with, written onto them or apart."""
 _MOST = 8
 _LEAST_ALIKE = 4
 _UNKNOWN: frozenset[str] = frozenset()

@@ -44,7 +44,7 @@ derzhavne pidpriyemstvo|aktsionerno druzhestvo|otvoreno aktsionerno druzhestvo|p
 druzhestvo s ogranichena otgovornost|drzhavno edinno predpriyatie|federalno drzhavno edinno predpriyatie
 tovarishchestvo s ogranichennoy otvetstvennostyu|obshchestva s ogranichennoy otvetstvennostyu
 inostrannoe obshchestvo s ogranichennoy otvetstvennostyu|sovmestnoe obshchestvo s ogranichennoy otvetstvennostyu
-drushtvo sa ogranichenom odgovornoshcu|aktsionarsko drushtvo|aktsionernyy kommercheskiy bank|akb|aat|taa|iooo|sooo
+drushtvo sa ogranichenom odgovornoshcu|aktsionarsko drushtvo|aktsionernyy kommercheskiy bank|akb|jscb|aat|taa|iooo|sooo
 ztaa|zhshs|zhchk|osoo|rup|rue|fkp|fgbu|anonymi etaireia|anonymi etairia|anoikti symmetochiki etaireia
 anoikti symmetochiki etairia|anoichti symmetochiki etaireia|symmetochiki etaireia|etaireia periorismenis eythynis
 dimosia symmetochiki etaireia|VAT MSWWLYH MHDWDH|MHDWDH MSWWLYH|BA MSYWLYT MHDWD|SHAMY XAS|SHAMY UAM|MSAHMH|V M M|O M L
@@ -280,6 +280,23 @@ jang chang
 sin shin
 kwon gwon
 jong jeong chong
+yong young yeong
+chol cheol chul
+kyong kyung gyeong kyoung
+hyon hyun hyeon
+myong myung myeong
+pyong byung byeong
+song sung seong
+un eun
+ok ock
+kuk guk kook
+jun joon
+hun hoon
+ju joo
+su soo
+hui hee
+chun choon
+thae tae
 alexander aleksandr oleksandr aleksander aliaksandr alexandr
 alexei aleksei alexey aleksey oleksiy aliaksei oleksii
 andrei andrey andrej andriy andriej
@@ -393,6 +410,8 @@ musa moses
 dawud david
 plant factory work mill
 research scientific science
+missile rocket
+instrument instrumentation device
 aircraft aviation
 bureau office
 foundation fund

@@ -24,6 +24,7 @@ WORDS = (
     "san star starr ltd llc ooo co company holding korea korean koryo shipping marine maritime ocean oceans international engineering construction محمد علي 김정은 "
     "عبد الرحمن كريم حسين التستاني عبدالله حمد الله نور الدين karim hussein testani hamdullah nuruddin mehmet اسحاق ishak אלישע טסטד "
     "elisha tested завод челябинский научно производственное объединение nii npo имени банк شركة للتجارة البحري 银行 무역 "
+    "بشارالاسد bashar alasad محمدعلی زارع پور zarepour salah صلاح raja رجا "
     "research institute naval plant chelyabinsk gmbh d.o.o. 金正恩 Ким Чен Ын иван ivan john abdul r rauf raufabad joint stock obshchestvo ogranichennoy society limi ted industries"
 ).split()
 NAMES = st.builds(
