@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -109,15 +108,13 @@ def _of_one_alphabet(text: str) -> str:
     if not has_latin:
         return plain
     # Where a word of two alphabets turned out Latin, all words of letters that look Latin are; else the short ones.
-    disguised = any(now.isascii() and not was.isascii() and _is_mixed(was) for was, now in _runs(text, plain))
+    disguised = any(
+        not run.isascii() and _is_mixed(run) and _one_alphabet(run).isascii() for run in _LETTERS.findall(text)
+    )
     longest = len(plain) if disguised else _SHORT_DISGUISE
     return _LETTERS.sub(
         lambda run: run[0].translate(_IN_LATIN) if len(run[0]) <= longest and _looks_latin(run[0]) else run[0], plain
     )
-
-
-def _runs(text: str, plain: str) -> Iterable[tuple[str, str]]:
-    return zip(_LETTERS.findall(text), _LETTERS.findall(plain), strict=True)
 
 
 def _is_mixed(letters: str) -> bool:

@@ -14,6 +14,7 @@ from service.matching.likeness import word_likeness
 from service.matching.name_index import NameIndex
 from service.matching.name_tables import NameTables
 from service.matching.names import Kind
+from service.matching.text import words
 from service.matching.texts import TextsMade
 from service.rulebook.party_file import open_file, write
 
@@ -105,6 +106,12 @@ def test_words_left_over_are_told_from_those_that_agree_by_a_letter(asked: str, 
     index = NameIndex.of(Kind.ORGANISATION, [(0, listed), *((i, f"{GENERIC} {i}") for i in range(1, 400))])
     assert index.find(asked)
     assert index.find(asked) == index.scan(asked)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.one_of(st.sampled_from("ab жСІ1'-"), st.characters(categories=["L", "M", "N"])), max_size=12))
+def test_any_text_has_words(text: str) -> None:
+    assert all(word.isascii() and word.isalnum() for word in words(text))
 
 
 @settings(max_examples=100, deadline=None)

@@ -31,6 +31,7 @@ def read(name: str, kind: Kind) -> list[tuple[str, ...]]:
         ("Аzаm СНЕЕМА", "azam cheema"),  # the second word has none but Cyrillic letters
         ("Вiктор РОСТОВ", "viktor rostov"),  # the Latin i alone is a slip
         ("Tester РОСТОВ", "tester rostov"),
+        ("жİw Tester", "zhiw tester"),  # a letter that is two in lower case
         ("Ａｕｒｕｓ", "aurus"),
         ("𝐀urus", "aurus"),
         ("ΑURUS", "aurus"),  # a Greek A
