@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from service.errors import ListError
-from service.lists import au, eu, ofac, opensanctions, sample, uk, uk_conlist, un
 from service.lists.reading import comparable
 from service.matching.entry import PartyList
 
+
+def _read_by(module: str) -> Callable[[Path], PartyList]:
+    """`read` of the publisher's module, which is loaded when it is first called: a worker needs few of them or none."""
+
+    def read(path: Path) -> PartyList:
+        party_list: PartyList = import_module(f"service.lists.{module}").read(path)
+        return party_list
+
+    return read
+
+
 PUBLISHERS: dict[str, Callable[[Path], PartyList]] = {
-    "un": un.read,
-    "ofac": ofac.read,
-    "eu": eu.read,
-    "uk": uk.read,
-    "uk-conlist": uk_conlist.read,
-    "au": au.read,
-    "opensanctions": opensanctions.read,
-    "sample": sample.read,
+    "un": _read_by("un"),
+    "ofac": _read_by("ofac"),
+    "eu": _read_by("eu"),
+    "uk": _read_by("uk"),
+    "uk-conlist": _read_by("uk_conlist"),
+    "au": _read_by("au"),
+    "opensanctions": _read_by("opensanctions"),
+    "sample": _read_by("sample"),
 }
 """The publishers we can read, by the word that names them on the command line."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from service.errors import RuleError
@@ -13,15 +14,28 @@ from service.goods.lexicon import Lexicon
 from service.rulebook.codes import with_code_lists
 from service.rulebook.policy import MatchThreshold, MatchThresholds, PublishedTotal, QuotaTotals, Register
 from service.rulebook.rules import Rule, RuleSet
-from service.rulebook.yaml_source import YamlDocument, read_yaml
+from service.rulebook.yaml_source import YamlDocument, parse_yaml, read_text, read_yaml
 
 BUILTIN = Path(__file__).parent / "builtin"
+_JURISDICTION = re.compile(r"^jurisdiction: (\w+)$", re.MULTILINE)
 
 
 def builtin_rule_sets(jurisdictions: Collection[str] | None = None) -> tuple[RuleSet, ...]:
     """The packaged law: of `jurisdictions`, or all of it."""
-    rule_sets = load_rule_sets(BUILTIN)
-    return tuple(found for found in rule_sets if jurisdictions is None or found.jurisdiction in jurisdictions)
+    paths = _yaml_files(BUILTIN)
+    return tuple(_packaged(path) for path in paths if jurisdictions is None or _jurisdiction(path) in jurisdictions)
+
+
+@cache
+def _packaged(path: Path) -> RuleSet:
+    return read_rule_set(_document(path))
+
+
+@cache
+def _jurisdiction(path: Path) -> str | None:
+    """Whose law a packaged rule set is, without reading the rest of it."""
+    said = _JURISDICTION.search(read_text(path, _shown(path)))
+    return said and said[1]
 
 
 def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
@@ -111,8 +125,14 @@ def check_together(rule_sets: Sequence[RuleSet]) -> None:
 
 def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
     """The goods words of all `*.yaml` in `folders`, the later ones added to the earlier."""
-    files = [path for folder in folders for path in _yaml_files(folder)]
-    return Lexicon.from_documents((_shown(path), read_yaml(path, _shown(path)).content) for path in files)
+    files = [(path, _shown(path)) for folder in folders for path in _yaml_files(folder)]
+    return _lexicon(tuple((name, read_text(path, name)) for path, name in files))
+
+
+@lru_cache(1)
+def _lexicon(files: tuple[tuple[str, str], ...]) -> Lexicon:
+    """The words of files, by name and text. The last ones are remembered: most often the same are wanted again."""
+    return Lexicon.from_documents((name, parse_yaml(text, name).content) for name, text in files)
 
 
 def _yaml_files(folder: Path) -> list[Path]:

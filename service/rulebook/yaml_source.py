@@ -55,8 +55,13 @@ class YamlDocument:
 def read_yaml(path: Path, name: str | None = None) -> YamlDocument:
     """Read the file at `path`; `name` is what errors call it."""
     name = name or str(path)
+    return parse_yaml(read_text(path, name), name)
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of the file at `path`. RuleError, which calls it `name`, when there is none."""
     try:
-        return parse_yaml(path.read_text(encoding="utf-8"), name)
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise RuleError(f"{name}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

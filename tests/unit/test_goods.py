@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from service.cli import app
@@ -17,6 +18,7 @@ from service.goods.lexicon import SUREST, Lexicon
 from service.goods.recognition import ItemQuery, Recognition, Source
 from service.goods.report import report_lines
 from service.rulebook.loader import BUILTIN, load_lexicon
+from service.rulebook.yaml_source import parse_yaml, read_yaml
 
 BLOCKS = 0.7
 """The certainty from which a finding may block."""
@@ -253,11 +255,14 @@ def test_traditional_characters_are_read_as_the_simplified(traditional: str, sim
     assert [hit.code for hit in found.headings] == [hit.code for hit in recognise(simplified).headings]
 
 
+@cache
+def _packaged() -> tuple[tuple[str, Any], ...]:
+    return tuple((str(path), read_yaml(path).content) for path in sorted((BUILTIN / "goods").glob("*.yaml")))
+
+
 def _with(text: str) -> Classifier:
-    documents = [
-        (str(path), yaml.load(path.read_text(), yaml.BaseLoader)) for path in (BUILTIN / "goods").glob("*.yaml")
-    ]
-    return Classifier(Lexicon.from_documents([*documents, ("ours.yaml", yaml.load(text, yaml.BaseLoader))]))
+    ours = parse_yaml(dedent(text), "ours.yaml").content
+    return Classifier(Lexicon.from_documents([*_packaged(), ("ours.yaml", ours)]))
 
 
 def test_an_operator_adds_words_makers_negatives_and_categories() -> None:
