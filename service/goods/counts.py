@@ -32,6 +32,15 @@ def only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int,
     return len(text) == 1 and digits and script_of(text) in (HAN, HANGUL)  # "5 米" are metres, and no rice
 
 
+def is_quoted(words: list[tuple[str, str]], first: int, last: int) -> bool:
+    """Whether a plain word stands in quotation marks, and so is what someone calls the goods: `40 pistols, "tools"`."""
+    if words[last][1][:1] not in QUOTES:
+        return False
+    while first and words[first - 1][1] == " ":
+        first -= 1
+    return words[first][0][0].islower() and (not first or words[first - 1][1][-1:] in QUOTES)
+
+
 def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:
     """Whether the word that may be "parts" only counts pieces: after a number, with nothing behind it."""
     if first != last or not first or not words[first - 1][0][-1].isdigit():
@@ -44,4 +53,5 @@ _SCALES = frozenset(
     "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
     "700".split()
 )
+QUOTES = frozenset('"“”„«»')
 _MODEL, _PART = Kind.MODEL, Kind.PART

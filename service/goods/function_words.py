@@ -73,7 +73,7 @@ _PLAIN = (
         Role.OF,
         "en",
         "of with from in by on under per to featuring containing contains contain made into onto "
-        "at against inside w like resembling near via aboard",
+        "at against inside w like resembling near via aboard beneath underneath behind among amid between amongst",
     ),
     *_words(Role.FOR, "en", "for about depicting showing"),
     *_words(
@@ -95,7 +95,9 @@ _PLAIN = (
     *_words(Role.AND, "fr", "et ainsi"),
     *_words(Role.SUCH_AS, "fr", "tels_que telles_que comprenant dont"),
     *_words(Role.OR, "fr", "ou"),
-    *_words(Role.OF, "fr", "avec en dans sur par au aux chez à contenant contient contiennent"),
+    *_words(
+        Role.OF, "fr", "avec en dans sur par au aux chez à contenant contient contiennent sous derrière parmi entre"
+    ),
     *_words(Role.PARTITIVE, "fr", "de du des d"),
     *_words(Role.FOR, "fr", "pour"),
     *_words(Role.BREAK, "fr", "est sont était ont été qui que où ce cette ces son sa ses leur"),
@@ -104,7 +106,12 @@ _PLAIN = (
     *_words(Role.AND, "de", "und sowie bzw u"),
     *_words(Role.SUCH_AS, "de", "wie z_B zB beispielsweise darunter inkl inklusive"),
     *_words(Role.OR, "de", "oder"),
-    *_words(Role.OF, "de", "von vom mit aus zum zur zu im am auf bei beim ins ans nach per enthält enthalten"),
+    *_words(
+        Role.OF,
+        "de",
+        "von vom mit aus zum zur zu im am auf bei beim ins ans nach per unter hinter zwischen unterm neben enthält "
+        "enthalten",
+    ),
     *_words(Role.FOR, "de", "für fuer fürs über"),
     *_words(Role.AS, "de", "als"),
     *_words(Role.BREAK, "de", "ist sind war wurde wurden wird werden hat haben dass auch sondern versteckt"),
@@ -112,7 +119,7 @@ _PLAIN = (
     *_words(Role.AND, "es", "y e u"),
     *_words(Role.SUCH_AS, "es", "tales_como por_ejemplo incluyendo incluido incluidos"),
     *_words(Role.OR, "es", "o"),
-    *_words(Role.OF, "es", "de del con por al en sobre desde contiene contienen incluye incluyen hay"),
+    *_words(Role.OF, "es", "de del con por al en sobre desde contiene contienen incluye incluyen hay bajo entre tras"),
     *_words(Role.FOR, "es", "para"),
     *_words(Role.BREAK, "es", "es son fue fueron ha han que como se su sus sino"),
     *_words(Role.BREAK, "es", "oculto oculta ocultos ocultas escondido escondida escondidos escondidas"),
@@ -125,7 +132,11 @@ _PLAIN = (
     *_words(Role.BREAK, "ru", "а"),
     *_words(Role.SUCH_AS, "ru", "включая например в_том_числе"),
     *_words(Role.OR, "ru", "или"),
-    *_words(Role.OF, "ru", "из с со от к под на в во по до при за у типа содержит содержат содержащий включает"),
+    *_words(
+        Role.OF,
+        "ru",
+        "из с со от к под на в во по до при за у среди между внутри типа содержит содержат содержащий включает",
+    ),
     *_words(Role.FOR, "ru", "для о об про"),
     *_words(Role.BREAK, "ru", "был была было были есть это как что который которая которые он она они его её их"),
     *_words(Role.BREAK, "ru", "спрятан спрятана спрятано спрятаны спрятанный спрятанное спрятанные скрытый скрытые"),
@@ -154,10 +165,19 @@ _CLAIMS = (
     ),
     *_words(Role.CLAIM, "fr", "déclaré déclarés déclarée déclarées étiqueté étiquetés soi_disant prétendu prétendus"),
     *_words(Role.CLAIMED, "en", "on_the_manifest on_manifest on_paper on_the_papers on_the_invoice"),
-    *_words(Role.CLAIM, "en", "listed_as booked_as billed_as manifest_says papers_say invoice_says paperwork_says"),
+    *_words(
+        Role.CLAIM,
+        "en",
+        "listed_as crated_as boxed_as booked_as billed_as packed_as entered_as invoiced_as passed_as registered_as "
+        "manifest_says papers_say invoice_says paperwork_says",
+    ),
     *_words(Role.CLAIM, "fr", "présenté_comme présentés_comme présentée_comme présentées_comme selon_le_manifeste"),
+    *_words(
+        Role.CLAIM, "fr", "inscrit_comme inscrits_comme inscrites_comme enregistré_comme facturé_comme facturés_comme"
+    ),
     *_words(Role.CLAIM, "de", "laut_Papieren laut_Manifest laut_Rechnung laut_Frachtbrief laut_Ladeliste"),
     *_words(Role.CLAIM, "es", "según_manifiesto según_factura según_papeles"),
+    *_words(Role.CLAIM, "es", "registrado_como facturado_como facturados_como consignado_como rotulado_como"),
     *_words(Role.CLAIM, "ru", "по_бумагам по_накладной под_названием оформлено_как оформлены_как"),
     *_words(Role.CLAIMED, "tr", "beyanlı beyanıyla adı_altında"),
     *_words(Role.CLAIM, "fr", "prétendument déguisé déguisés déguisée déguisées"),
@@ -170,7 +190,7 @@ _CLAIMS = (
     *_words(Role.CLAIM, "es", "bajo_la_apariencia_de"),
     *_words(Role.CLAIM, "ru", "видом заявлен заявлены заявлено задекларирован задекларированы задекларировано"),
     *_words(Role.CLAIM, "ru", "якобы так_называемый так_называемые замаскированные замаскирован по_документам"),
-    *_words(Role.CLAIM, "tr", "sözde güya"),
+    *_words(Role.CLAIM, "tr", "sözde güya kargo_beyanı beyanı"),
     *_words(
         Role.CLAIM,
         "zh",
@@ -238,7 +258,8 @@ _LOOKS = (
         Role.LOOK,
         "en",
         "pattern patterned print shaped shape style styled theme themed scented scent flavoured flavored "
-        "flavour flavor effect finish look coloured colored motif design aroma flavours flavors logo emblem",
+        "flavour flavor effect finish look coloured colored motif design aroma flavours flavors logo emblem "
+        "branding branded livery",
     ),
     *_words(Role.LOOK, "tr", "desenli görünümlü efektli renkli aromalı şeklinde baskılı kokulu temalı tadında desen"),
     *_words(Role.LOOK, "tr", "resimli figürlü biçiminde nakışlı logolu"),

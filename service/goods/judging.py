@@ -22,6 +22,7 @@ from service.goods.things import (
     by_kind,
     coloured,
     doubt_attributes,
+    is_remark,
     joined_segments,
     lends_colour,
     lengthens,
@@ -153,7 +154,7 @@ class Judge:
                 self._add(result, head, segment, context, ())
                 return before
             head.purpose = head.purpose or brings(segment, head, before) or only_colours(segment, before)
-            head.purpose = head.purpose or (before.head.entry.kind is _AGAINST and segment.link is _COMMA_LINK)
+            head.purpose = head.purpose or is_remark(segment, head, before)
         if head.entry.kind is _PART:
             return self._parts(segment, head, by_kind(segment), context, before, result)
         if head.entry.material and before is not None and segment.link is _COMMA_LINK and not segment.counted:
@@ -278,7 +279,7 @@ class Judge:
             sure = min(sure, PURPOSE)
         headings, categories, _ = variant_of(entry, segment.qualities)
         result.things.append(Thing(entry, headings, categories, min(SUREST, sure * source.factor), spoke))
-        return Seen(segment, source, source, None)
+        return Seen(segment, source, source, None, made=entry.headings)
 
     def _whole(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.goods.counts import only_counts, scale_at, two_runs
+from service.goods.counts import QUOTES, is_quoted, only_counts, scale_at, two_runs
 from service.goods.function_words import Role
 from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import Lexeme, Node
@@ -18,6 +18,7 @@ _ABBREVIATION = 5
 
 
 _REMARKS = '([（【「『"«“„‚‘《〈:：—–'
+_STRAIGHT = '"“”„'
 _HARD = ".;\n\r。；|•\t!?"
 _COLONS = ":："
 _COMMAS = ",、，،"
@@ -201,6 +202,8 @@ class _Reading:
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
         if self._denied:
             self._deny(match)
+        if kind is _GOODS and words[last][1][:1] in QUOTES and is_quoted(words, first, last):
+            match.quoted = "arms" not in sense.entry.categories
         segment.matches.append(match)
         self._last = match
         self._behind = self._looked = None
@@ -250,7 +253,7 @@ class _Reading:
                     last.purpose = last.purpose or last.language != "en" or not last.words.endswith("s")
             elif not self._segment.matches:
                 self._segment.strange = True
-                self._deed = role is _DEED
+                self._deed = self._deed or role is _DEED
         elif role is _ARTICLE:
             if number:
                 if not self._segment.matches:
@@ -320,9 +323,8 @@ class _Reading:
                 self.segments[-1].looks = True  # 坦克 造型: of what stands before the space
             last.denied = role is _LACK
             if self._segment.link is _AND_LINK and self._segment.matches[0] is last and self.segments:
-                for match in self.segments[-1].matches[
-                    -1:
-                ]:  # "cola and rum flavour"; "spirits and cigarettes excluded"
+                for match in self.segments[-1].matches[-1:]:
+                    # "cola and rum flavour"; "spirits and cigarettes excluded"
                     match.purpose = match.purpose or last.denied or not match.words.endswith("s")
 
     def _thing_first(self) -> bool:
@@ -352,11 +354,15 @@ class _Reading:
                 self._end(Link.AND)
             elif character in _COLONS and self._segment.claimed and self._segment.matches:
                 self._end(Link.HARD)
+            elif character in _STRAIGHT and behind.strip() == character and len(behind) > 1:
+                # What quotation marks hold is one title: `magazine "Ships, Cars and Planes"`.
+                self._depth = self._depth + 1 if behind[0] == " " else max(0, self._depth - 1)
+                self._phrase += 1
             elif character in _REMARKS or (character == "'" and behind[0] in " ," and behind[-1] == "'"):
-                self._depth += character in "([（【"
+                self._depth += character in "([（【«"
                 self._listing = self._listing or character in _COLONS
                 self._phrase += 1
-            elif character in ")]）】":
+            elif character in ")]）】»":
                 self._depth = max(0, self._depth - 1)
                 self._denied = _NOTHING
             elif character in _HARD and (character != "." or behind.strip() != behind or len(behind) > 1):

@@ -40,7 +40,7 @@ class Rulers:
                 return ruler
         # "toy cars, trucks and planes"; "workshop manual, Land Rover"
         last = before.ruler if before else None
-        if last is None and before is not None and before.head.entry.dominates:
+        if last is None and before is not None and before.head.entry.dominates and not before.head.quoted:
             listed = segment.listed and before.head.entry.kind is _GOODS
             service = before.head.entry.kind is _AGAINST and segment.link is _AND_LINK
             last = before.head if head is None or head.followed or service or listed else None

@@ -52,6 +52,8 @@ class Match:
     purpose: bool = False
     """Worth a review at most: what something unknown is for, or is done to ("a zorbatron for cars", "sculpture
     restoration"), or what the goods are not in reality."""
+    quoted: bool = False
+    """Only what someone calls the goods: `"tools": 40 pistols`."""
     denied: bool = False
     """Not there, or not meant ("without engine"); then it is a `look`, too."""
     look: bool = False

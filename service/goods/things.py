@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import COLOUR
 from service.goods.lexicon import Entry, Kind
 from service.goods.segments import Link, Match, Segment
@@ -51,6 +52,13 @@ class Seen:
     part_of_nothing: Match | None
     ruler: Match | None = None
     objects: tuple[Match, ...] = ()
+    made: tuple[str, ...] = ()
+    """The headings of what the head, a maker or a model, makes or is."""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the head, or of what it makes."""
+        return self.head.entry.headings or self.made
 
 
 def by_kind(segment: Segment) -> tuple[list[Match], list[Match], list[Match], list[Match]]:
@@ -61,14 +69,18 @@ def by_kind(segment: Segment) -> tuple[list[Match], list[Match], list[Match], li
     rulers: list[Match] = []
     for match in segment.matches:
         kind = match.entry.kind
+        match.purpose = match.purpose or match.quoted
         if kind is _MAKER:
             makers.append(match)
         elif kind is _MODEL:
             models.append(match)
         else:
             nouns.append(match)
-        if match.entry.dominates:
+        if match.entry.dominates and not match.quoted:
             rulers.append(match)
+    if len(segment.matches) > 1:
+        said = [noun for noun in nouns if not noun.quoted]
+        nouns = said if said or makers or models else nouns
     return nouns, makers, models, rulers
 
 
@@ -109,6 +121,8 @@ def joined_segments(segments: Sequence[Segment], entries: Mapping[str, Entry]) -
             for match in segment.matches:
                 if match.entry.dominates:
                     match.phrase = 0
+                    if match.language in HEAD_FIRST:
+                        match.position = -1  # "эвакуатор, аренда" as "аренда эвакуатора"
                     joined[-1].matches.append(match)
             joined[-1].scaled = joined[-1].scaled or segment.scaled
         else:
@@ -140,12 +154,22 @@ def _remark(segment: Segment, before: Segment, entries: Mapping[str, Entry]) -> 
     for match in segment.matches:
         if match.entry.material and segment.qualities & wanted:
             continue
-        if match.entry.dominates and match.language in ("en", "any") and not match.words.endswith("s"):
+        if match.entry.dominates and _one_toy(match):
             if match.entry.kind is Kind.AGAINST and segment.strange:
                 return False  # "yacht, broker's commission included"
             continue
         return False
     return True
+
+
+def _one_toy(match: Match) -> bool:
+    """Whether a word that rules others is in the singular, and so a remark: "jeep, toy", not "cars, toys"."""
+    if match.language in ("en", "any"):
+        return not match.words.endswith("s")
+    if match.entry.kind is Kind.AGAINST:
+        return True
+    ending = _PLURAL.get(match.language)
+    return ending is not None and match.entry.headings in _ALONE_IN_A_REMARK and not match.words.endswith(ending)
 
 
 def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
@@ -155,11 +179,17 @@ def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
         return True
     if segment.link is not Link.COMMA:
         return False
-    codes, main = head.entry.headings, before.head.entry.headings
-    if codes and main and main[0][:2] in _CARRIERS and codes[0] in _ENGINES:
+    codes, main = head.entry.headings, before.headings
+    if "scrap" in before.segment.qualities and not segment.counted:
+        return True  # "aluminium scrap, rims"
+    if codes and main and main[0][:2] in _MOTORISED and codes[0] in _ENGINES:
         return True
     if head.entry.container:
         return True
+    if codes == ("8708",) and main and main[0][:2] in _ON_WHEELS:
+        return True  # "suitcase, 4 wheels"
+    if codes == ("84",) and main and main[0][:2] in _CARRIERS:
+        return True  # "hélicoptère, machine nue"
     if codes and main and head.entry.material and codes[0][:2] == "27" and main[0][:2] in _DRIVEN:
         return True
     if segment.counted:
@@ -172,7 +202,7 @@ def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
 def brings(segment: Segment, head: Match, before: Seen) -> bool:
     """Whether the head, one lorry, ship, wagon or aircraft after a comma, may be what the goods before it come with:
     worth a review by itself, and nothing after "by" or "on"."""
-    main = before.head.entry.headings
+    main = before.headings
     by = head.phrase > segment.start
     if not main or (segment.link is not Link.COMMA and not (by and segment.link is Link.HARD)):
         return False
@@ -200,13 +230,31 @@ def lends_colour(match: Match) -> bool:
 def only_colours(segment: Segment, before: Seen) -> bool:
     """Whether all that stands after a comma may be the colour, taste, scent or stuff of what stands before: "scarf,
     salmon", "suitcase, canvas"."""
-    main = before.head.entry.headings
+    main = before.headings
     if len(segment.matches) != 1 or segment.strange or segment.link is not Link.COMMA or not main:
         return False
     if COLOUR in segment.qualities:
-        return main[0][:2] in _COLOURED_OR_FLAVOURED
+        return main[0][:2] in _COLOURED_OR_FLAVOURED or main[0][:2] == "44"
     stuff = segment.matches[0].entry.headings
     return bool(stuff) and stuff[0][:2] in _STUFFS and main[0][:2] in _OF_STUFF
+
+
+def is_remark(segment: Segment, head: Match, before: Seen) -> bool:
+    """Whether what follows a comma is more likely said of what stands before: what a service is about ("insurance,
+    lorry"), or one word and another that nobody knows ("gasoil, transponder off")."""
+    if segment.link is not Link.COMMA:
+        return segment.link is Link.AND and bool(before.objects)
+    if before.head.entry.kind is Kind.AGAINST:
+        return True
+    codes = head.entry.headings
+    plural = head.language in _PLURAL_S and head.words.endswith("s")
+    return (
+        (head.followed or segment.strange)
+        and len(segment.matches) == 1
+        and not plural
+        and bool(codes)
+        and codes[0][:2] not in _BY_NAME
+    )
 
 
 def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
@@ -261,5 +309,11 @@ _LENDING_COLOUR = frozenset("03 05 06 07 08 09 12 22 25 44 71 74".split())
 _STUFFS = frozenset(str(chapter) for chapter in range(50, 56))
 _OF_STUFF = frozenset({"42", "61", "62", "63", "64", "65", "66", "94", "95"})
 _DRIVEN = _CARRIERS | {"84", "85"}
+_MOTORISED = _CARRIERS | {"84", "94", "95"}
+_ON_WHEELS = frozenset({"42", "73", "84", "85", "94", "95"})
+_ALONE_IN_A_REMARK = (("9503",), ("4901",), ("4911",))
+_PLURAL = {"fr": ("s", "x"), "es": ("s",), "ru": ("и", "ы"), "tr": ("lar", "ler", "ları", "leri")}
+_BY_NAME = frozenset({"10", "12", "24", "25", "26", "27", "31", "93", "97"})
+"""Goods that are often named with a grade or an origin that nobody knows."""
 _ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})
 _BULK = frozenset({"10", "12", "25", "26", "27", "31"})

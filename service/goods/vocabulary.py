@@ -95,7 +95,7 @@ class Vocabulary:
             return tuple(self._cut.han(folded))
         if script == HANGUL:
             return tuple(self._cut.hangul(folded))
-        known = self._word(folded, script)
+        known = self._word(folded, script, marked=script == LATIN and not word.isascii())
         joined = None
         if script == ARABIC and folded not in self._spelt.row:
             joined = self._clitic(folded, _WITH_ARTICLE if known is not None else _CLITICS)
@@ -122,9 +122,11 @@ class Vocabulary:
                             keys += known.at(row)
         return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
-    def _word(self, folded: str, script: int) -> Lexeme | None:
+    def _word(self, folded: str, script: int, marked: bool = False) -> Lexeme | None:
         role, languages = self._roles.get(folded, (Role.CONTENT, ()))
         keys = self._lookup(folded, script)
+        if marked and len(keys) > 1:
+            keys.sort(key=lambda key: _is_english(self._root[key]))  # a word with marks hardly is: "gün" is no gun
         if role is Role.AND:
             keys = [*keys, self.ampersand]  # "Smith and Wesson"
         lexeme = self._lexeme(keys, role=role, languages=languages)
@@ -194,6 +196,10 @@ class Vocabulary:
             return None
         lexeme = self._lexeme([best[1]], factor=TYPO)
         return (lexeme,) if lexeme else None
+
+
+def _is_english(node: Node | None) -> bool:
+    return node is not None and bool(node.senses) and node.senses[0].language == "en"
 
 
 _LEAST_ARABIC = 3

@@ -325,3 +325,42 @@ def test_the_last_part_of_a_chinese_japanese_or_korean_word_is_the_thing(descrip
 )
 def test_arabic_joins_small_words_to_the_next_and_spells_by_dialect(description: str, expected: set[str]) -> None:
     assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("aluminium scrap, rims", {"iron_steel_metals"}),
+        ("suitcase, 4 wheels", set()),
+        ("desks, dual motor", set()),
+        ("hélicoptère, machine nue", {"aircraft_helicopter", "vehicle"}),
+        ("grue télécommandée, jouet", set()),
+        ("gel douche «Cognac & tabac»", set()),
+        ("fusils, sous les mangues", {"arms"}),
+        ("Gewehre, unter Kartoffeln", {"arms"}),
+        ("obus inscrits comme carrelage", {"arms"}),
+        ("gün kurusu kayısı", {"food_agri_07_08_12"}),
+        ("walnut tv cabinet, walnut", set()),
+    ],
+)
+def test_what_conceals_describes_or_consists_of_the_goods_is_none_of_them(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        '"garden sprayers", 40 pistols',
+        "«outillage»: 40 pistolets",
+        '"juguetes": 9 mm, Glock',
+        "«сантехника», автоматы АК-47",
+    ],
+)
+def test_what_stands_in_quotation_marks_is_what_someone_calls_the_goods(description: str) -> None:
+    assert categories(description) == {"arms"}
+
+
+def test_arms_in_quotation_marks_are_arms() -> None:
+    assert categories('"pistols", 40 pcs') == {"arms"}
+    assert categories('"hammers", pistols') == {"arms"}
+    assert categories('"hammers", pistols', REVIEW) == {"arms", "iron_steel_metals"}
