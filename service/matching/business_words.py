@@ -251,6 +251,7 @@ belarus: λευκορωσια беларус|afghanistan: афганистан|l
 """
 
 WHOLE = """
+levant: المشرق|combatant: مقاتل|money: نقود|defensive: الدفاعية|branch: شعبة|precious: ثمينة|mining: تعدين
 combatant: المقاتلة|north: الشمالية شمال الشمال|sharia: الشريعة|applied: التطبيقية|higher: العالي|peninsula: جزيرة
 currency: العملات|foreign: الأجنبية|sale: ببيع بيع|purchase: وشراء شراء
 security: الأمنية امنية أمن الأمن امنیت امنیتی الامن|protection: للحماية الحماية|guarding: للحراسة الحراسة
@@ -344,7 +345,6 @@ tehran: تهران طهران|isfahan: اصفهان|shiraz: شیراز|tabriz: �
 khuzestan: خوزستان|baghdad: بغداد|basra: البصرة|mosul: الموصل|damascus: دمشق|aleppo: حلب|homs: حمص|latakia: اللاذقية
 tartous: طرطوس|beirut: بيروت|dubai: دبي|cairo: القاهرة|gaza: غزة|jerusalem: القدس|aden: عدن|sanaa: صنعاء
 tripoli: طرابلس|benghazi: بنغازي|khartoum: الخرطوم|persian: پارس فارس|caspian: خزر|asia: آسیا آسيا|euphrates: الفرات
-cham: الشام
 """
 
 WITHOUT_SPACES = """

@@ -150,6 +150,8 @@ def keys(word: str) -> tuple[str, ...]:
         for place, code in enumerate(word)
         if code in _CONSONANTS
     ]
+    if word.endswith("H"):
+        choices[-1] = (*choices[-1], "T")
     return tuple(dict.fromkeys(filter(None, map("".join, product(*choices))))) if len(choices) <= _MOST else ()
 
 
@@ -214,8 +216,8 @@ def _parts(word: str) -> Iterator[str]:
             else:
                 yield _VOWELS[code] + ("[aeiou]*" if code in "WY" and place < last else "")
         elif code == "H" and place == last:
-            # The feminine ending is a, ah, eh or at; behind a long vowel the h is folded away: Salah.
-            yield "[aeiou]*h?" if word[place - 1 : place] in _LONG_VOWELS else "(?:[aeiou]+h?|h)"
+            # The feminine ending is a, ah, eh or at (Jamaat); behind a long vowel the h is folded away: Salah.
+            yield "[aeiou]*h?" if word[place - 1 : place] in _LONG_VOWELS else "(?:[aeiou]+[ht]?|h)"
         else:
             silent = "?" if _may_be_silent(word, place) else ""
             yield f"(?:{'|'.join(_CONSONANTS[code].split())}){silent}" + ("e?" if place == last else "[aeiou]*")

@@ -29,6 +29,7 @@ _ENDING = re.compile(
     r"[oeai]s|on|oi|ous?|is|eis|ias|eias|as|s)?"
 )
 _LONGEST_ENDING = 7
+_OF_ADJECTIVES = ("", "YH", "Y")
 _WRITTEN_ONTO = ("", "W", "AL", "WAL", "LL", "L", "B", "BAL")
 
 
@@ -104,6 +105,9 @@ def english_word(word: str, ending: str = "sk") -> str:
 def _of_letters(word: str) -> str:
     """The same in a script without short vowels, where articles, `and`, `for` and `in` are written onto a word."""
     for start in _WRITTEN_ONTO:
-        if word.startswith(start) and (known := _WORDS.get(word[len(start) :])) is not None:
-            return known
+        if word.startswith(start):
+            bare = word[len(start) :]
+            for end in _OF_ADJECTIVES:
+                if bare.endswith(end) and (known := _WORDS.get(bare[: len(bare) - len(end)])) is not None:
+                    return known
     return word

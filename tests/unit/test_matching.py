@@ -205,6 +205,7 @@ def test_what_differs_in_a_name_is_weighed_by_what_it_is(
         ("OPEN JOINT STOCK COMPANY TESTSHA AIRCRAFT REPAIR PLANT",
          "Адкрытае акцыянернае таварыства Тестша авіярамонтны завод", True),
         ("TESTINA TRADING AND INDUSTRY", "شركة تستينا للتجارة والصناعة", True),
+        ("TUNISIAN TESTARAN GROUP", "المجموعة التونسية تستران", True),
         ("TESTAR SHIPYARD", "Ναυπηγείο Testar", True),
         ("HUAXIN ELECTRONIC TECHNOLOGY CO., LTD", "华信电子科技有限公司", True),
         # A word that is a name in its own language is no translation by itself.
