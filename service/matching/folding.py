@@ -56,7 +56,8 @@ class _Folding:
         return known
 
     def look_ahead(self, words: Iterable[str]) -> None:
-        if new := [word for word in dict.fromkeys(words) if word not in self.known]:
+        known = self.known
+        if new := [word for word in dict.fromkeys(words) if word not in known and not _stays(word)]:
             self._remember(dict(zip(new, self.made(new), strict=True)))
 
     def made(self, words: Sequence[str]) -> list[str]:
@@ -108,12 +109,15 @@ def fold(word: str) -> str:
 
     A word with a figure in it and a word of `semitic` codes fold to themselves.
     """
+    known = _FOLDING.known.get(word)
+    if known is not None:
+        return known
     return word if _stays(word) else _FOLDING.of(word)
 
 
 def fold_ahead(words: Iterable[str]) -> None:
     """Fold many words at once, at a fraction of the cost, so that `fold` knows them."""
-    _FOLDING.look_ahead(word for word in words if not _stays(word))
+    _FOLDING.look_ahead(words)
 
 
 def fold_all(texts: Iterable[str]) -> dict[str, str]:

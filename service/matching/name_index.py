@@ -136,12 +136,10 @@ class NameIndex:
     def _add_joins(self, asked: Sequence[Asked]) -> None:
         """For each two neighbours in a query, the forms that write them as one word."""
         joined = [(each, i, join) for each in asked for i, join in enumerate(each.query.joins) if join != NO_WORD]
-        for (each, i, _), numbers in zip(joined, self._words.joined([join for *_, join in joined]), strict=True):
-            if numbers:
-                weights = [(number, self._words.weight_of(number)) for number in numbers]
-                each.joins.append(
-                    (i, self._words.lists_of((number, weight, 0.0, weight) for number, weight in weights))
-                )
+        for place, numbers in self._words.joined([join for *_, join in joined]):
+            each, i, _ = joined[place]
+            weights = [(number, self._words.weight_of(number)) for number in numbers]
+            each.joins.append((i, self._words.lists_of((number, weight, 0.0, weight) for number, weight in weights)))
 
     def _compare(self, asked: Asked, position: int, best: dict[int, Likeness]) -> None:
         query, listed = asked.query, self._form(position)

@@ -155,12 +155,12 @@ class WordIndex:
             found[place][number] = policy.SAME_WORD
         return found
 
-    def joined(self, joins: Sequence[str]) -> list[list[int]]:
-        """For each folded join the listed words that sound like it."""
-        return [
-            [] if number is None else self._words_of_fold(number)
-            for number in self._numbers_of_folds(joins, hashes(joins))
-        ]
+    def joined(self, joins: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
+        """The place of each folded join that listed words sound like, and these words."""
+        places, numbers = self._by_fold.look_up(hashes(joins))
+        for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+            if self._folds[number] == joins[place]:
+                yield place, self._words_of_fold(number)
 
     def _words_of_fold(self, number: int) -> list[int]:
         return list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
