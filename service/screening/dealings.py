@@ -200,7 +200,11 @@ def _shown(
             (*evidence, tie.evidence),
         )
         return
+    roles, types = sign.party.roles, sign.party.types
     for number, party in enumerate(transfer.parties):
+        if (roles and party.role not in roles) or (types and party.type not in types):
+            yield Lacking.PARTY
+            continue
         taking_part = _takes_part(sign.party, compiled_sign, party, number, nexus, hits.get(number, ()), compiled, day)
         if taking_part is None:
             yield Lacking.PARTY
@@ -224,11 +228,7 @@ def _takes_part(
     compiled: CompiledRule,
     day: date,
 ) -> Shown | None:
-    """How surely this party is the one the sign asks for; None when it is not."""
-    if sign.roles and party.role not in sign.roles:
-        return None
-    if sign.types and party.type not in sign.types:
-        return None
+    """How surely this party, of a role and type that the sign asks for, is the one; None when it is not."""
     pointer = f"/parties/{number}"
     role = party.role.replace("_", " ")
     certainty, doubts = 1.0, tuple[str, ...]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from uuid import uuid5
 
 import pytest
 
@@ -13,6 +14,7 @@ from service.assembly import assemble, load_lists
 from service.rulebook.book import compile_rule_book
 from service.rulebook.loader import builtin_rule_sets, load_lexicon
 from service.rulebook.policy import Policy
+from service.screening.identity import NAMESPACE, content_sha256, verdict_id
 from service.screening.screener import Screener
 from service.settings import Settings
 
@@ -156,6 +158,15 @@ def test_a_verdict_id_changes_with_the_transfer_and_with_the_rule_book(
     assert screened(screener).id == first.id
     assert screened(screener, items=[CAR | {"quantity": 2}]).id != first.id
     assert screened(us_screener).id != first.id
+
+
+def test_a_verdict_id_is_the_uuid_of_version_5_of_what_it_stands_for() -> None:
+    for number in range(50):
+        transfer = TransferEvent.model_validate(
+            {"id": f"t-{number}", "occurred_at": "2024-02-20T10:00:00Z", "kind": "gift", "parties": [LISTED]}
+        )
+        said = "|".join((transfer.id, content_sha256(transfer), "0" * 64, "an engine"))
+        assert verdict_id(transfer, "0" * 64, "an engine") == uuid5(NAMESPACE, said)
 
 
 @pytest.mark.parametrize(
