@@ -297,7 +297,9 @@ def _is_too_little(likeness: Likeness) -> bool:
 
 def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
     """Whether the only telling word in common is not enough where others are left over."""
-    if likeness.added or likeness.forms_differ or are_abroad(likeness.home, entry.countries):
+    if likeness.added or likeness.forms_differ:
+        return True
+    if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):
         return True
     if likeness.lone in COMMON_NAMES and not likeness.forms_agree:
         return True

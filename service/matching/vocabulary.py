@@ -13,7 +13,8 @@ private limited company|private limited|public joint stock company|private joint
 open joint stock company|closed joint stock company|joint stock company|joint stock co|joint stock
 federal state unitary enterprise|state unitary enterprise|federal state budgetary institution
 federal state autonomous institution|non profit organization|company limited
-obshchestvo s ogranichennoy otvetstvennostyu|obshchestvo s ogranichennoi otvetstvennostyu
+obshchestvo s ogranichennoy otvetstvennostyu|obshchestvo c ogranichennoy otvetstvennostyu
+obshchestvo s ogranichennoi otvetstvennostyu
 publichnoe aktsionernoe obshchestvo|otkrytoe aktsionernoe obshchestvo|zakrytoe aktsionernoe obshchestvo
 aktsionernoe obshchestvo|nepublichnoe aktsionernoe obshchestvo|federalnoe gosudarstvennoe unitarnoe predpriyatie
 gosudarstvennoe unitarnoe predpriyatie|tovarystvo z obmezhenoyu vidpovidalnistyu
@@ -44,7 +45,7 @@ derzhavne pidpriyemstvo|aktsionerno druzhestvo|otvoreno aktsionerno druzhestvo|p
 druzhestvo s ogranichena otgovornost|drzhavno edinno predpriyatie|federalno drzhavno edinno predpriyatie
 tovarishchestvo s ogranichennoy otvetstvennostyu|obshchestva s ogranichennoy otvetstvennostyu
 inostrannoe obshchestvo s ogranichennoy otvetstvennostyu|sovmestnoe obshchestvo s ogranichennoy otvetstvennostyu
-drushtvo sa ogranichenom odgovornoshcu|aktsionarsko drushtvo|aktsionernyy kommercheskiy bank|akb|jscb|aat|taa|iooo|sooo
+drushtvo sa ogranichenom odgovornoshcu|aktsionarsko drushtvo|akb|jscb|aat|taa|iooo|sooo
 ztaa|zhshs|zhchk|osoo|rup|rue|fkp|fgbu|anonymi etaireia|anonymi etairia|anoikti symmetochiki etaireia
 anoikti symmetochiki etairia|anoichti symmetochiki etaireia|symmetochiki etaireia|etaireia periorismenis eythynis
 dimosia symmetochiki etaireia|VAT MSWWLYH MHDWDH|MHDWDH MSWWLYH|BA MSYWLYT MHDWD|SHAMY XAS|SHAMY UAM|MSAHMH|V M M|O M L

@@ -236,6 +236,11 @@ def test_a_legal_form_of_a_country_that_the_party_has_not_speaks_against_a_lone_
     assert (best(index, asked, type="organisation") is not None) is found
 
 
+def test_a_legal_form_that_the_listed_name_has_too_speaks_for_it_wherever_the_party_is() -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, "TESTEKHO CONSTRUCTION SARL", countries=("KP",)))
+    assert best(index, "Testekho SARL", type="organisation") is not None
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [("Testabyar Trading", True), ("Testabyra", True), ("Testabiara", False), ("Testabyqa Ltd", False)],
