@@ -275,7 +275,7 @@ _LOOKS = (
     *_words(Role.LOOK_OF, "es", "motivo motivos estampado estampada sabor color colores efecto forma imagen dibujo"),
     *_words(Role.LOOK_OF, "es", "aroma imitación"),
     *_words(Role.LOOK_OF, "ru", "вкусом ароматом форме рисунком принтом принт узором цвета виде запахом изображением"),
-    *_words(Role.LOOK_OF, "ar", "بنكهة برائحة بطعم بلون برسمة برسم بشكل شكل هيئة بنقشة بتصميم بطبعة"),
+    *_words(Role.LOOK_OF, "ar", "بنكهة برائحة بطعم بلون برسمة برسم بشكل شكل هيئة بنقشة بتصميم بطبعة نقشة رسمة صورة"),
     *_words(Role.LOOK_OF, "zh", "印有"),
 )
 

@@ -10,7 +10,6 @@ from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import Lexeme, Node
 from service.goods.lexicon import Kind
 from service.goods.segments import Denied, Link, Match, Segment
-from service.goods.text import pieces
 from service.goods.vocabulary import Vocabulary
 from service.goods.votes import leave_out_strangers, settle_languages
 
@@ -76,7 +75,7 @@ class _Reading:
         self._looked: Match | None = None
         self._behind: Match | None = None
         self._votes: dict[str, int] = {}
-        self._read(pieces(text), vocabulary)
+        self._read(vocabulary.pieces(text), vocabulary)
         self._keep(self._segment)
         if self._ambiguous:
             settle_languages(self.segments, self._votes)

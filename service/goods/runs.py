@@ -179,11 +179,16 @@ def _whole(run: str, position: int) -> bool:
 
 def _stands(run: str, position: int, length: int, gap: int) -> bool:
     """Whether characters found in a run are a word there: a single one only as the whole run, and short katakana only
-    where it does not begin or end inside a longer katakana word."""
+    where it does not begin or end inside a longer katakana word; none where one more character ends the word."""
     if length == 1:
         return len(run) == 1
     word = run[position : position + length]
-    if length >= 4 or not all(_katakana(c) for c in word):
+    if not all(_katakana(c) for c in word):
+        return True
+    rest = run[position + length : position + length + 3].removeprefix("ー")
+    if rest and _katakana(rest[0]) and rest[0] != "・" and not _katakana(rest[1:2]):
+        return False  # ストロー in ストローク
+    if length >= 4:
         return True
     before = run[position - 1] if position else ""
     after = run[position + length] if position + length < len(run) else ""

@@ -16,11 +16,11 @@ _ASCII_PIECES = re.compile(r"([A-Za-z]+|\d+(?:[.,]\d+)*)(\W*_*\W*)", re.ASCII)
 """The same for most texts, in two thirds of the time."""
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,8}[^\W\d_](?![^\W_])\.?")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0640\u0670]")
-# A word written with a space behind every character: "휘 발 유", 軽 油. Three at least where one may be a word.
-_SPACED = re.compile(
-    rf"(?<![^\W\d_])(?:[{_HAN}](?: [{_HAN}])+|[{_HANGUL}](?: [{_HANGUL}]){{2,}}"
+SPACED = re.compile(
+    rf"(?<![^\W\d_])(?:[{_HAN}](?:[ \u3000][{_HAN}])+|[{_HANGUL}](?: [{_HANGUL}])+"
     r"|[\u0621-\u064a](?: [\u0621-\u064a]){2,})(?![^\W\d_])"
 )
+"""What may be one word with a space behind every character: "휘 발 유", 軽 油."""
 
 LATIN, CYRILLIC, ARABIC, HANGUL, HAN, DIGITS, OTHER = range(7)
 
@@ -32,20 +32,15 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 
 def clean(text: str) -> str:
-    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, initials
-    without their full stops ("L.N.G."), and spaced characters together (汽 油)."""
+    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
+    without their full stops ("L.N.G.")."""
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
-        text = _SPACED.sub(_without_spaces, text)
     return _INITIALS.sub(_without_stops, text) if "." in text else text
 
 
 def _without_stops(initials: re.Match[str]) -> str:
     return initials[0].replace(".", "")
-
-
-def _without_spaces(spaced: re.Match[str]) -> str:
-    return spaced[0].replace(" ", "")
 
 
 def script_of(word: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from service.goods.categories import categories_of
 from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import COLOUR
 from service.goods.lexicon import Entry, Kind
@@ -113,6 +114,9 @@ def joined_segments(segments: Sequence[Segment], entries: Mapping[str, Entry]) -
                 joined[-1].scaled = joined[-1].scaled or segment.scaled
                 joined[-1].looks = joined[-1].looks or segment.looks
                 continue
+            if _harmless(segment):
+                for match in joined[-1].matches:
+                    match.purpose = True  # トロンボーン ソフトケース: the last is the thing, or they are two
             segment.link = Link.COMMA
             for match in segment.matches:
                 match.phrase -= segment.start
@@ -138,6 +142,15 @@ def _names_a_thing(segment: Segment) -> bool:
         match.entry.kind is Kind.GOODS and match.phrase == segment.start and not match.entry.material and not match.look
         for match in segment.matches
     )
+
+
+def _harmless(segment: Segment) -> bool:
+    """Whether the last thing that a segment names is of no category, and no packing or material."""
+    last = [match for match in segment.matches if match.entry.kind is Kind.GOODS][-1]
+    entry = last.entry
+    if last.followed or entry.container or entry.material or entry.categories:
+        return False
+    return not any(sure == 1.0 for code in entry.headings for _, sure in categories_of(code))
 
 
 def _hangs_on(segment: Segment) -> bool:

@@ -6,6 +6,7 @@ that). Answers are the same whatever was asked before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ from service.goods.lexicon import Lexicon
 from service.goods.rows import Rows, Tables, texts
 from service.goods.runs import GUESS, Runs
 from service.goods.slips import TYPO_LENGTH, one_slip, thirds
-from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, fold, script_of
+from service.goods.text import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, SPACED, fold, pieces, script_of
 from service.goods.word_tables import AMPERSAND, BY_SCRIPT, ENDING_SCRIPTS, RUN_SCRIPTS, Nodes, roles, tables_of
 
 TYPO = 0.75
@@ -63,6 +64,16 @@ class Vocabulary:
                 self._remembered.clear()
             found = self._remembered[word] = self._resolve(word)
         return found
+
+    def pieces(self, text: str) -> list[tuple[str, str]]:
+        """`text.pieces`, with characters that stand apart together where they are words (汽 油, and not 鉄 銅)."""
+        if text.isascii() or SPACED.search(text) is None:
+            return pieces(text)
+        return pieces(SPACED.sub(self._together, text))
+
+    def _together(self, spaced: re.Match[str]) -> str:
+        joined = "".join(spaced[0].split())
+        return joined if all(lexeme is not UNKNOWN for lexeme in self.lexemes(joined)) else spaced[0]
 
     def stream(self, words: Sequence[tuple[str, str]]) -> list[tuple[Lexeme, int]]:
         """The lexemes of `text.pieces`, each with the number of its word."""

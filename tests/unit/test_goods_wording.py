@@ -268,10 +268,13 @@ def test_what_follows_a_comma_may_only_tell_more(description: str, expected: set
         ("軽 油 ローリー渡し", {"refined_petroleum"}),
         ("汽 油 散装", {"refined_petroleum"}),
         ("م ا ز و ت", {"refined_petroleum"}),
+        ("鉄 銅", {"iron_steel_metals", "nonferrous_export"}),
+        ("총 및 쌀", {"arms"}),
         ("サーボモーター", {"electrical_equipment"}),
         ("サーボモータ", {"electrical_equipment"}),
         ("バイオリン", {"musical_instrument"}),
         ("ヴァイオリン", {"musical_instrument"}),
+        ("ストローク", set()),
         ("ウヰスキー、ウィスキー、ウイスキー", {"alcohol"}),
     ],
 )
@@ -317,6 +320,7 @@ def test_the_last_part_of_a_chinese_japanese_or_korean_word_is_the_thing(descrip
         ("أرز والسكر والبنادق", {"arms"}),
         ("شامبو سجاد وموكيت", set()),
         ("بالات تيشيرتات", {"textile_apparel"}),
+        ("صندوق بلاستيك رسمة دبابة", set()),
         ("سبائك ذهب", {"precious_minerals"}),
         ("سبائك دهب", {"precious_minerals"}),
         ("شنطة قوتشي جلد", {"leather_handbag"}),
@@ -364,3 +368,19 @@ def test_arms_in_quotation_marks_are_arms() -> None:
     assert categories('"pistols", 40 pcs') == {"arms"}
     assert categories('"hammers", pistols') == {"arms"}
     assert categories('"hammers", pistols', REVIEW) == {"arms", "iron_steel_metals"}
+
+
+@pytest.mark.parametrize(
+    ("description", "expected", "review"),
+    [
+        ("トロンボーン ソフトケース", set(), {"musical_instrument"}),
+        ("赛车 电竞椅", set(), {"passenger_car", "vehicle", "luxury_vehicle_watercraft"}),
+        ("自動車 冷蔵庫", {"passenger_car", "vehicle", "industrial_machinery"}, set()),
+        ("ウイスキー 木箱", {"alcohol"}, set()),
+    ],
+)
+def test_what_stands_a_space_before_something_harmless_is_for_a_person_to_see(
+    description: str, expected: set[str], review: set[str]
+) -> None:
+    assert categories(description) == expected
+    assert categories(description, REVIEW) >= expected | review
