@@ -243,8 +243,12 @@ class Candidates:
         begins = _starts(form * len(asked) + query)
         ends = np.append(begins[1:], len(lists))
         form, query = form[begins], query[begins]
-        lettered = (self._singles[form] & names.firsts[query]) | (self._firsts[form] & names.singles[query])
-        enough = np.nonzero((ends - begins >= self._needed(names, query, form)) | (lettered != 0))[0]
+        lettered = self._singles[form] & names.firsts[query]
+        single = np.nonzero(names.singles[query])[0]
+        lettered[single] |= self._firsts[form[single]] & names.singles[query[single]]
+        # Most forms are met in one word alone: these go before more is read of them. No policy asks for fewer words.
+        least = np.minimum(names.size, self._weighing.words_needed)
+        enough = np.nonzero((ends - begins >= least[query]) | (lettered != 0))[0]
         form, query, lettered = form[enough], query[enough], lettered[enough]
         positions, pairs = spread(begins[enough], ends[enough])
         lists = lists[positions]
