@@ -41,6 +41,11 @@ def is_quoted(words: list[tuple[str, str]], first: int, last: int) -> bool:
     return words[first][0][0].islower() and (not first or words[first - 1][1][-1:] in QUOTES)
 
 
+def counted(words: list[tuple[str, str]], first: int) -> bool:
+    """Whether a number with its counter stands right before ("20정"), which then counts what stands before it."""
+    return first > 1 and words[first - 2][0][-1].isdigit() and not words[first - 2][1] and words[first - 1][1] == " "
+
+
 def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:
     """Whether the word that may be "parts" only counts pieces: after a number, with nothing behind it."""
     if first != last or not first or not words[first - 1][0][-1].isdigit():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.goods.counts import QUOTES, is_quoted, only_counts, scale_at, two_runs
+from service.goods.counts import QUOTES, counted, is_quoted, only_counts, scale_at, two_runs
 from service.goods.function_words import Role
 from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import Lexeme, Node
@@ -188,6 +188,9 @@ class _Reading:
         if (kind is not _GOODS or len(text) == 1) and only_counts(kind, words, first, last, text):
             self._last = None
             return
+        if sense.language == "ko" and kind is _GOODS and segment.matches and not self._depth and counted(words, first):
+            self.segments.append(segment)  # "소총 20정 화분"
+            segment = self._segment = Segment(Link.SPACE, start=self._phrase)
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
         if not segment.matches and (self._purpose or (self._deed and sense.language == "ru")):
             match.purpose = True  # "обслуживание лифтов": a Russian deed takes no preposition

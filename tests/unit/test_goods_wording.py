@@ -377,6 +377,8 @@ def test_arms_in_quotation_marks_are_arms() -> None:
         ("赛车 电竞椅", set(), {"passenger_car", "vehicle", "luxury_vehicle_watercraft"}),
         ("自動車 冷蔵庫", {"passenger_car", "vehicle", "industrial_machinery"}, set()),
         ("ウイスキー 木箱", {"alcohol"}, set()),
+        ("소총 20정 화분", set(), {"arms"}),
+        ("승용차 2대 냉장고", {"passenger_car", "vehicle", "industrial_machinery"}, set()),
     ],
 )
 def test_what_stands_a_space_before_something_harmless_is_for_a_person_to_see(
