@@ -56,6 +56,7 @@ class _Reading:
         "_quality",
         "_resumed",
         "_segment",
+        "_titled",
         "_votes",
         "segments",
         "unknown_part",
@@ -67,7 +68,7 @@ class _Reading:
         self.unknown_part = False
         self._segment = Segment(_HARD_LINK)
         self._phrase = self._depth = self._resumed = 0
-        self._purpose = self._ambiguous = self._look = self._deed = self._called = self._listing = False
+        self._purpose = self._ambiguous = self._look = self._deed = self._called = self._listing = self._titled = False
         self._denied = _NOTHING
         self._open = _ARTICLE
         self._quality: tuple[str, ...] = ()
@@ -204,6 +205,8 @@ class _Reading:
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
         if self._denied:
             self._deny(match)
+        if self._titled and kind is _GOODS and len(segment.matches) == 0 and "arms" not in sense.entry.categories:
+            match.purpose = True  # `zorbatron "Great Ships"`
         if kind is _GOODS and words[last][1][:1] in QUOTES and is_quoted(words, first, last):
             match.quoted = "arms" not in sense.entry.categories
         segment.matches.append(match)
@@ -349,6 +352,7 @@ class _Reading:
             self._separate(behind)
 
     def _separate(self, behind: str) -> None:
+        self._titled = behind[-1] in QUOTES and self._segment.strange and not self._segment.matches
         for character in behind:
             if character in _COMMAS:
                 self._end(Link.COMMA)
@@ -392,7 +396,7 @@ class _Reading:
             if self._segment.link > link or not self.segments:
                 self._segment.link = link
         self._phrase = 0
-        self._purpose = self._look = self._deed = self._called = self._segment.strange = False
+        self._purpose = self._look = self._deed = self._called = self._titled = self._segment.strange = False
 
     def _resume(self) -> None:
         """ "Guide de la plongée et de la voile": what comes behind "and" lengthens what an "of" began."""

@@ -98,4 +98,6 @@ class Segment:
                 balance += 1
             elif match.language != "any":
                 balance -= 1
+        if balance == 0 and matches:
+            return matches[0].language in HEAD_FIRST  # "vélos gravel", "helicóptero Bell"
         return balance > 0

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from service.goods.categories import categories_of
-from service.goods.languages import HEAD_FIRST
 from service.goods.lexemes import COLOUR
 from service.goods.lexicon import Entry, Kind
 from service.goods.segments import Link, Match, Segment
@@ -123,10 +122,11 @@ def joined_segments(segments: Sequence[Segment], entries: Mapping[str, Entry]) -
         if joined and _hangs_on(segment) and _remark(segment, joined[-1], entries):
             joined[-1].qualities |= segment.qualities
             for match in segment.matches:
-                if match.entry.dominates:
+                if match.entry.kind is Kind.AGAINST:
+                    for other in joined[-1].matches:
+                        other.purpose = True  # "эвакуатор, выезд"
+                elif match.entry.dominates:
                     match.phrase = 0
-                    if match.language in HEAD_FIRST:
-                        match.position = -1  # "эвакуатор, аренда" as "аренда эвакуатора"
                     joined[-1].matches.append(match)
             joined[-1].scaled = joined[-1].scaled or segment.scaled
         else:
@@ -193,16 +193,10 @@ def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
     if segment.link is not Link.COMMA:
         return False
     codes, main = head.entry.headings, before.headings
-    if "scrap" in before.segment.qualities and not segment.counted:
-        return True  # "aluminium scrap, rims"
-    if codes and main and main[0][:2] in _MOTORISED and codes[0] in _ENGINES:
+    if codes and main and main[0][:2] in _CARRIERS and codes[0] in _ENGINES:
         return True
     if head.entry.container:
         return True
-    if codes == ("8708",) and main and main[0][:2] in _ON_WHEELS:
-        return True  # "suitcase, 4 wheels"
-    if codes == ("84",) and main and main[0][:2] in _CARRIERS:
-        return True  # "hélicoptère, machine nue"
     if codes and main and head.entry.material and codes[0][:2] == "27" and main[0][:2] in _DRIVEN:
         return True
     if segment.counted:
@@ -253,21 +247,24 @@ def only_colours(segment: Segment, before: Seen) -> bool:
 
 
 def is_remark(segment: Segment, head: Match, before: Seen) -> bool:
-    """Whether what follows a comma is more likely said of what stands before: what a service is about ("insurance,
-    lorry"), or one word and another that nobody knows ("gasoil, transponder off")."""
+    """Whether what follows a comma is more likely said of what stands before, which is for a person to say: what a
+    service is about ("insurance, lorry"), what scrap is of, the motor of a desk, the wheels of a suitcase, or one word
+    and another that nobody knows ("gasoil, transponder off")."""
     if segment.link is not Link.COMMA:
         return segment.link is Link.AND and bool(before.objects)
-    if before.head.entry.kind is Kind.AGAINST:
+    if before.head.entry.kind is Kind.AGAINST or "scrap" in before.segment.qualities:
         return True
     codes = head.entry.headings
-    plural = head.language in _PLURAL_S and head.words.endswith("s")
-    return (
-        (head.followed or segment.strange)
-        and len(segment.matches) == 1
-        and not plural
-        and bool(codes)
-        and codes[0][:2] not in _BY_NAME
-    )
+    if not codes:
+        return False
+    main = before.headings[0][:2] if before.headings else ""
+    if codes == ("8708",) and main in _ON_WHEELS:
+        return True
+    if head.language in _PLURAL_S and head.words.endswith("s"):
+        return False
+    if (codes[0] in _ENGINES and main in _MOTORISED) or (codes == ("84",) and main in _CARRIERS):
+        return True
+    return (head.followed or segment.strange) and len(segment.matches) == 1 and codes[0][:2] not in _BY_NAME
 
 
 def lengthens(segment: Segment, head: Match, before: Seen | None) -> bool:
@@ -313,7 +310,7 @@ _ATTRIBUTE_AND_HEAD = 2
 _CARRIERS = frozenset({"86", "87", "88", "89"})
 _BRINGING = ("86", "8704", "8802", "8901", "8906")
 _BY_ITSELF = frozenset({"86", "88", "89"})
-_PLURAL_S = frozenset({"en", "fr", "es"})
+_PLURAL_S = frozenset({"en", "fr", "es", "any"})
 _COLOURED_OR_FLAVOURED = frozenset(
     "17 18 19 20 21 22 24 30 33 34 39 42 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 73 82 83 84 85 86 87 88 "
     "89 90 91 92 93 94 95 96 97".split()
@@ -322,8 +319,8 @@ _LENDING_COLOUR = frozenset("03 05 06 07 08 09 12 22 25 44 71 74".split())
 _STUFFS = frozenset(str(chapter) for chapter in range(50, 56))
 _OF_STUFF = frozenset({"42", "61", "62", "63", "64", "65", "66", "94", "95"})
 _DRIVEN = _CARRIERS | {"84", "85"}
-_MOTORISED = _CARRIERS | {"84", "94", "95"}
-_ON_WHEELS = frozenset({"42", "73", "84", "85", "94", "95"})
+_MOTORISED = frozenset({"84", "94", "95"})
+_ON_WHEELS = frozenset({"42", "94", "95"})
 _ALONE_IN_A_REMARK = (("9503",), ("4901",), ("4911",))
 _PLURAL = {"fr": ("s", "x"), "es": ("s",), "ru": ("и", "ы"), "tr": ("lar", "ler", "ları", "leri")}
 _BY_NAME = frozenset({"10", "12", "24", "25", "26", "27", "31", "93", "97"})

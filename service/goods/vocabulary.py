@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 from service.goods.function_words import Role
-from service.goods.languages import ANY, STEMS, names_a_deed
-from service.goods.lexemes import AND, COLOUR, FOR, OF, SILENT, UNKNOWN, Lexeme, Node
+from service.goods.languages import ANY, HEAD_FIRST, STEMS, names_a_deed
+from service.goods.lexemes import AND, COLOUR, FOR, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
 from service.goods.lexicon import Lexicon
 from service.goods.rows import Rows, Tables, texts
 from service.goods.runs import GUESS, Runs
@@ -236,6 +236,18 @@ def _lexeme_of(
     return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
 
 
+def _shared(first: Node, nodes: Sequence[Node]) -> Node:
+    """`first`, as a word of no language where it means the same in one that names the thing first and in one that does
+    not: "drone"."""
+    sense = first.senses[0]
+    for node in nodes[1:]:
+        for other in node.senses:
+            if other.entry is sense.entry and (other.language in HEAD_FIRST) is not (sense.language in HEAD_FIRST):
+                senses = (Sense(sense.entry, ANY), *first.senses[1:])
+                return Node(first.next, senses, first.qualities, tuple((s.entry, s.language) for s in senses), True)
+    return first
+
+
 def _meaning(nodes: list[Node]) -> Node | None:
     """The first of the nodes; where it is of one language and another means something else by the same spelling,
     a node that has both, for the rest of the text to say which."""
@@ -250,6 +262,7 @@ def _meaning(nodes: list[Node]) -> Node | None:
             return Node(first.next, goods.senses, qualities, goods.alternatives, True)
     if len(nodes) == 1 or not first.senses or first.senses[0].language == ANY:
         return first
+    first = _shared(first, nodes)
     entries = {sense.entry.id for sense in first.senses}
     others = [s for node in nodes[1:] for s in node.senses if s.language != ANY and s.entry.id not in entries]
     if not others:

@@ -219,7 +219,9 @@ class _Made:
         """Where these words lead, made if it is not there."""
         node = self._root
         for part in parts:
-            foreign = part == "&" or (language in _OTHER_SCRIPTS and script_of(part) in (LATIN, DIGITS))
+            script = script_of(part)
+            digits = script == DIGITS and language not in BY_SCRIPT[DIGITS]
+            foreign = part == "&" or digits or (language in _OTHER_SCRIPTS and script == LATIN)
             key = self._key(ANY if foreign else language, part)
             onward = node.next.get(key)
             if onward is None:

@@ -386,3 +386,40 @@ def test_what_stands_a_space_before_something_harmless_is_for_a_person_to_see(
 ) -> None:
     assert categories(description) == expected
     assert categories(description, REVIEW) >= expected | review
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ('revista "Yates y veleros"', set()),
+        ("essai «Les navires de ligne»", set()),
+        ("vélos gravel", {"vehicle"}),
+        ("varilla de 3/8", {"iron_steel_metals"}),
+        ("Toyota Corolla manual 2018", CAR),
+        ("pistola manual", {"arms"}),
+        ("Haynes manual, VW Golf", set()),
+        ("подержанный Паджеро, дизель", CAR),
+        ("jumper with reindeer and snowmobile", {"textile_apparel"}),
+    ],
+)
+def test_titles_numbers_and_adjectives_are_read_for_what_they_are(description: str, expected: set[str]) -> None:
+    assert categories(description) == expected
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "rifles, training",
+        "винтовки, обучение",
+        "aluminium scrap, rifles",
+        "insurance, rifles",
+        '"rifles", toys',
+        "beans in tins and rifles",
+    ],
+)
+def test_a_remark_about_arms_is_always_for_a_person_to_see(description: str) -> None:
+    assert "arms" in categories(description, REVIEW)
+
+
+def test_a_list_of_machines_and_parts_is_no_list_of_remarks() -> None:
+    assert categories("pumps, brake discs, machines") == {"industrial_machinery", "vehicle"}
