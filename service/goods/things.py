@@ -12,6 +12,8 @@ from service.goods.lexicon import Entry, Kind
 from service.goods.segments import Link, Match, Segment
 
 _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
+_MACHINES, _LAST_OF_STUFFS = "84", "38"
+"""Chapters of the HS: machines, and the last of the chapters of what is grown, dug or made of chemicals."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +115,7 @@ def joined_segments(segments: Sequence[Segment], entries: Mapping[str, Entry]) -
                 joined[-1].scaled = joined[-1].scaled or segment.scaled
                 joined[-1].looks = joined[-1].looks or segment.looks
                 continue
-            if _harmless(segment):
+            if _harmless(segment, joined[-1]):
                 for match in joined[-1].matches:
                     match.purpose = True  # トロンボーン ソフトケース: the last is the thing, or they are two
             segment.link = Link.COMMA
@@ -144,11 +146,15 @@ def _names_a_thing(segment: Segment) -> bool:
     )
 
 
-def _harmless(segment: Segment) -> bool:
-    """Whether the last thing that a segment names is of no category, and no packing or material."""
+def _harmless(segment: Segment, before: Segment) -> bool:
+    """Whether the last thing that a segment names is of no category, no packing or material, no other name for what is
+    before it (水晶杯 花瓶), and nothing that a machine before it works on (バケットエレベータ 穀物)."""
     last = [match for match in segment.matches if match.entry.kind is Kind.GOODS][-1]
     entry = last.entry
     if last.followed or entry.container or entry.material or entry.categories:
+        return False
+    chapters = {code[:2] for match in before.matches for code in match.entry.headings}
+    if any(code[:2] in chapters or (code[:2] <= _LAST_OF_STUFFS and _MACHINES in chapters) for code in entry.headings):
         return False
     return not any(sure == 1.0 for code in entry.headings for _, sure in categories_of(code))
 
