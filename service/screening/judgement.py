@@ -49,7 +49,7 @@ def _unknowns(
         yield own_finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
     if not transfer.parties:
         yield own_finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
-    if not goes_somewhere(transfer) and not any(n.surely(Direction.TO) for n in nexus):
+    if not goes_somewhere(transfer) and not any(n.receives() for n in nexus):
         subject = "/route/destination" if transfer.route else ""
         yield own_finding(
             "TW-DESTINATION-UNKNOWN",

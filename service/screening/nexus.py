@@ -6,6 +6,7 @@ beside it as evidence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from service.rulebook.book import CompiledTerritory, RuleBook
 from service.rulebook.rules import Direction
 from service.screening.tie import PERHAPS_PLACE, RECIPIENTS, PartyTie, Reading, Tie
 from service.screening.ties import ties_of
+
+_BEHIND = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
 
 __all__ = ["RECIPIENTS", "Nexus", "PartyTie", "Tie", "find_nexus", "goes_somewhere"]
 
@@ -54,9 +57,13 @@ class Nexus:
         ties = [tie for tie in self.ties if tie.evidence.subject.startswith(pointer)]
         return max(ties, key=lambda tie: tie.touches, default=None)
 
-    def surely(self, direction: Direction) -> bool:
-        """Whether a tie goes in this very direction, and is more than a guess at a name that two countries share."""
-        return any(tie.direction is direction and tie.certainty > PERHAPS_PLACE for tie in self.ties)
+    def receives(self) -> bool:
+        """Whether a tie says that the transfer goes there: more than a guess at a name that two countries share, and
+        not only that someone behind a party belongs there, who may have it sent anywhere."""
+        return any(
+            tie.direction is Direction.TO and tie.certainty > PERHAPS_PLACE and not _BEHIND.search(tie.evidence.subject)
+            for tie in self.ties
+        )
 
     def evidence(self, direction: Direction | None = None) -> tuple[Evidence, ...]:
         """What all ties in `direction` rest on, and what stands beside them; all of them for None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.transfer import TransferEvent
@@ -141,6 +141,12 @@ OWNERS: st.SearchStrategy[list[dict[str, Any]]] = st.recursive(
 )
 
 
+@example(
+    transfer={"id": "t", "occurred_at": "2005-06-01T12:00:00Z", "kind": "sale", "parties": [], "items": []},
+    party={"role": "transferee", "name": "Kim Jong Un"},
+    owners=[{"name": "Workers' Party of Korea", "type": "person"}],
+    field="owned_by",
+)
 @given(TRANSFERS, PARTIES, OWNERS, st.sampled_from(["owned_by", "controlled_by", "acting_for"]))
 @settings(max_examples=150, deadline=None)
 def test_whoever_else_stands_behind_a_party_never_weakens_a_decision(

@@ -166,8 +166,8 @@ def test_goods_leave_the_country_as_surely_as_the_fact_says(facts: dict[str, Any
     best = found.best(FROM)
     assert best is not None
     assert best.certainty == certainty
-    assert found.surely(FROM)
-    assert not found.surely(TO)
+    assert {one.direction for one in found.ties} <= {FROM, None}
+    assert not found.receives()
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,16 @@ def test_a_border_crossing_stands_beside_the_tie_as_evidence() -> None:
 def test_a_guess_at_a_shared_name_is_not_sure() -> None:
     found = nexus(route=to(place="Korea"))
     assert found is not None
-    assert not found.surely(TO)
+    assert not found.receives()
     assert found.best(TO) is not None
+
+
+def test_who_stands_behind_the_one_who_receives_does_not_say_where_it_goes() -> None:
+    behind, itself = nexus(parties=[party(owned_by=[owner(60, **OF_KP)])]), nexus(parties=[party(**OF_KP)])
+    assert behind is not None
+    assert itself is not None
+    assert behind.best(TO) is not None
+    assert (behind.receives(), itself.receives()) == (False, True)
 
 
 def test_each_link_behind_a_party_is_pointed_at() -> None:
