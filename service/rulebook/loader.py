@@ -32,10 +32,10 @@ def _packaged(path: Path) -> RuleSet:
 
 
 @cache
-def _jurisdiction(path: Path) -> str | None:
-    """Whose law a packaged rule set is, without reading the rest of it."""
+def _jurisdiction(path: Path) -> str:
+    """Whose law a packaged rule set is, mostly without reading the rest of it."""
     said = _JURISDICTION.search(read_text(path, _shown(path)))
-    return said and said[1]
+    return said[1] if said else _packaged(path).jurisdiction
 
 
 def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from schemas.transfer import TransferEvent
 
 NAMESPACE = UUID("6f0c0f5e-6d0b-5c3c-9d0c-1718239721af")
 """Of Tidewaiter's verdict ids. Changing it would change every id."""
 
-_NAMESPACE: Final = NAMESPACE.bytes
-_VERSION_5: Final = 0x5 << 76 | 0x8 << 60
-_RANDOM: Final = ~(0xF << 76 | 0xC << 60)
 _SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def content_sha256(transfer: TransferEvent) -> str:
     """Of the transfer's meaning: key order, spacing and defaults spelt out make no difference."""
-    content = transfer.__pydantic_serializer__.to_python(transfer, mode="json", exclude_defaults=True)
+    content = transfer.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(_SORTED.encode(content).encode()).hexdigest()
 
 
 def verdict_id(transfer: TransferEvent, rule_book_sha256: str, engine: str) -> UUID:
     """UUIDv5 of the transfer's id and content, the rule book and the engine that judged."""
-    return _uuid5("|".join((transfer.id, content_sha256(transfer), rule_book_sha256, engine)))
-
-
-def _uuid5(name: str) -> UUID:
-    """`uuid.uuid5` of our namespace, at a fifth of its cost."""
-    digest = hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()
-    return UUID(int=int.from_bytes(digest[:16]) & _RANDOM | _VERSION_5)
+    return uuid5(NAMESPACE, "|".join((transfer.id, content_sha256(transfer), rule_book_sha256, engine)))

@@ -17,9 +17,9 @@ from service.rulebook.rules import Direction
 from service.screening.tie import PERHAPS_PLACE, RECIPIENTS, PartyTie, Reading, Tie
 from service.screening.ties import ties_of
 
-_BEHIND = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
-
 __all__ = ["RECIPIENTS", "Nexus", "PartyTie", "Tie", "find_nexus", "goes_somewhere"]
+
+_BEHIND = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,17 @@ def test_packaged_rule_sets_of_others_are_left_out(bound: tuple[str, ...]) -> No
     assert {version.id for version in book.manifest.rule_sets} == {i for i, j in packaged.items() if j in bound}
 
 
+def test_whose_law_it_is_is_read_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(BUILTIN / "codes", tmp_path / "codes")
+    plain = (BUILTIN / "us-ru-by.yaml").read_text(encoding="utf-8")
+    quoted = plain.replace("\njurisdiction: US\n", '\njurisdiction: "US"  # of America\n')
+    assert quoted != plain
+    (tmp_path / "us-ru-by.yaml").write_text(quoted, encoding="utf-8")
+    monkeypatch.setattr("service.rulebook.loader.BUILTIN", tmp_path)
+    assert [rule_set.rule_set for rule_set in builtin_rule_sets(["US"])] == ["us-ru-by"]
+    assert builtin_rule_sets(["UN"]) == ()
+
+
 def test_law_that_does_not_bind_ties_nothing_to_its_countries() -> None:
     assert "RU" not in assemble(Settings()).territories
 
