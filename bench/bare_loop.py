@@ -30,10 +30,10 @@ def copied(records: list[Any]) -> list[Row]:
 
 
 def screening() -> Callable[[list[Any]], list[Row]]:
-    from service.assembly import assemble, spare_the_rule_book
-    from service.screening.screener import Screener
-    from service.settings import Settings
-    from service.stream.envelope import canonical, decode, timestamp, verdict_headers
+    from tidewaiter.release.assembly import assemble, spare_the_rule_book
+    from tidewaiter.screening.screener import Screener
+    from tidewaiter.settings import Settings
+    from tidewaiter.wire.cloudevents import canonical, decode, timestamp, verdict_headers
 
     screener = Screener(assemble(Settings()))
     spare_the_rule_book()  # as the worker does: without it this loop is the slower of the two

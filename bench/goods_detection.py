@@ -23,10 +23,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from service.goods.classifier import Classifier
-from service.goods.lexicon import Lexicon
-from service.goods.recognition import Category, ItemQuery, Recognition
-from service.rulebook.loader import load_lexicon
+from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.recognition import Category, ItemQuery, Recognition
+from tidewaiter.rulebook.loader import load_lexicon
 
 LABELS = Path(__file__).parent / "goods"
 FOUND = 0.5

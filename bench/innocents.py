@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.listed_parties import in_report_half, name_key
-from service.matching.entry import EntryType
+from tidewaiter.matching.entry import EntryType
 
 TUNE_SEED, REPORT_SEED = 1718, 2270
 FAKER_LOCALES = (

@@ -16,15 +16,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedName, ListEntry, PartyList
-from service.matching.folding import fold
-from service.matching.text import words
-from service.matching.vocabulary import ABBREVIATIONS, GENERIC_CAP, LEGAL_ANYWHERE
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
+from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, LEGAL_ANYWHERE
+from tidewaiter.matching.scripts.folding import fold
+from tidewaiter.text.latin import words
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICIAL = ROOT.parent / "shared" / "data" / "lists"
-SAMPLE = ROOT / "service/rulebook/builtin/lists/sample.yaml"
+SAMPLE = ROOT / "service/tidewaiter/rulebook/builtin/lists/sample.yaml"
 _NOTHING = "-0- "
 _TYPES = {"individual": EntryType.PERSON, "vessel": EntryType.VESSEL, "aircraft": EntryType.AIRCRAFT}
 _SDN_TYPES = {"entity": _NOTHING}

@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.verdict import Effect
-from service.rulebook.policy import Policy
-from service.rulebook.rules import Direction, Rule
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.rules import Direction, Rule
+from tidewaiter_schemas.verdict import Effect
 
 _LAW = ("goods", "dealing", "quota", "threshold", "exceptions", "countries", "subsidiary_to")
 """The fields whose every part is mutated; dates, direction, effect and confidence have mistakes of their own."""

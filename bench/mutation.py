@@ -19,21 +19,21 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.mutants import Mutant, mutants_of
-from schemas.transfer import Item, TransferEvent
-from schemas.verdict import Effect
-from service.assembly import load_lists
-from service.checks import run_examples_of
-from service.goods.hs import CHAPTERS, HEADINGS, SUBHEADINGS
-from service.goods.lexicon import Kind
-from service.rulebook.book import CompiledRule, RuleBook, compile_rule_book, with_rule
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import JURISDICTIONS, Policy, QuotaTotals, Register
-from service.rulebook.rates_file import load_rates
-from service.rulebook.rules import Rule, RuleSet
-from service.rulebook.yaml_source import read_yaml
-from service.screening.goods import RecognisedItem, match_goods, recognise_items
-from service.screening.screener import Screener
 from tests.casebook.expectations import shortfalls
+from tidewaiter.goods.hs.codes import CHAPTERS, HEADINGS, SUBHEADINGS
+from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.release.assembly import load_lists
+from tidewaiter.release.rule_examples import run_examples_of
+from tidewaiter.rulebook.book import CompiledRule, RuleBook, compile_rule_book, with_rule
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.policy import JURISDICTIONS, Policy, QuotaTotals, Register
+from tidewaiter.rulebook.rates_file import load_rates
+from tidewaiter.rulebook.rules import Rule, RuleSet
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.screening.goods import RecognisedItem, match_goods, recognise_items
+from tidewaiter.screening.screener import Screener
+from tidewaiter_schemas.transfer import Item, TransferEvent
+from tidewaiter_schemas.verdict import Effect
 
 CASES = Path(__file__).parents[1] / "tests" / "casebook" / "cases"
 TARGET = 0.95

@@ -11,9 +11,9 @@ from collections import defaultdict
 from typing import Any
 
 from bench.listed_parties import loaded_lists
-from service.matching import PartyIndex, PartyQuery
-from service.matching.entry import EntryType
-from service.matching.policy import BLOCK, REVIEW
+from tidewaiter.matching import PartyIndex, PartyQuery
+from tidewaiter.matching.entry import EntryType
+from tidewaiter.matching.policy import BLOCK, REVIEW
 
 PARTIES = 1_500
 A_CLASS = 2

@@ -18,9 +18,9 @@ from bench.innocents import Innocent, innocents
 from bench.listed_parties import Listed, loaded_lists, script_of, strong_names
 from bench.party_speed import speed
 from bench.variations import VARIATIONS
-from service.matching import Candidate, PartyIndex, PartyQuery
-from service.matching.entry import EntryType, ListEntry, PartyList
-from service.matching.policy import BLOCK, REVIEW, Feature
+from tidewaiter.matching import Candidate, PartyIndex, PartyQuery
+from tidewaiter.matching.entry import EntryType, ListEntry, PartyList
+from tidewaiter.matching.policy import BLOCK, REVIEW, Feature
 
 A_CLASS = 2_000
 ONE_IN = 100

@@ -24,9 +24,9 @@ from rich.table import Table
 
 from bench.innocents import innocents
 from bench.listed_parties import loaded_lists
-from service.matching import PartyQuery
-from service.matching.entry import EntryType, ListedName, ListEntry, PartyList
-from service.rulebook.index_store import IndexStore
+from tidewaiter.matching import PartyQuery
+from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
+from tidewaiter.rulebook.index_store import IndexStore
 
 PARTIES = 1_000_000
 NAMES = 3

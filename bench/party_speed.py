@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from bench.innocents import Innocent
-from service.matching import PartyIndex, PartyQuery
-from service.matching.entry import PartyList
+from tidewaiter.matching import PartyIndex, PartyQuery
+from tidewaiter.matching.entry import PartyList
 
 SCANNED = 40
 

@@ -15,9 +15,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from service.assembly import assemble
-from service.rulebook.gazetteer import Said
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.gazetteer import Said
+from tidewaiter.settings import Settings
 
 LISTS = Path(__file__).parents[2] / "shared" / "data" / "lists"
 _SHOWN = 8

@@ -19,11 +19,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from schemas.transfer import TransferEvent
-from service.assembly import assemble, spare_the_rule_book
-from service.screening.screener import Screener
-from service.settings import Settings
-from service.stream.envelope import canonical, decode
+from tidewaiter.release.assembly import assemble, spare_the_rule_book
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter.wire.cloudevents import canonical, decode
+from tidewaiter_schemas.transfer import TransferEvent
 
 COUNT = 2_000
 BATCH = 100

@@ -16,11 +16,11 @@ from rich.table import Table
 
 from bench.listed_parties import loaded_lists
 from bench.stream import embedded_broker
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.package import pack
-from service.rulebook.policy import Policy
-from service.rulebook.sources import Sources
 from tests.station import Station
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.package import pack
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.sources import Sources
 
 RUNS = 3
 

@@ -21,10 +21,10 @@ from typing import Any
 import faust
 
 from bench.bare_loop import MAX_EVENT_BYTES
-from service.assembly import assemble, spare_the_rule_book
-from service.screening.screener import Screener
-from service.settings import Settings
-from service.stream.envelope import canonical, decode, timestamp, verdict_headers
+from tidewaiter.release.assembly import assemble, spare_the_rule_book
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter.wire.cloudevents import canonical, decode, timestamp, verdict_headers
 
 
 async def run(broker: str, source: str, sink: str, count: int, after: int) -> None:

@@ -21,11 +21,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.screening import party_name, transfer_line
-from service.broker.embedded import EmbeddedBroker
-from service.observability.metrics import STAGES
 from tests.apache_kafka import ApacheKafka, KafkaUnavailable
 from tests.station import Station
 from tests.wire import Record
+from tidewaiter.broker.embedded import EmbeddedBroker
+from tidewaiter.observability.metrics import STAGES
 
 SCREENED = 20_000
 COPIED = 100_000

@@ -36,8 +36,8 @@ OFFICIAL = {
 }
 WATCHED = """
 import asyncio
-from service.observability import logs
-from service.stream import follower, worker
+from tidewaiter.observability import logs
+from tidewaiter.stream import follower, worker
 screen_until = worker._Worker._screen_until
 async def watched(self, *arguments):
     async def watch():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from service.matching.entry import EntryType
-from service.matching.vocabulary import (
+from tidewaiter.matching.entry import EntryType
+from tidewaiter.matching.names.vocabulary import (
     ABBREVIATIONS,
     GENERIC_CAP,
     LEGAL_WORDS,

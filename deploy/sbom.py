@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from service import __version__
+from tidewaiter import __version__
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements" / "runtime.txt"

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from service.broker.guarded import GuardedProcess
-from service.broker.probe import answers
+from tidewaiter.broker.guarded import GuardedProcess
+from tidewaiter.broker.probe import answers
 
 SYSTEM = Path(__file__).with_name("system")
 POM = SYSTEM / "pom.xml"

@@ -12,8 +12,8 @@ from typing import Literal
 
 import pytest
 
-from service.broker.embedded import EmbeddedBroker
 from tests.apache_kafka import ApacheKafka, KafkaNotFetched, KafkaUnavailable
+from tidewaiter.broker.embedded import EmbeddedBroker
 
 Kind = Literal["embedded", "kafka"]
 

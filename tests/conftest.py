@@ -10,8 +10,8 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
-from service.collecting import collect_seldom
 from tests.brokers import BOTH, ONE, Broker, Kind, running
+from tidewaiter.runtime.gc_policy import collect_seldom
 
 # Indexes that tests make are shared between them, and go when the session ends.
 _INDEXES = tempfile.TemporaryDirectory(prefix="tidewaiter-indexes-")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-SAMPLE_LIST = Path(__file__).parent.parent / "service" / "rulebook" / "builtin" / "lists" / "sample.yaml"
+SAMPLE_LIST = Path(__file__).parent.parent / "service" / "tidewaiter" / "rulebook" / "builtin" / "lists" / "sample.yaml"
 # "7-28" or KOTI may be part of an offset or a path by accident.
 _SHORTEST_LATIN, _SHORTEST_OTHER = 6, 3
 

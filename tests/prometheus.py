@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service.broker.guarded import GuardedProcess
+from tidewaiter.broker.guarded import GuardedProcess
 
 RULES = Path(__file__).parents[1] / "deploy" / "prometheus" / "rules"
 

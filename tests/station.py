@@ -29,7 +29,7 @@ START_SECONDS = 60.0
 
 
 class WorkerProcess:
-    """One `python -m service run`, started when made. Ends at the latest with the `with` block, having named nobody.
+    """One `python -m tidewaiter run`, started when made. Ends at the latest with the `with` block, having named nobody.
 
     `before` is Python that it runs first.
     """
@@ -37,7 +37,7 @@ class WorkerProcess:
     def __init__(self, environment: dict[str, str], before: str = "") -> None:
         self._log = tempfile.NamedTemporaryFile(prefix="tidewaiter-worker-", suffix=".log")  # noqa: SIM115
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
-        command = ["-c", f"{before}\nfrom service.cli import main\nmain()"] if before else ["-m", "service"]
+        command = ["-c", f"{before}\nfrom tidewaiter.cli import main\nmain()"] if before else ["-m", "tidewaiter"]
         self._process = subprocess.Popen(
             [sys.executable, *command, "run"],
             env={**inherited, **environment},

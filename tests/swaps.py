@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.rulebook import CurrentRuleBook, RuleBookManifest
-from service.assembly import gather
-from service.rulebook.package import pack
-from service.rulebook.sources import Sources
-from service.settings import Settings, load
-from service.stream.rulebooks import put_in_force, record_of
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
+from tidewaiter.release.assembly import gather
+from tidewaiter.rulebook.package import pack
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter.settings import Settings, load
+from tidewaiter.stream.rulebooks import put_in_force, record_of
+from tidewaiter_schemas.rulebook import CurrentRuleBook, RuleBookManifest
 
 _CLOCKS = 0.1
 """A log line is written a little after what it tells of, by a worker that shares its processor."""

@@ -1,7 +1,7 @@
 """Writes tidewaiter/values.schema.json: `python deploy/kubernetes/schema.py`.
 
-Helm holds every install against it. The settings are those of service/settings.py, so that a misspelt one is refused
-before a pod starts; a test compares the committed file with what this writes.
+Helm holds every install against it. The settings are those of service/tidewaiter/settings.py, so that a misspelt
+one is refused before a pod starts; a test compares the committed file with what this writes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from service.settings import Settings
+from tidewaiter.settings import Settings
 
 CHART = Path(__file__).parent / "tidewaiter"
 WRITTEN = CHART / "values.schema.json"

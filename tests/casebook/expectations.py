@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schemas.verdict import Verdict
+from tidewaiter_schemas.verdict import Verdict
 
 
 def shortfalls(expect: Mapping[str, Any], verdict: Verdict) -> Iterator[str]:

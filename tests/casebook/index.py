@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.generated import keep
-from service.rulebook.yaml_source import read_yaml
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.runtime.generated import keep
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "casebook.md"

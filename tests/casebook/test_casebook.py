@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from service.assembly import assemble, load_lists
-from service.rulebook.book import compile_rule_book
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import Policy, QuotaTotals, Register
-from service.rulebook.yaml_source import read_yaml
-from service.screening.screener import Screener
-from service.settings import Settings
 from tests.casebook.expectations import shortfalls
 from tests.casebook.index import CASES
+from tidewaiter.release.assembly import assemble, load_lists
+from tidewaiter.rulebook.book import compile_rule_book
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.policy import Policy, QuotaTotals, Register
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
 
 
 @cache

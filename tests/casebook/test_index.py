@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from service.assembly import assemble, load_lists
-from service.rulebook.policy import JURISDICTIONS
-from service.screening.judgement import RULES
-from service.settings import Settings
 from tests.casebook.index import DOCUMENT, document, read_cases
+from tidewaiter.release.assembly import assemble, load_lists
+from tidewaiter.rulebook.policy import JURISDICTIONS
+from tidewaiter.screening.unknowns import RULES
+from tidewaiter.settings import Settings
 
 
 def test_the_page_for_compliance_officers_is_generated_from_the_cases() -> None:

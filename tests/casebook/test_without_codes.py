@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision
-from service.assembly import assemble
-from service.checks import example_transfer
-from service.rulebook.yaml_source import read_yaml
-from service.screening.screener import Screener
-from service.settings import Settings
 from tests.casebook.index import CASES
+from tidewaiter.release.assembly import assemble
+from tidewaiter.release.rule_examples import example_transfer
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision
 
 SCREENER = Screener(assemble(Settings()))
 # A code that says what the words do not, on purpose: the words are innocent and stay so.

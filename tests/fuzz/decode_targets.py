@@ -7,17 +7,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from schemas.verdict import Decision
-from service.assembly import assemble
-from service.screening.screener import Screener
-from service.settings import load
-from service.stream.envelope import Headers, NotATransfer, canonical, decode, transfer_headers
 from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.fuzz.targets import Answer, Target
+from tidewaiter.release.assembly import assemble
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import load
+from tidewaiter.wire.cloudevents import Headers, NotATransfer, canonical, decode, transfer_headers
+from tidewaiter_schemas.verdict import Decision
 
 MOST_BYTES: Final = 1_000_000
-_SAMPLES: Final = (Path(__file__).parents[2] / "service" / "samples" / "transfers.jsonl").read_bytes().splitlines()
+_SAMPLES: Final = (
+    (Path(__file__).parents[2] / "service" / "tidewaiter" / "samples" / "transfers.jsonl").read_bytes().splitlines()
+)
 _BLOCKED: Final = _SAMPLES[0]
 _STRUCTURED: Final = json.dumps(
     {

@@ -11,11 +11,6 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import PartyList
-from service.matching.index import PartyIndex
-from service.matching.query import PartyQuery
 from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.fuzz.targets import Answer, Target
@@ -25,6 +20,11 @@ from tests.unit import test_lists_ofac_xml as ofac
 from tests.unit import test_lists_others as others
 from tests.unit import test_lists_uk as uk
 from tests.unit import test_lists_un as un
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.index.party_index import PartyIndex
+from tidewaiter.matching.query import PartyQuery
 
 _WRITTEN: Final = TypeAdapter(PartyList)
 Write = Callable[[bytes, Path], Path]

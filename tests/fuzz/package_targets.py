@@ -10,15 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from service.assembly import gather
-from service.errors import RuleError
-from service.goods.lexicon import Lexicon
-from service.rulebook.package import pack, unpack
-from service.rulebook.sources import Sources
-from service.settings import load
 from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.fuzz.targets import Answer, Target
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.release.assembly import gather
+from tidewaiter.rulebook.package import pack, unpack
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter.settings import load
 
 
 @cache

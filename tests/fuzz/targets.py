@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from service.errors import RuleError
-from service.goods.lexicon import Lexicon
-from service.rulebook.codes import read_code_list, with_code_lists
-from service.rulebook.goods_lists import Format, read_goods
-from service.rulebook.loader import BUILTIN, read_rule_set
-from service.rulebook.policy import QuotaTotals, Register
-from service.rulebook.rates import RateTable
-from service.rulebook.rates_file import load_rates, read_ecb
-from service.rulebook.yaml_source import parse_yaml, read_yaml
 from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.unit.test_import_goods import PAGE, PLAIN, TARIC, WANTED
 from tests.unit.test_money import ECB
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.rulebook.authoring.goods_lists import Format, read_goods
+from tidewaiter.rulebook.codes import read_code_list, with_code_lists
+from tidewaiter.rulebook.loader import BUILTIN, read_rule_set
+from tidewaiter.rulebook.policy import QuotaTotals, Register
+from tidewaiter.rulebook.rates import RateTable
+from tidewaiter.rulebook.rates_file import load_rates, read_ecb
+from tidewaiter.rulebook.yaml_source import parse_yaml, read_yaml
 
 
 class Answer(StrEnum):

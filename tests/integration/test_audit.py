@@ -19,18 +19,18 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
-from schemas.rulebook import RuleBookManifest
-from service.audit.chain import HEADER, Chain, Ends, read_header
-from service.audit.records import Kind
-from service.audit.report import Fault, Report
-from service.auditing import verify_topics
-from service.settings import Settings
-from service.signing import SigningKey, TrustedKeys
-from service.stream.audit import Period
 from tests.brokers import Broker
 from tests.station import ROOT, Station, ids, transfers
 from tests.swaps import settings_of
 from tests.wire import Record
+from tidewaiter.audit.records import Kind
+from tidewaiter.audit.report import Fault, Report
+from tidewaiter.commands.topic_audit import verify_topics
+from tidewaiter.settings import Settings
+from tidewaiter.stream.audit import Period
+from tidewaiter.wire.chain import HEADER, Chain, Ends, read_header
+from tidewaiter.wire.signing import SigningKey, TrustedKeys
+from tidewaiter_schemas.rulebook import RuleBookManifest
 
 MANY = 2_000
 SLOW = {"batch_max": 10, "commit_seconds": 0.2}
@@ -48,7 +48,7 @@ def command(station: Station, *arguments: str, does: str = "verify") -> tuple[in
     """Exit status, output and remarks of `tidewaiter audit verify …`, or of what else it `does`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     done = subprocess.run(
-        [sys.executable, "-m", "service", "audit", does, *arguments],
+        [sys.executable, "-m", "tidewaiter", "audit", does, *arguments],
         env={**inherited, **station.environment(), "COLUMNS": "400"},
         cwd=ROOT,
         capture_output=True,
@@ -279,8 +279,8 @@ def test_a_chain_begins_anew_where_the_commit_tells_no_link(kafka: Broker) -> No
 
 WITHOUT_CHAINS = """
 import dataclasses
-from service.audit.chain import Ends
-from service.stream.agent import ScreeningAgent
+from tidewaiter.wire.chain import Ends
+from tidewaiter.stream.agent import ScreeningAgent
 
 def bare(written):
     def write(*arguments):

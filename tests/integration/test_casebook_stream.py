@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from schemas import Verdict
 from tests.brokers import Broker
 from tests.casebook.index import Case, read_cases
 from tests.station import ROOT, on, one_verdict_each
+from tidewaiter_schemas import Verdict
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_every_case_gets_the_verdict_it_says_through_the_stream(
 
 def _screen(file: Path) -> bytes:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
-    command = [sys.executable, "-m", "service", "screen", str(file)]
+    command = [sys.executable, "-m", "tidewaiter", "screen", str(file)]
     done = subprocess.run(command, env=environment, cwd=ROOT, check=False, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

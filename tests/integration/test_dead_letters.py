@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from schemas.dead_letter import HEADER_ATTEMPTS, HEADER_OFFSET, HEADER_WITHHELD_SHA256
-from service.audit.chain import letter_digest
 from tests.brokers import Broker
 from tests.station import LARGEST_RECORD, ROOT, Station, ids, one_verdict_each, record_of, transfer
 from tests.wire import Record
+from tidewaiter.wire.chain import letter_digest
+from tidewaiter_schemas.dead_letter import HEADER_ATTEMPTS, HEADER_OFFSET, HEADER_WITHHELD_SHA256
 
 SMALL: dict[str, Any] = {"max_event_bytes": 1_024}
 PADDING = {"extensions": {"note": "x" * 20_000}}
@@ -29,7 +29,7 @@ def command(station: Station, *arguments: str) -> subprocess.Popen[bytes]:
     """`tidewaiter dead-letters …` on the topics of the station, started."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "service", "dead-letters", *arguments],
+        [sys.executable, "-m", "tidewaiter", "dead-letters", *arguments],
         env={**inherited, **station.environment()},
         cwd=ROOT,
         stdout=subprocess.PIPE,

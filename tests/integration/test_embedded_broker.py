@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from service.broker.embedded import EmbeddedBroker
-from service.broker.probe import answers
-from service.errors import BrokerError
+from tidewaiter.broker.embedded import EmbeddedBroker
+from tidewaiter.broker.probe import answers
+from tidewaiter.errors import BrokerError
 
 OWNER = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where whatever runs the tests is in the background
-from service.broker.embedded import EmbeddedBroker
+from tidewaiter.broker.embedded import EmbeddedBroker
 broker = EmbeddedBroker()
 broker.start()
 print(broker.address, flush=True)

@@ -16,8 +16,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer import message_accumulator, producer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from schemas import Verdict
-from schemas.dead_letter import (
+from tests.brokers import Broker
+from tests.station import Station, WorkerProcess, ids, on, one_verdict_each, record_of, transfer, transfers
+from tests.wire import Headers, Record
+from tidewaiter_schemas import Verdict
+from tidewaiter_schemas.dead_letter import (
     HEADER_DETAIL,
     HEADER_GROUP,
     HEADER_OFFSET,
@@ -27,9 +30,6 @@ from schemas.dead_letter import (
     HEADER_TOPIC,
     DeadLetterReason,
 )
-from tests.brokers import Broker
-from tests.station import Station, WorkerProcess, ids, on, one_verdict_each, record_of, transfer, transfers
-from tests.wire import Headers, Record
 
 TRACEPARENT = ("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 AURUS = {

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from service.lists.store import ListStore, instant
-from service.lists.sync import sync_from
 from tests.brokers import Broker, Kind
 from tests.publishers import un_list
 from tests.station import Station
+from tidewaiter.lists.store import ListStore, instant
+from tidewaiter.lists.sync import sync_from
 
 DAY = 86_400
 

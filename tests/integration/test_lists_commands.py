@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from service.assembly import assemble
-from service.cli import app
-from service.commands.lists import ALL_FAILED, SOME_FAILED
-from service.commands.lists_shown import print_changes, print_outcomes, print_report, print_stored, stored_lists
-from service.errors import ListError, SettingsError
-from service.lists.changes import describe_changes
-from service.lists.import_report import counts_of
-from service.lists.store import ListStore
-from service.lists.sync import sync_from
-from service.settings import Settings
 from tests.official_lists import FOLDER, needs_official_lists
 from tests.publishers import Publisher, file, publishing, status, un_list
+from tidewaiter.cli import app
+from tidewaiter.commands.lists import ALL_FAILED, SOME_FAILED
+from tidewaiter.commands.lists_view import print_changes, print_outcomes, print_report, print_stored, stored_lists
+from tidewaiter.errors import ListError, SettingsError
+from tidewaiter.lists.changes import describe_changes
+from tidewaiter.lists.import_report import counts_of
+from tidewaiter.lists.store import ListStore
+from tidewaiter.lists.sync import sync_from
+from tidewaiter.release.assembly import assemble
+from tidewaiter.settings import Settings
 
 TRANSFER = json.dumps(
     {
@@ -173,8 +173,8 @@ def test_what_is_missing_is_said_with_what_to_do(
 def stored(folder: Path, publisher: Publisher) -> ListStore:
     from dataclasses import replace
 
-    from service.lists.sources import SOURCES
-    from service.lists.sync import sync
+    from tidewaiter.lists.sources import SOURCES
+    from tidewaiter.lists.sync import sync
 
     publisher.answers("/un.xml", file(un_list(40)))
     store = ListStore(folder)

@@ -16,11 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists.fetching import Patience
-from service.lists.sources import SOURCES, Source
-from service.lists.store import KEPT, ListStore
-from service.lists.sync import Demands, Outcome, Status, sync, sync_from
 from tests.publishers import (
     Answer,
     Publisher,
@@ -35,6 +30,11 @@ from tests.publishers import (
     un_list,
     understated,
 )
+from tidewaiter.errors import ListError
+from tidewaiter.lists.fetching import Patience
+from tidewaiter.lists.sources import SOURCES, Source
+from tidewaiter.lists.store import KEPT, ListStore
+from tidewaiter.lists.sync import Demands, Outcome, Status, sync, sync_from
 
 QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.5, attempt=30.0, silence=15.0)
 HASTY = replace(QUICK, attempt=1.5, silence=0.6)
@@ -346,7 +346,7 @@ def test_a_sync_that_is_killed_leaves_the_last_good_list(store: ListStore, publi
         "TIDEWAITER_LISTS_URLS": f"un={publisher.url}/un.xml",
         "TIDEWAITER_LISTS_DIR": str(store.folder),
     }
-    command = [sys.executable, "-m", "service", "lists", "sync", "un", "--accept", "un"]
+    command = [sys.executable, "-m", "tidewaiter", "lists", "sync", "un", "--accept", "un"]
     with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2]) as process:
         deadline = time.monotonic() + 60
         while not [path for path in (store.folder / "un").glob(".incoming-*/*") if path.stat().st_size]:

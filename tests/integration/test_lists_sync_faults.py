@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from service.lists.fetching import Patience
-from service.lists.sources import SOURCES
-from service.lists.store import ListStore
-from service.lists.sync import Demands, Outcome, Status, sync
 from tests.publishers import Answer, Publisher, file, publishing, redirect, status, un_list
+from tidewaiter.lists.fetching import Patience
+from tidewaiter.lists.sources import SOURCES
+from tidewaiter.lists.store import ListStore
+from tidewaiter.lists.sync import Demands, Outcome, Status, sync
 
 QUICK = Patience(attempts=2, first_wait=0.01, longest_wait=0.5, attempt=30.0, silence=15.0)
 GOOD, NEWER = un_list(40), un_list(42, "2026-08-02")
@@ -59,7 +59,7 @@ def command(
         "TIDEWAITER_LISTS_DIR": str(store.folder),
         **more,
     }
-    words = [sys.executable, "-m", "service", "lists", "sync", "un", "--accept", "un"]
+    words = [sys.executable, "-m", "tidewaiter", "lists", "sync", "un", "--accept", "un"]
     return subprocess.Popen(  # the limit is for the child alone
         words,
         env=environment,

@@ -7,28 +7,28 @@ import time
 
 import pytest
 
-from service.stream.failure import ExitCode
 from tests.brokers import Broker, apache_kafka
 from tests.station import Station, ids, one_verdict_each, record_of, transfers
 from tests.wire import Record
+from tidewaiter.stream.failure import ExitCode
 
 MANY = 3_000
 SLOW = {"batch_max": 10, "commit_seconds": 0.2}
 """Small batches, so that thousands of transfers are still a stream when something ends in the middle of them."""
 
 BUILDS_FOR_EVER = """
-import service.assembly
-from schemas.transfer import Party
+import tidewaiter.release.assembly
+from tidewaiter_schemas.transfer import Party
 
 def assemble(*_, **__):
     while True:
         Party.model_validate({"role": "transferee", "name": "x" * 200, "aliases": ["y"] * 200})
 
-service.assembly.assemble = assemble
+tidewaiter.release.assembly.assemble = assemble
 """
 
 FAILS_ON_ONE = """
-from service.screening import screener
+from tidewaiter.screening import screener
 assess = screener.Screener.assess
 
 def failing(self, transfers):
@@ -117,7 +117,7 @@ def test_a_transfer_that_cannot_be_judged_stops_the_worker_and_is_judged_once_th
 def test_a_worker_that_looks_at_its_lag_while_it_stops_exits_0(any_broker: Broker) -> None:
     looks_at_its_lag_all_the_time_and_stops_slowly = """
 import asyncio
-from service.stream import worker
+from tidewaiter.stream import worker
 worker._LOOK_SECONDS = 0.01
 stop = worker._Worker._stop
 async def slowly(*arguments):

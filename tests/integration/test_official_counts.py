@@ -17,10 +17,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from service.lists import load_list
-from service.lists.changes import describe_changes, tally
-from service.matching.entry import EntryType, Measure, PartyList
 from tests.official_lists import FOLDER, needs_official_lists
+from tidewaiter.lists import load_list
+from tidewaiter.lists.changes import describe_changes, tally
+from tidewaiter.matching.entry import EntryType, Measure, PartyList
 
 pytestmark = needs_official_lists
 

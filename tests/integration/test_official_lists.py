@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Family, Finding
-from service.assembly import assemble
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Family, Finding
 
 LISTS = Path(__file__).parents[3] / "shared" / "data" / "lists"
-SAMPLES = Path(__file__).parents[2] / "service" / "samples" / "transfers.jsonl"
+SAMPLES = Path(__file__).parents[2] / "service" / "tidewaiter" / "samples" / "transfers.jsonl"
 
 pytestmark = pytest.mark.skipif(not LISTS.is_dir(), reason="the official lists are not beside the repository")
 

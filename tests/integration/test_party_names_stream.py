@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from schemas import Decision, Effect, Verdict
-from service.assembly import SAMPLE_LIST
 from tests.brokers import Broker
 from tests.station import on, one_verdict_each
+from tidewaiter.release.assembly import SAMPLE_LIST
+from tidewaiter_schemas import Decision, Effect, Verdict
 
 KIM_JONG_UN, KIM_YO_JONG = "sample:20157", "sample:21444"
 UN_SPELLINGS = """

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from service.stream.failure import ExitCode
 from tests.brokers import Broker
 from tests.private import revealed, sample_names
 from tests.station import ROOT, Station, WorkerProcess, ids, record_of, transfer
 from tests.wire import Headers, Record
+from tidewaiter.stream.failure import ExitCode
 
 NAME = "Kim Jong Un"
 NUMBERS = {
@@ -28,7 +28,7 @@ NUMBERS = {
 PRIVATE = tuple(NUMBERS.values())
 
 BREAKS = """
-from service.screening.screener import Screener
+from tidewaiter.screening.screener import Screener
 def break_off(self, transfers):
     raise ValueError(f"no rule for {[party.name for each in transfers for party in each.parties]}", transfers)
 Screener.assess = break_off
@@ -199,7 +199,7 @@ def test_lines_that_cannot_be_read_are_told_by_number_and_not_by_content() -> No
         if not record.headers[0][0].startswith(("ce_", "content"))
     )
     done = subprocess.run(
-        [sys.executable, "-m", "service", "screen", "-"],
+        [sys.executable, "-m", "tidewaiter", "screen", "-"],
         input=lines,
         cwd=ROOT,
         capture_output=True,

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from service.lists.store import ListStore
-from service.lists.sync import sync_from
 from tests.brokers import Broker, Kind
 from tests.prometheus import RULES, Prometheus, a_prometheus, wait_until
 from tests.publishers import un_list
 from tests.station import Station, on, transfer, transfers
 from tests.wire import Record
+from tidewaiter.lists.store import ListStore
+from tidewaiter.lists.sync import sync_from
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = ROOT / "deploy" / "grafana" / "dashboards"

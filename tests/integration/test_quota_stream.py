@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from schemas.quota import QuotaClaim
-from service.stream.failure import ExitCode
 from tests.brokers import Broker
 from tests.station import Station, ids, on, one_verdict_each, record_of
 from tests.wire import Record
+from tidewaiter.stream.failure import ExitCode
+from tidewaiter_schemas.quota import QuotaClaim
 
 RULE = "KP-TO-REFINED"
 EACH, CAP = 2_500, 500_000

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.stream.failure import ExitCode
 from tests.brokers import Broker
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfers
 from tests.swaps import Book, await_adoption, books, findings, put
 from tests.wire import Record
+from tidewaiter.cli import app
+from tidewaiter.stream.failure import ExitCode
 
 SWAPS = 3
 

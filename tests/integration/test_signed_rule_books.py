@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from schemas.rulebook import CurrentRuleBook
-from service.errors import RuleError
-from service.publishing import in_force, publish, roll_back
-from service.settings import Settings
-from service.signing import SigningKey
-from service.stream.rulebooks import put_in_force, record_of
 from tests.brokers import Broker
 from tests.station import Station, ids, transfers
 from tests.swaps import Book, books, put, settings_of
 from tests.wire import Record
+from tidewaiter.commands.publishing import in_force, publish, roll_back
+from tidewaiter.errors import RuleError
+from tidewaiter.settings import Settings
+from tidewaiter.stream.rulebooks import put_in_force, record_of
+from tidewaiter.wire.signing import SigningKey
+from tidewaiter_schemas.rulebook import CurrentRuleBook
 
 
 @dataclass(frozen=True)

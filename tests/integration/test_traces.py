@@ -15,9 +15,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from service.stream.failure import ExitCode
 from tests.station import Station, ids, record_of, transfers
 from tests.wire import Record
+from tidewaiter.stream.failure import ExitCode
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 

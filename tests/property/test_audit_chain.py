@@ -12,12 +12,12 @@ from uuid import NAMESPACE_URL, uuid5
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from schemas import dead_letter as contract
-from service.audit.chain import BEGINNING, HEADER, Chain, Ends, link_of, read_header
-from service.audit.records import Kind, Stored
-from service.audit.report import Fault, Report
-from service.audit.verification import Committed, Verifier, everything
-from service.stream.envelope import VERDICT_TYPE
+from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.report import Fault, Report
+from tidewaiter.audit.verification import Committed, Verifier, everything
+from tidewaiter.wire.chain import BEGINNING, HEADER, Chain, Ends, link_of, read_header
+from tidewaiter.wire.cloudevents import VERDICT_TYPE
+from tidewaiter_schemas import dead_letter as contract
 
 TOPIC, PARTITIONS = "transfers", 3
 SOME = settings(

@@ -11,10 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError, RuleError
-from service.lists import load_list
-from service.rulebook.package import unpack
-from service.rulebook.yaml_source import parse_yaml
 from tests.fuzz.damage import Damaged
 from tests.fuzz.driver import Tally, feed
 from tests.fuzz.everything import TARGETS
@@ -23,6 +19,10 @@ from tests.fuzz.package_targets import sealed
 from tests.fuzz.targets import Answer, Target
 from tests.unit import test_lists_au as au
 from tests.unit import test_lists_others as others
+from tidewaiter.errors import ListError, RuleError
+from tidewaiter.lists import load_list
+from tidewaiter.rulebook.package import unpack
+from tidewaiter.rulebook.yaml_source import parse_yaml
 
 SEED, INPUTS = 20_261_125, 200
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.goods.classifier import Classifier
-from service.goods.hs import SUBHEADINGS, is_code
-from service.goods.recognition import ItemQuery, Recognition
-from service.rulebook.loader import load_lexicon
+from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.hs.codes import SUBHEADINGS, is_code
+from tidewaiter.goods.recognition import ItemQuery, Recognition
+from tidewaiter.rulebook.loader import load_lexicon
 
 
 @cache

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import PartyList
 from tests.unit.test_lists_au import ALIAS, MAN, SHIP, workbook
 from tests.unit.test_lists_au import HEADER as AU_HEADER
 from tests.unit.test_lists_eu import FIRM, HEAD
 from tests.unit.test_lists_eu import MAN as EU_MAN
 from tests.unit.test_lists_ofac_xml import ADVANCED, BASIC
 from tests.unit.test_lists_uk import CONLIST, ROWS, XML, table
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import PartyList
 
 WHOLE = {
     "eu": HEAD + EU_MAN + FIRM + "</export>",

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.matching import candidates
-from service.matching.likeness import word_likeness
-from service.matching.name_index import NameIndex
-from service.matching.name_tables import NameTables
-from service.matching.names import Kind
-from service.matching.text import words
-from service.matching.texts import TextsMade
-from service.rulebook.party_file import open_file, write
+from tidewaiter.matching.index import candidates
+from tidewaiter.matching.index.name_index import NameIndex
+from tidewaiter.matching.index.name_tables import NameTables
+from tidewaiter.matching.index.texts import TextsMade
+from tidewaiter.matching.names.likeness import word_likeness
+from tidewaiter.matching.names.name import Kind
+from tidewaiter.rulebook.party_file import open_file, write
+from tidewaiter.text.latin import words
 
 WORDS = (
     "kim jong jung un eun nam yong yon ri lee chol su song wang wei zhang jian vladimir volodymyr putin putina sergeyevich "

@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.transfer import Item, TransferEvent
-from schemas.verdict import Decision, Effect, Verdict
-from service.assembly import assemble
-from service.rulebook.yaml_source import read_yaml
-from service.screening.goods import recognise_items
-from service.screening.screener import Screener
-from service.settings import Settings
 from tests.casebook.index import CASES
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.screening.goods import recognise_items
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import Item, TransferEvent
+from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
 SCREENER = Screener(assemble(Settings()))
 FACTS = ("description", "hs_code", "manufacturer", "model", "eccn", "value", "quantity", "unit", "condition", "serial")

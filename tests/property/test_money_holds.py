@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from schemas.transfer import Item
-from service.goods.recognition import Recognition
-from service.rulebook.rates import PRECISION, RateSeries, RateTable, ReferenceRates
-from service.rulebook.rules import Threshold
-from service.screening.goods import RecognisedItem
-from service.screening.money import standing
+from tidewaiter.goods.recognition import Recognition
+from tidewaiter.rulebook.rates import PRECISION, RateSeries, RateTable, ReferenceRates
+from tidewaiter.rulebook.rules import Threshold
+from tidewaiter.screening.goods import RecognisedItem
+from tidewaiter.screening.money import standing
+from tidewaiter_schemas.transfer import Item
 
 DAY = date(2024, 5, 6)
 SERIES = RateSeries.of(

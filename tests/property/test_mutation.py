@@ -6,7 +6,7 @@ import pytest
 
 from bench.mutants import mutants_of
 from bench.mutation import Bench, sample, score
-from service.rulebook.changes import describe_changes
+from tidewaiter.rulebook.authoring.law_diff import describe_changes
 
 DRAWN = 150
 

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 )
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
-from service.audit.chain import BEGINNING, Ends
-from service.stream.offsets import OffsetLedger
+from tidewaiter.stream.offsets import OffsetLedger
+from tidewaiter.wire.chain import BEGINNING, Ends
 
 PLACE = TP("transfers", 0)
 FIRST = st.integers(0, 1)

@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from schemas.quota import QuotaAmount, QuotaClaim
-from service.screening.ledger import QuotaLedger, Used
+from tidewaiter.screening.ledger import QuotaLedger, Used
+from tidewaiter_schemas.quota import QuotaAmount, QuotaClaim
 
 WINDOWS = [date(2024, 1, 1), date(2025, 1, 1)]
 UNITS = st.sampled_from(["bbl", "t"])

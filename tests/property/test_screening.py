@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Effect, Verdict
-from service.assembly import assemble
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
 STRENGTH = {Effect.INFO: 0, Effect.REVIEW: 1, Effect.BLOCK: 2}
 RANK = {Decision.CLEAR: 0, Decision.REVIEW: 1, Decision.BLOCK: 2}

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from service.assembly import assemble
-from service.checks import example_transfer
-from service.rulebook.book import CompiledRule
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.release.rule_examples import example_transfer
+from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
 
 SCREENER = Screener(assemble(Settings()))
 

@@ -25,12 +25,12 @@ from typing import Final, Literal
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka
 from tests.station import Station, WorkerProcess, transfer
 from tests.system.ledger import Findings, Ledger, Watch
 from tests.system.network import Proxy
 from tests.wire import Headers
+from tidewaiter.stream.failure import ExitCode
 
 On = Literal["one-node", "three-nodes"]
 WORKERS: Final = 3

@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas import dead_letter as contract
-from service.auditing import verify_topics
-from service.settings import load
 from tests.station import Station
 from tests.wire import Record
+from tidewaiter.commands.topic_audit import verify_topics
+from tidewaiter.settings import load
+from tidewaiter_schemas import dead_letter as contract
 
 Place = tuple[int, int]
 """Partition and offset."""

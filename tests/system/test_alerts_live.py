@@ -19,8 +19,6 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from service.lists.store import ListStore, instant
-from service.lists.sync import sync_from
 from tests.apache_kafka import held_port
 from tests.prometheus import RULES, Prometheus, a_prometheus
 from tests.publishers import un_list
@@ -28,6 +26,8 @@ from tests.station import Station, WorkerProcess, transfer
 from tests.swaps import await_adoption, books, put
 from tests.system.network import FarKafka, Proxy, kafka_behind
 from tests.wire import Record
+from tidewaiter.lists.store import ListStore, instant
+from tidewaiter.lists.sync import sync_from
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
-from service.broker.probe import answers
 from tests.apache_kafka import held_port
 from tests.brokers import apache_kafka
 from tests.wire import Record, Wire
+from tidewaiter.broker.probe import answers
 
 pytestmark = pytest.mark.kafka
 

@@ -15,10 +15,10 @@ from io import BytesIO
 import pytest
 from aiokafka.protocol.commit import OffsetFetchResponse_v3
 
-from service.stream.failure import ExitCode
 from tests.brokers import Broker, apache_kafka
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfer, transfers
 from tests.system.network import FarKafka, FrameProxy, Proxy, frame_of, kafka_behind
+from tidewaiter.stream.failure import ExitCode
 
 pytestmark = pytest.mark.kafka
 
@@ -267,7 +267,7 @@ def test_a_coordinator_that_has_just_come_back_is_not_believed_when_it_says_that
 
 JUMPING = """
 import datetime, time
-import service.stream.agent as agent
+import tidewaiter.stream.agent as agent
 real, calls = time.time, iter(range(10**9))
 # A year ahead, a year back, and what it is, again and again.
 time.time = lambda: real() + (next(calls) // 20 % 3 - 1) * 365 * 86_400

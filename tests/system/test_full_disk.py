@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka
 from tests.brokers import apache_kafka
 from tests.station import Station, ids, record_of, transfers
 from tests.system.ledger import Ledger, Watch
 from tests.wire import Record
+from tidewaiter.stream.failure import ExitCode
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -13,11 +13,11 @@ from itertools import count, pairwise
 
 import pytest
 
-from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka
 from tests.brokers import Broker, apache_kafka
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, transfers
 from tests.system.network import FrameProxy, frame_of
+from tidewaiter.stream.failure import ExitCode
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
 

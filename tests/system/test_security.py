@@ -18,19 +18,19 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import CreateAclsRequest
 
-from service.auditing import verify_topics
-from service.errors import BrokerError
-from service.settings import Settings, load
-from service.stream.clients import publish
-from service.stream.connection import admin, client_options, started
-from service.stream.dead_letters import replay, stored_letters
-from service.stream.failure import ExitCode
-from service.stream.topics import create_topics
 from tests.apache_kafka import CLUSTER_ID, ApacheKafka, held_port
 from tests.brokers import apache_kafka
 from tests.station import Station, WorkerProcess, one_verdict_each, record_of, transfer
 from tests.swaps import adopted, books, put
 from tests.wire import Record
+from tidewaiter.commands.topic_audit import verify_topics
+from tidewaiter.errors import BrokerError
+from tidewaiter.settings import Settings, load
+from tidewaiter.stream.clients import publish
+from tidewaiter.stream.connection import admin, client_options, started
+from tidewaiter.stream.dead_letters import replay, stored_letters
+from tidewaiter.stream.failure import ExitCode
+from tidewaiter.stream.topics import create_topics
 
 pytestmark = pytest.mark.kafka
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from service.stream.failure import ExitCode
 from tests.apache_kafka import ApacheKafka, held_port
 from tests.brokers import apache_kafka
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, transfers
+from tidewaiter.stream.failure import ExitCode
 
 pytestmark = pytest.mark.kafka
 

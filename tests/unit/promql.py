@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from service.observability import reference
+from tidewaiter.observability import reference
 
 # What Prometheus itself adds, and what its client adds for each process.
 _GIVEN = ("up", "process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from service.observability import reference
 from tests.unit import promql
+from tidewaiter.observability import reference
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "prometheus" / "rules" / "tidewaiter.yml"
@@ -77,7 +77,7 @@ def test_each_runbook_belongs_to_an_alert() -> None:
 
 
 def test_runbooks_name_metrics_and_settings_that_exist() -> None:
-    from service.settings import PREFIX, Settings
+    from tidewaiter.settings import PREFIX, Settings
 
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     scraped = {name for name, *_ in reference.described()}
@@ -90,7 +90,7 @@ def test_runbooks_name_metrics_and_settings_that_exist() -> None:
 
 
 def test_the_latency_promised_is_a_bound_of_the_histogram() -> None:
-    from service.observability.metrics import LATENCY
+    from tidewaiter.observability.metrics import LATENCY
 
     bounds = {bound for rule in ALL for bound in re.findall(r'le="([^"]+)"', rule["expr"])}
     assert bounds

@@ -14,14 +14,14 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from service.audit.chain import BEGINNING
-from service.audit.export import MANIFEST, RULE_BOOKS, Exported, Writing, verify_exports
-from service.audit.records import Kind
-from service.audit.report import Fault
-from service.audit.verification import Committed
-from service.errors import ExportError
-from service.signing import SigningKey, TrustedKeys
 from tests.property.test_audit_chain import TOPIC, History
+from tidewaiter.audit.export import MANIFEST, RULE_BOOKS, Exported, Writing, verify_exports
+from tidewaiter.audit.records import Kind
+from tidewaiter.audit.report import Fault
+from tidewaiter.audit.verification import Committed
+from tidewaiter.errors import ExportError
+from tidewaiter.wire.chain import BEGINNING
+from tidewaiter.wire.signing import SigningKey, TrustedKeys
 
 Rows = list[dict[str, Any]]
 ROOT = Path(__file__).parents[2]
@@ -215,7 +215,7 @@ def test_a_full_disk_leaves_no_export_and_is_one_clear_line(history: History, tm
     write = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from service.errors import ExportError\n"
+        "from tidewaiter.errors import ExportError\n"
         "from tests.unit.test_audit_export import exported, history\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
         "try:\n"

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import dead_letter as contract
-from service.audit.chain import BEGINNING, HEADER, Chain, Ends, letter_digest, read_header
-from service.audit.records import Kind, Stored
-from service.audit.report import Fault, Report, seen_in
-from service.audit.verification import Committed, Verifier, Window, everything, verify
-from service.signing import SigningKey, TrustedKeys
 from tests.property.test_audit_chain import TOPIC, History, identity, verdict
+from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.report import Fault, Report, seen_in
+from tidewaiter.audit.verification import Committed, Verifier, Window, everything, verify
+from tidewaiter.wire.chain import BEGINNING, HEADER, Chain, Ends, letter_digest, read_header
+from tidewaiter.wire.signing import SigningKey, TrustedKeys
+from tidewaiter_schemas import dead_letter as contract
 
 LONG_AGO, NOW = 1_000, 1_000_000
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Verdict
-from service.assembly import load_lists
-from service.rulebook.book import compile_rule_book
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import Policy, Register
-from service.screening.screener import Screener
+from tidewaiter.release.assembly import load_lists
+from tidewaiter.rulebook.book import compile_rule_book
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.policy import Policy, Register
+from tidewaiter.screening.screener import Screener
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Verdict
 
 REGISTERED = {
     "authority": "1718 Committee",

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Verdict
-from service.assembly import load_lists
-from service.errors import RuleError
-from service.rulebook.book import RuleBook, compile_rule_book
-from service.rulebook.codes import CodeIndex, CodeRow
-from service.rulebook.loader import load_lexicon, load_rule_sets
-from service.rulebook.policy import Policy
-from service.rulebook.rules import RuleSet
-from service.screening.screener import Screener
+from tidewaiter.errors import RuleError
+from tidewaiter.release.assembly import load_lists
+from tidewaiter.rulebook.book import RuleBook, compile_rule_book
+from tidewaiter.rulebook.codes import CodeIndex, CodeRow
+from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.rules import RuleSet
+from tidewaiter.screening.screener import Screener
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Verdict
 
 LIST = b"""code,threshold,currency,partial,note
 845811,,,,

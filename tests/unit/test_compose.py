@@ -18,8 +18,8 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from typer.main import get_command
 
-from service.cli import app
-from service.settings import PREFIX, Settings
+from tidewaiter.cli import app
+from tidewaiter.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"

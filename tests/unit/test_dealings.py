@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Effect, Verdict
-from service.assembly import assemble
-from service.rulebook.loader import builtin_rule_sets
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.loader import builtin_rule_sets
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
 SCREENER = Screener(assemble(Settings()))
 SUBJECTS = next(rule_set for rule_set in builtin_rule_sets() if rule_set.rule_set == "un-kp-dealings").subjects

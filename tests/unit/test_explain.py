@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from schemas.transfer import TransferEvent
-from service.assembly import assemble
-from service.cli import app
-from service.errors import RuleError
-from service.explain import explain
-from service.goods.recognition import NamedThing
-from service.rulebook.yaml_source import read_yaml
-from service.screening.screener import Screener
-from service.screening.trace import Status, Trace
-from service.settings import Settings
 from tests.casebook.index import CASES
+from tidewaiter.cli import app
+from tidewaiter.commands.explanation import explain
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.recognition import NamedThing
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.screening.screener import Screener
+from tidewaiter.screening.trace import Status, Trace
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
 
 BOOK = assemble(Settings())
 

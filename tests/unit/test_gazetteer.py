@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from service.errors import RuleError
-from service.rulebook.gazetteer import REMEMBERED_LENGTH, Claim, Gazetteer, Said
-from service.rulebook.known_ties import packaged_ties, together
-from service.rulebook.loader import builtin_rule_sets
-from service.rulebook.rules import Territory
-from service.rulebook.yaml_source import parse_yaml
+from tidewaiter.errors import RuleError
+from tidewaiter.rulebook.country_knowledge import packaged_ties, together
+from tidewaiter.rulebook.gazetteer import REMEMBERED_LENGTH, Claim, Gazetteer, Said
+from tidewaiter.rulebook.loader import builtin_rule_sets
+from tidewaiter.rulebook.rules import Territory
+from tidewaiter.rulebook.yaml_source import parse_yaml
 
 GAZETTEER = packaged_ties().gazetteer(
     territory for rule_set in builtin_rule_sets() for territory in rule_set.territories

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.errors import RuleError
-from service.goods.classifier import DOUBTED, Classifier
-from service.goods.lexicon import SUREST, Lexicon
-from service.goods.recognition import ItemQuery, Recognition, Source
-from service.goods.report import report_lines
-from service.rulebook.loader import BUILTIN, load_lexicon
-from service.rulebook.yaml_source import parse_yaml, read_yaml
+from tidewaiter.cli import app
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.classifier import DOUBTED, Classifier
+from tidewaiter.goods.lexicon.lexicon import SUREST, Lexicon
+from tidewaiter.goods.recognition import ItemQuery, Recognition, Source
+from tidewaiter.goods.report import report_lines
+from tidewaiter.rulebook.loader import BUILTIN, load_lexicon
+from tidewaiter.rulebook.yaml_source import parse_yaml, read_yaml
 
 BLOCKS = 0.7
 """The certainty from which a finding may block."""

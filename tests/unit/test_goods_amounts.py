@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Verdict
-from service.assembly import assemble
-from service.explain import explain
-from service.rulebook.policy import Register
-from service.screening.screener import Screener
-from service.settings import Settings
 from tests.unit.test_goods_said import SCARVES
+from tidewaiter.commands.explanation import explain
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.policy import Register
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Verdict
 
 SCREENER = Screener(assemble(Settings(jurisdictions=("UN", "US"))))
 BY_THE_UN = assemble(Settings(jurisdictions=("UN",)))

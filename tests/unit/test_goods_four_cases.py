@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Effect, Verdict
-from service.assembly import assemble
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
 SCREENER = Screener(assemble(Settings(jurisdictions=("UN",))))
 RULE = "KP-TO-VEHICLE"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from service.goods.categories import PARTLY, categories_of
-from service.goods.hs import CHAPTERS, HEADINGS, SUBHEADINGS, equivalents, is_code, read_code
-from service.goods.hs_titles import CHAPTER_TITLES, title_of
-from service.goods.recognition import Category
+from tidewaiter.goods.categories import PARTLY, categories_of
+from tidewaiter.goods.hs.codes import CHAPTERS, HEADINGS, SUBHEADINGS, equivalents, is_code, read_code
+from tidewaiter.goods.hs.titles import CHAPTER_TITLES, title_of
+from tidewaiter.goods.recognition import Category
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.goods.recognition import Category
-from service.rulebook.loader import load_lexicon
+from tidewaiter.goods.recognition import Category
+from tidewaiter.rulebook.loader import load_lexicon
 
 LABELS = Path(__file__).resolve().parents[2] / "bench" / "goods"
 LANGUAGES = {"ar", "de", "en", "es", "fr", "ja", "ko", "ru", "tr", "zh"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.goods.quantities import stated_in
+from tidewaiter.goods.amounts.quantities import stated_in
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.goods.said import Said, said_of
+from tidewaiter.goods.amounts.stated_amounts import Said, said_of
 
 SCARVES = [
     ("Silk scarves, 10 pcs, USD 290 each", "scarves"),

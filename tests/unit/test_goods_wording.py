@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
-from service.goods.classifier import Classifier
-from service.goods.recognition import ItemQuery, Recognition
-from service.rulebook.loader import load_lexicon
+from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.recognition import ItemQuery, Recognition
+from tidewaiter.rulebook.loader import load_lexicon
 
 CAR = {"passenger_car", "vehicle"}
 YACHT = {"vessel", "luxury_vehicle_watercraft"}

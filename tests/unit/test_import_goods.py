@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Effect, Verdict
-from service.assembly import assemble
-from service.cli import app
-from service.rule_check import check_folders
-from service.rulebook.goods_lists import Format, ListedCode, Wanted, read_goods
-from service.rulebook.remarks import Severity
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.cli import app
+from tidewaiter.release.assembly import assemble
+from tidewaiter.release.rule_check import check_folders
+from tidewaiter.rulebook.authoring.diagnostics import Severity
+from tidewaiter.rulebook.authoring.goods_lists import Format, ListedCode, Wanted, read_goods
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Effect, Verdict
 
 TARIC = """Goods code,Add code,Order No.,Start date,End date,Origin,Measure type,Legal base,Duty,Origin code,Meas. type code
 0101210000 80,,,15-03-2022,,Russia,Export control on luxury goods,R0428/22,,RU,718

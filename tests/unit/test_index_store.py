@@ -11,22 +11,22 @@ from pathlib import Path
 import pytest
 
 from bench.goods_detection import read_labels
-from service.assembly import SAMPLE_LIST
-from service.errors import RuleError
-from service.goods.classifier import Classifier
-from service.goods.lexicon import Lexicon
-from service.goods.recognition import ItemQuery
-from service.goods.word_tables import tables_of
-from service.lists import load_list
-from service.matching import Candidate, PartyIndex, PartyQuery
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
-from service.rulebook.index_store import IndexStore
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.package import pack, unpack
-from service.rulebook.party_file import Entries, entry_of, open_file, text_of
-from service.rulebook.policy import Policy, parse_jurisdictions
-from service.rulebook.sources import Sources
-from service.rulebook.table_file import open_tables
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.lexicon.word_tables import tables_of
+from tidewaiter.goods.recognition import ItemQuery
+from tidewaiter.lists import load_list
+from tidewaiter.matching import Candidate, PartyIndex, PartyQuery
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
+from tidewaiter.release.assembly import SAMPLE_LIST
+from tidewaiter.rulebook.index_store import IndexStore
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.package import pack, unpack
+from tidewaiter.rulebook.party_file import Entries, entry_of, open_file, text_of
+from tidewaiter.rulebook.policy import Policy, parse_jurisdictions
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter.rulebook.table_file import open_tables
 
 QUERIES = [
     PartyQuery(("Kim Jong Un",), "person"),
@@ -129,8 +129,8 @@ def test_where_nothing_can_be_kept_the_index_is_made_in_memory_and_it_is_said_on
 
 def test_processes_that_make_one_at_once_do_each_other_no_harm(lists: list[PartyList], tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from service.assembly import SAMPLE_LIST; from service.lists import load_list\n"
-        "from service.rulebook.index_store import IndexStore\n"
+        "from pathlib import Path; from tidewaiter.release.assembly import SAMPLE_LIST; from tidewaiter.lists import load_list\n"
+        "from tidewaiter.rulebook.index_store import IndexStore\n"
         f"IndexStore(Path({str(tmp_path)!r})).index([load_list('sample', SAMPLE_LIST)])"
     )
     several = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]

@@ -8,15 +8,15 @@ from uuid import uuid5
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Effect, Family, Verdict
-from service.assembly import assemble, load_lists
-from service.rulebook.book import compile_rule_book
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import Policy
-from service.screening.identity import NAMESPACE, content_sha256, verdict_id
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble, load_lists
+from tidewaiter.rulebook.book import compile_rule_book
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.screening.identity import NAMESPACE, content_sha256, verdict_id
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Effect, Family, Verdict
 
 CAR = {"description": "limousine", "hs_code": "8703.24"}
 SELLER = {"role": "transferor", "name": "Example Motors", "type": "organisation", "countries": ["CN"]}

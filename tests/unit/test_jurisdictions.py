@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Effect
-from service.assembly import assemble
-from service.rulebook.loader import BUILTIN, builtin_rule_sets
-from service.rulebook.policy import JURISDICTIONS
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets
+from tidewaiter.rulebook.policy import JURISDICTIONS
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Effect
 
 LATHE = TransferEvent.model_validate(
     {
@@ -40,7 +40,7 @@ def test_whose_law_it_is_is_read_however_it_is_written(tmp_path: Path, monkeypat
     quoted = plain.replace("\njurisdiction: US\n", '\njurisdiction: "US"  # of America\n')
     assert quoted != plain
     (tmp_path / "us-ru-by.yaml").write_text(quoted, encoding="utf-8")
-    monkeypatch.setattr("service.rulebook.loader.BUILTIN", tmp_path)
+    monkeypatch.setattr("tidewaiter.rulebook.loader.BUILTIN", tmp_path)
     assert [rule_set.rule_set for rule_set in builtin_rule_sets(["US"])] == ["us-ru-by"]
     assert builtin_rule_sets(["UN"]) == ()
 

@@ -21,8 +21,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from service.settings import PREFIX, Settings, load
-from service.stream.topics import plans
+from tidewaiter.settings import PREFIX, Settings, load
+from tidewaiter.stream.topics import plans
 
 ROOT = Path(__file__).parents[2]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
@@ -209,7 +209,11 @@ def test_every_worker_has_a_name_of_its_own_that_outlives_it(render: Render) -> 
 
 def test_the_probes_ask_pages_that_the_worker_has(render: Render) -> None:
     (container,) = pod_of(render({}))["containers"]
-    served = set(re.findall(r'web\.get\("(/\w+)"', (ROOT / "service" / "web" / "server.py").read_text("utf-8")))
+    served = set(
+        re.findall(
+            r'web\.get\("(/\w+)"', (ROOT / "service" / "tidewaiter" / "observability" / "probes.py").read_text("utf-8")
+        )
+    )
     probes = {name: container[name]["httpGet"]["path"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert probes == {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
     assert set(probes.values()) <= served

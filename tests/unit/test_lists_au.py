@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
 from tests.official_lists import FOLDER, needs_official_lists
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
 
 HEADER = (
     "Reference", "Name of Individual or Entity", "Type", "Name Type", "Alias Strength", "Date of Birth", "Place of Birth",

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists.changes import EntryChange, FieldChange, Kind, describe_changes, tally
-from service.lists.import_report import Counts, objections
-from service.lists.telling import list_named
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 from tests.official_lists import FOLDER, needs_official_lists
 from tests.publishers import un_list
 from tests.unit import test_lists_au, test_lists_eu, test_lists_ofac_xml, test_lists_others, test_lists_uk
+from tidewaiter.errors import ListError
+from tidewaiter.lists.changes import EntryChange, FieldChange, Kind, describe_changes, tally
+from tidewaiter.lists.detection import list_named
+from tidewaiter.lists.import_report import Counts, objections
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 
 SHIP = ListEntry(
     id="7",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
 from tests.official_lists import FOLDER, needs_official_lists
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
 
 NO = "-0- "
 

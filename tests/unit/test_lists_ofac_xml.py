@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
 
 NOTHING = ",-0- " * 5
 CSV = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedIdentifier, ListedName
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName
 
 HEADER = (
     "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,program_ids,dataset,"
@@ -16,7 +16,7 @@ HEADER = (
 )
 SHIP = '"Q1","Vessel","TEST SHIP","OLD SHIP;""ONE; TWO""","","kp;ru","","IMO9187629;X-1","Test","","","US-NK","T",2020-01-02,,2026-01-03\n'
 MAN = '"Q2","Person","Test Man","","1970;1971-02-03","kp","","AB123","Test","","","","T",2021-01-02T00:00:00,,2026-01-04\n'
-SAMPLE = Path(__file__).resolve().parents[2] / "service/rulebook/builtin/lists/sample.yaml"
+SAMPLE = Path(__file__).resolve().parents[2] / "service/tidewaiter/rulebook/builtin/lists/sample.yaml"
 
 
 def write(path: Path, text: str) -> Path:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
 from tests.official_lists import FOLDER, needs_official_lists
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
 
 COLUMNS = (
     "Last Updated|Unique ID|OFSI Group ID|UN Reference Number|Name 6|Name 1|Name 2|Name 3|Name 4|Name 5|Name type|"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ListError
-from service.lists import load_list
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure
 from tests.official_lists import FOLDER, needs_official_lists
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<CONSOLIDATED_LIST dateGenerated="2026-01-02T03:04:05Z">'
 PERSON = """<INDIVIDUALS><INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>PAK</FIRST_NAME><SECOND_NAME> TEST-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from service.observability.logs import Seldom
+from tidewaiter.observability.logs import Seldom
 
 
 def _record(name: str, message: str) -> logging.LogRecord:

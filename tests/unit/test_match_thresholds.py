@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from schemas import Effect, Verdict
-from schemas.transfer import TransferEvent
-from service.assembly import assemble
-from service.errors import RuleError
-from service.matching.entry import EntryType
-from service.rulebook.loader import load_match_thresholds
-from service.rulebook.policy import DEFAULT_THRESHOLD, MatchThresholds, Policy
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.errors import RuleError
+from tidewaiter.matching.entry import EntryType
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.loader import load_match_thresholds
+from tidewaiter.rulebook.policy import DEFAULT_THRESHOLD, MatchThresholds, Policy
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas import Effect, Verdict
+from tidewaiter_schemas.transfer import TransferEvent
 
 OFFICE = "sample:20123"
 """Organization and Guidance Department: an organisation of the packaged sample."""

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from service.lists import load_list
-from service.matching import BLOCK, REVIEW, Candidate, PartyIndex, PartyQuery
-from service.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
-from service.matching.policy import Feature
 from tests.official_lists import FOLDER, needs_official_lists
+from tidewaiter.lists import load_list
+from tidewaiter.matching import BLOCK, REVIEW, Candidate, PartyIndex, PartyQuery
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
+from tidewaiter.matching.policy import Feature
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "service/rulebook/builtin/lists/sample.yaml"
+SAMPLE = ROOT / "service/tidewaiter/rulebook/builtin/lists/sample.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -443,7 +443,7 @@ def test_nothing_to_look_for_finds_nothing(sample: PartyIndex) -> None:
 
 def test_the_same_candidates_come_out_whatever_the_hash_seed() -> None:
     program = (
-        "from pathlib import Path\nfrom service.lists import load_list\nfrom service.matching import *\n"
+        "from pathlib import Path\nfrom tidewaiter.lists import load_list\nfrom tidewaiter.matching import *\n"
         f"ix = PartyIndex.build([load_list('sample', Path({str(SAMPLE)!r}))])\n"
         "print(ix.match([PartyQuery((n,)) for n in ('Kim Jong', 'Foreign Bank Korea', 'Ministry of Security', 'Sam Jong 2')]))"
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from service.matching.folding import fold
-from service.matching.likeness import word_likeness
-from service.matching.name_index import NameIndex
-from service.matching.names import Kind, forms
-from service.matching.text import words
+from tidewaiter.matching.index.name_index import NameIndex
+from tidewaiter.matching.names.likeness import word_likeness
+from tidewaiter.matching.names.name import Kind, forms
+from tidewaiter.matching.scripts.folding import fold
+from tidewaiter.text.latin import words
 
 
 def read(name: str, kind: Kind) -> list[tuple[str, ...]]:

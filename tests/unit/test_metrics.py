@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from schemas import (
+from tidewaiter.observability.metrics import BatchHistogram, Metrics
+from tidewaiter.stream.progress import Progress
+from tidewaiter_schemas import (
     Citation,
     DeadLetterReason,
     Decision,
@@ -24,8 +26,6 @@ from schemas import (
     RuleSetVersion,
     Verdict,
 )
-from service.observability.metrics import BatchHistogram, Metrics
-from service.stream.progress import Progress
 
 MANIFEST = RuleBookManifest(
     version="7",

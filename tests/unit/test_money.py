@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import Item
-from service.errors import RuleError
-from service.goods.recognition import Recognition
-from service.rulebook.policy import Policy
-from service.rulebook.rates import RateSeries, RateTable, ReferenceRates
-from service.rulebook.rates_file import load_rates, read_ecb
-from service.rulebook.rules import Threshold
-from service.screening.goods import RecognisedItem
-from service.screening.money import Standing, standing
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.recognition import Recognition
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.rates import RateSeries, RateTable, ReferenceRates
+from tidewaiter.rulebook.rates_file import load_rates, read_ecb
+from tidewaiter.rulebook.rules import Threshold
+from tidewaiter.screening.goods import RecognisedItem
+from tidewaiter.screening.money import Standing, standing
+from tidewaiter_schemas.transfer import Item
 
 ECB = """Date,USD,JPY,GBP,RUB,
 2024-05-07,1.0773,166.42,0.86,N/A,

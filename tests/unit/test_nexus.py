@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.transfer import TransferEvent
-from service.assembly import assemble
-from service.rulebook.rules import Direction
-from service.screening import tie
-from service.screening.nexus import Nexus, PartyTie, find_nexus
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.rules import Direction
+from tidewaiter.screening.nexus import tie
+from tidewaiter.screening.nexus.nexus import Nexus, PartyTie, find_nexus
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
 
 BOOK = assemble(Settings())
 TO, FROM = Direction.TO, Direction.FROM

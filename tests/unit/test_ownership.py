@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Family, Finding, Verdict
-from service.errors import RuleError
-from service.lists import load_list
-from service.rulebook.book import compile_rule_book
-from service.rulebook.known_ties import packaged_ties, together
-from service.rulebook.loader import builtin_rule_sets, load_lexicon
-from service.rulebook.policy import Policy
-from service.rulebook.yaml_source import parse_yaml
-from service.screening.ownership import Chain, Link, Standing, holding, more_than_half, per_cent
-from service.screening.screener import Screener
+from tidewaiter.errors import RuleError
+from tidewaiter.lists import load_list
+from tidewaiter.rulebook.book import compile_rule_book
+from tidewaiter.rulebook.country_knowledge import packaged_ties, together
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.yaml_source import parse_yaml
+from tidewaiter.screening.ownership.chain import Chain, Link, Standing, holding, more_than_half, per_cent
+from tidewaiter.screening.screener import Screener
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Family, Finding, Verdict
 
 AUTHORITIES = ("US", "EU", "UK", "UN", "JP")
 NAMES = {"one": "Zbigniew Quarrelstone", "two": "Thessaly Wurmbrandt", "three": "Ignatius Oakhampton"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.rulebook.phrases import Phrases, fold
+from tidewaiter.rulebook.phrases import Phrases, fold
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from schemas.transfer import TransferEvent
-from schemas.verdict import Decision, Effect, Finding, Verdict
-from service.assembly import assemble
-from service.errors import RuleError
-from service.goods.measures import measure
-from service.rulebook.loader import builtin_rule_sets, load_quota_totals
-from service.rulebook.rules import RuleSet
-from service.screening.ledger import QuotaLedger
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.amounts.measures import measure
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_quota_totals
+from tidewaiter.rulebook.rules import RuleSet
+from tidewaiter.screening.ledger import QuotaLedger
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Decision, Effect, Finding, Verdict
 
 REFINED, QUARTER, CRUDE = "KP-TO-REFINED", "KP-TO-REFINED-2375", "KP-TO-CRUDE"
 SOURCE = "https://main.un.org/securitycouncil/en/sanctions/1718"
@@ -411,7 +411,7 @@ def test_what_may_be_meant_in_another_way_is_no_measure(
 def test_a_quota_that_cannot_be_counted_is_refused(wrong: dict[str, Any], said: str) -> None:
     from pydantic import ValidationError
 
-    from service.rulebook.quota import Quota
+    from tidewaiter.rulebook.quota import Quota
 
     right: dict[str, Any] = {"caps": [{"amount": 1, "unit": "bbl"}], "starts": "01-01"}
     Quota.model_validate(right)
@@ -421,7 +421,7 @@ def test_a_quota_that_cannot_be_counted_is_refused(wrong: dict[str, Any], said: 
 
 @pytest.mark.parametrize("change", [{"family": "embargo"}, {"effect": "review"}])
 def test_a_rule_with_a_quota_is_of_its_family_and_can_block(screener: Screener, change: dict[str, str]) -> None:
-    from service.rulebook.rules import Rule
+    from tidewaiter.rulebook.rules import Rule
 
     rule = screener.book.quotas[REFINED].rule.model_dump(mode="json")
     Rule.model_validate(rule)
@@ -452,7 +452,7 @@ def test_every_packaged_quota_stands_today_at_what_was_counted(screener: Screene
 def test_a_changed_quota_is_told_in_words(
     rule_sets: tuple[RuleSet, ...], change: dict[str, Any], bearing: str, said: str
 ) -> None:
-    from service.rulebook.changes import describe_changes
+    from tidewaiter.rulebook.authoring.law_diff import describe_changes
 
     def changed(rule_set: RuleSet) -> RuleSet:
         rules = rule_set.model_dump(mode="json")["rules"]
@@ -467,7 +467,7 @@ def test_a_changed_quota_is_told_in_words(
 
 
 def test_an_audit_names_the_figures_of_a_quota_that_were_not_read_in_a_source(rule_sets: tuple[RuleSet, ...]) -> None:
-    from service.rulebook.audit import audit
+    from tidewaiter.rulebook.authoring.citation_audit import audit
 
     audited = {one.rule: one for one in audit(rule_sets)}
     assert audited[CRUDE].verified, "both caps stand in the paragraph"
@@ -480,7 +480,7 @@ def test_an_audit_names_the_figures_of_a_quota_that_were_not_read_in_a_source(ru
 def test_the_metric_shows_the_windows_of_today_and_no_others(screener: Screener) -> None:
     from datetime import date
 
-    from service.observability.metrics import Metrics
+    from tidewaiter.observability.metrics import Metrics
 
     metrics, ledger = Metrics(), QuotaLedger()
     screener.screen([oil("a", 125_000, occurred_at="2024-12-31T12:00:00Z")], ledger)

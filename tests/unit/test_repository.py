@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service import __version__
+from tidewaiter import __version__
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).relative_to(ROOT).as_posix()

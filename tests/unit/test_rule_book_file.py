@@ -21,28 +21,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rulebook import RuleBookManifest
-from schemas.transfer import TransferEvent
-from service.adoption import Offer, Refusal, Refused, consider, unhurried
-from service.assembly import SAMPLE_LIST, assemble, gather
-from service.errors import RuleError
-from service.goods.lexicon import Lexicon
-from service.lists import load_list
-from service.matching.index import PartyIndex
-from service.offline import screen_lines
-from service.rulebook.comparison import Differences, compare
-from service.rulebook.dismantling import let_go
-from service.rulebook.guard import shrinkage
-from service.rulebook.loader import load_lexicon, load_rule_sets
-from service.rulebook.package import load_head, load_package, pack, read_head, unpack
-from service.rulebook.policy import Policy
-from service.rulebook.sources import Sources, ordered
-from service.screening.screener import Screener
-from service.settings import load
 from tests.unit.test_code_lists import folder_with
+from tidewaiter.commands.screen_lines import screen_lines
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.lists import load_list
+from tidewaiter.matching.index.party_index import PartyIndex
+from tidewaiter.release.adoption import Offer, Refusal, Refused, consider, unhurried
+from tidewaiter.release.assembly import SAMPLE_LIST, assemble, gather
+from tidewaiter.release.shrink_guard import shrinkage
+from tidewaiter.rulebook.authoring.book_diff import Differences, compare
+from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
+from tidewaiter.rulebook.package import load_head, load_package, pack, read_head, unpack
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.sources import Sources, ordered
+from tidewaiter.runtime.gradual_free import let_go
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import load
+from tidewaiter_schemas.rulebook import RuleBookManifest
+from tidewaiter_schemas.transfer import TransferEvent
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "service" / "samples" / "transfers.jsonl"
+SAMPLES = ROOT / "service" / "tidewaiter" / "samples" / "transfers.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_the_manifest_in_front_is_that_of_the_rule_book_and_is_read_without_the_
 def test_another_process_makes_the_same_bytes(packaged: Sources, tmp_path: Path, seed: str) -> None:
     path = tmp_path / "a.rulebook"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
-    command = [sys.executable, "-m", "service", "rulebook", "build", "-o", str(path)]
+    command = [sys.executable, "-m", "tidewaiter", "rulebook", "build", "-o", str(path)]
     done = subprocess.run(
         command, env={**environment, "PYTHONHASHSEED": seed}, cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -317,7 +317,7 @@ def test_a_rule_book_that_is_not_what_was_said_of_it_is_refused(
 
 
 def test_the_reasons_are_those_that_are_counted() -> None:
-    from service.observability.metrics import REFUSALS
+    from tidewaiter.observability.metrics import REFUSALS
 
     assert set(REFUSALS) == {reason.value for reason in Refusal}
 

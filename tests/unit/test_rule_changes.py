@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.rulebook.changes import Bearing, describe_changes
-from service.rulebook.loader import BUILTIN, builtin_rule_sets, read_rule_set
-from service.rulebook.rules import RuleSet
-from service.rulebook.yaml_source import parse_yaml
+from tidewaiter.cli import app
+from tidewaiter.rulebook.authoring.law_diff import Bearing, describe_changes
+from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets, read_rule_set
+from tidewaiter.rulebook.rules import RuleSet
+from tidewaiter.rulebook.yaml_source import parse_yaml
 
 TEXT = """
 rule_set: example

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.rule_check import check_folders
-from service.rulebook.remarks import Remark, Severity
+from tidewaiter.cli import app
+from tidewaiter.release.rule_check import check_folders
+from tidewaiter.rulebook.authoring.diagnostics import Remark, Severity
 
 GOOD = """\
 rule_set: example

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.errors import RuleError
-from service.rulebook.audit import audit, sums
-from service.rulebook.coverage import missing_rules, regimes, unnamed_rules
-from service.rulebook.loader import builtin_rule_sets
-from service.rulebook.yaml_source import parse_yaml
+from tidewaiter.cli import app
+from tidewaiter.errors import RuleError
+from tidewaiter.rulebook.authoring.citation_audit import audit, sums
+from tidewaiter.rulebook.authoring.coverage import missing_rules, regimes, unnamed_rules
+from tidewaiter.rulebook.loader import builtin_rule_sets
+from tidewaiter.rulebook.yaml_source import parse_yaml
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "dprk-un-regime.md"
 (REGIME,) = regimes()

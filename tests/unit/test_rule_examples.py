@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from service.assembly import load_lists
-from service.checks import check_examples, example_transfers
-from service.rulebook.book import RuleBook, compile_rule_book
-from service.rulebook.loader import load_lexicon, read_rule_set
-from service.rulebook.policy import Policy
-from service.rulebook.rules import Direction
-from service.rulebook.yaml_source import parse_yaml
+from tidewaiter.release.assembly import load_lists
+from tidewaiter.release.rule_examples import check_examples, example_transfers
+from tidewaiter.rulebook.book import RuleBook, compile_rule_book
+from tidewaiter.rulebook.loader import load_lexicon, read_rule_set
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.rules import Direction
+from tidewaiter.rulebook.yaml_source import parse_yaml
 
 RULES = """
 rule_set: example

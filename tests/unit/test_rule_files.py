@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import RuleError
-from service.goods.classifier import Classifier
-from service.goods.recognition import ItemQuery
-from service.rulebook.loader import (
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.recognition import ItemQuery
+from tidewaiter.rulebook.loader import (
     BUILTIN,
     builtin_rule_sets,
     check_together,
@@ -17,8 +17,8 @@ from service.rulebook.loader import (
     load_rule_sets,
     read_rule_set,
 )
-from service.rulebook.policy import parse_jurisdictions
-from service.rulebook.yaml_source import parse_yaml, read_yaml
+from tidewaiter.rulebook.policy import parse_jurisdictions
+from tidewaiter.rulebook.yaml_source import parse_yaml, read_yaml
 
 GOOD = (BUILTIN / "un-kp.yaml").read_text(encoding="utf-8")
 

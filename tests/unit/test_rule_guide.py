@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from bench.mutants import mutants_of
-from schemas.transfer import TransferEvent
-from service.assembly import assemble, load_lists
-from service.checks import run_examples_of
-from service.explain import explain
-from service.rule_check import check_folders
-from service.rulebook import codes, quota, rules
-from service.rulebook.base import RuleModel
-from service.rulebook.book import compile_rule_book, with_rule
-from service.rulebook.changes import describe_changes
-from service.rulebook.loader import load_lexicon, load_rule_sets
-from service.rulebook.policy import Policy
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.commands.explanation import explain
+from tidewaiter.release.assembly import assemble, load_lists
+from tidewaiter.release.rule_check import check_folders
+from tidewaiter.release.rule_examples import run_examples_of
+from tidewaiter.rulebook import codes, quota, rules
+from tidewaiter.rulebook.authoring.law_diff import describe_changes
+from tidewaiter.rulebook.base import RuleModel
+from tidewaiter.rulebook.book import compile_rule_book, with_rule
+from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter_schemas.transfer import TransferEvent
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, type[RuleModel]] = {

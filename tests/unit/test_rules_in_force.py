@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.assembly import assemble
-from service.rulebook.phrases import Phrases, PhraseSets, fold
-from service.rulebook.rules import Direction
-from service.settings import Settings
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.phrases import Phrases, PhraseSets, fold
+from tidewaiter.rulebook.rules import Direction
+from tidewaiter.settings import Settings
 
 BOOK = assemble(Settings(jurisdictions=("UN", "US", "EU", "UK", "JP", "CA")))
 DAY = timedelta(days=1)

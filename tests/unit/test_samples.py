@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from service.assembly import assemble
-from service.demo import unexpected
-from service.offline import screen_lines
-from service.rulebook.loader import BUILTIN
-from service.screening.screener import Screener
-from service.settings import Settings
+from tidewaiter.commands.demo import unexpected
+from tidewaiter.commands.screen_lines import screen_lines
+from tidewaiter.release.assembly import assemble
+from tidewaiter.rulebook.loader import BUILTIN
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
 
 SAMPLES = BUILTIN.parents[1] / "samples" / "transfers.jsonl"
 

@@ -14,19 +14,20 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from pydantic import BaseModel, ValidationError
 
-from schemas import TransferEvent, Verdict, export
-from schemas.transfer import MAX_CONNECTED, MAX_LEVELS
-from service import __version__
-from service.assembly import assemble
-from service.offline import screen_lines
-from service.screening.screener import Screener
-from service.settings import Settings
-from service.stream import envelope, topics
 from tests.unit.schema_compatibility import narrowings
+from tidewaiter import __version__
+from tidewaiter.commands.screen_lines import screen_lines
+from tidewaiter.release.assembly import assemble
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter.stream import topics
+from tidewaiter.wire import cloudevents
+from tidewaiter_schemas import TransferEvent, Verdict, export
+from tidewaiter_schemas.transfer import MAX_CONNECTED, MAX_LEVELS
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
-SAMPLES = ROOT / "service" / "samples" / "transfers.jsonl"
+SAMPLES = ROOT / "service" / "tidewaiter" / "samples" / "transfers.jsonl"
 PAYLOADS = Path(__file__).parent / "payloads"
 DOCUMENTS = {document.name: document for document in export.DOCUMENTS}
 
@@ -241,8 +242,8 @@ def test_a_chain_within_the_bounds_is_read_to_its_end() -> None:
 def test_a_chain_without_end_is_a_dead_letter_and_not_a_crash() -> None:
     owner = '{"name":"A","owned_by":['
     value = f'{{"id":"t","occurred_at":"2024-01-01T00:00:00Z","kind":"sale","parties":[{{"role":"transferee","name":"A","owned_by":[{owner * 50_000}{"]}" * 50_000}]}}]}}'
-    with pytest.raises(envelope.NotATransfer):
-        envelope.decode(value.encode(), None, 10_000_000)
+    with pytest.raises(cloudevents.NotATransfer):
+        cloudevents.decode(value.encode(), None, 10_000_000)
 
 
 def test_names_without_end_are_refused_wherever_they_stand() -> None:
@@ -354,8 +355,8 @@ def test_the_headers_described_are_the_headers_written() -> None:
     verdict = Verdict.model_validate_json((PAYLOADS / "verdict" / "clear.json").read_bytes())
     traced = [("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("tracestate", b"a=1")]
     written = {
-        "verdict": envelope.verdict_headers(verdict, traced, b"2024-02-18T00:00:00Z"),
-        "transfer": envelope.transfer_headers("t-1", b"2024-02-18T00:00:00Z"),
+        "verdict": cloudevents.verdict_headers(verdict, traced, b"2024-02-18T00:00:00Z"),
+        "transfer": cloudevents.transfer_headers("t-1", b"2024-02-18T00:00:00Z"),
     }
     for name, headers in written.items():
         schema = asyncapi()["components"]["messages"][name]["headers"]

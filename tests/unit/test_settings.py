@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from service.errors import SettingsError
-from service.settings import Settings, load, unknown_variables
+from tidewaiter.errors import SettingsError
+from tidewaiter.settings import Settings, load, unknown_variables
 
 
 @pytest.fixture(autouse=True)

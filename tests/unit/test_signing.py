@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.errors import SettingsError
-from service.signing import HEADER, PublicKey, SigningKey, TrustedKeys
+from tidewaiter.cli import app
+from tidewaiter.errors import SettingsError
+from tidewaiter.wire.signing import HEADER, PublicKey, SigningKey, TrustedKeys
 
 KIND, VALUE = "tidewaiter.verdict.v1", b'{"decision":"block"}'
 KEY, OTHER = SigningKey.create(), SigningKey.create()
@@ -79,7 +79,7 @@ def test_a_key_that_a_full_disk_did_not_take_leaves_no_half_behind(tmp_path: Pat
         pytest.skip("this system has no /dev/full")
     file = tmp_path / "key.pem"
     program = (
-        "import os, sys\nfrom pathlib import Path\nfrom service.signing import SigningKey\n"
+        "import os, sys\nfrom pathlib import Path\nfrom tidewaiter.wire.signing import SigningKey\n"
         "real = os.open\nos.open = lambda *told: (real(*told), real('/dev/full', os.O_WRONLY))[1]\n"
         "SigningKey.create().write(Path(sys.argv[1]))\n"
     )

@@ -19,18 +19,18 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from schemas import Decision, RuleBookManifest, TransferEvent, Verdict
-from schemas.quota import QuotaClaim
-from service.audit.chain import Chain
-from service.observability.metrics import Metrics
-from service.screening.ledger import QuotaLedger, Used
-from service.screening.quotas import Draw, Standing
-from service.screening.screener import Assessment
-from service.settings import load
-from service.stream.agent import BatchSize, ScreeningAgent
-from service.stream.failure import ExitCode, WorkerError
-from service.stream.progress import Progress
-from service.stream.writer import Outgoing, Writer
+from tidewaiter.observability.metrics import Metrics
+from tidewaiter.screening.ledger import QuotaLedger, Used
+from tidewaiter.screening.quotas import Draw, Standing
+from tidewaiter.screening.screener import Assessment
+from tidewaiter.settings import load
+from tidewaiter.stream.agent import BatchSize, ScreeningAgent
+from tidewaiter.stream.failure import ExitCode, WorkerError
+from tidewaiter.stream.progress import Progress
+from tidewaiter.stream.writer import Outgoing, Writer
+from tidewaiter.wire.chain import Chain
+from tidewaiter_schemas import Decision, RuleBookManifest, TransferEvent, Verdict
+from tidewaiter_schemas.quota import QuotaClaim
 
 MANIFEST = RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=())
 NEVER = "never"

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from schemas import DeadLetterReason
-from service.audit.chain import letter_digest
-from service.stream.dead_letters import DeadLetter, Limits
-from service.stream.failure import ExitCode, WorkerError
+from tidewaiter.stream.dead_letters import DeadLetter, Limits
+from tidewaiter.stream.failure import ExitCode, WorkerError
+from tidewaiter.wire.chain import letter_digest
+from tidewaiter_schemas import DeadLetterReason
 
 MOST = 1_000_000
 
@@ -37,7 +37,7 @@ def test_the_original_headers_stay_as_they_are_and_ours_follow() -> None:
         "kafka_dlt-original-offset": b"41",
         "kafka_dlt-original-timestamp": b"1700000000250",
         "kafka_dlt-original-consumer-group": b"group-a",
-        "kafka_dlt-exception-fqcn": b"service.errors.UnreadableEvent",
+        "kafka_dlt-exception-fqcn": b"tidewaiter.errors.UnreadableEvent",
         "kafka_dlt-exception-message": b"EOF at line 1",
     }
 

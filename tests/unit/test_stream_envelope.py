@@ -13,8 +13,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, from_stru
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from schemas import DeadLetterReason, Decision, RuleBookManifest, TransferEvent, Verdict
-from service.stream.envelope import (
+from tidewaiter.wire.cloudevents import (
     SOURCE,
     TRANSFER_TYPE,
     VERDICT_TYPE,
@@ -25,6 +24,7 @@ from service.stream.envelope import (
     transfer_headers,
     verdict_headers,
 )
+from tidewaiter_schemas import DeadLetterReason, Decision, RuleBookManifest, TransferEvent, Verdict
 
 LIMIT = 10_000
 TRANSFER: dict[str, Any] = {

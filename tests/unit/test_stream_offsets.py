@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.audit.chain import Ends
-from service.stream.offsets import OffsetLedger
+from tidewaiter.stream.offsets import OffsetLedger
+from tidewaiter.wire.chain import Ends
 
 P = "transfers/0"
 ENDS = Ends("a" * 64, "b" * 64)

@@ -19,12 +19,12 @@ from faust.events import Event
 from faust.transport.drivers.aiokafka import Consumer as StockConsumer
 from faust.types import TP
 
-from service.audit.chain import Ends
-from service.settings import load
-from service.stream import transport
-from service.stream.app import ScreeningApp, build_app, transfer_topic
-from service.stream.failure import ExitCode, WorkerError
-from service.stream.transport import LedgerConsumer, Room, check_versions, commit_only_as_member
+from tidewaiter.settings import load
+from tidewaiter.stream import transport
+from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
+from tidewaiter.stream.failure import ExitCode, WorkerError
+from tidewaiter.stream.transport import LedgerConsumer, Room, check_versions, commit_only_as_member
+from tidewaiter.wire.chain import Ends
 
 PLACE = TP("transfers", 0)
 ENDS = Ends("a" * 64, "b" * 64)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from prometheus_client.openmetrics.exposition import generate_latest
 
-from service.observability.metrics import Metrics
-from service.observability.trace_context import sampled
+from tidewaiter.observability.metrics import Metrics
+from tidewaiter.observability.trace_context import sampled
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 

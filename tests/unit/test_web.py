@@ -10,10 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from service.errors import SettingsError
-from service.observability.metrics import Metrics
-from service.stream.progress import Progress
-from service.web.server import Pace, build_web, serving
+from tidewaiter.errors import SettingsError
+from tidewaiter.observability.metrics import Metrics
+from tidewaiter.observability.probes import Pace, build_web, serving
+from tidewaiter.stream.progress import Progress
 
 
 class Clock:

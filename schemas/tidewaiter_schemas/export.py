@@ -1,0 +1,323 @@
+"""Write the contract down for those who do not read Python: JSON Schema 2020-12, and AsyncAPI 3.0.
+
+`python -m tidewaiter_schemas.export` writes the files, `--check` only compares. The models are the source; a file is
+never edited by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, TypeAdapter
+
+from tidewaiter_schemas import dead_letter as dlq
+from tidewaiter_schemas.disposition import Disposition
+from tidewaiter_schemas.quota import QuotaClaim
+from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Verdict
+
+CONTRACT_VERSION = "1"
+"""Raised only by a change that breaks a producer or a consumer; added optional fields do not."""
+
+HERE = Path(__file__).parents[1]
+
+
+class Document(NamedTuple):
+    """One published schema: the model it is made from, and which side of the wire we stand on."""
+
+    name: str
+    model: type[BaseModel]
+    mode: Literal["validation", "serialization"]
+
+
+DOCUMENTS = (
+    Document("transfer", TransferEvent, "validation"),
+    Document("verdict", Verdict, "serialization"),
+    Document("quota-claim", QuotaClaim, "serialization"),
+    Document("rulebook", RuleBookManifest, "serialization"),
+    Document("published-rulebook", PublishedRuleBook, "validation"),
+    Document("current-rulebook", CurrentRuleBook, "validation"),
+    Document("disposition", Disposition, "validation"),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check every file; return 0, or 1 when `--check` found a difference."""
+    parser = argparse.ArgumentParser(prog="python -m tidewaiter_schemas.export", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs from the models")
+    parser.add_argument(
+        "--into", type=Path, default=HERE, metavar="DIR", help="where the files are (default: schemas/)"
+    )
+    chosen = parser.parse_args(arguments)
+    differing = 0
+    for relative, text in files().items():
+        path = chosen.into / relative
+        present = path.read_text(encoding="utf-8") if path.exists() else None
+        if present == text:
+            continue
+        if chosen.check:
+            differing += 1
+            state = "is missing" if present is None else "differs from the models"
+            print(f"{path}: {state}: run `make schemas` and commit the result", file=sys.stderr)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"wrote {path}")
+    return 1 if differing else 0
+
+
+def files() -> dict[str, str]:
+    """Every generated file, by its path under schemas/."""
+    written = {
+        f"json/{document.name}.schema.json": json.dumps(json_schema(document), indent=2, ensure_ascii=False) + "\n"
+        for document in DOCUMENTS
+    }
+    written["asyncapi.yaml"] = (
+        "# Generated from the models by `make schemas`. Do not edit.\n" + "\n".join(_yaml(asyncapi())) + "\n"
+    )
+    return written
+
+
+def urn(name: str) -> str:
+    """The `$id` of a schema: a name, not a place to fetch it from."""
+    return f"urn:tidewaiter:schema:{name}:{CONTRACT_VERSION}"
+
+
+def event_type(name: str) -> str:
+    """The CloudEvents `type` of what the schema describes."""
+    return f"tidewaiter.{name}.v{CONTRACT_VERSION}"
+
+
+def json_schema(document: Document) -> dict[str, Any]:
+    """The JSON Schema of one document.
+
+    What we read is closed: a field we do not know is refused. What we write is open: a later version may
+    add a field, and a consumer that validates against this schema must not refuse it.
+    """
+    schema = TypeAdapter(document.model).json_schema(mode=document.mode)
+    if document.mode == "serialization":
+        _open(schema)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": urn(document.name),
+        **schema,
+    }
+
+
+def _open(schema: object) -> None:
+    if isinstance(schema, dict):
+        if schema.get("additionalProperties") is False:
+            del schema["additionalProperties"]
+        for value in schema.values():
+            _open(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            _open(value)
+
+
+# --- AsyncAPI ------------------------------------------------------------
+
+
+def asyncapi() -> dict[str, Any]:
+    """The AsyncAPI document: topics, messages and their headers."""
+    messages = {
+        "transfer": _message("transfer", "A transfer to be screened.", _event_headers("transfer")),
+        "verdict": _message("verdict", "The decision on one transfer.", _verdict_headers()),
+        "quotaClaim": _message("quota-claim", "What one transfer takes of one quota.", _event_headers("quota-claim")),
+        "publishedRulebook": _message(
+            "published-rulebook",
+            "A rule book that may be put in force, under its sha-256.",
+            _event_headers("published-rulebook"),
+        ),
+        "currentRulebook": _message(
+            "current-rulebook", "Which rule book is in force, under `current`.", _event_headers("current-rulebook")
+        ),
+        "disposition": _message("disposition", "An analyst's judgement on one finding.", _event_headers("disposition")),
+        "deadLetter": {
+            "title": "An event that could not be read.",
+            "summary": "The original record, bytes, key and headers untouched, with the headers below added.",
+            "contentType": "application/octet-stream",
+            "headers": _dead_letter_headers(),
+            "bindings": {"kafka": {"key": {"type": "string", "description": "As the producer wrote it."}}},
+        },
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "id": f"urn:tidewaiter:api:{CONTRACT_VERSION}",
+        "info": {
+            "title": "Tidewaiter",
+            "version": CONTRACT_VERSION,
+            "description": (
+                "Transfers go in, verdicts with citations come out. Delivery is at least once: a transfer that is "
+                "delivered again gives the same verdict, byte for byte, with the same id. Topic names are the "
+                "defaults; a prefix setting renames them all, and partition counts belong to the operator."
+            ),
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "transfers": _channel("transfers", "transfer", "Transfers, keyed by transfer id.", "delete"),
+            "verdicts": _channel("verdicts", "verdict", "Verdicts, keyed by transfer id; every one is kept.", "delete"),
+            "deadLetters": _channel("transfers.dead-letters", "deadLetter", "Events that could not be read.", "delete"),
+            "quotas": _channel(
+                "quotas",
+                "quotaClaim",
+                "Claims on quotas, in one partition and kept for ever: the first record of a claim is its place.",
+                "delete",
+            ),
+            "rulebook": _channel(
+                "rulebook",
+                ("publishedRulebook", "currentRulebook"),
+                "Rule books by their sha-256, and which of them is in force.",
+                "compact",
+            ),
+            "dispositions": _channel(
+                "dispositions", "disposition", "Analysts' judgements, keyed by disposition id.", "compact"
+            ),
+        },
+        "operations": {
+            "readTransfers": _operation("receive", "transfers", "transfer"),
+            "writeVerdicts": _operation("send", "verdicts", "verdict"),
+            "writeDeadLetters": _operation("send", "deadLetters", "deadLetter"),
+            "writeQuotas": _operation("send", "quotas", "quotaClaim"),
+            "readQuotas": _operation("receive", "quotas", "quotaClaim"),
+            "readRulebook": _operation("receive", "rulebook", ("publishedRulebook", "currentRulebook")),
+            "readDispositions": _operation("receive", "dispositions", "disposition"),
+        },
+        "components": {"messages": messages},
+    }
+
+
+def _channel(address: str, message: str | tuple[str, ...], description: str, cleanup: str) -> dict[str, Any]:
+    return {
+        "address": address,
+        "description": description,
+        "messages": {each: {"$ref": f"#/components/messages/{each}"} for each in _each(message)},
+        "bindings": {"kafka": {"topic": address, "topicConfiguration": {"cleanup.policy": [cleanup]}}},
+    }
+
+
+def _operation(action: str, channel: str, message: str | tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{each}"} for each in _each(message)],
+    }
+
+
+def _each(message: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else message
+
+
+def _message(name: str, title: str, headers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": event_type(name),
+        "title": title,
+        "contentType": "application/json",
+        "headers": headers,
+        "payload": {
+            "schemaFormat": "application/schema+json;version=draft-2020-12",
+            "schema": {"$ref": f"./json/{name}.schema.json"},
+        },
+        "bindings": {"kafka": {"key": {"type": "string"}}},
+    }
+
+
+def _event_headers(name: str) -> dict[str, Any]:
+    """CloudEvents 1.0 in the binary mode of its Kafka binding, and W3C trace context."""
+    return {
+        "type": "object",
+        "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
+        "properties": {
+            "ce_specversion": {"type": "string", "const": "1.0"},
+            "ce_id": {"type": "string", "minLength": 1},
+            "ce_source": {"type": "string", "minLength": 1},
+            "ce_type": {"type": "string", "const": event_type(name)},
+            "ce_time": {"type": "string", "format": "date-time"},
+            "ce_subject": {"type": "string"},
+            "content-type": {"type": "string", "const": "application/json"},
+            "traceparent": {"type": "string", "description": "W3C trace context, carried through."},
+            "tracestate": {"type": "string"},
+        },
+    }
+
+
+_CHAIN = "Place of the transfer, the link before and its own: `transfers/3@41`, sha-256, sha-256, between spaces."
+_SIGNATURE = "Algorithm, the key's id and the signature of type, chain and value, where the worker has a key."
+
+
+def _verdict_headers() -> dict[str, Any]:
+    headers = _event_headers("verdict")
+    headers["properties"] |= {
+        "chain": {"type": "string", "description": _CHAIN},
+        "signature": {"type": "string", "description": _SIGNATURE},
+    }
+    return headers
+
+
+def _dead_letter_headers() -> dict[str, Any]:
+    described = {
+        dlq.HEADER_REASON: "Why the event could not be screened.",
+        dlq.HEADER_DETAIL: "Where the fault is. Never a value from the event.",
+        dlq.HEADER_STAGE: "The step that failed.",
+        dlq.HEADER_ATTEMPTS: "How often the event was tried.",
+        dlq.HEADER_ENGINE: "Version of the engine that gave it up.",
+        dlq.HEADER_WITHHELD_BYTES: "Bytes of key, value and headers of an original that is too large to be carried.",
+        dlq.HEADER_WITHHELD_SHA256: "Their sha-256, each behind its length in eight bytes.",
+        dlq.HEADER_TOPIC: "Topic the event came from.",
+        dlq.HEADER_PARTITION: "Its partition.",
+        dlq.HEADER_OFFSET: "Its offset.",
+        dlq.HEADER_TIMESTAMP: "Its timestamp.",
+        dlq.HEADER_GROUP: "Consumer group that read it.",
+        dlq.HEADER_ERROR_CLASS: "Class of the error.",
+        dlq.HEADER_ERROR_MESSAGE: "Message of the error. Never a value from the event.",
+        dlq.HEADER_CHAIN: _CHAIN,
+        dlq.HEADER_SIGNATURE: _SIGNATURE,
+    }
+    properties: dict[str, Any] = {name: {"type": "string", "description": text} for name, text in described.items()}
+    properties[dlq.HEADER_REASON]["enum"] = [reason.value for reason in dlq.DeadLetterReason]
+    return {"type": "object", "required": [dlq.HEADER_REASON, dlq.HEADER_TOPIC], "properties": properties}
+
+
+# --- YAML ------------------------------------------------------------
+# The contract depends on pydantic alone, so PyYAML is not at hand here. JSON is YAML, but nobody reads 300
+# lines of it; block style with JSON strings where a plain word will not do is YAML too, and needs only this.
+
+_PLAIN = re.compile(r"[A-Za-z$][A-Za-z0-9_.-]*")
+_READ_AS_OTHER = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+
+
+def _yaml(value: object, depth: int = 0) -> list[str]:
+    """`value` (dicts with string keys, lists, scalars) as lines of YAML block style."""
+    pad = "  " * depth
+    if isinstance(value, dict) and value:
+        lines = []
+        for key, inner in value.items():
+            if isinstance(inner, (dict, list)) and inner:
+                lines += [f"{pad}{_scalar(key)}:", *_yaml(inner, depth + 1)]
+            else:
+                lines.append(f"{pad}{_scalar(key)}: {_scalar(inner)}")
+        return lines
+    if isinstance(value, list) and value:
+        lines = []
+        for inner in value:
+            first, *rest = _yaml(inner, depth + 1)
+            lines += [f"{pad}- {first.lstrip(' ')}", *rest]
+        return lines
+    return [f"{pad}{_scalar(value)}"]
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _READ_AS_OTHER:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""What a transfer takes of a quota, as the ledger topic keeps it: the memory behind a running total."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from tidewaiter_schemas.base import Identity, Model, Sha256
+
+QuotaUnit = Literal["bbl", "t"]
+"""Units in which caps and amounts are counted: US barrels of 42 US gallons, and metric tonnes."""
+
+
+class _Record(Model):
+    # A worker of an older release reads what a newer one wrote; a field it does not know takes nothing away.
+    model_config = ConfigDict(extra="ignore")
+
+
+class QuotaAmount(_Record):
+    """A quantity of goods in a unit of the cap."""
+
+    amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+    unit: QuotaUnit
+    exact: bool = Field(
+        description="False when it rests on a conversion nobody has verified, or on facts that are only alleged."
+    )
+
+
+class QuotaClaim(_Record):
+    """What one transfer takes of one quota.
+
+    The first record of these very values on the ledger topic fixes the transfer's place for ever; every further one
+    is a redelivery and changes nothing. A claim with other values for the same quota and transfer takes the place of
+    the earlier one from there on.
+    """
+
+    quota: str = Field(description="Id of the rule that has the quota.")
+    window: date = Field(description="First day of the window that the transfer falls into.")
+    transfer_id: Identity
+    content_sha256: Sha256 = Field(description="Of the transfer's content, so that a changed one is told from a copy.")
+    day: date = Field(description="UTC day on which the transfer happened.")
+    counted: bool = Field(description="False when it is doubtful that the rule is met: it has a place and no weight.")
+    amounts: tuple[QuotaAmount, ...] = ()
+    unmeasured: bool = Field(default=False, description="Some of it is of unknown quantity, which is not in `amounts`.")

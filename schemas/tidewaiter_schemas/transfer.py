@@ -1,0 +1,225 @@
+"""A transfer: what happened, or is about to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, JsonValue, model_validator
+
+from tidewaiter_schemas.base import Country, Currency, Identity, LongText, Model, Moment, OpenWord, PartialDate, Text
+
+KINDS = frozenset("sale gift loan lease donation payment service charter ship_to_ship personal_carriage other".split())
+ROLES = frozenset(
+    "transferor transferee consignee end_user intermediary carrier vessel financial_institution "
+    "beneficial_owner owner charterer operator other".split()
+)
+PARTY_TYPES = frozenset("person organisation government vessel aircraft unknown".split())
+IDENTIFIER_TYPES = frozenset("imo mmsi passport national_id tax_id registration lei bic wallet other".split())
+REPORT_STATUSES = frozenset("alleged reported confirmed".split())
+
+MAX_LEVELS = 16
+MAX_CONNECTED = 500
+"""Of all who stand behind one party, so that no event can grow one into a graph too costly to judge."""
+MAX_NAMES = 20_000
+"""Letters of all names in one transfer. Each word of a name is looked for on every list: names without end would hold
+up all transfers behind them."""
+
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30)]
+
+
+class Money(Model):
+    """An amount in a currency (ISO 4217)."""
+
+    amount: Amount
+    currency: Currency
+
+
+class Identifier(Model):
+    """A number or code that identifies a party, as its issuer wrote it."""
+
+    type: OpenWord = Field(description="Unknown values are accepted.", examples=sorted(IDENTIFIER_TYPES))
+    value: Text
+    country: Country | None = None
+
+
+class Connected(Model):
+    """Someone who stands behind a party: whoever controls it, or for whom it acts."""
+
+    name: Text
+    type: OpenWord = Field(default="unknown", description="Unknown values are accepted.", examples=sorted(PARTY_TYPES))
+    countries: tuple[Country, ...] = Field(
+        default=(), description="Nationality, residence or establishment; for a government, the country it governs."
+    )
+    identifiers: tuple[Identifier, ...] = ()
+    owned_by: tuple[Owner, ...] = Field(default=(), description="Its own owners, up the chain.")
+
+
+class Owner(Connected):
+    """Someone who owns a party, in whole or in part."""
+
+    share: Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
+        default=None, description="Per cent, 0 to 100, of the one it owns; absent when unknown."
+    )
+
+
+class Party(Model):
+    """Whoever takes part in a transfer, in a role. A name or an identifier is needed."""
+
+    role: OpenWord = Field(description="Unknown values are accepted.", examples=sorted(ROLES))
+    name: Text | None = None
+    aliases: tuple[Text, ...] = ()
+    type: OpenWord = Field(default="unknown", description="Unknown values are accepted.", examples=sorted(PARTY_TYPES))
+    countries: tuple[Country, ...] = Field(
+        default=(),
+        description="Nationality, residence, establishment or flag: every country the party belongs to.",
+    )
+    residence: Country | None = Field(
+        default=None, description="Where it lives or has its seat, when that is known apart from `countries`."
+    )
+    former_flags: tuple[Country, ...] = Field(default=(), description="Flags that a vessel or aircraft bore before.")
+    birth_date: PartialDate | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    address: Text | None = None
+    owned_by: tuple[Owner, ...] = Field(
+        default=(), description=f"At most {MAX_CONNECTED} owners in at most {MAX_LEVELS} levels, chains included."
+    )
+    controlled_by: tuple[Connected, ...] = Field(
+        default=(), description="Whoever directs it without owning it: by votes, contract, family or office."
+    )
+    acting_for: tuple[Connected, ...] = Field(
+        default=(), description="On whose behalf it takes part: an agent's principal, a nominee's owner."
+    )
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Party:
+        if not self.name and not self.identifiers and not self.aliases:
+            raise ValueError(f"a party in the role {self.role!r} needs a name or an identifier")
+        if self.owned_by or self.controlled_by or self.acting_for:
+            _check_bounds((*self.owned_by, *self.controlled_by, *self.acting_for))
+        return self
+
+
+def _check_bounds(level: tuple[Connected, ...]) -> None:
+    seen = levels = 0
+    while level:
+        levels, seen = levels + 1, seen + len(level)
+        if levels > MAX_LEVELS or seen > MAX_CONNECTED:
+            raise ValueError(
+                f"more than {MAX_CONNECTED} owners and others stand behind this party, or more than {MAX_LEVELS} "
+                "levels of them; leave out those whose part does not matter"
+            )
+        level = tuple(owner for one in level for owner in one.owned_by)
+
+
+class Item(Model):
+    """One line of goods. At least one fact about it is needed."""
+
+    description: LongText | None = None
+    hs_code: Annotated[str, Field(min_length=1, max_length=32)] | None = Field(
+        default=None,
+        description="Harmonized System code or a national extension, with or without punctuation.",
+    )
+    eccn: Text | None = None
+    manufacturer: Text | None = None
+    model: Text | None = None
+    quantity: Amount | None = None
+    unit: Text | None = None
+    value: Money | None = Field(default=None, description="Value of the whole line.")
+    origin: Country | None = None
+    condition: Text | None = None
+    serial: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_something(self) -> Item:
+        if not self.model_fields_set:
+            raise ValueError("an item needs at least a description, an hs_code, a manufacturer or a model")
+        return self
+
+
+class Location(Model):
+    """A country, a place, or both."""
+
+    country: Country | None = None
+    place: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Location:
+        if self.country is None and self.place is None:
+            raise ValueError("a location needs a country or a place")
+        return self
+
+
+class Route(Model):
+    """The way the goods go."""
+
+    origin: Location | None = None
+    destination: Location | None = None
+    transit: tuple[Location, ...] = ()
+    previous_ports: tuple[Location, ...] = Field(
+        default=(), description="Where the vessel or aircraft called before this transfer, the latest first."
+    )
+
+
+class Authorisation(Model):
+    """A licence or committee exemption that the transfer claims."""
+
+    authority: Text
+    reference: Text
+    issued_on: PartialDate | None = None
+    expires_on: PartialDate | None = None
+    covers: Text | None = None
+
+
+class Report(Model):
+    """How sure the facts of the transfer are, and who says so."""
+
+    status: OpenWord = Field(
+        default="confirmed",
+        description="Unknown values are read as not confirmed.",
+        examples=sorted(REPORT_STATUSES),
+    )
+    sources: tuple[Text, ...] = ()
+
+
+class TransferEvent(Model):
+    """One transfer to be screened.
+
+    `occurred_at` chooses the law: a transfer is judged by the rules in force on that day.
+    """
+
+    id: Identity
+    occurred_at: Moment
+    kind: OpenWord = Field(description="Unknown values are accepted and never lead to a clear.", examples=sorted(KINDS))
+    parties: tuple[Party, ...] = ()
+    items: tuple[Item, ...] = ()
+    funds: Money | None = None
+    route: Route | None = None
+    purpose: LongText | None = None
+    free_text: LongText | None = None
+    authorisations: tuple[Authorisation, ...] = ()
+    report: Report = Report()
+    extensions: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="The producer's own fields. Not screened, and said so in the verdict's docs.",
+    )
+
+    @model_validator(mode="after")
+    def _names_end(self) -> TransferEvent:
+        letters = sum(map(_letters, self.parties))
+        if letters > MAX_NAMES:
+            raise ValueError(
+                f"names of {letters:,} letters in all, and {MAX_NAMES:,} are read; leave out what is no name, or make "
+                "it several transfers"
+            )
+        return self
+
+
+def _letters(party: Party) -> int:
+    own = len(party.name or "") + sum(map(len, party.aliases))
+    behind: list[Connected] = [*party.owned_by, *party.controlled_by, *party.acting_for]
+    while behind:
+        one = behind.pop()
+        own += len(one.name)
+        behind += one.owned_by
+    return own

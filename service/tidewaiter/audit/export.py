@@ -1,0 +1,325 @@
+"""An export: the verdicts and dead letters of a period as Parquet, the rule books they name, and a manifest over all.
+
+Rows hold each record as it lies on its topic, so that the chains can be held against them; further columns say what is
+in it, for whoever asks the files questions. Needs pyarrow, which is in the extra `audit`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from pydantic_core import from_json
+
+from tidewaiter import __version__
+from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.report import Fault, Finding, Report
+from tidewaiter.audit.verification import Committed, Partition, Verifier, Window
+from tidewaiter.errors import ExportError
+from tidewaiter.runtime.atomic_write import write_whole
+from tidewaiter.wire.chain import BEGINNING, Ends
+from tidewaiter.wire.signing import SigningKey, TrustedKeys
+from tidewaiter_schemas import dead_letter as contract
+
+FORMAT: Final = "tidewaiter.audit-export.v1"
+MANIFEST: Final = "manifest.json"
+SIGNATURE: Final = "manifest.json.signature"
+RULE_BOOKS: Final = "rule-books"
+FILES: Final = {Kind.VERDICT: "verdicts.parquet", Kind.DEAD_LETTER: "dead-letters.parquet"}
+_ROWS: Final = 5_000
+
+
+class Writing:
+    """An export being written into a folder, record by record; nothing is an export before `finish`."""
+
+    def __init__(self, folder: Path) -> None:
+        arrow, self._folder = _arrow(), folder
+        self._writers: dict[Kind, Any] = {}
+        with self._on_disk():
+            if folder.exists() and any(folder.iterdir()):
+                raise ExportError(f"{folder}: is there and not empty; an export has a folder of its own")
+            (folder / RULE_BOOKS).mkdir(parents=True, exist_ok=True)
+            for kind, name in FILES.items():
+                self._writers[kind] = arrow.parquet.ParquetWriter(folder / name, _schema(kind), compression="zstd")
+        self._rows: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in Kind}
+        self._records = dict.fromkeys(Kind, 0)
+        self._rule_books: dict[str, bytes] = {}
+        self._links: set[str] = set()
+        self._before: set[str] = set()
+
+    def add(self, stored: Stored) -> None:
+        """Write a record."""
+        row = row_of(stored)
+        self._rows[stored.kind].append(row)
+        self._records[stored.kind] += 1
+        if row["link"] is not None:
+            self._links.add(row["link"])
+            self._before.add(row["link_before"])
+        if stored.kind is Kind.VERDICT and row["rule_book"] not in {None, *self._rule_books}:
+            manifest = from_json(stored.value or b"")["rulebook"]
+            self._rule_books[row["rule_book"]] = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        if len(self._rows[stored.kind]) >= _ROWS:
+            self._flush(stored.kind)
+
+    def finish(
+        self, report: Report, committed: Mapping[Partition, Committed] | None, key: SigningKey | None, **said: Any
+    ) -> str:
+        """Write what is left and the manifest, signed by `key` if there is one; returns the manifest's sha-256."""
+        with self._on_disk():
+            for kind, writer in self._writers.items():
+                self._flush(kind)
+                writer.close()
+            for sha256, content in self._rule_books.items():
+                write_whole(self._folder / RULE_BOOKS / f"{_plain(sha256)}.json", content)
+            names = [*FILES.values(), *sorted(f"{RULE_BOOKS}/{_plain(sha256)}.json" for sha256 in self._rule_books)]
+            manifest = {
+                "format": FORMAT,
+                "engine": __version__,
+                "made_at": datetime.now(UTC).isoformat(),
+                **said,
+                "files": [
+                    {
+                        "name": name,
+                        "bytes": (self._folder / name).stat().st_size,
+                        "sha256": _sha256(self._folder / name),
+                    }
+                    for name in names
+                ],
+                "records": {FILES[kind]: count for kind, count in self._records.items()},
+                "entries": sorted(self._before - self._links - {BEGINNING}),
+                "committed": [
+                    {"topic": topic, "partition": partition, "offset": each.offset, "ends": each.ends}
+                    for (topic, partition), each in sorted((committed or {}).items())
+                ],
+                "report": report.as_json(),
+            }
+            content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+            if key is not None:
+                write_whole(self._folder / SIGNATURE, key.header(FORMAT, content)[1])
+            write_whole(self._folder / MANIFEST, content)
+            return hashlib.sha256(content).hexdigest()
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """A disk that is full, or a folder that may not be written to, is an ExportError."""
+        try:
+            yield
+        except OSError as error:
+            for writer in self._writers.values():
+                writer.is_open = False  # or pyarrow tries once more when nobody listens
+            raise ExportError(
+                f"{self._folder}: cannot be written: {error.strerror or error}. What is there has no manifest, and is "
+                "no export"
+            ) from error
+
+    def _flush(self, kind: Kind) -> None:
+        table = _arrow().Table.from_pylist(self._rows[kind], schema=_schema(kind))
+        with self._on_disk():
+            self._writers[kind].write_table(table)
+        self._rows[kind] = []
+
+
+@dataclass(slots=True)
+class Exported:
+    """An export on disk, by its manifest. ExportError when it has none that can be read."""
+
+    folder: Path
+    entries: frozenset[str]
+    """Links that records follow and that lie outside of the export."""
+    committed: dict[Partition, Committed]
+    """What the group had committed when it was made; nothing where it ends before that."""
+    findings: list[Finding] = field(default_factory=list)
+    """What is wrong with its files, before any record is looked at."""
+
+    @classmethod
+    def read(cls, folder: Path, keys: TrustedKeys | None = None) -> Self:
+        """Read the manifest, and hold every file against it."""
+        try:
+            content = (folder / MANIFEST).read_bytes()
+            manifest = json.loads(content)
+            if manifest["format"] != FORMAT:
+                raise ExportError(f"{folder}: its manifest is of another format: {manifest['format']}")
+            files = {str(each["name"]): str(each["sha256"]) for each in manifest["files"]}
+            committed = {
+                (each["topic"], each["partition"]): Committed(each["offset"], each["ends"] and Ends(*each["ends"]))
+                for each in manifest["committed"]
+            }
+            export = cls(folder, frozenset(map(str, manifest["entries"])), committed)
+        except OSError as error:
+            raise ExportError(f"{folder}: is no export: {MANIFEST} cannot be read: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ExportError(f"{folder}: {MANIFEST} is none that `audit export` wrote") from error
+        if keys is not None:
+            try:
+                signature = (folder / SIGNATURE).read_bytes()
+            except OSError:
+                signature = b""
+            if keys.signer(FORMAT, content, [("signature", signature)]) is None:
+                text = "none of the keys given has signed the manifest"
+                export.findings.append(Finding(Fault.UNSIGNED, str(folder), text))
+        missing = [name for name in FILES.values() if name not in files]
+        for name, sha256 in files.items():
+            path = folder / name
+            if not path.is_file():
+                missing.append(name)
+            elif _sha256(path) != sha256:
+                export.findings.append(Finding(Fault.CHANGED, str(path), "is not the file that was exported"))
+        export.findings += [Finding(Fault.MISSING, str(folder / name), "is not there") for name in missing]
+        return export
+
+    def records(self) -> Iterator[tuple[Stored, bool]]:
+        """Each record, and whether its columns say what is in it. ExportError for a file that is no Parquet."""
+        arrow = _arrow()
+        for kind, name in FILES.items():
+            path = self.folder / name
+            if not path.is_file():
+                continue
+            try:
+                with arrow.parquet.ParquetFile(path) as file:
+                    for batch in file.iter_batches(batch_size=_ROWS):
+                        for row in batch.to_pylist():
+                            stored = _stored(kind, row)
+                            yield stored, row_of(stored) == row
+            except (arrow.ArrowException, KeyError, TypeError, ValueError, OSError) as error:
+                raise ExportError(f"{path}: cannot be read as it was written: {type(error).__name__}") from error
+
+
+def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> Report:
+    """Hold exports, those of periods that follow one another best together, to their manifests and chains."""
+    verifier = Verifier(keys)
+    findings: list[Finding] = []
+    entries: set[str] = set()
+    committed: dict[Partition, Committed] = {}
+    for export in (Exported.read(folder, keys) for folder in folders):
+        findings += export.findings
+        entries |= export.entries
+        for partition, each in export.committed.items():
+            if partition not in committed or each.offset > committed[partition].offset:
+                committed[partition] = each
+        for stored, agrees in export.records():
+            verifier.add(stored)
+            if not agrees:
+                findings.append(
+                    Finding(Fault.CHANGED, stored.where, f"its columns say something else ({export.folder})")
+                )
+    window = Window(entries=frozenset(entries))
+    report = verifier.report(dict.fromkeys(Kind, window), committed or None)
+    report.findings = findings + report.findings
+    report.notes.append(f"{len(entries)} records follow one that lies outside of the exports, as their manifests say")
+    if not committed:
+        report.notes.append("whether an end was cut off is known for an export without --to alone")
+    return report
+
+
+def row_of(stored: Stored) -> dict[str, Any]:
+    """A record as a row: as it lies there, where it is in its chain, and what it says."""
+    linked = stored.linked
+    row: dict[str, Any] = {
+        "partition": stored.partition,
+        "offset": stored.offset,
+        "timestamp": datetime.fromtimestamp(stored.timestamp / 1_000, UTC),
+        "key": stored.key,
+        "value": stored.value,
+        "headers": [{"name": name, "content": content} for name, content in stored.headers],
+        "transfer_topic": linked and linked.topic,
+        "transfer_partition": linked and linked.partition,
+        "transfer_offset": linked and linked.offset,
+        "link_before": linked and linked.before,
+        "link": linked and linked.link,
+        "digest": stored.digest,
+    }
+    return row | (_said_by_verdict(stored) if stored.kind is Kind.VERDICT else _said_by_letter(stored))
+
+
+def _said_by_verdict(stored: Stored) -> dict[str, Any]:
+    try:
+        value = from_json(stored.value or b"")
+        said = {
+            "verdict_id": str(value["id"]),
+            "transfer_id": str(value["transfer_id"]),
+            "decision": str(value["decision"]),
+            "rule_book": str(value["rulebook"]["sha256"]),
+            "engine": str(value["engine"]),
+            "findings": len(value["findings"]),
+        }
+    except (ValueError, KeyError, TypeError):
+        said = dict.fromkeys(("verdict_id", "transfer_id", "decision", "rule_book", "engine", "findings"))
+    return {**said, "screened_at": _text(stored, "ce_time")}
+
+
+def _said_by_letter(stored: Stored) -> dict[str, Any]:
+    return {
+        "reason": _text(stored, contract.HEADER_REASON),
+        "detail": _text(stored, contract.HEADER_DETAIL),
+        "engine": _text(stored, contract.HEADER_ENGINE),
+    }
+
+
+def _text(stored: Stored, header: str) -> str | None:
+    content = stored.header(header)
+    return None if content is None else content.decode(errors="replace")
+
+
+def _stored(kind: Kind, row: Mapping[str, Any]) -> Stored:
+    headers: Iterable[Mapping[str, Any]] = row["headers"]
+    return Stored(
+        kind,
+        row["partition"],
+        row["offset"],
+        round(row["timestamp"].timestamp() * 1_000),
+        row["key"],
+        row["value"],
+        tuple((each["name"], each["content"]) for each in headers),
+    )
+
+
+def _schema(kind: Kind) -> Any:
+    arrow = _arrow()
+    text, binary = arrow.string(), arrow.binary()
+    columns = {
+        "partition": arrow.int32(),
+        "offset": arrow.int64(),
+        "timestamp": arrow.timestamp("ms", tz="UTC"),
+        "key": binary,
+        "value": binary,
+        "headers": arrow.list_(arrow.struct([("name", text), ("content", binary)])),
+        "transfer_topic": text,
+        "transfer_partition": arrow.int32(),
+        "transfer_offset": arrow.int64(),
+        "link_before": text,
+        "link": text,
+        "digest": text,
+    }
+    if kind is Kind.VERDICT:
+        columns |= dict.fromkeys(("verdict_id", "transfer_id", "decision", "rule_book", "engine"), text)
+        columns |= {"findings": arrow.int32(), "screened_at": text}
+    else:
+        columns |= dict.fromkeys(("reason", "detail", "engine"), text)
+    return arrow.schema(list(columns.items()))
+
+
+def _arrow() -> Any:
+    try:
+        import pyarrow  # noqa: PLC0415 - an extra, and slow to import
+        import pyarrow.parquet  # noqa: PLC0415
+    except ImportError as error:
+        raise ExportError(
+            "exports are Parquet, which needs pyarrow: install the extra `audit` (pip install 'tidewaiter[audit]')"
+        ) from error
+    return pyarrow
+
+
+def _plain(name: str) -> str:
+    """A hash as a file name, whatever a forged verdict calls one."""
+    return name if name.isalnum() and len(name) <= 64 else hashlib.sha256(name.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,78 @@
+"""Verdicts and dead letters as they lie on a topic or in an export, and what each says of its place in a chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tidewaiter.wire.chain import HEADER, LETTER_TYPE, Linked, digest, letter_digest, link_of, read_header, signed
+from tidewaiter.wire.cloudevents import VERDICT_TYPE
+from tidewaiter.wire.signing import HEADER as SIGNATURE
+from tidewaiter.wire.signing import TrustedKeys
+from tidewaiter_schemas import dead_letter as contract
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class Kind(StrEnum):
+    """What a record is. Each kind has a topic and a chain of its own."""
+
+    VERDICT = "verdict"
+    DEAD_LETTER = "dead letter"
+
+
+_TYPES: Final = {Kind.VERDICT: VERDICT_TYPE, Kind.DEAD_LETTER: LETTER_TYPE}
+_CHAINS: Final = {Kind.VERDICT: HEADER, Kind.DEAD_LETTER: contract.HEADER_CHAIN}
+_SIGNATURES: Final = {Kind.VERDICT: SIGNATURE, Kind.DEAD_LETTER: contract.HEADER_SIGNATURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One record. `partition` and `offset` are its own, on the topic of its kind; `timestamp` is in ms since 1970."""
+
+    kind: Kind
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    @property
+    def where(self) -> str:
+        """As a person finds it: `verdict 3@41`, by partition and offset of its topic."""
+        return f"{self.kind} {self.partition}@{self.offset}"
+
+    def header(self, name: str) -> bytes | None:
+        """The last header of that name."""
+        return next((content for each, content in reversed(self.headers) if each == name), None)
+
+    @property
+    def chain(self) -> bytes | None:
+        """The header with its place in a chain; None when there is none."""
+        return self.header(_CHAINS[self.kind])
+
+    @property
+    def linked(self) -> Linked | None:
+        """Its place in a chain, as it says; None when it says none that can be read."""
+        return read_header(self.chain)
+
+    @property
+    def digest(self) -> str:
+        """The sha-256 of what its link covers."""
+        if self.kind is Kind.VERDICT:
+            return digest(self.value or b"")
+        last = max((at for at, (name, _) in enumerate(self.headers) if name == contract.HEADER_CHAIN), default=None)
+        return letter_digest(self.key, self.value, self.headers[:last])
+
+    def link(self, linked: Linked, content: str) -> str:
+        """The link that it has, if it is what it was."""
+        return link_of(_TYPES[self.kind], linked.place, linked.before, content)
+
+    def signer(self, keys: TrustedKeys) -> str | None:
+        """The id of the key that signed it with its link; None when none of `keys` did."""
+        value = self.value or b""
+        if self.chain is not None:
+            value = signed(self.chain, self.value)
+        return keys.signer(_TYPES[self.kind], value, self.headers, _SIGNATURES[self.kind])

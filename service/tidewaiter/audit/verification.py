@@ -1,0 +1,330 @@
+"""Holds verdicts and dead letters to their chains. Pure: records in, report out.
+
+What is legitimate, and only told: a copy (the same link again), a fork (a transfer judged again after a crash, with
+another rule book or engine, from a link that was there), a beginning. All else that differs from one chain in the
+order of the transfers is a fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from pydantic_core import from_json
+
+from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.report import Beginning, Fault, Finding, Fork, Report, Seen
+from tidewaiter.wire.chain import BEGINNING, Ends, Linked
+from tidewaiter.wire.signing import TrustedKeys
+from tidewaiter_schemas import dead_letter as contract
+
+_START: Final = bytes.fromhex(BEGINNING)
+_MOST: Final = 1_000
+"""Findings of one fault in one chain that are told: a chain that was made anew breaks at every record."""
+
+Partition = tuple[str, int]
+"""A partition of transfers: topic and number."""
+
+
+class Committed(NamedTuple):
+    """Where a group stands in one partition of transfers. `ends` is None where none were committed with the offset."""
+
+    offset: int
+    ends: Ends | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a topic is in hand.
+
+    `opens` (ms since 1970): older records need not be, so one chain may begin in its middle, and records before then
+    may each lack the one before. None where all must be there. What is of `kept` or later must be there however late
+    the topic begins. `entries` are links that lie outside, for certain.
+    """
+
+    opens: int | None = None
+    kept: int = 0
+    entries: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Node:
+    linked_to: bytes
+    transfer: int
+    partition: int
+    offset: int
+    timestamp: int
+    ruling: str
+    sense: bytes | None
+    """Which verdict it is and what its bytes are, eight bytes and sixteen; None for a dead letter."""
+
+
+@dataclass(slots=True)
+class _Chain:
+    kind: Kind
+    topic: str
+    partition: int
+    nodes: dict[bytes, _Node] = field(default_factory=dict)
+
+    def place(self, node: _Node) -> str:
+        return f"{self.topic}/{self.partition}@{node.transfer}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}s of {self.topic}/{self.partition}"
+
+    def where(self, node: _Node) -> str:
+        return f"{self.kind} {node.partition}@{node.offset}"
+
+
+class Verifier:
+    """Takes in all records, those of one partition in their order, and then tells what it found.
+
+    Records before `opens` (ms since 1970) are there to link others to: they need no link and no signature of theirs.
+    Keeps some 800 bytes a record.
+    """
+
+    def __init__(self, keys: TrustedKeys | None = None, opens: int | None = None) -> None:
+        self._keys, self._opens = keys, opens or 0
+        self._chains: dict[tuple[Kind, str, int], _Chain] = {}
+        self._linked_yet: set[tuple[Kind, int]] = set()
+        self._rulings: dict[str, str] = {}
+        self._report = Report()
+        self._signed: defaultdict[str, int] = defaultdict(int)
+        self._told: defaultdict[tuple[Fault, str], int] = defaultdict(int)
+
+    def add(self, stored: Stored) -> Linked | None:
+        """Take in a record, and return the link that it claims."""
+        report = self._report
+        if stored.kind is Kind.VERDICT:
+            report.verdicts += 1
+        else:
+            report.dead_letters += 1
+        self._check_signature(stored)
+        linked = stored.linked
+        if linked is None and stored.chain is not None:
+            self._fault(Fault.CHANGED, stored.where, "its link is none that could have been written", stored.kind)
+            return None
+        if linked is None:
+            report.unlinked += 1
+            if (stored.kind, stored.partition) in self._linked_yet and stored.timestamp >= self._opens:
+                text = (
+                    "has no link, and others before it have: a worker without chains wrote it (an upgrade or a "
+                    "rollback), or somebody put it in; verify --from a later time leaves it out"
+                )
+                self._fault(Fault.UNLINKED, stored.where, text, stored.kind)
+            return None
+        self._linked_yet.add((stored.kind, stored.partition))
+        chain = self._chains.setdefault(
+            (stored.kind, linked.topic, linked.partition), _Chain(stored.kind, linked.topic, linked.partition)
+        )
+        content = stored.digest
+        if stored.link(linked, content) != linked.link:
+            self._fault(Fault.CHANGED, stored.where, f"is not what was written for {linked.place}", chain.name)
+        ruling, sense = self._judged(stored, content)
+        link = bytes.fromhex(linked.link)
+        if link in chain.nodes:
+            report.copies += 1
+            return linked
+        chain.nodes[link] = _Node(
+            bytes.fromhex(linked.before),
+            linked.offset,
+            stored.partition,
+            stored.offset,
+            stored.timestamp,
+            ruling,
+            sense,
+        )
+        return linked
+
+    def report(
+        self,
+        windows: Mapping[Kind, Window],
+        committed: Mapping[Partition, Committed] | None = None,
+        seen: Sequence[Seen] = (),
+    ) -> Report:
+        """What there is to say, once all is taken in.
+
+        `committed` is what the group had committed before the records were read, None where that is not to be looked
+        at; `seen` are chains of earlier reports, which must be there still.
+        """
+        report = self._report
+        report.signed = dict(self._signed)
+        for chain in sorted(self._chains.values(), key=lambda each: (each.kind, each.topic, each.partition)):
+            self._hold(chain, windows[chain.kind])
+        if committed is not None:
+            self._hold_to_commits(committed, windows)
+        for each in seen:
+            if each.timestamp >= windows[each.kind].kept:
+                text = f"was seen by an earlier look, the last of {each.topic}/{each.partition}@{each.last}"
+                self._must_be_there(each.kind, (each.topic, each.partition), each.link, text)
+        self._note_holes()
+        if report.unlinked:
+            report.notes.append(f"{report.unlinked} records have no link: a worker without chains wrote them")
+        if self._keys is None:
+            report.notes.append("signatures were not looked at: --keys FILE names the public keys of those who sign")
+        return report
+
+    def _check_signature(self, stored: Stored) -> None:
+        if self._keys is None or stored.timestamp < self._opens:
+            return
+        signer = stored.signer(self._keys)
+        if signer is None:
+            self._fault(Fault.UNSIGNED, stored.where, "none of the keys given has signed it with its link", stored.kind)
+        else:
+            self._signed[signer] += 1
+
+    def _judged(self, stored: Stored, content: str) -> tuple[str, bytes | None]:
+        """Who judged, and for a verdict which one it is with what bytes. Its key and headers must say the same."""
+        if stored.kind is Kind.DEAD_LETTER:
+            return self._intern((stored.header(contract.HEADER_ENGINE) or b"").decode(errors="replace")), None
+        try:
+            value = from_json(stored.value or b"")
+            identity, transfer, engine = str(value["id"]), str(value["transfer_id"]), str(value["engine"])
+            ruling = f"rule book {str(value['rulebook']['sha256'])[:16]}, engine {engine}"
+            said = transfer.encode(), transfer.encode(), identity.encode()
+        except (ValueError, KeyError, TypeError):
+            self._fault(Fault.CHANGED, stored.where, "is no verdict", stored.kind)
+            return "", None
+        if said != (stored.key, stored.header("ce_subject"), stored.header("ce_id")):
+            self._fault(Fault.CHANGED, stored.where, "its key or headers name another verdict or transfer", stored.kind)
+        which = hashlib.sha256(f"{identity} {engine}".encode()).digest()[:8]
+        return self._intern(ruling), which + bytes.fromhex(content)[:16]
+
+    def _intern(self, text: str) -> str:
+        return self._rulings.setdefault(text, text)
+
+    def _hold(self, chain: _Chain, window: Window) -> None:
+        nodes = chain.nodes
+        children: dict[bytes, list[_Node]] = {}
+        orphans: list[_Node] = []
+        for node in nodes.values():
+            if (before := nodes.get(node.linked_to)) is not None:
+                if before.transfer >= node.transfer:
+                    self._fault(Fault.MOVED, chain.where(node), f"is linked behind {chain.place(before)}", chain.name)
+                children.setdefault(node.linked_to, []).append(node)
+            elif node.linked_to == _START:
+                self._report.beginnings.append(Beginning(chain.kind, chain.place(node), chain.where(node)))
+            else:
+                orphans.append(node)
+        self._hold_orphans(chain, orphans, window)
+        for link, after in children.items():
+            if len(after) > 1:
+                ways = [
+                    f"{chain.place(node)} ({chain.where(node)}, {node.ruling})"
+                    for node in sorted(after, key=lambda node: node.timestamp)
+                ]
+                self._report.forks.append(Fork(chain.kind, chain.place(nodes[link]), tuple(ways)))
+        self._hold_senses(chain)
+        self._hold_order(chain, children)
+        link, last = max(nodes.items(), key=lambda each: (each[1].transfer, each[1].timestamp))
+        self._report.chains.append(
+            Seen(
+                chain.kind,
+                chain.topic,
+                chain.partition,
+                min(node.transfer for node in nodes.values()),
+                last.transfer,
+                len(nodes),
+                link.hex(),
+                last.timestamp,
+            )
+        )
+
+    def _hold_orphans(self, chain: _Chain, orphans: list[_Node], window: Window) -> None:
+        orphans = [node for node in orphans if node.linked_to.hex() not in window.entries]
+        orphans.sort(key=lambda node: (node.transfer, node.timestamp))
+        for number, node in enumerate(orphans):
+            if window.opens is not None and (number == 0 or node.timestamp < window.opens):
+                continue
+            text = f"what was written before {chain.place(node)} is not there"
+            self._fault(Fault.MISSING, chain.where(node), text, chain.name)
+        if window.opens is not None and orphans:
+            self._report.notes.append(
+                f"{chain.name}: begin here in the middle, at {chain.place(orphans[0])}; what was before is not proved"
+            )
+
+    def _hold_senses(self, chain: _Chain) -> None:
+        """A verdict's id comes from the transfer and the rule book: with one engine there is one verdict of an id."""
+        first: dict[tuple[int, bytes], _Node] = {}
+        for node in chain.nodes.values():
+            if node.sense is None:
+                continue
+            other = first.setdefault((node.transfer, node.sense[:8]), node)
+            if other.sense != node.sense:
+                text = f"and {chain.where(other)} differ, by one rule book and engine, on {chain.place(node)}"
+                self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
+
+    def _hold_order(self, chain: _Chain, children: Mapping[bytes, list[_Node]]) -> None:
+        """On each partition of the topic a record lies behind all those of its chain that were written before it."""
+        passed: dict[bytes, dict[int, int]] = {}
+        for link, node in sorted(chain.nodes.items(), key=lambda each: each[1].transfer):
+            heirs = len(children.get(node.linked_to, ()))
+            before = passed.pop(node.linked_to, {}) if heirs == 1 else dict(passed.get(node.linked_to, {}))
+            if node.offset < before.get(node.partition, -1):
+                text = f"lies before a record of an earlier transfer than {chain.place(node)}"
+                self._fault(Fault.MOVED, chain.where(node), text, chain.name)
+            before[node.partition] = max(node.offset, before.get(node.partition, -1))
+            passed[link] = before
+
+    def _hold_to_commits(self, committed: Mapping[Partition, Committed], windows: Mapping[Kind, Window]) -> None:
+        for (topic, partition), each in sorted(committed.items()):
+            if each.ends is None:
+                self._report.notes.append(
+                    f"{topic}/{partition}: offset {each.offset} was committed without links, by a tool, a worker "
+                    "without chains or a broker that keeps none: whether the end was cut off is not proved"
+                )
+                continue
+            text = f"was committed with offset {each.offset}"
+            for kind, link in zip(Kind, each.ends, strict=True):
+                self._must_be_there(kind, (topic, partition), link, text, windows[kind].opens)
+        for (_, topic, partition), chain in self._chains.items():
+            if (topic, partition) not in committed:
+                self._report.notes.append(
+                    f"{chain.name}: nothing is committed: whether the end was cut off is not proved"
+                )
+
+    def _must_be_there(self, kind: Kind, partition: Partition, link: str, text: str, opens: int | None = None) -> None:
+        chain = self._chains.get((kind, *partition))
+        if link == BEGINNING or (chain is not None and bytes.fromhex(link) in chain.nodes):
+            return
+        name = f"{kind}s of {partition[0]}/{partition[1]}"
+        if opens is not None and (chain is None or all(node.timestamp < opens for node in chain.nodes.values())):
+            self._report.notes.append(f"{name}: the last one is older than what is kept, or was taken away; not proved")
+            return
+        self._fault(Fault.CUT_OFF, name, f"the link {link[:16]} {text} and is not there", name)
+
+    def _note_holes(self) -> None:
+        """Offsets between the first and the last that have neither: no fault by itself."""
+        transfers: defaultdict[Partition, set[int]] = defaultdict(set)
+        for (_, topic, partition), chain in self._chains.items():
+            transfers[topic, partition].update(node.transfer for node in chain.nodes.values())
+        for (topic, partition), offsets in sorted(transfers.items()):
+            holes = max(offsets) - min(offsets) + 1 - len(offsets)
+            if holes:
+                first = next(each for each in range(min(offsets), max(offsets)) if each not in offsets)
+                self._report.notes.append(
+                    f"{topic}/{partition}: {holes} offsets have neither verdict nor dead letter here, the first "
+                    f"{first}: letters that are no longer kept, or offsets that no transfer has (transactions)"
+                )
+
+    def _fault(self, fault: Fault, where: str, text: str, of: str) -> None:
+        self._told[fault, of] += 1
+        if self._told[fault, of] <= _MOST:
+            self._report.findings.append(Finding(fault, where, text))
+
+
+def everything() -> dict[Kind, Window]:
+    """The windows where all that was ever written must be there."""
+    return dict.fromkeys(Kind, Window())
+
+
+def verify(records: Iterable[Stored], keys: TrustedKeys | None = None) -> Report:
+    """Hold records to their chains of which nothing may be missing but the end."""
+    verifier = Verifier(keys)
+    for stored in records:
+        verifier.add(stored)
+    return verifier.report(everything())

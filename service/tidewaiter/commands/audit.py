@@ -1,0 +1,150 @@
+"""`tidewaiter audit`: whether all verdicts and dead letters are there and as they were written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidewaiter.commands.options import Json, notes, progress_shown
+from tidewaiter.errors import SettingsError, TidewaiterError
+from tidewaiter.settings import load
+
+if TYPE_CHECKING:
+    from tidewaiter.audit.report import Report, Seen
+    from tidewaiter.stream.audit import Period
+    from tidewaiter.wire.signing import TrustedKeys
+
+app = typer.Typer(
+    name="audit", help="Whether all verdicts and dead letters are there, as they were written.", no_args_is_help=True
+)
+
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Only what was written from then on (UTC).")]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Only what was written before then (UTC).")]
+Keys = Annotated[
+    Path | None, typer.Option("--keys", metavar="FILE", help="Public keys (PEM); each record must be signed by one.")
+]
+
+
+@app.command("verify")
+def verify(
+    exports: Annotated[
+        list[Path] | None, typer.Argument(metavar="[EXPORT]...", help="Folders of exports; the topics without any.")
+    ] = None,
+    since: From = None,
+    until: To = None,
+    keys: Keys = None,
+    seen: Annotated[
+        Path | None,
+        typer.Option("--seen", metavar="REPORT", help="What an earlier verify printed: all it saw must be there."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold verdicts and dead letters to their chains: what was removed, changed, moved or put in is told.
+
+    The exit status is 0 when all is whole, 1 when something is broken, 2 when it could not be looked at.
+    """
+    from tidewaiter.audit.export import verify_exports
+    from tidewaiter.commands.topic_audit import verify_topics
+
+    with _status_2(), progress_shown() as progress:
+        period, trusted, earlier = _period(since, until), _keys(keys), () if seen is None else _seen(seen)
+        if exports and (since or until or seen):
+            raise SettingsError("--from, --to and --seen are for the topics: an export is a period already")
+        if exports:
+            report = verify_exports(exports, trusted)
+        else:
+            report = asyncio.run(
+                verify_topics(load(), period, trusted, earlier, lambda count: progress(f"{count:,} records"))
+            )
+    _say(report, as_json)
+    raise typer.Exit(report.status)
+
+
+@app.command("export")
+def export(
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new folder.")],
+    since: From = None,
+    until: To = None,
+    keys: Keys = None,
+    as_json: Json = False,
+) -> None:
+    """Write verdicts, dead letters and the rule books they name as files that `verify` can hold to their chains.
+
+    Parquet, with a manifest that is signed where TIDEWAITER_SIGNING_KEY_FILE is set. It holds personal data. The exit
+    status is 1 when something is broken (it is written all the same), 2 when nothing could be written.
+    """
+    from tidewaiter.commands.topic_audit import export_topics
+
+    with _status_2(), progress_shown() as progress:
+        report, sha256 = asyncio.run(
+            export_topics(
+                load(), _period(since, until), into, _keys(keys), lambda count: progress(f"{count:,} records")
+            )
+        )
+    _say(report, as_json)
+    notes.print(f"{into / 'manifest.json'}: sha-256 {sha256}; keep it apart from the export", markup=False)
+    raise typer.Exit(1 if report.findings else 0)
+
+
+@contextmanager
+def _status_2() -> Iterator[None]:
+    """What we know to be wrong with the question is no finding: an exit status of its own."""
+    try:
+        yield
+    except TidewaiterError as error:
+        notes.print(f"tidewaiter: {error}", markup=False, style="red")
+        raise typer.Exit(2) from None
+
+
+def _keys(path: Path | None) -> TrustedKeys | None:
+    from tidewaiter.wire.signing import TrustedKeys
+
+    return None if path is None else TrustedKeys.read(path)
+
+
+def _say(report: Report, as_json: bool) -> None:
+    lines = list(report.lines())
+    if as_json or not sys.stdout.isatty():
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+        notes.print(lines[-1], markup=False)
+        return
+    for line in lines:
+        print(line)
+
+
+def _period(since: str | None, until: str | None) -> Period:
+    from tidewaiter.stream.audit import Period
+
+    return Period(_time("--from", since), _time("--to", until))
+
+
+def _time(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{option} {text}: is no time; 2026-11-01 or 2026-11-01T06:00:00Z are") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _seen(path: Path) -> tuple[Seen, ...]:
+    from tidewaiter.audit.report import seen_in
+
+    try:
+        report = json.loads(path.read_bytes())
+        return seen_in(report.get("report", report))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"{path}: is neither what an earlier verify printed nor the manifest of an export"
+        ) from error

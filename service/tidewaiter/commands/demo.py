@@ -1,0 +1,194 @@
+"""The demonstration: the embedded broker, a real worker, the sample transfers, and their verdicts on screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.rule import Rule
+
+from tidewaiter.broker.embedded import EmbeddedBroker
+from tidewaiter.broker.guarded import GuardedProcess
+from tidewaiter.commands.verdict_view import print_rule_book, verdict_table
+from tidewaiter.errors import BrokerError
+from tidewaiter.rulebook.yaml_source import read_yaml
+from tidewaiter.settings import Settings, load
+from tidewaiter.stream import clients, topics
+from tidewaiter.stream.clients import Start
+from tidewaiter.wire.cloudevents import canonical
+from tidewaiter_schemas.verdict import Family, Verdict
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+START_SECONDS = 60
+VERDICT_SECONDS = 60
+STOP_SECONDS = 20
+_METRICS = re.compile(r"https?://[0-9a-z.:\[\]]+/metrics")
+
+
+def run_demo(once: bool, web_port: int) -> int:
+    """Run the demonstration; the exit status. With `once` it ends by itself: 0 when every sample got its verdict.
+
+    With `once`, standard output has one JSON verdict a line and nothing else. Nothing is left running.
+    """
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    console = Console(stderr=once, highlight=False)
+    try:
+        with EmbeddedBroker() as broker:
+            settings = _settings(broker.address)
+            console.print(f"embedded broker on {broker.address} (memory only)", style="dim")
+            for line in asyncio.run(topics.create_topics(settings)):
+                console.print(f"  {line}", style="dim")
+            with _worker(broker.address, web_port) as (log, worker):
+                lines = (SAMPLES / "transfers.jsonl").read_bytes().splitlines()
+                try:
+                    verdicts = asyncio.run(_screen_samples(settings, console, lines, worker))
+                except BrokerError as error:
+                    end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+                    raise BrokerError(f"{error}; the end of its log:\n{end}") from None
+                complaints = unexpected(verdicts)
+                for sentence in complaints:
+                    console.print(sentence, style="bold red")
+                if once:
+                    for verdict in verdicts:
+                        print(canonical(verdict).decode(), flush=True)
+                    return 1 if complaints else 0
+                _say_what_next(console, verdicts, broker.address, log)
+                asyncio.run(_follow(settings, console, worker))
+    except KeyboardInterrupt:
+        console.print("stopped; nothing is left running", style="dim")
+        return 0
+    return 0
+
+
+def _settings(address: str) -> Settings:
+    return load({"broker": address, "session_timeout_seconds": 6.0, "heartbeat_seconds": 1.0, "partitions": 4})
+
+
+@contextmanager
+def _worker(address: str, web_port: int) -> Iterator[tuple[Path, GuardedProcess]]:
+    """A worker in a process of its own, its log in a temporary file, stopped in good order when the block ends."""
+    environment = os.environ | {
+        "TIDEWAITER_BROKER": address,
+        "TIDEWAITER_SESSION_TIMEOUT_SECONDS": "6",
+        "TIDEWAITER_HEARTBEAT_SECONDS": "1",
+        "TIDEWAITER_WEB_PORT": str(web_port),
+        "TIDEWAITER_LOG_FORMAT": "json",
+    }
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-demo-") as folder:
+        log = Path(folder) / "worker.log"
+        command = [sys.executable, "-m", "tidewaiter", "run"]
+        with (
+            log.open("wb") as output,
+            GuardedProcess(command, log=output, environment=environment, directory=Path.cwd()) as worker,
+        ):
+            try:
+                yield log, worker
+            finally:
+                worker.terminate(timeout=STOP_SECONDS)
+
+
+async def _screen_samples(
+    settings: Settings, console: Console, lines: list[bytes], worker: GuardedProcess
+) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    ready = asyncio.Event()
+
+    async def collect() -> None:
+        async for record in clients.tail(settings, Start.BEGINNING, ready.set):
+            verdict = Verdict.model_validate_json(record.value)
+            if not verdicts:
+                print_rule_book(console, verdict.rulebook)
+                console.print(Rule(style="dim"))
+            verdicts.append(verdict)
+            console.print(verdict_table(verdict))
+            console.print()
+            if len(verdicts) == len(lines):
+                return
+
+    watching = asyncio.create_task(collect())
+    dying = asyncio.create_task(_ended(worker))
+    await asyncio.wait({watching, asyncio.create_task(ready.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    published = await clients.publish(settings, lines)
+    console.print(f"published {published.published} sample transfers; the worker is joining its group …", style="dim")
+    await asyncio.wait({watching, dying}, timeout=VERDICT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    dying.cancel()
+    if not watching.done():
+        watching.cancel()
+        what = (
+            f"ended with status {worker.exit_code()}" if worker.exit_code() is not None else "gave no verdict in time"
+        )
+        raise BrokerError(f"the worker {what}")
+    await watching
+    return verdicts
+
+
+async def _ended(worker: GuardedProcess) -> None:
+    # Looked at, not waited for: a thread in wait() would keep a cancelled loop from ending.
+    while worker.exit_code() is None:  # noqa: ASYNC110 - a process sends no event
+        await asyncio.sleep(0.2)
+
+
+async def _follow(settings: Settings, console: Console, worker: GuardedProcess) -> None:
+    async def show() -> None:
+        async for record in clients.tail(settings, Start.END):
+            console.print(verdict_table(Verdict.model_validate_json(record.value)))
+
+    showing = asyncio.create_task(show())
+    dying = asyncio.create_task(_ended(worker))
+    await asyncio.wait({showing, dying}, return_when=asyncio.FIRST_COMPLETED)
+    showing.cancel()
+    dying.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await showing
+    raise BrokerError(f"the worker ended with status {worker.exit_code()}")
+
+
+def unexpected(verdicts: list[Verdict]) -> list[str]:
+    """What is not as `expected.yaml` says, a sentence each."""
+    expected: dict[str, dict[str, Any]] = read_yaml(SAMPLES / "expected.yaml", "samples/expected.yaml").content
+    wrong = []
+    for verdict in verdicts:
+        want = expected[verdict.transfer_id]
+        embargoes = sorted(finding.rule for finding in verdict.findings if finding.family is Family.EMBARGO)
+        if verdict.decision != want["decision"]:
+            wrong.append(f"{verdict.transfer_id}: expected {want['decision']}, got {verdict.decision}")
+        if embargoes != sorted(want.get("embargoes", [])):
+            wrong.append(f"{verdict.transfer_id}: expected the rules {want.get('embargoes', [])}, got {embargoes}")
+        if verdict.conditional is not want.get("conditional", False):
+            wrong.append(f"{verdict.transfer_id}: expected conditional {want.get('conditional', False)}")
+    missing = set(expected) - {verdict.transfer_id for verdict in verdicts}
+    return wrong + [f"{name}: no verdict" for name in sorted(missing)]
+
+
+def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log: Path) -> None:
+    metrics = _METRICS.search(log.read_text(errors="replace"))
+    tidewaiter = f"TIDEWAITER_BROKER={address} {_relative(Path(sys.executable).with_name('tidewaiter'))}"
+    console.print(Rule(style="dim"))
+    console.print(f"{len(verdicts)} transfers screened. The worker goes on; in another terminal, from here:")
+    for what, command in (
+        ("the metrics", f"curl -s {metrics[0]}" if metrics else "see the worker's log"),
+        ("a transfer of your own", f"{tidewaiter} publish FILE.jsonl"),
+        ("the samples again", f"{tidewaiter} publish {_relative(SAMPLES / 'transfers.jsonl')}"),
+        ("all verdicts", f"{tidewaiter} tail --from-beginning"),
+    ):
+        # Not wrapped: a command is there to be copied.
+        console.print(f"  {what:<24}{command}", style="cyan", soft_wrap=True)
+    console.print("Stop with Ctrl-C.")
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

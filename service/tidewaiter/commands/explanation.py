@@ -1,0 +1,194 @@
+"""What was made of one transfer, for a person who asks: its ties, its items, and rule by rule why it is met or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.hs.titles import title_of
+from tidewaiter.rulebook.book import CompiledRule, RuleBook
+from tidewaiter.rulebook.wording import in_force, shown
+from tidewaiter.screening.goods import RecognisedItem
+from tidewaiter.screening.nexus.nexus import Nexus
+from tidewaiter.screening.screener import Screener
+from tidewaiter.screening.trace import Status, Told, Trace
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Finding, Verdict
+
+_ORDER = {status: number for number, status in enumerate(Status)}
+
+
+def explain(transfer: TransferEvent, book: RuleBook, rule: str | None = None) -> dict[str, Any]:
+    """All of it as JSON: `decision`, `day`, `ties`, `items`, `rules` (one entry for each rule, country and subject,
+    what is met first), `other` findings (parties, unknowns), and the `rule_sets` that were asked.
+
+    RuleError when `rule` is given and no rule of the book is called so.
+    """
+    verdict, trace = Screener(book).explain(transfer)
+    told = sorted(
+        [*trace.told, *_untouched(book, trace)], key=lambda one: (_ORDER[one.status], one.compiled.rule.id, one.subject)
+    )
+    if rule is not None:
+        told = [one for one in told if one.compiled.rule.id == rule]
+        if not told:
+            names = ", ".join(version.id for version in book.manifest.rule_sets)
+            raise RuleError(
+                f"{rule}: no such rule in {names}; packaged law that does not bind you is left out, unless "
+                "--jurisdictions names it"
+            )
+    rules = {one.compiled.rule.id for one in trace.told}
+    return {
+        "transfer": transfer.id,
+        "decision": verdict.decision,
+        "conditional": verdict.conditional,
+        "day": str(trace.day),
+        "ties": [tie for nexus in trace.nexus for tie in _ties(nexus)],
+        "items": [_item(item) for item in trace.items],
+        "rules": [_rule(one, verdict) for one in told],
+        "other": [
+            {
+                "rule": f.rule,
+                "effect": f.effect,
+                "subject": f.subject,
+                "reason": f.reason,
+                "suppressed_by": f.suppressed_by,
+            }
+            for f in verdict.findings
+            if f.rule not in rules and rule is None
+        ],
+        "rule_sets": [version.id for version in book.manifest.rule_sets],
+    }
+
+
+def _untouched(book: RuleBook, trace: Trace) -> list[Told]:
+    """The rules of countries that the transfer does not touch, which nothing asked."""
+    asked = {(one.compiled.rule.id, one.country) for one in trace.told}
+    return [
+        Told(compiled, country, Status.UNTOUCHED, "", f"nothing ties the transfer to {country}")
+        for (country, _), rules in sorted(book.rules.items())
+        for compiled in rules
+        if (compiled.rule.id, country) not in asked
+    ]
+
+
+def _ties(nexus: Nexus) -> list[dict[str, Any]]:
+    return [
+        {
+            "country": tie.country,
+            "direction": tie.direction or "either",
+            "certainty": tie.certainty,
+            "sentence": f"it {tie.sentence}",
+            "subject": tie.evidence.subject,
+            "value": tie.evidence.value,
+        }
+        for tie in nexus.ties
+    ]
+
+
+def _item(item: RecognisedItem) -> dict[str, Any]:
+    recognition = item.recognition
+    return {
+        "subject": item.pointer,
+        "label": item.label,
+        "headings": [
+            {"code": hit.code, "title": title_of(hit.code), "certainty": hit.certainty, "declared": hit.declared}
+            for hit in recognition.headings
+        ],
+        "categories": [{"category": hit.category, "certainty": hit.certainty} for hit in recognition.categories],
+        "invalid_code": recognition.invalid_code,
+        "conflict": recognition.conflict,
+        "unknown_part": recognition.unknown_part,
+    }
+
+
+def _rule(told: Told, verdict: Verdict) -> dict[str, Any]:
+    rule = told.compiled.rule
+    final = next((f for f in verdict.findings if _is(f, told)), None)
+    return {
+        "rule": rule.id,
+        "rule_set": told.compiled.rule_set.rule_set,
+        "title": rule.title,
+        "country": told.country,
+        "subject": told.subject,
+        "status": told.status,
+        "why": final.reason if final else told.why or _looks_for(told),
+        "effect": final.effect if final else None,
+        "certainty": final.certainty if final else None,
+        "exception": next((e.matched for e in final.evidence if e.kind == "exception"), None) if final else None,
+        "suppressed_by": final.suppressed_by if final else None,
+        "confidence": rule.confidence,
+        "in_force": in_force(rule.in_force),
+        "citations": [_cited(told.compiled, number) for number in range(len(told.compiled.citations))],
+    }
+
+
+def _is(finding: Finding, told: Told) -> bool:
+    """Whether `finding` is what became of the one told of: quotas and permissions only add to it. A line that names
+    several goods has one of a rule for each."""
+    one = told.finding
+    if one is None or (one.rule, one.subject) != (finding.rule, finding.subject):
+        return False
+    return finding.evidence[: len(one.evidence)] == one.evidence
+
+
+def _looks_for(told: Told) -> str:
+    """What goods the rule is about, where the item is none of them."""
+    goods = told.compiled.rule.goods
+    if told.status is not Status.GOODS or goods is None:
+        return ""
+    if goods.all:
+        return f"all goods but HS {', '.join(goods.unless_hs)}, and goods nobody recognised"
+    parts = [f"HS {', '.join(match.prefix for match in goods.hs)}"] if goods.hs else []
+    parts += [str(match.category).replace("_", " ") for match in goods.categories]
+    parts += [shown(match.words) for match in goods.keywords]
+    parts += [goods.codes.source] if goods.codes else []
+    parts += [f"control number {match.prefix or 'of any kind'}" for match in goods.eccn]
+    return "it is about " + "; ".join(parts)
+
+
+def _cited(compiled: CompiledRule, number: int) -> str:
+    citation = compiled.citations[number]
+    verified = "" if citation.verified else f", paragraph not verified ({citation.confidence})"
+    return f"{citation.instrument}, {citation.provision}{verified}"
+
+
+def print_explanation(explanation: dict[str, Any], console: Console, *, everything: bool) -> None:
+    """For a terminal. Without `everything`, rules that failed for the plainest reasons are counted, not listed."""
+    conditional = ", if the facts are true" if explanation["conditional"] else ""
+    console.print(
+        f"{explanation['decision']}{conditional}: {explanation['transfer']}, by the law of {explanation['day']}"
+    )
+    console.print(_table("Ties", explanation["ties"], ("country", "direction", "certainty", "sentence", "subject")))
+    items = [item | {"is": _recognised(item)} for item in explanation["items"]]
+    console.print(_table("Items", items, ("subject", "label", "is")))
+    plain = () if everything else (Status.UNTOUCHED, Status.NO_TIE, Status.NOT_IN_FORCE, Status.GOODS, Status.SIGNS)
+    listed = [rule for rule in explanation["rules"] if rule["status"] not in plain]
+    console.print(_table("Rules", listed, ("rule", "subject", "status", "effect", "why")))
+    for status in plain:
+        named = sorted({rule["rule"] for rule in explanation["rules"] if rule["status"] == status})
+        if named:
+            console.print(f"{status}: {len(named)} rules, {', '.join(named[:6])}{' …' if len(named) > 6 else ''}")
+    if explanation["other"]:
+        console.print(_table("Other findings", explanation["other"], ("rule", "subject", "effect", "reason")))
+
+
+def _recognised(item: dict[str, Any]) -> str:
+    told = [
+        f"HS {hit['code']} {hit['title']} ({'declared, ' * hit['declared']}{hit['certainty']:.2f})"
+        for hit in item["headings"]
+    ]
+    told += [f"{item['invalid_code']} is no HS code"] * bool(item["invalid_code"])
+    told += [item["conflict"]] * bool(item["conflict"])
+    told += ["a part of it is not known"] * bool(item["unknown_part"])
+    return "; ".join(told) or "not recognised"
+
+
+def _table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:
+    table = Table(*columns, title=title, title_justify="left", expand=False)
+    for row in rows:
+        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
+    return table

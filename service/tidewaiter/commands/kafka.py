@@ -1,0 +1,147 @@
+"""The commands that talk to a broker, for people at a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tidewaiter.commands.verdict_view import verdict_table
+from tidewaiter.errors import TidewaiterError
+from tidewaiter.settings import Settings
+from tidewaiter.stream import clients, dead_letters, topics
+from tidewaiter.stream.clients import Published, Start
+from tidewaiter.stream.dead_letters import Replayed, StoredLetter
+from tidewaiter.wire.cloudevents import NotATransfer
+from tidewaiter_schemas.dead_letter import HEADER_DETAIL, HEADER_TIMESTAMP, DeadLetterReason
+from tidewaiter_schemas.verdict import Verdict
+
+
+def create_topics(settings: Settings) -> list[str]:
+    """Create the topics that are missing; a line about each topic. Raises BrokerError."""
+    return asyncio.run(topics.create_topics(settings))
+
+
+def publish_lines(
+    settings: Settings, lines: Iterable[bytes], progress: Callable[[str], None], notes: Console
+) -> Published:
+    """Publish JSON lines; what is no transfer is said on `notes` and left out. Raises BrokerError."""
+
+    def unreadable(number: int, error: NotATransfer) -> None:
+        notes.print(f"line {number}: not published: {error}", markup=False, style="red")
+
+    return asyncio.run(
+        clients.publish(settings, lines, unreadable, lambda count: progress(f"{count:,} transfers published"))
+    )
+
+
+def tail_verdicts(settings: Settings, from_beginning: bool, count: int | None, as_json: bool) -> None:
+    """Print verdicts as they arrive, `count` of them or until Ctrl-C. Raises BrokerError."""
+    console = Console()
+
+    async def follow() -> None:
+        shown = 0
+        async for record in clients.tail(settings, Start.BEGINNING if from_beginning else Start.END):
+            if as_json:
+                print(record.value.decode(), flush=True)
+            else:
+                console.print(verdict_table(Verdict.model_validate_json(record.value)))
+            shown += 1
+            if shown == count:
+                return
+
+    try:
+        asyncio.run(follow())
+    except KeyboardInterrupt:
+        return
+
+
+def list_dead_letters(settings: Settings, reason: DeadLetterReason | None, most: int | None, as_json: bool) -> int:
+    """Print the dead letters that are there, at most `most`, and return how many. Raises BrokerError."""
+    table = Table("letter", "reason", "what is wrong", "tries", "came from", "at", "bytes", box=None, pad_edge=False)
+
+    async def listed() -> int:
+        count = 0
+        async with aclosing(dead_letters.stored_letters(settings, reason)) as letters:
+            async for letter in letters:
+                count += 1
+                summary = _summary(letter)
+                if as_json:
+                    print(json.dumps(summary, ensure_ascii=False), flush=True)
+                else:
+                    table.add_row(*(Text(str(each), overflow="fold") for each in summary.values()))
+                if count == most:
+                    break
+        return count
+
+    count = asyncio.run(listed())
+    if count and not as_json:
+        Console().print(table)
+    return count
+
+
+def show_dead_letter(settings: Settings, letter: str, as_json: bool, value_alone: bool) -> None:
+    """Print one dead letter, `PARTITION@OFFSET`, with all that came with it. Raises TidewaiterError."""
+    place = re.fullmatch(r"(\d+)@(\d+)", letter)
+    if place is None:
+        raise TidewaiterError(f"{letter}: no dead letter is named so; take the first column of dead-letters list: 2@17")
+    found = asyncio.run(dead_letters.stored_letter(settings, int(place[1]), int(place[2])))
+    if found is None:
+        raise TidewaiterError(f"{letter}: there is no such dead letter, or it is no longer kept")
+    if value_alone:
+        sys.stdout.buffer.write(found.value or b"")
+        sys.stdout.buffer.flush()
+        return
+    headers = [{"name": name, **_told("value", content)} for name, content in found.original_headers()]
+    whole = {**_summary(found), **_told("key", found.key), "headers": headers, **_told("value", found.value)}
+    if as_json:
+        print(json.dumps(whole, ensure_ascii=False))
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, content in whole.items():
+        shown = "\n".join(" ".join(map(str, each.values())) for each in headers) if name == "headers" else content
+        table.add_row(Text(name, style="bold"), Text(str(shown), overflow="fold"))
+    Console().print(table)
+
+
+def replay_dead_letters(
+    settings: Settings, reason: DeadLetterReason | None, most: int | None, progress: Callable[[str], None]
+) -> Replayed:
+    """Send dead letters back to the transfer topic, each once. Raises BrokerError or WorkerError."""
+    return asyncio.run(
+        dead_letters.replay(settings, reason, most, lambda count: progress(f"{count:,} dead letters sent back"))
+    )
+
+
+def _summary(letter: StoredLetter) -> dict[str, Any]:
+    """What may be shown without showing the event."""
+    at = letter.header(HEADER_TIMESTAMP)
+    return {
+        "letter": f"{letter.partition}@{letter.offset}",
+        "reason": letter.reason,
+        "detail": letter.header(HEADER_DETAIL),
+        "attempts": dead_letters.attempts(letter.headers),
+        "original": letter.original,
+        "original_time": datetime.fromtimestamp(int(at) / 1000, UTC).isoformat() if at.isdigit() else None,
+        "bytes": len(letter.value or b""),
+    }
+
+
+def _told(name: str, content: bytes | None) -> dict[str, str | None]:
+    """Bytes for JSON, the way CloudEvents does it: as text, or under `…_base64` when they are none."""
+    if content is None:
+        return {name: None}
+    try:
+        return {name: content.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(content).decode()}

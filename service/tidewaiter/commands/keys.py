@@ -1,0 +1,38 @@
+"""`tidewaiter keys`: the keys that sign rule books and verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidewaiter.commands.options import notes
+
+app = typer.Typer(name="keys", help="The keys that sign rule books and verdicts.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The private key, in PEM.")]
+
+
+@app.command("create")
+def create(file: File) -> None:
+    """Make an Ed25519 key: the private one into FILE, which only you may read, the public one to standard output.
+
+    Whoever trusts the key adds what is printed to the file that TIDEWAITER_TRUSTED_KEYS_FILE names.
+    """
+    from tidewaiter.wire.signing import SigningKey
+
+    key = SigningKey.create()
+    key.write(file)
+    notes.print(f"{file}: key {key.public.id}; keep it secret", markup=False)
+    print(key.public.pem, end="")
+
+
+@app.command("show")
+def show(file: File) -> None:
+    """Print the public key of a private one."""
+    from tidewaiter.wire.signing import SigningKey
+
+    public = SigningKey.read(file).public
+    notes.print(f"key {public.id}", markup=False)
+    print(public.pem, end="")

@@ -1,0 +1,223 @@
+"""`tidewaiter lists`: fetch the official lists, see what is there, and what changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tidewaiter.commands.lists_view import (
+    bars_shown,
+    json_lines,
+    outcome_told,
+    print_changes,
+    print_outcomes,
+    print_report,
+    print_stored,
+    stored_lists,
+)
+from tidewaiter.commands.options import Json, ListsFrom, progress_shown
+from tidewaiter.errors import ListError, SettingsError
+from tidewaiter.settings import Settings, load
+
+if TYPE_CHECKING:
+    from tidewaiter.lists.store import ListStore
+
+SOME_FAILED, ALL_FAILED = 3, 4
+"""Exit status of a sync of which some lists, or all, failed."""
+
+app = typer.Typer(name="lists", help="The official lists of parties.", no_args_is_help=True)
+
+Publishers = Annotated[
+    list[str] | None, typer.Argument(metavar="[PUBLISHER]…", help="un, ofac, eu, uk, au, opensanctions. Default: all.")
+]
+Into = Annotated[Path | None, typer.Option("--into", metavar="DIR", help="The folder to fill: TIDEWAITER_LISTS_DIR.")]
+From = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="DIR", help="Take the lists from a folder, not the network: a copy of a synced one."
+    ),
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept", metavar="PUBLISHER", help="Take this list though it shrank or is older: you looked. Repeatable."
+    ),
+]
+
+
+@app.command("sync")
+def sync(
+    publishers: Publishers = None,
+    into: Into = None,
+    from_: From = None,
+    accept: Accept = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch what the publishers have changed, and keep the last good list where that fails.
+
+    The report is a table for a person and one JSON object a list elsewhere. Exit status 0: every list is current;
+    3: some failed; 4: all failed. A failed list stays as it was.
+    """
+    from tidewaiter.lists.store import ListStore
+    from tidewaiter.lists.sync import USER_AGENT, Demands, Status, sync, sync_from
+
+    settings = load()
+    store = ListStore(_folder(into, settings))
+    shown_as_json = as_json or not sys.stdout.isatty()
+    sources = _sources(settings)
+    named = [*(publishers or ()), *(accept or ())]
+    demands = Demands(settings.lists_shrink, frozenset(accept or ()))
+    with bars_shown() as progress:
+        if from_ is not None:
+            chosen = dict.fromkeys(named or settings.lists_wanted or _in_folder(from_))
+            outcomes = sync_from(store, from_, list(chosen), sources.values(), demands=demands, progress=progress)
+        else:
+            chosen = dict.fromkeys(named or settings.lists_wanted or _usual(sources))
+            outcomes = sync(
+                store,
+                [sources[publisher] for publisher in chosen if _known(publisher, sources)],
+                insisted=named or settings.lists_wanted,
+                demands=demands,
+                token=settings.lists_eu_token.get_secret_value() if settings.lists_eu_token else None,
+                user_agent=settings.lists_user_agent or USER_AGENT,
+                progress=progress,
+            )
+    if shown_as_json:
+        json_lines(outcome_told(outcome) for outcome in outcomes)
+    else:
+        print_outcomes(outcomes)
+    counting = [outcome for outcome in outcomes if outcome.status is not Status.LEFT_OUT]
+    failed = sum(outcome.status is Status.FAILED for outcome in counting)
+    if failed or not counting:
+        raise typer.Exit(ALL_FAILED if failed == len(counting) else SOME_FAILED)
+
+
+Named = Annotated[
+    list[str] | None, typer.Argument(metavar="[LIST]…", help="un, un@previous, un=FILE or FILE, to see it in full.")
+]
+
+
+@app.command("show")
+def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = False) -> None:
+    """Show which lists are there, how old they are, and how their last sync ended; of a LIST, what could not be read.
+
+    Exit status 3 when the last sync of one of them failed.
+    """
+    from tidewaiter.lists.detection import list_named
+    from tidewaiter.lists.import_report import counts_of
+
+    settings = load({"lists_dir": lists_from} if lists_from else None)
+    shown_as_json = as_json or not sys.stdout.isatty()
+    if not named:
+        rows = list(stored_lists(_store_of(settings)))
+        if shown_as_json:
+            json_lines(rows)
+        else:
+            print_stored(rows)
+        if any(row["failing_since"] for row in rows):
+            raise typer.Exit(SOME_FAILED)
+        return
+    store = _store_of(settings) if settings.lists_dir else None
+    for name in named:
+        with progress_shown() as progress:
+            progress(f"reading {name}")
+            party_list = list_named(name, store)
+        about: dict[str, Any] = {
+            "list": party_list.id, "published": party_list.published, "retrieved": party_list.retrieved,
+            "url": party_list.retrieved_from, "sha256": party_list.sha256,
+            **counts_of(party_list).model_dump(),
+            "unread": [{"line": row.line, "reason": row.reason} for row in party_list.unread],
+        }  # fmt: skip
+        if shown_as_json:
+            json_lines([about])
+        else:
+            print_report(about)
+
+
+Old = Annotated[str, typer.Argument(metavar="OLD", help="A list: a file, PUBLISHER=PATH, un@previous, un@2026-08-01.")]
+New = Annotated[str, typer.Argument(metavar="NEW", help="As OLD; what it has and OLD has not is added.")]
+Whose = Annotated[
+    str | None, typer.Option("--publisher", metavar="PUBLISHER", help="Whose lists they are, if that cannot be told.")
+]
+
+
+@app.command("diff")
+def diff(old: Old, new: New, publisher: Whose = None, lists_from: ListsFrom = None, as_json: Json = False) -> None:
+    """Say which parties were added, removed and changed between two lists, and what changed in each.
+
+    A table for a person, one JSON object a party elsewhere.
+    """
+    from tidewaiter.lists.changes import describe_changes
+    from tidewaiter.lists.detection import list_named
+
+    settings = load({"lists_dir": lists_from} if lists_from else None)
+    store = _store_of(settings) if settings.lists_dir else None
+    with progress_shown() as progress:
+        progress(f"reading {old}")
+        before = list_named(old, store, publisher)
+        progress(f"reading {new}")
+        after = list_named(new, store, publisher)
+    if before.publisher != after.publisher:
+        raise ListError(f"{old} is of {before.publisher} and {new} of {after.publisher}: compare two of one publisher")
+    changes = describe_changes(before, after)
+    if as_json or not sys.stdout.isatty():
+        json_lines(dataclasses.asdict(change) for change in changes)
+        return
+    dates = f"{before.published or 'no date'} to {after.published or 'no date'}"
+    print_changes(changes, f"{after.publisher}, {dates}, {len(before.entries):,} to {len(after.entries):,} entries")
+
+
+# What the commands are given
+
+
+def _folder(into: Path | None, settings: Settings) -> Path:
+    folder = into or settings.lists_dir
+    if folder is None:
+        raise SettingsError("lists: there is no folder to keep them in. Give --into DIR, or set TIDEWAITER_LISTS_DIR.")
+    return folder
+
+
+def _store_of(settings: Settings) -> ListStore:
+    from tidewaiter.lists.store import ListStore
+
+    if settings.lists_dir is None:
+        raise SettingsError("lists: which folder? Give --lists-from DIR, or set TIDEWAITER_LISTS_DIR.")
+    return ListStore(settings.lists_dir)
+
+
+def _sources(settings: Settings) -> dict[str, Any]:
+    from tidewaiter.lists.sources import SOURCES
+
+    sources = dict(SOURCES)
+    for publisher, url in settings.lists_urls:
+        if _known(publisher, sources):
+            sources[publisher] = sources[publisher].at(url)
+    return sources
+
+
+def _usual(sources: dict[str, Any]) -> list[str]:
+    return [publisher for publisher, source in sources.items() if source.by_default]
+
+
+def _known(publisher: str, sources: dict[str, Any]) -> bool:
+    if publisher not in sources:
+        raise ListError(
+            f"{publisher}: has no address that a list could be fetched from. Name one of {', '.join(sources)}."
+        )
+    return True
+
+
+def _in_folder(folder: Path) -> list[str]:
+    from tidewaiter.lists import PUBLISHERS
+
+    there = [publisher for publisher in PUBLISHERS if (folder / publisher).is_dir()]
+    if not there:
+        raise ListError(
+            f"{folder}: has no folder named after a publisher ({', '.join(PUBLISHERS)}). Give a copy of a synced "
+            "folder, or make one folder a publisher with its file in it."
+        )
+    return there

@@ -1,0 +1,202 @@
+"""What the commands share: their options, the settings these make, input, and progress for a person who watches."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from tidewaiter.errors import TidewaiterError
+from tidewaiter.settings import Settings, load
+from tidewaiter_schemas.dead_letter import DeadLetterReason
+from tidewaiter_schemas.rulebook import ListVersion
+
+if TYPE_CHECKING:
+    from tidewaiter.rulebook.book import RuleBook
+
+UNREADABLE = 2
+"""Exit status of commands that read lines, when one could not be read."""
+
+OLD_DAYS = 2
+"""A list that nobody has checked for longer is old: as in the alert TidewaiterListOld."""
+
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--list",
+        metavar="PUBLISHER=PATH",
+        help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable.",
+    ),
+]
+ListsFrom = Annotated[
+    Path | None,
+    typer.Option(
+        "--lists-from", metavar="DIR", help="The folder that `lists sync` fills. --list goes before a list in it."
+    ),
+]
+Rules = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
+]
+Builtin = Annotated[bool, typer.Option("--builtin-rules/--no-builtin-rules", help="Use the packaged rule sets.")]
+Jurisdictions = Annotated[
+    str | None, typer.Option(metavar="UN,EU,…", help="Whose law binds you: UN, EU, US, UK, JP, CA, AU, CH.")
+]
+Authorisations = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
+]
+QuotaTotals = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Published totals of the quotas, to count on from (YAML).")
+]
+RuleBookFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rule-book", metavar="FILE", help="A rule book that `rulebook build` made, in place of rules and lists."
+    ),
+]
+_SHARED: dict[str, Any] = {
+    "lists": Lists,
+    "lists_from": ListsFrom,
+    "rules": Rules,
+    "builtin_rules": Builtin,
+    "jurisdictions": Jurisdictions,
+    "authorisations": Authorisations,
+    "quota_totals": QuotaTotals,
+    "rule_book": RuleBookFile,
+}
+Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
+Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
+
+
+def settings_of(
+    lists: list[str] | None = None,
+    lists_from: Path | None = None,
+    rules: list[Path] | None = None,
+    builtin_rules: bool = True,
+    jurisdictions: str | None = None,
+    authorisations: Path | None = None,
+    quota_totals: Path | None = None,
+    rule_book: Path | None = None,
+) -> Settings:
+    """The settings of the environment, with what the command line gives before them."""
+    given: dict[str, Any] = {
+        "lists": ",".join(lists) if lists else None,
+        "lists_dir": lists_from,
+        "rules": tuple(rules) if rules else None,
+        "builtin_rules": None if builtin_rules else False,
+        "jurisdictions": jurisdictions,
+        "authorisations": authorisations,
+        "quota_totals": quota_totals,
+        "rule_book_file": rule_book,
+    }
+    return load({name: value for name, value in given.items() if value is not None})
+
+
+def screens_against(*, compiled: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that say what to screen against; it is handed the `settings` that they make.
+
+    `compiled`: a compiled rule book too, in place of all the others.
+    """
+
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def with_settings(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in options}
+            command(settings=settings_of(**shared), **given)
+
+        options = {
+            name: parameter.replace(annotation=_SHARED[name], kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, parameter in inspect.signature(settings_of).parameters.items()
+            if compiled or name != "rule_book"
+        }
+        signature = inspect.signature(command, eval_str=True)
+        own = [parameter for name, parameter in signature.parameters.items() if name != "settings"]
+        with_settings.__signature__ = signature.replace(parameters=[*own, *options.values()])  # type: ignore[attr-defined]
+        return with_settings
+
+    return with_options
+
+
+def complain(text: str) -> None:
+    """Say what does not keep the command from its work."""
+    notes.print(text, markup=False, style="yellow")
+
+
+def warn_of_samples(lists: Sequence[ListVersion]) -> None:
+    """Say so where a list is the packaged sample."""
+    for listed in lists:
+        if listed.sample:
+            notes.print(
+                f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
+                "an official list (fetch those: tidewaiter lists sync --into DIR, then --lists-from DIR)",
+                style="yellow",
+            )
+
+
+def warn_of_lists(book: RuleBook, folder: Path | None) -> None:
+    """Say so where a list is the packaged sample, is old, or could not be read to the last fact."""
+    warn_of_samples(book.manifest.lists)
+    _warn_of_old_lists(book.manifest.lists, folder)
+    for party_list in book.parties.lists:
+        if party_list.unread:
+            notes.print(
+                f"the list {party_list.id} is used without {len(party_list.unread)} rows or facts that could not be "
+                f"read: `tidewaiter lists show {party_list.id}`, or `{party_list.id}=PATH`, names each",
+                style="yellow",
+            )
+
+
+def _warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> None:
+    import time
+
+    from tidewaiter.lists.store import ListStore
+
+    checks = ListStore(folder).checks() if folder is not None else {}
+    for listed in lists:
+        sha256, when = checks.get(listed.id, ("", 0.0))
+        known = when if sha256 == listed.sha256 else listed.retrieved.timestamp() if listed.retrieved else None
+        if known is not None and time.time() - known > OLD_DAYS * 86_400:
+            notes.print(
+                f"the list {listed.id} was last checked {int((time.time() - known) / 86_400)} days ago: whoever was "
+                "listed since then is not found (tidewaiter lists sync)",
+                style="yellow",
+            )
+
+
+@contextmanager
+def source(file: str) -> Iterator[BinaryIO]:
+    """The bytes of `file`, `-` for standard input. TidewaiterError when it cannot be read."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    path = Path(file)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise TidewaiterError(f"{file}: cannot be read: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[str], None]]:
+    """A spinner with the last message when a person is watching, silence otherwise."""
+    if not notes.is_terminal:
+        yield lambda _message: None
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=notes, transient=True
+    ) as bar:
+        task = bar.add_task("starting")
+        yield lambda message: bar.update(task, description=message)

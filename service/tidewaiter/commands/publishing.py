@@ -1,0 +1,155 @@
+"""Publishing rule books: what may be put in force, rolled back to, and looked up on the topic."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from tidewaiter.errors import RuleError
+from tidewaiter.release.adoption import Offer, Refused, consider
+from tidewaiter.rulebook.index_store import IndexStore
+from tidewaiter.rulebook.package import load_package, read_bytes, read_head, unpack
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter.settings import Settings
+from tidewaiter.stream.rulebooks import Shelf, fetched, published, put_in_force, read_shelf, record_of
+from tidewaiter.wire.signing import SigningKey, signing_key
+from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook
+
+LIVE: Final = "live"
+_SHA: Final = re.compile(r"[0-9a-f]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is in force on the topic, and the ids of all that are published there, oldest first.
+
+    `signer` is the id of the trusted key that signed it, None where none is asked for; `ignored` tells why a later
+    record does not count.
+    """
+
+    current: CurrentRuleBook
+    signer: str | None
+    ignored: RuleError | None
+    book: PublishedRuleBook
+    published: tuple[str, ...]
+
+
+async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink: bool) -> PublishedRuleBook | None:
+    """Put the compiled file in force; None when it is in force already, and signed by the key of the settings.
+
+    It must be what a worker will adopt: whole, true to its own examples, and not smaller than what it replaces unless
+    `allow_shrink`. What lies at `uri` must be this file. RuleError, BrokerError.
+    """
+    file = read_bytes(path)
+    with path.open("rb") as stream:
+        manifest = read_head(stream, str(path)).manifest
+    shelf = await read_shelf(settings)
+    current, key = shelf.current, signing_key(settings)
+    _check_key(shelf, key)
+    again = current is not None and current.sha256 == manifest.sha256
+    if again and (shelf.trusted is None or (key is not None and shelf.signer == key.public.id)):
+        return None
+    record = record_of(settings, file, manifest, uri)
+    if uri is not None and fetched(record.file) != file:
+        raise RuleError(f"{uri}: holds another file than {path}; copy it there first")
+    baseline = None
+    if current is not None and not allow_shrink:
+        baseline = (await published(settings, shelf, current.sha256)).manifest
+    indexes = IndexStore(settings.indexes)
+    outcome = consider(
+        Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink, indexes)
+    )
+    if isinstance(outcome, Refused):
+        raise RuleError(f"{path}: not published ({outcome.reason}): {outcome.detail}")
+    going = CurrentRuleBook(
+        sha256=manifest.sha256,
+        replaces=None if current is None else current.sha256,
+        since=_from_now(shelf),
+        allow_shrink=allow_shrink,
+    )
+    if again and current is not None:  # the same, signed by another key
+        going = current.model_copy(update={"since": going.since})
+    await put_in_force(settings, going, record)
+    return record
+
+
+async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
+    """Put the rule book before the one in force, or a named one, in force again. RuleError, BrokerError."""
+    shelf = await read_shelf(settings)
+    _check_key(shelf, signing_key(settings))
+    current = _current(shelf)
+    if sha256 is None:
+        if current.rolled_back:
+            raise RuleError(
+                f"rule book {current.sha256[:16]} is a rollback already (from {(current.replaces or '')[:16]}): "
+                "name the one to go to; `rulebook show` lists them"
+            )
+        if current.replaces is None:
+            raise RuleError(f"rule book {current.sha256[:16]} is the first one: there is none to go back to")
+        sha256 = current.replaces
+    target = _published_as(shelf, sha256)
+    if target == current.sha256:
+        raise RuleError(f"rule book {target[:16]} is in force already")
+    await published(settings, shelf, target)
+    # It was in force before, so its size is no surprise.
+    going = CurrentRuleBook(
+        sha256=target, replaces=current.sha256, since=_from_now(shelf), rolled_back=True, allow_shrink=True
+    )
+    await put_in_force(settings, going)
+    return going
+
+
+async def in_force(settings: Settings) -> InForce:
+    """What is in force on the topic. RuleError when nothing is, BrokerError."""
+    shelf = await read_shelf(settings)
+    current = _current(shelf)
+    book = await published(settings, shelf, current.sha256)
+    return InForce(
+        current, shelf.signer, shelf.failed, book, tuple(sorted(shelf.places, key=lambda sha256: shelf.places[sha256]))
+    )
+
+
+async def sources_of(settings: Settings, name: str) -> Sources:
+    """The sources of a rule book by name: `live`, a sha-256 or its beginning, or a file. RuleError, BrokerError."""
+    path = Path(name)
+    if name != LIVE and (not _SHA.fullmatch(name) or await asyncio.to_thread(path.exists)):
+        return load_package(path)
+    shelf = await read_shelf(settings)
+    sha256 = _current(shelf).sha256 if name == LIVE else _published_as(shelf, name)
+    return unpack(fetched((await published(settings, shelf, sha256)).file), f"rule book {sha256[:16]}")
+
+
+def _check_key(shelf: Shelf, key: SigningKey | None) -> None:
+    if shelf.trusted is None or (key is not None and key.public.id in shelf.trusted.keys):
+        return
+    lacking = "no key signs what is published here" if key is None else f"key {key.public.id} is not trusted here"
+    raise RuleError(
+        f"{lacking}, and workers that trust the same keys would refuse it: set TIDEWAITER_SIGNING_KEY_FILE to the "
+        "private key of one in TIDEWAITER_TRUSTED_KEYS_FILE"
+    )
+
+
+def _from_now(shelf: Shelf) -> datetime:
+    """Now, and after what is in force even where that was put in force by a clock that runs ahead."""
+    now = datetime.now(UTC)
+    return now if shelf.current is None else max(now, shelf.current.since + timedelta(microseconds=1))
+
+
+def _current(shelf: Shelf) -> CurrentRuleBook:
+    if shelf.current is None and shelf.failed is not None:
+        raise shelf.failed
+    if shelf.current is None:
+        raise RuleError("no rule book is published; publish one with: tidewaiter rulebook publish FILE")
+    return shelf.current
+
+
+def _published_as(shelf: Shelf, beginning: str) -> str:
+    found = [sha256 for sha256 in shelf.places if sha256.startswith(beginning)]
+    if len(found) != 1:
+        what = "several rule books begin so" if found else "no such rule book is published"
+        raise RuleError(f"{beginning}: {what}; `tidewaiter rulebook show` lists them")
+    return found[0]

@@ -1,0 +1,252 @@
+"""`tidewaiter rulebook`: build a rule book, put it in force, look at it, compare it, go back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from tidewaiter.commands.options import (
+    Json,
+    complain,
+    notes,
+    progress_shown,
+    screens_against,
+    warn_of_lists,
+)
+from tidewaiter.errors import RuleError
+from tidewaiter.runtime.atomic_write import write_whole
+from tidewaiter.settings import Settings, load
+
+if TYPE_CHECKING:
+    from tidewaiter.rulebook.authoring.book_diff import Comparison, Differences
+    from tidewaiter_schemas.rulebook import RuleBookManifest
+
+app = typer.Typer(
+    name="rulebook", help="Compiled rule books, and which of them the workers decide by.", no_args_is_help=True
+)
+
+_SHOWN = 20
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A rule book that `rulebook build` made.")]
+Named = typer.Argument(help="A file, the sha-256 of a published one or its beginning, or `live`.")
+
+
+@app.command("build")
+@screens_against(compiled=False)
+def build(
+    settings: Settings,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; VERSION.rulebook without it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compile rule sets, lists, goods words and policy into one file, the same bytes wherever it is done.
+
+    Each rule's own examples must hold, or nothing is written.
+    """
+    from tidewaiter.release.assembly import gather
+    from tidewaiter.release.rule_examples import check_examples
+    from tidewaiter.rulebook.index_store import IndexStore
+    from tidewaiter.rulebook.package import pack, read_head
+
+    with progress_shown() as progress:
+        indexes = IndexStore(settings.indexes, complain)
+        sources = gather(settings, progress, indexes)
+        progress("the index, and the examples of the rules")
+        book = sources.compile(indexes)
+        failures, _ = check_examples(book)
+        for failure in failures:
+            notes.print(failure, markup=False, style="red")
+        if failures:
+            raise RuleError(f"{len(failures)} examples failed; nothing is written")
+        progress("the file")
+        content = pack(sources)
+        indexes.remember(read_head(BytesIO(content), "it").sha256, book.parties.lists)
+    warn_of_lists(book, settings.lists_dir)
+    path = output or Path(f"{book.manifest.version}.rulebook")
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be written: {error.strerror}") from error
+    _say(book.manifest, {"file": str(path), **_file(content)}, as_json)
+
+
+@app.command("publish")
+def publish(
+    file: File,
+    uri: Annotated[
+        str | None,
+        typer.Option(metavar="URI", help="Where the workers fetch it, if it is too large to travel in a record."),
+    ] = None,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Lists and rule sets may be smaller than before, or gone.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Put a compiled rule book in force: running workers adopt it between two batches, later ones start with it."""
+    from tidewaiter.commands.publishing import publish as put
+
+    with progress_shown() as progress:
+        progress("what a worker will check, too")
+        record = asyncio.run(put(load(), file, uri, allow_shrink))
+    if record is None:
+        notes.print("it is in force already; nothing was published")
+        return
+    sent = "in the record" if record.file.uri is None else f"by {record.file.uri}"
+    facts = {"in_force_since": record.published_at.isoformat(), "bytes": record.file.size, "sent": sent}
+    _say(record.manifest, facts, as_json)
+
+
+@app.command("show")
+def show(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A compiled rule book; the one in force without it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a compiled rule book holds, or which one is in force and which can be gone back to."""
+    from tidewaiter.commands.publishing import in_force
+    from tidewaiter.rulebook.package import load_head
+
+    if file is not None:
+        head = load_head(file)
+        _say(head.manifest, {"file": str(file), "bytes": head.size}, as_json)
+        return
+    found = asyncio.run(in_force(load()))
+    if found.ignored is not None:
+        notes.print(f"a later record does not count: {found.ignored}", markup=False, style="red")
+    facts: dict[str, Any] = {
+        "in_force_since": found.current.since.isoformat(),
+        "replaces": found.current.replaces,
+        "rolled_back": found.current.rolled_back,
+        "signed_by": found.signer,
+        "bytes": found.book.file.size,
+        "uri": found.book.file.uri,
+        "published": list(found.published),
+    }
+    _say(found.book.manifest, facts, as_json)
+
+
+@app.command("diff")
+def diff(old: Annotated[str, Named], new: Annotated[str, Named], as_json: Json = False) -> None:
+    """Say in what a rule book differs from another: law in words, lists and goods words by what came and went."""
+    from tidewaiter.commands.publishing import sources_of
+    from tidewaiter.rulebook.authoring.book_diff import compare
+
+    async def both() -> tuple[Any, Any]:
+        return await sources_of(settings, old), await sources_of(settings, new)
+
+    settings = load()
+    found = compare(*asyncio.run(both()))
+    if as_json or not sys.stdout.isatty():
+        print(json.dumps(_as_json(found), ensure_ascii=False))
+    else:
+        console = Console(highlight=False)
+        for text in _as_text(found):
+            console.print(text)
+
+
+@app.command("rollback")
+def rollback(
+    sha256: Annotated[
+        str | None, typer.Argument(metavar="[SHA]", help="Its sha-256 or the beginning; without it the one before.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put an earlier published rule book in force again."""
+    from tidewaiter.commands.publishing import roll_back
+
+    now = asyncio.run(roll_back(load(), sha256))
+    if as_json or not sys.stdout.isatty():
+        print(now.model_dump_json())
+    else:
+        print(f"rule book {now.sha256} is in force again; it replaces {now.replaces}")
+
+
+def _file(content: bytes) -> dict[str, Any]:
+    import hashlib
+
+    return {"bytes": len(content), "file_sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _say(manifest: RuleBookManifest, facts: dict[str, Any], as_json: bool) -> None:
+    if as_json or not sys.stdout.isatty():
+        print(json.dumps({**facts, "manifest": manifest.model_dump(mode="json")}, ensure_ascii=False))
+        return
+    from tidewaiter.commands.verdict_view import print_rule_book
+
+    console = Console(highlight=False)
+    print_rule_book(console, manifest)
+    for name, value in facts.items():
+        for each in value if isinstance(value, list) else (value,):
+            if each is not None:
+                console.print(Text(f"  {name.replace('_', ' ')}  {each}", style="dim"), soft_wrap=True)
+
+
+def _as_json(found: Comparison) -> dict[str, Any]:
+    def names(of: Differences) -> dict[str, list[str]]:
+        return {"added": list(of.added), "removed": list(of.removed), "changed": list(of.changed)}
+
+    return {
+        "law": [
+            {
+                "bearing": change.bearing.value,
+                "rule_set": change.rule_set,
+                "rule": change.rule,
+                "field": change.field,
+                "sentence": change.sentence,
+            }
+            for change in found.law
+        ],
+        "lists": [
+            {
+                "id": each.id,
+                "there": {"before": each.there[0], "after": each.there[1]},
+                "published": {"before": each.published[0], "after": each.published[1]},
+                "entries": names(each.entries),
+            }
+            for each in found.lists
+        ],
+        "words": names(found.words),
+        "policy": list(found.policy),
+        "ties": found.ties,
+    }
+
+
+def _as_text(found: Comparison) -> Iterator[Text]:
+    if not found:
+        yield Text("no difference", style="dim")
+    for change in found.law:
+        line = Text(f"{change.bearing.value}  ", style="bold")
+        line.append(str(change), style="")
+        yield line
+    for each in found.lists:
+        before, after = (f" of {day}" if day else "" for day in each.published)
+        if not all(each.there):
+            yield Text(f"list {each.id}{after or before} is {'added' if each.there[1] else 'gone'}", style="bold")
+        else:
+            yield Text(f"list {each.id}: was{before or ' undated'}, is{after or ' undated'}", style="bold")
+        yield from _names(each.entries)
+    if found.words:
+        yield Text("goods words", style="bold")
+        yield from _names(found.words)
+    for name in found.policy:
+        yield Text(f"policy: {name} is another", style="bold")
+    if found.ties:
+        yield Text("what is known of countries is another", style="bold")
+
+
+def _names(of: Differences) -> Iterator[Text]:
+    for what, names in (("added", of.added), ("removed", of.removed), ("changed", of.changed)):
+        for name in names[:_SHOWN]:
+            yield Text(f"  {what}  {name}")
+        if len(names) > _SHOWN:
+            yield Text(f"  {what}  and {len(names) - _SHOWN:,} more (--json names all)", style="dim")

@@ -1,0 +1,76 @@
+"""Verifying and exporting the topics: what was committed first, then all that lies there, held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tidewaiter.audit.export import Writing
+from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.report import Report, Seen
+from tidewaiter.audit.verification import Committed, Partition, Verifier
+from tidewaiter.settings import Settings
+from tidewaiter.stream.audit import Period, committed_ends, read_records
+from tidewaiter.stream.topics import Topics
+from tidewaiter.wire.signing import TrustedKeys, signing_key
+
+_EVERY = 10_000
+
+
+async def verify_topics(
+    settings: Settings,
+    period: Period | None = None,
+    keys: TrustedKeys | None = None,
+    seen: Sequence[Seen] = (),
+    on_progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Hold the topics of the settings to their chains, within the period. BrokerError."""
+    report, _ = await _held(settings, period or Period(), keys, seen, on_progress)
+    return report
+
+
+async def export_topics(
+    settings: Settings,
+    period: Period,
+    folder: Path,
+    keys: TrustedKeys | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> tuple[Report, str]:
+    """Write an export of the period, verified on the way; returns what was found and the sha-256 of its manifest.
+
+    It is written, and says so in its manifest, where something is broken too. BrokerError, ExportError, SettingsError.
+    """
+    key, topics, writing = signing_key(settings), Topics.of(settings), Writing(folder)
+    report, committed = await _held(settings, period, keys, (), on_progress, writing)
+    said = {
+        "from": period.since and period.since.isoformat(),
+        "to": period.until and period.until.isoformat(),
+        "topics": {Kind.VERDICT: topics.verdicts, Kind.DEAD_LETTER: topics.dead_letters},
+        "group": settings.group,
+    }
+    return report, writing.finish(report, committed, key, **said)
+
+
+async def _held(
+    settings: Settings,
+    period: Period,
+    keys: TrustedKeys | None,
+    seen: Sequence[Seen],
+    on_progress: Callable[[int], None] | None,
+    writing: Writing | None = None,
+) -> tuple[Report, dict[Partition, Committed] | None]:
+    verifier, count = Verifier(keys, period.opens), 0
+
+    def take(stored: Stored) -> None:
+        nonlocal count
+        count += 1
+        verifier.add(stored)
+        if writing is not None and stored.timestamp in period:
+            writing.add(stored)
+        if on_progress is not None and not count % _EVERY:
+            on_progress(count)
+
+    # Before the records: what is committed by now is on the topics by now.
+    committed = None if period.until is not None else await committed_ends(settings)
+    windows = {kind: await read_records(settings, kind, period, take) for kind in Kind}
+    return verifier.report(windows, committed, seen), committed

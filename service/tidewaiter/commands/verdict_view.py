@@ -1,0 +1,70 @@
+"""Verdicts for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tidewaiter_schemas.rulebook import RuleBookManifest
+from tidewaiter_schemas.verdict import Citation, Decision, Effect, Finding, Verdict
+
+_COLOURS = {Decision.BLOCK: "bold red", Decision.REVIEW: "bold yellow", Decision.CLEAR: "bold green"}
+_EFFECTS = {Effect.BLOCK: "red", Effect.REVIEW: "yellow", Effect.INFO: "dim"}
+
+
+def verdict_table(verdict: Verdict) -> Table:
+    """One verdict: decision, transfer, and each finding with its sentence and its citations."""
+    table = Table(show_header=False, box=None, padding=(0, 1), expand=True)
+    table.add_column(width=9, no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    decision = Text(verdict.decision.value.upper(), style=_COLOURS[verdict.decision])
+    head = Text(verdict.transfer_id, style="bold")
+    if verdict.conditional:
+        head.append("  if true: the facts are reported, not confirmed", style="italic")
+    head.append(f"  verdict {verdict.id}", style="dim")
+    table.add_row(decision, head)
+    if not verdict.findings:
+        table.add_row("", Text("no rule and no listed party was met", style="dim"))
+    for finding in verdict.findings:
+        table.add_row(Text(finding.effect.value, style=_EFFECTS[finding.effect]), _finding(finding))
+    return table
+
+
+def _finding(finding: Finding) -> Text:
+    text = Text(finding.rule, style="bold", overflow="fold")
+    text.append(f"  certainty {finding.certainty:.2f}", style="dim")
+    text.append(f"\n{finding.reason}")
+    if finding.authorisation:
+        use = finding.authorisation
+        text.append(f"\nAuthorisation {use.authority} {use.reference}: {use.reason}")
+    if finding.suppressed_by:
+        text.append(f"\nDoes not count: permitted by {finding.suppressed_by}.", style="green")
+    for citation in (finding.citation, *finding.further_citations):
+        text.append(f"\n{_citation(citation)}", style="cyan")
+    return text
+
+
+def _citation(citation: Citation) -> str:
+    note = {"V": "", "H": " (paragraph number not yet read in the text)", "C": " (still to be checked)"}
+    return f"{citation.instrument}, {citation.provision}{note[citation.confidence]}  {citation.url}"
+
+
+def rule_book_lines(manifest: RuleBookManifest) -> Iterable[str]:
+    """What a rule book holds, a line each; the sample list says that it is one."""
+    yield f"rule book {manifest.version}  sha256 {manifest.sha256[:16]}…"
+    for rule_set in manifest.rule_sets:
+        yield f"  law   {rule_set.id} of {rule_set.version}: {rule_set.rules} rules"
+    for listed in manifest.lists:
+        dated = f" of {listed.published}" if listed.published else ""
+        note = "  SAMPLE DATA, not an official list: load real ones with --list" if listed.sample else ""
+        since = f", retrieved {listed.retrieved:%Y-%m-%d %H:%M} UTC" if listed.retrieved else ""
+        yield f"  list  {listed.id}{dated}: {listed.entries} entries{since}{note}"
+
+
+def print_rule_book(console: Console, manifest: RuleBookManifest) -> None:
+    """Print what a rule book holds."""
+    for line in rule_book_lines(manifest):
+        console.print(line, style="yellow" if "SAMPLE" in line else "dim", highlight=False)

@@ -1,0 +1,1 @@
+"""Quantities and values in fields and in words."""

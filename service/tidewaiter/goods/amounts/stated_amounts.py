@@ -1,0 +1,188 @@
+"""What the words of an item say of how much there is and what it is worth, for each thing that they name.
+
+They are as good as the fields for it, for the same party writes both. But words can be misread, and a small value
+may let goods pass: so only what plainly speaks of the thing counts. It stands before the thing, behind it, or by
+itself; not "a watch with 12 pcs diamonds", nor freight, nor "from USD 400". All else leaves the amount unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TypeVar
+
+from tidewaiter.goods.amounts.amount_words import IN, INSIDE, OTHER_MONEY, PACKED, PIECE, PRICE, TOTAL, either
+from tidewaiter.goods.amounts.quantities import Quantity, Value, found_in
+from tidewaiter.goods.parse.words import clean
+
+LONGEST = 2_000
+"""Characters. A longer text says nothing plainly."""
+MOST = 20
+"""Amounts, or things, beyond which nothing is plain either."""
+
+Amount = Quantity | Value
+_A = TypeVar("_A", Quantity, Value)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The one quantity and the one value that are said of a thing; None where none is, or more than one.
+
+    Of the value: `each` when it is the price of one piece, `total` when it is of all there is; neither where it may be
+    either.
+    """
+
+    quantity: Quantity | None = None
+    value: Value | None = None
+    each: bool = False
+    total: bool = False
+
+
+def said_of(text: str, thing: Sequence[str] = (), others: Sequence[Sequence[str]] = (), *, alone: bool = True) -> Said:
+    """What `text` says of the thing that its words `thing` name.
+
+    `alone`: nothing else is named, whether among `others` or in words that nobody knows. Where it is not, only what
+    stands beside the thing counts, or by itself right behind it. Never raises.
+    """
+    if len(text) > LONGEST or len(others) > MOST:
+        return _NOTHING
+    read = _read(text)
+    if not read.parts or read.clashing:
+        return _NOTHING
+    own = [number for number, part in enumerate(read.parts) if not part.bare and part.names(thing)]
+    if not own and alone and not thing:
+        own = [number for number, part in enumerate(read.parts) if not part.bare]
+    if alone:
+        if len(own) > 1 and not thing:
+            return _NOTHING
+        spoken = [part for number, part in enumerate(read.parts) if part.bare or number in own]
+        if sum(len(part.amounts) for part in spoken) < read.amounts:
+            return _NOTHING
+    else:
+        if len(own) != 1 or read.parts[own[0]].names_any(others) or read.parts[0].bare:
+            return _NOTHING
+        spoken = [read.parts[own[0]], *_behind(read.parts, own[0])]
+        if any(part.total for part in spoken):
+            return _NOTHING
+    return _said(spoken, read)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What stands between two separators. `words` in lower case, without amounts and words of price; `bare` when there
+    are none; `plain` when its amounts speak of all its words."""
+
+    words: str
+    amounts: tuple[Amount, ...]
+    bare: bool
+    plain: bool
+    piece: bool
+    total: bool
+
+    def names(self, thing: Sequence[str]) -> bool:
+        """Whether one of the words of a thing stands here."""
+        return any(" ".join(clean(word).casefold().split()) in self.words for word in thing)
+
+    def names_any(self, things: Sequence[Sequence[str]]) -> bool:
+        """Whether a word of one of the things stands here."""
+        return any(self.names(thing) for thing in things)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    parts: tuple[_Part, ...] = ()
+    amounts: int = 0
+    clashing: bool = False
+    packed: bool = False
+    other_money: bool = False
+
+
+def _said(spoken: Sequence[_Part], read: _Read) -> Said:
+    quantities = [a for part in spoken for a in part.amounts if isinstance(a, Quantity)]
+    values = [a for part in spoken for a in part.amounts if isinstance(a, Value)]
+    unsure_quantity = read.packed or any(not p.plain for p in spoken if _has(p, Quantity))
+    unsure_value = read.other_money or any(not p.plain for p in spoken if _has(p, Value))
+    quantity = None if unsure_quantity else _one(quantities, lambda q: (q.amount, q.unit))
+    value = None if unsure_value else _one(values, lambda v: (v.amount, v.currency, v.each, v.per))
+    if quantity is not None and (not quantity.amount or _TWO_WAYS.match(quantity.words)):
+        quantity = None
+    if value is None or not value.amount or value.per:
+        return Said(quantity)
+    each = value.each or any(part.piece for part in spoken)
+    total = any(part.total for part in spoken)
+    return Said(quantity) if each and total else Said(quantity, value, each, total)
+
+
+def _has(part: _Part, kind: type[Amount]) -> bool:
+    return any(isinstance(amount, kind) for amount in part.amounts)
+
+
+def _one(amounts: Sequence[_A], what: Callable[[_A], object]) -> _A | None:
+    return amounts[0] if len({what(amount) for amount in amounts}) == 1 else None
+
+
+def _behind(parts: Sequence[_Part], number: int) -> Iterator[_Part]:
+    for part in parts[number + 1 :]:
+        if not part.bare:
+            return
+        yield part
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> _Read:
+    plain = clean(text).replace(_QUANTITY, " ").replace(_VALUE, " ")
+    found = found_in(plain)
+    if not found or len(found) > MOST:
+        return _Read()
+    if any(before[1] > behind[0] for before, behind in pairwise(found)):
+        return _Read(clashing=True)
+    masked, at = "", 0
+    for start, end, amount in found:
+        masked += plain[at:start] + (_VALUE if isinstance(amount, Value) else _QUANTITY)
+        at = end
+    masked = " ".join((masked + plain[at:]).casefold().split())
+    amounts = iter([amount for _, _, amount in found])
+    parts = tuple(_part(piece, amounts) for piece in _SEPARATORS.split(masked) if piece.strip())
+    return _Read(parts, len(found), False, bool(_PACKED.search(masked)), bool(_OTHER_MONEY.search(masked)))
+
+
+def _part(masked: str, amounts: Iterator[Amount]) -> _Part:
+    own = tuple(next(amounts) for character in masked if character in _MARKS)
+    left = _LEFT.match(masked)
+    start = left.end() if left else 0
+    right = _RIGHT.search(masked, start)
+    end = right.start() if right else len(masked)
+    core, edges = masked[start:end].strip(), masked[:start] + " " + masked[end:]
+    return _Part(
+        words=core,
+        amounts=own,
+        bare=not core,
+        plain=not any(mark in core for mark in _MARKS) and not _INSIDE.search(core),
+        piece=bool(_PIECE.search(edges)),
+        total=bool(_TOTAL.search(masked)),
+    )
+
+
+_NOTHING = Said()
+_QUANTITY, _VALUE = "\ue000", "\ue001"
+_MARKS = _QUANTITY + _VALUE
+_SEPARATORS = re.compile(
+    r"[,،؛;|()\[\]{}、，。；!?\n\r\t&+]|\.(?=\s|$)|\s[-–—]\s|—|(?<!\w)(?:and|et|und|y|и|ve|و|및)(?!\w)|[和与及]"
+)
+_EDGE = rf"(?:[\s{_MARKS}:=@×*\-–/'’]|{either(PRICE)})"
+_LEFT = re.compile(rf"{_EDGE}++")
+_RIGHT = re.compile(rf"{_EDGE}++$")
+_PIECE = re.compile(rf"@|{either(PIECE)}")
+_TOTAL = re.compile(
+    rf"{either(TOTAL)}(?:[\s:=]|{either(PRICE)})*+{_VALUE}|{_VALUE}(?:[\s:=]|{either(IN)})*+{either(TOTAL)}"
+)
+_INSIDE = re.compile(either(INSIDE))
+_PACKED = re.compile(rf"{either(PACKED)}|[x×*]\s*\d|\d\s*[x×*]|[{_MARKS}]\s*[x×*/]|[x×*/]\s*[{_MARKS}]")
+_OTHER_MONEY = re.compile(rf"{either(OTHER_MONEY)}|[~≈<>≥≤±%]|{_VALUE}\s*[-–+…]\s*(?:\d|{_VALUE}|$)|[-–]\s*{_VALUE}")
+# "1.200 kg" is read as the greater of two quantities, which would make the goods the cheaper by weight.
+_TWO_WAYS = re.compile(
+    r"\d{1,3}[.,]\d{3}(?!\d)\s*(?:kg|t\b|mt|ton|кг|т\b|公斤|千克|吨|톤|トン|kilo|طن|كغ|كجم|l\b)", re.IGNORECASE
+)

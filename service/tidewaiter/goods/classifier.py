@@ -1,0 +1,296 @@
+"""What an item is: its declared code and its words, each with a certainty and the reasons.
+
+Four cases, each with its own rule:
+a code alone is taken at its word (1.0); words alone are never surer than 0.95; where both agree the item is certain
+(1.0); where they disagree both are reported, the words at most at `DOUBTED`, and `conflict` says so. A declaration is
+never made less sure by the words, so that words cannot talk a declared embargoed item clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tidewaiter.goods.categories import PARTLY, categories_of
+from tidewaiter.goods.hs.codes import HsCode, read_code
+from tidewaiter.goods.hs.titles import title_of
+from tidewaiter.goods.interpret.interpretation import Judge
+from tidewaiter.goods.interpret.things import Context, Judgement, Thing
+from tidewaiter.goods.lexicon.lexicon import Kind, Lexicon
+from tidewaiter.goods.lexicon.row_tables import Tables
+from tidewaiter.goods.lexicon.vocabulary import Vocabulary
+from tidewaiter.goods.parse.parser import read, read_whole
+from tidewaiter.goods.parse.segments import Match
+from tidewaiter.goods.recognition import (
+    CategoryHit,
+    Dismissal,
+    HeadingHit,
+    ItemQuery,
+    NamedThing,
+    Reason,
+    Recognition,
+    Source,
+)
+
+DOUBTED = 0.65
+"""The most that words are sure of when a declared code speaks of other goods: enough for review, not to block."""
+OPPOSED = 0.5
+"""Words less sure than this do not oppose a declared code."""
+
+_REMEMBERED = 50_000
+_Meaning = tuple[tuple[str, ...], tuple[str, ...]]
+_new = tuple.__new__
+"""Makes a named tuple from all its fields, at half the cost of calling its class."""
+
+
+class Classifier:
+    """Recognises items by a lexicon. Deterministic: the same item gives the same recognition, whatever came before.
+
+    `tables` are those that `word_tables.tables_of` makes of the lexicon, where they are at hand.
+    """
+
+    def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
+        self.lexicon = lexicon
+        self._vocabulary = Vocabulary(lexicon, tables)
+        self._judge = Judge(lexicon)
+        self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
+        self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
+        self._meant: dict[_Meaning, tuple[str, ...]] = {}
+        self._ordered: dict[_Meaning, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {}
+        self._remembered: dict[ItemQuery, Recognition] = {}
+
+    def recognise_many(self, queries: Iterable[ItemQuery]) -> list[Recognition]:
+        """The recognition of each item, in order."""
+        return [self.recognise(query) for query in queries]
+
+    def recognise(self, query: ItemQuery) -> Recognition:
+        """What the item is. Never raises, whatever the texts contain."""
+        known = self._remembered.get(query)
+        if known is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[query] = self.recognise_anew(query)
+        return known
+
+    def recognise_anew(self, query: ItemQuery) -> Recognition:
+        """`recognise` without its memory of earlier items."""
+        judgement, unknown_part = self._judgement(query)
+        if not query.hs_code and len(judgement.things) == 1:
+            return self._by_words_alone(judgement.things[0], judgement, unknown_part)
+        found = _Found(self._implied_by, self._meant_by)
+        code: HsCode | None = None
+        invalid: str | None = None
+        if query.hs_code and query.hs_code.strip():
+            code = read_code(query.hs_code)
+            invalid = query.hs_code.strip() if code is None else None
+        conflict = None
+        if code is None:
+            for thing in judgement.things:
+                found.words(thing, judgement, thing.certainty)
+        else:
+            conflict = self._with_code(query, code, judgement, found)
+        return Recognition(
+            found.headings(),
+            found.categories(),
+            invalid,
+            conflict,
+            _dismissals(judgement) if judgement.dismissed else (),
+            unknown_part,
+            tuple(found.things),
+        )
+
+    def _by_words_alone(self, thing: Thing, judgement: Judgement, unknown_part: bool) -> Recognition:
+        """The recognition of one thing without a code, as `_Found` would gather it, and most items are that."""
+        certainty, because = round(thing.certainty, 2), _spoke(thing, judgement)
+        key = (thing.headings, thing.categories)
+        meant = self._ordered.get(key)
+        if meant is None:
+            categories = self._meant_by(*key)
+            meant = tuple(sorted(set(thing.headings))), tuple(sorted(categories)), categories
+            if len(self._ordered) < _REMEMBERED:
+                self._ordered[key] = meant
+        codes, names, categories = meant
+        return Recognition(
+            tuple([_new(HeadingHit, (code, certainty, because, False)) for code in codes]),
+            tuple([_new(CategoryHit, (name, certainty, because)) for name in names]),
+            None,
+            None,
+            _dismissals(judgement) if judgement.dismissed else (),
+            unknown_part,
+            (_new(NamedThing, (thing.headings, categories, certainty, because)),),
+        )
+
+    def _judgement(self, query: ItemQuery) -> tuple[Judgement, bool]:
+        vocabulary = self._vocabulary
+        segments, unknown_part = read_whole(query.description, vocabulary) if query.description else ([], False)
+        if not query.manufacturer and not query.model:
+            return (self._judge.judge(segments, _NO_CONTEXT) if segments else Judgement()), unknown_part
+        makers: list[Match] = []
+        models: list[Match] = []
+        more = []
+        for field, text in (("manufacturer", query.manufacturer), ("model", query.model)):
+            for segment in read(text, vocabulary) if text else ():
+                for match in segment.matches:
+                    match.field = field
+                    if match.entry.kind is Kind.MAKER:
+                        makers.append(match)
+                    elif match.entry.kind is Kind.MODEL and field == "model":
+                        models.append(match)
+                if field == "model":
+                    more.append(segment)
+        judgement = self._judge.judge(segments, Context(tuple(makers), tuple(models)))
+        if not judgement.things:
+            # The description says nothing of the kind; the field for the model may, and at last the maker's name.
+            judgement = self._judge.judge(more, Context(tuple(makers)))
+            if not judgement.things:
+                judgement = self._judge.unnamed(Context(tuple(makers), tuple(models)))
+            if any(m.entry.kind is Kind.AGAINST for s in segments for m in s.matches):
+                judgement = self._judge.judge(segments, _NO_CONTEXT)
+        return judgement, unknown_part
+
+    def _with_code(self, query: ItemQuery, code: HsCode, judgement: Judgement, found: _Found) -> str | None:
+        agreed = [thing for thing in judgement.things if self._agrees(thing, code)]
+        reason = Reason(Source.HS_CODE, "hs_code", (query.hs_code or "").strip(), code.digits)
+        found.code(code.digits, 1.0, reason)
+        for successor in code.successors:
+            found.code(successor, 1.0 if len(code.successors) == 1 else PARTLY, reason)
+        for thing in agreed:
+            found.words(thing, judgement, 1.0 if thing.certainty >= OPPOSED else thing.certainty)
+        others = [thing for thing in judgement.things if thing not in agreed]
+        for thing in others:
+            found.words(thing, judgement, thing.certainty if agreed else min(thing.certainty, DOUBTED))
+        opposed = [thing for thing in others if thing.certainty >= OPPOSED]
+        return None if agreed or not opposed else _conflict(code, opposed[0])
+
+    def _agrees(self, thing: Thing, code: HsCode) -> bool:
+        """Whether the words can mean goods of the code: the same heading, or the same chapter and no category that the
+        code does not imply ("machine" 8479 for 8421 agrees; "Mercedes S600" for the parts of 8708 does not)."""
+        codes = (code.digits, *code.successors)
+        for heading in thing.headings:
+            for declared in codes:
+                if heading.startswith(declared) or declared.startswith(heading):
+                    return True
+        if not any(heading[:2] == code.chapter for heading in thing.headings):
+            return not thing.headings
+        implied = {name for declared in codes for name, _ in self._implied_by(declared)}
+        meant = {name for heading in thing.headings for name, sure in self._implied_by(heading) if sure == 1.0}
+        return meant.union(thing.categories) <= implied
+
+    def _implied_by(self, code: str) -> tuple[tuple[str, float], ...]:
+        known = self._implied.get(code)
+        if known is None:
+            found: dict[str, float] = {str(name): sure for name, sure in categories_of(code)}
+            for prefix, name in self._own:
+                if code.startswith(prefix):
+                    found[name] = 1.0
+                elif len(code) >= 4 and prefix.startswith(code):
+                    found.setdefault(name, PARTLY)
+            known = tuple(sorted(found.items()))
+            if len(self._implied) < _REMEMBERED:
+                self._implied[code] = known
+        return known
+
+    def _meant_by(self, headings: tuple[str, ...], categories: tuple[str, ...]) -> tuple[str, ...]:
+        """The categories of goods that words put under `headings`, and under `categories` besides."""
+        key = (headings, categories)
+        known = self._meant.get(key)
+        if known is None:
+            names = [name for code in headings for name, sure in self._implied_by(code) if sure == 1.0]
+            known = tuple(dict.fromkeys((*names, *categories)))
+            if len(self._meant) < _REMEMBERED:
+                self._meant[key] = known
+        return known
+
+
+_NO_CONTEXT = Context()
+_Implied = Callable[[str], tuple[tuple[str, float], ...]]
+_Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
+
+
+class _Found:
+    """Gathers headings and categories; of two hits for one of them the surer stays."""
+
+    __slots__ = ("_categories", "_headings", "_implied_by", "_meant_by", "things")
+
+    def __init__(self, implied_by: _Implied, meant_by: _Meant) -> None:
+        self._implied_by = implied_by
+        self._meant_by = meant_by
+        self._headings: dict[str, HeadingHit] = {}
+        self._categories: dict[str, CategoryHit] = {}
+        self.things: list[NamedThing] = []
+
+    def code(self, code: str, certainty: float, reason: Reason) -> None:
+        because = (reason,)
+        self._headings[code] = HeadingHit(code, certainty, because, declared=True)
+        for name, sure in self._implied_by(code):
+            self._category(name, certainty * sure, because)
+
+    def words(self, thing: Thing, judgement: Judgement, certainty: float) -> None:
+        certainty, because = round(certainty, 2), _spoke(thing, judgement)
+        headings = self._headings
+        for code in thing.headings:
+            known = headings.get(code)
+            if known is None or known.certainty < certainty:
+                headings[code] = _new(HeadingHit, (code, certainty, because, False))
+            elif known.declared:
+                headings[code] = HeadingHit(code, known.certainty, known.because + because, declared=True)
+        categories = self._meant_by(thing.headings, thing.categories)
+        for name in categories:
+            self._category(name, certainty, because)
+        self.things.append(_new(NamedThing, (thing.headings, categories, certainty, because)))
+
+    def _category(self, name: str, certainty: float, because: tuple[Reason, ...]) -> None:
+        known = self._categories.get(name)
+        if known is None or known.certainty < certainty:
+            self._categories[name] = _new(CategoryHit, (name, certainty, because))
+        elif known.because[0].source is Source.HS_CODE:
+            self._categories[name] = CategoryHit(name, known.certainty, known.because + because)
+
+    def headings(self) -> tuple[HeadingHit, ...]:
+        hits = self._headings.values()
+        return tuple(sorted(hits, key=_heading_order)) if len(hits) > 1 else tuple(hits)
+
+    def categories(self) -> tuple[CategoryHit, ...]:
+        hits = self._categories.values()
+        return tuple(sorted(hits, key=_category_order)) if len(hits) > 1 else tuple(hits)
+
+
+def _heading_order(hit: HeadingHit) -> tuple[float, str]:
+    return -hit.certainty, hit.code
+
+
+def _category_order(hit: CategoryHit) -> tuple[float, str]:
+    return -hit.certainty, hit.category
+
+
+_TERM = Source.TERM
+_GOODS, _MAKER, _MODEL = Kind.GOODS, Kind.MAKER, Kind.MODEL
+
+
+def _reason(match: Match) -> Reason:
+    entry = match.entry
+    kind = entry.kind
+    source = _TERM if kind is _GOODS else Source.MAKER if kind is _MAKER else Source.MODEL if kind is _MODEL else _TERM
+    return _new(Reason, (source, match.field, match.words, entry.id))
+
+
+def _spoke(thing: Thing, judgement: Judgement) -> tuple[Reason, ...]:
+    """What spoke for a thing, and what it speaks against itself."""
+    spoke = thing.spoke
+    because = (_reason(spoke[0]),) if len(spoke) == 1 else tuple([_reason(match) for match in spoke])
+    for match, by in judgement.dismissed:
+        if by in spoke and by is not None:
+            because += (Reason(Source.AGAINST, match.field, match.words, match.entry.id),)
+    return because
+
+
+def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:
+    return tuple(
+        [_new(Dismissal, (_reason(match), by.entry.id if by is not None else "")) for match, by in judgement.dismissed]
+    )
+
+
+def _conflict(code: HsCode, thing: Thing) -> str:
+    words = ", ".join(f'"{match.words}"' for match in thing.spoke)
+    title, means = title_of(code.digits), title_of(thing.headings[0])
+    declared = f"HS {code.digits} ({title})" if title else f"HS {code.digits}"
+    return f"declared as {declared}, but {words} speaks of HS {thing.headings[0]}" + (f" ({means})" if means else "")

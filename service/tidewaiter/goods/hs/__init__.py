@@ -1,0 +1,1 @@
+"""The Harmonized System: codes, their history, their titles."""

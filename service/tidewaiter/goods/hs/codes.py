@@ -1,0 +1,132 @@
+"""HS codes: read as people write them, checked against HS 2022 and against what went before it.
+
+An invalid code is named as such. It is never read as a match, nor as innocence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tidewaiter.goods.hs.history import WITHDRAWN, WITHDRAWN_HEADINGS
+from tidewaiter.goods.hs.nomenclature import HS_2022
+
+# National tariffs lengthen a subheading to 8 (EU, India), 9 (Japan), 10 (US, Korea, Russia), 12 (Turkey) or 13 digits.
+_NATIONAL_LENGTHS = frozenset({8, 9, 10, 11, 12, 13})
+_PREFIX = re.compile(
+    r"^\s*(?:h\.?\s?s\.?\s?n?|hts(?:us)?|htsn|cn|ncm|taric|tariff|тн\s?вэд|gtip)?[\s.:#-]*(?:codes?|no\.?)?[\s.:#-]*",
+    re.IGNORECASE,
+)
+_PUNCTUATION = re.compile(r"[\s.\-_/·,'’:]+")
+
+
+def _load() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    chapters: set[str] = set()
+    headings: set[str] = set()
+    subheadings: set[str] = set()
+    for line in HS_2022.splitlines():
+        chapter, *packed = line.split()
+        chapters.add(chapter)
+        for word in packed:
+            heading = chapter + word[:2]
+            headings.add(heading)
+            subheadings.update(heading + word[i : i + 2] for i in range(2, len(word), 2))
+    return frozenset(chapters), frozenset(headings), frozenset(subheadings)
+
+
+CHAPTERS, HEADINGS, SUBHEADINGS = _load()
+
+
+@dataclass(frozen=True, slots=True)
+class HsCode:
+    """A code that exists, or existed: `digits` are its 2, 4 or 6 HS digits, `national` whatever a tariff appended.
+
+    `edition` is 2022, or the last edition that had a withdrawn code; `successors` are then the codes of HS 2022 that
+    its goods went to (one or several).
+    """
+
+    digits: str
+    national: str = ""
+    edition: int = 2022
+    successors: tuple[str, ...] = ()
+
+    @property
+    def chapter(self) -> str:
+        """The first two digits."""
+        return self.digits[:2]
+
+
+@lru_cache(maxsize=16384)
+def read_code(text: str) -> HsCode | None:
+    """The HS code in `text`, or None when it is not one.
+
+    Forgives punctuation, a leading "HS", digits of other scripts, national suffixes, and zeros written to fill a
+    heading up ("8703.00.00"). Does not guess: a lost leading zero or a wrong digit gives None.
+    """
+    digits = _digits(text)
+    length = len(digits)
+    if length not in (2, 4, 6) and length not in _NATIONAL_LENGTHS:
+        return None
+    return _lookup(digits[:6], digits[6:]) or _filled_up(digits)
+
+
+def is_code(digits: str) -> bool:
+    """Whether `digits` (2, 4 or 6 of them) are a code of HS 2022 or one withdrawn since 2012."""
+    return _lookup(digits, "") is not None
+
+
+def equivalents(digits: str) -> tuple[str, ...]:
+    """`digits` itself, the codes of HS 2022 that took its goods over, and the withdrawn codes it took over.
+
+    So a rule that names 8803 meets an item declared under 8807, and the other way round.
+    """
+    found = {digits, *_SUCCESSORS.get(digits, ()), *_PREDECESSORS.get(digits, ())}
+    if len(digits) == 6:
+        found |= {code for code in _PREDECESSORS.get(digits[:4], ()) if len(code) == 6}
+    return tuple(sorted(found))
+
+
+def _digits(text: str) -> str:
+    bare = _PUNCTUATION.sub("", _PREFIX.sub("", text, count=1))
+    if bare.isascii():
+        return bare if bare.isdigit() else ""
+    try:
+        return "".join(str(unicodedata.digit(character)) for character in bare)
+    except ValueError:
+        return ""
+
+
+def _lookup(digits: str, national: str) -> HsCode | None:
+    if digits in SUBHEADINGS or digits in HEADINGS or digits in CHAPTERS:
+        return HsCode(digits, national)
+    edition, successors = WITHDRAWN.get(digits) or WITHDRAWN_HEADINGS.get(digits[:4]) or (0, ())
+    return HsCode(digits, national, edition, successors) if edition else None
+
+
+def _filled_up(digits: str) -> HsCode | None:
+    """8703.00.00 is a heading written out to eight digits, 87000000 a chapter."""
+    for length in (4, 2):
+        if not digits[length:].strip("0"):
+            found = _lookup(digits[:length], "")
+            if found is not None:
+                return found
+    return None
+
+
+_SUCCESSORS: dict[str, tuple[str, ...]] = {
+    **{code: new for code, (_, new) in WITHDRAWN.items()},
+    **{code: new for code, (_, new) in WITHDRAWN_HEADINGS.items()},
+}
+
+
+def _predecessors() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for old, news in _SUCCESSORS.items():
+        for new in news:
+            found.setdefault(new, []).append(old)
+    return {new: tuple(sorted(olds)) for new, olds in found.items()}
+
+
+_PREDECESSORS = _predecessors()

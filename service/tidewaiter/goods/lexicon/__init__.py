@@ -1,0 +1,1 @@
+"""The words for goods: documents, entries, and the tables they are looked up in."""

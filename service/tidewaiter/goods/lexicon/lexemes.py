@@ -1,0 +1,62 @@
+"""What a word of a text may be: the entries that it speaks for, and where longer terms that begin with it lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tidewaiter.goods.lexicon.lexicon import Entry
+from tidewaiter.goods.parse.function_words import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What words may mean: an entry, by a term of `language`."""
+
+    entry: Entry
+    language: str
+
+
+@dataclass(slots=True)
+class Node:
+    """Where a sequence of words leads: on to longer terms, and to what it means if it ends here."""
+
+    next: dict[int, Node] = field(default_factory=dict)
+    senses: tuple[Sense, ...] = ()
+    qualities: tuple[str, ...] = ()
+    alternatives: tuple[tuple[Entry, str], ...] = ()
+    means: bool = False
+    """Whether a term ends here."""
+    role: Role | None = None
+    """What the sequence does when it is none of goods ("in reality")."""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Lexeme:
+    """A word of a text. `factor` scales the certainty of a guess.
+
+    `meaning`: what the word means by itself; `longer`: where terms that begin with it lead; `keys`: what it is when it
+    continues a term.
+    """
+
+    role: Role
+    meaning: Node | None = None
+    longer: tuple[Node, ...] = ()
+    keys: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    factor: float = 1.0
+    number: bool = False
+
+
+COLOUR = "colour-or-taste"
+"""The quality of words that name goods, and the colour, taste or scent of others."""
+
+UNKNOWN = Lexeme(Role.CONTENT)
+SILENT = Lexeme(Role.ARTICLE)
+AND = Lexeme(Role.AND)
+OF = Lexeme(Role.OF)
+FOR = Lexeme(Role.FOR)
+NOT = Lexeme(Role.NOT)
+LOOK = Lexeme(Role.LOOK)
+LOOK_OF = Lexeme(Role.LOOK_OF)
+CLOSE = Lexeme(Role.CLOSE)

@@ -1,0 +1,279 @@
+"""The lexicon compiled for reading: from a word as it stands to the entries it may speak for.
+
+Each word is looked up once and remembered; what one word means never depends on the words around it (`reading.py` does
+that). Answers are the same whatever was asked before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from tidewaiter.goods.languages.endings import ANY, HEAD_FIRST, STEMS, names_a_deed
+from tidewaiter.goods.lexicon.lexemes import AND, COLOUR, FOR, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.lexicon.row_tables import Rows, Tables, texts
+from tidewaiter.goods.lexicon.word_tables import (
+    AMPERSAND,
+    BY_SCRIPT,
+    ENDING_SCRIPTS,
+    RUN_SCRIPTS,
+    Nodes,
+    roles,
+    tables_of,
+)
+from tidewaiter.goods.parse.cjk_segmentation import GUESS, Runs
+from tidewaiter.goods.parse.function_words import Role
+from tidewaiter.goods.parse.typos import TYPO_LENGTH, one_slip, thirds
+from tidewaiter.goods.parse.words import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, SPACED, fold, pieces, script_of
+
+TYPO = 0.75
+"""How much of its certainty a word keeps that is one letter away from a known one."""
+
+# Shorter stems are too like the words of other languages: Turkish "mont" and French "monte".
+_LEAST_STEM = {"tr": 5, "fr": 4, "de": 5, "es": 4}
+
+_LEAST_LAST_PART = 5
+_LONGEST_LAST_PART = 80
+"""The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
+
+_REMEMBERED = 200_000
+_Stemming = tuple[Callable[[str], str], int, list[Rows]]
+
+
+class Vocabulary:
+    """All words of a lexicon, by language. `tables` are those that `tables_of` makes of it, unless given."""
+
+    ampersand = AMPERSAND
+
+    def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
+        tables = tables_of(lexicon) if tables is None else tables
+        self._root = Nodes(tables, lexicon.entries.values())
+        self._spelt, self._exact_german = Rows(tables, "spelt"), Rows(tables, "german")
+        self._stems = {language: Rows(tables, f"stems.{language}") for language in STEMS}
+        self._by_stem = {script: self._stemming(languages) for script, languages in BY_SCRIPT.items()}
+        self._near, self._forms, self._form_keys = Rows(tables, "near"), texts(tables, "forms"), tables["forms.keys"]
+        endings = {script: Rows(tables, f"endings.{script}") for script in ENDING_SCRIPTS}
+        self._endings = endings[LATIN]
+        self._roles = roles()
+        self._remembered: dict[str, tuple[Lexeme, ...]] = {}
+        # Of the words, not of `self`: what `Runs` holds in turn would be a cycle, and outlive the rule book.
+        self._lexeme = partial(_lexeme_of, self._root)
+        runs = {script: Rows(tables, f"runs.{script}") for script in RUN_SCRIPTS}
+        self._cut = Runs(runs, endings, self._roles, self._lexeme)
+
+    def lexemes(self, word: str) -> tuple[Lexeme, ...]:
+        """The words that `word`, as `text.pieces` gives it, consists of; usually one."""
+        found = self._remembered.get(word)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[word] = self._resolve(word)
+        return found
+
+    def pieces(self, text: str) -> list[tuple[str, str]]:
+        """`text.pieces`, with characters that stand apart together where they are words (汽 油, and not 鉄 銅)."""
+        if text.isascii() or SPACED.search(text) is None:
+            return pieces(text)
+        return pieces(SPACED.sub(self._together, text))
+
+    def _together(self, spaced: re.Match[str]) -> str:
+        joined = "".join(spaced[0].split())
+        return joined if all(lexeme is not UNKNOWN for lexeme in self.lexemes(joined)) else spaced[0]
+
+    def stream(self, words: Sequence[tuple[str, str]]) -> list[tuple[Lexeme, int]]:
+        """The lexemes of `text.pieces`, each with the number of its word."""
+        known = self._remembered
+        try:
+            return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in known[word]]
+        except KeyError:
+            return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in self.lexemes(word)]
+
+    def _stemming(self, languages: Iterable[str]) -> list[_Stemming]:
+        """How endings are taken off in these languages, and the known stems. Those that do it alike go together."""
+        found: list[_Stemming] = []
+        for language in languages:
+            if language in STEMS:
+                stem, least = STEMS[language], _LEAST_STEM.get(language, 3)
+                if found and found[-1][:2] == (stem, least):
+                    found[-1][2].append(self._stems[language])
+                else:
+                    found.append((stem, least, [self._stems[language]]))
+        return found
+
+    # Looking up
+
+    def _resolve(self, word: str) -> tuple[Lexeme, ...]:
+        folded = fold(word)
+        script = script_of(folded)
+        if script == DIGITS:
+            return (self._lexeme(self._lookup(folded, script), role=Role.ARTICLE, number=True) or _SILENT_NUMBER,)
+        if script == HAN:
+            return tuple(self._cut.han(folded))
+        if script == HANGUL:
+            return tuple(self._cut.hangul(folded))
+        known = self._word(folded, script, marked=script == LATIN and not word.isascii())
+        joined = None
+        if script == ARABIC and folded not in self._spelt.row:
+            joined = self._clitic(folded, _WITH_ARTICLE if known is not None else _CLITICS)
+        found = (
+            joined
+            or ((known,) if known is not None else None)
+            or self._compound(folded, script)
+            or self._typo(folded, script)
+            or ((SILENT,) if len(folded) == 1 else (UNKNOWN,))
+        )
+        if found[0].meaning is None and found[0].role is Role.CONTENT and names_a_deed(word):
+            return (replace(found[0], role=Role.DEED),)
+        return found
+
+    def _lookup(self, folded: str, script: int) -> list[int]:
+        """What the word may be: itself in each language, then whatever has its stem in one."""
+        keys = self._spelt.get(folded)
+        if len(folded) > 2:
+            for stem, least, stems in self._by_stem[script]:
+                bare = stem(folded)
+                if len(bare) >= least:
+                    for known in stems:
+                        if (row := known.row.get(bare)) is not None:
+                            keys += known.at(row)
+        return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
+
+    def _word(self, folded: str, script: int, marked: bool = False) -> Lexeme | None:
+        role, languages = self._roles.get(folded, (Role.CONTENT, ()))
+        keys = self._lookup(folded, script)
+        if marked and len(keys) > 1:
+            keys.sort(key=lambda key: _is_english(self._root[key]))  # a word with marks hardly is: "gün" is no gun
+        if role is Role.AND:
+            keys = [*keys, self.ampersand]  # "Smith and Wesson"
+        lexeme = self._lexeme(keys, role=role, languages=languages)
+        if lexeme is not None and lexeme.role is Role.CONTENT and len(folded) == 1:
+            lexeme.role = Role.ARTICLE
+        if lexeme is not None and role is not Role.CONTENT and not self._names_something(folded):
+            lexeme.meaning = None
+        return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
+
+    def _names_something(self, folded: str) -> bool:
+        """Whether the word as it is spelt, ending and all, is a term of more than the lexicon's words to pass over."""
+        nodes = (self._root[key] for key in self._spelt.get(folded))
+        return any(node is not None and (node.senses or node.qualities) for node in nodes)
+
+    def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
+        """German writes compounds in one word; the last part is the thing, whatever stands before."""
+        if script != LATIN or len(folded) < 7:
+            return None
+        exact, stems, stem = self._exact_german.row, self._stems["de"].row, STEMS["de"](folded)
+        for start in range(max(3, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
+            if folded[start:] not in exact and (len(stem) - start < 5 or stem[start:] not in stems):
+                continue
+            keys = self._german(folded[start:])
+            if not keys:
+                continue
+            before = folded[:start]
+            first = self._german(before) or (self._german(before[:-1]) if before.endswith(("s", "n")) else [])
+            if first:
+                one, other = self._lexeme(first), self._lexeme(keys)
+                if one is not None and other is not None:
+                    return one, other
+            elif len(folded) - start >= _LEAST_LAST_PART:
+                lexeme = self._lexeme(keys, factor=GUESS)
+                return (lexeme,) if lexeme else None
+        for start in range(max(2, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
+            for key in self._endings.get(folded[start:]):
+                lexeme = self._lexeme([key], factor=GUESS)
+                return (lexeme,) if lexeme else None
+        return None
+
+    def _german(self, word: str) -> list[int]:
+        if len(word) < 3:
+            return []
+        stem = STEMS["de"](word)
+        keys = self._exact_german.get(word) or (self._stems["de"].get(stem) if len(stem) > 4 else [])
+        return [key for key in keys if (node := self._root[key]) is not None and node.means]
+
+    def _clitic(self, folded: str, clitics: tuple[tuple[str, Lexeme], ...]) -> tuple[Lexeme, ...] | None:
+        """Arabic writes "and", "for", "with" together with the word that follows, and its article."""
+        for clitic, joint in clitics:
+            if folded.startswith(clitic) and len(folded) - len(clitic) >= _LEAST_ARABIC:
+                rest = self._word(folded[len(clitic) :], ARABIC)
+                if rest is not None:
+                    return joint, rest
+        return None
+
+    def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
+        if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
+            return None
+        best: tuple[str, int] | None = None
+        for neighbourhood in thirds(folded):
+            for place in self._near.get(neighbourhood):
+                known = (self._forms[place], self._form_keys[place])
+                if known[0][0] == folded[0] and (best is None or known < best) and one_slip(known[0], folded):
+                    best = known
+        if best is None:
+            return None
+        lexeme = self._lexeme([best[1]], factor=TYPO)
+        return (lexeme,) if lexeme else None
+
+
+def _is_english(node: Node | None) -> bool:
+    return node is not None and bool(node.senses) and node.senses[0].language == "en"
+
+
+_LEAST_ARABIC = 3
+_WITH_ARTICLE = (("وال", AND), ("بال", OF), ("لل", FOR))
+_CLITICS = (*_WITH_ARTICLE, ("و", AND), ("ل", FOR), ("ب", OF), ("ك", OF))
+_SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
+
+
+def _lexeme_of(
+    root: Nodes,
+    keys: list[int],
+    factor: float = 1.0,
+    role: Role = Role.CONTENT,
+    languages: tuple[str, ...] = (),
+    number: bool = False,
+) -> Lexeme | None:
+    """The word that has these keys; None when there are none."""
+    if not keys:
+        return None
+    nodes = [node for key in keys if (node := root[key]) is not None]
+    meaning = _meaning([node for node in nodes if node.means])
+    longer = tuple(node for node in nodes if node.next)
+    return Lexeme(role, meaning, longer, tuple(keys), languages, factor, number)
+
+
+def _shared(first: Node, nodes: Sequence[Node]) -> Node:
+    """`first`, as a word of no language where it means the same in one that names the thing first and in one that does
+    not: "drone"."""
+    sense = first.senses[0]
+    for node in nodes[1:]:
+        for other in node.senses:
+            if other.entry is sense.entry and (other.language in HEAD_FIRST) is not (sense.language in HEAD_FIRST):
+                senses = (Sense(sense.entry, ANY), *first.senses[1:])
+                return Node(first.next, senses, first.qualities, tuple((s.entry, s.language) for s in senses), True)
+    return first
+
+
+def _meaning(nodes: list[Node]) -> Node | None:
+    """The first of the nodes; where it is of one language and another means something else by the same spelling,
+    a node that has both, for the rest of the text to say which."""
+    if not nodes:
+        return None
+    first = nodes[0]
+    if first.qualities == (COLOUR,) and not first.senses:
+        # A colour as it is spelt, and goods by their stem: "plum".
+        goods = _meaning([node for node in nodes if node.senses])
+        if goods is not None:
+            qualities = (*first.qualities, *goods.qualities)
+            return Node(first.next, goods.senses, qualities, goods.alternatives, True)
+    if len(nodes) == 1 or not first.senses or first.senses[0].language == ANY:
+        return first
+    first = _shared(first, nodes)
+    entries = {sense.entry.id for sense in first.senses}
+    others = [s for node in nodes[1:] for s in node.senses if s.language != ANY and s.entry.id not in entries]
+    if not others:
+        return first
+    senses = (*first.senses, *others)
+    return Node(first.next, senses, first.qualities, tuple((s.entry, s.language) for s in senses), True)

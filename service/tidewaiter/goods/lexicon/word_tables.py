@@ -1,0 +1,266 @@
+"""The words of a lexicon as tables of numbers and text: made once from its terms, read by `vocabulary.py`.
+
+They hold nothing but numbers and words, so they can be kept in a file. The same lexicon, its entries and terms in the
+same order, gives the same tables.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+
+from tidewaiter.goods.languages.endings import ANY, LANGUAGES, STEMS
+from tidewaiter.goods.lexicon.lexemes import Node, Sense
+from tidewaiter.goods.lexicon.lexicon import Entry, Kind, Lexicon
+from tidewaiter.goods.lexicon.row_tables import Tables, joined, numbers_of, rows_of
+from tidewaiter.goods.parse.cjk_segmentation import HAN_LANGUAGES
+from tidewaiter.goods.parse.function_words import FUNCTION_WORDS, Role
+from tidewaiter.goods.parse.typos import neighbourhoods
+from tidewaiter.goods.parse.words import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, OTHER, fold, pieces, script_of
+
+AMPERSAND = 0
+"""The key of "&"."""
+
+RUN_SCRIPTS = (HAN, HANGUL)
+"""Scripts without spaces, and one whose words take their particles with them."""
+ENDING_SCRIPTS = (LATIN, *RUN_SCRIPTS)
+"""Those in which a known ending tells what a word is."""
+_LATIN_LANGUAGES = (ANY, "en", "fr", "de", "es", "tr")
+BY_SCRIPT: Mapping[int, tuple[str, ...]] = {
+    LATIN: _LATIN_LANGUAGES,
+    CYRILLIC: (ANY, "ru"),
+    ARABIC: (ANY, "ar"),
+    HANGUL: (ANY, "ko"),
+    HAN: (ANY, "zh", "ja"),
+    DIGITS: (ANY, "en"),
+    OTHER: (ANY,),
+}
+"""The languages that a word of each script may be of."""
+_OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
+_IN_GAPS = frozenset({Role.LOOK, Role.LOOK_OF, Role.AND, Role.OR})
+"""What Chinese and Japanese words do only beside known ones, for the same characters stand in many words."""
+_SPOKEN = (*LANGUAGES, ANY)
+
+
+def roles() -> dict[str, tuple[Role, tuple[str, ...]]]:
+    """What each function word of one word does, and in which languages it does."""
+    known: dict[str, tuple[Role, tuple[str, ...]]] = {}
+    for language, words, role in FUNCTION_WORDS:
+        if not _is_sequence(words, role):
+            word = fold(words)
+            before, languages = known.get(word, (role, ()))
+            either = {before, role} == {Role.LOOK, Role.LOOK_OF}
+            known[word] = (Role.LOOK_EITHER if either else before, (*languages, language))
+    return known
+
+
+def _is_sequence(words: str, role: Role) -> bool:
+    return "_" in words or (script_of(fold(words)) in RUN_SCRIPTS and role not in _IN_GAPS)
+
+
+class Nodes(dict[int, Node | None]):
+    """Where terms that begin with a word lead, by its key; None for a word that begins none.
+
+    Each is read from the tables when it is first asked for. Those that lead no further are shared.
+    """
+
+    def __init__(self, tables: Tables, entries: Iterable[Entry]) -> None:
+        super().__init__()
+        self._roots, self._nodes = tables["roots"], tables["nodes"]
+        self._first, self._meanings = tables["meanings.first"], tables["meanings.numbers"]
+        self._entries = tuple(entries)
+        self._last: dict[int, Node] = {}
+
+    def __missing__(self, key: int) -> Node | None:
+        place = self._roots[key]
+        self[key] = node = self._read(place) if place else None
+        return node
+
+    def _read(self, place: int) -> Node:
+        at, ends = divmod(place, 2)
+        if ends:
+            return self._last.get(at) or self._meaning(at)
+        number, count = self._nodes[at : at + 2]
+        onward = self._nodes[at + 2 : at + 2 + 2 * count].tolist()
+        last = self._last.get(number) or self._meaning(number)
+        following = {key: self._read(further) for key, further in zip(onward[:count], onward[count:], strict=True)}
+        return Node(following, last.senses, last.qualities, last.alternatives, last.means, last.role, last.languages)
+
+    def _meaning(self, number: int) -> Node:
+        """The node that leads no further and has the meaning of this number."""
+        said = self._meanings[self._first[number] : self._first[number + 1]].tolist()
+        means, role, senses, qualities, *numbers = said
+        meant = tuple(
+            Sense(self._entries[sense // len(_SPOKEN)], _SPOKEN[sense % len(_SPOKEN)]) for sense in numbers[:senses]
+        )
+        rest = numbers[senses:]
+        node = self._last[number] = Node(
+            senses=meant,
+            qualities=tuple(self._entries[entry].id for entry in rest[:qualities]),
+            alternatives=tuple((sense.entry, sense.language) for sense in meant),
+            means=bool(means),
+            role=Role(role - 1) if role else None,
+            languages=tuple(_SPOKEN[language] for language in rest[qualities:]),
+        )
+        return node
+
+
+def tables_of(lexicon: Lexicon) -> Tables:
+    """The tables of all words of `lexicon`."""
+    made = _Made()
+    for language, words, role in FUNCTION_WORDS:
+        if _is_sequence(words, role):
+            made.add_role(language, words, role)
+    for number, entry in enumerate(lexicon.entries.values()):
+        for language, words in entry.terms:
+            made.add(number, entry, language, words)
+    return made.tables()
+
+
+class _Place:
+    """A `Node` in the making: its senses and qualities are numbers."""
+
+    __slots__ = ("languages", "means", "next", "qualities", "role", "senses")
+
+    def __init__(self) -> None:
+        self.next: dict[int, _Place] = {}
+        self.senses: list[int] = []
+        self.qualities: list[int] = []
+        self.languages: list[int] = []
+        self.means = False
+        self.role: Role | None = None
+
+    def add(self, entry: Entry, number: int, language: str) -> None:
+        """Let the sequence mean the entry, too."""
+        self.means = True
+        if entry.kind is Kind.QUALITY:
+            self.qualities.append(number)
+        elif entry.kind is not Kind.NEUTRAL:
+            sense = number * len(_SPOKEN) + _SPOKEN.index(language)
+            if sense not in self.senses:
+                self.senses.append(sense)
+
+    def meaning(self) -> tuple[int, ...]:
+        """All but where it leads."""
+        role = 0 if self.role is None else self.role + 1
+        counts = len(self.senses), len(self.qualities)
+        return (self.means, role, *counts, *self.senses, *self.qualities, *self.languages)
+
+
+class _Made:
+    """Collects the words."""
+
+    def __init__(self) -> None:
+        self._root = _Place()
+        self._exact: dict[str, dict[str, int]] = {language: {} for language in _SPOKEN}
+        self._stems: dict[str, dict[str, list[int]]] = {language: {} for language in STEMS}
+        self._runs: dict[int, dict[str, list[int]]] = {script: {} for script in RUN_SCRIPTS}
+        self._endings: dict[int, dict[str, list[int]]] = {script: {} for script in ENDING_SCRIPTS}
+        self._keys = 0
+        self._key(ANY, "&")
+
+    def add(self, number: int, entry: Entry, language: str, words: str) -> None:
+        """Keep a term of the entry that has `number`."""
+        if words.startswith("-"):
+            ending = fold(words[1:])
+            key = self._key(language, "-" + ending)
+            self._root.next.setdefault(key, _Place()).add(entry, number, language)
+            self._endings[script_of(ending)].setdefault(ending, []).append(key)
+            return
+        if language in HAN_LANGUAGES:
+            words = words.replace(" ", "")
+        parts: list[str] = []
+        for word, behind in pieces(words):
+            parts += (fold(word), "&") if behind.strip() == "&" else (fold(word),)
+        if not parts:
+            return
+        self._node(language, parts).add(entry, number, language)
+        if len(parts) == 2:
+            if entry.kind is Kind.MAKER and parts[0].isalpha() and parts[1].isalpha():
+                self._node(language, [parts[0], "&", parts[1]]).add(entry, number, language)  # "Heckler Koch"
+            joined = "".join(parts)
+            if joined.isalpha() and len(joined) >= 6 and script_of(joined) == LATIN:
+                self._node(language, [joined]).add(entry, number, language)
+        if language == "ko" and len(parts) > 1 and all(map(str.isalpha, parts)):
+            self._node(language, ["".join(parts)]).add(entry, number, language)  # written with spaces or without
+
+    def add_role(self, language: str, words: str, role: Role) -> None:
+        """Keep function words that are read as a term is."""
+        node = self._node(language, [fold(word) for word in words.split("_")])
+        if node.role is None:
+            node.means, node.role = True, role
+        node.languages.append(_SPOKEN.index(language))
+
+    def tables(self) -> Tables:
+        """All of it."""
+        forms, keys, near = neighbourhoods(self._exact)
+        spelt: dict[str, list[int]] = {}
+        for language in (ANY, *LANGUAGES):
+            for word, key in self._exact[language].items():
+                if language in BY_SCRIPT[script_of(word)]:
+                    spelt.setdefault(word, []).append(key)
+        tables = {
+            **self._flattened(),
+            "forms.words": joined(forms),
+            "forms.keys": array("I", keys),
+            **rows_of("near", near),
+            **rows_of("spelt", spelt),
+            **rows_of("german", {word: [key] for word, key in self._exact["de"].items()}),
+        }
+        for script, words in self._runs.items():
+            tables |= rows_of(f"runs.{script}", words)
+        for script, endings in self._endings.items():
+            tables |= rows_of(f"endings.{script}", endings)
+        for language, stems in self._stems.items():
+            tables |= rows_of(f"stems.{language}", stems)
+        return {name: memoryview(table) for name, table in tables.items()}
+
+    def _node(self, language: str, parts: list[str]) -> _Place:
+        """Where these words lead, made if it is not there."""
+        node = self._root
+        for part in parts:
+            script = script_of(part)
+            digits = script == DIGITS and language not in BY_SCRIPT[DIGITS]
+            foreign = part == "&" or digits or (language in _OTHER_SCRIPTS and script == LATIN)
+            key = self._key(ANY if foreign else language, part)
+            onward = node.next.get(key)
+            if onward is None:
+                onward = node.next[key] = _Place()
+            node = onward
+        return node
+
+    def _key(self, language: str, word: str) -> int:
+        exact = self._exact[language]
+        key = exact.get(word)
+        if key is not None:
+            return key
+        key = exact[word] = self._keys
+        self._keys += 1
+        script = script_of(word)
+        if script in self._runs:
+            self._runs[script].setdefault(word, []).append(key)
+        elif language in STEMS:
+            stem, stems = STEMS[language], self._stems[language]
+            # Turkish "şampuanı" loses "nı" as "arabanı" does, though the n is the word's own.
+            forms = (word, word + "i", word + "u", word + "a") if language == "tr" and word[-1:] in "nsy" else (word,)
+            for known in dict.fromkeys(map(stem, forms)):
+                stems.setdefault(known, []).append(key)
+        return key
+
+    def _flattened(self) -> dict[str, bytes | array[int]]:
+        """The place of each key's node, 0 for none; all nodes, what they lead to before them; and what they mean."""
+        nodes, meanings = array("I", (0,)), dict[tuple[int, ...], int]()
+
+        def place_of(node: _Place) -> int:
+            meaning = meanings.setdefault(node.meaning(), len(meanings))
+            if not node.next:
+                return 2 * meaning + 1
+            places = [place_of(further) for further in node.next.values()]
+            place = len(nodes)
+            nodes.extend((meaning, len(places), *node.next, *places))
+            return 2 * place
+
+        roots = array("I", bytes(4 * self._keys))
+        for key, node in self._root.next.items():
+            roots[key] = place_of(node)
+        return {"roots": roots, "nodes": nodes, **numbers_of("meanings", meanings)}

@@ -1,0 +1,1 @@
+"""Text to segments of words and terms. No judgement of what they mean together."""

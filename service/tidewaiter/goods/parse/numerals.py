@@ -1,0 +1,62 @@
+"""Numbers beside words: scales of models, and words that only count or measure."""
+
+from __future__ import annotations
+
+from tidewaiter.goods.amounts.quantities import unit_of
+from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.parse.words import HAN, HANGUL, script_of
+
+
+def scale_at(words: list[tuple[str, str]], index: int) -> str:
+    """The scale of a model that begins with the 1 at `index` ("1:43"), or ""."""
+    if words[index][1] not in (":", "/", "：") or index + 1 >= len(words) or words[index + 1][0] not in _SCALES:
+        return ""
+    return f"1{words[index][1]}{words[index + 1][0]}"
+
+
+def two_runs(one: str, other: str) -> bool:
+    """Whether a space parts two runs of Chinese or Japanese, which part words by nothing: then it parts remarks."""
+    return script_of(one) == HAN == script_of(other) and one[-1] != "用"
+
+
+def only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
+    """Whether what looks like a term is a measure or a count here."""
+    before, joint = words[first - 1] if first else ("", " ")
+    digits = before[-1:].isdigit()
+    if kind is _MODEL:
+        letter, behind = words[first]
+        # "box x 5" is no X5, nor is "6x6" an X6.
+        return (len(letter) == 1 and behind.isspace() and letter.isalpha()) or (digits and not joint)
+    if kind is _PART:
+        return _counts(words, first, last)  # "10 pièces": how many, and no parts
+    return len(text) == 1 and digits and script_of(text) in (HAN, HANGUL)  # "5 米" are metres, and no rice
+
+
+def is_quoted(words: list[tuple[str, str]], first: int, last: int) -> bool:
+    """Whether a plain word stands in quotation marks, and so is what someone calls the goods: `40 pistols, "tools"`."""
+    if words[last][1][:1] not in QUOTES:
+        return False
+    while first and words[first - 1][1] == " ":
+        first -= 1
+    return words[first][0][0].islower() and (not first or words[first - 1][1][-1:] in QUOTES)
+
+
+def counted(words: list[tuple[str, str]], first: int) -> bool:
+    """Whether a number with its counter stands right before ("20정"), which then counts what stands before it."""
+    return first > 1 and words[first - 2][0][-1].isdigit() and not words[first - 2][1] and words[first - 1][1] == " "
+
+
+def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:
+    """Whether the word that may be "parts" only counts pieces: after a number, with nothing behind it."""
+    if first != last or not first or not words[first - 1][0][-1].isdigit():
+        return False
+    word, behind = words[last]
+    return (last + 1 == len(words) or bool(behind.strip())) and unit_of(word) is not None
+
+
+_SCALES = frozenset(
+    "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
+    "700".split()
+)
+QUOTES = frozenset('"“”„«»')
+_MODEL, _PART = Kind.MODEL, Kind.PART

@@ -1,0 +1,46 @@
+"""Whose list a file is, told by its content; and lists as a person names them on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tidewaiter.errors import ListError
+from tidewaiter.lists import PUBLISHERS, load_list
+from tidewaiter.lists.store import ListStore
+from tidewaiter.matching.entry import PartyList
+
+_ORDER: Final = ("un", "eu", "uk", "uk-conlist", "au", "opensanctions", "ofac")
+"""OFAC last: its CSV has no header to be told by, so that its reader looks at every row."""
+
+
+def list_named(name: str, store: ListStore | None = None, publisher: str | None = None) -> PartyList:
+    """The list that `name` stands for: PUBLISHER=PATH, a path, or PUBLISHER[@EDITION] of the store.
+
+    A path's publisher is `publisher`, or else told by content. ListError when it stands for none.
+    """
+    before, sign, after = name.partition("=")
+    if sign and before in PUBLISHERS:
+        return load_list(before, Path(after))
+    path = Path(name)
+    if path.exists():
+        return load_list(publisher, path) if publisher else _told(path)
+    stored, _, which = name.partition("@")
+    if store is not None and stored in PUBLISHERS:
+        return store.load(stored, which)
+    where = f"the store {store.folder}" if store else "a store (name one: --lists-from DIR)"
+    raise ListError(f"{name}: is no file, and no list of {where}. Give a path, PUBLISHER=PATH, or PUBLISHER@previous.")
+
+
+def _told(path: Path) -> PartyList:
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return load_list("sample", path)
+    for publisher in _ORDER:
+        try:
+            return load_list(publisher, path)
+        except ListError:
+            continue
+    raise ListError(
+        f"{path}: cannot be told to be anybody's list, or is damaged. Name its publisher, and its reader says what is "
+        f"wrong: --publisher {'|'.join(_ORDER)}"
+    )

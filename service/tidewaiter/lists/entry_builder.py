@@ -1,0 +1,124 @@
+"""What is known of one listed party while its rows or elements come in: each fact once, in the order of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tidewaiter.lists.country_names import country_code, says_no_country
+from tidewaiter.lists.dates import partial_date
+from tidewaiter.lists.reading import Unread, clean
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure
+
+_NUMBERED = re.compile(r"\s*\(\d{1,2}\)\s*")
+_PIECES = re.compile(r"(\s*[,;/\n]\s*|\.\s+|\s+and\s+)")
+_ASIDE = re.compile(r"\s*\(.*")
+_NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
+
+
+@dataclass(slots=True)
+class Gathered:
+    """One party. `unread` is told of each fact that cannot be read, with the line of the row it stood in."""
+
+    id: str
+    type: EntryType
+    unread: Unread
+    names: dict[str, bool] = field(default_factory=dict)
+    programmes: dict[str, None] = field(default_factory=dict)
+    measures: dict[Measure, None] = field(default_factory=dict)
+    births: dict[str, None] = field(default_factory=dict)
+    countries: dict[str, None] = field(default_factory=dict)
+    identifiers: dict[ListedIdentifier, None] = field(default_factory=dict)
+    addresses: dict[str, None] = field(default_factory=dict)
+    remarks: dict[str, None] = field(default_factory=dict)
+    linked_to: dict[str, None] = field(default_factory=dict)
+    birth_places: dict[str, None] = field(default_factory=dict)
+    listed_on: str | None = None
+    gender: str | None = None
+
+    def name(self, text: str, weak: bool = False) -> None:
+        """Add a name; one that is strong anywhere is strong."""
+        if name := clean(text).strip(" ;,"):
+            self.names[name] = self.names.get(name, True) and weak
+
+    def birth(self, text: str, line: int) -> None:
+        """Add a birth date, or report that it is not understood."""
+        if text.lower() in _NOTHING:
+            return
+        if known := partial_date(text):
+            self.births[known] = None
+        else:
+            self.unread.fact(line, f"{self.id}: date of birth {text!r} is not understood")
+
+    def country(self, text: str, line: int) -> None:
+        """Add a country by name or code, or several that are written as one; report what is not known."""
+        pieces = _PIECES.split(text) if country_code(text) is None else [text]
+        while pieces:
+            # A name may hold the mark that parts names: Congo, Democratic Republic of the.
+            for size in range(len(pieces), 0, -2):
+                name = "".join(pieces[:size])
+                if code := country_code(name) or country_code(_ASIDE.sub("", name)):
+                    self.countries[code] = None
+                    break
+            else:
+                size = 1
+                self.code(pieces[0], line)
+            pieces = pieces[size + 1 :]
+
+    def code(self, text: str, line: int) -> str | None:
+        """The code of a country that is not the party's own, such as an issuer's; reported when it is not known."""
+        code = country_code(text)
+        if code is None and text != "00" and not says_no_country(text):
+            self.unread.fact(line, f"{self.id}: country {text!r} is not known")
+        return code
+
+    def identifier(self, type_: str, value: str, country: str | None = None) -> None:
+        """Add an identifier; what holds no figure is none, save a BIC."""
+        value = clean(value).strip(" .;,")
+        if any(c.isdigit() for c in value) or (type_ == "bic" and len(value) in (8, 11)):
+            self.identifiers[ListedIdentifier(type_, value, country)] = None
+
+    def address(self, parts: Iterable[str]) -> None:
+        """Add an address from its parts; nothing when all are empty."""
+        if whole := ", ".join(filter(None, map(clean, parts))):
+            self.addresses[whole] = None
+
+    def birth_place(self, parts: Iterable[str]) -> None:
+        """Add a place of birth from its parts; nothing when all are empty."""
+        if whole := ", ".join(filter(None, map(clean, parts))):
+            self.birth_places[whole] = None
+
+    def remark(self, text: str, what: str = "") -> None:
+        """Add prose; `what` says what it is, where it does not itself."""
+        if text:
+            self.remarks[f"{what}: {text}" if what else text] = None
+
+    def entry(self, *, url: str, provision: str, instrument: str) -> ListEntry:
+        """The whole party. It must have a name."""
+        return ListEntry(
+            id=self.id,
+            type=self.type,
+            names=tuple(ListedName(text, weak) for text, weak in self.names.items()),
+            programmes=tuple(self.programmes),
+            measures=tuple(self.measures) or (Measure.OTHER,),
+            birth_dates=tuple(self.births),
+            countries=tuple(self.countries),
+            identifiers=tuple(self.identifiers),
+            listed_on=self.listed_on,
+            url=url,
+            provision=provision,
+            remarks="; ".join(self.remarks),
+            instrument=instrument,
+            gender=self.gender,
+            addresses=tuple(self.addresses),
+            linked_to=tuple(self.linked_to),
+            birth_places=tuple(self.birth_places),
+        )
+
+
+def numbered(text: str) -> Iterator[str]:
+    """The values of a cell that numbers them, `(1) Uganda (2) Sudan`, or its one value; placeholders left out."""
+    for value in _NUMBERED.split(text):
+        if (one := clean(value).strip(" .;,")).lower() not in _NOTHING:
+            yield one

@@ -1,0 +1,80 @@
+"""What an import found, counted, and whether it may take the place of the last good list.
+
+A list that shrank, that is older than the last one, or that is smaller than it ever was is refused: the law may have
+changed, but a cut-off file looks the same, and only a person can tell.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict
+
+from tidewaiter.matching.entry import PartyList
+
+SHRINK_SHARE = 0.1
+"""A list that lost a larger share of its entries, names or identifiers than this is refused unless somebody looked."""
+DRIFT_SHARE = 0.05
+"""So many more unread rows or facts, in shares of the entries, mean that the format changed."""
+_FEW = 20
+"""So few names or identifiers come and go; no share is taken of them."""
+
+
+class Counts(BaseModel):
+    """How much a list holds. `unread` are rows and facts of it that could not be read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entries: int
+    persons: int
+    organisations: int
+    vessels: int
+    aircraft: int
+    names: int
+    identifiers: int
+    unread: int
+
+
+def counts_of(party_list: PartyList) -> Counts:
+    """Count what was read."""
+    types = Counter(entry.type.value for entry in party_list.entries)
+    return Counts(
+        entries=len(party_list.entries),
+        persons=types["person"],
+        organisations=types["organisation"],
+        vessels=types["vessel"],
+        aircraft=types["aircraft"],
+        names=sum(len(entry.names) for entry in party_list.entries),
+        identifiers=sum(len(entry.identifiers) for entry in party_list.entries),
+        unread=len(party_list.unread),
+    )
+
+
+def objections(
+    counts: Counts,
+    published: str | None,
+    last: Counts | None,
+    last_published: str | None,
+    fewest: int,
+    shrink: float = SHRINK_SHARE,
+) -> Iterator[str]:
+    """Why a list that can be read should not be taken, in words; none when it may be.
+
+    `last` is what the last good list held, `fewest` the entries expected where there is none.
+    """
+    if last is None:
+        if counts.entries < fewest:
+            yield f"has {counts.entries:,} entries, and never had fewer than {fewest:,}"
+        return
+    for what in ("entries", "persons", "organisations", "vessels", "names", "identifiers"):
+        before, now = getattr(last, what), getattr(counts, what)
+        if before - now > shrink * before and (what == "entries" or before > _FEW):
+            yield f"has {now:,} {what} where the last good list has {before:,}, more than {shrink:.0%} fewer"
+    if counts.unread - last.unread > max(_FEW, DRIFT_SHARE * counts.entries):
+        yield (
+            f"has {counts.unread:,} rows or facts that cannot be read where the last good list has {last.unread:,}: "
+            "its publisher may have changed the format"
+        )
+    if published and last_published and published < last_published:
+        yield f"is of {published}, older than the last good list of {last_published}"

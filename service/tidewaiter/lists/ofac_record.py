@@ -1,0 +1,115 @@
+"""A record of OFAC's lists, whatever file it comes from, and the listed party that it makes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tidewaiter.lists import ofac_remarks
+from tidewaiter.lists.country_names import country_code, says_no_country
+from tidewaiter.lists.reading import Unread, clean
+from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, Measure
+
+DETAILS = "https://sanctionssearch.ofac.treas.gov/Details.aspx?id="
+SDN = "SDN List"
+NOT_SDN = "Consolidated (non-SDN) List"
+TYPES = {
+    "individual": EntryType.PERSON,
+    "vessel": EntryType.VESSEL,
+    "aircraft": EntryType.AIRCRAFT,
+    "": EntryType.ORGANISATION,
+}
+_KOREAN_PROGRAMMES = re.compile(r"^DPRK")
+# The lists beside the SDN freeze nothing. They bar capital and accounts (sectoral), or what each of them says (other).
+_BESIDE_THE_SDN = (
+    (
+        re.compile(r"^(?:SSI|(?:NS-)?(?:CAPTA|MBS|CMIC)|CMIC-.*|.*EO13662.*|.*EO14024-D.*|.*DIRECTIVE.*|561.*)$"),
+        Measure.SECTORAL,
+    ),
+    (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), Measure.OTHER),
+)
+_ON_EITHER = re.compile(r"EO13662|EO14024|DIRECTIVE")
+"""Programmes under which some are on the SDN List and others beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfacRecord:
+    """One party as OFAC's files give it: `remarks` in the prose of SDN.CSV, `aliases` as (name, weak)."""
+
+    number: str
+    name: str
+    type: str
+    list_name: str
+    line: int
+    programmes: tuple[str, ...]
+    title: str
+    flag: str
+    remarks: str
+    aliases: tuple[tuple[str, bool], ...]
+    addresses: tuple[str, ...]
+    listed_on: str | None = None
+    vessel: tuple[str, ...] = ()
+    """What is known of a ship besides its flag, in prose."""
+
+
+def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
+    """The listed party. `unread` is told of each date and country that is not understood."""
+    number = record.number
+    remarks = ofac_remarks.parse(record.remarks, lambda reason: unread.fact(record.line, f"{number}: {reason}"))
+    countries = list(remarks.countries)
+    if record.flag:
+        if code := country_code(record.flag):
+            countries.append(code)
+        elif not says_no_country(record.flag):
+            unread.fact(record.line, f"{number}: flag {record.flag!r} is not known")
+    if any(_KOREAN_PROGRAMMES.match(p) for p in record.programmes):
+        countries.append("KP")
+    names = {record.name: False}
+    for alias, weak in record.aliases:
+        names[alias] = names.get(alias, True) and weak
+    for weak_name in remarks.weak_names:
+        names.setdefault(weak_name, True)
+    tags = " ".join(f"[{p}]" for p in record.programmes)
+    return ListEntry(
+        id=number,
+        type=TYPES[record.type],
+        names=tuple(ListedName(clean(text), weak) for text, weak in names.items() if clean(text)),
+        programmes=record.programmes,
+        measures=_measures(record, unread),
+        birth_dates=tuple(dict.fromkeys(remarks.birth_dates)),
+        countries=tuple(dict.fromkeys(countries)),
+        identifiers=tuple(dict.fromkeys(remarks.identifiers)),
+        listed_on=record.listed_on,
+        url=DETAILS + number,
+        provision=f"entry {number}",
+        remarks="; ".join(filter(None, (record.title, clean(record.remarks), *record.vessel))),
+        instrument=f"OFAC {record.list_name}" + (f", {tags}" if tags else ""),
+        gender=remarks.gender,
+        addresses=record.addresses,
+        linked_to=tuple(dict.fromkeys(remarks.linked_to)),
+        birth_places=tuple(dict.fromkeys(remarks.birth_places)),
+    )
+
+
+def beside_the_sdn(programme: str) -> bool:
+    """Whether whoever is listed under this programme alone is on no list that freezes."""
+    return _bars(programme) is not None and not _ON_EITHER.search(programme)
+
+
+def _bars(programme: str) -> Measure | None:
+    """What a programme bars whose parties are not on the SDN List; None when it is not known here."""
+    return next((measure for pattern, measure in _BESIDE_THE_SDN if pattern.match(programme.upper())), None)
+
+
+def _measures(record: OfacRecord, unread: Unread) -> tuple[Measure, ...]:
+    """The SDN List freezes by itself, whatever the programme: it is the list of blocked persons."""
+    if record.list_name == SDN and not (record.programmes and all(map(beside_the_sdn, record.programmes))):
+        return (Measure.ASSET_FREEZE,)
+    for programme in record.programmes:
+        if _bars(programme) is None:
+            unread.fact(
+                record.line,
+                f"programme {programme!r} of the consolidated list is not known, nor what it bars: for review",
+            )
+    known = (_bars(programme) for programme in record.programmes)
+    return tuple(dict.fromkeys(measure for measure in known if measure)) or (Measure.OTHER,)

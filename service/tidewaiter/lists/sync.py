@@ -1,0 +1,352 @@
+"""`tidewaiter lists sync`: the newest list of each publisher into the store, or the last good one left where it is.
+
+One list's failure never touches another's. Nothing takes the place of a good list before it was read whole and compared
+with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from tidewaiter import __version__
+from tidewaiter.errors import ListError
+from tidewaiter.lists import load_list
+from tidewaiter.lists.changes import Tally, describe_changes, tally
+from tidewaiter.lists.fetching import PATIENT, Patience, Validators, fetch
+from tidewaiter.lists.import_report import SHRINK_SHARE, counts_of, objections
+from tidewaiter.lists.reading import sha256_of
+from tidewaiter.lists.sources import Source
+from tidewaiter.lists.store import Edition, ListStore, Record, StoredFile, edition_folder, iso_date, whole
+from tidewaiter.matching.entry import PartyList, UnreadRow
+
+USER_AGENT: Final = f"tidewaiter/{__version__}"
+
+Progress = Callable[[str, str, int, int | None], None]
+"""Hears of a list by its publisher: a message, the bytes so far, and how many there will be where that is known."""
+
+
+class Status(StrEnum):
+    """How the sync of one list ended."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One list after a sync. `current` is what screening now takes, None when there is none; `reason` why it failed.
+
+    `unread` and `changes` are of a new edition: what could not be read of it, and what is other than in the one before.
+    """
+
+    publisher: str
+    status: Status
+    reason: str = ""
+    current: Edition | None = None
+    checked: datetime | None = None
+    unread: tuple[UnreadRow, ...] = ()
+    changes: Tally | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a list must meet to be taken. Those of `accepted` publishers are taken though they shrank or are older."""
+
+    shrink: float = SHRINK_SHARE
+    accepted: frozenset[str] = field(default=frozenset())
+
+
+AS_EVER: Final = Demands()
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A list's files in the incoming folder, not yet read."""
+
+    publisher: str
+    incoming: Path
+    files: tuple[StoredFile, ...]
+    url: str | None
+    retrieved: datetime
+    checked: datetime
+    published: str | None
+    fewest: int
+
+
+def sync(
+    store: ListStore,
+    sources: Collection[Source],
+    *,
+    insisted: Collection[str] = (),
+    demands: Demands = AS_EVER,
+    patience: Patience = PATIENT,
+    token: str | None = None,
+    user_agent: str = USER_AGENT,
+    progress: Progress = lambda *_: None,
+) -> list[Outcome]:
+    """Fetch each list that its publisher has changed. Raises nothing for a list that fails: its outcome says why.
+
+    `token` is for the sources that need one; without it these are left out, or fail when their publisher is among the
+    `insisted`. Proxies are taken from the environment.
+    """
+
+    async def together() -> list[Outcome]:
+        headers = {"User-Agent": user_agent, "Accept": "*/*"}
+        async with aiohttp.ClientSession(headers=headers, trust_env=True) as session:
+            return await asyncio.gather(*(one(session, source) for source in sources))
+
+    async def one(session: aiohttp.ClientSession, source: Source) -> Outcome:
+        if source.needs_token and not token:
+            return _without_token(store, source, insisted)
+        secret = token if source.needs_token else None
+        now = _now()
+        try:
+            outcome = await _fetched(session, store, source, demands, patience, secret, progress)
+        except (ListError, OSError) as error:
+            outcome = _failed(store, source.publisher, str(error))
+        _finished(progress, outcome)
+        return _told(store, outcome, now)
+
+    return asyncio.run(together())
+
+
+def sync_from(
+    store: ListStore,
+    folder: Path,
+    publishers: Sequence[str],
+    sources: Collection[Source],
+    *,
+    demands: Demands = AS_EVER,
+    progress: Progress = lambda *_: None,
+) -> list[Outcome]:
+    """Take the lists of `publishers` from a folder, without a network.
+
+    The folder is a store copied from a site with a network, whose records come along, or has a folder for each
+    publisher with its file (or OFAC's files) in it.
+    """
+    outcomes = []
+    for publisher in publishers:
+        now = _now()
+        fewest = next((source.fewest for source in sources if source.publisher == publisher), 0)
+        try:
+            progress(publisher, "reading", 0, None)
+            outcome = _carried(store, folder, publisher, fewest, demands)
+        except (ListError, OSError) as error:
+            outcome = _failed(store, publisher, str(error))
+        _finished(progress, outcome)
+        outcomes.append(_told(store, outcome, now))
+    return outcomes
+
+
+async def _fetched(
+    session: aiohttp.ClientSession,
+    store: ListStore,
+    source: Source,
+    demands: Demands,
+    patience: Patience,
+    token: str | None,
+    progress: Progress,
+) -> Outcome:
+    publisher = source.publisher
+    record = store.record(publisher)
+    asked = _now()
+    with store.incoming(publisher) as incoming:
+        files: list[StoredFile] = []
+        changed = False
+        for file in source.files:
+            known = _held(store, record, file.name, file.url)
+            got = await fetch(
+                session,
+                file.url,
+                incoming / file.name,
+                largest=source.largest,
+                may_be_empty=file.may_be_empty,
+                known=Validators(known.etag, known.last_modified) if known else None,
+                token=token,
+                patience=patience,
+                seen=lambda message, done, total: progress(publisher, message, done, total),
+            )
+            if got is not None and not got.size:
+                (incoming / file.name).unlink()
+                changed = changed or any(was.name == file.name for was in (record.current.files if record else ()))
+            elif got is not None:
+                changed = True
+                files.append(
+                    StoredFile(
+                        name=file.name, url=file.url, sha256=got.sha256, size=got.size, etag=got.etag,
+                        last_modified=got.last_modified,
+                    )
+                )  # fmt: skip
+            elif known is not None and record is not None:
+                shutil.copyfile(store.folder / publisher / record.current.folder / file.name, incoming / file.name)
+                files.append(known)
+        if not changed and record is not None:
+            return _unchanged(store.confirm(record, asked))
+        progress(publisher, "reading", 0, None)
+        arrived = _Arrived(
+            publisher, incoming, tuple(files), source.url, asked, asked, _server_date(files), source.fewest
+        )
+        return await asyncio.to_thread(_taken, store, arrived, demands)
+
+
+def _held(store: ListStore, record: Record | None, name: str, url: str) -> StoredFile | None:
+    """The file that is there already, if it came from that address and is whole: its validators may be sent."""
+    for file in record.current.files if record else ():
+        if file.name == name and file.url == url and record is not None and (file.etag or file.last_modified):
+            path = store.folder / record.publisher / record.current.folder / name
+            return file if path.is_file() and sha256_of([path]) == file.sha256 else None
+    return None
+
+
+def _carried(store: ListStore, folder: Path, publisher: str, fewest: int, demands: Demands) -> Outcome:
+    there = ListStore(folder)
+    record = there.record(publisher)
+    if record is not None:
+        edition, origin = record.current, folder / publisher / record.current.folder
+        files, url, retrieved, checked = edition.files, record.url, edition.retrieved, record.checked
+        published = edition.published
+        paths = [origin / file.name for file in files]
+    else:
+        paths = sorted(
+            path for path in (folder / publisher).glob("*") if path.is_file() and not path.name.startswith(".")
+        )
+        if not paths:
+            raise ListError(f"{folder / publisher}: has no file. Put the list there, or a copy of a synced folder.")
+        if len(paths) > 1 and publisher != "ofac":
+            raise ListError(f"{folder / publisher}: holds {len(paths)} files. Leave the one that is the list.")
+        files, url, published = (), None, None
+        retrieved = checked = _now()
+    with store.incoming(publisher) as incoming:
+        for path in paths:
+            shutil.copyfile(path, incoming / path.name)
+        if record is None:
+            files = tuple(
+                StoredFile(name=p.name, url=None, sha256=sha256_of([p]), size=p.stat().st_size)
+                for p in (incoming / path.name for path in paths)
+            )
+        elif wrong := [file.name for file in files if sha256_of([incoming / file.name]) != file.sha256]:
+            raise ListError(f"{folder / publisher}: {', '.join(wrong)} is not what its record says. Copy it again.")
+        arrived = _Arrived(publisher, incoming, files, url, retrieved, checked, published, fewest)
+        return _taken(store, arrived, demands)
+
+
+def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> Outcome:
+    """Read what arrived, and make it current if it may be. ListError when it may not; the last good one stays."""
+    publisher = arrived.publisher
+    single = len(arrived.files) == 1
+    party_list = _read(publisher, arrived.incoming, arrived.files[0].name if single else None)
+    last = store.record(publisher)
+    sound = last is not None and whole(store.folder / publisher / last.current.folder, last.current.files)
+    if last and sound and last.current.sha256 == party_list.sha256:
+        # Bare files come without a word of their publisher's: they make a list no younger than it was.
+        return _unchanged(store.confirm(last, arrived.checked, arrived.files) if arrived.url else last)
+    changes = tally(describe_changes(store.load(publisher), party_list)) if sound else None
+    if last and changes and not changes.any and party_list.published == last.current.published is not None:
+        # Made anew on each request, with another time of day in it and nothing else.
+        return _unchanged(store.confirm(last, arrived.checked) if arrived.url else last)
+    counts, published = counts_of(party_list), iso_date(party_list.published) or arrived.published
+    current = last.current if last else None
+    if publisher not in demands.accepted:
+        against = list(
+            objections(
+                counts, published, current.counts if current else None, current.published if current else None,
+                arrived.fewest, demands.shrink,
+            )
+        )  # fmt: skip
+        if current and arrived.retrieved < current.retrieved:
+            against.append("was fetched before the last good list was")
+        if against:
+            raise ListError(
+                f"{'; '.join(against)}. Refused: it may be cut off or stale. Look at it, and if it is right: "
+                f"tidewaiter lists sync {publisher} --accept {publisher}"
+            )
+    known = next((e for e in (last.editions if last else ()) if e.sha256 == party_list.sha256), None)
+    retrieved = known.retrieved if known else arrived.retrieved
+    edition = Edition(
+        folder=known.folder if known else edition_folder(published, retrieved, party_list.sha256),
+        published=published,
+        retrieved=retrieved,
+        sha256=party_list.sha256,
+        counts=counts,
+        files=arrived.files,
+    )
+    record = store.keep(
+        publisher, arrived.incoming, edition, url=arrived.url, checked=arrived.checked, unread=party_list.unread
+    )
+    status = Status.UPDATED if last else Status.NEW
+    return Outcome(publisher, status, "", edition, record.checked, party_list.unread, changes)
+
+
+def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
+    """Read the list; what a reader says of a file on its way in, it says of the file by its name."""
+    try:
+        return load_list(publisher, incoming / name if name else incoming)
+    except ListError as error:
+        raise ListError(str(error).replace(f"{incoming}/", "").replace(str(incoming), publisher)) from error
+
+
+def _server_date(files: Sequence[StoredFile]) -> str | None:
+    """The day on which the server says that the newest of the files was made: the next best to a date within them."""
+    days = []
+    for file in files:
+        if file.last_modified:
+            try:
+                days.append(parsedate_to_datetime(file.last_modified).astimezone(UTC).date().isoformat())
+            except ValueError:
+                continue
+    return max(days, default=None)
+
+
+def _unchanged(record: Record) -> Outcome:
+    return Outcome(record.publisher, Status.UNCHANGED, "", record.current, record.checked)
+
+
+def _without_token(store: ListStore, source: Source, insisted: Collection[str]) -> Outcome:
+    reason = (
+        f"its publisher gives the list to holders of a token: set TIDEWAITER_LISTS_{source.publisher.upper()}_TOKEN"
+    )
+    if source.publisher in insisted:
+        return _told(store, _failed(store, source.publisher, reason), _now())
+    return _failed(store, source.publisher, reason, Status.LEFT_OUT)
+
+
+def _failed(store: ListStore, publisher: str, reason: str, status: Status = Status.FAILED) -> Outcome:
+    try:
+        record = store.record(publisher)
+    except ListError:
+        record = None
+    current, checked = (record.current, record.checked) if record else (None, None)
+    return Outcome(publisher, status, reason, current, checked)
+
+
+def _told(store: ListStore, outcome: Outcome, now: datetime) -> Outcome:
+    """Leave in the store how it ended; a store that cannot be written to makes it a failure."""
+    failed = outcome.status is Status.FAILED
+    try:
+        store.ended(outcome.publisher, outcome.status.value, outcome.reason, now, failed)
+    except OSError as error:
+        reason = outcome.reason or f"{store.folder}: cannot be written to ({error.strerror}). Mend its permissions."
+        return _failed(store, outcome.publisher, reason)
+    return outcome
+
+
+def _finished(progress: Progress, outcome: Outcome) -> None:
+    size = sum(file.size for file in outcome.current.files) if outcome.current else 0
+    progress(outcome.publisher, outcome.status.value, size, size)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,246 @@
+"""The rows of a list published as a table: CSV, CSV in gzip, or the first sheet of an xlsx workbook; told by content.
+
+An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import IO
+
+from lxml import etree
+
+from tidewaiter.errors import ListError
+from tidewaiter.lists.reading import Unread
+
+CELL_LIMIT = 1_000_000
+LARGEST_PART = 400_000_000
+"""No sheet of an official list comes near this many bytes: an archive that unpacks to more is a bomb ..."""
+MOST_GROWTH, SMALL_PART = 100, 10_000_000
+"""... and so is one that unpacks to more than 100 times its bytes, where that is not little. Tables grow tenfold."""
+
+_COLUMN = re.compile(r"^([A-Z]{1,3})\d+$")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
+_DAMAGE = (
+    # What zipfile raises for a damaged or encrypted file, and what a damaged sheet leads to.
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, etree.XMLSyntaxError, IndexError, KeyError,
+    ValueError,
+)  # fmt: skip
+_DAY_ZERO = date(1899, 12, 30)
+_MOST_COLUMNS = 1_000
+_LONGEST_LINE = 4_000_000
+_MOST_EMPTY_LINES = 10_000
+
+
+def table_rows(path: Path, unread: Unread) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not empty, with its line (CSV) or row number (xlsx) from 1.
+
+    Dates of an xlsx come out as its serial numbers: `serial_date` reads them. Raises ListError for a file that is cut
+    off or no table; reports a last line that has no end, for its last cell may be cut off.
+    """
+    with path.open("rb") as file:
+        start = file.read(512)
+    if start.startswith(b"PK\x03\x04"):
+        return _xlsx(path)
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        raise ListError(f"{path}: is HTML or XML, not a table. Fetch it again from its publisher.")
+    return _csv(path, unread, packed=start.startswith(b"\x1f\x8b"))
+
+
+def _csv(path: Path, unread: Unread, packed: bool) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(CELL_LIMIT)
+    most = min(LARGEST_PART, max(SMALL_PART, MOST_GROWTH * path.stat().st_size))
+    with gzip.open(path) if packed else path.open("rb") as file:
+        lines = _Decoded(file, most)
+        reader = csv.reader(lines, strict=True)
+        before, width = 0, 0
+        try:
+            for row in reader:
+                if len(row) > _MOST_COLUMNS:
+                    raise csv.Error(f"a row of {len(row):,} columns")
+                if any(row):
+                    if not lines.ended and len(row) < width:
+                        raise ListError(
+                            f"{path}: its last line is cut off (line {before + 1}). Fetch it again from its publisher."
+                        )
+                    if not lines.ended:
+                        unread.fact(before + 1, "the last line has no end: its last cell may be cut off")
+                    width = len(row)
+                    yield before + 1, row
+                before = reader.line_num
+        except csv.Error as error:
+            raise ListError(
+                f"{path}: cannot be read from line {before + 1} on ({error}). It is cut off or damaged: fetch it again."
+            ) from error
+        except (EOFError, OSError, zlib.error) as error:
+            raise ListError(
+                f"{path}: cannot be unpacked ({error}). It is cut off or damaged: fetch it again."
+            ) from error
+
+
+class _Decoded:
+    """The lines of a file, each UTF-8 or else Windows-1252; `ended` when the last one given has its line end.
+
+    csv.Error for a line longer than any, and for more than `most` bytes in all.
+    """
+
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, most: int) -> None:
+        self._file = file
+        self._most = most
+        self.ended = True
+
+    def __iter__(self) -> Iterator[str]:
+        size = empty = 0
+        while raw := self._file.readline(_LONGEST_LINE):
+            line = raw if size else raw.removeprefix(b"\xef\xbb\xbf")
+            size += len(raw)
+            if size > self._most or len(raw) == _LONGEST_LINE:
+                raise csv.Error(f"it unpacks to more than {self._most:,} bytes, or has a line of {_LONGEST_LINE:,}")
+            empty = 0 if line.strip() else empty + 1
+            if empty > _MOST_EMPTY_LINES:
+                raise csv.Error(f"more than {_MOST_EMPTY_LINES:,} empty lines")
+            self.ended = line.endswith(b"\n")
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError:
+                yield line.decode("cp1252", errors="replace")
+
+
+def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(path) as book:
+            parts = {info.filename: info for info in book.infolist()}
+            sheets = sorted((n for n in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=len)
+            if not sheets:
+                raise ListError(f"{path}: holds no sheet, so it is no xlsx workbook. Fetch it again.")
+            for info in parts.values():
+                if info.file_size > min(LARGEST_PART, max(SMALL_PART, MOST_GROWTH * info.compress_size)):
+                    raise ListError(f"{path}: {info.filename} unpacks to {info.file_size:,} bytes. Refused.")
+            shared: list[str] = []
+            if "xl/sharedStrings.xml" in parts:
+                with book.open("xl/sharedStrings.xml") as part:
+                    shared = ["".join(_texts(item)) for item in _elements(part, "si")]
+            with book.open(sheets[0]) as part:
+                for number, row in enumerate(_elements(part, "row"), start=1):
+                    cells = _cells(row, shared)
+                    if any(cells):
+                        yield int(row.get("r") or number), cells
+    except _DAMAGE as error:
+        raise ListError(
+            f"{path}: is no whole xlsx workbook ({error}). It is cut off or damaged: fetch it again."
+        ) from error
+
+
+def _elements(part: IO[bytes], name: str) -> Iterator[etree._Element]:
+    for _, element in etree.iterparse(
+        part,
+        events=("end",),
+        tag=f"{{*}}{name}",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    ):
+        if element.getroottree().docinfo.doctype:
+            raise ValueError("it has a document type declaration")
+        yield element
+        element.clear()
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
+
+
+def _texts(item: etree._Element) -> Iterator[str]:
+    # Not the phonetic guides (rPh) that stand beside Japanese.
+    for text in item.iter("{*}t"):
+        above = text.getparent()
+        if above is None or not str(above.tag).endswith("rPh"):
+            yield text.text or ""
+
+
+def _cells(row: etree._Element, shared: Sequence[str]) -> list[str]:
+    cells: list[str] = []
+    for cell in row.iterfind("{*}c"):
+        place = _COLUMN.match(cell.get("r") or "")
+        column = _column(place[1]) if place else len(cells)
+        if column >= _MOST_COLUMNS:
+            raise ValueError(f"a cell stands in column {column + 1}")
+        cells.extend([""] * (column + 1 - len(cells)))
+        kind, value = cell.get("t"), cell.findtext("{*}v") or ""
+        if kind == "s":
+            value = shared[int(value)]
+        elif kind == "inlineStr":
+            value = "".join(_texts(cell))
+        elif kind == "b":
+            value = "TRUE" if value == "1" else "FALSE"
+        cells[column] = _unescaped(value) if "_x" in value else value
+    return cells
+
+
+def _unescaped(value: str) -> str:
+    """Letters that a sheet writes by number. Half of a pair of surrogates is no letter: what has one is not text."""
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def serial_date(text: str) -> str | None:
+    """The ISO date that a spreadsheet's serial number stands for, or None when the text is none.
+
+    Numbers up to 2100 are years, as lists write them in the same column: no listed date is before 1905.
+    """
+    try:
+        days = int(float(text))
+    except (ValueError, OverflowError):
+        return None
+    return (_DAY_ZERO + timedelta(days=days)).isoformat() if 2100 < days < 80_000 else None
+
+
+def columns(
+    what: str, unread: Unread, line: int, header: Sequence[str], wanted: Sequence[str], needed: Sequence[str],
+    left_out: Sequence[str] = (),
+) -> dict[str, int]:  # fmt: skip
+    """Where each `wanted` column stands, by the beginning of its name without case and punctuation.
+
+    Reports one that is not there, and one that is neither wanted nor knowingly `left_out`; raises ListError when one of
+    `needed` is missing.
+    """
+    names = [_key(name) for name in header]
+    found: dict[str, int] = {}
+    for name in wanted:
+        key = _key(name)
+        place = next((i for i, n in enumerate(names) if n == key), None)
+        if place is None:
+            place = next((i for i, n in enumerate(names) if n.startswith(key)), None)
+        if place is not None:
+            found[name] = place
+    if missing := [name for name in needed if name not in found]:
+        raise ListError(
+            f"{unread.path}: has no column {', '.join(missing)}, so it is not {what}. Name the right publisher."
+        )
+    for name in wanted:
+        if name not in found:
+            unread.fact(line, f"the file has no column {name!r}")
+    known = tuple(_key(name) for name in left_out)
+    for place, name in enumerate(names):
+        if name and place not in found.values() and not name.startswith(known):
+            unread.fact(line, f"the column {header[place]!r} is not known here; what it says is not read")
+    return found
+
+
+def _key(name: str) -> str:
+    return _NOT_A_LETTER.sub("", name.lower())

@@ -1,0 +1,406 @@
+"""The listed names that may be like a name: found by the words they share, dropped by a bound, for many names at once.
+
+Never drops one that `likeness.name_likeness` accepts. A name may agree with a listed form in `slots`: one for each of
+its words, then one for each two neighbours that a listed word joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from tidewaiter.matching import policy
+from tidewaiter.matching.index.hashing import Array, HashTable, hashes, spread
+from tidewaiter.matching.index.name_tables import CORE, LETTERS, REPEATED, SYLLABIC, letter_bit, letter_masks, words_key
+from tidewaiter.matching.index.word_index import FoundWord, Lists
+from tidewaiter.matching.names.likeness import QueryName
+from tidewaiter.matching.policy import NamePolicy
+
+# The least similarity s needs agreement M, contradiction and omission with c*conf + o*omis <= M * (1 - s) / s.
+_SLACK: Final = (1.0 - policy.LEAST_SIMILARITY) / policy.LEAST_SIMILARITY
+_NEARLY: Final = 1e-6
+"""More than sums of weights lose in rounding."""
+_MANY: Final = 200
+"""A query whose words are in more forms than this looks at the rarer words first."""
+_ANY: Final = (1 << LETTERS) - 1
+_FEW: Final = 32
+"""A list shorter than this is never left out."""
+_OWN_INITIAL: Final = 0.3
+"""The most that a single letter weighs in a listed name."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One form of a name that is looked for, with what was found of its words and of its joins (slot, lists)."""
+
+    query: QueryName
+    bare: bool
+    words: Sequence[FoundWord]
+    joins: list[tuple[int, Lists]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Lists of postings of many queries, side by side: the query, slot and word of each, in the order of queries and
+    slots, and what it gives.
+
+    A form found in one of the lists is written as one number, the form before the row.
+    """
+
+    query: Array
+    slot: Array
+    word: Array
+    begins: Array
+    ends: Array
+    agreeing: Array
+    """What agreeing in the word comes to at most, a line each: what is gained; the cost that this may carry, less what
+    contradicts in the very words that agree; and the weight used up in the query, and in the listed name."""
+    bits: int
+
+    def found(self, form: Array, row: Array) -> Array:
+        """The form found in the row, as one number."""
+        number: Array = form.astype(np.int64) << self.bits | row
+        return number
+
+    def split(self, found: Array) -> tuple[Array, Array]:
+        """The form and the row."""
+        return found >> self.bits, found & ((1 << self.bits) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the bound asks of the queries, as arrays."""
+
+    cut: Array
+    begun: Array
+    syllabic: Array
+    size: Array
+    weight: Array
+    last_weight: Array
+    last_letter: Array
+    firsts: Array
+    singles: Array
+
+    @classmethod
+    def of(cls, names: Sequence[QueryName]) -> _Names:
+        last = [letter_bit(name.words[-1]) for name in names]
+        letters = [letter_masks(name.words) for name in names]
+        return cls(
+            np.array([name.cut for name in names], bool),
+            np.array([name.begun for name in names], bool),
+            np.array([name.syllabic for name in names], bool),
+            np.array([len(name.words) for name in names], np.int64),
+            np.array([sum(name.weights) for name in names]),
+            np.array([name.weights[-1] for name in names]),
+            np.array([1 << bit if bit >= 0 else _ANY for bit in last], np.uint64),
+            np.array([firsts for firsts, _ in letters], np.uint64),
+            np.array([singles for _, singles in letters], np.uint64),
+        )
+
+
+class Candidates:
+    """Reads the tables that `NameTables` made."""
+
+    def __init__(self, weighing: NamePolicy, tables: Mapping[str, Array]) -> None:
+        self._weighing = weighing
+        self._conflict = min(weighing.conflict, policy.SYLLABIC.conflict)
+        self._listed_words = max(1, len(tables["words.weight"]))
+        self._postings = tables["postings"]
+        self._weights = tables["words.weight"]
+        self._form_words = tables["forms.words"]
+        self._form_at = tables["forms.at"]
+        self._flags = tables["forms.flags"]
+        self._firsts = tables["forms.firsts"]
+        self._singles = tables["forms.singles"]
+        self._total = tables["forms.total"]
+        self._whole = [HashTable(tables, name) for name in ("compact", "same", "plain")]
+        self._initial_keys, self._initial_forms = tables["initials.keys"], tables["initials.forms"]
+        self._forms = max(1, len(self._flags))
+
+    def of(self, asked: Sequence[Asked]) -> list[set[int]]:
+        """For each the forms that may be like it, but those that only begin as a name cut off does."""
+        found: list[set[int]] = [set() for _ in asked]
+        queries, forms = self._by_words(asked)
+        for query, form in zip(queries.tolist(), forms.tolist(), strict=True):
+            found[query].add(form)
+        for table, keys in zip(
+            self._whole,
+            (
+                [each.query.compact for each in asked],
+                [words_key(each.query.words) for each in asked],
+                [each.query.plain for each in asked],
+            ),
+            strict=True,
+        ):
+            places, forms = table.look_up(hashes(keys))
+            for query, form in zip(places.tolist(), forms.tolist(), strict=True):
+                found[query].add(form)
+        return found
+
+    def _by_words(self, asked: Sequence[Asked]) -> tuple[Array, Array]:
+        """(query, form) where enough words may agree."""
+        rows = _rows(asked, self._conflict)
+        sizes = rows.ends - rows.begins
+        aside = np.zeros(len(sizes), bool)
+        many = np.nonzero(np.bincount(rows.query, weights=sizes, minlength=len(asked)) > _MANY)[0]
+        bounds = zip(*(np.searchsorted(rows.query, many, side).tolist() for side in ("left", "right")), strict=True)
+        for query, (first, end) in zip(many.tolist(), bounds, strict=True):
+            aside[self._set_aside(asked[query].query, rows, first, end)] = True
+        chosen = np.nonzero(~aside)[0]
+        positions, owners = spread(rows.begins[chosen], rows.ends[chosen])
+        found = rows.found(self._postings[positions], chosen[owners])
+        if len(chosen) < len(aside):
+            found = np.concatenate((found, self._in_set_aside(asked, rows, found, np.nonzero(aside)[0])))
+        found.sort()
+        return self._likely(asked, rows, found)
+
+    def _set_aside(self, name: QueryName, rows: _Rows, first: int, end: int) -> list[int]:
+        """Of the rows of a query the longest, as long as what is in none but these cannot be like it.
+
+        Letters of a listed name that are initials of the query's words are not reckoned with here.
+        """
+        weighing = policy.SYLLABIC if name.syllabic else self._weighing
+        # A letter of the query may be the initial of any listed word.
+        gains = {slot: policy.INITIAL for slot, word in enumerate(name.words) if len(word) == 1}
+        here = sum(name.weights) - sum(name.weights[slot] for slot in gains)
+        gained = sum(gains.values())
+        size, slot = (rows.ends[first:end] - rows.begins[first:end]).tolist(), rows.slot[first:end].tolist()
+        gain, used = rows.agreeing[0, first:end].tolist(), rows.agreeing[2, first:end].tolist()
+        word, aside = rows.word[first:end].tolist(), []
+        for row in sorted(range(end - first), key=size.__getitem__, reverse=True):
+            if size[row] < _FEW:
+                break
+            known = gains.get(slot[row])
+            more = gain[row] if known is None else max(0.0, gain[row] - known)
+            left = here - used[row] if known is None else here
+            slots = len(gains) + (known is None)
+            several = slots > 1
+            begun = several and name.begun
+            omission = weighing.omission * (policy.CUT_OMISSION if several and name.cut else 1.0)
+            may_gain = gained + more + (policy.CUT_OFF if begun else 0.0)
+            hopeful = (
+                (slots >= weighing.words_needed or len(name.words) == 1)
+                and may_gain >= policy.LEAST_EVIDENCE - _NEARLY
+                and omission * max(left - (name.weights[-1] if begun else 0.0), 0.0) <= may_gain * _SLACK + _NEARLY
+            )
+            if not hopeful and word[row] >= 0:
+                gains[slot[row]], here, gained = max(gain[row], known or 0.0), left, gained + more
+                aside.append(first + row)
+        return aside
+
+    def _in_set_aside(self, asked: Sequence[Asked], rows: _Rows, found: Array, aside: Array) -> Array:
+        """What rows set aside hold of the forms that were found for the same query, or that initials find."""
+        some = np.zeros(len(asked), bool)
+        some[rows.query[aside]] = True
+        _, row = rows.split(found)
+        form, row = rows.split(
+            np.sort(np.concatenate((found[some[rows.query[row]]], self._by_initials(asked, rows, aside))))
+        )
+        query = rows.query[row]
+        first = _starts(form * len(asked) + query)
+        form, query = form[first], query[first]
+        positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
+        words = self._form_words[positions]
+        wanted = np.zeros(self._listed_words, bool)
+        wanted[rows.word[aside]] = True
+        told = np.nonzero(wanted[words])[0]
+        words, owners = words[told], owners[told]
+        looked_for = rows.query[aside] * self._listed_words + rows.word[aside]
+        order = np.argsort(looked_for, kind="stable")
+        sorted_for = looked_for[order]
+        words = query[owners] * self._listed_words + words
+        places, of_words = spread(
+            np.searchsorted(sorted_for, words, "left"), np.searchsorted(sorted_for, words, "right")
+        )
+        return rows.found(form[owners[of_words]], aside[order[places]])
+
+    def _by_initials(self, asked: Sequence[Asked], rows: _Rows, aside: Array) -> Array:
+        """Where a form has a word set aside and, as a letter, another word's initial."""
+        wanted = []
+        for row, query, slot, word in zip(
+            aside.tolist(),
+            rows.query[aside].tolist(),
+            rows.slot[aside].tolist(),
+            rows.word[aside].tolist(),
+            strict=True,
+        ):
+            letters = {letter_bit(other) for i, other in enumerate(asked[query].query.words) if i != slot}
+            wanted += [(row, word * LETTERS + letter) for letter in letters if letter >= 0]
+        row_of, keys = np.array(wanted, np.int64).reshape(-1, 2).T
+        positions, owners = spread(
+            np.searchsorted(self._initial_keys, keys, "left"), np.searchsorted(self._initial_keys, keys, "right")
+        )
+        return rows.found(self._initial_forms[positions], row_of[owners])
+
+    def _likely(self, asked: Sequence[Asked], rows: _Rows, found: Array) -> tuple[Array, Array]:
+        """The (query, form) of `found`, which is sorted, that the bound lets pass."""
+        names = _Names.of([each.query for each in asked])
+        form, lists = rows.split(found)
+        query = rows.query[lists]
+        begins = _starts(form * len(asked) + query)
+        ends = np.append(begins[1:], len(lists))
+        form, query = form[begins], query[begins]
+        lettered = self._singles[form] & names.firsts[query]
+        single = np.nonzero(names.singles[query])[0]
+        lettered[single] |= self._firsts[form[single]] & names.singles[query[single]]
+        # Most forms are met in one word alone: these go before more is read of them. No policy asks for fewer words.
+        least = np.minimum(names.size, self._weighing.words_needed)
+        enough = np.nonzero((ends - begins >= least[query]) | (lettered != 0))[0]
+        form, query, lettered = form[enough], query[enough], lettered[enough]
+        positions, pairs = spread(begins[enough], ends[enough])
+        lists = lists[positions]
+        # Of the listed words that may agree in one slot the best counts.
+        slots = int(rows.slot.max(initial=0)) + 1
+        agreed = _summed(rows.agreeing[:, lists], pairs, rows.slot[lists])
+        initials = self._initials(asked, query, form, agreed, lettered != 0)
+        passed = self._within_bound(names, query, form, agreed + initials)
+        # So does of the slots in which a listed word may agree, unless the name has that word twice.
+        told = passed & ((self._flags[form] & REPEATED) == 0)
+        of_told = told[pairs]
+        lists, pairs = lists[of_told], (np.cumsum(told) - 1)[pairs[of_told]]
+        word = rows.word[lists]
+        heaviest = self._heaviest_left(form[told], pairs, word)
+        heaviest[(initials[-1, told] > 0) | names.begun[query[told]]] = 0.0
+        word = np.where(word < 0, rows.slot[lists], word + slots)
+        order = np.argsort(pairs * (self._listed_words + slots) + word)
+        once = _summed(rows.agreeing[:, lists[order]], pairs, word[order])
+        once = np.minimum(once, agreed[:, told]) + initials[:, told]
+        passed[told] = self._within_bound(names, query[told], form[told], once, heaviest)
+        return query[passed], form[passed]
+
+    def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
+        """As `_summed`, of the words of the query that stand in the listed name as a letter, or the other way round."""
+        added = np.zeros((5, len(query)))
+        some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_INITIALS - _NEARLY)))[0]
+        for place, number, listed in zip(some.tolist(), query[some].tolist(), form[some].tolist(), strict=True):
+            firsts, singles = int(self._firsts[listed]), int(self._singles[listed])
+            name = asked[number].query
+            for word, weight in zip(name.words, name.weights, strict=True):
+                bit = letter_bit(word)
+                if bit >= 0 and (firsts if len(word) == 1 else singles) >> bit & 1:
+                    single = len(word) == 1
+                    gain = policy.INITIAL * (1.0 if single else weight)
+                    used = 1.0 if single else max(weight, _OWN_INITIAL)
+                    added[:, place] += (gain, gain * _SLACK, weight, used, 1.0)
+        return added
+
+    def _heaviest_left(self, form: Array, pairs: Array, words: Array) -> Array:
+        """The most that a word of each form weighs that is none of `words`, each of one of the `pairs`."""
+        positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
+        listed = self._form_words[positions]
+        met = np.isin(owners * self._listed_words + listed, pairs * self._listed_words + words)
+        left = np.where(met, 0.0, self._weights[listed])
+        # A listed join may be of any words.
+        left[np.isin(owners, pairs[words < 0])] = 0.0
+        return np.maximum.reduceat(left, _starts(owners)) if len(left) else left
+
+    def _needed(self, names: _Names, query: Array, form: Array) -> Array:
+        """How many words must agree."""
+        syllabic = names.syllabic[query] | ((self._flags[form] & SYLLABIC) != 0)
+        length = np.maximum(names.size[query], (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))
+        needed: Array = np.minimum(
+            np.where(syllabic, policy.SYLLABIC.words_needed, self._weighing.words_needed), length
+        )
+        return needed
+
+    def _within_bound(
+        self, names: _Names, query: Array, form: Array, agreed: Array, heaviest: Array | float = 0.0
+    ) -> Array:
+        """Whether the names can reach the least likeness, judged by which words can agree at all.
+
+        `heaviest` is the most that a listed word weighs of which it is known that it agrees with none.
+        """
+        weighing = self._weighing
+        gained, net, here, there, count = agreed
+        several = count > 1
+        # Beside others that agree the last word of a name cut off may be the beginning of any that begins as it does.
+        begun = names.begun[query] & several & ((self._firsts[form] & names.last_letter[query]) != 0)
+        flags = self._flags[form]
+        syllabic = names.syllabic[query] | ((flags & SYLLABIC) != 0)
+        gained = gained + np.where(begun, policy.CUT_OFF, 0.0)
+        net = net + np.where(begun, policy.CUT_OFF * _SLACK, 0.0)
+        here = np.maximum(names.weight[query] - np.where(begun, names.last_weight[query], 0.0) - here, 0.0)
+        there = np.maximum(self._total[form] - there - np.where(begun, 1.0, 0.0), 0.0)
+        omission = np.where(syllabic, policy.SYLLABIC.omission, weighing.omission)
+        omission = np.where(names.cut[query] & several, omission * policy.CUT_OMISSION, omission)
+        conflict = np.where(syllabic, policy.SYLLABIC.conflict, weighing.conflict)
+        left_out = np.where((here <= _NEARLY) & ((flags & CORE) != 0), omission * policy.CORE_OMISSION, omission)
+        over = there - here
+        if weighing is policy.ORGANISATION:
+            generic = (here <= _NEARLY) & (heaviest <= policy.WIDESPREAD_WEIGHT)
+            over = np.where(generic, np.minimum(over, policy.GENERIC_LEFT_OUT), over)
+        cost = np.where(
+            here < there,
+            conflict * here + left_out * over,
+            conflict * there + omission * (here - there),
+        )
+        passed: Array = (
+            (count >= self._needed(names, query, form))
+            & (gained >= policy.LEAST_EVIDENCE - _NEARLY)
+            & (cost <= net + _NEARLY)
+        )
+        return passed
+
+
+def _rows(asked: Sequence[Asked], conflict: float) -> _Rows:
+    """The lists of all queries but the bare ones, which are found whole or not at all."""
+    query, slot, here, sizes = [], [], [], []
+    words: list[int] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    gains: list[float] = []
+    losses: list[float] = []
+    theres: list[float] = []
+    for number, each in enumerate(asked):
+        if each.bare:
+            continue
+        weights = each.query.weights
+        count = len(weights)
+        slots = [(place, weights[place], found.lists) for place, found in enumerate(each.words)]
+        for place, lists in each.joins:
+            slots.append((count + place, weights[place] + weights[place + 1], lists))
+        for place, weight, lists in slots:
+            if lists.words:
+                query.append(number)
+                slot.append(place)
+                here.append(weight)
+                sizes.append(len(lists.words))
+                words += lists.words
+                begins += lists.begins
+                ends += lists.ends
+                gains += lists.gains
+                losses += lists.losses
+                theres += lists.theres
+    gain, loss, used = np.array(gains, np.float64), np.array(losses, np.float64), np.repeat(here, sizes)
+    return _Rows(
+        np.repeat(np.array(query, np.int64), sizes),
+        np.repeat(np.array(slot, np.int64), sizes),
+        np.array(words, np.int64),
+        np.array(begins, np.int64),
+        np.array(ends, np.int64),
+        np.array((gain, np.maximum(gain * _SLACK - conflict * loss, 0.0), used, theres)),
+        len(words).bit_length(),
+    )
+
+
+def _summed(agreeing: Array, pairs: Array, within: Array) -> Array:
+    """Of what a pair has the most in each place `within` it, and these added up; with how many places there are.
+
+    A column each for the pairs, which are numbers from 0 on in their order, as the places within them.
+    """
+    if not len(pairs):
+        return np.zeros((5, 0))
+    new = np.ones(len(pairs), bool)
+    new[1:] = (pairs[1:] != pairs[:-1]) | (within[1:] != within[:-1])
+    runs = np.nonzero(new)[0]
+    of_pair = _starts(pairs[runs])
+    sums = np.add.reduceat(np.maximum.reduceat(agreeing, runs, axis=1), of_pair, axis=1)
+    return np.vstack((sums, np.diff(np.append(of_pair, len(runs)))))
+
+
+def _starts(ordered: Array) -> Array:
+    """Where each run of one value begins."""
+    return np.nonzero(np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])))[0]

@@ -1,0 +1,43 @@
+"""Fingerprints of a queried party and of a listed one: what a judgement of their likeness can be remembered by.
+
+Must never change for what says the same, and must change for anything that could change a judgement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from tidewaiter.matching.entry import ListEntry
+from tidewaiter.matching.evidence import identifier_key
+from tidewaiter.matching.query import PartyQuery
+from tidewaiter.text.latin import words
+
+
+def party_fingerprint(query: PartyQuery) -> str:
+    """SHA-256 of what a party is known by: names, type, birth date, countries and identifiers.
+
+    Case, script marks and spaces of a name, and the order of names, countries and identifiers make no difference.
+    """
+    return _sha256(
+        [
+            sorted({" ".join(words(name)) or name for name in query.names}),
+            query.type,
+            query.birth_date,
+            sorted(set(query.countries)),
+            sorted(
+                {(type_, identifier_key(type_, value), country or "") for type_, value, country in query.identifiers}
+            ),
+        ]
+    )
+
+
+def entry_hash(entry: ListEntry) -> str:
+    """SHA-256 of all that a list says of an entry: it changes when the publisher changes a word of it."""
+    return _sha256(asdict(entry))
+
+
+def _sha256(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,258 @@
+"""The names of one kind of party, indexed so that every listed name which `likeness` accepts is found without a scan.
+
+How: a name that is like another shares the whole folded spelling, or two words, or one word that carries most of the
+listed name. `word_index` finds the words that are alike, `candidates` the names that share enough of them, and
+`likeness` compares these. `docs/matching.md` states the guarantee for each.
+
+The index is tables of numbers and texts (`name_tables`), which may be anywhere: in memory, or in a mapped file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from tidewaiter.matching import policy
+from tidewaiter.matching.index.candidates import Asked, Candidates
+from tidewaiter.matching.index.hashing import Array
+from tidewaiter.matching.index.name_tables import BARE, SHORT, SYLLABIC, NameTables
+from tidewaiter.matching.index.texts import Texts
+from tidewaiter.matching.index.word_index import FoundWord, WordIndex
+from tidewaiter.matching.names.likeness import SHORTEST_CUT, Likeness, ListedForm, QueryName, may_begin, name_likeness
+from tidewaiter.matching.names.name import NO_WORD, Kind, NameForm, Sound, forms, is_number, plain, sounds_of
+from tidewaiter.matching.names.vocabulary import BUSINESS_WORDS
+from tidewaiter.matching.scripts.folding import fold_ahead
+from tidewaiter.text.latin import words
+
+_CACHED_NAMES: Final = 50_000
+_CACHED_FORMS: Final = 20_000
+_TOGETHER: Final = 500
+"""Names looked for at once: more would need much memory where many listed names share words with them."""
+
+Found = tuple[tuple[int, Likeness], ...]
+"""Listed names by number with their likeness, the likest first and then by number."""
+
+
+class NameIndex:
+    """Immutable. `find` gives what `likeness.name_likeness` gives for every listed name, without a scan.
+
+    A listed name is known by its number: the position at which it was given to `NameTables`.
+    """
+
+    def __init__(self, kind: Kind, tables: Mapping[str, Array]) -> None:
+        """`tables` are those of `NameTables`."""
+        self.kind = kind
+        self.weighing = policy.BY_KIND[kind.value]
+        self._words = WordIndex(kind, tables)
+        self._candidates = Candidates(self.weighing, tables)
+        self._records = Texts(tables, "records")
+        self._form_words = tables["forms.words"].data
+        self._form_at = tables["forms.at"].data
+        self._flags = tables["forms.flags"].data
+        self._number_of = tables["forms.number"].data
+        self._plain_order = _Plains(tables["plain.order"].data, self._records)
+        self._known_forms: dict[int, ListedForm] = {}
+        self._known_names: dict[str, Found] = {}
+
+    @classmethod
+    def of(cls, kind: Kind, names: Iterable[tuple[int, str]]) -> NameIndex:
+        """An index of (owner, name) in memory: the owner groups the names of one party, so that a word is counted
+        once for it."""
+        made = NameTables(kind)
+        for owner, name in names:
+            made.add(owner, name)
+        return cls(kind, made.tables())
+
+    def __len__(self) -> int:
+        return len(self._flags)
+
+    def listed_words(self) -> Sequence[str]:
+        """Every word of the listed names, sorted."""
+        return [self._words[number] for number in range(len(self._words))]
+
+    def words_like(self, word: str) -> Mapping[str, float]:
+        """Every listed word with `likeness.word_likeness` above 0, and that likeness."""
+        return {self._words[number]: likeness for number, likeness in self._words.alike([word])[0].items()}
+
+    def weights(self, words: Sequence[str]) -> list[float]:
+        """How much each word tells, 0 to 1."""
+        return self._words.weights(words)
+
+    def find(self, name: str) -> Found:
+        """Every listed name like `name`."""
+        return self.find_all([name])[name]
+
+    def find_all(self, names: Sequence[str]) -> Mapping[str, Found]:
+        """Every listed name like each of `names`. Much faster for many at once."""
+        known = self._known_names
+        found = {name: known[name] for name in names if name in known}
+        missing = [name for name in dict.fromkeys(names) if name not in found]
+        for start in range(0, len(missing), _TOGETHER):
+            some = missing[start : start + _TOGETHER]
+            if len(known) + len(some) > _CACHED_NAMES:
+                known.clear()
+            new = dict(zip(some, self._find(some), strict=True))
+            known.update(new)
+            found.update(new)
+        return found
+
+    def scan(self, name: str) -> Found:
+        """What `find` gives, by comparing every listed name. For tests: slow, and right by construction."""
+        best: dict[int, Likeness] = {}
+        for asked, _ in self._asked([name]):
+            for position in range(len(self)):
+                self._compare(asked, position, best)
+        return _sorted(best)
+
+    def _find(self, names: Sequence[str]) -> list[Found]:
+        best: list[dict[int, Likeness]] = [{} for _ in names]
+        asked = self._asked(names)
+        for (each, place), found in zip(asked, self._candidates.of([each for each, _ in asked]), strict=True):
+            query = each.query
+            if may_begin(query):
+                found.update(self._plain_order.beginning_with(query.plain))
+            for position in sorted(found):
+                self._compare(each, position, best[place])
+        return [_sorted(each) for each in best]
+
+    def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
+        """Each form of each name, with the place of the name."""
+        fold_ahead(word for name in names for word in words(name))
+        read = [
+            (form, place, _keys(form, name, self.kind))
+            for place, name in enumerate(names)
+            for form in forms(name, self.kind)
+        ]
+        found = self._words.found(key for _, _, keys in read for key in keys)
+        sounds, wholes = sounds_of([form for form, _, _ in read]), plain(names)
+        asked = [
+            (_query(form, sound, names[place], wholes[place], [found[key] for key in keys]), place)
+            for (form, place, keys), sound in zip(read, sounds, strict=True)
+        ]
+        self._add_joins([each for each, _ in asked])
+        return asked
+
+    def _add_joins(self, asked: Sequence[Asked]) -> None:
+        """For each two neighbours in a query, the forms that write them as one word."""
+        joined = [(each, i, join) for each in asked for i, join in enumerate(each.query.joins) if join != NO_WORD]
+        for place, numbers in self._words.joined([join for *_, join in joined]):
+            each, i, _ = joined[place]
+            weights = [(number, self._words.weight_of(number)) for number in numbers]
+            each.joins.append((i, self._words.lists_of((number, weight, 0.0, weight) for number, weight in weights)))
+
+    def _compare(self, asked: Asked, position: int, best: dict[int, Likeness]) -> None:
+        query, listed = asked.query, self._form(position)
+        if (asked.bare or listed.bare) and query.words != listed.words and query.compact != listed.compact:
+            return
+        likeness = name_likeness(query, listed, self.weighing, self.kind is Kind.VESSEL)
+        if likeness is None:
+            return
+        number = self._number_of[position]
+        known = best.get(number)
+        if known is None or likeness.similarity > known.similarity:
+            best[number] = likeness
+
+    def _form(self, position: int) -> ListedForm:
+        known = self._known_forms.get(position)
+        if known is None:
+            if len(self._known_forms) >= _CACHED_FORMS:
+                self._known_forms.clear()
+            known = self._known_forms[position] = self._read(position)
+        return known
+
+    def _read(self, position: int) -> ListedForm:
+        numbers = self._form_words[self._form_at[position] : self._form_at[position + 1]]
+        flags, known = self._flags[position], self._words
+        words = tuple(known[number] for number in numbers)
+        weights = tuple(known.weight_of(number) for number in numbers)
+        if flags & BARE:
+            weights = tuple(
+                weight if is_number(word) else min(weight, policy.LEAST_WEIGHT)
+                for word, weight in zip(words, weights, strict=True)
+            )
+        whole, turned, compact, joined, core, kind, home = self._records[position].split("\n")
+        return ListedForm(
+            words=words,
+            weights=weights,
+            total=sum(weights),
+            compact=compact,
+            folds=tuple(known.fold_of(number) for number in numbers),
+            joins=tuple(joined.split()),
+            bare=bool(flags & BARE),
+            short=bool(flags & SHORT),
+            syllabic=bool(flags & SYLLABIC),
+            plain=whole,
+            turned=turned,
+            core=frozenset(map(int, core.split())),
+            legal=(kind, home),
+        )
+
+
+class _Plains(Sequence[str]):
+    """The long whole spellings in their order, those in order of use too: twice the form, and 1 for one of these."""
+
+    def __init__(self, order: Sequence[int], records: Texts) -> None:
+        self._order, self._records = order, records
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: int) -> str:  # type: ignore[override]
+        position, turned = divmod(self._order[place], 2)
+        return self._records[position].split("\n", 2)[turned]
+
+    def beginning_with(self, start: str) -> Iterator[int]:
+        """The forms whose whole spelling begins with `start`."""
+        place = bisect_left(self, start)
+        while place < len(self) and self[place].startswith(start):
+            yield self._order[place] // 2
+            place += 1
+
+
+def _keys(form: NameForm, name: str, kind: Kind) -> list[tuple[str, bool]]:
+    """Each word, and whether it may be cut off: a person's of two words is too short for any field."""
+    last = len(form.words) - 1
+    may_be_cut = last > (1 if kind is Kind.PERSON else 0) or len(name) >= policy.CUT_AT
+    return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
+
+
+def _is_begun(form: NameForm) -> bool:
+    """Whether the last word of a name of three is so short that a longer one may be meant."""
+    last = form.words[-1]
+    return len(form.words) > 2 and not form.syllabic and 1 < len(last) < SHORTEST_CUT and last.isalpha()
+
+
+def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[FoundWord]) -> Asked:
+    query = QueryName(
+        words=form.words,
+        weights=_weights(form, found),
+        alike=tuple([each.alike for each in found]),
+        compact=sound.compact,
+        folds=sound.words,
+        joins=sound.joins,
+        syllabic=form.syllabic,
+        certain=form.certain,
+        cut=len(name) >= policy.CUT_AT,
+        begun=len(name) >= policy.CUT_AT or _is_begun(form),
+        filled=len(name) in policy.FIELDS,
+        plain=whole,
+        legal=form.legal,
+        translated=form.translated,
+    )
+    return Asked(query, form.bare, found)
+
+
+def _weights(form: NameForm, found: Sequence[FoundWord]) -> tuple[float, ...]:
+    if not form.translated:
+        return tuple([each.weight for each in found])
+    return tuple(
+        [
+            min(each.weight, policy.TRANSLATED_WEIGHT) if word in BUSINESS_WORDS else each.weight
+            for word, each in zip(form.words, found, strict=True)
+        ]
+    )
+
+
+def _sorted(best: Mapping[int, Likeness]) -> Found:
+    return tuple(sorted(best.items(), key=lambda item: (-item[1].similarity, item[0])))

@@ -1,0 +1,326 @@
+"""All loaded lists as one index: queries in, candidates with scores and reasons out.
+
+Pure and deterministic: the same lists and queries give the same candidates, in the same order, on any machine.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from itertools import accumulate
+from typing import NamedTuple
+
+from tidewaiter.matching import evidence, policy
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
+from tidewaiter.matching.evidence import Seen
+from tidewaiter.matching.index import fingerprints
+from tidewaiter.matching.index.hashing import Array, HashTable, hashes
+from tidewaiter.matching.index.name_index import Found, NameIndex
+from tidewaiter.matching.index.party_tables import KINDS_OF_ENTRY, of_kind, tables_of
+from tidewaiter.matching.index.whole_names import Place, Places, WholeNames, plain_words
+from tidewaiter.matching.names.common_names import COMMON_NAMES
+from tidewaiter.matching.names.legal_forms import are_abroad
+from tidewaiter.matching.names.likeness import Likeness
+from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.policy import WEIGHTS, Feature
+from tidewaiter.matching.query import Candidate, FeatureScore, FindingKey, PartyQuery
+
+_KINDS_OF_QUERY: Mapping[str, tuple[Kind, ...]] = {
+    "person": (Kind.PERSON,),
+    "organisation": (Kind.ORGANISATION,),
+    "government": (Kind.ORGANISATION,),
+    "vessel": (Kind.VESSEL,),
+    "aircraft": (Kind.VESSEL,),
+}
+_EVERY_KIND = tuple(Kind)
+_VOWELS = frozenset("aeiouy")
+_SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feature.COUNTRY_AGREES})
+
+
+class PartyIndex:
+    """Every party of the given lists, found by name or identifier. Immutable."""
+
+    def __init__(self, lists: Sequence[PartyList], tables: Mapping[str, Array]) -> None:
+        """`tables` are those that `party_tables` makes of all entries of `lists`, one list after the other."""
+        self.lists = tuple(lists)
+        self._ends = tuple(accumulate(len(party_list.entries) for party_list in self.lists))
+        self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in Kind}
+        self._place = {kind: tables[f"{kind}/names.place"].data for kind in Kind}
+        self._weak = {kind: tables[f"{kind}/names.weak"].data for kind in Kind}
+        self._indexes = {kind: NameIndex(kind, of_kind(tables, kind)) for kind in Kind}
+        self._whole = WholeNames(tables)
+        self._identifiers = HashTable(tables, "by identifier")
+        self._identifier_owner = tables["identifiers.owner"].data
+        self._identifier_place = tables["identifiers.place"].data
+        self._entry_hashes: dict[int, str] = {}
+
+    @classmethod
+    def build(cls, lists: Sequence[PartyList]) -> PartyIndex:
+        """Index the lists. Word weights are taken over all of them, so the same lists give the same scores."""
+        return cls(lists, tables_of(entry for party_list in lists for entry in party_list.entries))
+
+    def match(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
+        """For each query the listed parties scored at `policy.REVIEW` or above. Much faster for many at once.
+
+        Sorted by score, highest first, then by list id and entry id. A party stands once, with its best name.
+        """
+        looked_up = self._look_up(queries)
+        return [self._match(query, looked_up) for query in queries]
+
+    def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
+        """What all names and identifiers of the queries are like, or the same as."""
+        names: dict[Kind, dict[str, None]] = {kind: {} for kind in Kind}
+        for query in queries:
+            for kind in _kinds(query):
+                names[kind].update(dict.fromkeys(query.names))
+        whole = list({name: None for query in queries for name in query.names})
+        listed = list({evidence.identifier_key(each[0], each[1]): None for q in queries for each in q.identifiers})
+        owners: dict[str, list[tuple[int, ListedIdentifier]]] = {key: [] for key in listed}
+        places, numbers = self._identifiers.look_up(hashes(listed))
+        for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+            owner = self._identifier_owner[number]
+            identifier = self._entry(owner)[1].identifiers[self._identifier_place[number]]
+            if evidence.identifier_key(identifier.type, identifier.value) == listed[place]:
+                owners[listed[place]].append((owner, identifier))
+        return _LookedUp(
+            {kind: self._indexes[kind].find_all(list(wanted)) for kind, wanted in names.items()},
+            dict(zip(whole, self._whole.find_all(whole), strict=True)),
+            owners,
+        )
+
+    def _entry(self, owner: int) -> tuple[PartyList, ListEntry]:
+        number = bisect_right(self._ends, owner)
+        party_list = self.lists[number]
+        return party_list, party_list.entries[owner - (self._ends[number - 1] if number else 0)]
+
+    def _match(self, query: PartyQuery, looked_up: _LookedUp) -> tuple[Candidate, ...]:
+        hits = self._hits_by_name(query, looked_up)
+        agreements = self._hits_by_identifier(query, looked_up)
+        if not hits and not agreements:
+            return ()
+        candidates = []
+        party = fingerprints.party_fingerprint(query)
+        for owner in hits.keys() | agreements.keys():
+            candidate = self._candidate(query, party, owner, hits.get(owner, ()), agreements.get(owner))
+            if candidate is not None:
+                candidates.append((-candidate.score, candidate.list.id, candidate.entry.id, owner, candidate))
+        candidates.sort(key=lambda item: item[:4])
+        return tuple(item[4] for item in candidates)
+
+    def _hits_by_name(self, query: PartyQuery, looked_up: _LookedUp) -> dict[int, list[_Hit]]:
+        hits: dict[int, list[_Hit]] = {}
+        kinds = _kinds(query)
+        for kind in kinds:
+            for name in query.names:
+                for number, likeness in looked_up.names[kind][name]:
+                    self._hit(hits, _How.LIKE, (kind, number), name, likeness)
+        for name in query.names:
+            same, within = looked_up.whole[name]
+            for place in same:
+                if place[0] not in kinds and (agrees := self._same_name(place, name)):
+                    self._hit(hits, _How.OTHER_TYPE, place, name, agrees)
+            for place in within:
+                self._hit(hits, _How.WITHIN, place, name, _WHOLE)
+        return hits
+
+    def _hit(self, hits: dict[int, list[_Hit]], how: _How, place: Place, name: str, likeness: Likeness) -> None:
+        kind, number = place
+        owner = self._owner[kind][number]
+        listed = self._entry(owner)[1].names[self._place[kind][number]].text
+        hits.setdefault(owner, []).append(_Hit(how, kind, name, listed, bool(self._weak[kind][number]), likeness))
+
+    def _same_name(self, place: Place, name: str) -> Likeness | None:
+        """How the name agrees with a listed one of another kind: in every word, a single word letter for letter."""
+        kind, wanted = place
+        found = next((likeness for number, likeness in self._indexes[kind].find(name) if number == wanted), None)
+        if found is None or not found.same or (found.similarity < 1.0 and len(plain_words(name)) == 1):
+            return None
+        return found
+
+    def _hits_by_identifier(self, query: PartyQuery, looked_up: _LookedUp) -> dict[int, Seen]:
+        agreements: dict[int, Seen] = {}
+        for asked in query.identifiers:
+            for owner, listed in looked_up.identifiers[evidence.identifier_key(asked[0], asked[1])]:
+                seen = evidence.identifier_agreement(asked, listed)
+                known = agreements.get(owner)
+                if seen is not None and (known is None or WEIGHTS[seen[0]] > WEIGHTS[known[0]]):
+                    agreements[owner] = seen
+        return agreements
+
+    def _candidate(
+        self, query: PartyQuery, party: str, owner: int, hits: Iterable[_Hit], agreement: Seen | None
+    ) -> Candidate | None:
+        party_list, entry = self._entry(owner)
+        about_party = self._about_party(query, entry, agreed=agreement is not None)
+        best_score, best_hit, best = -1.0, None, about_party
+        for hit in hits:
+            features = [*_about_name(hit, entry, about_party, agreed=agreement is not None), *about_party]
+            if hit.how is not _How.LIKE:
+                features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
+            score = _sum(features)
+            if score > best_score:
+                best_score, best_hit, best = score, hit, features
+        score = max(best_score, 0.0)
+        if agreement is not None:
+            lift = max(0.0, round(WEIGHTS[agreement[0]] - score, 4))
+            best = [*best, FeatureScore(agreement[0], lift, agreement[1])]
+            score = max(score, WEIGHTS[agreement[0]])
+        score = round(min(score, 1.0), 4)
+        if score < policy.REVIEW:
+            return None
+        query_name, listed_name = (best_hit.asked, best_hit.listed) if best_hit else ("", "")
+        return Candidate(
+            list=party_list,
+            entry=entry,
+            key=FindingKey(party, party_list.id, entry.id, self._entry_hash(owner)),
+            score=score,
+            query_name=query_name,
+            listed_name=listed_name,
+            features=tuple(best),
+            sentence=_sentence(query, query_name, listed_name, party_list, entry, best),
+        )
+
+    def _entry_hash(self, owner: int) -> str:
+        known = self._entry_hashes.get(owner)
+        if known is None:
+            known = self._entry_hashes[owner] = fingerprints.entry_hash(self._entry(owner)[1])
+        return known
+
+    def _about_party(self, query: PartyQuery, entry: ListEntry, agreed: bool) -> list[FeatureScore]:
+        """What speaks for or against the party whatever its name."""
+        seen = [
+            evidence.birth_date(query.birth_date, entry.birth_dates),
+            evidence.countries(query.countries, entry),
+            None if agreed else evidence.identifier_conflict(query.identifiers, entry.identifiers),
+            _types(query.type, entry.type),
+        ]
+        return [FeatureScore(feature, WEIGHTS[feature], detail) for feature, detail in filter(None, seen)]
+
+
+def _kinds(query: PartyQuery) -> tuple[Kind, ...]:
+    return _KINDS_OF_QUERY.get(query.type, _EVERY_KIND)
+
+
+class _How(Enum):
+    """How a listed name was found."""
+
+    LIKE = 1
+    OTHER_TYPE = 2
+    WITHIN = 3
+
+
+class _LookedUp(NamedTuple):
+    """What was found for all queries of a batch: by kind and name, by name, and by key of the identifier."""
+
+    names: Mapping[Kind, Mapping[str, Found]]
+    whole: Mapping[str, Places]
+    identifiers: Mapping[str, Sequence[tuple[int, ListedIdentifier]]]
+
+
+class _Hit(NamedTuple):
+    how: _How
+    kind: Kind
+    asked: str
+    listed: str
+    weak: bool
+    likeness: Likeness
+
+
+_WHOLE = Likeness(1.0, 9.0, same=True)
+
+
+def _types(asked: str, listed: EntryType) -> Seen | None:
+    kinds = _KINDS_OF_QUERY.get(asked)
+    if kinds is None or listed is EntryType.UNKNOWN:
+        return None
+    if kinds == KINDS_OF_ENTRY[listed]:
+        return Feature.TYPE_AGREES, f"both are of the type {asked}"
+    return Feature.TYPE_CONFLICTS, f"a {asked} is not a {listed.value}"
+
+
+def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
+    """What speaks for or against the pair of names, given what else is known of the party."""
+    found, kind, asked, listed_name, weak, likeness = hit
+    how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
+    if found is _How.WITHIN:
+        weight, detail = WEIGHTS[Feature.NAME_WITHIN], "other words stand around it"
+        return [
+            FeatureScore(Feature.NAME, WEIGHTS[Feature.NAME], f"the whole name stands in {asked!r}"),
+            FeatureScore(Feature.NAME_WITHIN, weight, detail),
+        ]
+    weight = round(WEIGHTS[Feature.NAME] * likeness.similarity, 4)
+    features = [FeatureScore(Feature.NAME, weight, how)]
+    if found is _How.OTHER_TYPE:
+        detail = f"the name is listed for a {kind.value}"
+        features.append(FeatureScore(Feature.OTHER_TYPE, WEIGHTS[Feature.OTHER_TYPE], detail))
+    common_below = policy.BY_KIND[kind.value].common_below
+    if found is not _How.OTHER_TYPE and likeness.agreeing < common_below and not likeness.short:
+        share = 1.0 - likeness.agreeing / common_below
+        detail = "many parties have a name of these words"
+        features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
+    if likeness.one_word and kind is not Kind.VESSEL:
+        detail = "the one word in common is spelled otherwise"
+        sure = likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ and not likeness.partial
+        share = 1.0 if sure else 2.0
+        features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
+    if kind is Kind.PERSON and likeness.partial and _is_too_little(likeness):
+        detail = "the words that agree are too common, or too little alike, for the rest to be left over"
+        features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
+    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness, entry):
+        detail = "a single word that is not generic is all that agrees"
+        features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
+    if agreed:
+        return features
+    if kind is Kind.VESSEL and found is not _How.OTHER_TYPE:
+        detail = "no IMO number to tell vessels of one name apart"
+        features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
+    supported = any(f.name in _SUPPORT for f in about_party)
+    if likeness.bare:
+        typed = supported or (kind is Kind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
+        weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
+        detail = f"{listed_name!r} is no name by itself" + (", with other facts to support it" if typed else "")
+        features.append(FeatureScore(Feature.BARE_NAME, round(weight, 4), detail))
+    elif likeness.short and kind is not Kind.VESSEL:
+        detail = f"{listed_name!r} is one short word"
+        features.append(FeatureScore(Feature.SHORT_NAME, WEIGHTS[Feature.SHORT_NAME], detail))
+    if weak:
+        weight = WEIGHTS[Feature.WEAK_ALIAS] + (policy.SUPPORT_FOR_WEAK if supported else 0.0)
+        detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
+        features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
+    return features
+
+
+def _is_too_little(likeness: Likeness) -> bool:
+    """Whether a person's names agree too little for words to be left over."""
+    return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
+
+
+def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
+    """Whether the only telling word in common is not enough where others are left over."""
+    if likeness.added or likeness.forms_differ:
+        return True
+    if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):
+        return True
+    if likeness.lone in COMMON_NAMES and not likeness.forms_agree:
+        return True
+    acronym = len(likeness.lone) > 2 and not _VOWELS.intersection(likeness.lone)
+    return len(likeness.lone) < policy.LONE_WORD_LETTERS and not likeness.forms_agree and not acronym
+
+
+def _sum(features: Iterable[FeatureScore]) -> float:
+    return round(sum(f.weight for f in features), 4)
+
+
+def _sentence(
+    query: PartyQuery,
+    query_name: str,
+    listed_name: str,
+    party_list: PartyList,
+    entry: ListEntry,
+    features: Sequence[FeatureScore],
+) -> str:
+    shown = query_name or (query.names[0] if query.names else query.identifiers[0][1])
+    name = listed_name or (entry.names[0].text if entry.names else entry.id)
+    reasons = "; ".join(f.detail for f in features)
+    return f"{shown} may be {name}, entry {entry.id} of {entry.instrument or party_list.instrument}: {reasons}."

@@ -1,0 +1,187 @@
+"""Listed names as wholes, across all kinds of party: what a wrong type or words around the name would hide.
+
+Must cost no more than a look-up a word, whatever the number of names.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from tidewaiter.matching import policy
+from tidewaiter.matching.index.hashing import Array, HashTable, hashes
+from tidewaiter.matching.index.name_index import NameIndex
+from tidewaiter.matching.index.texts import Texts, TextsMade
+from tidewaiter.matching.names.name import Kind, forms, is_number
+from tidewaiter.matching.names.vocabulary import LEGAL_ANYWHERE, PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
+from tidewaiter.matching.scripts.folding import fold
+from tidewaiter.text.latin import words
+
+_SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
+_LONGEST = 8
+_MOST_WORDS = 24
+_KINDS: Final = tuple(Kind)
+_ORDERS: Final = 3
+"""The ways to begin a name: as it is, its first word last, its last word first."""
+_TOGETHER: Final = 20_000
+
+Place = tuple[Kind, int]
+"""A listed name: its kind and its number in the index of that kind."""
+Places = tuple[tuple[Place, ...], tuple[Place, ...]]
+"""The listed names that are the same as a name, and those that stand within it."""
+
+
+@lru_cache(maxsize=100_000)
+def plain_words(name: str) -> tuple[str, ...]:
+    """The words of a name as they sound, without titles, particles and plain legal forms, whatever the name is of."""
+    return tuple(map(fold, _telling_words(words(name))))
+
+
+class WholeNames:
+    """The strong listed names of every kind. Immutable."""
+
+    def __init__(self, tables: Mapping[str, Array]) -> None:
+        """`tables` are those of `WholeTables`."""
+        self._readings = Texts(tables, "readings")
+        self._kinds = tables["readings.kind"].data
+        self._numbers = tables["readings.number"].data
+        self._same = HashTable(tables, "by all words")
+        self._within = HashTable(tables, "by two words")
+
+    def find_all(self, names: Sequence[str]) -> list[Places]:
+        """For each name the listed names of the same words, in any order; and those of two words or more that stand
+        whole, words side by side, among other words of it.
+
+        A name with a number after it is another name: KUM UN SAN 3 is not KUM UN SAN.
+        """
+        plain = [plain_words(name) for name in names]
+        same: list[list[int]] = [[] for _ in names]
+        ordered = [_key(sorted(each)) for each in plain]
+        for name, reading in _pairs(self._same.look_up(hashes(ordered))):
+            if _key(sorted(self._readings[reading].split())) == ordered[name]:
+                same[name].append(reading)
+        within: list[list[int]] = [[] for _ in names]
+        two = [
+            (name, start, _key(pair))
+            for name, each in enumerate(plain)
+            for start, pair in enumerate(pairwise(each[:_MOST_WORDS]))
+        ]
+        for at, row in _pairs(self._within.look_up(hashes([key for _, _, key in two]))):
+            name, start, _ = two[at]
+            reading, order = divmod(row, _ORDERS)
+            if _stands_within(plain[name][:_MOST_WORDS], start, _turned(self._readings[reading].split(), order)):
+                within[name].append(reading)
+        return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
+
+    def _places(self, readings: Sequence[int]) -> tuple[Place, ...]:
+        return tuple((_KINDS[self._kinds[reading]], self._numbers[reading]) for reading in readings)
+
+
+class WholeTables:
+    """Collects strong listed names. `tables` ends it."""
+
+    def __init__(self) -> None:
+        self._readings = TextsMade()
+        self._spelled = TextsMade()
+        self._kinds, self._numbers = array("B"), array("I")
+
+    def add(self, kind: Kind, number: int, name: str) -> None:
+        """Take the name that has this number in the index of its kind."""
+        for reading in dict.fromkeys(_readings(name, kind)):
+            self._readings.add(_key([fold(word) for word in reading]).encode("ascii"))
+            self._spelled.add(_key(reading if _stands_out(reading) else ()).encode("ascii"))
+            self._kinds.append(_KINDS.index(kind))
+            self._numbers.append(number)
+
+    def tables(self, indexes: Mapping[Kind, NameIndex]) -> dict[str, Array]:
+        """The arrays that `WholeNames` reads. `indexes` weigh the words of each kind."""
+        # By kind and number, so that names are found in the order in which each kind was given.
+        kinds_of, numbers = np.frombuffer(self._kinds, np.uint8), np.frombuffer(self._numbers, np.uint32)
+        order = np.lexsort((np.arange(len(numbers)), numbers, kinds_of)).tolist()
+        made = {**self._readings.tables("r"), **self._spelled.tables("s")}
+        texts, spelled, readings = Texts(made, "r"), Texts(made, "s"), TextsMade()
+        same, two, rows = array("Q"), array("Q"), array("I")
+        for start in range(0, len(order), _TOGETHER):
+            some = order[start : start + _TOGETHER]
+            folded = [texts[each].split() for each in some]
+            for each in folded:
+                readings.add(_key(each).encode("ascii"))
+            same.frombytes(hashes([_key(sorted(each)) for each in folded]).tobytes())
+            keys = []
+            kinds = [_KINDS[self._kinds[each]] for each in some]
+            heavy = self._heavy([spelled[each].split() for each in some], kinds, indexes)
+            for place, kind in heavy:
+                orders = {tuple(folded[place]): 0}
+                if kind is Kind.PERSON:
+                    for turn in range(1, _ORDERS):
+                        orders.setdefault(_turned(folded[place], turn), turn)
+                for words_in_order, turn in sorted(orders.items()):
+                    keys.append(_key(words_in_order[:2]))
+                    rows.append((start + place) * _ORDERS + turn)
+            two.frombytes(hashes(keys).tobytes())
+        return {
+            **readings.tables("readings"),
+            "readings.kind": kinds_of[np.array(order, np.int64)],
+            "readings.number": numbers[np.array(order, np.int64)],
+            **HashTable.made("by all words", np.frombuffer(same, np.uint64), range(len(order))),
+            **HashTable.made("by two words", np.frombuffer(two, np.uint64), np.frombuffer(rows, np.uint32)),
+        }
+
+    @staticmethod
+    def _heavy(
+        readings: Sequence[Sequence[str]], kinds: Sequence[Kind], indexes: Mapping[Kind, NameIndex]
+    ) -> Iterator[tuple[int, Kind]]:
+        """The places of those whose words weigh enough, in whatever kind of name, to be looked for among others."""
+        asked = list({word: None for reading in readings for word in reading})
+        least = map(min, *(indexes[kind].weights(asked) for kind in Kind))
+        weights = dict(zip(asked, least, strict=True))
+        for place, (reading, kind) in enumerate(zip(readings, kinds, strict=True)):
+            if reading and sum(map(weights.__getitem__, reading)) >= policy.WITHIN_WEIGHT:
+                yield place, kind
+
+
+def _stands_within(plain: Sequence[str], start: int, listed: tuple[str, ...]) -> bool:
+    end = start + len(listed)
+    if len(listed) == len(plain) or tuple(plain[start:end]) != listed:
+        return False
+    return end == len(plain) or not is_number(plain[end]) or is_number(listed[-1])
+
+
+def _turned(folded: Sequence[str], order: int) -> tuple[str, ...]:
+    if order == 0:
+        return tuple(folded)
+    return (*folded[1:], folded[0]) if order == 1 else (folded[-1], *folded[:-1])
+
+
+def _key(plain: Sequence[str]) -> str:
+    return " ".join(plain)
+
+
+def _pairs(found: tuple[Array, Array]) -> Iterator[tuple[int, int]]:
+    return zip(found[0].tolist(), found[1].tolist(), strict=True)
+
+
+def _stands_out(reading: Sequence[str]) -> bool:
+    """Whether a name cannot be met among other words by chance: Jin Teng and a few consonants can."""
+    return (
+        2 <= len(reading) <= _LONGEST
+        and (len(reading) > 2 or sum(map(len, reading)) >= policy.WITHIN_LETTERS)
+        and not any(word.isupper() for word in reading)
+        and not SYLLABIC_SURNAMES.issuperset(reading)
+    )
+
+
+def _readings(text: str, kind: Kind) -> Iterator[tuple[str, ...]]:
+    yield _telling_words(words(text))
+    for form in forms(text, kind):
+        if not form.bare:
+            yield _telling_words(form.spelled)
+
+
+def _telling_words(spelled: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in spelled if word not in _SET_ASIDE)

@@ -1,0 +1,362 @@
+"""The words of the listed names of one kind, found by likeness: for many words at once, without a scan.
+
+Finds exactly the listed words for which `likeness.word_likeness` is above 0.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from typing import Final, NamedTuple
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from tidewaiter.matching import policy
+from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
+from tidewaiter.matching.index.name_tables import held
+from tidewaiter.matching.index.texts import Texts, heads_of
+from tidewaiter.matching.names.likeness import (
+    SERVANT,
+    SHORTEST_CUT,
+    SHORTEST_MISHEARD,
+    SHORTEST_TYPO,
+    consonant_likeness,
+    cut_off_likeness,
+    is_servant_initial,
+    one_letter_likeness,
+    same_class,
+    sound_likeness,
+    unwritten_likeness,
+    with_article,
+    without_article,
+)
+from tidewaiter.matching.names.name import Kind, consonant_keys, is_number
+from tidewaiter.matching.names.vocabulary import ROMANISATIONS, TRANSLATIONS
+from tidewaiter.matching.scripts.folding import fold, sound_of
+
+_CACHED: Final = 100_000
+
+
+class Lists(NamedTuple):
+    """Ranges of postings, each of the forms that one listed word or join is in; `words` has -1 for a join.
+
+    `gains` is the most that agreeing there gives, `losses` what then still contradicts, `theres` the most weight that
+    is used up in the listed name.
+    """
+
+    words: list[int]
+    begins: list[int]
+    ends: list[int]
+    gains: list[float]
+    losses: list[float]
+    theres: list[float]
+
+
+class FoundWord(NamedTuple):
+    """A query's word: its weight, the listed words `alike`, and where the forms are that it may agree with."""
+
+    weight: float
+    alike: Mapping[str, float]
+    lists: Lists
+
+
+_NO_LISTS: Final = Lists([], [], [], [], [], [])
+
+
+class WordIndex:
+    """Reads the tables that `NameTables` made."""
+
+    def __init__(self, kind: Kind, tables: Mapping[str, Array]) -> None:
+        self.kind = kind
+        self._words = Texts(tables, "words")
+        self._folds = Texts(tables, "folds")
+        self._heads = tables["words.heads"]
+        self._word_fold = tables["words.fold"].data
+        self._word_weight = tables["words.weight"].data
+        self._fold_weight = tables["folds.weight"].data
+        self._fold_at = tables["folds.begin"].data
+        self._fold_words = tables["folds.words"].data
+        self._postings_at = tables["postings.at"].data
+        self._joins_at = tables["joins.at"].data
+        self._by_word = HashTable(tables, "by word")
+        self._by_fold = HashTable(tables, "by fold")
+        self._by_letter = HashTable(tables, "by letter")
+        self._by_fold_letter = HashTable(tables, "by fold letter")
+        self._by_bones = HashTable(tables, "by bones")
+        self._by_join = HashTable(tables, "by join")
+        self._texts: dict[int, tuple[str, str]] = {}
+        self._found: dict[tuple[str, bool], FoundWord] = {}
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __getitem__(self, number: int) -> str:
+        return self._text(number)[0]
+
+    def fold_of(self, number: int) -> str:
+        """The listed word that has this number, folded."""
+        return self._text(number)[1]
+
+    def weight_of(self, number: int) -> float:
+        """The weight of the listed word that has this number."""
+        weight: float = self._word_weight[number]
+        return weight
+
+    def _text(self, number: int) -> tuple[str, str]:
+        known = self._texts.get(number)
+        if known is None:
+            if len(self._texts) >= _CACHED:
+                self._texts.clear()
+            known = self._texts[number] = (self._words[number], self._folds[self._word_fold[number]])
+        return known
+
+    def weights(self, words: Sequence[str]) -> list[float]:
+        """How much each word tells, 0 to 1: by its rarity on the lists, and never more than a generic word may."""
+        return self._weights(words, self._sounds(words))
+
+    def _weights(self, words: Sequence[str], sounds: _Sounds) -> list[float]:
+        return [
+            held(word, 1.0 if number is None else self._fold_weight[number], self.kind)
+            for word, number in zip(words, sounds.numbers, strict=True)
+        ]
+
+    def _sounds(self, words: Sequence[str]) -> _Sounds:
+        folds = [fold(word) for word in words]
+        keys = hashes(folds)
+        return _Sounds(folds, keys, self._numbers_of_folds(folds, keys))
+
+    def found(self, wanted: Iterable[tuple[str, bool]]) -> Mapping[tuple[str, bool], FoundWord]:
+        """What is known of each (word, whether it may be cut off), and of others asked for before."""
+        missing = sorted({each for each in wanted if each not in self._found})
+        if missing:
+            if len(self._found) + len(missing) > _CACHED:
+                self._found = {}
+                missing = sorted(set(wanted))
+            self._look_up(missing)
+        return self._found
+
+    def alike(self, words: Sequence[str]) -> list[dict[int, float]]:
+        """For each word every listed word with `likeness.word_likeness` above 0, by number, and that likeness."""
+        return self._alike(words, self._sounds(words))
+
+    def _alike(self, words: Sequence[str], sounds: _Sounds) -> list[dict[int, float]]:
+        found: list[dict[int, float]] = [{} for _ in words]
+        self._of_same_consonants(words, found)
+        spelled = [place for place, word in enumerate(words) if word.isalpha() and not word.isupper()]
+        self._one_letter_off(spelled, words, sounds.folds, found)
+        self._of_same_sound(spelled, words, sounds.numbers, found)
+        for place in spelled:
+            self._servants(words[place], found[place])
+        self._of_same_class(spelled, words, found)
+        for place, number in self._numbers_of(words).items():
+            found[place][number] = policy.SAME_WORD
+        return found
+
+    def joined(self, joins: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
+        """The place of each folded join that listed words sound like, and these words."""
+        places, numbers = self._by_fold.look_up(hashes(joins))
+        for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+            if self._folds[number] == joins[place]:
+                yield place, self._words_of_fold(number)
+
+    def _words_of_fold(self, number: int) -> list[int]:
+        return list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
+
+    def lists_of(self, words: Iterable[tuple[int, float, float, float]], joined: int | None = None) -> Lists:
+        """The postings of listed words, given as (number, gain, loss, weight used up), and of a join by its number."""
+        lists = Lists([], [], [], [], [], [])
+        for number, gain, loss, there in words:
+            lists.words.append(number)
+            lists.begins.append(self._postings_at[number])
+            lists.ends.append(self._postings_at[number + 1])
+            lists.gains.append(gain)
+            lists.losses.append(loss)
+            lists.theres.append(there)
+        if joined is not None:
+            lists.words.append(-1)
+            lists.begins.append(self._joins_at[joined])
+            lists.ends.append(self._joins_at[joined + 1])
+            lists.gains.append(2.0)
+            lists.losses.append(0.0)
+            lists.theres.append(2.0)
+        return lists
+
+    def _look_up(self, wanted: Sequence[tuple[str, bool]]) -> None:
+        words = list(dict.fromkeys(word for word, _ in wanted))
+        place_of = {word: place for place, word in enumerate(words)}
+        sounds = self._sounds(words)
+        likes = self._alike(words, sounds)
+        weights = self._weights(words, sounds)
+        joined = dict(zip(*map(np.ndarray.tolist, self._by_join.look_up(sounds.keys)), strict=True))
+        beginnings = [word for word, last in wanted if last and len(word) >= SHORTEST_CUT and word.isalpha()]
+        longer = dict(zip(beginnings, self._beginning_with(beginnings), strict=True))
+        for word, last in wanted:
+            place = place_of[word]
+            alike, weight = likes[place], weights[place]
+            if last and word in longer:
+                alike = dict(alike)
+                for number in longer[word]:
+                    if number not in alike and (likeness := cut_off_likeness(word, self[number])):
+                        alike[number] = likeness
+            if not alike and place not in joined:
+                self._found[word, last] = FoundWord(weight, {}, _NO_LISTS)
+                continue
+            self._found[word, last] = FoundWord(
+                weight,
+                {self[number]: likeness for number, likeness in alike.items()},
+                self.lists_of(
+                    (
+                        # As in `likeness`: the lighter of the two, unless the words are as good as the same.
+                        (number, lighter * likeness, lighter * (1.0 - likeness), there)
+                        for number, likeness in alike.items()
+                        for there in (self._word_weight[number],)
+                        for lighter in (there if likeness >= policy.ROMANISATION else min(weight, there),)
+                    ),
+                    joined.get(place),
+                ),
+            )
+
+    def _numbers_of(self, words: Sequence[str]) -> dict[int, int]:
+        """By place in `words`, the number of the listed word that is the same."""
+        places, numbers = self._by_word.look_up(hashes(words))
+        return {
+            place: number
+            for place, number in zip(places.tolist(), numbers.tolist(), strict=True)
+            if self[number] == words[place]
+        }
+
+    def _numbers_of_folds(self, folds: Sequence[str], keys: Array) -> list[int | None]:
+        """For each fold, of which `keys` are the hashes, its number when a listed word has it."""
+        found: list[int | None] = [None] * len(folds)
+        places, numbers = self._by_fold.look_up(keys)
+        for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+            if self._folds[number] == folds[place]:
+                found[place] = number
+        return found
+
+    def _beginning_with(self, starts: Sequence[str]) -> list[list[int]]:
+        """For each the listed words that begin with it, or are it."""
+        heads, sizes = heads_of(starts), np.array([min(len(start), 8) for start in starts], np.uint64)
+        shift = (np.uint64(8) - sizes) * np.uint64(8)
+        # The last head that still begins so: every further byte as high as it goes.
+        last = heads | ((np.uint64(1) << shift) - np.uint64(1))
+        ranges = zip(
+            starts,
+            np.searchsorted(self._heads, heads, "left").tolist(),
+            np.searchsorted(self._heads, last, "right").tolist(),
+            strict=True,
+        )
+        return [
+            [number for number in range(first, end) if len(start) <= 8 or self[number].startswith(start)]
+            for start, first, end in ranges
+        ]
+
+    def _of_same_consonants(self, words: Sequence[str], found: list[dict[int, float]]) -> None:
+        keys = [(key, place) for place, word in enumerate(words) for key in consonant_keys(word, listed=False)]
+        at_keys, numbers = self._by_bones.look_up(hashes([key for key, _ in keys]))
+        for at, number in zip(at_keys.tolist(), numbers.tolist(), strict=True):
+            place = keys[at][1]
+            word, (listed, folded) = words[place], self._text(number)
+            if listed.isupper():
+                likeness = consonant_likeness(word, listed)
+            else:
+                # Keys are compared by their hashes; two Latin words never meet here.
+                likeness = unwritten_likeness(word, listed, sound_of(listed, folded)) if word.isupper() else 0.0
+            if likeness:
+                found[place][number] = likeness
+
+    def _one_letter_off(
+        self, spelled: Sequence[int], words: Sequence[str], folds: Sequence[str], found: list[dict[int, float]]
+    ) -> None:
+        near: dict[tuple[int, int], bool] = {}
+        long = [place for place in spelled if len(folds[place]) >= SHORTEST_MISHEARD]
+        for at, sound in _one_apart(
+            [folds[place] for place in long], self._by_fold_letter, self._folds, SHORTEST_MISHEARD
+        ):
+            near.update(dict.fromkeys([(long[at], number) for number in self._words_of_fold(sound)], False))
+        long = [place for place in spelled if len(words[place]) >= SHORTEST_TYPO]
+        for at, number in _one_apart([words[place] for place in long], self._by_letter, self._words, SHORTEST_TYPO):
+            near[long[at], number] = True
+        for (place, number), as_spelled in near.items():
+            listed, other = self._text(number)
+            word, sounding = words[place], folds[place]
+            if other != sounding and (
+                likeness := one_letter_likeness(word, listed, sounding, other, spelled=as_spelled)
+            ):
+                found[place][number] = likeness
+
+    def _of_same_sound(
+        self, spelled: Sequence[int], words: Sequence[str], sounds: Sequence[int | None], found: list[dict[int, float]]
+    ) -> None:
+        for place in spelled:
+            sound = sounds[place]
+            for number in () if sound is None else self._words_of_fold(sound):
+                listed = self[number]
+                if not listed.isupper() and (likeness := sound_likeness(words[place], listed)):
+                    found[place][number] = likeness
+
+    def _servants(self, word: str, found: dict[int, float]) -> None:
+        if not word.startswith(SERVANT):
+            return
+        if is_servant_initial(word):
+            for number in self._beginning_with([word])[0]:
+                if self[number] != word and not is_number(self[number]):
+                    found[number] = policy.SERVANT_INITIAL
+        initial = word[: len(SERVANT) + 1]
+        if initial != word and is_servant_initial(initial):
+            found.update(dict.fromkeys(self._numbers_of([initial]).values(), policy.SERVANT_INITIAL))
+
+    def _of_same_class(self, spelled: Sequence[int], words: Sequence[str], found: list[dict[int, float]]) -> None:
+        pairs = [(place, other) for place in spelled for other in _class_of(words[place])]
+        for at, number in self._numbers_of([other for _, other in pairs]).items():
+            place, other = pairs[at]
+            found[place][number] = max(found[place].get(number, 0.0), same_class(words[place], other))
+
+
+def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts, shortest: int) -> Iterator[tuple[int, int]]:
+    """The place of each text and the numbers of the listed ones, no shorter than `shortest`, that differ from it by one
+    letter."""
+    owners, keys = hashes_without_a_letter(texts)
+    places, numbers = table.look_up(keys)
+    pairs = np.unique(owners[places] * len(listed) + numbers)
+    ats, others = np.divmod(pairs, max(1, len(listed)))
+    told = listed.sizes(others) >= shortest
+    ats, others = ats[told].tolist(), others[told].tolist()
+    apart = process.cpdist(
+        [texts[at] for at in ats], [listed[other] for other in others], scorer=OSA.distance, score_cutoff=1
+    )
+    return compress(zip(ats, others, strict=True), (apart == 1).tolist())
+
+
+class _Sounds(NamedTuple):
+    """What words sound like: folded, the hashes of that, and its numbers among the sounds of listed words."""
+
+    folds: Sequence[str]
+    keys: Array
+    numbers: Sequence[int | None]
+
+
+def _class_of(word: str) -> list[str]:
+    """The words that a table calls one name with `word`, or that differ from it by an article, without it."""
+    found: dict[str, None] = dict.fromkeys(with_article(word))
+    if (bare := without_article(word)) is not None:
+        found[bare] = None
+    for table, members in ((ROMANISATIONS, _MEMBERS[0]), (TRANSLATIONS, _MEMBERS[1])):
+        for first in table.get(word, ()):
+            found.update(dict.fromkeys(members[first]))
+    found.pop(word, None)
+    return list(found)
+
+
+def _members(table: Mapping[str, tuple[str, ...]]) -> Mapping[str, list[str]]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for word, classes in table.items():
+        for first in classes:
+            members[first].append(word)
+    return members
+
+
+_MEMBERS: Final = (_members(ROMANISATIONS), _members(TRANSLATIONS))

@@ -1,0 +1,113 @@
+"""The names of organisations in English, where their words are of other scripts: завод is a plant, 工厂 a factory.
+
+Every word becomes the English one that lists use for it. Where a language inflects, the beginning of the word stands
+here. Such words tell little by themselves; what matters is that they agree, and leave nothing over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from tidewaiter.matching.names.business_words import ACRONYMS as _ACRONYMS
+from tidewaiter.matching.names.business_words import (
+    INFLECTED,
+    INFLECTED_PLACES,
+    PLACES_WITHOUT_SPACES,
+    WHOLE,
+    WHOLE_PLACES,
+    WITHOUT_SPACES,
+    rows,
+)
+from tidewaiter.text.latin import words
+
+_SHORTEST_STEM = 4
+_ENDING = re.compile(
+    # Of Slavic and Greek nouns and adjectives.
+    r"(?:n|sk|tel|stv|ik)?(?:i?[aio]ta|i?ya?ta?|[oe]to|i?[iey]te|a?ta|i?y|yy|ii|aya|aia|oe|oye|ogo|oy|[iy]e|y?kh|ikh|[ioy]m|[aueo]|i?y?[aeuio]|iyi|iyu|ey|[oe]v|"
+    r"[oeai]s|on|oi|ous?|is|eis|ias|eias|as|s)?"
+)
+_LONGEST_ENDING = 7
+_OF_ADJECTIVES = ("", "YH", "Y")
+_WRITTEN_ONTO = ("", "W", "AL", "WAL", "LL", "L", "B", "BAL")
+
+
+def _by_word(*tables: str) -> Iterator[tuple[str, str]]:
+    """Each word of a language with the English one."""
+    for english, _, others in (row.partition(":") for table in tables for row in rows(table)):
+        for word in others.split():
+            yield word, english
+
+
+_STEMS = {words(stem)[0]: english for stem, english in _by_word(INFLECTED, INFLECTED_PLACES) if len(words(stem)) == 1}
+_WORDS = {words(word)[0]: english for word, english in _by_word(WHOLE, WHOLE_PLACES) if len(words(word)) == 1}
+_SYLLABLES = dict(_by_word(WITHOUT_SPACES, PLACES_WITHOUT_SPACES))
+_IN_SYLLABLES = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
+ACRONYMS = {acronym: tuple(words_.split()) for acronym, _, words_ in (row.partition(":") for row in rows(_ACRONYMS))}
+"""Acronyms that stand for generic words, written out."""
+_RUN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{2,4}")
+_OF_A_PLACE = re.compile(r"sk(?:iy|ii|ij|yi|yy|y|aya|aia|oe|oye|ogo|oy|ie|ikh|im|om|uyu)$")
+_SMALL = frozenset(
+    words(word)[0]
+    for word in "по на за для до и в с к о від от към при та το του της τον την των τα και για από στη στην στο με "
+    "κατά η οι επ ονόματι في من على و در به از با".split()
+)
+"""Articles, prepositions and `and`."""
+
+
+def in_english(name: str) -> str:
+    """`name` with the words of languages that write without spaces in English."""
+    return _IN_SYLLABLES.sub(lambda found: f" {_SYLLABLES[found[0]]} ", name)
+
+
+def with_joined_syllables(name: str) -> str:
+    """`name` with each short run of syllables as one Latin word, as firms are called: 华信 is Huaxin."""
+    return _RUN.sub(lambda run: f" {''.join(words(run[0]))} ", name)
+
+
+def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words that `text.words` gives for a name in English, as far as they are known; without articles.
+
+    The adjective `saratovskiy` may be of Saratov, and `chelyabinskiy` of Chelyabinsk: where there are such, the words
+    for the one and then for the other.
+    """
+    telling = [word for place, word in enumerate(plain) if not _is_small(plain, place)]
+    places = tuple(part for word in telling for part in english_word(word).split())
+    if not any(map(_OF_A_PLACE.search, telling)):
+        return [places]
+    towns = tuple(part for word in telling for part in english_word(word, ending="").split())
+    return list(dict.fromkeys((places, towns)))
+
+
+def _is_small(plain: Sequence[str], place: int) -> bool:
+    """Whether a word is an article, a preposition or `and`, and no initial among others."""
+    word = plain[place]
+    return word in _SMALL and (
+        len(word) > 1 or all(len(beside) > 1 for beside in plain[max(0, place - 1) : place + 2] if beside != word)
+    )
+
+
+@lru_cache(maxsize=100_000)
+def english_word(word: str, ending: str = "sk") -> str:
+    """The English for a word as `text.words` gives it, itself when it is not known: `chelyabinsk` for the adjective
+    `chelyabinskiy`, or what is before `ending`."""
+    if word.isupper():
+        return _of_letters(word)
+    if (known := _STEMS.get(word)) is not None:
+        return known
+    for size in range(len(word), max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING) - 1, -1):
+        if (known := _STEMS.get(word[:size])) is not None and _ENDING.fullmatch(word, size):
+            return known
+    return _OF_A_PLACE.sub(ending, word) if "sk" in word else word
+
+
+def _of_letters(word: str) -> str:
+    """The same in a script without short vowels, where articles, `and`, `for` and `in` are written onto a word."""
+    for start in _WRITTEN_ONTO:
+        if word.startswith(start):
+            bare = word[len(start) :]
+            for end in _OF_ADJECTIVES:
+                if bare.endswith(end) and (known := _WORDS.get(bare[: len(bare) - len(end)])) is not None:
+                    return known
+    return word

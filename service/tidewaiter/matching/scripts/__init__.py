@@ -1,0 +1,1 @@
+"""What spellings in different scripts and romanisations have in common."""

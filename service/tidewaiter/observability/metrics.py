@@ -1,0 +1,301 @@
+"""Every metric, defined once, on a registry of our own. Updated once a batch, never once an event.
+
+Names end in their base unit; labels come from closed sets, or from partitions and rule sets, which are few.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from math import inf
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.core import HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar
+
+from tidewaiter.screening.quotas import Standing
+from tidewaiter_schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
+
+LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
+CERTAINTY: Final = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
+BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
+REFUSALS: Final = ("unreadable", "unsigned", "stale", "unreachable", "damaged", "unusable", "examples", "shrunk")
+
+
+class BatchHistogram(Collector):
+    """A histogram that takes many observations at once; prometheus-client's takes a lock for each."""
+
+    def __init__(self, name: str, documentation: str, buckets: Sequence[float], registry: CollectorRegistry) -> None:
+        self._name, self._documentation, self._buckets = name, documentation, tuple(buckets)
+        self._counts = [0] * (len(self._buckets) + 1)
+        self._sum = 0.0
+        self._exemplars: dict[int, Exemplar] = {}
+        registry.register(self)
+
+    def observe(self, value: float, times: int = 1) -> None:
+        """Count one value `times` times."""
+        self._counts[bisect_left(self._buckets, value)] += times
+        self._sum += value * times
+
+    def observe_all(self, values: Iterable[float]) -> None:
+        """Count each of the values."""
+        for value in values:
+            self._counts[bisect_left(self._buckets, value)] += 1
+            self._sum += value
+
+    def exemplify(self, value: float, trace_id: str, now: float) -> None:
+        """Show that trace, seen at `now` in seconds of the epoch, as one of the values counted in its bucket."""
+        self._exemplars[bisect_left(self._buckets, value)] = Exemplar({"trace_id": trace_id}, value, now)
+
+    def collect(self) -> Iterator[Metric]:
+        """What prometheus-client asks for at a scrape."""
+        running = 0
+        buckets: list[tuple[str, float] | tuple[str, float, Exemplar]] = []
+        for number, (bound, count) in enumerate(zip((*self._buckets, inf), self._counts, strict=True)):
+            running += count
+            name = "+Inf" if bound == inf else repr(float(bound))
+            example = self._exemplars.get(number)
+            buckets.append((name, float(running)) if example is None else (name, float(running), example))
+        yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
+
+
+class Metrics:
+    """The metrics of one worker.
+
+    Nothing is global: each worker, and each test, has its own.
+    """
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self.transfers = Counter(
+            "tidewaiter_transfers",
+            "Transfers judged, whose verdict is on the verdict topic.",
+            ["decision"],
+            registry=registry,
+        )
+        self.findings = Counter(
+            "tidewaiter_findings",
+            "Findings in those verdicts, reported and counting ones.",
+            ["rule_set", "family"],
+            registry=registry,
+        )
+        self.certainty = BatchHistogram(
+            "tidewaiter_finding_certainty_ratio",
+            "How sure those findings are, 0 to 1.",
+            CERTAINTY,
+            registry,
+        )
+        self.unverified = Counter(
+            "tidewaiter_unverified_verdicts",
+            "Verdicts to block or review of which no counting finding rests on a citation that was verified (V).",
+            registry=registry,
+        )
+        self.dead_letters = Counter(
+            "tidewaiter_dead_letters",
+            "Events that could not be read, written to the dead letters.",
+            ["reason"],
+            registry=registry,
+        )
+        self.screening = BatchHistogram(
+            "tidewaiter_screening_seconds",
+            "Seconds of screening a transfer: the time of its batch divided by the transfers in it.",
+            SCREENING,
+            registry,
+        )
+        self.event_to_verdict = BatchHistogram(
+            "tidewaiter_event_to_verdict_seconds",
+            "Seconds from the timestamp of an event's record to the broker's acknowledgement of its verdict.",
+            LATENCY,
+            registry,
+        )
+        self.batch_size = Histogram("tidewaiter_batch_size", "Events taken together.", buckets=BATCH, registry=registry)
+        self.stage = Counter(
+            "tidewaiter_stage_seconds", "Seconds spent in each stage of the batches.", ["stage"], registry=registry
+        )
+        self.lag = Gauge(
+            "tidewaiter_consumer_lag",
+            "Events of an assigned partition that have no verdict yet, as of the last look (every few seconds).",
+            ["partition"],
+            registry=registry,
+        )
+        self.waiting = Gauge(
+            "tidewaiter_oldest_waiting_seconds",
+            "How long the oldest event without a verdict has waited, at most: since the last event before it; 0 when "
+            "none waits.",
+            ["partition"],
+            registry=registry,
+        )
+        self.last_progress = Gauge(
+            "tidewaiter_last_progress_timestamp_seconds",
+            "When a batch was last finished, or when the worker was last seen to have nothing to do.",
+            registry=registry,
+        )
+        self.buffered = Gauge(
+            "tidewaiter_buffered_events", "Events read ahead and not yet taken into a batch.", registry=registry
+        )
+        self.rebalances = Counter(
+            "tidewaiter_rebalances", "Times that partitions were handed out anew.", registry=registry
+        )
+        self.rule_book = Gauge(
+            "tidewaiter_rulebook_info", "1 for the rule book in use.", ["version", "sha256"], registry=registry
+        )
+        self.rule_book_loaded = Gauge(
+            "tidewaiter_rulebook_loaded_timestamp_seconds",
+            "When the rule book in use was taken up.",
+            registry=registry,
+        )
+        self.rule_book_age = Gauge(
+            "tidewaiter_rulebook_age_seconds", "Seconds since the rule book in use was taken up.", registry=registry
+        )
+        self.rule_book_refused = Counter(
+            "tidewaiter_rulebook_refused",
+            "Published rule books that were not adopted; the one in use stayed.",
+            ["reason"],
+            registry=registry,
+        )
+        self.rule_book_pending = Gauge(
+            "tidewaiter_rulebook_pending_seconds",
+            "Seconds since another rule book than the one in use was put in force on the topic; 0 when there is none.",
+            registry=registry,
+        )
+        self.rule_book_topic = Gauge(
+            "tidewaiter_rulebook_topic_up",
+            "1 while the rule-book topic is followed; 0 when it is not there or cannot be read.",
+            registry=registry,
+        )
+        self.rule_book_adoption = Gauge(
+            "tidewaiter_rulebook_adoption_seconds",
+            "Seconds from reading of the last adopted rule book to its adoption.",
+            registry=registry,
+        )
+        self.rule_book_stall = Gauge(
+            "tidewaiter_rulebook_stall_seconds",
+            "The longest that the event loop stood still while the last adopted rule book was built and taken up.",
+            registry=registry,
+        )
+        self.list_entries = Gauge(
+            "tidewaiter_list_entries", "Entries of a party list in use.", ["list", "published"], registry=registry
+        )
+        self.list_age = Gauge(
+            "tidewaiter_list_age_seconds",
+            "Seconds since a party list in use was last known to be its publisher's newest: by a check of `lists "
+            "sync`, else by its retrieval, else by its date. +Inf when none is known.",
+            ["list"],
+            registry=registry,
+        )
+        self._confirmed: dict[str, float] = {}
+        self._checks: Mapping[str, tuple[str, float]] = {}
+        self._lists: tuple[ListVersion, ...] = ()
+        self.rules = Gauge(
+            "tidewaiter_rules", "Rules of a rule set in use.", ["rule_set", "version"], registry=registry
+        )
+        self.quota_share = Gauge(
+            "tidewaiter_quota_share",
+            "Share of a quota's cap that is used up in the window of today: published and counted. 1 is the cap.",
+            ["quota", "window"],
+            registry=registry,
+        )
+        # A series that appears with its first event cannot be alerted on before.
+        for decision in Decision:
+            self.transfers.labels(decision.value)
+        for reason in DeadLetterReason:
+            self.dead_letters.labels(reason.value)
+        for stage in STAGES:
+            self.stage.labels(stage)
+        for refusal in REFUSALS:
+            self.rule_book_refused.labels(refusal)
+
+    def judged(self, verdicts: Sequence[Verdict]) -> None:
+        """Count verdicts that are on the broker."""
+        decisions = Tally(verdict.decision for verdict in verdicts)
+        for decision, count in decisions.items():
+            self.transfers.labels(decision.value).inc(count)
+        findings = Tally((finding.rule_set, finding.family) for verdict in verdicts for finding in verdict.findings)
+        for (rule_set, family), count in findings.items():
+            self.findings.labels(rule_set, family.value).inc(count)
+        self.certainty.observe_all(finding.certainty for verdict in verdicts for finding in verdict.findings)
+        self.unverified.inc(sum(_unverified(verdict) for verdict in verdicts))
+
+    def unreadable(self, reasons: Iterable[DeadLetterReason]) -> None:
+        """Count dead letters that are on the broker."""
+        for reason, count in Tally(reasons).items():
+            self.dead_letters.labels(reason.value).inc(count)
+
+    def stand(self, standings: Sequence[Standing]) -> None:
+        """Show how the quotas stand; a window that is over is shown no more."""
+        self.quota_share.clear()
+        for standing in standings:
+            self.quota_share.labels(standing.quota, standing.window.isoformat()).set(float(standing.share))
+
+    def uses(self, manifest: RuleBookManifest, now: float | None = None) -> None:
+        """Show the rule book that decides from now on, and its lists and rule sets."""
+        loaded = time.time() if now is None else now
+        self.rule_book.clear()
+        self.rule_book.labels(manifest.version, manifest.sha256).set(1)
+        self.rule_book_loaded.set(loaded)
+        self.rule_book_age.set_function(lambda: max(0.0, time.time() - loaded))
+        self.list_entries.clear()
+        for listed in manifest.lists:
+            self.list_entries.labels(listed.id, listed.published or "").set(listed.entries)
+        self._lists = tuple(listed for listed in manifest.lists if not listed.sample)
+        self._confirmed = {listed.id: _newest_at(listed) for listed in self._lists}
+        self.confirmed(self._checks)
+        self.list_age.clear()
+        for listed in self._lists:
+            self.list_age.labels(listed.id).set_function(partial(self._age, listed.id))
+        self.rules.clear()
+        for rule_set in manifest.rule_sets:
+            self.rules.labels(rule_set.id, rule_set.version).set(rule_set.rules)
+
+    def rule_book_offered(self, since: float | None) -> None:
+        """Another rule book than the one in use is in force on the topic; None when it is the one in use."""
+        if since is None:
+            self.rule_book_pending.set_function(lambda: 0.0)
+        else:
+            self.rule_book_pending.set_function(lambda: max(0.0, time.time() - since))
+
+    def adopted_rule_book(self, seconds: float, stall: float) -> None:
+        """Show how long the last adoption took, and the longest stall of the event loop in it."""
+        self.rule_book_adoption.set(seconds)
+        self.rule_book_stall.set(stall)
+
+    def confirmed(self, checks: Mapping[str, tuple[str, float]]) -> None:
+        """Take note of when each list was found to be its publisher's newest: sha-256, and seconds of the epoch.
+
+        It says nothing of a list in use that has another sha-256: that one has been overtaken, and ages.
+        """
+        self._checks = checks
+        for listed in self._lists:
+            sha256, when = checks.get(listed.id, ("", 0.0))
+            if sha256 == listed.sha256:
+                self._confirmed[listed.id] = max(self._confirmed[listed.id], when)
+
+    def _age(self, list_id: str) -> float:
+        return max(0.0, time.time() - self._confirmed.get(list_id, -inf))
+
+
+def _unverified(verdict: Verdict) -> bool:
+    """Whether it holds somebody up on law that nobody has held against its text."""
+    counting = [finding for finding in verdict.findings if finding.suppressed_by is None]
+    return verdict.decision is not Decision.CLEAR and not any(finding.citation.verified for finding in counting)
+
+
+def _newest_at(listed: ListVersion) -> float:
+    """When the manifest itself knows the list to have been the newest; minus infinity when it does not say."""
+    if listed.retrieved is not None:
+        return listed.retrieved.timestamp()
+    try:
+        day = date.fromisoformat(listed.published or "")
+    except ValueError:
+        return -inf
+    return (day - date(1970, 1, 1)).total_seconds()

@@ -1,0 +1,185 @@
+"""`/metrics`, `/livez` and `/readyz`, in the worker's own loop, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Protocol, cast
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from tidewaiter.errors import SettingsError
+
+_TEXT: Final = "text/plain; charset=utf-8"
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # aiohttp would tell its version and Python's.
+    "Server": "tidewaiter",
+}
+_MOST_LINE_BYTES: Final = 4_096
+"""Of a request's first line, and of any of its headers; a scraper sends a few hundred."""
+
+
+_MOST_CONNECTIONS: Final = 64
+_SCRAPES_A_SECOND: Final = 5.0
+"""Of one address, for long. Prometheus asks every few seconds."""
+_SCRAPES_AT_ONCE: Final = 20.0
+_ADDRESSES: Final = 256
+"""Addresses that are remembered; the one that was longest silent is forgotten."""
+
+
+class _NotTheirs(logging.Filter):
+    """Leaves out requests that are no HTTP: whoever reaches the port could write into the log with them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is about us."""
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_log = logging.getLogger("tidewaiter.web")
+_log.addFilter(_NotTheirs())
+
+
+class Pace:
+    """How often each address may ask: `a_second` for long, `at_once` after a silence."""
+
+    def __init__(
+        self,
+        a_second: float = _SCRAPES_A_SECOND,
+        at_once: float = _SCRAPES_AT_ONCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._a_second, self._at_once, self._clock = a_second, at_once, clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, address: str) -> bool:
+        """Whether this request is one that the address may make. One that is not counts for nothing."""
+        now = self._clock()
+        left, at = self._left.pop(address, (self._at_once, now))
+        left = min(self._at_once, left + (now - at) * self._a_second)
+        allowed = left >= 1
+        self._left[address] = (left - 1 if allowed else left, now)
+        if len(self._left) > _ADDRESSES:
+            self._left.popitem(last=False)
+        return allowed
+
+
+class Health(Protocol):
+    """What the probes ask of a worker."""
+
+    def stuck(self) -> str | None:
+        """Why it is not alive, or None."""
+        ...
+
+    def missing(self) -> list[str]:
+        """What keeps it from being ready."""
+        ...
+
+
+def build_web(
+    registry: CollectorRegistry, health: Health, before_scrape: Callable[[], None] | None = None
+) -> web.Application:
+    """The three pages, to read and nothing else. `/livez` and `/readyz` answer 503 with the reason in words.
+
+    `/metrics` answers 429 to who asks too often. The probes, which cost next to nothing, always answer: a flood must
+    not have the worker taken for dead.
+    """
+    pace = Pace()
+
+    async def metrics(request: web.Request) -> web.Response:
+        if not pace.allows(request.remote or ""):
+            return web.Response(
+                status=429, text="asked too often\n", headers={"Content-Type": _TEXT, "Retry-After": "1"}
+            )
+        if before_scrape is not None:
+            before_scrape()
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+
+    async def livez(_: web.Request) -> web.Response:
+        reason = health.stuck()
+        return _answer(reason is None, reason or "ok")
+
+    async def readyz(_: web.Request) -> web.Response:
+        missing = health.missing()
+        return _answer(not missing, f"not ready: {', '.join(missing)}" if missing else "ok")
+
+    application = web.Application(middlewares=[_without_body])
+    application.on_response_prepare.append(_strict)
+    application.add_routes([web.get("/metrics", metrics), web.get("/livez", livez), web.get("/readyz", readyz)])
+    return application
+
+
+@asynccontextmanager
+async def serving(application: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve within the block and give the address, `http://127.0.0.1:8080`. Port 0 takes a free one.
+
+    Beyond 64 connections the oldest gives way to the new one, so that nobody who holds many keeps the probes out.
+    Raises SettingsError when the port is taken.
+    """
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        logger=_log,
+        handle_signals=False,
+        shutdown_timeout=1.0,
+        # What is sent to a page that has answered is not read on.
+        lingering_time=0,
+        max_line_size=_MOST_LINE_BYTES,
+        max_field_size=_MOST_LINE_BYTES,
+    )
+    await runner.setup()
+    server = cast("web.Server", runner.server)
+
+    def connection() -> asyncio.Protocol:
+        held = [transport for each in server.connections if (transport := each.transport) is not None]
+        for transport in held[: max(0, len(held) + 1 - _MOST_CONNECTIONS)]:
+            transport.abort()
+        return server()
+
+    listener = None
+    try:
+        try:
+            listener = await asyncio.get_running_loop().create_server(connection, host, port)
+        except OSError as error:
+            raise SettingsError(
+                f"the web server cannot listen on {host}:{port}: {error.strerror or error}; "
+                "set TIDEWAITER_WEB_PORT (0 takes a free port)"
+            ) from error
+        bound_host, bound_port = listener.sockets[0].getsockname()[:2]
+        yield f"http://{f'[{bound_host}]' if ':' in bound_host else bound_host}:{bound_port}"
+    finally:
+        if listener is not None:
+            listener.close()
+        await runner.cleanup()
+
+
+@web.middleware
+async def _without_body(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """No page takes a body, so none is read, whatever its size."""
+    if request.body_exists:
+        refused = web.Response(status=413, text="these pages take no body\n", headers={"Content-Type": _TEXT})
+        refused.force_close()
+        return refused
+    return await handler(request)
+
+
+async def _strict(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+
+
+def _answer(well: bool, text: str) -> web.Response:
+    return web.Response(status=200 if well else 503, text=text + "\n", headers={"Content-Type": _TEXT})

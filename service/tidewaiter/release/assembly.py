@@ -1,0 +1,134 @@
+"""Puts a rule book together from the settings. The only place that knows all of rules, lists, words and policy."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from tidewaiter.errors import ListError, RuleError
+from tidewaiter.lists import load_list
+from tidewaiter.lists.store import ListStore
+from tidewaiter.matching.entry import PartyList
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
+from tidewaiter.rulebook.loader import (
+    BUILTIN,
+    builtin_rule_sets,
+    load_lexicon,
+    load_match_thresholds,
+    load_quota_totals,
+    load_register,
+    load_rule_sets,
+)
+from tidewaiter.rulebook.package import load_package
+from tidewaiter.rulebook.policy import Policy, parse_jurisdictions
+from tidewaiter.rulebook.rates_file import load_rates
+from tidewaiter.rulebook.rules import RuleSet
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter.runtime.gc_policy import collect_seldom
+from tidewaiter.settings import Settings
+
+SAMPLE_LIST = BUILTIN / "lists" / "sample.yaml"
+
+
+def assemble(
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _: None,
+    complain: Callable[[str], None] = lambda _: None,
+) -> RuleBook:
+    """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part, and
+    `complain` that compiled indexes cannot be kept for the next process.
+
+    Of the packaged rule sets those of the operator's jurisdictions are used; those of a folder it names, all.
+    Without any list, the packaged sample list is used, and every verdict says so.
+    """
+    indexes = IndexStore(settings.indexes, complain)
+    sources = gather(settings, progress, indexes)
+    progress("goods words and the index of names")
+    return sources.compile(indexes)
+
+
+def gather(
+    settings: Settings, progress: Callable[[str], None] = lambda _: None, indexes: IndexStore = IN_MEMORY
+) -> Sources:
+    """What that rule book is compiled from: read from one compiled file where there is one, else from the sources."""
+    if settings.rule_book_file is not None:
+        progress(f"rule book {settings.rule_book_file}")
+        return load_package(settings.rule_book_file, indexes)
+    try:
+        jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
+    except ValueError as error:
+        raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
+    rule_sets: list[RuleSet] = []
+    if settings.builtin_rules:
+        rule_sets += builtin_rule_sets(jurisdictions)
+    for folder in settings.rules:
+        progress(f"rule sets of {folder}")
+        rule_sets += load_rule_sets(folder)
+    if not rule_sets:
+        raise RuleError(
+            "no rule set: leave TIDEWAITER_BUILTIN_RULES on, and name a jurisdiction in TIDEWAITER_JURISDICTIONS that "
+            "has packaged rules or a folder in TIDEWAITER_RULES"
+        )
+    lists = load_lists(settings.lists, progress, settings.lists_dir, settings.lists_wanted)
+    policy = Policy(
+        jurisdictions=jurisdictions,
+        register=load_register(settings.authorisations),
+        rates=load_rates(settings.rates, settings.rates_max_age_days),
+        quota_totals=load_quota_totals(settings.quota_totals, rule_sets),
+        matching=load_match_thresholds(settings.match_thresholds, (party_list.id for party_list in lists)),
+    )
+    progress("goods words")
+    return Sources.of(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
+
+
+def goods_folders(settings: Settings) -> list[Path]:
+    """Where goods words are: the packaged ones, then `goods/` of each folder of the operator's rules."""
+    return [BUILTIN / "goods", *(folder / "goods" for folder in settings.rules)]
+
+
+def spare_the_rule_book() -> None:
+    """Keep the garbage collector away from what lives as long as the process; call it once the rule book is built.
+
+    Left alone it walks the whole rule book again and again while batches come and go: measured, nearly half of the
+    stream's own processor time.
+    """
+    gc.collect()
+    gc.freeze()
+    collect_seldom()
+
+
+def load_lists(
+    named: Sequence[tuple[str, Path]],
+    progress: Callable[[str], None] = lambda _: None,
+    folder: Path | None = None,
+    wanted: Sequence[str] = (),
+) -> list[PartyList]:
+    """The lists of `named` publishers, and those that `lists sync` keeps in `folder`; a named one goes before.
+
+    The sample when there is neither. ListError for a list that cannot be used, or that is `wanted` and not there.
+    """
+    if not named and folder is None:
+        return [load_list("sample", SAMPLE_LIST)]
+    lists = []
+    for publisher, path in named:
+        progress(f"list {publisher} of {path}")
+        lists.append(load_list(publisher, path))
+    if folder is not None:
+        lists += _stored(ListStore(folder), {publisher for publisher, _ in named}, progress, wanted)
+    return lists
+
+
+def _stored(
+    store: ListStore, besides: set[str], progress: Callable[[str], None], wanted: Sequence[str]
+) -> Iterator[PartyList]:
+    there = store.publishers()
+    missing = [publisher for publisher in wanted if publisher not in besides and publisher not in there]
+    if missing or not there:
+        what = f"no list of {', '.join(missing)}, which TIDEWAITER_LISTS_WANTED names" if missing else "no list"
+        raise ListError(f"{store.folder}: has {what}. Fetch it: tidewaiter lists sync --into {store.folder}")
+    for publisher in there:
+        if publisher not in besides:
+            progress(f"list {publisher} of {store.folder}")
+            yield store.load(publisher)

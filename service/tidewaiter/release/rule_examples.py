@@ -1,0 +1,164 @@
+"""Runs the examples that every rule carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from tidewaiter.lists import load_list
+from tidewaiter.matching.index.party_index import PartyIndex
+from tidewaiter.release.assembly import SAMPLE_LIST
+from tidewaiter.rulebook.book import CompiledRule, RuleBook, unreplaced
+from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
+from tidewaiter.rulebook.rules import Example
+from tidewaiter.screening.screener import Screener
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An example that was run: the `number`th of `kind` (`match` or `no_match`), as `count` transfers.
+
+    Each failure begins with the code and day it is about, where the example stands for several.
+    """
+
+    rule: str
+    kind: Literal["match", "no_match"]
+    number: int
+    example: Example
+    failures: tuple[str, ...]
+    count: int
+
+
+def check_examples(book: RuleBook, between: Callable[[], None] = lambda: None) -> tuple[list[str], int]:
+    """What failed, a sentence each, and how many examples were run. A rule is judged by its own id alone.
+
+    `between` is called after each example.
+    """
+    runs = []
+    for run in run_examples(book):
+        runs.append(run)
+        between()
+    failures = [f"rule {run.rule}, example “{run.example.name}”{failure}" for run in runs for failure in run.failures]
+    return failures, sum(run.count for run in runs)
+
+
+def run_examples(book: RuleBook) -> Iterator[Run]:
+    """Run every example of every rule.
+
+    The examples try the law: they run with the packaged sample list and for an operator whom all law binds, whatever
+    lists and policy the rule book has.
+    """
+    screener = Screener(as_written(book))
+    for compiled in _rules(book):
+        yield from run_examples_of(screener, compiled)
+
+
+def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]:
+    """Run the examples of one rule, which is in the rule book of `screener`."""
+    kinds: tuple[Literal["match", "no_match"], ...] = ("match", "no_match")
+    for kind in kinds:
+        for number, example in enumerate(getattr(compiled.rule.examples, kind)):
+            failures, count = _run(screener, compiled, example, kind == "match")
+            yield Run(compiled.rule.id, kind, number, example, tuple(failures), count)
+
+
+def as_written(book: RuleBook) -> RuleBook:
+    """`book` with its rules as their authors wrote them: all of them bind, no register, the packaged sample list."""
+    policy = Policy(jurisdictions=JURISDICTIONS, block_at=book.policy.block_at, review_at=book.policy.review_at)
+    return replace(unreplaced(book), policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)]))
+
+
+def example_transfer(compiled: CompiledRule, example: Example) -> TransferEvent:
+    """The first transfer that the example stands for."""
+    return next(example_transfers(compiled, example))[1]
+
+
+def example_transfers(compiled: CompiledRule, example: Example) -> Iterator[tuple[str, TransferEvent]]:
+    """Every transfer that the example stands for, each with the code, words and day that tell it from the others.
+
+    By default a sale on the last day of the rule, or in 2024 while it is in force. ValidationError when it is none.
+    """
+    period = compiled.rule.in_force
+    usual = period.until.isoformat() if period.until else max("2024-01-15", period.since.isoformat())
+    transfer: dict[str, Any] = {
+        "id": f"example-{compiled.rule.id}",
+        "kind": "sale",
+        "occurred_at": f"{usual}T12:00:00Z",
+        "parties": [{"role": "transferor", "name": "Example Exporter", "type": "organisation", "countries": ["CN"]}],
+    } | example.transfer
+    for code in example.hs_codes or (None,):
+        for words in example.descriptions or (None,):
+            for day in example.on or (None,):
+                yield _one_of(transfer, code, words, day)
+
+
+def _one_of(
+    transfer: dict[str, Any], code: str | None, words: str | None, day: date | None
+) -> tuple[str, TransferEvent]:
+    given, told = dict(transfer), []
+    item = {}
+    if code is not None:
+        item["hs_code"] = code
+        told.append(f"HS {code}")
+    if words is not None:
+        item["description"] = words
+        told.append(f"“{words}”")
+    if item:
+        first, *others = given.get("items") or [{}]
+        given["items"] = [first | item, *others]
+    if day is not None:
+        given["occurred_at"] = f"{day.isoformat()}T12:00:00Z"
+        told.append(f"on {day}")
+    return ", ".join(told), TransferEvent.model_validate(given)
+
+
+def _run(screener: Screener, compiled: CompiledRule, example: Example, must_match: bool) -> tuple[list[str], int]:
+    try:
+        named, transfers = zip(*example_transfers(compiled, example), strict=True)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        return [f": is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"], 1
+    failures = []
+    # Each by itself: one batch would add the quantities of all of them up against a quota.
+    verdicts = [screener.screen([transfer])[0] for transfer in transfers]
+    for name, verdict in zip(named, verdicts, strict=True):
+        found = [finding for finding in verdict.findings if finding.rule == compiled.rule.id]
+        failure = _failure(found, example, must_match) or (_not_by_code(found, compiled) if example.hs_codes else None)
+        if failure:
+            failures.append(f" ({name}): {failure}" if name else f": {failure}")
+    return failures, len(transfers)
+
+
+def _failure(found: list[Finding], example: Example, must_match: bool) -> str | None:
+    if must_match and not found:
+        return "should meet the rule and does not"
+    if not must_match and found:
+        return f"should not meet the rule and does: {found[0].reason}"
+    if example.effect and found and found[0].effect is not example.effect:
+        return f"should ask for {example.effect} and asks for {found[0].effect}: {found[0].reason}"
+    if example.certainty is not None and found and found[0].certainty != example.certainty:
+        return f"should be {example.certainty:.2f} sure and is {found[0].certainty:.2f}: {found[0].reason}"
+    return None
+
+
+def _not_by_code(found: list[Finding], compiled: CompiledRule) -> str | None:
+    """An example that lists codes shows what codes the rule has; a category that has them too is another ground."""
+    goods = compiled.rule.goods
+    if not found or goods is None or goods.all or any(e.matched.startswith("HS ") for e in found[0].evidence):
+        return None
+    return f"should be met by a code of the rule and is not: {found[0].reason}"
+
+
+def _rules(book: RuleBook) -> Iterator[CompiledRule]:
+    seen: set[str] = set()
+    for rules in book.rules.values():
+        for compiled in rules:
+            if compiled.rule.id not in seen:
+                seen.add(compiled.rule.id)
+                yield compiled

@@ -1,0 +1,28 @@
+"""The shrink guard: what a rule book lost against another. Looks at manifests alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tidewaiter_schemas.rulebook import RuleBookManifest
+
+
+def shrinkage(old: RuleBookManifest, new: RuleBookManifest, share: float) -> list[str]:
+    """A sentence for each rule set or list that is gone from `new`, or lost more than `share` of what `old` has.
+
+    A file that was cut off where it still reads as whole, and a folder that somebody forgot to name, look like this.
+    The packaged sample list may go.
+    """
+    had, has = ({each.id: each.rules for each in manifest.rule_sets} for manifest in (old, new))
+    before = {each.id: each.entries for each in old.lists if not each.sample}
+    after = {each.id: each.entries for each in new.lists}
+    return [*_lost("rule set", "rules", had, has, share), *_lost("list", "entries", before, after, share)]
+
+
+def _lost(what: str, of: str, before: Mapping[str, int], after: Mapping[str, int], share: float) -> Iterator[str]:
+    for name, had in sorted(before.items()):
+        has = after.get(name)
+        if has is None:
+            yield f"{what} {name} is gone; it had {had:,} {of}"
+        elif has < had * (1 - share):
+            yield f"{what} {name} has {has:,} {of} and had {had:,}"

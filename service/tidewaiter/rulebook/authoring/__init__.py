@@ -1,0 +1,1 @@
+"""What only rule authors need: checks, comparisons, imports, coverage."""

@@ -1,0 +1,289 @@
+"""Which countries a text speaks of: one lookup over the names, places and government bodies of all of them.
+
+The longest phrase claims its words: what lies inside "South Korea" or 大韩民国 is said of no other country. Names of
+look-alikes stand in the gazetteer for that alone. Knows nothing of transfers, and never says what a mention means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz.distance import OSA
+
+from tidewaiter.rulebook.phrases import fold
+from tidewaiter.text.latin import LOOKALIKES, read_right
+
+REMEMBERED = 32_768
+"""Texts whose mentions are kept: names and addresses come again and again. Memory, not meaning."""
+REMEMBERED_LENGTH = 400
+LONGEST_ENDING = 5
+"""Letters that may follow a stem (`Северн*`): case endings, not other words."""
+SHORTEST_SLIP = 7
+
+_HEAD = 3
+_END = 3
+_OF = frozenset("de du des di da do del della la le d".split())
+_STEM = "ꟿ"  # a letter no text has, which outlives folding; stands for `*` while a phrase is read
+_APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
+_ELISION = re.compile(r"\b(l|d|un|dell|all|nell|sull|dall)['’]", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:(?<= )[^\W\d_] ){3,}")
+_INITIAL = re.compile(r" [^\W\d_] ")
+# Marks that print as nothing, inside a word of a script that has no use for them.
+_SPACED_LETTER = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3400-\u9fff\uac00-\ud7af]"
+_INVISIBLE = re.compile(rf"(?<={_SPACED_LETTER})[\u00ad\u200b-\u200f\u2060\ufeff]+(?={_SPACED_LETTER})")
+_MIXED = re.compile(r"[^\W\d_]*(?:[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z])[^\W\d_]*")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Said(StrEnum):
+    """What a phrase is to its country."""
+
+    NAME = "name"
+    PLACE = "place"
+    GOVERNMENT = "government"
+    HUB = "hub"
+    """A place of a neighbour through which its trade goes; by itself no tie."""
+    PERHAPS = "perhaps"
+    """A name that it shares with another country (Korea)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A text speaks of `country`. `phrase` is as the gazetteer has it."""
+
+    country: str
+    what: Said
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A phrase and the country it speaks of; None for a phrase that only looks as if it spoke of one.
+
+    In `phrase`, `*` after a word stands for any ending, and `~` before it for one slip of the pen in each of its words
+    of seven letters or more.
+    """
+
+    phrase: str
+    country: str | None
+    what: Said = Said.NAME
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    words: tuple[str, ...]
+    stems: tuple[bool, ...]
+    mentions: tuple[Mention, ...]
+
+    def stands_at(self, place: int, words: list[str]) -> bool:
+        if place + len(self.words) > len(words):
+            return False
+        for at, (word, stem) in enumerate(zip(self.words, self.stems, strict=True), place):
+            said = words[at]
+            if said != word and not (stem and said.startswith(word) and len(said) - len(word) <= LONGEST_ENDING):
+                return False
+        return True
+
+
+class Gazetteer:
+    """A lookup made once for a rule book. `mentions` is a function of the text alone.
+
+    A phrase before one of `streets` (Road, Avenue), or after one of `streets_of` (rue de, calle), is a street's name.
+    """
+
+    __slots__ = (
+        "_by_first_letter",
+        "_by_word",
+        "_ends",
+        "_initials",
+        "_known",
+        "_longest",
+        "_slips",
+        "_stems",
+        "_streets",
+        "_streets_of",
+        "_vocabulary",
+    )
+
+    def __init__(self, claims: Iterable[Claim], streets: Iterable[str] = (), streets_of: Iterable[str] = ()) -> None:
+        self._streets, self._streets_of = frozenset(streets), frozenset(streets_of)
+        claims = tuple(claims)
+        self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
+        self._initials = frozenset(word[0] for word in self._vocabulary)
+        self._longest = 1 + max(map(len, self._vocabulary), default=0)
+        """A slip spares the first letter."""
+        self._ends = frozenset(end for word in self._vocabulary for end in _ends(word))
+        self._slips = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
+        spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
+        joined: dict[str, list[Mention]] = {}
+        for claim in claims:
+            text = claim.phrase.removeprefix("~")
+            mention = [Mention(claim.country, claim.what, text.replace("*", ""))] if claim.country else []
+            if _UNSPACED.search(text):
+                joined.setdefault(fold(text).strip(), []).extend(mention)
+                continue
+            words = self._mend(_read(text.replace("*", _STEM)).split())
+            stems = tuple(word.endswith(_STEM) for word in words)
+            words = [word.removesuffix(_STEM) for word in words]
+            spaced.setdefault((tuple(words), stems), []).extend(mention)
+            if 1 < len(words) <= 3 and not any(stems[:-1]) and all(len(word) > 1 for word in words):
+                spaced.setdefault((("".join(words),), stems[-1:]), []).extend(mention)
+        by_word: dict[str, list[_Phrase]] = {}
+        by_head: dict[str, list[_Phrase]] = {}
+        for (parts, stems), found in spaced.items():
+            phrase = _Phrase(parts, stems, _one_of_a_kind(found))
+            if stems[0]:
+                by_head.setdefault(parts[0][:_HEAD], []).append(phrase)
+            else:
+                by_word.setdefault(parts[0], []).append(phrase)
+        self._by_word = {word: tuple(sorted(group, key=_longest_first)) for word, group in by_word.items()}
+        self._stems = {head: tuple(sorted(group, key=_longest_first)) for head, group in by_head.items()}
+        by_letter: dict[str, list[tuple[str, tuple[Mention, ...]]]] = {}
+        for needle, found in joined.items():
+            by_letter.setdefault(needle[0], []).append((needle, _one_of_a_kind(found)))
+        self._by_first_letter = {
+            letter: tuple(sorted(group, key=lambda pair: (-len(pair[0]), pair[0])))
+            for letter, group in by_letter.items()
+        }
+        # No lru_cache around a method: that is a cycle, and a replaced rule book must go without the collector.
+        self._known: dict[str, tuple[Mention, ...]] = {}
+
+    def mentions(self, text: str | None) -> tuple[Mention, ...]:
+        """Every country `text` speaks of, in the order in which it does, each phrase once."""
+        if not text:
+            return ()
+        if len(text) > REMEMBERED_LENGTH:
+            return self._look(text)
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            found = self._known[text] = self._look(text)
+        return found
+
+    def _look(self, text: str) -> tuple[Mention, ...]:
+        folded = _read(text)
+        found = self._in_words(folded.split())
+        if not folded.isascii() and _UNSPACED.search(folded):
+            found += self._anywhere(folded)
+        return _once(found)
+
+    def _in_words(self, words: list[str]) -> list[Mention]:
+        words = self._mend(words)
+        found: list[Mention] = []
+        free_from = 0
+        for place, word in enumerate(words):
+            if place < free_from:
+                continue
+            for phrase in self._beginning_with(word):
+                if phrase.stands_at(place, words):
+                    free_from = place + len(phrase.words)
+                    if phrase.mentions and not self._names_a_street(words, place, free_from):
+                        found += phrase.mentions
+                    break
+        return found
+
+    def _beginning_with(self, word: str) -> Iterable[_Phrase]:
+        """The phrases that may begin with `word`, the longest first."""
+        whole, stems = self._by_word.get(word, ()), self._stems.get(word[:_HEAD], ())
+        return sorted((*whole, *stems), key=_longest_first) if whole and stems else whole or stems
+
+    def _names_a_street(self, words: list[str], place: int, end: int) -> bool:
+        """Cuba Street is in Wellington, the rue de Téhéran in Paris."""
+        if end < len(words) and words[end] in self._streets:
+            return True
+        before = words[max(0, place - 2) : place]
+        if before and before[-1] in _OF:
+            before.pop()
+        return bool(before) and before[-1] in self._streets_of
+
+    def _anywhere(self, folded: str) -> list[Mention]:
+        found: list[Mention] = []
+        free_from = 0
+        for place, letter in enumerate(folded):
+            if place < free_from:
+                continue
+            for needle, mentions in self._by_first_letter.get(letter, ()):
+                if folded.startswith(needle, place) and not _inside_a_word(needle, folded, place):
+                    found += mentions
+                    free_from = place + len(needle)
+                    break
+        return found
+
+    def _mend(self, words: list[str]) -> list[str]:
+        initials = self._initials
+        words = [word if word.isalpha() else read_right(word) for word in words]
+        return [
+            self._mended(word) if word[0] in initials and len(word) >= SHORTEST_SLIP - 1 else word for word in words
+        ]
+
+    def _mended(self, word: str) -> str:
+        if word in self._vocabulary or len(word) > self._longest or self._ends.isdisjoint(_ends(word)):
+            return word
+        for less in (word, *_one_less(word)):
+            meant = self._slips.get(less)
+            if meant is not None and meant[0] == word[0] and OSA.distance(word, meant) == 1:
+                return meant
+        return word
+
+
+def _long_words(claim: Claim) -> Iterable[str]:
+    if not claim.phrase.startswith("~"):
+        return ()
+    return (word for word in _read(claim.phrase[1:]).split() if len(word) >= SHORTEST_SLIP)
+
+
+def _read(text: str) -> str:
+    """`text` folded and undisguised, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
+    if not text.isascii():
+        text = _MIXED.sub(lambda word: word[0].translate(LOOKALIKES), _INVISIBLE.sub("", text).lower())
+        text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
+    elif "'" in text or "`" in text:
+        text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
+    folded = fold(text)
+    if _INITIAL.search(folded):
+        return _INITIALS.sub(lambda run: run[0].replace(" ", "") + " ", folded)
+    return folded
+
+
+def _inside_a_word(needle: str, folded: str, place: int) -> bool:
+    """Whether a short name is but a part of another word: Libya of 볼리비아 (Bolivia), Iran of ハイランド (Highland).
+
+    Korean puts spaces between words and hangs endings on them; a run of katakana is one foreign word.
+    """
+    if _HANGUL.match(needle):
+        return len(needle) <= 3 and bool(_HANGUL.match(folded[place - 1]))
+    if _KATAKANA.fullmatch(needle):
+        end = place + len(needle)
+        return bool(_KATAKANA.match(folded[place - 1]) or _KATAKANA.match(folded[end : end + 1]))
+    return False
+
+
+def _ends(word: str) -> tuple[str, str]:
+    """How a long word begins and how it ends: one slip of the pen leaves one of the two as it was."""
+    return word[:_END], "-" + word[-_END:]
+
+
+def _one_less(word: str) -> Iterable[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _longest_first(phrase: _Phrase) -> tuple[int, int, tuple[str, ...]]:
+    return (-len(phrase.words), -sum(map(len, phrase.words)), phrase.words)
+
+
+def _one_of_a_kind(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Spellings that folding makes one are the first of them."""
+    kinds: dict[tuple[str, Said], Mention] = {}
+    for mention in mentions:
+        kinds.setdefault((mention.country, mention.what), mention)
+    return tuple(kinds.values())
+
+
+def _once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    return tuple(dict.fromkeys(mentions))

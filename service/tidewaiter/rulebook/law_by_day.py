@@ -1,0 +1,162 @@
+"""Of the rules on a country, those that are law on a day; and of these, those that a transfer may meet at all.
+
+Never leaves out a rule that is met. What it lets through is judged as if nothing had been left out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from tidewaiter.goods.recognition import Recognition
+from tidewaiter.rulebook.phrases import Phrases, PhraseSets
+from tidewaiter_schemas.transfer import KINDS
+
+if TYPE_CHECKING:
+    from tidewaiter.rulebook.book import CompiledRule, CompiledSign
+
+Law = TypeVar("Law")
+_HEADING = 4
+
+
+class ByDay(Generic[Law]):
+    """What is law, by day: it changes on few."""
+
+    __slots__ = ("_changes", "_law")
+
+    def __init__(self, rules: Sequence[CompiledRule], law: Callable[[tuple[CompiledRule, ...]], Law]) -> None:
+        self._changes = sorted({day for compiled in rules for day in _changes(compiled)})
+        standing = ((), *(tuple(one for one in rules if one.stands_on(day)) for day in self._changes))
+        self._law = [law(rules) for rules in standing]
+
+    def on(self, day: date) -> Law:
+        """The law of `day`."""
+        return self._law[bisect_right(self._changes, day)]
+
+
+def _changes(compiled: CompiledRule) -> Iterator[date]:
+    period = compiled.rule.in_force
+    yield period.since
+    if period.until is not None and period.until < date.max:
+        yield period.until + timedelta(days=1)
+    if compiled.replaced_from is not None:
+        yield compiled.replaced_from
+
+
+class GoodsLaw:
+    """The rules of one direction. `rules` are all of them in the order of their ids, on dealings too."""
+
+    __slots__ = ("_index", "rules")
+
+    def __init__(self, rules: tuple[CompiledRule, ...] = ()) -> None:
+        self.rules = rules
+        self._index: _GoodsIndex | None = None
+
+    def likely(self, recognition: Recognition, texts: Iterable[str], numbered: bool) -> list[CompiledRule]:
+        """The rules on goods that an item may meet: recognised so, described by these folded texts, and `numbered`
+        when it has an export control number."""
+        index = self._index
+        if index is None:
+            index = self._index = _GoodsIndex(self.rules)
+        return [self.rules[place] for place in sorted(index.places(recognition, texts, numbered))]
+
+
+class _GoodsIndex:
+    """The places of rules by what they look at in an item. Made when first asked: most days of the law never are."""
+
+    __slots__ = ("_by_category", "_by_code", "_of_all", "_of_numbers", "_of_words", "_under_chapter", "_words")
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self._of_all: set[int] = set()
+        self._of_numbers: set[int] = set()
+        self._by_category: dict[str, set[int]] = {}
+        self._by_code: dict[str, set[int]] = {}
+        self._under_chapter: dict[str, set[int]] = {}
+        self._of_words: list[int] = []
+        words: list[Phrases] = []
+        for place, compiled in enumerate(rules):
+            goods = compiled.rule.goods
+            if goods is None or compiled.rule.dealing:
+                continue
+            if goods.all:
+                self._of_all.add(place)
+            if goods.eccn:
+                self._of_numbers.add(place)
+            for entry in goods.categories:
+                self._by_category.setdefault(entry.category, set()).add(place)
+            for code in (*(hs.prefix for hs in goods.hs), *(compiled.codes or ())):
+                self._by_code.setdefault(code[:_HEADING], set()).add(place)
+                self._under_chapter.setdefault(code[:2], set()).add(place)
+            for phrases, _ in compiled.keywords:
+                words.append(phrases)
+                self._of_words.append(place)
+        self._words = PhraseSets(words)
+
+    def places(self, recognition: Recognition, texts: Iterable[str], numbered: bool) -> set[int]:
+        found: set[int] = set()
+        if recognition.headings:
+            found |= self._of_all
+        if numbered:
+            found |= self._of_numbers
+        for heading in recognition.headings:
+            code = heading.code
+            found.update(self._by_code.get(code[:_HEADING], ()), self._by_code.get(code[:2], ()))
+            if len(code) < _HEADING:
+                found.update(self._under_chapter.get(code[:2], ()))
+        for hit in recognition.categories:
+            found.update(self._by_category.get(hit.category, ()))
+        for thing in recognition.things:
+            for category in thing.categories:
+                found.update(self._by_category.get(category, ()))
+        for text in texts:
+            found.update(self._of_words[number] for number in self._words.spoken_in(text))
+        return found
+
+
+class DealingsLaw:
+    """The rules on dealings with a country, in the order of their ids."""
+
+    __slots__ = ("_known", "_sets", "_subjects", "rules")
+
+    def __init__(self, rules: tuple[CompiledRule, ...] = ()) -> None:
+        self.rules = rules
+        self._subjects: list[Phrases] = []
+        self._sets: PhraseSets | None = None
+        self._known: dict[tuple[str, bool], list[tuple[CompiledRule, tuple[CompiledSign, ...]]]] = {}
+
+    def likely(self, kind: str, texts: Iterable[str]) -> Iterator[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
+        """The rules that a transfer of this kind may meet, with the signs it may bear; `texts` are folded."""
+        spoken = self._spoken(texts)
+        for compiled, signs in self._of_kind(kind if kind in KINDS else "", bool(spoken)):
+            if spoken:
+                signs = tuple(sign for sign in signs if spoken.issuperset(map(id, sign.about)))  # noqa: PLW2901
+            if signs:
+                yield compiled, signs
+
+    def _spoken(self, texts: Iterable[str]) -> set[int]:
+        """Which subjects the texts speak of, by the identity of their phrases, which live as long as the rules."""
+        if self._sets is None:
+            about = (phrases for compiled in self.rules for sign in compiled.signs for phrases in sign.about)
+            self._subjects = list({id(phrases): phrases for phrases in about}.values())
+            self._sets = PhraseSets(self._subjects)
+        return {id(self._subjects[number]) for text in texts for number in self._sets.spoken_in(text)}
+
+    def _of_kind(self, kind: str, speaks: bool) -> list[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
+        """The signs of a kind of transfer, those alone that ask for no words unless it `speaks`."""
+        known = self._known.get((kind, speaks))
+        if known is None:
+            known = [
+                (compiled, signs)
+                for compiled in self.rules
+                if (
+                    signs := tuple(
+                        one
+                        for one in compiled.signs
+                        if (not one.sign.kinds or kind in one.sign.kinds) and (speaks or not one.about)
+                    )
+                )
+            ]
+            self._known[kind, speaks] = known
+        return known

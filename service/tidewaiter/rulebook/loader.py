@@ -1,0 +1,207 @@
+"""Reads rule sets, goods words, registers and published totals from files, and checks each of them by itself."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
+from functools import cache, lru_cache, partial
+from pathlib import Path
+
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.rulebook.codes import with_code_lists
+from tidewaiter.rulebook.policy import MatchThreshold, MatchThresholds, PublishedTotal, QuotaTotals, Register
+from tidewaiter.rulebook.rules import Rule, RuleSet
+from tidewaiter.rulebook.yaml_source import YamlDocument, parse_yaml, read_text, read_yaml
+
+BUILTIN = Path(__file__).parent / "builtin"
+_JURISDICTION = re.compile(r"^jurisdiction: (\w+)$", re.MULTILINE)
+
+
+def builtin_rule_sets(jurisdictions: Collection[str] | None = None) -> tuple[RuleSet, ...]:
+    """The packaged law: of `jurisdictions`, or all of it."""
+    paths = _yaml_files(BUILTIN)
+    return tuple(_packaged(path) for path in paths if jurisdictions is None or _jurisdiction(path) in jurisdictions)
+
+
+@cache
+def _packaged(path: Path) -> RuleSet:
+    return read_rule_set(_document(path))
+
+
+@cache
+def _jurisdiction(path: Path) -> str:
+    """Whose law a packaged rule set is, mostly without reading the rest of it."""
+    said = _JURISDICTION.search(read_text(path, _shown(path)))
+    return said[1] if said else _packaged(path).jurisdiction
+
+
+def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
+    """Every `*.yaml` directly in `folder`, by file name. RuleError when there is none, or one cannot be used.
+
+    A folder with goods words alone, in its `goods/`, is a folder of rules too.
+    """
+    return tuple(read_rule_set(read()) for read in rule_documents(folder))
+
+
+def rule_documents(folder: Path) -> Iterator[Callable[[], YamlDocument]]:
+    """Every rule set of `folder`, still to be read, so that one bad file does not hide the others."""
+    files = _yaml_files(folder) if folder.is_dir() else []
+    if not files and not any((folder / "goods").glob("*.yaml")):
+        raise RuleError(f"{folder}: has no *.yaml rule set and no goods/*.yaml; give a folder that holds rules")
+    return iter([partial(_document, path) for path in files])
+
+
+def all_rule_sets(folders: Iterable[Path], *, builtin: bool) -> tuple[RuleSet, ...]:
+    """The packaged rule sets of every jurisdiction when `builtin`, and those of `folders`."""
+    packaged = builtin_rule_sets() if builtin else ()
+    return (*packaged, *(rule_set for folder in folders for rule_set in load_rule_sets(folder)))
+
+
+def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
+    """The rule sets of a folder, of one file, or the `packaged` ones."""
+    if where == "packaged":
+        return builtin_rule_sets()
+    path = Path(where)
+    return (read_rule_set(_document(path)),) if path.is_file() else load_rule_sets(path)
+
+
+def _document(path: Path) -> YamlDocument:
+    return with_code_lists(read_yaml(path, _shown(path)), path.parent)
+
+
+def read_rule_set(document: YamlDocument) -> RuleSet:
+    """`document` as a rule set whose references all lead somewhere."""
+    rule_set = document.read_as(RuleSet)
+    countries = {territory.country for territory in rule_set.territories}
+    seen: set[str] = set()
+    for number, rule in enumerate(rule_set.rules):
+        path = ("rules", number)
+        if rule.id in seen:
+            raise document.error((*path, "id"), f"{rule.id} stands twice in this rule set; ids are unique")
+        seen.add(rule.id)
+        for country in rule.countries:
+            if country not in countries:
+                raise document.error((*path, "countries"), f"{rule.id}: {country} is not among the `territories`")
+        for citation in (*rule.citations, *(clause.citation for clause in rule.exceptions)):
+            if citation.instrument not in rule_set.instruments:
+                raise document.error(
+                    (*path, "citations"), f"{rule.id}: {citation.instrument!r} is not among the `instruments`"
+                )
+        for sign, facts in enumerate(rule.dealing):
+            for subject in facts.about:
+                if subject not in rule_set.subjects:
+                    raise document.error(
+                        (*path, "dealing", sign, "about"), f"{rule.id}: {subject!r} is not among the `subjects`"
+                    )
+            for group in facts.party.vessels if facts.party else ():
+                if group not in rule_set.vessels:
+                    raise document.error(
+                        (*path, "dealing", sign, "party", "vessels"), f"{rule.id}: {group!r} is not among the `vessels`"
+                    )
+        adopted = rule_set.instruments[rule.citations[0].instrument].adopted
+        if rule.in_force.since < adopted:
+            raise document.error(
+                (*path, "in_force"),
+                f"{rule.id}: in force since {rule.in_force.since}, before its law of {adopted}",
+            )
+        if any(_covers(pattern, rule.id) and pattern == rule.id for pattern in rule.subsidiary_to):
+            raise document.error((*path, "subsidiary_to"), f"{rule.id}: cannot be subsidiary to itself")
+    return rule_set
+
+
+def check_together(rule_sets: Sequence[RuleSet]) -> None:
+    """RuleError when two rule sets, or two rules, have one id."""
+    for what, ids in (
+        ("rule set", [rule_set.rule_set for rule_set in rule_sets]),
+        ("rule", [rule.id for rule_set in rule_sets for rule in rule_set.rules]),
+    ):
+        for name, count in Counter(ids).items():
+            if count > 1:
+                raise RuleError(f"{what} {name}: stands {count} times in the rule book; rename or leave one out")
+
+
+def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
+    """The goods words of all `*.yaml` in `folders`, the later ones added to the earlier."""
+    files = [(path, _shown(path)) for folder in folders for path in _yaml_files(folder)]
+    return _lexicon(tuple((name, read_text(path, name)) for path, name in files))
+
+
+@lru_cache(1)
+def _lexicon(files: tuple[tuple[str, str], ...]) -> Lexicon:
+    """The words of files, by name and text. The last ones are remembered: most often the same are wanted again."""
+    return Lexicon.from_documents((name, parse_yaml(text, name).content) for name, text in files)
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    """The `*.yaml` in a folder; RuleError for one that would be passed over because it ends in another way."""
+    for path in sorted(folder.glob("*.[yY]*")):
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            raise RuleError(f"{_shown(path)}: ends in {path.suffix}, and only *.yaml is read; rename it")
+    return sorted(folder.glob("*.yaml"))
+
+
+def load_register(path: Path | None) -> Register:
+    """The register of verified authorisations at `path`; an empty one for None."""
+    return Register() if path is None else read_yaml(path).read_as(Register)
+
+
+def load_match_thresholds(path: Path | None, lists: Iterable[str]) -> tuple[MatchThreshold, ...]:
+    """The thresholds at `path`, in order of what they are for; none for None. `lists` are the ids of the lists in use.
+
+    RuleError for two of one scope, and for a list that is not in use: it would be set and have no effect.
+    """
+    if path is None:
+        return ()
+    document = read_yaml(path)
+    thresholds = document.read_as(MatchThresholds).thresholds
+    known, seen = set(lists), set()
+    for number, threshold in enumerate(thresholds):
+        if threshold.list_id is not None and threshold.list_id not in known:
+            in_use = ", ".join(sorted(known))
+            raise document.error(
+                ("thresholds", number, "list"), f"no list {threshold.list_id!r} is in use: name one of {in_use}"
+            )
+        if threshold.scope in seen:
+            raise document.error(("thresholds", number), "a second one for the same list and type; keep one")
+        seen.add(threshold.scope)
+    return tuple(sorted(thresholds, key=lambda threshold: tuple(part or "" for part in threshold.scope)))
+
+
+def load_quota_totals(path: Path | None, rule_sets: Sequence[RuleSet]) -> tuple[PublishedTotal, ...]:
+    """The published totals at `path`, each of a quota and a window that the rules have; none for None."""
+    if path is None:
+        return ()
+    document = read_yaml(path)
+    totals = document.read_as(QuotaTotals).totals
+    rules = {rule.id: rule for rule_set in rule_sets for rule in rule_set.rules}
+    seen: set[tuple[str, date]] = set()
+    for number, total in enumerate(totals):
+        field, wrong = _misfit(total, rules.get(total.quota))
+        if not wrong and (total.quota, total.window) in seen:
+            field, wrong = "window", f"a second total of {total.quota} from {total.window}; keep the latest"
+        if wrong:
+            raise document.error(("totals", number, field), wrong)
+        seen.add((total.quota, total.window))
+    return totals
+
+
+def _misfit(total: PublishedTotal, rule: Rule | None) -> tuple[str, str]:
+    if rule is None or rule.quota is None:
+        return "quota", f"{total.quota} is no rule with a quota; see docs/quotas.md for those there are"
+    if rule.quota.window(total.window) != total.window or not rule.in_force.covers(total.window):
+        return "window", f"no window of {total.quota} starts on {total.window}; they start on {rule.quota.starts}"
+    if rule.quota.cap(total.unit) is None:
+        caps = " or ".join(cap.unit for cap in rule.quota.caps)
+        return "unit", f"{total.quota} has no cap in {total.unit}; give the total in {caps}"
+    return "", ""
+
+
+def _covers(pattern: str, rule: str) -> bool:
+    return rule.startswith(pattern[:-1]) if pattern.endswith("*") else rule == pattern
+
+
+def _shown(path: Path) -> str:
+    return f"rulebook/{path.relative_to(BUILTIN.parent)}" if path.is_relative_to(BUILTIN.parent) else str(path)

@@ -1,0 +1,311 @@
+"""A rule book in one file: its sources as canonical JSON lines, compressed, with the manifest in front.
+
+The same sources give the same bytes on any machine. Reading trusts nothing: every byte is under a hash, and the
+manifest that the content makes must be the one that is stated. Reads no other file and compiles nothing.
+
+    tidewaiter-rule-book 1 <bytes of the head> <sha-256 of the head>
+    {"content": {"bytes": …, "lines": …, "sha256": …}, "manifest": {…}}
+    <bzip2 of the lines>
+
+Each line is `[what, value]`; a rule set and a list are followed by their rules and entries, a line each, so that none
+is so long that reading it would hold up the stream.
+"""
+
+from __future__ import annotations
+
+import bz2
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tidewaiter.errors import RuleError
+from tidewaiter.goods.lexicon.lexicon import Entry, Lexicon
+from tidewaiter.matching.entry import ListEntry, PartyList
+from tidewaiter.rulebook.country_knowledge import KnownTies
+from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.rules import Rule, RuleSet
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter_schemas.rulebook import RuleBookManifest
+
+FORMAT: Final = 1
+"""Raised when a file of the new format cannot be read by an engine of the old one."""
+_FIRST_LINE: Final = re.compile(rb"tidewaiter-rule-book (\d{1,6}) (\d{1,9}) ([0-9a-f]{64})\n")
+_LONGEST_FIRST_LINE: Final = 128
+_LARGEST_HEAD: Final = 4 * 1024 * 1024
+_LARGEST_CONTENT: Final = 4 * 1024 * 1024 * 1024
+_LONGEST_LINE: Final = 16 * 1024 * 1024
+_CHUNK: Final = 64 * 1024
+_DAMAGED: Final = "fetch it or build it again"
+# bzip2 has one implementation, whose output has not changed in a decade; zlib's differs between zlib and zlib-ng.
+_LEVEL: Final = 9
+
+_PARTS: Final[Mapping[str, type[BaseModel]]] = {"policy": Policy, "ties": KnownTies}
+"""The parts of the sources that are one model, a line each."""
+_A_LIST: Final = b'["list",'
+"""How the line of a list begins."""
+_ENTRY: Final = TypeAdapter(Entry)
+_LISTED: Final = TypeAdapter(ListEntry)
+_LIST: Final = TypeAdapter(PartyList)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Head:
+    """What stands in front of the content. `size` is of the whole file in bytes, `packed` of the content in it."""
+
+    manifest: RuleBookManifest
+    size: int
+    packed: int
+    sha256: str
+    lines: int
+
+
+def pack(sources: Sources) -> bytes:
+    """The file that holds `sources`: the same bytes for the same sources, on any machine."""
+    packer, packed, lines = bz2.BZ2Compressor(_LEVEL), [], 0
+    for line in _lines(sources):
+        packed.append(packer.compress(line + b"\n"))
+        lines += 1
+    content = b"".join((*packed, packer.flush()))
+    head = _json(
+        {
+            "content": {"bytes": len(content), "lines": lines, "sha256": _sha256(content)},
+            "manifest": sources.manifest().model_dump(mode="json"),
+        }
+    )
+    return b"tidewaiter-rule-book %d %d %s\n%s\n%s" % (FORMAT, len(head), _sha256(head).encode(), head, content)
+
+
+def unpack(file: bytes, name: str, indexes: IndexStore = IN_MEMORY) -> Sources:
+    """The sources in `file`, which errors call `name`. RuleError for one that is damaged, foreign or not as stated.
+
+    The entries of its lists are not read again where `indexes` has them from this very content.
+    """
+    head = _head(file, name)
+    content = memoryview(file)[head.size - head.packed :]
+    if len(file) != head.size:
+        what = "is cut off" if len(file) < head.size else "has something behind its end"
+        raise RuleError(f"{name}: {what}: {len(file)} bytes where {head.size} are stated; {_DAMAGED}")
+    if hashlib.sha256(content).hexdigest() != head.sha256:
+        raise RuleError(f"{name}: is damaged: its content has another sha-256 than stated; {_DAMAGED}")
+    try:
+        sources = _Reader(name).read(_unpacked(content, head, name), indexes.recall(head.sha256))
+        made = sources.manifest()
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise RuleError(f"{name}: cannot be read: {error}; was it written by a later version?") from error
+    if made != head.manifest:
+        raise RuleError(
+            f"{name}: states the rule book {head.manifest.sha256} and holds {made.sha256}: it was written by another "
+            "version that reads rules or lists otherwise, or tampered with; build it again with this one"
+        )
+    return dataclasses.replace(sources, packed=head.sha256)
+
+
+def read_head(stream: BinaryIO, name: str) -> Head:
+    """The head alone, checked against its own hash; the content stays unread. RuleError when it is damaged."""
+    first = stream.readline(_LONGEST_FIRST_LINE)
+    length = _length(first, name)
+    return _head(first + stream.read(length + 1), name)
+
+
+def load_package(path: Path, indexes: IndexStore = IN_MEMORY) -> Sources:
+    """The sources in the file at `path`, as `unpack` reads them. RuleError when it cannot be read or is not whole."""
+    return unpack(read_bytes(path), str(path), indexes)
+
+
+def load_head(path: Path) -> Head:
+    """The head of the file at `path`. RuleError likewise."""
+    try:
+        with path.open("rb") as stream:
+            return read_head(stream, str(path))
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes at `path`. RuleError when there are none to be had."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+# The head
+
+
+def _length(first: bytes, name: str) -> int:
+    found = _FIRST_LINE.fullmatch(first)
+    if found is None:
+        raise RuleError(f"{name}: is not a compiled rule book, or damaged at its beginning; {_DAMAGED}")
+    if int(found[1]) != FORMAT:
+        raise RuleError(f"{name}: is of format {int(found[1])}, and this version reads format {FORMAT}")
+    length = int(found[2])
+    if length > _LARGEST_HEAD:
+        raise RuleError(f"{name}: states a head of {length} bytes, more than one may have; {_DAMAGED}")
+    return length
+
+
+def _head(file: bytes, name: str) -> Head:
+    first = file[: file.find(b"\n", 0, _LONGEST_FIRST_LINE) + 1]
+    length, stated = _length(first, name), first.split()[3].decode()
+    head, end = file[len(first) : len(first) + length], len(first) + length
+    if _sha256(head) != stated or file[end : end + 1] != b"\n":
+        raise RuleError(f"{name}: is damaged in its head, or cut off; {_DAMAGED}")
+    try:
+        value = json.loads(head)
+        content = value.pop("content")
+        packed, lines, sha256 = content.pop("bytes"), content.pop("lines"), content.pop("sha256")
+        manifest = RuleBookManifest.model_validate_json(_json(value.pop("manifest")))
+        if value or content:
+            raise ValueError(f"unknown {', '.join((*value, *content))}")
+        if not (isinstance(packed, int) and isinstance(lines, int) and isinstance(sha256, str)):
+            raise TypeError("the content is not described by numbers and a hash")
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise RuleError(f"{name}: has a head that this version does not know: {error}") from error
+    return Head(manifest, end + 1 + packed, packed, sha256, lines)
+
+
+# Writing
+
+
+def _lines(sources: Sources) -> Iterator[bytes]:
+    for name in _PARTS:
+        yield _line(name, _model(getattr(sources, name)))
+    yield _line("goods", {"own_categories": dict(sources.lexicon.own_categories)})
+    for word in sources.lexicon.entries.values():
+        yield _line("words", _plain(_ENTRY, word))
+    for rule_set in sources.rule_sets:
+        yield _line("rule set", _model(rule_set.model_copy(update={"rules": ()})))
+        for rule in rule_set.rules:
+            yield _line("rule", _model(rule))
+    for party_list in sources.lists:
+        yield _line("list", _plain(_LIST, dataclasses.replace(party_list, entries=())))
+        for entry in party_list.entries:
+            yield _line("entry", _plain(_LISTED, entry))
+
+
+def _line(what: str, value: object) -> bytes:
+    return _json([what, value])
+
+
+def _model(model: BaseModel) -> Any:
+    """What is said in it; what is left to a default stays unsaid, so that a new optional field changes no file."""
+    return model.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
+
+def _plain(adapter: TypeAdapter[Any], value: object) -> Any:
+    return adapter.dump_python(value, exclude_defaults=True)
+
+
+def _json(value: object) -> bytes:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=sorted)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+# Reading
+
+
+def _unpacked(content: memoryview, head: Head, name: str) -> Iterator[bytes]:
+    """The lines, unpacked piece by piece, so that neither memory nor the interpreter is held for the whole of it."""
+    unpacker, rest, lines, unpacked = bz2.BZ2Decompressor(), b"", 0, 0
+    for start in range(0, len(content), _CHUNK):
+        piece: bytes = bytes(content[start : start + _CHUNK])
+        while not unpacker.eof:
+            try:
+                text = unpacker.decompress(piece, _CHUNK)
+            except (OSError, EOFError) as error:
+                raise RuleError(f"{name}: is not whole: {error}; {_DAMAGED}") from error
+            unpacked += len(text)
+            if unpacked > _LARGEST_CONTENT:
+                raise RuleError(f"{name}: holds more than {_LARGEST_CONTENT} bytes: it is no rule book")
+            *whole, rest = (rest + text).split(b"\n")
+            if len(rest) > _LONGEST_LINE:
+                raise RuleError(f"{name}: has a line of more than {_LONGEST_LINE} bytes: it is no rule book")
+            lines += len(whole)
+            yield from whole
+            piece = b""
+            if unpacker.needs_input:
+                break
+    if not unpacker.eof or unpacker.unused_data or rest or lines != head.lines:
+        raise RuleError(f"{name}: holds {lines} lines where {head.lines} are stated; {_DAMAGED}")
+
+
+class _Reader:
+    """Puts sources together from the lines, each of which must be what writing its value gives again."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._parts: dict[str, Any] = {}
+        self._categories: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, Entry] = {}
+        self._sets: list[tuple[dict[str, Any], list[Rule]]] = []
+        self._lists: list[tuple[PartyList, list[ListEntry]]] = []
+
+    def read(self, lines: Iterator[bytes], lists: Sequence[PartyList] | None) -> Sources:
+        """The sources; their lists are `lists`, where these are known, and stand last in the file."""
+        for number, line in enumerate(lines, 1):
+            if lists is not None and line.startswith(_A_LIST):
+                break
+            where = f"{self._name}: line {number}"
+            try:
+                what, value = json.loads(line)
+                known = self._take(what, value)
+            except ValidationError as error:
+                problem = error.errors(include_url=False)[0]
+                at = ".".join(map(str, problem["loc"]))
+                raise RuleError(
+                    f"{where}: {at}: {problem['msg']}: this version does not know it; was it written by a later one?"
+                ) from error
+            if _line(what, known) != line:
+                raise RuleError(f"{where}: says more than this version knows of; was it written by a later one?")
+        if missing := sorted(_PARTS.keys() - self._parts.keys()):
+            raise RuleError(f"{self._name}: has no {', '.join(missing)}; {_DAMAGED}")
+        return Sources.of(
+            [RuleSet.model_validate({**value, "rules": tuple(rules)}) for value, rules in self._sets],
+            lists
+            if lists is not None
+            else [dataclasses.replace(party_list, entries=tuple(entries)) for party_list, entries in self._lists],
+            Lexicon.of(self._words, self._categories),
+            **self._parts,
+        )
+
+    def _take(self, what: str, value: Mapping[str, Any]) -> Any:
+        """Keep the value, and return it as it is written."""
+        match what:
+            case _ if what in _PARTS:
+                part = self._parts[what] = _PARTS[what].model_validate(value)
+                return _model(part)
+            case "goods":
+                self._categories = {name: tuple(codes) for name, codes in value["own_categories"].items()}
+                return {"own_categories": self._categories}
+            case "words":
+                word = _ENTRY.validate_python(value)
+                self._words[word.id] = word
+                return _plain(_ENTRY, word)
+            case "rule set":
+                self._sets.append((dict(value), []))
+                return _model(RuleSet.model_validate({**value, "rules": ()}).model_copy(update={"rules": ()}))
+            case "rule":
+                rule = Rule.model_validate(value)
+                self._sets[-1][1].append(rule)
+                return _model(rule)
+            case "list":
+                party_list = _LIST.validate_python(value)
+                self._lists.append((party_list, []))
+                return _plain(_LIST, party_list)
+            case "entry":
+                entry = _LISTED.validate_python(value)
+                self._lists[-1][1].append(entry)
+                return _plain(_LISTED, entry)
+            case _:
+                raise ValueError(f"a line of {what!r}")

@@ -1,0 +1,121 @@
+"""A compiled index of parties in one file: its tables, and what the lists say of each party.
+
+The head states `entries`, for each list their number and the sha-256 of all that they say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, overload
+
+from pydantic import TypeAdapter
+
+from tidewaiter.errors import RuleError
+from tidewaiter.matching.entry import ListEntry
+from tidewaiter.matching.index.hashing import Array
+from tidewaiter.matching.index.texts import Texts, TextsMade
+from tidewaiter.rulebook.table_file import open_tables, write_tables
+
+_WHAT: Final = "party-index"
+_CACHED: Final = 20_000
+_ENTRY: Final = TypeAdapter(ListEntry)
+
+
+class Entries(Sequence[ListEntry]):
+    """The entries of one list, read from the file when they are asked for. `sha256` is of all that they say."""
+
+    def __init__(self, file: PartyFile, first: int, count: int, sha256: str) -> None:
+        self.file, self.sha256 = file, sha256
+        self._first, self._count = first, count
+        self._known: dict[int, ListEntry] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> ListEntry: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[ListEntry, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> ListEntry | tuple[ListEntry, ...]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(self._count)))
+        if not -self._count <= place < self._count:
+            raise IndexError(place)
+        place %= self._count
+        known = self._known.get(place)
+        if known is None:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            known = self._known[place] = entry_of(self.file.entries[self._first + place])
+        return known
+
+    def __iter__(self) -> Iterator[ListEntry]:
+        for place in range(self._first, self._first + self._count):
+            yield entry_of(self.file.entries[place])
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFile:
+    """An open file: its key, its tables in mapped memory, the texts of the entries, and number and hash for each
+    list."""
+
+    key: str
+    tables: Mapping[str, Array]
+    entries: Texts
+    counts: tuple[tuple[int, str], ...]
+
+    def lists(self) -> list[Entries]:
+        """The entries of each list, in order."""
+        first, lists = 0, []
+        for count, sha256 in self.counts:
+            lists.append(Entries(self, first, count, sha256))
+            first += count
+        return lists
+
+
+def text_of(entry: ListEntry) -> bytes:
+    """The entry as canonical JSON, a line: what is left to a default stays unsaid, so that a new optional field changes
+    no hash."""
+    value = _ENTRY.dump_python(entry, mode="json", exclude_defaults=True)
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def entry_of(text: str) -> ListEntry:
+    """The entry that `text_of` wrote."""
+    return _ENTRY.validate_python(json.loads(text))
+
+
+def sha256_of(entries: Sequence[ListEntry]) -> str:
+    """SHA-256 of all that a list says of its entries, a line each."""
+    if isinstance(entries, Entries):
+        return entries.sha256
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(text_of(entry) + b"\n")
+    return digest.hexdigest()
+
+
+def write(
+    path: Path, key: str, tables: Mapping[str, Array], entries: TextsMade, counts: Sequence[tuple[int, str]]
+) -> None:
+    """Write a file, whole or not at all. OSError."""
+    held = {**{f"tables/{name}": table for name, table in tables.items()}, **entries.tables("entries")}
+    write_tables(path, _WHAT, key, held, {"entries": [list(count) for count in counts]})
+
+
+def open_file(path: Path, key: str) -> PartyFile:
+    """Map the file at `path`. OSError when it is not there; RuleError when it is damaged, foreign or another."""
+    held, head = open_tables(path, _WHAT, key)
+    tables = {name.removeprefix("tables/"): table for name, table in held.items() if name.startswith("tables/")}
+    try:
+        counts = tuple((int(count), str(sha256)) for count, sha256 in head["entries"])
+        return PartyFile(key, tables, Texts(held, "entries"), counts)
+    except (ValueError, TypeError, LookupError) as error:
+        raise RuleError(f"{path}: {error}") from error

@@ -1,0 +1,173 @@
+"""What the operator decided: whose law binds it, which authorisations it has verified, and whose rates it goes by.
+
+Policy is part of a rule book and of its hash, because it is part of why a verdict is what it is.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from tidewaiter.matching.entry import EntryType
+from tidewaiter.matching.policy import BLOCK, REVIEW
+from tidewaiter.rulebook.base import Prefix, RuleModel, Words
+from tidewaiter.rulebook.rates import ReferenceRates
+from tidewaiter.rulebook.rules import Period, RuleId
+from tidewaiter_schemas.base import Country
+from tidewaiter_schemas.quota import QuotaUnit
+
+JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
+
+FindingPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9:._-]{1,80}\*?$")]
+"""The id of a rule or of a list entry (`un:KPe.020`), or how it begins, with `*`."""
+Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class PermittedQuantity(RuleModel):
+    """The most that one transfer may have of an item, in the unit of the permission."""
+
+    amount: Annotated[Decimal, Field(gt=0)]
+    unit: Annotated[str, StringConstraints(min_length=1)]
+
+
+class VerifiedAuthorisation(RuleModel):
+    """A licence or committee exemption that the operator has seen and checked.
+
+    It clears a finding when the transfer names its reference and everything given here agrees: all who receive are
+    among `parties`, the item is under one of `goods` (HS prefixes) and no more than `quantity`, the destination is
+    among `countries`, and the day is in `valid`. `rules` narrows it to some findings; without it, it covers the
+    authority's rules on goods. A dealing and a listed party are covered only where `rules` names them.
+    """
+
+    authority: Words
+    reference: Words
+    parties: Annotated[tuple[Words, ...], Field(min_length=1)]
+    goods: tuple[Prefix, ...] = ()
+    quantity: PermittedQuantity | None = None
+    countries: tuple[Country, ...] = ()
+    rules: tuple[FindingPattern, ...] = ()
+    valid: Period
+
+    @model_validator(mode="after")
+    def _permits_something(self) -> VerifiedAuthorisation:
+        if not self.goods and not self.rules:
+            raise ValueError("permits nothing: give `goods`, or the `rules` it lifts")
+        return self
+
+    def names(self, finding: str) -> bool:
+        """Whether `rules` names the finding of this id."""
+        return any(finding.startswith(p[:-1]) if p.endswith("*") else finding == p for p in self.rules)
+
+
+class Register(RuleModel):
+    """The operator's register of verified authorisations."""
+
+    authorisations: tuple[VerifiedAuthorisation, ...] = ()
+
+
+class PublishedTotal(RuleModel):
+    """What the Committee has published of a quota: `total` in the window from `window` on, counted to `as_of`."""
+
+    quota: RuleId
+    window: date
+    total: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+    unit: QuotaUnit
+    as_of: date
+    source: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+
+    @model_validator(mode="after")
+    def _is_of_its_window(self) -> PublishedTotal:
+        if not self.window <= self.as_of < self.window.replace(year=self.window.year + 1):
+            raise ValueError(f"as_of {self.as_of} is not within twelve months from {self.window}")
+        return self
+
+
+class QuotaTotals(RuleModel):
+    """The totals that the operator has read from the Committee's page."""
+
+    totals: tuple[PublishedTotal, ...] = ()
+
+
+class MatchThreshold(RuleModel):
+    """From which scores on a likeness to a listed party asks for review, and blocks.
+
+    `list` and `type` narrow it; of several that apply the one with a list goes before, then the one with a type. Scores
+    below the packaged review threshold are not sought, so none can be set lower.
+    """
+
+    list_id: Annotated[str | None, Field(alias="list")] = None
+    type: EntryType | None = None
+    review: Annotated[float, Field(ge=REVIEW, le=1)] = REVIEW
+    block: Annotated[float, Field(ge=REVIEW, le=1)] = BLOCK
+
+    model_config = RuleModel.model_config | {"populate_by_name": True}
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> MatchThreshold:
+        if self.review > self.block:
+            raise ValueError(f"review at {self.review} is above block at {self.block}: give a block that is no lower")
+        return self
+
+    @property
+    def scope(self) -> tuple[str | None, EntryType | None]:
+        """What it is for; None stands for any."""
+        return self.list_id, self.type
+
+    def __str__(self) -> str:
+        given = [part for part in (self.list_id, self.type) if part]
+        where = f" as set for {', '.join(given)}" if given else ""
+        return f"review at {self.review:.2f}, block at {self.block:.2f}{where}"
+
+
+DEFAULT_THRESHOLD = MatchThreshold()
+
+
+class MatchThresholds(RuleModel):
+    """The operator's own thresholds for likeness to listed parties."""
+
+    thresholds: tuple[MatchThreshold, ...] = ()
+
+
+class Policy(RuleModel):
+    """`jurisdictions`: whose law binds the operator. A finding under other law is reported and asks for review at most.
+
+    `block_at` and `review_at` are certainties: a finding at least as sure as `block_at` may block, one below
+    `review_at` is not reported. `rates` are the reference rates by which a value is held against a threshold.
+    `matching` are the operator's thresholds for likeness to listed parties.
+    """
+
+    jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
+    block_at: Annotated[float, Field(gt=0, le=1)] = 0.7
+    review_at: Annotated[float, Field(gt=0, le=1)] = 0.3
+    register_: Register = Field(default=Register(), alias="register")
+    rates: ReferenceRates = ReferenceRates()
+    quota_totals: tuple[PublishedTotal, ...] = ()
+    matching: tuple[MatchThreshold, ...] = ()
+
+    model_config = RuleModel.model_config | {"populate_by_name": True}
+
+    def binds(self, jurisdiction: str) -> bool:
+        """Whether the operator is bound by the law of `jurisdiction`."""
+        return jurisdiction in self.jurisdictions
+
+    def match_threshold(self, list_id: str, type_: EntryType) -> MatchThreshold:
+        """The thresholds for the entries of a type on a list."""
+        if not self.matching:
+            return DEFAULT_THRESHOLD
+        by_scope = {threshold.scope: threshold for threshold in self.matching}
+        scopes = ((list_id, type_), (list_id, None), (None, type_), (None, None))
+        return next((by_scope[scope] for scope in scopes if scope in by_scope), DEFAULT_THRESHOLD)
+
+
+def parse_jurisdictions(text: str) -> tuple[str, ...]:
+    """`"UN,EU"` as a sorted tuple; ValueError names one that is not known."""
+    names = sorted({part.strip().upper() for part in text.split(",") if part.strip()})
+    for name in names:
+        if name not in JURISDICTIONS:
+            raise ValueError(f"jurisdiction {name!r} is not known: choose from {', '.join(JURISDICTIONS)}")
+    if not names:
+        raise ValueError(f"no jurisdiction given: choose from {', '.join(JURISDICTIONS)}")
+    return tuple(names)

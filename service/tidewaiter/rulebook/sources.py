@@ -1,0 +1,64 @@
+"""What a rule book is made of, before it is compiled: the parts that the files, or a compiled file, gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.matching.entry import PartyList
+from tidewaiter.rulebook.book import RuleBook, compile_rule_book, manifest_of
+from tidewaiter.rulebook.country_knowledge import KnownTies, packaged_ties
+from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
+from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.rules import RuleSet
+from tidewaiter_schemas.rulebook import RuleBookManifest
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that decides, as data. Make one with `of`, which brings it into the one order that has the one hash."""
+
+    rule_sets: tuple[RuleSet, ...]
+    lists: tuple[PartyList, ...]
+    lexicon: Lexicon
+    policy: Policy
+    ties: KnownTies
+    packed: str = field(default="", compare=False)
+    """The sha-256 of the content of the compiled file that they were read from, where they were."""
+
+    @classmethod
+    def of(
+        cls,
+        rule_sets: Iterable[RuleSet],
+        lists: Iterable[PartyList],
+        lexicon: Lexicon,
+        policy: Policy,
+        ties: KnownTies | None = None,
+    ) -> Sources:
+        """The parts in their order, without the names of the files they came from. `ties` are the packaged ones unless
+        given."""
+        return cls(
+            tuple(sorted(rule_sets, key=lambda rule_set: rule_set.rule_set)),
+            tuple(sorted(lists, key=lambda party_list: party_list.id)),
+            ordered(lexicon),
+            policy,
+            ties or packaged_ties(),
+        )
+
+    def manifest(self) -> RuleBookManifest:
+        """The manifest of the rule book that these make."""
+        return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
+
+    def compile(self, indexes: IndexStore = IN_MEMORY) -> RuleBook:
+        """The rule book, its indexes from `indexes`. RuleError when the parts do not go together."""
+        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes)
+        if self.packed:
+            indexes.remember(self.packed, book.parties.lists)
+        return book
+
+
+def ordered(lexicon: Lexicon) -> Lexicon:
+    """The lexicon in the order of its hash, without the names of the files it came from."""
+    entries = {name: replace(entry, document="") for name, entry in lexicon.entries.items()}
+    return replace(lexicon, entries=entries) if lexicon.sha256 else Lexicon.of(entries, lexicon.own_categories)

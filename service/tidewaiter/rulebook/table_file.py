@@ -1,0 +1,105 @@
+"""Tables in one file as they lie in memory, and what is said of them: an index of parties, the words of the goods.
+
+Made to be mapped: all workers of a host share its pages. Reading trusts nothing: the head is under a hash, the rest
+under one that the head states, and every table must lie within the file. Nothing in it is code.
+
+    tidewaiter-party-index 1 <bytes of the head> <sha-256 of the head>
+    {"body": {…}, "key": …, "order": "little", "tables": {…}, …}
+    <the tables, each at a multiple of 64 bytes>
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from tidewaiter.errors import RuleError
+from tidewaiter.matching.index.hashing import Array
+from tidewaiter.runtime.atomic_write import write_whole
+
+FORMAT: Final = 1
+"""Raised when tables are laid out otherwise."""
+_FIRST_LINE: Final = re.compile(rb"tidewaiter-([a-z-]{1,40}) (\d{1,6}) (\d{1,9}) ([0-9a-f]{64})\n")
+_LONGEST_FIRST_LINE: Final = 150
+_LARGEST_HEAD: Final = 4 * 1024 * 1024
+_ALIGNED: Final = 64
+_KINDS: Final = frozenset({"|u1", "<u4", "<u8", "<i8", "<f8", ">u4", ">u8", ">i8", ">f8"})
+
+
+def write_tables(path: Path, what: str, key: str, tables: Mapping[str, Array], said: Mapping[str, Any]) -> None:
+    """Write a file of `what`, whole or not at all; `said` stands in its head. OSError."""
+    places: dict[str, list[Any]] = {}
+    digest, size = hashlib.sha256(), 0
+    for name, table in sorted(tables.items()):
+        places[name] = [table.dtype.str, len(table), size]
+        for piece in _padded(table):
+            digest.update(piece)
+            size += len(piece)
+    head = {
+        **said,
+        "body": {"bytes": size, "sha256": digest.hexdigest()},
+        "key": key,
+        "order": sys.byteorder,
+        "tables": places,
+    }
+    text = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
+    start = f"tidewaiter-{what} {FORMAT} {len(text)} {hashlib.sha256(text).hexdigest()}\n".encode() + text + b"\n"
+    start += bytes(-len(start) % _ALIGNED)
+    write_whole(path, (start, *(piece for _, table in sorted(tables.items()) for piece in _padded(table))))
+
+
+def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Map the file at `path`: its tables, and its head.
+
+    OSError when it is not there; RuleError when it is damaged, foreign or another.
+    """
+    with path.open("rb") as file:
+        try:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError as error:
+            raise RuleError(f"{path}: is empty") from error
+    first = mapped[: mapped.find(b"\n", 0, _LONGEST_FIRST_LINE) + 1]
+    found = _FIRST_LINE.fullmatch(first)
+    if found is None or found[1] != what.encode() or int(found[2]) != FORMAT or int(found[3]) > _LARGEST_HEAD:
+        raise RuleError(f"{path}: is no {what} of format {FORMAT}")
+    end = len(first) + int(found[3])
+    text = mapped[len(first) : end]
+    if hashlib.sha256(text).hexdigest() != found[4].decode():
+        raise RuleError(f"{path}: is damaged in its head")
+    try:
+        head = json.loads(text)
+        return _checked(mapped, head, end + 1 + -(end + 1) % _ALIGNED, key), head
+    except (ValueError, TypeError, LookupError) as error:
+        raise RuleError(f"{path}: {error}") from error
+
+
+def _checked(mapped: mmap.mmap, head: Mapping[str, Any], start: int, key: str) -> dict[str, Array]:
+    if head["key"] != key or head["order"] != sys.byteorder:
+        raise ValueError("is of other lists or words, or of another kind of machine")
+    size = head["body"]["bytes"]
+    if len(mapped) != start + size:
+        raise ValueError(f"has {len(mapped)} bytes where {start + size} are stated")
+    with memoryview(mapped) as whole, whole[start:] as body:
+        if hashlib.sha256(body).hexdigest() != head["body"]["sha256"]:
+            raise ValueError("is damaged: its tables have another sha-256 than stated")
+    tables = {}
+    for name, (kind, count, offset) in head["tables"].items():
+        if kind not in _KINDS or offset % _ALIGNED or not 0 <= offset <= offset + count * int(kind[2:]) <= size:
+            raise ValueError(f"has a table {name} that lies outside of it")
+        tables[name] = (
+            np.frombuffer(mapped, np.dtype(kind), count, start + offset) if count else np.zeros(0, np.dtype(kind))
+        )
+    return tables
+
+
+def _padded(table: Array) -> Iterator[bytes | memoryview]:
+    yield np.ascontiguousarray(table).view(np.uint8).data if len(table) else b""
+    yield bytes(-table.nbytes % _ALIGNED)

@@ -1,0 +1,158 @@
+"""Licences and committee exemptions: what a claimed one does to a finding, and what a verified one does.
+
+A claim turns block into review. One that is on the operator's register, and agrees in party, goods, quantity, country
+and day, clears the finding, which then says by what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from tidewaiter.goods.amounts.quantities import unit_of
+from tidewaiter.goods.recognition import Recognition
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.phrases import fold
+from tidewaiter.rulebook.policy import PermittedQuantity, VerifiedAuthorisation
+from tidewaiter.screening.amounts import fits
+from tidewaiter.screening.goods import RecognisedItem
+from tidewaiter.screening.nexus.nexus import RECIPIENTS
+from tidewaiter_schemas.transfer import Authorisation, TransferEvent
+from tidewaiter_schemas.verdict import AuthorisationUse, Effect, Family, Finding
+
+
+def apply_authorisations(
+    findings: Sequence[Finding], transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
+) -> list[Finding]:
+    """`findings` with every claimed authorisation weighed."""
+    if not transfer.authorisations:
+        return list(findings)
+    return [_weigh(finding, transfer, items, day, book) for finding in findings]
+
+
+def _weigh(
+    finding: Finding, transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
+) -> Finding:
+    authority = _who_may_permit(finding, book)
+    if not authority:
+        return finding
+    claims = [claim for claim in transfer.authorisations if fold(claim.authority) in authority]
+    expired: Finding | None = None
+    doubtful: Finding | None = None
+    for claim in claims:
+        verified = _registered(claim, authority, book)
+        against = _disagreement(verified, finding, transfer, items, day) if verified else None
+        if verified and against is None:
+            return finding.model_copy(
+                update={
+                    "authorisation": _use(claim, True, "It is on the operator's register and agrees."),
+                    "suppressed_by": f"{verified.authority} {verified.reference}",
+                }
+            )
+        if finding.family is Family.PARTY and not (verified and verified.names(finding.rule)):
+            continue  # a listed party needs a permission of its own
+        if _has_expired(claim, day):
+            expired = _noted(finding, claim, f"It had expired on {claim.expires_on}.")
+        elif verified:
+            doubtful = _for_review(finding, claim, f"It is on the operator's register, but {against}.")
+        else:
+            doubtful = doubtful or _for_review(finding, claim, "It is claimed and not on the operator's register.")
+    return doubtful or expired or finding
+
+
+def _who_may_permit(finding: Finding, book: RuleBook) -> frozenset[str]:
+    """Folded names of whoever may permit what the finding bars; nobody for the product's own findings."""
+    if finding.family is Family.PARTY:
+        return book.permitting.get(finding.authority, frozenset())
+    return book.authorising.get(finding.rule_set, frozenset())
+
+
+def _registered(claim: Authorisation, authority: frozenset[str], book: RuleBook) -> VerifiedAuthorisation | None:
+    for verified in book.policy.register_.authorisations:
+        if fold(verified.reference) == fold(claim.reference) and fold(verified.authority) in authority:
+            return verified
+    return None
+
+
+def _noted(finding: Finding, claim: Authorisation, reason: str) -> Finding:
+    return finding.model_copy(update={"authorisation": _use(claim, False, reason)})
+
+
+def _for_review(finding: Finding, claim: Authorisation, reason: str) -> Finding:
+    effect = Effect.REVIEW if finding.effect is Effect.BLOCK else finding.effect
+    return finding.model_copy(update={"authorisation": _use(claim, False, reason), "effect": effect})
+
+
+def _disagreement(
+    verified: VerifiedAuthorisation,
+    finding: Finding,
+    transfer: TransferEvent,
+    items: tuple[RecognisedItem, ...],
+    day: date,
+) -> str | None:
+    named = verified.names(finding.rule)
+    if verified.rules and not named:
+        return f"does not cover {finding.rule}"
+    if not verified.valid.covers(day):
+        return f"is not valid on {day}"
+    permitted = {fold(name) for name in verified.parties}
+    receiving = [party for party in transfer.parties if party.role in RECIPIENTS]
+    if not receiving or not all(
+        {fold(name) for name in (party.name, *party.aliases) if name} & permitted for party in receiving
+    ):
+        return "names other parties"
+    destination = transfer.route.destination if transfer.route else None
+    if verified.countries and (destination is None or destination.country not in verified.countries):
+        return "is for another destination"
+    item = next((item for item in items if item.pointer == finding.subject), None)
+    if item is None:
+        return None if named else "covers goods, and this finding is not about an item"
+    if verified.goods and not _covers_all(verified.goods, item.recognition):
+        return "covers other goods"
+    covered = [one for one in items if not verified.goods or _covers_all(verified.goods, one.recognition)]
+    return _too_much(verified.quantity, covered)
+
+
+def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
+    """Whether each thing a line names is among `codes`: "wheelchairs and a limousine" is not among 8713.
+
+    Words may leave open what the declared code tells: a carriage (chapter 86) declared as 8605 is among 8605, and so is
+    an apparatus that could be 9018 or 9022 among 9018.
+    """
+    declared = [heading.code for heading in recognition.headings if heading.declared]
+    things: dict[str, bool] = {}
+    for heading in recognition.headings:
+        covered = heading.code.startswith(codes)
+        if heading.declared and not covered:
+            return False
+        within = covered or any(code.startswith(heading.code) for code in declared)
+        for reason in heading.because:
+            things[reason.entry] = things.get(reason.entry, False) or within
+    return bool(things) and all(things.values())
+
+
+def _too_much(permitted: PermittedQuantity | None, covered: Sequence[RecognisedItem]) -> str | None:
+    """What is against so much of the goods that a letter covers, on all lines of the transfer together."""
+    if permitted is None:
+        return None
+    limit, total = f"{permitted.amount:f} {permitted.unit}", Decimal(0)
+    for item in covered:
+        quantity, unit = item.item.quantity, item.item.unit
+        read = item.said_of_all() if quantity is None or unit is None else None
+        if read is not None and fits(read, quantity, unit or ""):
+            quantity, unit = read.amount, unit or read.unit
+        if quantity is None or unit is None:
+            return f"covers {limit}, and {item.pointer} does not say how much it is"
+        if fold(unit) != fold(permitted.unit) and (unit_of(unit) is None or unit_of(unit) != unit_of(permitted.unit)):
+            return f"covers {limit}, and {item.pointer} is counted in {unit}"
+        total += quantity
+    return None if total <= permitted.amount else f"covers {limit} at most, and here are {total:f}"
+
+
+def _has_expired(claim: Authorisation, day: date) -> bool:
+    return claim.expires_on is not None and claim.expires_on < day.isoformat()[: len(claim.expires_on)]
+
+
+def _use(claim: Authorisation, verified: bool, reason: str) -> AuthorisationUse:
+    return AuthorisationUse(authority=claim.authority, reference=claim.reference, verified=verified, reason=reason)

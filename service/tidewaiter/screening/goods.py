@@ -1,0 +1,353 @@
+"""What the items of a transfer are, and whether they are the goods of a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tidewaiter.goods.amounts.quantities import Quantity
+from tidewaiter.goods.amounts.stated_amounts import Said, said_of
+from tidewaiter.goods.classifier import OPPOSED, Classifier
+from tidewaiter.goods.hs.codes import read_code
+from tidewaiter.goods.hs.titles import title_of
+from tidewaiter.goods.recognition import HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
+from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.rulebook.codes import CodeIndex, CodeList, CodeRow
+from tidewaiter.rulebook.hs_index import HsIndex
+from tidewaiter.rulebook.law_by_day import GoodsLaw
+from tidewaiter.rulebook.phrases import Phrases, fold
+from tidewaiter.rulebook.rules import CategoryMatch, EccnMatch, Threshold
+from tidewaiter_schemas.transfer import Item
+from tidewaiter_schemas.verdict import Evidence
+
+SHORT_CODE = 0.5
+"""The declared code is shorter than the rule's: the item may be what the rule names."""
+MOST_NAMED = 100
+"""Things on one line beyond which they are not told apart: a line that names more is a text, or made to cost time."""
+KNOWN = 0.7
+"""How surely goods must be recognised before a sanctioned country may receive them as food or medicine."""
+MODEL_SPEAKS = 0.7
+"""How surely maker and model must name goods to speak against the description and the code."""
+MODEL_AGAINST_REST = 0.6
+"""What they speak of, where the description or the code speaks of something else."""
+
+_ECCN = re.compile(r"^\d[A-E]\d{3}(\.[A-Z0-9.]+)?$")
+_NO_ECCN = frozenset({"EAR99", "EAR 99", "EAR-99"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedItem:
+    """One item of a transfer and what it was recognised as."""
+
+    number: int
+    item: Item
+    recognition: Recognition
+    texts: tuple[tuple[str, str], ...]
+    """The item's words, folded, with their pointers."""
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer of the item."""
+        return f"/items/{self.number}"
+
+    @property
+    def known(self) -> bool:
+        """Whether all that the item names was recognised, one thing of it surely: only then may it be cleared."""
+        recognition = self.recognition
+        return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
+
+    def likely_rules(self, law: GoodsLaw) -> list[CompiledRule]:
+        """The rules on goods that it may meet, and perhaps others, in their order."""
+        return law.likely(self.recognition, (text for _, text in self.texts), numbered=bool(self.item.eccn))
+
+    def full_code(self, heading: HeadingHit) -> str:
+        """The code of `heading` with what a national tariff appended to it, when it was declared with that."""
+        if heading.declared and self.item.hs_code:
+            declared = read_code(self.item.hs_code)
+            if declared is not None and declared.digits == heading.code:
+                return heading.code + declared.national
+        return heading.code
+
+    @property
+    def several(self) -> bool:
+        """Whether the line is of more than one thing, or may be, so that its value and quantity are not of each."""
+        recognition = self.recognition
+        return recognition.conflict is not None or sum(thing.certainty >= OPPOSED for thing in recognition.things) > 1
+
+    def thing_of(self, because: tuple[Reason, ...]) -> int | None:
+        """Which of the things named it is that `because` speaks of, by its number; None where there is no telling.
+
+        There is none either on a line of more than `MOST_NAMED`: whoever asks does so for each of them.
+        """
+        things = self.recognition.things
+        if len(things) > MOST_NAMED:
+            return None
+        same = [number for number, thing in enumerate(things) if thing.because == because]
+        same = same or [number for number, thing in enumerate(things) if thing.because[0] in because]
+        return same[0] if len(same) == 1 else None
+
+    def said(self, because: tuple[Reason, ...]) -> Said:
+        """How much the description says there is, of what worth, of the goods that `because` speaks of."""
+        text, things = self.item.description, self.recognition.things
+        if not text:
+            return Said()
+        if len(things) <= 1:
+            words = _words(things[0]) if things else ()
+            return said_of(text, words, alone=not words or not (self.recognition.unknown_part or self.several))
+        number = self.thing_of(because)
+        if number is None:
+            return Said()
+        others = [_words(thing) for other, thing in enumerate(things) if other != number]
+        return said_of(text, _words(things[number]), others, alone=False)
+
+    def said_of_all(self) -> Quantity | None:
+        """How much the description says there is of all the item's goods; None for a line that names several."""
+        return (
+            None
+            if self.several
+            else self.said(self.recognition.things[0].because if self.recognition.things else ()).quantity
+        )
+
+    def words_of(self, thing: int) -> str:
+        """The words for one of the things named, as they stand."""
+        named = self.recognition.things[thing]
+        return next(iter(_words(named)), named.because[0].words)
+
+    @property
+    def label(self) -> str:
+        """The item in a few words of its own, for sentences."""
+        item = self.item
+        words = [item.manufacturer, item.model, item.description]
+        text = item.description if item.description else " ".join(word for word in words if word)
+        text = text or (f"HS {item.hs_code}" if item.hs_code else "an item")
+        return text if len(text) <= 80 else text[:79].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsMatch:
+    """An item is the goods of a rule with `certainty`; `doubtful` when the code was too short to tell.
+
+    `threshold` is the one of the code that was met, before that of the rule. `doubts` are half-sentences on why, even
+    so, a person must look. `because` are the words and codes that spoke; `thing` is which of several things it is.
+    """
+
+    certainty: float
+    sentence: str
+    evidence: tuple[Evidence, ...]
+    doubtful: bool = False
+    threshold: Threshold | None = None
+    doubts: tuple[str, ...] = ()
+    because: tuple[Reason, ...] = ()
+    thing: int | None = None
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Of two matches the one of higher rank stands."""
+        return not self.doubtful, not self.doubts, self.certainty
+
+
+def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
+    """Each item with its recognition, in order."""
+    queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
+    return tuple(
+        RecognisedItem(number, item, _with_its_model(item, recognition, classifier), _texts(number, item))
+        for number, (item, recognition) in enumerate(zip(items, classifier.recognise_many(queries), strict=True))
+    )
+
+
+def _words(thing: NamedThing) -> tuple[str, ...]:
+    """The words of the thing itself in the description, as they stand."""
+    return next(((r.words,) for r in thing.because if r.field == "description" and r.source is not Source.AGAINST), ())
+
+
+def _texts(number: int, item: Item) -> tuple[tuple[str, str], ...]:
+    fields = (("description", item.description), ("manufacturer", item.manufacturer), ("model", item.model))
+    return tuple((f"/items/{number}/{field}", fold(text)) for field, text in fields if text)
+
+
+def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
+    """The recognition, and beside it what maker and model alone speak of when that is something else.
+
+    "Rice" of the model LX 570 is either no rice or no LX 570, and nobody but a person can tell which.
+    """
+    if not item.model or not recognition.recognised:
+        return recognition
+    by_model = classifier.recognise(ItemQuery(None, item.manufacturer, item.model))
+    known = {heading.code[:4] for heading in recognition.headings}
+    other = [hit for hit in by_model.headings if hit.certainty >= MODEL_SPEAKS and hit.code[:4] not in known]
+    if not other:
+        return recognition
+    title = title_of(other[0].code)
+    sentence = f"maker and model speak of HS {other[0].code} ({title}), the rest of the item of something else"
+    return recognition._replace(
+        headings=(*recognition.headings, *(HeadingHit(hit.code, MODEL_AGAINST_REST, hit.because) for hit in other)),
+        conflict=recognition.conflict or sentence,
+    )
+
+
+def match_goods(compiled: CompiledRule, item: RecognisedItem) -> GoodsMatch | None:
+    """How surely `item` is among the goods of the rule, whatever they are worth; None when it is not."""
+    return max(goods_matches(compiled, item), key=lambda match: match.rank, default=None)
+
+
+def goods_matches(compiled: CompiledRule, item: RecognisedItem) -> Iterator[GoodsMatch]:
+    """Every way in which `item` may be among the goods of the rule."""
+    goods = compiled.rule.goods
+    if goods is None:
+        return
+    if goods.all:
+        if match := _any_goods(item, goods.unless_hs):
+            yield match
+        return
+    if compiled.hs is not None:
+        yield from _by_code(item, compiled.hs)
+    if goods.codes is not None and compiled.codes is not None:
+        yield from _by_list(item, goods.codes, compiled.codes)
+    for number in goods.eccn:
+        if match := _by_control_number(item, number):
+            yield match
+    for entry in goods.categories:
+        yield from _by_category(item, entry)
+    for phrases, certainty in compiled.keywords:
+        if match := _by_keyword(item, phrases, certainty):
+            yield match
+
+
+def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
+    for heading in item.recognition.headings:
+        for hs in index.over(heading.code):
+            if not heading.code.startswith(hs.unless):
+                yield GoodsMatch(
+                    min(hs.certainty, heading.certainty),
+                    _as_heading(heading),
+                    _because(item, heading.because, f"HS {hs.prefix}"),
+                    because=heading.because,
+                )
+        for hs in index.under(heading.code) if heading.declared else ():
+            yield GoodsMatch(
+                min(hs.certainty, SHORT_CODE),
+                f"is declared as HS {heading.code} and may be of HS {hs.prefix}",
+                _because(item, heading.because, f"HS {hs.prefix}"),
+                doubtful=True,
+                because=heading.because,
+            )
+
+
+def _by_list(item: RecognisedItem, codes: CodeList, index: CodeIndex) -> Iterator[GoodsMatch]:
+    """Matches with a list of codes. Words lead to a heading at best, so a heading some of whose codes are listed is a
+    doubt; and a national code longer than the list's speaks for a listed code, never against it: it may be of another
+    country's tariff."""
+    declared = [heading.code for heading in item.recognition.headings if heading.declared]
+    for heading in item.recognition.headings:
+        row = index.over(item.full_code(heading))
+        doubtful = row is None
+        if row is None:
+            told_closer = not heading.declared and any(code.startswith(heading.code) for code in declared)
+            row = None if told_closer else index.under(heading.code)
+            if row is None:
+                continue
+        how = f"{_as_heading(heading)} and may be of HS {row.code}" if doubtful else _as_heading(heading)
+        yield GoodsMatch(
+            min(heading.certainty, SHORT_CODE) if doubtful else heading.certainty,
+            how,
+            _because(item, heading.because, f"HS {row.code} of {codes.source}, as of {codes.as_of}"),
+            doubtful,
+            _threshold(codes, row),
+            (f"{codes.source} lists HS {row.code} only in part",) if row.partial else (),
+            heading.because,
+        )
+
+
+def _threshold(codes: CodeList, row: CodeRow) -> Threshold | None:
+    if row.threshold is None or row.currency is None:
+        return None
+    return Threshold(
+        amount=row.threshold,
+        currency=row.currency,
+        basis=codes.basis,
+        weight_kg=codes.weight_kg,
+        operator=codes.operator,
+    )
+
+
+def _by_category(item: RecognisedItem, entry: CategoryMatch) -> Iterator[GoodsMatch]:
+    recognition = item.recognition
+    if entry.unless and recognition.headings and all(h.code.startswith(entry.unless) for h in recognition.headings):
+        return
+    name = str(entry.category).replace("_", " ")
+    for hit in recognition.categories:
+        if hit.category == entry.category:
+            yield _as_category(item, entry, name, hit.certainty, hit.because)
+    for thing in recognition.things if len(recognition.things) > 1 else ():
+        among = entry.unless and thing.headings and all(code.startswith(entry.unless) for code in thing.headings)
+        if entry.category in thing.categories and not among:
+            yield _as_category(item, entry, name, thing.certainty, thing.because)
+
+
+def _as_category(
+    item: RecognisedItem, entry: CategoryMatch, name: str, certainty: float, because: tuple[Reason, ...]
+) -> GoodsMatch:
+    evidence = _because(item, because, name)
+    return GoodsMatch(min(entry.certainty, certainty), f"is recognised as {name}", evidence, because=because)
+
+
+def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> GoodsMatch | None:
+    for pointer, text in item.texts:
+        for phrase in phrases.all_in(text):
+            if not _spoken_against(item, phrase):
+                evidence = Evidence(kind="words", subject=pointer, value=phrase, matched=phrase)
+                return GoodsMatch(certainty, f"names {phrase}", (evidence,))
+    return None
+
+
+def _spoken_against(item: RecognisedItem, phrase: str) -> bool:
+    """Whether other words of the item say that it is not what `phrase` means.
+
+    "toy" speaks against a snowmobile; "maraging" speaks against steel, and is part of "maraging steel" itself.
+    """
+    against = (r.words for hit in item.recognition.headings for r in hit.because if r.source is Source.AGAINST)
+    return not all(fold(words) in fold(phrase) for words in against)
+
+
+def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> GoodsMatch | None:
+    given = (item.item.eccn or "").strip().upper()
+    if not given or given in _NO_ECCN:
+        return None
+    evidence = Evidence(kind="eccn", subject=f"{item.pointer}/eccn", value=given, matched=entry.prefix or "any")
+    if not _ECCN.match(given):
+        doubt = f"has the export control number {given}, which is none"
+        return GoodsMatch(min(entry.certainty, SHORT_CODE), doubt, (evidence,), doubtful=True)
+    if not given.startswith(entry.prefix):
+        return None
+    return GoodsMatch(entry.certainty, f"is export-controlled ({given})", (evidence,))
+
+
+def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | None:
+    headings = item.recognition.headings
+    if not headings:
+        return None
+    for heading in headings:
+        if not heading.code.startswith(unless):
+            evidence = _because(item, heading.because, "all goods")
+            return GoodsMatch(heading.certainty, _as_heading(heading), evidence, because=heading.because)
+    return None
+
+
+def _as_heading(heading: HeadingHit) -> str:
+    title = title_of(heading.code)
+    how = "is declared as" if heading.declared else "is recognised as"
+    return f"{how} HS {heading.code} ({title[:1].lower()}{title[1:]})" if title else f"{how} HS {heading.code}"
+
+
+def _because(item: RecognisedItem, reasons: tuple[Reason, ...], matched: str) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            kind="hs_code" if reason.source is Source.HS_CODE else "words",
+            subject=f"{item.pointer}/{reason.field}",
+            value=reason.words,
+            matched=matched,
+        )
+        for reason in reasons
+        if reason.source is not Source.AGAINST
+    )

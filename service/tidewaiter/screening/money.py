@@ -1,0 +1,196 @@
+"""How the value of an item stands to a threshold, in any currency. What is not known is never taken for little.
+
+A value is a span: from what one piece is worth at least to what it may be worth. The threshold is met surely only when
+the whole span is past it, and surely not met only when none of it is; in between somebody must look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tidewaiter.goods.recognition import Reason
+from tidewaiter.rulebook.rates import PRECISION, ROUNDED, Conversion, RateTable
+from tidewaiter.rulebook.rules import Threshold
+from tidewaiter.screening.amounts import Amounts, Of, amounts_of
+from tidewaiter.screening.goods import RecognisedItem
+from tidewaiter_schemas.verdict import Evidence
+
+_ONE_BY_ONE = frozenset(
+    "piece pieces pcs pc pce pces unit units u ea each item items no nos number head pair pairs pr prs "
+    "шт штука штук пара пар 台 辆 輛 件 个 個 双 枚 只 대 개 켤레 stück stk st unité unités pièce pièces paire paires "
+    "unidad unidades ud uds pieza piezas par pares قطعة قطع وحدة adet çift c62 h87 nmb npr".split()
+)
+_SETS = frozenset(
+    "set sets kit kits suite suites комплект комплекта комплектов набор 套 組 组 セット 세트 satz sätze juego".split()
+)
+_KILOGRAMS = {
+    word: factor
+    for factor, words in (
+        (Decimal("0.001"), "g gr gram grams gramme grammes grm г"),
+        (Decimal(1), "kg kgs kgm kilo kilos kilogram kilograms kilogramme кг 公斤 千克"),
+        (Decimal(1000), "t mt ton tons tonne tonnes tne т 吨"),
+        (Decimal("0.45359237"), "lb lbs lbr pound pounds"),
+    )
+    for word in words.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A threshold is `met` surely, or perhaps. `sentence` continues "“x” is declared as HS 9101"."""
+
+    met: bool
+    sentence: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From `low` to `high`, None where there is no telling how high; `why` says why they differ."""
+
+    low: Decimal
+    high: Decimal | None
+    why: str = ""
+
+
+def standing(
+    threshold: Threshold, item: RecognisedItem, day: date, rates: RateTable, because: tuple[Reason, ...] = ()
+) -> Standing | None:
+    """How the goods of `item` that `because` speaks of stand to `threshold` by the rates of `day`; None when it is
+    surely not met.
+
+    What the fields leave empty is taken from the words, where these say it plainly. Amounts of the threshold's own
+    currency are compared as they are; divided and converted ones to a millionth.
+    """
+    limit = f"{threshold.operator} {threshold.amount:f} {threshold.currency}"
+    amounts = amounts_of(item, because)
+    if amounts.value is None:
+        known = (Evidence(kind="value", subject=item.pointer, value="unknown", matched=limit),)
+        return Standing(False, ", of unknown value", known)
+    pointer = f"{item.pointer}/description" if amounts.words else f"{item.pointer}/value"
+    evidence = [Evidence(kind="value", subject=pointer, value=amounts.told, matched=limit)]
+    if amounts.counted:
+        words = f"{item.pointer}/description"
+        evidence.append(Evidence(kind="quantity", subject=words, value=amounts.counted, matched=limit))
+    conversion = rates.conversion(amounts.currency, threshold.currency, day)
+    if conversion is None:
+        missing = f", of a value in {amounts.currency} that has no rate to {threshold.currency} for {day}"
+        return Standing(False, missing + amounts.by, tuple(evidence))
+    evidence += [
+        Evidence(kind="rate", subject=pointer, value=leg.sentence, matched=f"{leg.source}, {leg.day}")
+        for leg in conversion.legs
+    ]
+    span = _converted(_valued(threshold, amounts, amounts.value), conversion)
+    if span.high is not None and _within(threshold, span.high):
+        return None
+    if _past(threshold, span.low):
+        return Standing(True, _worth(threshold, span, bool(conversion.legs)) + amounts.by, tuple(evidence))
+    if span.low == span.high:
+        exactly = f", worth exactly {_money(threshold.amount)} {threshold.currency}"
+        return Standing(False, exactly + amounts.by, tuple(evidence))
+    why = span.why or ", of a value that a band of rates does not settle"
+    return Standing(False, why + amounts.by, tuple(evidence))
+
+
+def _past(threshold: Threshold, amount: Decimal) -> bool:
+    """Whether goods of `amount` are surely met; exactly at a boundary in doubt they neither are nor are not."""
+    exactly = threshold.operator == ">=" and threshold.boundary == "exact"
+    return amount >= threshold.amount if exactly else amount > threshold.amount
+
+
+def _within(threshold: Threshold, amount: Decimal) -> bool:
+    """Whether goods of `amount` are surely not met."""
+    exactly = threshold.operator == ">" and threshold.boundary == "exact"
+    return amount <= threshold.amount if exactly else amount < threshold.amount
+
+
+def _valued(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
+    """What one of the threshold's things is worth, in the currency of the value."""
+    by_line, by_piece = _of_line(threshold, amounts, value), _of_piece(threshold, amounts, value)
+    if amounts.of is Of.LINE:
+        return by_line
+    if amounts.of is Of.PIECE:
+        return by_piece
+    high = None if by_line.high is None or by_piece.high is None else max(by_line.high, by_piece.high)
+    return _Span(
+        min(by_line.low, by_piece.low), high, by_line.why or by_piece.why or ", of one piece or of all of them"
+    )
+
+
+def _of_line(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
+    """By the value of the whole line. Of several goods one may be worth all of it."""
+    quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
+    if threshold.basis == "item":
+        return _Span(value, value)
+    if threshold.basis == "weight":
+        if quantity and unit in _KILOGRAMS and threshold.weight_kg is not None:
+            kilograms = PRECISION.multiply(quantity, _KILOGRAMS[unit])
+            each = _rounded(PRECISION.multiply(PRECISION.divide(value, kilograms), threshold.weight_kg))
+            return _Span(each, None if amounts.shared else each, why)
+        return _Span(Decimal(0), None, why)
+    many = _SETS if threshold.basis == "set" else _ONE_BY_ONE
+    if quantity is None:
+        return _Span(Decimal(0), value, why)
+    each = _rounded(PRECISION.divide(value, quantity)) if quantity > 1 else value
+    if unit in many or (not unit and threshold.basis == "unit"):
+        return _Span(each, value if amounts.shared else each, why)
+    # A set is worth no less than a piece of it, and a piece no more than its set.
+    at_least = each if threshold.basis == "set" and (not unit or unit in _ONE_BY_ONE) else Decimal(0)
+    at_most = each if threshold.basis == "unit" and unit in _SETS and not amounts.shared else value
+    return _Span(at_least, at_most, why)
+
+
+def _of_piece(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
+    """By the value of one piece, or of one set where sets are counted."""
+    quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
+    if threshold.basis == "weight":
+        return _Span(Decimal(0), None, why)
+    if threshold.basis == "item":
+        counts = quantity is not None and (not unit or unit in _ONE_BY_ONE or unit in _SETS)
+        if quantity is None or not counts:
+            return _Span(value, None, ", of unknown value of the whole line")
+        line = _rounded(PRECISION.multiply(value, quantity)) if quantity > 1 else value
+        return _Span(line, line)
+    if threshold.basis == "set":
+        return _Span(value, value if unit in _SETS else None, why)
+    return _Span(Decimal(0) if unit in _SETS else value, value, why)
+
+
+def _unknown(threshold: Threshold) -> str:
+    if threshold.basis == "weight":
+        return f", of unknown value for {threshold.weight_kg} kg"
+    return f", of unknown value by the {'set' if threshold.basis == 'set' else 'piece'}"
+
+
+def _converted(span: _Span, conversion: Conversion) -> _Span:
+    if not conversion.legs:
+        return span
+    return _Span(
+        _rounded(PRECISION.multiply(span.low, conversion.low)),
+        None if span.high is None else _rounded(PRECISION.multiply(span.high, conversion.high)),
+        span.why,
+    )
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(ROUNDED, context=PRECISION) if amount < _LARGE else amount
+
+
+_LARGE = Decimal(10) ** 27
+"""Above this a millionth does not fit into 34 digits, and no threshold is anywhere near."""
+
+
+def _worth(threshold: Threshold, span: _Span, converted: bool) -> str:
+    more = "at least" if threshold.operator == ">=" else "more than"
+    limit = f"{_money(threshold.amount)} {threshold.currency}"
+    if not converted:
+        return f", worth {more} {limit}"
+    if span.low == span.high:
+        return f", worth {_money(span.low)} {threshold.currency} at the reference rate, {more} {limit}"
+    return f", worth {_money(span.low)} {threshold.currency} or more at the reference rates, {more} {limit}"
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:,.2f}".removesuffix(".00")

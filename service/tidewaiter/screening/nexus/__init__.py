@@ -1,0 +1,1 @@
+"""The ties between a transfer and a sanctioned country."""

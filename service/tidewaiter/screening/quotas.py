@@ -1,0 +1,302 @@
+"""What a transfer draws on the quotas of the law, and what follows from the total: review below the cap, block at it.
+
+Reads no clock and keeps no total: `draws_of` says what to count, `weigh` takes what was counted before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from fractions import Fraction
+
+from tidewaiter.goods.amounts.measures import MILLIONTH, PRECISION, Measure, measure
+from tidewaiter.rulebook.book import CompiledRule, RuleBook
+from tidewaiter.rulebook.policy import PublishedTotal
+from tidewaiter.rulebook.quota import Conversion, Quota
+from tidewaiter.screening.amounts import fits
+from tidewaiter.screening.goods import RecognisedItem, match_goods
+from tidewaiter.screening.identity import content_sha256
+from tidewaiter.screening.ledger import QuotaLedger, Used
+from tidewaiter_schemas.quota import QuotaAmount, QuotaClaim, QuotaUnit
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Effect, Evidence, Family, Finding
+
+ALLEGED = frozenset({"alleged"})
+"""Statuses of a report whose amounts harden nobody else's block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One item's part of a claim: as stated, and in the unit of a cap by `conversion`. No measure: unknown quantity."""
+
+    measure: Measure | None
+    amount: QuotaAmount | None = None
+    conversion: Conversion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A quota that a transfer draws on.
+
+    `items` has its goods, by pointer, of which it is sure that the rule is met. `own` are their amounts taken for true:
+    in `claim`, by which others are judged, merely alleged ones are not exact.
+    """
+
+    quota: Quota
+    claim: QuotaClaim
+    own: tuple[QuotaAmount, ...]
+    published: PublishedTotal | None
+    items: Mapping[str, Counted]
+
+    @property
+    def published_until(self) -> date | None:
+        """Claims up to this day are in the published total."""
+        return self.published.as_of if self.published else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a quota stands. `exact` is the share of the cap that is sure, `share` that with everything else counted."""
+
+    quota: str
+    window: date
+    exact: Fraction
+    share: Fraction
+    used: Used
+
+
+def draws_of(
+    findings: Iterable[Finding], transfer: TransferEvent, items: Sequence[RecognisedItem], day: date, book: RuleBook
+) -> tuple[Draw, ...]:
+    """A draw for each rule with a quota among the findings, in the order of their ids."""
+    met: dict[str, dict[str, bool]] = {}
+    for finding in findings:
+        if finding.family is Family.QUOTA and finding.rule in book.quotas:
+            subjects = met.setdefault(finding.rule, {})
+            sure = finding.certainty >= book.policy.block_at
+            subjects[finding.subject] = subjects.get(finding.subject, False) or sure
+    return tuple(
+        _draw(book.quotas[rule], subjects, transfer, items, day, book) for rule, subjects in sorted(met.items())
+    )
+
+
+def weigh(findings: Sequence[Finding], draws: Sequence[Draw], before: Mapping[QuotaClaim, Used]) -> Sequence[Finding]:
+    """The findings, those of a quota with its total: block stays block only where the cap is reached."""
+    if not draws:
+        return findings
+    by_rule = {draw.claim.quota: draw for draw in draws}
+    weighed = []
+    for finding in findings:
+        draw = by_rule.get(finding.rule)
+        weighed.append(_weighed(finding, draw, before[draw.claim]) if draw else finding)
+    return weighed
+
+
+def standings(book: RuleBook, ledger: QuotaLedger, day: date) -> list[Standing]:
+    """How each quota in force on `day` stands in the window of that day."""
+    found = []
+    for quota, compiled in sorted(book.quotas.items()):
+        if compiled.rule.in_force.covers(day):
+            of = _quota(compiled)
+            window = of.window(day)
+            published = book.published.get((quota, window))
+            used = ledger.so_far(quota, window, published.as_of if published else None)
+            found.append(_standing(quota, of, window, published, used))
+    return found
+
+
+def _quota(compiled: CompiledRule) -> Quota:
+    assert compiled.rule.quota is not None  # noqa: S101 - `RuleBook.quotas` has those alone
+    return compiled.rule.quota
+
+
+def _draw(
+    compiled: CompiledRule,
+    subjects: Mapping[str, bool],
+    transfer: TransferEvent,
+    items: Sequence[RecognisedItem],
+    day: date,
+    book: RuleBook,
+) -> Draw:
+    quota = _quota(compiled)
+    window = quota.window(day)
+    sure = {item.pointer: _counted(item, quota, compiled) for item in items if subjects.get(item.pointer)}
+    own = tuple(_summed(counted.amount for counted in sure.values() if counted.amount))
+    alleged = transfer.report.status in ALLEGED
+    claim = QuotaClaim(
+        quota=compiled.rule.id,
+        window=window,
+        transfer_id=transfer.id,
+        content_sha256=content_sha256(transfer),
+        day=day,
+        counted=bool(sure),
+        amounts=tuple(_summed(amount.model_copy(update={"exact": False}) for amount in own)) if alleged else own,
+        unmeasured=any(counted.amount is None for counted in sure.values()),
+    )
+    return Draw(quota, claim, own, book.published.get((compiled.rule.id, window)), sure)
+
+
+def _summed(amounts: Iterable[QuotaAmount]) -> Iterator[QuotaAmount]:
+    """One amount for each unit and kind, in their order."""
+    sums: dict[tuple[QuotaUnit, bool], Decimal] = {}
+    with localcontext(prec=PRECISION):
+        for amount in amounts:
+            at = (amount.unit, amount.exact)
+            sums[at] = sums.get(at, Decimal()) + amount.amount
+    for (unit, exact), total in sorted(sums.items()):
+        yield QuotaAmount(amount=total, unit=unit, exact=exact)
+
+
+def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Counted:
+    measured = _measure(item, compiled)
+    if measured is None:
+        return Counted(None)
+    if quota.cap(measured.unit):
+        return Counted(measured, QuotaAmount(amount=measured.amount, unit=measured.unit, exact=measured.exact))
+    for conversion, words in zip(quota.conversions, compiled.conversion_words, strict=True):
+        if conversion.unit == measured.unit and (
+            not (conversion.hs or conversion.words)
+            or any(heading.code.startswith(conversion.hs) for heading in item.recognition.headings if conversion.hs)
+            or any(words.find_in(text) for _, text in item.texts)
+        ):
+            with localcontext(prec=PRECISION):
+                converted = (measured.amount * conversion.factor).quantize(MILLIONTH, ROUND_HALF_EVEN)
+            exact = measured.exact and conversion.confidence != "C"
+            return Counted(measured, QuotaAmount(amount=converted, unit=conversion.into, exact=exact), conversion)
+    return Counted(measured)
+
+
+def _measure(item: RecognisedItem, compiled: CompiledRule) -> Measure | None:
+    """How much of the rule's goods there is. What the words of a line that names several state is that of one."""
+    quantity, unit = item.item.quantity, item.item.unit
+    if not item.several or (quantity is not None and unit is not None):
+        return measure(quantity, unit, item.item.description)
+    match = match_goods(compiled, item)
+    read = item.said(match.because).quantity if match is not None else None
+    return measure(read.amount, read.unit, None) if read is not None and fits(read, quantity, unit or "") else None
+
+
+def _standing(quota: str, of: Quota, window: date, published: PublishedTotal | None, used: Used) -> Standing:
+    exact = dict(used.exact)
+    if published:
+        exact[published.unit] = exact.get(published.unit, Decimal()) + published.total
+    used = Used(exact, used.inexact, used.transfers, used.unmeasured)
+    sure = _share(of, exact)
+    return Standing(quota, window, sure, sure + _share(of, used.inexact), used)
+
+
+def _share(quota: Quota, amounts: Mapping[str, Decimal]) -> Fraction:
+    return sum((Fraction(amounts.get(cap.unit, Decimal())) / Fraction(cap.amount) for cap in quota.caps), Fraction())
+
+
+def _weighed(finding: Finding, draw: Draw, used: Used) -> Finding:
+    claim = draw.claim
+    with_itself = used.plus(claim.model_copy(update={"amounts": draw.own})) if claim.counted else used
+    earlier = _standing(claim.quota, draw.quota, claim.window, draw.published, used)
+    now = _standing(claim.quota, draw.quota, claim.window, draw.published, with_itself)
+    effect, outcome = _outcome(draw, earlier, now)
+    itself = draw.items.get(finding.subject)
+    return finding.model_copy(
+        update={
+            "effect": Effect.REVIEW if effect is Effect.REVIEW else finding.effect,
+            "reason": " ".join((finding.reason, *_measured(itself), _total(draw, now), *_basis(draw, used), outcome)),
+            "evidence": (*finding.evidence, *_evidence(finding.subject, draw, now, itself)),
+        }
+    )
+
+
+def _outcome(draw: Draw, earlier: Standing, now: Standing) -> tuple[Effect, str]:
+    stop = draw.quota.stops_at
+    if stop and stop.confidence != "C" and earlier.exact >= stop.share:
+        known = {"V": "", "H": " (known well, not verified in a source)"}[stop.confidence]
+        stood = f"It stood at {_percent(earlier.exact)} before"
+        return Effect.BLOCK, f"{stood}, and at {_percent(stop.share)} all supply stops{known}."
+    if now.exact >= 1:
+        return Effect.BLOCK, "The cap is reached."
+    unsure = "reached only with amounts that are not sure, which somebody has to check."
+    if now.share >= 1:
+        return Effect.REVIEW, f"The cap is {unsure}"
+    if stop and earlier.share >= stop.share:
+        return Effect.REVIEW, f"{_percent(stop.share)} of the cap, at which all supply stops, are {unsure}"
+    if not draw.claim.counted:
+        return Effect.REVIEW, "It is not in the total, because it is not sure that the rule is met."
+    return Effect.REVIEW, "Below the cap, somebody has to see that the conditions of the law are met."
+
+
+def _measured(itself: Counted | None) -> Iterator[str]:
+    if itself is None:
+        return
+    if itself.measure is None:
+        yield "How much it is, is not stated in a known unit, so it is not in the total."
+    elif itself.amount is None:
+        yield f"{itself.measure.words} cannot be converted into the unit of the cap, so it is not in the total."
+    elif itself.conversion is not None and not itself.amount.exact:
+        yield (
+            f"{itself.measure.words} are taken for {_amount(itself.amount.amount, itself.amount.unit)}, "
+            "by a factor that is still to be checked."
+        )
+    elif not itself.amount.exact:
+        yield f"{itself.measure.words} may be meant in another way; the larger amount is taken."
+
+
+def _total(draw: Draw, now: Standing) -> str:
+    own = " and ".join(_amount(amount.amount, amount.unit) for amount in draw.own)
+    included = f", this transfer's {own} included" if own and draw.claim.counted else ""
+    return f"Counted from {now.window} on{included}: {_of_cap(draw.quota, now)} ({_percent(now.share)})."
+
+
+def _basis(draw: Draw, used: Used) -> Iterator[str]:
+    published = draw.published
+    if published:
+        yield f"{_amount(published.total, published.unit)} of it are published, as of {published.as_of}."
+    else:
+        yield "No published total is set, so what others supplied is not in it."
+    if used.transfers:
+        yield f"Transfers counted before: {used.transfers}" + (
+            f", {used.unmeasured} of them of unknown quantity." if used.unmeasured else "."
+        )
+
+
+def _evidence(subject: str, draw: Draw, now: Standing, itself: Counted | None) -> Iterator[Evidence]:
+    if itself is not None and itself.measure is not None:
+        into = _amount(itself.amount.amount, itself.amount.unit) if itself.amount else "no unit of the cap"
+        if itself.conversion is not None:
+            into += f" by {itself.conversion.factor} {itself.conversion.into}/{itself.conversion.unit}"
+            into += f", confidence {itself.conversion.confidence}"
+        yield Evidence(kind="quantity", subject=subject, value=itself.measure.words, matched=into)
+    yield Evidence(
+        kind="quota",
+        subject=subject,
+        value=_of_cap(draw.quota, now),
+        matched=f"{_percent(now.share)} of the cap from {now.window}",
+    )
+    if draw.published:
+        published = draw.published
+        yield Evidence(
+            kind="published_total",
+            subject=subject,
+            value=f"{_amount(published.total, published.unit)} as of {published.as_of}",
+            matched=published.source,
+        )
+
+
+def _of_cap(quota: Quota, now: Standing) -> str:
+    sums = {cap.unit: now.used.exact.get(cap.unit, 0) + now.used.inexact.get(cap.unit, 0) for cap in quota.caps}
+    used = [_amount(Decimal(total), unit) for unit, total in sums.items() if total] or [
+        _amount(Decimal(), quota.caps[0].unit)
+    ]
+    return f"{' and '.join(used)} of {' or '.join(_amount(cap.amount, cap.unit) for cap in quota.caps)}"
+
+
+def _amount(amount: Decimal, unit: str) -> str:
+    with localcontext(prec=PRECISION):
+        text = f"{amount.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,f}"
+    return f"{text.rstrip('0').rstrip('.')} {unit}"
+
+
+def _percent(share: Fraction | Decimal) -> str:
+    """Rounded down: what is below the cap never reads as 100 %."""
+    tenths = int(Fraction(share) * 1000)
+    return f"{tenths // 10}{f'.{tenths % 10}' if tenths % 10 else ''} %"

@@ -1,0 +1,408 @@
+"""Every setting of the service, in one frozen object read from `TIDEWAITER_*` variables and secret files.
+
+Each field describes itself: the documentation and `tidewaiter settings` print these texts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tidewaiter.errors import SettingsError
+
+PREFIX = "TIDEWAITER_"
+_SECRETS_DIR = Path("/run/secrets")
+_TRANSFERS_ENVELOPE = 65_536
+"""Room above an event's own bytes for its headers, and for the dead-letter headers added to it."""
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+    @classmethod
+    def _missing_(cls, value: object) -> LogLevel | None:
+        known = {member.value for member in cls}
+        return cls(value.upper()) if isinstance(value, str) and value.upper() in known else None
+
+
+class RuleBookFrom(StrEnum):
+    """Which rule book a worker decides by."""
+
+    EITHER = "either"
+    """The published one; until there is one, the one that its own settings make."""
+    PUBLISHED = "published"
+    """Only a published one: until there is one, the worker is not ready and takes no transfer."""
+    OWN = "own"
+    """Only the one that its own settings make: what is published does not concern it."""
+
+
+class SecurityProtocol(StrEnum):
+    """How the wire to the broker is protected."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class SaslMechanism(StrEnum):
+    """How the service proves who it is."""
+
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+    OAUTHBEARER = "OAUTHBEARER"
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _named(value: object) -> object:
+    parts = _split(value)
+    if not isinstance(parts, tuple):
+        return value
+    named = []
+    for part in parts:
+        if isinstance(part, str):
+            publisher, sign, path = part.partition("=")
+            if not sign or not publisher.strip() or not path.strip():
+                raise ValueError("give PUBLISHER=PATH, and a comma between two lists")
+            named.append((publisher.strip().lower(), path.strip()))
+        else:
+            named.append(part)
+    return tuple(named)
+
+
+def _bare(named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    for _, url in named:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError("give an address that begins with https:// or http://")
+        if "@" in parts.netloc or parts.query:
+            raise ValueError("give an address without a login and without a query: addresses are kept and shown")
+    return named
+
+
+def _upper(value: object) -> object:
+    parts = _split(value)
+    return tuple(str(part).upper() for part in parts) if isinstance(parts, tuple) else value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_upper), Field(min_length=1)]
+Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+Lists = Annotated[tuple[tuple[str, Path], ...], NoDecode, BeforeValidator(_named)]
+Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named), AfterValidator(_bare)]
+TopicPart = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{0,200}$")]
+Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:,/]+):\d{1,5}$")]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Read with `load()`, which explains what is wrong in words."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    # The broker
+    broker: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = Field(
+        default=("127.0.0.1:9092",), description="Kafka brokers to start from: host:port, comma separated."
+    )
+    security_protocol: SecurityProtocol = Field(
+        default=SecurityProtocol.PLAINTEXT, description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+    )
+    sasl_mechanism: SaslMechanism = Field(
+        default=SaslMechanism.SCRAM_SHA_512,
+        description="PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; used with the SASL protocols.",
+    )
+    sasl_username: str | None = Field(default=None, description="User for PLAIN and SCRAM.")
+    sasl_password: SecretStr | None = Field(default=None, description="Password for PLAIN and SCRAM.")
+    sasl_token_file: Path | None = Field(
+        default=None, description="For OAUTHBEARER: a file with the token, read again at each connection."
+    )
+    tls_ca_file: Path | None = Field(default=None, description="PEM of the authorities that sign the brokers.")
+    tls_certificate_file: Path | None = Field(default=None, description="PEM of this client's certificate.")
+    tls_key_file: Path | None = Field(default=None, description="PEM of this client's private key.")
+    tls_key_password: SecretStr | None = Field(default=None, description="Password of the private key.")
+    connect_timeout_seconds: Positive = Field(
+        default=5.0, description="How long to look for a broker before giving up at start."
+    )
+
+    # Topics
+    topic_prefix: TopicPart = Field(default="", description="Put before the name of every topic.")
+    partitions: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=6, description="Partitions of the topics that are created: the most workers at once."
+    )
+    replication: Annotated[int, Field(ge=1, le=32)] = Field(
+        default=1, description="Copies of each partition; 3 in production, with min.insync.replicas 2."
+    )
+    max_event_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = Field(
+        default=1_048_576, description="An event larger than this is a dead letter."
+    )
+    max_record_bytes: Annotated[int, Field(ge=65_536, le=256 * 1024 * 1024)] = Field(
+        default=8_388_608,
+        description="Largest record the created topics take, and the largest verdict or dead letter written.",
+    )
+    retention_days: Annotated[int, Field(ge=1)] = Field(
+        default=7, description="How long the created transfer topic keeps its records."
+    )
+    verdict_retention_days: Annotated[int, Field(ge=-1)] = Field(
+        default=-1, description="How long the created verdict topic keeps its records; -1 for ever."
+    )
+    dead_letter_retention_days: Annotated[int, Field(ge=1)] = Field(
+        default=30, description="How long the created dead-letter topic keeps its records."
+    )
+
+    # The worker
+    group: Annotated[str, StringConstraints(min_length=1, max_length=249)] = Field(
+        default="tidewaiter", description="Consumer group; workers of one group share the partitions."
+    )
+    instance_id: str | None = Field(
+        default=None,
+        description="Static member id, one per worker (a pod's name): a restart within the session timeout moves "
+        "no partition.",
+    )
+    batch_max: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=500, description="Most transfers screened and acknowledged together."
+    )
+    batch_seconds: Positive = Field(
+        default=0.5, description="A batch is kept small enough to be screened in about this time."
+    )
+    batch_wait_seconds: Annotated[float, Field(ge=0, le=10)] = Field(
+        default=0.0,
+        description="How long to wait for more once a transfer is there. 0 takes what has arrived: lowest latency, "
+        "and batches still grow with the load.",
+    )
+    buffer_events: Annotated[int, Field(ge=16, le=1_000_000)] = Field(
+        default=4_096, description="Events read ahead of the screening, at most (bounds memory)."
+    )
+    session_timeout_seconds: Positive = Field(
+        default=10.0, description="A worker not heard of for this long loses its partitions."
+    )
+    heartbeat_seconds: Positive = Field(default=3.0, description="Time between signs of life to the broker.")
+    rebalance_timeout_seconds: Positive = Field(
+        default=30.0, description="How long a worker may take to hand over in a rebalance; above the longest batch."
+    )
+    commit_seconds: Positive = Field(
+        default=1.0, description="Time between commits: what a kill may have screened again."
+    )
+    produce_timeout_seconds: Positive = Field(
+        default=30.0, description="The worker stops when the broker has not acknowledged a batch in this time."
+    )
+    stop_seconds: Positive = Field(
+        default=15.0, description="Budget from SIGTERM to exit; past it the worker exits 16."
+    )
+    progress_seconds: Positive = Field(
+        default=60.0, description="/livez fails when there is work and none was finished for this long."
+    )
+    dead_letters_in_a_row: Annotated[int, Field(ge=0)] = Field(
+        default=1_000, description="Stop after this many unreadable events with no readable one between; 0: never."
+    )
+    dead_letter_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.5, description="Stop when more than this share of the window is unreadable; 1: never."
+    )
+    dead_letter_window: Annotated[int, Field(ge=10)] = Field(
+        default=5_000, description="Events over which the share is taken; it is not judged before the window is full."
+    )
+
+    # What decides
+    jurisdictions: Codes = Field(
+        default=("UN",), description="Whose law binds this operator: UN, EU, US, UK, JP, comma separated."
+    )
+    lists: Lists = Field(default=(), description="Party lists: PUBLISHER=PATH, comma separated (un=/path,ofac=/path).")
+    lists_dir: Path | None = Field(
+        default=None,
+        description="Folder that `lists sync` fills and that run and screen take lists from, beside LISTS.",
+    )
+    lists_wanted: Words = Field(
+        default=(),
+        description="Publishers whose lists `lists sync` fetches, comma separated, and without which nothing is "
+        "screened from LISTS_DIR; unless set, those that need no token, and whatever is there.",
+    )
+    lists_urls: Urls = Field(
+        default=(),
+        description="Other addresses of lists (a mirror of yours): PUBLISHER=URL, comma separated. "
+        "A login belongs into ~/.netrc.",
+    )
+    lists_eu_token: SecretStr | None = Field(default=None, description="Token of the EU's list, from its publisher.")
+    lists_user_agent: str | None = Field(default=None, description="What `lists sync` calls itself to publishers.")
+    lists_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.1, description="A list that lost more than this share against the last good one is refused."
+    )
+    index_dir: Path | None = Field(
+        default=None,
+        description="Folder where compiled indexes of parties and goods words are kept, for all workers of the host to "
+        "map and share; unless set, tidewaiter in the user's cache folder. `none`: each worker makes its own.",
+    )
+    rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
+    builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
+    authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")
+    quota_totals: Path | None = Field(
+        default=None, description="Published totals of the quotas, from which counting goes on (docs/quotas.md)."
+    )
+    match_thresholds: Path | None = Field(
+        default=None,
+        description="Your own review and block thresholds for listed parties, by list and type (docs/matching.md).",
+    )
+    rule_book_file: Path | None = Field(
+        default=None, description="A rule book compiled by `rulebook build`, in place of all of the above."
+    )
+    rule_book: RuleBookFrom = Field(
+        default=RuleBookFrom.EITHER,
+        description="either: the published rule book, and until there is one the one these settings make; published: "
+        "without a published one the worker waits and is not ready; own: what is published does not concern it.",
+    )
+    rule_book_inline_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=1_048_576, description="A compiled rule book up to this size is published whole, a larger by its URI."
+    )
+    rule_book_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.1,
+        description="A published rule book in which a list or a rule set lost more than this share is refused.",
+    )
+    rule_book_fetch_seconds: Positive = Field(
+        default=120.0, description="How long fetching a published rule book from its URI may take."
+    )
+
+    trusted_keys_file: Path | None = Field(
+        default=None,
+        description="PEM of public keys, one behind the other, of which one must have signed a published rule book; "
+        "without it whatever is published counts.",
+    )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="PEM of the Ed25519 key that signs what this process writes: rule books that it publishes, "
+        "verdicts of a worker.",
+    )
+
+    rates: Path | None = Field(
+        default=None,
+        description="Reference rates for thresholds in money: the ECB's eurofxref-hist.csv, or YAML (docs/rules.md).",
+    )
+    rates_max_age_days: Annotated[int, Field(ge=0, le=31)] = Field(
+        default=7, description="A published rate older than this, on the day of the transfer, is no rate."
+    )
+
+    # The web and the log
+    web_host: str = Field(default="127.0.0.1", description="Address of /metrics, /livez and /readyz.")
+    web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8080, description="Its port; 0 takes a free one.")
+    traces_endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$")] | None = Field(
+        default=None,
+        description="Where spans go, OTLP over gRPC: http://collector:4317. Of transfers that their producer traces.",
+    )
+    log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="json (one object a line) or console.")
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.heartbeat_seconds * 2 > self.session_timeout_seconds:
+            raise ValueError("heartbeat_seconds must be at most half of session_timeout_seconds")
+        if self.max_event_bytes + _TRANSFERS_ENVELOPE > self.max_record_bytes:
+            raise ValueError("max_record_bytes must be 64 KiB above max_event_bytes: a dead letter carries headers too")
+        if self.rule_book_inline_bytes > self.max_record_bytes * 0.7:
+            raise ValueError("rule_book_inline_bytes must be at most 0.7 of max_record_bytes: it travels as base64")
+        if self.batch_seconds > self.rebalance_timeout_seconds / 2:
+            raise ValueError("batch_seconds must be at most half of rebalance_timeout_seconds")
+        if self.sasl:
+            if self.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+                if self.sasl_token_file is None:
+                    raise ValueError("sasl_mechanism OAUTHBEARER needs sasl_token_file")
+            elif not self.sasl_username or self.sasl_password is None:
+                raise ValueError(f"sasl_mechanism {self.sasl_mechanism} needs sasl_username and sasl_password")
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file go together")
+        return self
+
+    @property
+    def indexes(self) -> Path | None:
+        """The folder of compiled indexes, None where none are to be kept."""
+        if self.index_dir is not None:
+            return None if self.index_dir == Path("none") else self.index_dir
+        try:
+            return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tidewaiter"
+        except RuntimeError:  # a user without a home
+            return None
+
+    @property
+    def tls(self) -> bool:
+        """Whether the wire is encrypted."""
+        return self.security_protocol in {SecurityProtocol.SSL, SecurityProtocol.SASL_SSL}
+
+    @property
+    def sasl(self) -> bool:
+        """Whether the service logs in."""
+        return self.security_protocol in {SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL}
+
+    def printable(self) -> dict[str, str]:
+        """Every setting as text, secrets hidden: what the worker logs at start."""
+        return {
+            name: _printed(value)
+            for name, value in self.__dict__.items()
+            if value is not None and value not in ("", ())
+        }
+
+
+def load(overrides: Mapping[str, Any] | None = None, secrets_dir: Path | None = None) -> Settings:
+    """Read the settings: `overrides` (by field name) before the environment, that before the secret files.
+
+    A secret file is named like its variable: `/run/secrets/tidewaiter_sasl_password`. Raises SettingsError, one line
+    a wrong setting, with no value in it.
+    """
+    folder = secrets_dir or _SECRETS_DIR
+    try:
+        return Settings(_secrets_dir=folder if folder.is_dir() else None, **dict(overrides or {}))
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaint(dict(problem)) for problem in error.errors())) from None
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Name the `TIDEWAITER_*` variables that set nothing: a misspelt one would otherwise be obeyed by nobody.
+
+    They are not refused: an orchestrator may inject its own (`TIDEWAITER_SERVICE_HOST` for a Service of that name).
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def _complaint(problem: dict[str, Any]) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:
+        return f"settings: {message}"
+    name = str(problem["loc"][0])
+    field = Settings.model_fields.get(name)
+    hint = f" ({field.description})" if field is not None and field.description else ""
+    return f"{PREFIX}{name.upper()}: {message}{hint}"
+
+
+def _printed(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join("=".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
+    return str(value)

@@ -1,0 +1,142 @@
+"""Reads what an audit is of: the verdicts and dead letters of a period, and what the group had committed before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+
+from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.verification import Committed, Partition, Window
+from tidewaiter.errors import BrokerError
+from tidewaiter.settings import Settings
+from tidewaiter.stream.connection import admin, client_options, started
+from tidewaiter.stream.topic_reader import until_now
+from tidewaiter.stream.topics import Topics, check_topics
+from tidewaiter.wire.chain import Ends
+
+_DAY_MS: Final = 86_400_000
+MARGIN_MS: Final = 3_600_000
+"""Read on both sides of a period: workers' clocks differ, and one chain lies on many partitions of its topic."""
+
+Take = Callable[[Stored], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From a moment on, up to another; None for no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def opens(self) -> int | None:
+        """In ms since 1970."""
+        return None if self.since is None else int(self.since.timestamp() * 1_000)
+
+    @property
+    def closes(self) -> int | None:
+        """In ms since 1970."""
+        return None if self.until is None else int(self.until.timestamp() * 1_000)
+
+    def __contains__(self, timestamp: int) -> bool:
+        return (self.opens is None or timestamp >= self.opens) and (self.closes is None or timestamp < self.closes)
+
+
+async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
+    """What the workers' group has committed for each partition of transfers, where it has. BrokerError."""
+    transfers = Topics.of(settings).transfers
+    present = await check_topics(settings)
+    places = [TopicPartition(transfers, number) for number in range(present[transfers])]
+    async with admin(settings) as client:
+        try:
+            told = await client.list_consumer_group_offsets(settings.group, partitions=places)
+        except GroupAuthorizationFailedError as error:
+            raise BrokerError(f"group {settings.group}: this user may not see it (needs Describe)") from error
+        except KafkaError as error:
+            reason = str(error) or type(error).__name__
+            raise BrokerError(f"group {settings.group}: what it has committed cannot be read: {reason}") from error
+    return {
+        (place.topic, place.partition): Committed(each.offset, Ends.read(each.metadata))
+        for place, each in told.items()
+        if each.offset >= 0
+    }
+
+
+async def read_records(settings: Settings, kind: Kind, period: Period, take: Take) -> Window:
+    """Hand the records of a kind to `take`, those of one partition in order, with an hour on both sides of the period.
+
+    Returns which part of the topic that was: where the settings say that its records are kept for ever, one that
+    begins later is no window but a fault. BrokerError.
+    """
+    topic, days = _topic(settings, kind)
+    present = await check_topics(settings)
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=50,
+        max_partition_fetch_bytes=settings.max_record_bytes,
+    )
+    first: dict[int, int] = {}
+    async with started(consumer, settings):
+        places = [TopicPartition(topic, number) for number in range(present[topic])]
+        consumer.assign(places)
+        try:
+            begins = await consumer.beginning_offsets(places)
+            await _go_to(consumer, places, period.opens)
+            ends = {} if period.closes is None else await _at(consumer, places, period.closes + MARGIN_MS)
+            async for records in until_now(consumer, places, ends):
+                for record in records:
+                    first.setdefault(record.partition, record.timestamp)
+                    take(
+                        Stored(
+                            kind,
+                            record.partition,
+                            record.offset,
+                            record.timestamp,
+                            record.key,
+                            record.value,
+                            tuple(record.headers),
+                        )
+                    )
+        except TopicAuthorizationFailedError as error:
+            raise BrokerError(f"topic {topic}: this user may not read it (needs Read)") from error
+        except KafkaError as error:
+            raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
+    if period.opens is not None:
+        return Window(period.opens, kept=period.opens)
+    cut = [place.partition for place, begin in begins.items() if begin]
+    if days <= 0 or not cut:
+        return Window()
+    opens = max((first[partition] for partition in cut if partition in first), default=0)
+    return Window(opens, kept=int(time.time() * 1_000) - days * _DAY_MS)
+
+
+def _topic(settings: Settings, kind: Kind) -> tuple[str, int]:
+    topics = Topics.of(settings)
+    if kind is Kind.VERDICT:
+        return topics.verdicts, settings.verdict_retention_days
+    return topics.dead_letters, settings.dead_letter_retention_days
+
+
+async def _go_to(consumer: Any, places: list[TopicPartition], opens: int | None) -> None:
+    await consumer.seek_to_beginning(*places)
+    if opens is None:
+        return
+    starts = await _at(consumer, places, opens - MARGIN_MS)
+    for place, offset in starts.items():
+        consumer.seek(place, offset)
+    if beyond := [place for place in places if place not in starts]:
+        await consumer.seek_to_end(*beyond)
+
+
+async def _at(consumer: Any, places: list[TopicPartition], timestamp: int) -> dict[TopicPartition, int]:
+    """The first offset of each partition that is of that time or later; without the partitions that have none."""
+    found = await consumer.offsets_for_times(dict.fromkeys(places, max(0, timestamp)))
+    return {place: each.offset for place, each in found.items() if each is not None}

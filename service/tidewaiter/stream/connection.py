@@ -1,0 +1,170 @@
+"""How to reach the broker: one place for the security of the wire, for aiokafka and for Faust."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import faust
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.conn import create_conn
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    IllegalSaslStateError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+from tidewaiter.errors import BrokerError, SettingsError
+from tidewaiter.settings import SaslMechanism, Settings
+from tidewaiter.stream.oauth_tokens import TokenFile, TokenUnusable, hear_refusals
+from tidewaiter.stream.records import read_any_header
+
+CLIENT = "tidewaiter"
+_REFUSED = (
+    AuthenticationFailedError,
+    IllegalSaslStateError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+hear_refusals()
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS context of the settings, None on an unencrypted wire. Raises SettingsError for an unusable file."""
+    if not settings.tls:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca_file)
+        if settings.tls_certificate_file is not None:
+            password = settings.tls_key_password
+            context.load_cert_chain(
+                settings.tls_certificate_file,
+                settings.tls_key_file,
+                password.get_secret_value() if password else None,
+            )
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"TIDEWAITER_TLS_*: a file cannot be used: {error}") from error
+    return context
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for any aiokafka client: where the brokers are and how to log in."""
+    read_any_header()
+    options: dict[str, Any] = {
+        "bootstrap_servers": list(settings.broker),
+        "client_id": CLIENT,
+        "security_protocol": settings.security_protocol.value,
+        "ssl_context": tls_context(settings),
+    }
+    if settings.sasl:
+        options["sasl_mechanism"] = settings.sasl_mechanism.value
+        if settings.sasl_token_file is not None and settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+            options["sasl_oauth_token_provider"] = TokenFile(settings.sasl_token_file)
+        elif settings.sasl_password is not None:
+            options["sasl_plain_username"] = settings.sasl_username
+            options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
+    return options
+
+
+def faust_credentials(settings: Settings) -> faust.auth.Credentials | None:
+    """The same for a Faust app."""
+    context = tls_context(settings)
+    if settings.sasl:
+        if settings.sasl_token_file is not None and settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+            return faust.OAuthCredentials(oauth_cb=TokenFile(settings.sasl_token_file), ssl_context=context)
+        password = settings.sasl_password
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=password.get_secret_value() if password else None,
+            mechanism=settings.sasl_mechanism.value,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context is not None else None
+
+
+@asynccontextmanager
+async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncIterator[Any]:
+    """Start an aiokafka client within the connect timeout and stop it afterwards. Raises BrokerError in one line."""
+    where = ", ".join(settings.broker)
+    try:
+        async with asyncio.timeout(settings.connect_timeout_seconds):
+            await client.start()
+    except _REFUSED as error:
+        await _put_away(client, stop)
+        raise BrokerError(f"the broker at {where} refuses this login: {_reason(error)}") from error
+    except (TimeoutError, OSError, KafkaConnectionError) as error:
+        await _put_away(client, stop)
+        raise BrokerError(await _refusal(settings)) from error
+    except KafkaError as error:
+        await _put_away(client, stop)
+        raise BrokerError(f"the broker at {where} cannot be used: {_reason(error)}") from error
+    try:
+        yield client
+    finally:
+        await _put_away(client, stop)
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[Any]:
+    """An admin client, started. Raises BrokerError."""
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=20_000)
+    async with started(client, settings, stop="close") as ready:
+        yield ready
+
+
+async def _refusal(settings: Settings) -> str:
+    """Why no broker could be used, in words. aiokafka's clients write that to their log and keep it to themselves."""
+    nobody = f"no Kafka broker answers at {', '.join(settings.broker)}: start one, or set TIDEWAITER_BROKER"
+    if not (settings.sasl or settings.tls):
+        return nobody
+    return await refused(settings) or f"{nobody}; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)"
+
+
+async def refused(settings: Settings) -> str | None:
+    """Log in once, where a broker answers, and say why it refuses that. None where it does not, or none answers."""
+    options = client_options(settings)
+    for address in options.pop("bootstrap_servers"):
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(settings.connect_timeout_seconds):
+                connection = await create_conn(host.strip("[]"), int(port), **options)
+        except UnsupportedSaslMechanismError:
+            mechanism = f"TIDEWAITER_SASL_MECHANISM {settings.sasl_mechanism}"
+            return f"the broker at {address} refuses this login: it does not take {mechanism}"
+        except _REFUSED as error:
+            what = "this login (TIDEWAITER_SASL_*)"
+            if settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
+                what = f"the token of TIDEWAITER_SASL_TOKEN_FILE {settings.sasl_token_file}; is it still valid?"
+            return f"the broker at {address} refuses {what}: {_reason(error)}"
+        except TokenUnusable as error:
+            return str(error)
+        except ssl.SSLError as error:
+            return f"no encrypted wire to the broker at {address} (TIDEWAITER_TLS_*): {error}"
+        except (TimeoutError, OSError, KafkaError):
+            continue
+        connection.close()
+        return None
+    return None
+
+
+async def _put_away(client: Any, stop: str) -> None:
+    try:
+        async with asyncio.timeout(5):
+            await getattr(client, stop)()
+    except (TimeoutError, OSError, KafkaError):
+        return
+    except asyncio.CancelledError:
+        # A consumer without a group that is stopped at once raises this for a task of its own.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+
+
+def _reason(error: KafkaError) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,281 @@
+"""Dead letters: the original record with headers that say why, the limits that stop a worker, and the way back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+
+from tidewaiter import __version__
+from tidewaiter.errors import BrokerError, UnreadableEvent
+from tidewaiter.settings import Settings
+from tidewaiter.stream.connection import client_options, started
+from tidewaiter.stream.failure import ExitCode, WorkerError
+from tidewaiter.stream.topic_reader import until_now
+from tidewaiter.stream.topics import Topics, check_topics
+from tidewaiter.stream.writer import Outgoing, RecordHeaders, Writer
+from tidewaiter.wire.chain import letter_digest
+from tidewaiter.wire.cloudevents import NotATransfer
+from tidewaiter_schemas import dead_letter as contract
+from tidewaiter_schemas.dead_letter import DeadLetterReason
+
+_ENGINE: Final = f"tidewaiter/{__version__}".encode()
+_ERROR_CLASS: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}".encode()
+_STAGE: Final = b"decode"
+_OURS_BYTES: Final = 32 * 1024
+"""More than the headers added to an original take, its link and signature among them."""
+_HEADER_BYTES: Final = 10
+"""The most that the two lengths of a header take."""
+_OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that could not be read, and why. `record` is the message as Faust gives it."""
+
+    record: Any
+    reason: DeadLetterReason
+    detail: str
+
+    @classmethod
+    def of(cls, record: Any, error: NotATransfer) -> DeadLetter:
+        """From the error that decoding raised."""
+        return cls(record, error.reason, error.detail)
+
+    def content(self, group: str, most: int) -> tuple[bytes | None, bytes | None, RecordHeaders]:
+        """Key, value and headers of the letter: the original's, then ours. A letter that was replayed and failed again
+        counts its attempts.
+
+        Of an original that is larger than `most` bytes allow, only its size and hash: a broker takes what is small as
+        long as it is compressed, and a letter that cannot be written would stop its partition.
+        """
+        record = self.record
+        original: RecordHeaders = record.headers or ()
+        size = sum(len(part or b"") for part in (record.key, record.value))
+        size += sum(len(name.encode()) + len(content or b"") + _HEADER_BYTES for name, content in original)
+        if size + _OURS_BYTES <= most:
+            return record.key, record.value, [*original, *self._headers(group, original)]
+        digest = letter_digest(record.key, record.value, original)
+        withheld = [
+            (contract.HEADER_WITHHELD_BYTES, str(size).encode()),
+            (contract.HEADER_WITHHELD_SHA256, digest.encode()),
+        ]
+        return None, None, [*self._headers(group, original), *withheld]
+
+    def _headers(self, group: str, original: RecordHeaders) -> list[tuple[str, bytes | None]]:
+        record = self.record
+        timestamp = "" if record.timestamp is None else str(int(record.timestamp * 1000))
+        return [
+            (contract.HEADER_REASON, self.reason.value.encode()),
+            (contract.HEADER_DETAIL, self.detail.encode()),
+            (contract.HEADER_STAGE, _STAGE),
+            (contract.HEADER_ATTEMPTS, str(attempts(original) + 1).encode()),
+            (contract.HEADER_ENGINE, _ENGINE),
+            (contract.HEADER_TOPIC, record.topic.encode()),
+            (contract.HEADER_PARTITION, str(record.partition).encode()),
+            (contract.HEADER_OFFSET, str(record.offset).encode()),
+            (contract.HEADER_TIMESTAMP, timestamp.encode()),
+            (contract.HEADER_GROUP, group.encode()),
+            (contract.HEADER_ERROR_CLASS, _ERROR_CLASS),
+            (contract.HEADER_ERROR_MESSAGE, self.detail.encode()),
+        ]
+
+
+def attempts(headers: Sequence[tuple[str, bytes | None]]) -> int:
+    """How often the event of these headers failed before."""
+    counted = [content for name, content in headers if name == contract.HEADER_ATTEMPTS and content]
+    return int(counted[-1]) if counted and counted[-1].isdigit() else 0
+
+
+class Limits:
+    """Stops a worker that would drain a topic into the dead letters because its producer, not an event, is wrong.
+
+    `in_a_row` unreadable events with none readable between (0: never), or more than `share` of the last `window`
+    events (1: never; not judged before the window is full).
+    """
+
+    def __init__(self, in_a_row: int, share: float, window: int) -> None:
+        self._in_a_row, self._share = in_a_row, share
+        self._recent: deque[bool] = deque(maxlen=window)
+        self._unreadable = 0
+        self._row = 0
+
+    def count(self, readable: Sequence[bool]) -> None:
+        """Take in a batch in order. Raises WorkerError at the event that crosses a limit."""
+        if all(readable) and not self._unreadable:
+            self._row = 0
+            self._recent.extend(readable)
+            return
+        for fine in readable:
+            if len(self._recent) == self._recent.maxlen and not self._recent[0]:
+                self._unreadable -= 1
+            self._recent.append(fine)
+            if fine:
+                self._row = 0
+                continue
+            self._unreadable += 1
+            self._row += 1
+            if self._in_a_row and self._row >= self._in_a_row:
+                raise WorkerError(
+                    ExitCode.TOO_MANY_DEAD_LETTERS,
+                    f"{self._row} unreadable events in a row: look at their producer "
+                    "(tidewaiter dead-letters list), or raise TIDEWAITER_DEAD_LETTERS_IN_A_ROW",
+                )
+            full = len(self._recent) == self._recent.maxlen
+            if full and self._share < 1 and self._unreadable > self._share * len(self._recent):
+                raise WorkerError(
+                    ExitCode.TOO_MANY_DEAD_LETTERS,
+                    f"{self._unreadable} of the last {len(self._recent)} events are unreadable: look at their "
+                    "producer (tidewaiter dead-letters list), or raise TIDEWAITER_DEAD_LETTER_SHARE",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLetter:
+    """A dead letter as it lies on its topic. `reason` is the header's text; `original` says where it came from."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+    def header(self, name: str) -> str:
+        """The last header of that name as text, empty when there is none."""
+        found = [content for each, content in self.headers if each == name and content is not None]
+        return found[-1].decode(errors="replace") if found else ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is here: a DeadLetterReason."""
+        return self.header(contract.HEADER_REASON)
+
+    @property
+    def original(self) -> str:
+        """Where the record that could not be read was: `transfers/3@41`. Empty when nobody says."""
+        names = (contract.HEADER_TOPIC, contract.HEADER_PARTITION, contract.HEADER_OFFSET)
+        topic, partition, offset = (self.header(name) for name in names)
+        return f"{topic}/{partition}@{offset}" if topic else ""
+
+    def original_headers(self) -> list[tuple[str, bytes | None]]:
+        """The headers as the sender wrote them."""
+        return [(name, content) for name, content in self.headers if name not in _OURS]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay did: letters sent back, and letters passed over: not asked for, or without their original."""
+
+    sent: int
+    passed_over: int
+
+
+async def stored_letters(
+    settings: Settings, reason: DeadLetterReason | None = None
+) -> AsyncGenerator[StoredLetter, None]:
+    """Every dead letter that the topic has at this moment, partition by partition, oldest first. Raises BrokerError."""
+    async with _reading(settings, group=None) as (consumer, places):
+        await consumer.seek_to_beginning(*places)
+        async for letters in _until_now(consumer, places):
+            for letter in letters:
+                if reason is None or letter.reason == reason:
+                    yield letter
+
+
+async def stored_letter(settings: Settings, partition: int, offset: int) -> StoredLetter | None:
+    """One dead letter by its place, None when there is none. Raises BrokerError."""
+    async with _reading(settings, group=None) as (consumer, places):
+        place = next((each for each in places if each.partition == partition), None)
+        if place is None:
+            return None
+        consumer.seek(place, offset)
+        consumer.pause(*(each for each in places if each != place))
+        async for letters in _until_now(consumer, [place]):
+            return letters[0] if letters and letters[0].offset == offset else None
+    return None
+
+
+async def replay(
+    settings: Settings,
+    reason: DeadLetterReason | None = None,
+    most: int | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Replayed:
+    """Send dead letters back to the transfer topic as they first came: bytes, key and headers.
+
+    Each letter is sent once for each selection (`reason`, or all): how far a selection has come is kept on the broker
+    under the group `GROUP.replay.SELECTION`, and moves on only after the broker has acknowledged. Interrupted, it goes
+    on from there, and may send the last few again, which gives the same verdicts again. A letter that still cannot be
+    read comes back with `dlq-attempts` one higher. Raises BrokerError or WorkerError.
+    """
+    topics = Topics.of(settings)
+    producer = AIOKafkaProducer(**client_options(settings), acks="all", max_request_size=settings.max_record_bytes)
+    sent = passed_over = 0
+    group = f"{settings.group}.replay.{reason.value if reason else 'all'}"
+    async with _reading(settings, group) as (consumer, places), started(producer, settings):
+        writer = Writer(producer, topics.transfers, settings.produce_timeout_seconds, ExitCode.DEAD_LETTER)
+        for place in places:
+            if not await consumer.committed(place):
+                await consumer.seek_to_beginning(place)
+        async for letters in _until_now(consumer, places):
+            chosen: list[StoredLetter] = []
+            done: dict[TopicPartition, int] = {}
+            for letter in letters:
+                if most is not None and sent + len(chosen) >= most:
+                    break
+                done[TopicPartition(topics.dead_letters, letter.partition)] = letter.offset + 1
+                if (reason is None or letter.reason == reason) and not letter.header(contract.HEADER_WITHHELD_SHA256):
+                    chosen.append(letter)
+                else:
+                    passed_over += 1
+            await writer.write([_sent_back(letter) for letter in chosen])
+            if done:
+                await consumer.commit(done)
+            sent += len(chosen)
+            if on_progress is not None:
+                on_progress(sent)
+            if most is not None and sent >= most:
+                break
+    return Replayed(sent, passed_over)
+
+
+def _sent_back(letter: StoredLetter) -> Outgoing:
+    counted = (contract.HEADER_ATTEMPTS, str(attempts(letter.headers)).encode())
+    return Outgoing(letter.value, letter.key, [*letter.original_headers(), counted], letter.original)
+
+
+@asynccontextmanager
+async def _reading(settings: Settings, group: str | None) -> AsyncIterator[tuple[Any, list[TopicPartition]]]:
+    topic = Topics.of(settings).dead_letters
+    present = await check_topics(settings)
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=50,
+    )
+    async with started(consumer, settings):
+        places = [TopicPartition(topic, number) for number in range(present[topic])]
+        consumer.assign(places)
+        try:
+            yield consumer, places
+        except TopicAuthorizationFailedError as error:
+            raise BrokerError(f"topic {topic}: this user may not read it (needs Read)") from error
+        except GroupAuthorizationFailedError as error:
+            raise BrokerError(f"group {group}: this user may not use it (needs Read)") from error
+        except KafkaError as error:
+            raise BrokerError(f"topic {topic}: {error or type(error).__name__}") from error
+
+
+async def _until_now(consumer: Any, places: Sequence[TopicPartition]) -> AsyncIterator[list[StoredLetter]]:
+    async for records in until_now(consumer, places):
+        yield [
+            StoredLetter(record.partition, record.offset, record.key, record.value, tuple(record.headers))
+            for record in records
+        ]

@@ -1,0 +1,61 @@
+"""The closed set of reasons for which a worker stops, and how it ends: at once, with nothing acknowledged."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+from tidewaiter.errors import TidewaiterError
+
+
+class ExitCode(IntEnum):
+    """Exit status of `tidewaiter run`. An orchestrator starts the worker again; a person reads which it was."""
+
+    STOPPED = 0
+    """Asked to stop: the batch was finished, committed, and the group left."""
+    SETTINGS = 2
+    """A setting, rule, list or topic that cannot be used. Starting again does not help."""
+    UNFORESEEN = 10
+    """An error that nobody foresaw, a bug of ours first of all. Nothing of the batch is acknowledged."""
+    BROKER = 11
+    """No broker answers, the group cannot be joined, or offsets cannot be committed."""
+    PRODUCE = 12
+    """Verdicts could not be written, or were not acknowledged in time."""
+    DEAD_LETTER = 13
+    """A dead letter could not be written."""
+    TOO_MANY_DEAD_LETTERS = 14
+    """So many events are unreadable that a producer, not an event, must be wrong."""
+    VERDICT_TOO_LARGE = 15
+    """A verdict is larger than the broker takes: TIDEWAITER_MAX_RECORD_BYTES and the topic's max.message.bytes."""
+    STOP_OVERRAN = 16
+    """The stop took longer than its budget and was cut off."""
+    NOT_AUTHORISED = 17
+    """The broker refuses the worker a right; the message names the topic or group."""
+    QUOTAS = 18
+    """Claims on quotas could not be written or read back, or the first of them are gone."""
+
+
+class WorkerError(TidewaiterError):
+    """The worker must end with `code`. Whatever batch was in hand stays unacknowledged and is read again."""
+
+    def __init__(self, code: ExitCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def end_process(code: int) -> NoReturn:
+    """Flush what was logged and leave at once.
+
+    `sys.exit` does not do: in a Faust agent it leaves the worker "stopping" for ever (faust #324), and a restart of
+    the agent inside the process skips the event it failed on.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(code)

@@ -1,0 +1,330 @@
+"""Follows the rule-book topic in a worker: adopts what is put in force between two batches, or says why not.
+
+Never stops the stream: whatever goes wrong here is a log line and a metric, and the rule book in use stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from tidewaiter.errors import BrokerError, RuleError, SettingsError
+from tidewaiter.observability import logs
+from tidewaiter.observability.metrics import Metrics
+from tidewaiter.release.adoption import Offer, Refusal, Refused, consider, unhurried
+from tidewaiter.rulebook.index_store import IndexStore
+from tidewaiter.runtime.gradual_free import let_go
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import Settings
+from tidewaiter.stream.rulebooks import NoTopic, Shelf, Stale, Unsigned, catch_up, fetched, published, reader
+from tidewaiter.wire.cloudevents import timestamp
+from tidewaiter.wire.signing import trusted_keys
+from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
+
+_POLL_MS: Final = 1_000
+_AGAIN_SECONDS: Final = 30.0
+_FIRST_AGAIN_SECONDS: Final = 1.0
+_FAILURES: Final = 3
+_LOOK_SECONDS: Final = 10.0
+_ASIDE: Final = "tidewaiter-rulebook"
+_BEAT_SECONDS: Final = 0.002
+_log = logs.logger("tidewaiter.rulebook")
+
+T = TypeVar("T")
+
+
+class InUse:
+    """The screener that judges from the next batch on. `changed` hears of each new one; `settled` is awaited before
+    the one it replaced is taken apart: it returns when no batch holds that any more."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._screener: Screener | None = None
+        self.changed: Callable[[Screener], None] = lambda _: None
+        self.settled: Callable[[], Awaitable[None]] = _at_once
+        self.there = asyncio.Event()
+
+    @property
+    def screener(self) -> Screener:
+        """The screener in use; ask only once one is `there`."""
+        assert self._screener is not None  # noqa: S101 - `there` is awaited before
+        return self._screener
+
+    @property
+    def manifest(self) -> RuleBookManifest | None:
+        """The manifest of the rule book in use, None before the first."""
+        return None if self._screener is None else self._screener.book.manifest
+
+    def replace(self, screener: Screener) -> list[object]:
+        """Let `screener` judge from the next batch on. Returns the one before as its last reference, to be let go."""
+        before: list[object] = [] if self._screener is None else [self._screener]
+        self._screener = screener
+        self._metrics.uses(screener.book.manifest)
+        self.changed(screener)
+        self.there.set()
+        return before
+
+
+class Follower:
+    """Keeps the rule book in use the one that is in force on the topic. Run `follow` as a task of its own."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
+        self._settings, self._metrics, self._in_use = settings, metrics, in_use
+        self._indexes = IndexStore(settings.indexes, _log.warning)
+        self._shelf = Shelf(trusted_keys(settings))
+        self._offered: tuple[CurrentRuleBook, float] | None = None
+        self._refused: CurrentRuleBook | None = None
+        self._again_at: float | None = None
+        self._said: str | None = None
+        self.looked = asyncio.Event()
+        """Set once the topic was read to its end and what is in force there was adopted or refused; or could not be."""
+
+    async def follow(self) -> None:
+        """Follow the topic until cancelled."""
+        wait, failed = _FIRST_AGAIN_SECONDS, 0
+        while True:
+            try:
+                async with reader(self._settings) as (consumer, place):
+                    self._shelf = Shelf(self._shelf.trusted, self._shelf.since)
+                    await catch_up(consumer, place, self._shelf)
+                    if self._shelf.failed is not None:
+                        self._refuse(None, _refused(self._shelf.failed))
+                    self._reached()
+                    await self._offer()
+                    self.looked.set()
+                    wait, failed = _FIRST_AGAIN_SECONDS, 0
+                    await self._stay(consumer, place)
+            except NoTopic as error:
+                self._unreached(error)
+                self.looked.set()
+            except (BrokerError, SettingsError) as error:
+                self._unreached(error)
+            except Exception as error:  # an unforeseen error here must not end the stream
+                _log.error("following the rule books failed; trying again", error=type(error).__name__, exc_info=True)
+                self._metrics.rule_book_topic.set(0)
+            failed += 1
+            if failed >= _FAILURES:  # a broker that hesitates is no reason to decide by another rule book
+                self.looked.set()
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _AGAIN_SECONDS)
+
+    async def _stay(self, consumer: Any, place: Any) -> None:
+        look_at = time.monotonic() + _LOOK_SECONDS
+        while True:
+            if time.monotonic() >= look_at:  # a consumer waits for ever, and in silence, for a topic that was deleted
+                if place.topic not in await consumer.topics():
+                    raise NoTopic(f"topic {place.topic} is gone: create it with: tidewaiter topics create")
+                look_at = time.monotonic() + _LOOK_SECONDS
+            arrived = await consumer.getmany(place, timeout_ms=_POLL_MS)
+            moved = False
+            for record in arrived.get(place, ()):
+                try:
+                    moved |= self._shelf.take(record)
+                except RuleError as error:
+                    self._refuse(None, _refused(error))
+            if moved or (self._again_at is not None and time.monotonic() >= self._again_at):
+                await self._offer()
+
+    # Adopting
+
+    async def _offer(self) -> None:
+        """Adopt what is in force on the topic, unless it is in use already."""
+        current, self._again_at = self._shelf.current, None
+        live = self._in_use.manifest
+        if current is None or (live is not None and live.sha256 == current.sha256):
+            self._metrics.rule_book_offered(None)
+            return
+        if current == self._refused:  # read again after the broker was away
+            return
+        if self._offered is None or self._offered[0] != current:
+            self._offered = current, time.time()
+        self._metrics.rule_book_offered(self._offered[1])
+        if await self._try(current.sha256, current):
+            return
+        self._refused = None if self._again_at is not None else current
+        if self._in_use.manifest is not None or current.replaces is None:
+            return
+        # A worker that starts while the others keep what was in force before takes that one, too.
+        _log.warning("the rule book before the refused one is tried", rule_book=current.replaces)
+        await self._try(current.replaces, None)
+
+    async def _try(self, sha256: str, current: CurrentRuleBook | None) -> bool:
+        began = time.perf_counter()
+        with unhurried():
+            async with stall_watched() as longest:
+                outcome = await self._considered(sha256, current)
+                if isinstance(outcome, Screener):
+                    before = self._in_use.replace(outcome)
+                    adopted_at = timestamp(datetime.now(UTC)).decode()
+                    seconds = time.perf_counter() - began
+                    if current is not None:
+                        self._metrics.rule_book_offered(None)
+                    await self._in_use.settled()
+                    await aside(lambda: let_go(before))
+        if isinstance(outcome, Refused):
+            self._refuse(sha256, outcome)
+            return False
+        self._metrics.adopted_rule_book(seconds, longest.seconds)
+        manifest = outcome.book.manifest
+        _log.info(
+            "rule book adopted",
+            version=manifest.version,
+            sha256=manifest.sha256,
+            adopted_at=adopted_at,
+            seconds=round(seconds, 3),
+            longest_stall_seconds=round(longest.seconds, 4),
+            longest_stall_processor_seconds=round(longest.processor_seconds, 4),
+        )
+        return True
+
+    async def _considered(self, sha256: str, current: CurrentRuleBook | None) -> Screener | Refused:
+        try:
+            record = await published(self._settings, self._shelf, sha256)
+        except RuleError as error:
+            return _refused(error)
+        except BrokerError as error:
+            return Refused(Refusal.UNREACHABLE, str(error))
+        if record.manifest.sha256 != sha256:
+            return Refused(Refusal.UNREADABLE, f"its record is of the rule book {record.manifest.sha256}")
+        try:
+            async with asyncio.timeout(self._settings.rule_book_fetch_seconds):
+                file = await aside(lambda: fetched(record.file))
+        except RuleError as error:
+            reason = Refusal.UNREACHABLE if record.file.uri else Refusal.DAMAGED
+            return Refused(reason, str(error))
+        except TimeoutError:
+            limit = self._settings.rule_book_fetch_seconds
+            return Refused(Refusal.UNREACHABLE, f"{record.file.uri}: not fetched within {limit:g} s")
+        baseline = None if current is None or current.allow_shrink else await self._baseline(current)
+        offer = Offer(
+            file,
+            record.file.sha256,
+            record.file.size,
+            record.manifest,
+            baseline,
+            self._settings.rule_book_shrink,
+            self._indexes,
+        )
+        return await aside(lambda: consider(offer))
+
+    async def _baseline(self, current: CurrentRuleBook) -> RuleBookManifest | None:
+        """What it must not shrink against: the one in use; at start the one it replaces, so that all judge alike."""
+        if self._in_use.manifest is not None or current.replaces is None:
+            return self._in_use.manifest
+        try:
+            replaced: PublishedRuleBook = await published(self._settings, self._shelf, current.replaces)
+        except (RuleError, BrokerError):
+            return None
+        return replaced.manifest
+
+    def _refuse(self, sha256: str | None, refused: Refused) -> None:
+        self._metrics.rule_book_refused.labels(refused.reason.value).inc()
+        again = refused.reason is Refusal.UNREACHABLE
+        if again:
+            self._again_at = time.monotonic() + _AGAIN_SECONDS
+        live = self._in_use.manifest
+        _log.error(
+            "rule book refused",
+            rule_book=sha256,
+            reason=refused.reason.value,
+            detail=refused.detail,
+            in_use=None if live is None else live.sha256,
+            tried_again=again,
+        )
+
+    # What is known of the topic
+
+    def _reached(self) -> None:
+        self._metrics.rule_book_topic.set(1)
+        self._said = None
+
+    def _unreached(self, error: BrokerError | SettingsError) -> None:
+        """Say once what is wrong with the topic, not at every attempt."""
+        self._metrics.rule_book_topic.set(0)
+        if str(error) != self._said:
+            self._said = str(error)
+            say = _log.info if isinstance(error, NoTopic) else _log.warning
+            say("published rule books are not followed", reason=self._said, again_within_seconds=_AGAIN_SECONDS)
+
+
+def _refused(error: RuleError) -> Refused:
+    """Why a record does not count."""
+    match error:
+        case Unsigned():
+            return Refused(Refusal.UNSIGNED, str(error))
+        case Stale():
+            return Refused(Refusal.STALE, str(error))
+    return Refused(Refusal.UNREADABLE, str(error))
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """The result of `work`, done in a thread of its own, which nothing waits for when the worker ends meanwhile."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, failed = None, None
+        try:
+            result = work()
+        except BaseException as error:
+            failed = error
+        try:
+            loop.call_soon_threadsafe(settle, result, failed)
+        except RuntimeError:  # the loop is closed: nobody waits
+            return
+
+    threading.Thread(target=run, name=_ASIDE, daemon=True).start()
+    return await done
+
+
+def at_work_aside() -> bool:
+    """Whether such a thread is at work still."""
+    return any(thread.name == _ASIDE for thread in threading.enumerate())
+
+
+@dataclass(slots=True)
+class Stall:
+    """The longest that the event loop was kept from turning, in seconds by the clock, and in the processor time that
+    this process took between two turns: on a machine with work for more processors than it has, that is our part."""
+
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+
+
+@asynccontextmanager
+async def stall_watched() -> AsyncIterator[Stall]:
+    """Within the block, keeps the longest stall."""
+    longest = Stall()
+
+    async def beat() -> None:
+        last, spent = time.perf_counter(), time.process_time()
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            now, spent_now = time.perf_counter(), time.process_time()
+            longest.seconds = max(longest.seconds, now - last - _BEAT_SECONDS)
+            longest.processor_seconds = max(longest.processor_seconds, spent_now - spent)
+            last, spent = now, spent_now
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield longest
+    finally:
+        beating.cancel()
+
+
+async def _at_once() -> None:
+    await asyncio.sleep(0)

@@ -1,0 +1,267 @@
+"""Rule books on their topic: which are published, which is in force, and the two records that say so.
+
+A rule book's record stands under its sha-256, with the compiled file in it or the URI of one. The record under
+`current` says which is in force. Where keys are trusted, a record that none of them signed is as if it were not there.
+Verifies nothing of a file: who adopts one does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
+from pydantic import ValidationError
+
+from tidewaiter.errors import BrokerError, RuleError
+from tidewaiter.settings import Settings
+from tidewaiter.stream.connection import client_options, started
+from tidewaiter.stream.topics import Topics
+from tidewaiter.wire.cloudevents import SOURCE, timestamp
+from tidewaiter.wire.signing import SigningKey, TrustedKeys, signing_key, trusted_keys
+from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookFile, RuleBookManifest
+
+CURRENT: Final = b"current"
+_POLL_MS: Final = 500
+
+_TYPES: Final = {
+    PublishedRuleBook: "tidewaiter.published-rulebook.v1",
+    CurrentRuleBook: "tidewaiter.current-rulebook.v1",
+}
+
+R = TypeVar("R", PublishedRuleBook, CurrentRuleBook)
+
+
+class NoTopic(BrokerError):  # noqa: N818 - it is the topic that is missing
+    """The rule-book topic is not there, or may not be seen."""
+
+
+class Unsigned(RuleError):  # noqa: N818 - it is the record that is unsigned
+    """A record without a signature by a trusted key."""
+
+
+class Stale(RuleError):  # noqa: N818 - it is the record that is stale
+    """A signed record that was written before one that was read already: somebody repeats it."""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What the topic holds: where each rule book's record is, and which is in force. `next` is the offset to read.
+
+    With `trusted` only what one of these keys signed counts, and nothing is in force that was before `since`.
+    """
+
+    trusted: TrustedKeys | None = None
+    since: datetime | None = None
+    current: CurrentRuleBook | None = None
+    signer: str | None = None
+    """The id of the trusted key that signed `current`."""
+    places: dict[str, int] = field(default_factory=dict)
+    next: int = 0
+    latest: tuple[str, bytes] | None = None
+    """The rule book read last, with its record: usually the one that is put in force next."""
+    failed: RuleError | None = None
+    """Why the last record that was to say which is in force does not count; None when it does."""
+
+    def take(self, record: Any) -> bool:
+        """Take a record in. True when it says anew which rule book is in force. RuleError when it does not count."""
+        self.next = record.offset + 1
+        if record.key == CURRENT:
+            try:
+                self._put_in_force(record)
+            except RuleError as error:
+                self.failed = error
+                raise
+            self.failed = None
+            return True
+        sha256 = (record.key or b"").decode(errors="replace")
+        self.signed_by(record, PublishedRuleBook, sha256)
+        if record.value is None:
+            self.places.pop(sha256, None)
+        else:
+            self.places[sha256] = record.offset
+            self.latest = sha256, record.value
+        return False
+
+    def signed_by(self, record: Any, model: type[PublishedRuleBook | CurrentRuleBook], name: str) -> str | None:
+        """The id of the trusted key that signed the record; None where none is asked for. Unsigned."""
+        if self.trusted is None:
+            return None
+        signer = None
+        if record.value is not None:  # a deletion can be anybody's
+            signer = self.trusted.signer(_TYPES[model], record.value, record.headers)
+        if signer is None:
+            what = "deleted by nobody knows whom" if record.value is None else "not signed by a trusted key"
+            raise Unsigned(f"record {name} of the rule-book topic, offset {record.offset}: {what}")
+        return signer
+
+    def _put_in_force(self, record: Any) -> None:
+        signer = self.signed_by(record, CurrentRuleBook, "current")
+        current = None if record.value is None else _read(CurrentRuleBook, record.value, "current")
+        if self.trusted is not None and current is not None:
+            if self.since is not None and current.since < self.since:
+                raise Stale(
+                    f"record current of the rule-book topic, offset {record.offset}: was signed for {current.since}, "
+                    f"and one for {self.since} has been read: somebody repeats it"
+                )
+            self.since = current.since
+        self.current, self.signer = current, signer
+
+
+@asynccontextmanager
+async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]]:
+    """A consumer of the topic, without a group, before its first record. BrokerError, NoTopic without a topic."""
+    topic = Topics.of(settings).rulebook
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        fetch_max_wait_ms=250,
+        max_partition_fetch_bytes=settings.max_record_bytes,
+    )
+    async with started(consumer, settings):
+        try:
+            # All topics are asked for: one asked for by name would be created by brokers that create on demand.
+            if topic not in await consumer.topics():
+                raise NoTopic(
+                    f"topic {topic} is not there, or this user may not see it (needs Read): "
+                    "create it with: tidewaiter topics create"
+                )
+            place = TopicPartition(topic, 0)
+            consumer.assign([place])
+            await consumer.seek_to_beginning(place)
+            yield consumer, place
+        except TopicAuthorizationFailedError as error:
+            raise BrokerError(f"topic {topic}: this user may not read it (needs Read)") from error
+        except KafkaError as error:
+            raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
+
+
+async def read_shelf(settings: Settings) -> Shelf:
+    """All that the topic holds now; `failed` when its last `current` does not count. BrokerError, SettingsError."""
+    shelf = Shelf(trusted_keys(settings))
+    async with reader(settings) as (consumer, place):
+        await catch_up(consumer, place, shelf)
+    return shelf
+
+
+async def catch_up(consumer: Any, place: TopicPartition, shelf: Shelf) -> None:
+    """Read up to where the topic ends now."""
+    end = (await consumer.end_offsets([place]))[place]
+    while await consumer.position(place) < end:
+        for record in (await consumer.getmany(place, timeout_ms=_POLL_MS)).get(place, ()):
+            with contextlib.suppress(RuleError):  # the shelf keeps the one that matters
+                shelf.take(record)
+
+
+async def published(settings: Settings, shelf: Shelf, sha256: str) -> PublishedRuleBook:
+    """The record of one rule book. RuleError when it is not there or cannot be read, BrokerError."""
+    if shelf.latest is not None and shelf.latest[0] == sha256:
+        return _read(PublishedRuleBook, shelf.latest[1], sha256)
+    offset = shelf.places.get(sha256)
+    if offset is not None:
+        async with reader(settings) as (consumer, place):
+            consumer.seek(place, offset)
+            end = (await consumer.end_offsets([place]))[place]
+            while await consumer.position(place) < end:
+                for record in (await consumer.getmany(place, timeout_ms=_POLL_MS, max_records=1)).get(place, ()):
+                    if record.key == sha256.encode() and record.value is not None:
+                        shelf.signed_by(record, PublishedRuleBook, sha256)
+                        return _read(PublishedRuleBook, record.value, sha256)
+    raise RuleError(f"rule book {sha256}: is not on the topic {Topics.of(settings).rulebook}; publish it again")
+
+
+def fetched(file: RuleBookFile) -> bytes:
+    """The bytes of a published file, from the record or from its URI, and no more than one byte over the stated size.
+
+    Blocks: call it in a thread. RuleError when they cannot be had.
+    """
+    if file.content is not None:
+        try:
+            return base64.b64decode(file.content, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise RuleError("its content is not base64; publish it again") from error
+    assert file.uri is not None  # noqa: S101 - the model asks for one of the two
+    if "::" in file.uri:
+        raise RuleError(f"{file.uri}: one place must do; chained ones are not fetched")
+    import fsspec  # noqa: PLC0415 - only where a rule book is fetched
+
+    try:
+        with fsspec.open(file.uri, "rb") as stream:
+            content: bytes = stream.read(file.size + 1)
+    except Exception as error:  # each of fsspec's protocols raises its own
+        raise RuleError(f"{file.uri}: cannot be fetched: {type(error).__name__}: {error}") from error
+    return content
+
+
+def record_of(settings: Settings, file: bytes, manifest: RuleBookManifest, uri: str | None) -> PublishedRuleBook:
+    """The record that publishes `file`. RuleError when it is too large to travel inline and no URI is given."""
+    content = None
+    if uri is None:
+        if len(file) > settings.rule_book_inline_bytes:
+            raise RuleError(
+                f"the file has {len(file):,} bytes and up to {settings.rule_book_inline_bytes:,} travel in a record "
+                "(TIDEWAITER_RULE_BOOK_INLINE_BYTES): put it where every worker can read it and give --uri"
+            )
+        content = base64.b64encode(file).decode()
+    return PublishedRuleBook(
+        manifest=manifest,
+        file=RuleBookFile(size=len(file), sha256=hashlib.sha256(file).hexdigest(), content=content, uri=uri),
+        published_at=datetime.now(UTC),
+    )
+
+
+async def put_in_force(settings: Settings, current: CurrentRuleBook, book: PublishedRuleBook | None = None) -> None:
+    """Write the rule book, if given, then `current`; return when the broker has both.
+
+    Both are signed where the settings name a key. BrokerError, SettingsError.
+    """
+    topic, key = Topics.of(settings).rulebook, signing_key(settings)
+    producer = AIOKafkaProducer(**client_options(settings), acks="all", max_request_size=settings.max_record_bytes)
+    async with started(producer, settings):
+        try:
+            if book is not None:
+                await _write(producer, topic, book.manifest.sha256.encode(), book, key)
+            await _write(producer, topic, CURRENT, current, key)
+        except TopicAuthorizationFailedError as error:
+            raise BrokerError(f"topic {topic}: this user may not write to it (needs Write)") from error
+        except MessageSizeTooLargeError as error:
+            raise BrokerError(
+                f"topic {topic}: the rule book is larger than the topic takes (max.message.bytes); give --uri"
+            ) from error
+        except KafkaError as error:
+            raise BrokerError(f"topic {topic} cannot be written: {error or type(error).__name__}") from error
+
+
+async def _write(
+    producer: Any, topic: str, key: bytes, model: PublishedRuleBook | CurrentRuleBook, signing: SigningKey | None
+) -> None:
+    now, kind, value = datetime.now(UTC), _TYPES[type(model)], model.model_dump_json().encode()
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", kind.encode()),
+        ("ce_id", f"{key.decode()}@{now.timestamp():.6f}".encode()),
+        ("ce_time", timestamp(now)),
+        ("content-type", b"application/json"),
+    ]
+    if signing is not None:
+        headers.append(signing.header(kind, value))
+    await producer.send_and_wait(topic, value, key=key, partition=0, headers=headers)
+
+
+def _read(model: type[R], value: bytes, name: str) -> R:
+    try:
+        return model.model_validate_json(value)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        at = "/".join(map(str, problem["loc"]))
+        raise RuleError(f"record {name} of the rule-book topic: {at}: {problem['msg']}") from error

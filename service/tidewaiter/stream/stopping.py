@@ -1,0 +1,50 @@
+"""Being asked to stop: heard at once, also while the event loop hangs, and done with in time or cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from queue import SimpleQueue
+from typing import Final
+
+from tidewaiter.observability import logs
+from tidewaiter.stream.failure import ExitCode, end_process
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_log = logs.logger("tidewaiter.worker")
+
+
+class Stop:
+    """SIGTERM or SIGINT, from its making on; make it in a running event loop of the main thread.
+
+    From the first signal `seconds` count. Unless `ended` is called within them the process ends with STOP_OVERRAN. A
+    thread of its own counts, because what may hang is the loop: asyncio's own handlers wait for it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.asked = asyncio.Event()
+        self._seconds = seconds
+        self._ended = threading.Event()
+        # All that a handler may do: whatever it interrupts may hold a lock.
+        self._heard: SimpleQueue[str] = SimpleQueue()
+        for number in SIGNALS:
+            signal.signal(number, lambda got, _: self._heard.put(signal.Signals(got).name))
+        threading.Thread(target=self._count, args=(asyncio.get_running_loop(),), daemon=True).start()
+
+    def ended(self) -> None:
+        """There is nothing more to be stopped."""
+        self._ended.set()
+
+    def _count(self, loop: asyncio.AbstractEventLoop) -> None:
+        name = self._heard.get()
+        _log.info("stopping", signal=name, budget_seconds=self._seconds)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already
+            loop.call_soon_threadsafe(self.asked.set)
+        if not self._ended.wait(self._seconds):
+            _log.error(
+                "the stop took longer than its budget (TIDEWAITER_STOP_SECONDS); what was not committed is read again",
+                exit=int(ExitCode.STOP_OVERRAN),
+            )
+            end_process(ExitCode.STOP_OVERRAN)

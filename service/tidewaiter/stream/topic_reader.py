@@ -1,0 +1,35 @@
+"""Reads a topic from where its consumer stands to where it ends now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import TopicPartition
+
+from tidewaiter.errors import BrokerError
+
+_POLL_MS: Final = 200
+_SILENT_MS: Final = 30_000
+
+
+async def until_now(
+    consumer: Any, places: Sequence[TopicPartition], ends: Mapping[TopicPartition, int] | None = None
+) -> AsyncIterator[list[Any]]:
+    """What there is up to the end of each partition at its first fetch, or up to `ends`, in batches. BrokerError.
+
+    The end comes with the fetch: asked for it, the embedded broker names the first record of its last batch.
+    """
+    reached = dict(ends or {})
+    silent_ms = 0
+    while [place for place in places if place not in reached or await consumer.position(place) < reached[place]]:
+        fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=500)
+        for place in places:
+            if place not in reached and (end := consumer.highwater(place)) is not None:
+                reached[place] = end
+        silent_ms = 0 if fetched else silent_ms + _POLL_MS
+        if silent_ms > _SILENT_MS:
+            raise BrokerError(f"topic {places[0].topic}: nothing was heard of it for {_SILENT_MS // 1_000} s")
+        records = [record for place, batch in fetched.items() for record in batch if record.offset < reached[place]]
+        if records:
+            yield records

@@ -1,0 +1,163 @@
+"""The topics: their names, their configuration, and the explicit step that creates them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka.admin import NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
+
+from tidewaiter.errors import BrokerError
+from tidewaiter.settings import Settings
+from tidewaiter.stream.connection import admin
+
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Names of the six topics."""
+
+    transfers: str
+    verdicts: str
+    dead_letters: str
+    quotas: str
+    rulebook: str
+    dispositions: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Topics:
+        """The names, each behind the prefix of the settings."""
+        prefix = settings.topic_prefix
+        return cls(
+            transfers=f"{prefix}transfers",
+            verdicts=f"{prefix}verdicts",
+            dead_letters=f"{prefix}transfers.dead-letters",
+            quotas=f"{prefix}quotas",
+            rulebook=f"{prefix}rulebook",
+            dispositions=f"{prefix}dispositions",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPlan:
+    """How one topic is to be."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+
+
+def plans(settings: Settings) -> tuple[TopicPlan, ...]:
+    """The six topics as they should be.
+
+    Verdicts are kept for ever unless `verdict_retention_days` says otherwise, and never compacted: a later verdict on a
+    transfer must not erase the earlier one, which somebody may have acted on.
+    Dead letters keep their originals, so they take records larger than an event by its headers. The quotas are a log
+    in one order, of which the first record of a claim counts: kept for ever, and never compacted, which keeps the last.
+    The rule book and the dispositions are state: one partition in order, and one per key.
+    """
+    names = Topics.of(settings)
+    size = {"max.message.bytes": str(settings.max_record_bytes)}
+    return (
+        TopicPlan(names.transfers, settings.partitions, _kept(settings.retention_days) | size),
+        TopicPlan(names.verdicts, settings.partitions, _kept(settings.verdict_retention_days) | size),
+        TopicPlan(names.dead_letters, settings.partitions, _kept(settings.dead_letter_retention_days) | size),
+        TopicPlan(names.quotas, 1, _kept(-1) | size),
+        TopicPlan(names.rulebook, 1, {"cleanup.policy": "compact", **size}),
+        TopicPlan(names.dispositions, settings.partitions, {"cleanup.policy": "compact", **size}),
+    )
+
+
+async def create_topics(settings: Settings) -> list[str]:
+    """Create the topics that are missing and return one line for each of the six.
+
+    Safe to repeat. A topic that exists is left as it is; when its number of partitions differs from the settings the
+    line says so, because changing it moves keys between partitions. Raises BrokerError.
+    """
+    lines = []
+    async with admin(settings) as client:
+        present = await _partitions(client, [plan.name for plan in plans(settings)])
+        for plan in plans(settings):
+            have = present.get(plan.name)
+            if have is None:
+                have = await _create(client, plan, settings)
+                if have is None:
+                    lines.append(f"{plan.name}: created, {plan.partitions} partitions")
+                    continue
+            lines.append(_comparison(plan, have))
+    return lines
+
+
+async def check_topics(settings: Settings, *, worker: bool = False) -> dict[str, int]:
+    """Return the partitions of the topics that either end needs, or a `worker`. BrokerError names the missing ones."""
+    names = Topics.of(settings)
+    needed = [names.transfers, names.verdicts, names.dead_letters, *([names.quotas] if worker else [])]
+    rights = {names.transfers: "Read", names.quotas: "Read and Write"}
+    async with admin(settings) as client:
+        present = await _partitions(client, needed)
+    missing = [name for name in needed if name not in present]
+    if missing:
+        needs = "a worker needs " + " and ".join(f"{rights.get(name, 'Write')} on {name}" for name in missing)
+        raise BrokerError(
+            f"topics are missing at {', '.join(settings.broker)}: {', '.join(missing)}; "
+            "create them with: tidewaiter topics create"
+            + (f"; or this user may not see them ({needs})" if settings.sasl or settings.tls else "")
+        )
+    return present
+
+
+async def _partitions(client: Any, names: list[str]) -> dict[str, int]:
+    try:
+        # Asked by name, a missing topic is created by brokers that create on demand, with their defaults.
+        there = set(await client.list_topics())
+        described = await client.describe_topics([name for name in names if name in there])
+    except KafkaError as error:
+        raise BrokerError(f"the topics cannot be looked up: {error}") from error
+    present = {}
+    for topic in described:
+        if code := topic["error_code"]:
+            raise BrokerError(f"topic {topic['topic']}: {_named(code)}")
+        present[topic["topic"]] = len(topic["partitions"])
+    return present
+
+
+async def _create(client: Any, plan: TopicPlan, settings: Settings) -> int | None:
+    new = NewTopic(plan.name, plan.partitions, settings.replication, topic_configs=dict(plan.config))
+    try:
+        response = await client.create_topics([new], timeout_ms=15_000)
+        code, message = _outcome(response)
+        if code:
+            raise for_code(code)(message or _named(code))
+    except TopicAlreadyExistsError:  # somebody else was faster
+        return (await _partitions(client, [plan.name])).get(plan.name, plan.partitions)
+    except TopicAuthorizationFailedError as error:
+        raise BrokerError(f"topic {plan.name}: this user may not create it (needs Create on the topic)") from error
+    except KafkaError as error:
+        raise BrokerError(f"topic {plan.name} cannot be created: {error}") from error
+    return None
+
+
+def _outcome(response: Any) -> tuple[int, str | None]:
+    for _, code, *rest in response.topic_errors:
+        return code, rest[0] if rest else None
+    return 0, None
+
+
+def _comparison(plan: TopicPlan, have: int) -> str:
+    if have == plan.partitions:
+        return f"{plan.name}: there, {have} partitions"
+    return (
+        f"{plan.name}: there with {have} partitions, the settings say {plan.partitions}; left alone, because "
+        "changing it would move keys to other partitions"
+    )
+
+
+def _kept(days: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS if days > 0 else -1)}
+
+
+def _named(code: int) -> str:
+    return str(for_code(code).__name__)

@@ -1,0 +1,355 @@
+"""The worker: puts app, agent, web and signals together, and ends in one of the ways that `ExitCode` lists."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+
+from tidewaiter import __version__
+from tidewaiter.errors import BrokerError, ListError, SettingsError, TidewaiterError
+from tidewaiter.lists.store import ListStore
+from tidewaiter.observability import logs
+from tidewaiter.observability.metrics import Metrics
+from tidewaiter.observability.probes import build_web, serving
+from tidewaiter.release.assembly import spare_the_rule_book
+from tidewaiter.screening.screener import Screener
+from tidewaiter.settings import RuleBookFrom, Settings, unknown_variables
+from tidewaiter.stream.agent import ScreeningAgent
+from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
+from tidewaiter.stream.connection import refused
+from tidewaiter.stream.failure import ExitCode, WorkerError, end_process
+from tidewaiter.stream.follower import Follower, InUse, aside, at_work_aside
+from tidewaiter.stream.progress import Progress
+from tidewaiter.stream.quotas import QuotaLog, Settlement
+from tidewaiter.stream.stopping import Stop
+from tidewaiter.stream.topics import Topics, check_topics
+from tidewaiter.stream.writer import Writer
+from tidewaiter.wire.signing import SigningKey, signing_key
+
+if TYPE_CHECKING:
+    from tidewaiter.observability.traces import Traces
+
+_LOOK_SECONDS: Final = 2.0
+_CHECKS_SECONDS: Final = 60.0
+_JOIN_CUT_SECONDS: Final = 3.0
+_log = logs.logger("tidewaiter.worker")
+
+Announce = Callable[[str], None]
+
+
+def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announce | None = None) -> int:
+    """Screen the transfers of the broker until SIGTERM or SIGINT, and return the exit status (`ExitCode`).
+
+    `own` makes the screener of the worker's own settings, where no published rule book is to be had, and may raise what
+    it likes. A rule book is there before the app starts: a worker that joins its group can screen. `announce` is called
+    once with the address of the web pages. Any failure with a batch in hand ends the process from here and does not
+    return.
+    """
+    logs.configure(settings)
+    worker = _Worker(settings, own, announce)
+    try:
+        code = int(asyncio.run(worker.run()))
+    except (SettingsError, BrokerError) as error:
+        _log.error("not started", reason=str(error))
+        code = int(ExitCode.BROKER if isinstance(error, BrokerError) else ExitCode.SETTINGS)
+    except WorkerError as error:
+        _log.error("not started", reason=str(error))
+        code = int(error.code)
+    finally:
+        worker.ended()
+    if at_work_aside():
+        # Python ends a thread that is in pydantic's Rust by an exception that Rust does not let through: an abort.
+        end_process(code)
+    return code
+
+
+class _Worker:
+    def __init__(self, settings: Settings, own: Callable[[], Screener], announce: Announce | None) -> None:
+        self._settings, self._own, self._announce = settings, own, announce
+        self._metrics = Metrics()
+        self._in_use = InUse(self._metrics)
+        self._progress = Progress(settings.progress_seconds)
+        self._stop_asked: Stop | None = None
+        self._signing: SigningKey | None = None
+        self._traces: Traces | None = None
+
+    async def run(self) -> ExitCode:
+        settings = self._settings
+        _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
+        for name in unknown_variables(os.environ):
+            _log.warning("a variable sets nothing: is it misspelt?", variable=name)
+        self._signing = signing_key(settings)
+        if self._signing is not None:
+            _log.info("verdicts are signed", key=self._signing.public.id)
+        if settings.traces_endpoint is not None:
+            from tidewaiter.observability.traces import Traces  # noqa: PLC0415 - only where there is a collector
+
+            self._traces = Traces(settings.traces_endpoint)
+        self._stop_asked = Stop(settings.stop_seconds)
+        stop = self._stop_asked.asked
+        present = await check_topics(settings, worker=True)
+        application = build_web(self._metrics.registry, self._progress)
+        async with serving(application, settings.web_host, settings.web_port) as address:
+            _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
+            if self._announce is not None:
+                self._announce(address)
+            checks = asyncio.create_task(self._follow_checks(settings.lists_dir))
+            follower = Follower(settings, self._metrics, self._in_use)
+            following = asyncio.create_task(follower.follow()) if settings.rule_book is not RuleBookFrom.OWN else None
+            try:
+                if not await self._rule_book_is_there(stop, follower if following else None):
+                    return ExitCode.STOPPED
+                self._progress.rule_book = self._in_use.screener.book.manifest.sha256
+                spare_the_rule_book()
+                async with QuotaLog.opened(settings, present[Topics.of(settings).quotas]) as quotas:
+                    return await self._screen_until(stop, quotas)
+            finally:
+                checks.cancel()
+                if following is not None:
+                    following.cancel()
+
+    async def _rule_book_is_there(self, stop: asyncio.Event, follower: Follower | None) -> bool:
+        """Wait for the published rule book, or make one's own, as set. False when asked to stop meanwhile."""
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            if follower is not None:
+                waits = {stopped, asyncio.create_task(follower.looked.wait())}
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if self._in_use.manifest is None and not stop.is_set():
+                if self._settings.rule_book is RuleBookFrom.PUBLISHED:
+                    _log.warning("not ready: no published rule book could be adopted yet; waiting for one")
+                    having: asyncio.Task[Any] = asyncio.create_task(self._in_use.there.wait())
+                else:
+                    having = asyncio.create_task(self._make_own())
+                await asyncio.wait({stopped, having}, return_when=asyncio.FIRST_COMPLETED)
+                if having.done():
+                    having.result()
+            return not stop.is_set()
+        finally:
+            stopped.cancel()
+
+    async def _make_own(self) -> None:
+        own = await aside(self._own)
+        if self._in_use.manifest is None:  # else one was published meanwhile
+            self._in_use.replace(own)
+            _log.info("own rule book", version=own.book.manifest.version, sha256=own.book.manifest.sha256)
+
+    async def _follow_checks(self, folder: Path | None) -> None:
+        """Every minute: when `lists sync` last found each list to be the newest, which no rule book can know."""
+        while folder is not None:
+            try:
+                self._metrics.confirmed(await asyncio.to_thread(ListStore(folder).checks))
+            except (ListError, OSError) as error:
+                _log.warning("the lists' records cannot be read: their age is counted on", reason=str(error))
+            await asyncio.sleep(_CHECKS_SECONDS)
+
+    def ended(self) -> None:
+        """There is nothing more to be stopped."""
+        if self._stop_asked is not None:
+            self._stop_asked.ended()
+
+    async def _screen_until(self, stop: asyncio.Event, quotas: QuotaLog) -> ExitCode:
+        app = build_app(self._settings)
+        agent = self._agent_for(app, quotas)
+        look = asyncio.create_task(self._look(app, quotas))
+        try:
+            # Starting may take for ever where the group cannot be joined: it is not waited for alone.
+            starting = asyncio.create_task(app.start())
+            crashed = asyncio.create_task(app._crashed.wait())
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({starting, crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done() and starting.exception() is None:
+                await asyncio.wait({crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+            if not stopped.done():
+                failed = starting.exception() if starting.done() else None
+                self._end(failed or _reason_of(app, look))
+            stopped.cancel()
+            crashed.cancel()
+            # Before the app: it asks the consumer, whose thread would be gone. What it ends with is no matter now.
+            look.cancel()
+            await asyncio.wait({look})
+            await self._stop(app, agent)
+        finally:
+            look.cancel()
+        return ExitCode.STOPPED
+
+    def _agent_for(self, app: ScreeningApp, quotas: QuotaLog) -> Callable[[], ScreeningAgent | None]:
+        settings, topics = self._settings, Topics.of(self._settings)
+        made: list[ScreeningAgent] = []
+
+        async def screen(stream: Any) -> None:
+            try:
+                producer = app.producer._producer
+                timeout = settings.produce_timeout_seconds
+                agent = ScreeningAgent(
+                    settings,
+                    self._in_use.screener,
+                    Settlement(quotas, Writer(producer, topics.quotas, timeout, ExitCode.QUOTAS)),
+                    Writer(producer, topics.verdicts, timeout, ExitCode.PRODUCE),
+                    Writer(producer, topics.dead_letters, timeout, ExitCode.DEAD_LETTER),
+                    self._metrics,
+                    self._progress,
+                    self._signing,
+                    self._traces,
+                )
+                made.append(agent)
+                async for events in stream.batches(agent.batch_size, settings.batch_wait_seconds):
+                    await agent.screen_batch(events)
+                    if agent.stopping:  # nothing more is taken; the app stops next
+                        await asyncio.Event().wait()
+                if not self._progress.stopping:
+                    raise WorkerError(ExitCode.UNFORESEEN, "the stream of transfers ended by itself")
+            except Exception as error:
+                # Faust would start the agent again, and commit past the batch it failed on.
+                self._end(error)
+
+        async def batch_in_hand() -> None:
+            if made:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(settings.rebalance_timeout_seconds / 2):
+                        await made[-1].idle.wait()
+
+        def judge_by(screener: Screener) -> None:
+            for agent in made:
+                agent.screener = screener
+
+        async def none_in_hand() -> None:
+            if made:
+                await made[-1].idle.wait()
+
+        self._in_use.changed, self._in_use.settled = judge_by, none_in_hand
+        app.agent(transfer_topic(app, settings), name="screening")(screen)
+        app.batch_in_hand = batch_in_hand
+        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)
+        self._progress.producer = lambda: app._producer is not None and app._producer._producer is not None
+        return lambda: made[-1] if made else None
+
+    async def _assigned(self, _: Any, assigned: Any, **__: Any) -> None:
+        self._progress.partitions = len(assigned)
+        self._metrics.rebalances.inc()
+        self._metrics.lag.clear()
+        self._metrics.waiting.clear()
+        self._progress.judged_until.clear()
+        _log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
+
+    async def _revoked(self, _: Any, revoked: Any, **__: Any) -> None:
+        self._progress.partitions = None
+        _log.info("partitions revoked", partitions=sorted(tp.partition for tp in revoked))
+
+    async def _look(self, app: ScreeningApp, quotas: QuotaLog) -> None:
+        """Every few seconds: how far behind each partition is, from the broker's end offsets and our bookkeeping."""
+        in_touch = time.monotonic()
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            quotas.check()
+            self._metrics.stand(self._in_use.screener.standings(quotas.ledger, datetime.now(UTC).date()))
+            self._metrics.buffered.set(app.room.events)
+            if app._consumer is not None:
+                app.consumer.check_group()
+                if app.consumer.in_touch():
+                    in_touch = time.monotonic()
+            if time.monotonic() - in_touch > self._settings.session_timeout_seconds:
+                # Its partitions have moved. A broker that is gone is waited for; one that wants no more of it is not.
+                if (reason := await refused(self._settings)) is not None:
+                    raise BrokerError(reason)
+                in_touch = time.monotonic()
+            if self._progress.partitions is None:
+                continue
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS * 2):
+                    lag = await _lag(app)
+            except (TimeoutError, KafkaError):
+                continue  # the gauge keeps its last value; /livez judges by work
+            for partition, events in lag.items():
+                self._metrics.lag.labels(str(partition)).set(events)
+                self._metrics.waiting.labels(str(partition)).set(self._progress.waited(partition, events))
+            total = sum(lag.values())
+            self._progress.lag_is(total)
+            if not total:
+                self._metrics.last_progress.set(time.time())
+
+    async def _stop(self, app: ScreeningApp, made: Callable[[], ScreeningAgent | None]) -> None:
+        self._progress.stopping = True
+        agent = made()
+        if agent is not None:
+            agent.stopping = True
+            await agent.idle.wait()
+        stopping = asyncio.ensure_future(app.stop())
+        joined = self._progress.partitions is not None
+        await asyncio.wait({stopping}, timeout=None if joined else _JOIN_CUT_SECONDS)
+        if not stopping.done():
+            # Caught while joining: there is nothing to commit, and aiokafka waits for the broker's answer first.
+            _log.warning("stopped while joining the group", exit=int(ExitCode.STOPPED))
+            end_process(ExitCode.STOPPED)
+        await stopping
+        if self._traces is not None:
+            await asyncio.to_thread(self._traces.close)
+        _log.info("stopped", exit=int(ExitCode.STOPPED))
+
+    def _end(self, error: BaseException) -> None:
+        """Say why and end the process with nothing more acknowledged."""
+        code = _code(error)
+        facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": _trace(error)}
+        if isinstance(error, TidewaiterError | KafkaError):
+            facts["reason"] = _in_words(error)
+        _log.error("the worker ends", **facts)
+        end_process(code)
+
+
+def _code(error: BaseException) -> ExitCode:
+    if isinstance(error, WorkerError):
+        return error.code
+    if isinstance(error, TopicAuthorizationFailedError | GroupAuthorizationFailedError):
+        return ExitCode.NOT_AUTHORISED
+    if isinstance(error, KafkaError | BrokerError):
+        return ExitCode.BROKER
+    return ExitCode.UNFORESEEN
+
+
+def _in_words(error: TidewaiterError | KafkaError) -> str:
+    if isinstance(error, TopicAuthorizationFailedError):
+        return f"this user may not read the topic (needs Read and Describe on it): {error}"
+    if isinstance(error, GroupAuthorizationFailedError):
+        return f"this user may not use the consumer group (needs Read on it): {error}"
+    return str(error) or type(error).__name__
+
+
+def _trace(error: BaseException) -> str:
+    """Where it was raised, without the messages of exceptions and without values: those may hold parts of an event."""
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = traceback.extract_tb(cause.__traceback__)[-6:]
+        lines.append(f"{type(cause).__name__} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames)))
+        cause = cause.__cause__
+    return "; caused by ".join(lines)
+
+
+def _reason_of(app: ScreeningApp, look: asyncio.Task[None]) -> BaseException:
+    if look.done() and not look.cancelled() and (error := look.exception()) is not None:
+        return error
+    reason = app.crash_reason
+    return reason if reason is not None else WorkerError(ExitCode.BROKER, "the Kafka consumer stopped by itself")
+
+
+async def _lag(app: ScreeningApp) -> dict[int, int]:
+    consumer = app.consumer
+    assigned = sorted(consumer.assignment())
+    if not assigned:
+        return {}
+    ends = await consumer.highwaters(*assigned)
+    positions = {tp: consumer.ledger.position(tp) for tp in assigned}
+    unknown = [tp for tp, position in positions.items() if position is None]
+    if unknown:
+        positions.update(await consumer.earliest_offsets(*unknown))
+    return {tp.partition: max(0, ends[tp] - (positions[tp] or 0)) for tp in assigned}

@@ -1,0 +1,1 @@
+"""One normaliser for names, places and goods. Pure."""

@@ -1,0 +1,144 @@
+"""Any script to plain lower-case Latin words. What a reader's eye takes for the same comes out the same.
+
+Must never raise on any text, and must give the same words on any machine.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
+
+from tidewaiter.text import korean, semitic
+
+_WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
+# Letters without sound of their own, fillers that print as nothing, and marks between the letters of one word.
+_INVISIBLE = dict.fromkeys([0x00AD, 0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640], None)
+# Cyrillic and Greek letters, and the Latin ones that they are taken for in a Latin word.
+LOOKALIKES = str.maketrans(
+    "аеорсухкмнтвіјѕԁһԛԝɡαβενικομρτυχγ",
+    "aeopcyxkmhtbijsdhqwgabevikomptuxy",
+)
+# The same by case: a small к is no k, and a capital one is.
+_IN_LATIN = str.maketrans("аеорсухіјѕАВЕКМНОРСТУХІЈЅ", "aeopcyxijsABEKMHOPCTYXIJS")
+_IN_CYRILLIC = {latin: chr(cyrillic) for cyrillic, latin in _IN_LATIN.items()}
+_SHORT_DISGUISE = 4
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MISREAD = re.compile(r"^(?:(?=(?:.*[a-z]){3})[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
+_MISREAD_PARTICLE = re.compile(r"\b([AaEeUu])1-(?=[^\W\d])")
+_FIGURES_FOR_LETTERS = str.maketrans("0158", "olsb")
+_SEMITIC = re.compile(r"[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]+")
+_CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
+    "я": "ya", "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "ў": "u", "ђ": "dj", "ј": "j", "љ": "lj", "њ": "nj",
+    "ћ": "c", "џ": "dz", "ѓ": "g", "ќ": "k", "ѕ": "dz",
+}  # fmt: skip
+_OF_CYRILLIC = str.maketrans(_CYRILLIC)
+
+
+@lru_cache(maxsize=200_000)
+def words(text: str) -> tuple[str, ...]:
+    """The words of `text` in lower-case ASCII letters and digits.
+
+    Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts. Words of scripts
+    that leave vowels unwritten (Arabic, Hebrew) come out in upper case, one letter for a letter, as in `semitic`.
+    """
+    if "1" in text:
+        text = _MISREAD_PARTICLE.sub(r"\1l-", text)
+    if text.isascii():
+        found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
+        return tuple([word if word.isalpha() else read_right(word) for word in found])
+    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_INVISIBLE)
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = (plain if plain.isascii() else _of_one_alphabet(plain)).casefold()
+    found = [word for part in plain.split() for word in _WORD.findall(_latin(part))]
+    return tuple(map(read_right, found))
+
+
+def read_right(word: str) -> str:
+    """`word`, and where a scanner took a letter for a figure (a5ian, m0hammad), the letter."""
+    return word.translate(_FIGURES_FOR_LETTERS) if _MISREAD.match(word) else word
+
+
+def _latin(part: str) -> str:
+    """One part between spaces, written in Latin."""
+    if part.isascii():
+        return part
+    if (word := _SEMITIC.search(part)) is not None:
+        return f"{_latin(part[: word.start()])} {semitic.coded(word[0])} {_latin(part[word.end() :])}"
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", part).translate(_OF_CYRILLIC))
+    plain = "".join([c for c in plain if not unicodedata.combining(c)])
+    return plain.lower() if plain.isascii() else _letter_by_letter(part)
+
+
+def _letter_by_letter(part: str) -> str:
+    out: list[str] = []
+    hangul: list[str] = []
+    for char in unicodedata.normalize("NFC", part):
+        if "가" <= char <= "힣":
+            hangul.append(char)
+            continue
+        if hangul:
+            out.append(korean.romanised("".join(hangul)))
+            hangul.clear()
+        if char in _CYRILLIC:
+            out.append(_CYRILLIC[char])
+        elif korean.is_han(char):
+            out.append(f" {anyascii(char).strip().lower()} ")
+        elif unicodedata.category(char) == "Mn":
+            continue
+        else:
+            bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+            latin = bare if bare.isascii() else anyascii(bare).replace("'", "").replace("`", "")
+            out.append(latin.lower())
+    if hangul:
+        out.append(korean.romanised("".join(hangul)))
+    return "".join(out)
+
+
+def _of_one_alphabet(text: str) -> str:
+    """`text` with each run of letters in one alphabet: one of another that looks like it is a disguise or a slip."""
+    has_latin = any(char.isascii() and char.isalpha() for char in text)
+    plain = _LETTERS.sub(lambda run: _one_alphabet(run[0]), text)
+    if not has_latin:
+        return plain
+    # Where a word of two alphabets turned out Latin, all words of letters that look Latin are; else the short ones.
+    disguised = any(
+        not run.isascii() and _is_mixed(run) and _one_alphabet(run).isascii() for run in _LETTERS.findall(text)
+    )
+    longest = len(plain) if disguised else _SHORT_DISGUISE
+    return _LETTERS.sub(
+        lambda run: run[0].translate(_IN_LATIN) if len(run[0]) <= longest and _looks_latin(run[0]) else run[0], plain
+    )
+
+
+def _is_mixed(letters: str) -> bool:
+    return any(char.isascii() for char in letters) or _has(letters, "LATIN")
+
+
+def _looks_latin(letters: str) -> bool:
+    return _IN_LATIN.keys() >= set(map(ord, letters))
+
+
+def _one_alphabet(letters: str) -> str:
+    """Letters of two alphabets: Cyrillic when a letter is only Cyrillic and none only Latin; else Latin."""
+    if letters.isascii() or not _is_mixed(letters):
+        return letters
+    only_cyrillic = any(char not in _IN_CYRILLIC.values() and _has(char, "CYRILLIC") for char in letters)
+    only_latin = any(ord(char) not in _IN_CYRILLIC and _has(char, "LATIN", ascii_too=True) for char in letters)
+    if only_cyrillic and not only_latin:
+        return letters.translate(_IN_CYRILLIC)
+    return (
+        letters.casefold().translate(LOOKALIKES)
+        if only_cyrillic
+        else letters.translate(_IN_LATIN).casefold().translate(LOOKALIKES)
+    )
+
+
+def _has(part: str, script: str, ascii_too: bool = False) -> bool:
+    return any((ascii_too or ord(c) > 127) and unicodedata.name(c, "").startswith(script) for c in part)

@@ -1,0 +1,1 @@
+"""CloudEvents, chain links and signatures: bytes in and out. Knows no broker."""

@@ -1,0 +1,238 @@
+"""CloudEvents 1.0 on Kafka: records to transfers, verdicts to records. Knows no broker.
+
+Headers are built and read by hand, because this runs once a transfer; a test holds them against the CloudEvents SDK.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import jiter
+import pydantic_core
+from pydantic import ValidationError
+
+from tidewaiter.errors import UnreadableEvent
+from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
+
+TRANSFER_TYPE: Final = "tidewaiter.transfer.v1"
+VERDICT_TYPE: Final = "tidewaiter.verdict.v1"
+CLAIM_TYPE: Final = "tidewaiter.quota-claim.v1"
+SOURCE: Final = "/tidewaiter"
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+_JSON: Final = b"application/json"
+_TRACE: Final = frozenset({"traceparent", "tracestate"})
+_REQUIRED: Final = ("specversion", "id", "source", "type")
+_SHOWN_ERRORS: Final = 5
+_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
+# An account or identity number used as a key has digits enough to be one; a field's name does not.
+_FIELD_NAME: Final = re.compile(r"^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,39}$")
+
+_FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
+    ("ce_specversion", b"1.0"),
+    ("ce_source", SOURCE.encode()),
+    ("ce_type", VERDICT_TYPE.encode()),
+    ("content-type", _JSON),
+)
+
+
+class NotATransfer(UnreadableEvent):
+    """A record that is no transfer: why, and a detail that repeats nothing of its content."""
+
+    def __init__(self, reason: DeadLetterReason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def decode(value: bytes | None, headers: Headers | None, max_bytes: int) -> TransferEvent:
+    """Read one record: CloudEvents in binary or structured mode, or a bare JSON transfer.
+
+    Raises NotATransfer. A `ce_` header announces binary mode, a content type `application/cloudevents+json`
+    structured mode; without either the value is the transfer itself.
+    """
+    if not value:
+        raise NotATransfer(DeadLetterReason.EMPTY, "the record has no value")
+    if len(value) > max_bytes:
+        raise NotATransfer(
+            DeadLetterReason.TOO_LARGE, f"{len(value)} bytes, and {max_bytes} are read (TIDEWAITER_MAX_EVENT_BYTES)"
+        )
+    if headers:
+        attributes = _attributes(headers)
+        content_type = attributes.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type.startswith("application/cloudevents"):
+            return _parsed(_unwrapped(value, content_type))
+        if len(attributes) > ("content-type" in attributes):
+            _check(attributes, content_type)
+    return _parsed(value)
+
+
+def canonical(verdict: Verdict) -> bytes:
+    """The bytes of a verdict: the one form in which it leaves, on the stream and on standard output.
+
+    UTF-8 JSON without spaces, fields in the order of the model, so that the same verdict is the same bytes anywhere.
+    """
+    return verdict.__pydantic_serializer__.to_json(verdict)
+
+
+def verdict_headers(
+    verdict: Verdict, incoming: Headers | None, time: bytes, traceparent: bytes | None = None
+) -> list[tuple[str, bytes]]:
+    """Headers of a verdict record; `time` from `timestamp`, once a batch.
+
+    The trace context of the event goes on, with `traceparent` in the place of its own where a span of ours was made.
+    """
+    headers = [
+        *_FIXED_HEADERS,
+        ("ce_id", str(verdict.id).encode()),
+        ("ce_subject", verdict.transfer_id.encode()),
+        ("ce_time", time),
+    ]
+    if incoming:
+        headers.extend((name, content) for name, content in incoming if name in _TRACE and content is not None)
+    if traceparent is not None:
+        headers = [(name, content) for name, content in headers if name != "traceparent"]
+        headers.append(("traceparent", traceparent))
+    return headers
+
+
+def transfer_headers(transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
+    """Headers of a transfer record in binary mode, for the publishing end."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", transfer_id.encode()),
+        ("ce_source", SOURCE.encode() + b"/publish"),
+        ("ce_type", TRANSFER_TYPE.encode()),
+        ("ce_time", time),
+        ("content-type", _JSON),
+    ]
+
+
+def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
+    """Headers of a quota claim; `identity` is the same for the same claim."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", identity.encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", CLAIM_TYPE.encode()),
+        ("ce_subject", transfer_id.encode()),
+        ("ce_time", time),
+        ("content-type", _JSON),
+    ]
+
+
+def timestamp(moment: datetime) -> bytes:
+    """RFC 3339 in UTC with microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+
+
+def _attributes(headers: Headers) -> dict[str, str]:
+    attributes: dict[str, str] = {}
+    for name, content in headers:
+        key = name.lower()
+        if not key.startswith("ce_") and key != "content-type":
+            continue
+        key = key.removeprefix("ce_")
+        if key in attributes:
+            raise NotATransfer(DeadLetterReason.ENVELOPE, f"the header of {_shown(key)} is there twice")
+        try:
+            attributes[key] = (content or b"").decode()
+        except UnicodeDecodeError:
+            raise NotATransfer(DeadLetterReason.ENVELOPE, f"the header of {_shown(key)} is not UTF-8") from None
+    return attributes
+
+
+def _check(attributes: Mapping[str, object], content_type: str) -> None:
+    missing = [name for name in _REQUIRED if not attributes.get(name)]
+    if missing:
+        raise NotATransfer(DeadLetterReason.ENVELOPE, f"CloudEvents attributes are missing: {', '.join(missing)}")
+    if attributes["specversion"] != "1.0":
+        raise NotATransfer(DeadLetterReason.ENVELOPE, "specversion is not 1.0")
+    if attributes["type"] != TRANSFER_TYPE:
+        raise NotATransfer(DeadLetterReason.ENVELOPE, f"type is not {TRANSFER_TYPE}")
+    if content_type and content_type != "application/json" and not content_type.endswith("+json"):
+        raise NotATransfer(DeadLetterReason.ENVELOPE, "the content type is not JSON")
+
+
+def _unwrapped(value: bytes, content_type: str) -> bytes:
+    if content_type != "application/cloudevents+json":
+        raise NotATransfer(
+            DeadLetterReason.ENVELOPE, "structured mode is read as application/cloudevents+json, one event a record"
+        )
+    event = _each_key_once(value)
+    if not isinstance(event, dict):
+        raise NotATransfer(DeadLetterReason.ENVELOPE, "the structured event is not a JSON object")
+    _check(event, str(event.get("datacontenttype", "")).partition(";")[0].strip().lower())
+    if "data_base64" in event:
+        try:
+            return base64.b64decode(event["data_base64"], validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise NotATransfer(DeadLetterReason.ENVELOPE, "data_base64 is not base64") from None
+    if "data" not in event:
+        raise NotATransfer(DeadLetterReason.ENVELOPE, "the structured event has no data")
+    # Written again, so that structured and binary mode are read by one parser with one strictness.
+    return json.dumps(event["data"]).encode()
+
+
+_READER: Final = TransferEvent.__pydantic_validator__
+
+
+def _parsed(value: bytes) -> TransferEvent:
+    try:
+        transfer: TransferEvent = _READER.validate_json(value)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        if problems[0]["type"] == "json_invalid":
+            raise NotATransfer(DeadLetterReason.NOT_JSON, str(problems[0]["msg"])) from None
+        raise NotATransfer(DeadLetterReason.SCHEMA, _described(problems)) from None
+    _each_key_once(value)
+    return transfer
+
+
+def _each_key_once(value: bytes) -> Any:
+    """Read JSON in which no object has a key twice.
+
+    Pydantic takes the last of two and says nothing: `"parties": [...], "parties": []` would hide everybody.
+    """
+    try:
+        return jiter.from_json(value, catch_duplicate_keys=True)
+    except ValueError as error:
+        twice = _TWICE.match(str(error))
+        if twice is None:
+            raise NotATransfer(DeadLetterReason.NOT_JSON, f"Invalid JSON: {error}") from None
+        raise NotATransfer(
+            DeadLetterReason.SCHEMA, f"the key {_shown(twice[1])} is there twice in one object"
+        ) from None
+
+
+def _described(problems: Sequence[pydantic_core.ErrorDetails]) -> str:
+    shown = [f"{_path(problem['loc'])}: {_message(problem)}" for problem in problems[:_SHOWN_ERRORS]]
+    if len(problems) > _SHOWN_ERRORS:
+        shown.append(f"and {len(problems) - _SHOWN_ERRORS} more")
+    return "; ".join(shown)
+
+
+def _message(problem: pydantic_core.ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "unknown field: check its spelling, or put fields of your own into `extensions`"
+    if problem["type"] in {"value_error", "assertion_error"}:
+        # Our own validators quote what they refuse: here that could be a birth date or a name.
+        return _QUOTED.sub("the value", problem["msg"].partition(", ")[2] or problem["msg"])
+    return problem["msg"]
+
+
+def _path(location: Iterable[int | str]) -> str:
+    return "/" + "/".join(_shown(part) for part in location)
+
+
+def _shown(part: int | str) -> str:
+    """A field name that the sender chose is shown only when it looks like a name of a field."""
+    return str(part) if isinstance(part, int) or _FIELD_NAME.match(part) else "?"

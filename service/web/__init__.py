@@ -1,1 +1,0 @@
-"""HTTP: metrics and probes."""
