@@ -34,7 +34,10 @@ _INITIAL = re.compile(r" [^\W\d_] ")
 # Marks that print as nothing, inside a word of a script that has no use for them.
 _SPACED_LETTER = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3400-\u9fff\uac00-\ud7af]"
 _INVISIBLE = re.compile(rf"(?<={_SPACED_LETTER})[\u00ad\u200b-\u200f\u2060\ufeff]+(?={_SPACED_LETTER})")
-_MIXED = re.compile(r"[^\W\d_]*(?:[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z])[^\W\d_]*")
+# A Latin letter beside a Greek or Cyrillic one, and the words in which such a pair may stand. Two patterns, because one
+# that finds the whole word around a pair rescans the word from each of its letters.
+_MIXED = re.compile(r"[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]")
+_LETTERS = re.compile(r"(?:[^\W\d_]|[\u0370-\u04ff])+")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -241,7 +244,9 @@ def _long_words(claim: Claim) -> Iterable[str]:
 def _read(text: str) -> str:
     """`text` folded and undisguised, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
     if not text.isascii():
-        text = _MIXED.sub(lambda word: word[0].translate(LOOKALIKES), _INVISIBLE.sub("", text).lower())
+        text = _INVISIBLE.sub("", text).lower()
+        if _MIXED.search(text):
+            text = _LETTERS.sub(_in_one_alphabet, text)
         text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
     elif "'" in text or "`" in text:
         text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
@@ -249,6 +254,10 @@ def _read(text: str) -> str:
     if _INITIAL.search(folded):
         return _INITIALS.sub(lambda run: run[0].replace(" ", "") + " ", folded)
     return folded
+
+
+def _in_one_alphabet(word: re.Match[str]) -> str:
+    return word[0].translate(LOOKALIKES) if _MIXED.search(word[0]) else word[0]
 
 
 def _inside_a_word(needle: str, folded: str, place: int) -> bool:

@@ -22,19 +22,21 @@ _CHUNK: Final = 200_000
 
 
 class _Powers:
-    """The powers of the base modulo 2**64, as many as were needed so far."""
+    """The powers of the base modulo 2**64, as many as were needed so far. Threads may share it."""
 
     def __init__(self) -> None:
         self._known = np.ones(1, np.uint64)
 
     def of(self, exponents: Array, most: int) -> Array:
-        if most >= len(self._known):
+        # Read once: another thread that needs fewer powers may put a shorter array in its place at any moment.
+        known = self._known
+        if most >= len(known):
             power, powers = 1, []
             for _ in range(max(256, 2 * most)):
                 powers.append(power)
                 power = power * _BASE & 0xFFFFFFFFFFFFFFFF
-            self._known = np.array(powers, np.uint64)
-        return self._known[exponents]
+            known = self._known = np.array(powers, np.uint64)
+        return known[exponents]
 
 
 _POWERS: Final = _Powers()
