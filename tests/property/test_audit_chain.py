@@ -105,10 +105,10 @@ def identity(name: str, rule_book: int) -> str:
     return str(uuid5(NAMESPACE_URL, f"{name} {rule_book}"))
 
 
-def verdict(name: str, rule_book: int, decision: str = "block") -> bytes:
+def verdict(name: str, rule_book: int, decision: str = "block", identified: str | None = None) -> bytes:
     return json.dumps(
         {
-            "id": identity(name, rule_book),
+            "id": identified or identity(name, rule_book),
             "transfer_id": name,
             "decision": decision,
             "findings": [],
@@ -231,19 +231,20 @@ def test_what_is_put_in_is_told_and_what_contradicts_is_a_fault(history: History
     offset = data.draw(st.sampled_from([linked.offset for linked in whole]))
     rule_book = data.draw(st.integers(0, 3))
     before = data.draw(st.sampled_from([*(linked.link for linked in whole), BEGINNING, "f" * 64]))
-    value = verdict(f"t{offset}", rule_book, "clear")
+    made_up = data.draw(st.sampled_from([identity(f"t{offset}", rule_book), identity("made up", rule_book)]))
+    value = verdict(f"t{offset}", rule_book, "clear", made_up)
     forger = Chain(Ends(before, BEGINNING))
     header = forger.verdict(f"{TOPIC}/0@{offset}", value)
     name = f"t{offset}".encode()
-    headers = [("ce_id", identity(name.decode(), rule_book).encode()), ("ce_subject", name), (HEADER, header)]
+    headers = [("ce_id", made_up.encode()), ("ce_subject", name), (HEADER, header)]
     history.write(Kind.VERDICT, data.draw(st.integers(0, PARTITIONS - 1)), name, value, headers)
     report = history.verified()
     judged = {
-        json.loads(each.value or b"")["id"]
+        (said["transfer_id"], said["rulebook"]["sha256"])
         for each in history.records()
-        if each.value != value and each.kind is Kind.VERDICT
+        if each.value != value and each.kind is Kind.VERDICT and (said := json.loads(each.value or b""))
     }
-    if identity(name.decode(), rule_book) in judged:
+    if (name.decode(), f"{rule_book:064x}") in judged:
         assert Fault.CONTRADICTS in {each.fault for each in report.findings}
     else:
         told = (len(report.findings), len(report.forks), len(report.beginnings), [fork.ways for fork in report.forks])

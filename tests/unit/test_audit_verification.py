@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -165,6 +166,58 @@ def test_with_keys_each_record_must_be_signed_with_its_own_link() -> None:
     ):
         found = verify([wrong, *good[1:]], keys)
         assert [(each.fault, each.where) for each in found.findings] == [(Fault.UNSIGNED, records[0].where)]
+
+
+def forged(record: Stored, before: str, offset: int, **said: object) -> Stored:
+    """The verdict `record` with other content, linked behind `before` for the transfer at `offset`."""
+    value = json.dumps(json.loads(record.value or b"") | said).encode()
+    content = json.loads(value)
+    transfer = content["transfer_id"].encode()
+    chain = Chain(Ends(before, BEGINNING)).verdict(f"{TOPIC}/0@{offset}", value)
+    headers = (("ce_id", content["id"].encode()), ("ce_subject", transfer), (HEADER, chain))
+    return dataclasses.replace(record, key=transfer, value=value, headers=headers, partition=9, offset=0)
+
+
+@pytest.mark.parametrize(
+    ("made_up", "text"),
+    [
+        ({"id": identity("made up", 0), "decision": "clear"}, "differ, by one rule book and engine"),
+        ({"decision": "clear"}, "differ, by one rule book and engine"),
+        ({"id": identity("made up", 1), "transfer_id": "made up", "engine": "2"}, "name different transfers"),
+    ],
+    ids=["another id", "the same id", "another transfer"],
+)
+def test_a_second_verdict_on_an_earlier_transfer_contradicts_whatever_it_calls_itself(
+    made_up: dict[str, object], text: str
+) -> None:
+    records = history(10)
+    chosen = next(record for record in records if of(record) == 3)
+    assert chosen.linked
+    second = forged(chosen, chosen.linked.before, 3, **made_up)
+    for found in (verify([*records, second]), verify([second, *records])):
+        assert [each.fault for each in found.findings] == [Fault.CONTRADICTS]
+        assert text in found.findings[0].text
+        assert found.status == 1
+
+
+def test_another_rule_book_or_engine_judges_again_without_contradicting() -> None:
+    records = history(10)
+    chosen = next(record for record in records if of(record) == 3)
+    assert chosen.linked
+    for said in ({"engine": "2"}, {"rulebook": {"sha256": "ab" * 32}}):
+        found = verify([*records, forged(chosen, chosen.linked.before, 3, id=identity("other", 1), **said)])
+        assert (found.status, len(found.forks)) == (0, 1)
+
+
+def test_one_id_has_the_same_bytes_at_every_transfer() -> None:
+    records = history(12)
+    last = next(record for record in records if of(record) == 11)
+    first = next(record for record in records if of(record) == 3)
+    assert last.linked
+    again = forged(first, last.linked.link, 12)
+    assert verify([*records, again]).status == 0, "a transfer that was sent twice"
+    found = verify([*records, forged(first, last.linked.link, 12, decision="clear")])
+    assert [(each.fault, "other bytes" in each.text) for each in found.findings] == [(Fault.CONTRADICTS, True)]
 
 
 def test_a_verdict_under_another_s_key_or_headers_is_a_fault() -> None:

@@ -50,6 +50,42 @@ class Window:
     entries: frozenset[str] = frozenset()
 
 
+class _Ruling(NamedTuple):
+    """Who judged. `rule_book` is its sha-256, empty for a dead letter."""
+
+    rule_book: str
+    engine: str
+
+    def __str__(self) -> str:
+        return f"rule book {self.rule_book[:16]}, engine {self.engine}" if self.rule_book else self.engine
+
+
+class _Said(bytes):
+    """What a verdict says, as short hashes in one object: there may be tens of millions of them."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, transfer: str, identity: str, content: str) -> _Said:
+        """`content` is the sha-256 of its bytes, in hexadecimal."""
+        return cls(_short(transfer) + _short(identity) + bytes.fromhex(content)[:16])
+
+    @property
+    def transfer(self) -> bytes:
+        """The id of the transfer that it is on."""
+        return self[:8]
+
+    @property
+    def identity(self) -> bytes:
+        """Its own id."""
+        return self[8:16]
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes, which hold both ids."""
+        return self[16:]
+
+
 @dataclass(slots=True)
 class _Node:
     linked_to: bytes
@@ -57,9 +93,9 @@ class _Node:
     partition: int
     offset: int
     timestamp: int
-    ruling: str
-    sense: bytes | None
-    """Which verdict it is and what its bytes are, eight bytes and sixteen; None for a dead letter."""
+    ruling: _Ruling
+    said: _Said | None
+    """None for a dead letter, and for what is no verdict."""
 
 
 @dataclass(slots=True)
@@ -91,7 +127,7 @@ class Verifier:
         self._keys, self._opens = keys, opens or 0
         self._chains: dict[tuple[Kind, str, int], _Chain] = {}
         self._linked_yet: set[tuple[Kind, int]] = set()
-        self._rulings: dict[str, str] = {}
+        self._rulings: dict[_Ruling, _Ruling] = {}
         self._report = Report()
         self._signed: defaultdict[str, int] = defaultdict(int)
         self._told: defaultdict[tuple[Fault, str], int] = defaultdict(int)
@@ -124,7 +160,7 @@ class Verifier:
         content = stored.digest
         if stored.link(linked, content) != linked.link:
             self._fault(Fault.CHANGED, stored.where, f"is not what was written for {linked.place}", chain.name)
-        ruling, sense = self._judged(stored, content)
+        ruling, said = self._judged(stored, content)
         link = bytes.fromhex(linked.link)
         if link in chain.nodes:
             report.copies += 1
@@ -136,7 +172,7 @@ class Verifier:
             stored.offset,
             stored.timestamp,
             ruling,
-            sense,
+            said,
         )
         return linked
 
@@ -153,8 +189,10 @@ class Verifier:
         """
         report = self._report
         report.signed = dict(self._signed)
-        for chain in sorted(self._chains.values(), key=lambda each: (each.kind, each.topic, each.partition)):
+        chains = sorted(self._chains.values(), key=lambda each: (each.kind, each.topic, each.partition))
+        for chain in chains:
             self._hold(chain, windows[chain.kind])
+        self._hold_identities(chains)
         if committed is not None:
             self._hold_to_commits(committed, windows)
         for each in seen:
@@ -177,25 +215,26 @@ class Verifier:
         else:
             self._signed[signer] += 1
 
-    def _judged(self, stored: Stored, content: str) -> tuple[str, bytes | None]:
-        """Who judged, and for a verdict which one it is with what bytes. Its key and headers must say the same."""
+    def _judged(self, stored: Stored, content: str) -> tuple[_Ruling, _Said | None]:
+        """Return who judged and, for a verdict, what it says. Its key and headers must say the same."""
         if stored.kind is Kind.DEAD_LETTER:
-            return self._intern((stored.header(contract.HEADER_ENGINE) or b"").decode(errors="replace")), None
+            engine = (stored.header(contract.HEADER_ENGINE) or b"").decode(errors="replace")
+            return self._one_of(_Ruling("", engine)), None
         try:
             value = from_json(stored.value or b"")
-            identity, transfer, engine = str(value["id"]), str(value["transfer_id"]), str(value["engine"])
-            ruling = f"rule book {str(value['rulebook']['sha256'])[:16]}, engine {engine}"
-            said = transfer.encode(), transfer.encode(), identity.encode()
+            identity, transfer = str(value["id"]), str(value["transfer_id"])
+            ruling = _Ruling(str(value["rulebook"]["sha256"]), str(value["engine"]))
+            named = transfer.encode(), transfer.encode(), identity.encode()
         except (ValueError, KeyError, TypeError):
             self._fault(Fault.CHANGED, stored.where, "is no verdict", stored.kind)
-            return "", None
-        if said != (stored.key, stored.header("ce_subject"), stored.header("ce_id")):
+            return self._one_of(_Ruling("", "")), None
+        if named != (stored.key, stored.header("ce_subject"), stored.header("ce_id")):
             self._fault(Fault.CHANGED, stored.where, "its key or headers name another verdict or transfer", stored.kind)
-        which = hashlib.sha256(f"{identity} {engine}".encode()).digest()[:8]
-        return self._intern(ruling), which + bytes.fromhex(content)[:16]
+        return self._one_of(ruling), _Said.of(transfer, identity, content)
 
-    def _intern(self, text: str) -> str:
-        return self._rulings.setdefault(text, text)
+    def _one_of(self, ruling: _Ruling) -> _Ruling:
+        """The same object for all records of one ruling."""
+        return self._rulings.setdefault(ruling, ruling)
 
     def _hold(self, chain: _Chain, window: Window) -> None:
         nodes = chain.nodes
@@ -218,7 +257,7 @@ class Verifier:
                     for node in sorted(after, key=lambda node: node.timestamp)
                 ]
                 self._report.forks.append(Fork(chain.kind, chain.place(nodes[link]), tuple(ways)))
-        self._hold_senses(chain)
+        self._hold_places(chain)
         self._hold_order(chain, children)
         link, last = max(nodes.items(), key=lambda each: (each[1].transfer, each[1].timestamp))
         self._report.chains.append(
@@ -247,16 +286,37 @@ class Verifier:
                 f"{chain.name}: begin here in the middle, at {chain.place(orphans[0])}; what was before is not proved"
             )
 
-    def _hold_senses(self, chain: _Chain) -> None:
-        """A verdict's id comes from the transfer and the rule book: with one engine there is one verdict of an id."""
-        first: dict[tuple[int, bytes], _Node] = {}
+    def _hold_places(self, chain: _Chain) -> None:
+        """Report verdicts on one place of the transfer topic that cannot both be ours.
+
+        A place holds one transfer. Transfer, rule book and engine decide every byte of a verdict, its id among them.
+        """
+        first: dict[int, _Node] = {}
+        ruled: dict[tuple[int, _Ruling], _Node] = {}
         for node in chain.nodes.values():
-            if node.sense is None:
+            if node.said is None:
                 continue
-            other = first.setdefault((node.transfer, node.sense[:8]), node)
-            if other.sense != node.sense:
+            other = first.setdefault(node.transfer, node)
+            if other.said is not None and other.said.transfer != node.said.transfer:
+                text = f"and {chain.where(other)} name different transfers at {chain.place(node)}"
+                self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
+                continue
+            other = ruled.setdefault((node.transfer, node.ruling), node)
+            if other.said != node.said:
                 text = f"and {chain.where(other)} differ, by one rule book and engine, on {chain.place(node)}"
                 self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
+
+    def _hold_identities(self, chains: Sequence[_Chain]) -> None:
+        """Report verdicts that have one id and different bytes: a transfer sent twice gets the same verdict twice."""
+        first: dict[bytes, tuple[_Chain, _Node]] = {}
+        for chain in chains:
+            for node in chain.nodes.values():
+                if node.said is None:
+                    continue
+                at, other = first.setdefault(node.said.identity, (chain, node))
+                if other.said != node.said and (at is not chain or other.transfer != node.transfer):
+                    text = f"has the id of {at.where(other)} ({at.place(other)}) and other bytes"
+                    self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
 
     def _hold_order(self, chain: _Chain, children: Mapping[bytes, list[_Node]]) -> None:
         """On each partition of the topic a record lies behind all those of its chain that were written before it."""
@@ -315,6 +375,10 @@ class Verifier:
         self._told[fault, of] += 1
         if self._told[fault, of] <= _MOST:
             self._report.findings.append(Finding(fault, where, text))
+
+
+def _short(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8]
 
 
 def everything() -> dict[Kind, Window]:
