@@ -10,8 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tidewaiter.goods.hs.history import WITHDRAWN, WITHDRAWN_HEADINGS
-from tidewaiter.goods.hs.nomenclature import HS_2022
+from tidewaiter.text.word_files import rows_of
 
 # National tariffs lengthen a subheading to 8 (EU, India), 9 (Japan), 10 (US, Korea, Russia), 12 (Turkey) or 13 digits.
 _NATIONAL_LENGTHS = frozenset({8, 9, 10, 11, 12, 13})
@@ -22,21 +21,22 @@ _PREFIX = re.compile(
 _PUNCTUATION = re.compile(r"[\s.\-_/·,'’:]+")
 
 
-def _load() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    chapters: set[str] = set()
-    headings: set[str] = set()
-    subheadings: set[str] = set()
-    for line in HS_2022.splitlines():
-        chapter, *packed = line.split()
-        chapters.add(chapter)
-        for word in packed:
-            heading = chapter + word[:2]
-            headings.add(heading)
-            subheadings.update(heading + word[i : i + 2] for i in range(2, len(word), 2))
-    return frozenset(chapters), frozenset(headings), frozenset(subheadings)
+def _nomenclature() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the chapters, headings and subheadings of HS 2022."""
+    endings = {heading: ends.split() for heading, ends in rows_of(_PACKAGE, "nomenclature.tsv", columns=2)}
+    subheadings = frozenset(heading + end for heading, ends in endings.items() for end in ends)
+    return frozenset(heading[:2] for heading in endings), frozenset(endings), subheadings
 
 
-CHAPTERS, HEADINGS, SUBHEADINGS = _load()
+def _withdrawn() -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Return the last edition of each withdrawn code, and the codes of HS 2022 that its goods went to."""
+    rows = rows_of(_PACKAGE, "withdrawn.tsv", columns=3)
+    return {code: (int(edition), tuple(successors.split())) for code, edition, successors in rows}
+
+
+_PACKAGE = "tidewaiter.goods.hs"
+CHAPTERS, HEADINGS, SUBHEADINGS = _nomenclature()
+_WITHDRAWN = _withdrawn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _digits(text: str) -> str:
 def _lookup(digits: str, national: str) -> HsCode | None:
     if digits in SUBHEADINGS or digits in HEADINGS or digits in CHAPTERS:
         return HsCode(digits, national)
-    edition, successors = WITHDRAWN.get(digits) or WITHDRAWN_HEADINGS.get(digits[:4]) or (0, ())
+    edition, successors = _WITHDRAWN.get(digits) or _WITHDRAWN.get(digits[:4]) or (0, ())
     return HsCode(digits, national, edition, successors) if edition else None
 
 
@@ -115,10 +115,7 @@ def _filled_up(digits: str) -> HsCode | None:
     return None
 
 
-_SUCCESSORS: dict[str, tuple[str, ...]] = {
-    **{code: new for code, (_, new) in WITHDRAWN.items()},
-    **{code: new for code, (_, new) in WITHDRAWN_HEADINGS.items()},
-}
+_SUCCESSORS = {code: successors for code, (_, successors) in _WITHDRAWN.items()}
 
 
 def _predecessors() -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from tidewaiter.goods.parse.han_variants import SIMPLIFIED
+from tidewaiter.text.word_files import rows_of
 
 _HAN = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _HANGUL = "\uac00-\ud7af"
@@ -117,18 +117,11 @@ _TO_CYRILLIC = str.maketrans("abekmhopctyx", "авекмнорстух")
 # Letters that are one in many a dialect, Egyptian دهب for ذهب, and those of Persian, as some spell "چينز".
 _ARABIC_FORMS = str.maketrans("أإآٱىةؤئذثظکیگچپڤژ", "ااااي" + "هوي" + "دتضكيكجبفز")
 
-# The characters met most often; `characters.py` has the others.
-_SIMPLER = SIMPLIFIED | str.maketrans(
-    "車転転轉動電機器飛鐵鉄銅鋼錫鉛鎳錶時計銀礦鉱砂紙類絲繊維織絨氈毯皮貨馬魚蝦貝鮮凍乾穀麥麦豆煙菸葉酒藥薬療針筒書畫画雜誌遊戲戯"
-    "軟體体遙遥軍艦船遊艇輪槍銃砲彈弾導裝装甲坦克戰戦鬥車庫場險険賃貸項鏈鍊環寶宝鑽珠飾龍晶璃鹽塩糖麵麺米飯奶茶咖油脂漁網"
-    "廠產産業專專單双雙層樓樹橋線缆纜電腦脳顯示屏幕視頻視讯設備備組件壓縮泵閥閘濾發發電動發條製制造爐炉壺盤碗盃杯鍋刀鋸鑿鑽錘釘螺絲"
-    "衣褲裙襪鞋帽圍巾傘箱袋錢夾氣汽輕軽越野摩托腳踏單騎運動鐘鈴鋼琴笛號鼓樂楽譜圖図樣樣標標準藝術術雕彫塑陶瓷瓷織錦綢緞綿棉麻"
-    "羊絨羽絨驢馱幣獎牌賽艙載重貨櫃殼芯積體電路極體體燈灯燭爐烤麵包餅乾蘋果葡萄橘檸檬穀蔥蘿蔔薑薯蕷參参蟹鮑鱈鰻烏賊魷墨"
-    "獵鋁鎢鈦鎂釩鑄鍛鋅亞亜熱關関雞鶏鴨豬縫潤潛讀読練習醫検檢測試験驗鏡開聲響鍵籠釣獣齒歯農収掃録錄剤劑國営區學証證鎖広廣臺墊縄繩帳儲貯鋒鈔鍍鏟鑵罐駕駛駱騾銹鉤鉗鋰鈷鉑鎊滑臘蠟蝋獻獅獸譯買賣売實実拋絡",
-    "车转转转动电机器飞铁铁铜钢锡铅镍表时计银矿矿砂纸类丝纤维织绒毡毯皮货马鱼虾贝鲜冻干谷麦麦豆烟烟叶酒药药疗针筒书画画杂志游戏戏"
-    "软体体遥遥军舰船游艇轮枪铳炮弹弹导装装甲坦克战战斗车库场险险赁贷项链链环宝宝钻珠饰龙晶璃盐盐糖面面米饭奶茶咖油脂渔网"
-    "厂产产业专专单双双层楼树桥线缆缆电脑脑显示屏幕视频视讯设备备组件压缩泵阀闸滤发发电动发条制制造炉炉壶盘碗杯杯锅刀锯凿钻锤钉螺丝"
-    "衣裤裙袜鞋帽围巾伞箱袋钱夹气汽轻轻越野摩托脚踏单骑运动钟铃钢琴笛号鼓乐乐谱图图样样标标准艺术术雕雕塑陶瓷瓷织锦绸缎绵棉麻"
-    "羊绒羽绒驴驮币奖牌赛舱载重货柜壳芯积体电路极体体灯灯烛炉烤面包饼干苹果葡萄橘柠檬谷葱萝卜姜薯蓣参参蟹鲍鳕鳗乌贼鱿墨"
-    "猎铝钨钛镁钒铸锻锌亚亚热关关鸡鸡鸭猪缝润潜读读练习医检检测试验验镜开声响键笼钓兽齿齿农收扫录录剂剂国营区学证证锁广广台垫绳绳帐储贮锋钞镀铲罐罐驾驶骆骡锈钩钳锂钴铂镑滑腊蜡蜡献狮兽译买卖卖实实抛络",
+_SIMPLER = str.maketrans(
+    {
+        form: simplified
+        for simplified, forms in rows_of("tidewaiter.goods.parse", "han_variants.tsv", columns=2)
+        for form in forms
+    }
 )
+"""Each traditional or Japanese character to the simplified one."""

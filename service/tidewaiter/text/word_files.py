@@ -1,0 +1,30 @@
+"""Words and facts that are kept as text beside the code that uses them.
+
+The only module of `text`, `goods` and `matching` that reads files, and it reads none but those that ship with the
+package. A data file is UTF-8 text with one row a line and a tab between columns; lines that begin with `#` tell where
+the rows come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+
+
+def text_of(package: str, name: str) -> str:
+    """Return the content of the data file `name` of `package` (a dotted name, usually the caller's `__package__`)."""
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def rows_of(package: str, name: str, columns: int) -> Iterator[list[str]]:
+    """Return the rows of the data file `name` of `package`, in order, without comments and empty lines.
+
+    Raises ValueError with file and line when a row has another number of columns, so that a slip in a data file fails
+    at the import and not in a verdict.
+    """
+    for number, line in enumerate(text_of(package, name).splitlines(), 1):
+        if line and not line.startswith("#"):
+            row = line.split("\t")
+            if len(row) != columns:
+                raise ValueError(f"{package}/{name}:{number}: has {len(row)} columns, not {columns}; part them by tabs")
+            yield row
