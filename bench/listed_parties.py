@@ -18,7 +18,8 @@ from pathlib import Path
 
 from tidewaiter.lists import load_list
 from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
-from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, LEGAL_ANYWHERE
+from tidewaiter.matching.names.legal_forms import LEGAL_ANYWHERE
+from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP
 from tidewaiter.matching.scripts.folding import fold
 from tidewaiter.text.latin import words
 

@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 
 from tidewaiter.matching.entry import EntryType
+from tidewaiter.matching.names.legal_forms import LEGAL_WORDS
 from tidewaiter.matching.names.vocabulary import (
     ABBREVIATIONS,
     GENERIC_CAP,
-    LEGAL_WORDS,
     PARTICLES,
     ROMANISATIONS,
     STOP_WORDS,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tidewaiter.text.word_files import rows_of
+from tidewaiter.text.word_files import groups_of, rows_of
 
 
 @pytest.fixture
@@ -31,8 +31,13 @@ def test_a_row_of_another_number_of_columns_is_refused_with_its_file_and_line(pa
         list(rows_of(package.name, "words.tsv", columns=2))
 
 
+def test_a_group_may_take_several_rows_and_keeps_its_order(package: Path) -> None:
+    (package / "words.tsv").write_text("title\tmr mrs\nparticle\tal\ntitle\tdr\n", encoding="utf-8")
+    assert list(groups_of(package.name, "words.tsv").items()) == [("title", ("mr", "mrs", "dr")), ("particle", ("al",))]
+
+
 def test_every_data_file_of_the_pure_packages_names_its_source() -> None:
     root = Path(str(resources.files("tidewaiter")))
     files = [path for part in ("goods", "matching", "text") for path in (root / part).rglob("*.tsv")]
-    assert len(files) >= 4
+    assert len(files) >= 20
     assert [str(path.relative_to(root)) for path in files if "# Source: " not in path.read_text(encoding="utf-8")] == []

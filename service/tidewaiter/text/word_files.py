@@ -28,3 +28,14 @@ def rows_of(package: str, name: str, columns: int) -> Iterator[list[str]]:
             if len(row) != columns:
                 raise ValueError(f"{package}/{name}:{number}: has {len(row)} columns, not {columns}; part them by tabs")
             yield row
+
+
+def groups_of(package: str, name: str) -> dict[str, tuple[str, ...]]:
+    """Return the words of a data file of two columns, a group and its words with spaces between, by group.
+
+    A group may take several rows. Groups and words keep the order of the file.
+    """
+    groups: dict[str, list[str]] = {}
+    for group, words in rows_of(package, name, 2):
+        groups.setdefault(group, []).extend(words.split())
+    return {group: tuple(words) for group, words in groups.items()}

@@ -21,7 +21,7 @@ from tidewaiter.matching.index.texts import Texts
 from tidewaiter.matching.index.word_index import FoundWord, WordIndex
 from tidewaiter.matching.names.likeness import SHORTEST_CUT, Likeness, ListedForm, QueryName, may_begin, name_likeness
 from tidewaiter.matching.names.name import NO_WORD, Kind, NameForm, Sound, forms, is_number, plain, sounds_of
-from tidewaiter.matching.names.vocabulary import BUSINESS_WORDS
+from tidewaiter.matching.names.translations import BUSINESS_WORDS
 from tidewaiter.matching.scripts.folding import fold_ahead
 from tidewaiter.text.latin import words
 

@@ -16,7 +16,6 @@ import numpy as np
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from tidewaiter.matching.index.texts import TextsMade, heads_of
-from tidewaiter.matching.names.common_names import COMMON_NAMES
 from tidewaiter.matching.names.name import (
     NO_WORD,
     Kind,
@@ -30,7 +29,7 @@ from tidewaiter.matching.names.name import (
     plain,
     sounds_of,
 )
-from tidewaiter.matching.names.vocabulary import GENERIC_CAP
+from tidewaiter.matching.names.vocabulary import COMMON_NAMES, GENERIC_CAP
 from tidewaiter.matching.scripts.folding import fold, fold_ahead
 from tidewaiter.text.latin import words
 

@@ -13,16 +13,19 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from tidewaiter.matching.names.legal_forms import LEGAL_HOMES, LEGAL_KINDS
+from tidewaiter.matching.names.legal_forms import (
+    GLUED_LEGAL_FORMS,
+    LEGAL_ANYWHERE,
+    LEGAL_FORMS,
+    LEGAL_HOMES,
+    LEGAL_KINDS,
+    LEGAL_WORDS,
+    LONGEST_LEGAL_FORM,
+)
 from tidewaiter.matching.names.translations import ACRONYMS, in_english, translated, with_joined_syllables
 from tidewaiter.matching.names.vocabulary import (
     ABBREVIATIONS,
     GENERIC_CAP,
-    GLUED_LEGAL_FORMS,
-    LEGAL_ANYWHERE,
-    LEGAL_FORMS,
-    LEGAL_WORDS,
-    LONGEST_LEGAL_FORM,
     NUMBER_WORDS,
     NUMERALS,
     PARTICLES,

@@ -10,17 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tidewaiter.matching.names.business_words import ACRONYMS as _ACRONYMS
-from tidewaiter.matching.names.business_words import (
-    INFLECTED,
-    INFLECTED_PLACES,
-    PLACES_WITHOUT_SPACES,
-    WHOLE,
-    WHOLE_PLACES,
-    WITHOUT_SPACES,
-    rows,
-)
+from tidewaiter.matching.names.vocabulary import PACKAGE
 from tidewaiter.text.latin import words
+from tidewaiter.text.word_files import rows_of
 
 _SHORTEST_STEM = 4
 _ENDING = re.compile(
@@ -33,18 +25,31 @@ _OF_ADJECTIVES = ("", "YH", "Y")
 _WRITTEN_ONTO = ("", "W", "AL", "WAL", "LL", "L", "B", "BAL")
 
 
-def _by_word(*tables: str) -> Iterator[tuple[str, str]]:
-    """Each word of a language with the English one."""
-    for english, _, others in (row.partition(":") for table in tables for row in rows(table)):
-        for word in others.split():
-            yield word, english
+def _by_word(language: str) -> Iterator[tuple[str, str]]:
+    """Each word of a group of languages with the English one: words of business first, then places."""
+    for kind in ("business", "places"):
+        for english, others in rows_of(PACKAGE, f"{kind}_{language}.tsv", 2):
+            for word in others.split():
+                yield word, english
 
 
-_STEMS = {words(stem)[0]: english for stem, english in _by_word(INFLECTED, INFLECTED_PLACES) if len(words(stem)) == 1}
-_WORDS = {words(word)[0]: english for word, english in _by_word(WHOLE, WHOLE_PLACES) if len(words(word)) == 1}
-_SYLLABLES = dict(_by_word(WITHOUT_SPACES, PLACES_WITHOUT_SPACES))
+def _latin(language: str) -> dict[str, str]:
+    """As `_by_word`, for the words that are one word in Latin letters."""
+    return {latin[0]: english for word, english in _by_word(language) if len(latin := words(word)) == 1}
+
+
+_STEMS = _latin("slavic_greek")
+_WORDS = _latin("arabic_persian")
+_SYLLABLES = dict(_by_word("cjk"))
+BUSINESS_WORDS = frozenset(
+    word
+    for language in ("slavic_greek", "arabic_persian", "cjk")
+    for english, _ in rows_of(PACKAGE, f"business_{language}.tsv", 2)
+    for word in english.split()
+)
+"""What firms' names are made of in other languages, in English."""
 _IN_SYLLABLES = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
-ACRONYMS = {acronym: tuple(words_.split()) for acronym, _, words_ in (row.partition(":") for row in rows(_ACRONYMS))}
+ACRONYMS = {acronym: tuple(words_.split()) for acronym, words_ in rows_of(PACKAGE, "acronyms.tsv", 2)}
 """Acronyms that stand for generic words, written out."""
 _RUN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{2,4}")
 _OF_A_PLACE = re.compile(r"sk(?:iy|ii|ij|yi|yy|y|aya|aia|oe|oye|ogo|oy|ie|ikh|im|om|uyu)$")

@@ -12,8 +12,9 @@ from functools import lru_cache
 from itertools import product
 from string import ascii_lowercase
 
-from tidewaiter.matching.names.vocabulary import ROMANISATIONS
+from tidewaiter.matching.names.vocabulary import PACKAGE, ROMANISATIONS
 from tidewaiter.text.semitic import coded
+from tidewaiter.text.word_files import rows_of
 
 _VOWELS = {"A": "[aeo]+", "I": "[aeiou]*[aie]", "U": "[aeiou]*", "W": "[aeiou]*[ouv]+", "Y": "[aeiou]*[ie]"}
 _LONG_VOWELS = frozenset("AWY")
@@ -180,28 +181,13 @@ def _may_be_silent(word: str, place: int) -> bool:
 
 
 _ALTERED_BY_H = "STDKGQZCV"
-_KNOWN_NAMES = """
-mohammed محمد|ahmed احمد أحمد|osama اسامة أسامة أسامه اسامه|omar عمر|othman عثمان|yusuf يوسف یوسف
-hussein حسين حسین|hassan حسن|ibrahim ابراهيم إبراهيم ابراهیم|ali علي علی على|suleiman سليمان سلیمان
-saeed سعيد سعید|sayyid سيد سید|taha طه|khalid خالد|mustafa مصطفى مصطفی|jamal جمال|isa عيسى عیسی|yahya يحيى یحیی
-hamid حميد حمید|rashid رشيد رشید
-karim كريم کریم|ismail اسماعيل إسماعيل اسماعیل|yaqub يعقوب یعقوب|musa موسى موسی|dawud داود داوود|nasir ناصر|tariq طارق
-aziz عزيز عزیز|haidar حيدر حیدر|reza رضا|mahdi مهدي مهدی|bashar بشار|mahmoud محمود|hamad حمد|hamed حامد
-amir امير أمير امیر|amin امين أمين امین|amina امينة أمينة|khalil خليل خلیل|jabir جابر|salim سالم سليم سلیم
-salem سلام|saleh صالح|sabir صابر
-samir سمير سمیر|sami سامي سامی|jafar جعفر|javad جواد|kazim كاظم کاظم|hadi هادي هادی|huda هدى هدی
-laila ليلى لیلی|mortaza مرتضى مرتضی|mojtaba مجتبى مجتبی|faisal فيصل فیصل|farid فريد فرید|walid وليد ولید|zaid زيد زید
-ziad زياد زیاد|tahir طاهر|tayeb طيب طیب|habib حبيب حبیب|hashim هاشم|hisham هشام|hakim حكيم حکیم|alaa علاء آلاء
-majid ماجد|majid مجيد مجید|sahib صاحب|suhaib صهيب صهیب|farhan فرحان|fahd فهد|faruq فاروق|anwar انور أنور|amjad امجد أمجد
-"""
 
 
 def _known() -> dict[str, frozenset[str]]:
-    """The codes of common names, and the first words of the rows of `vocabulary.ROMANISATIONS` that spell them."""
+    """The codes of common names, and the first words of the rows of `romanisations.tsv` that spell them."""
     table: dict[str, frozenset[str]] = {}
-    for row in _KNOWN_NAMES.replace("\n", "|").split("|"):
-        latin, *written = row.split() or [""]
-        for word in written:
+    for latin, written in rows_of(PACKAGE, "semitic_names.tsv", 2):
+        for word in written.split():
             table[coded(word)] = table.get(coded(word), frozenset()) | {latin}
     return table
 
