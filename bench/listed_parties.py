@@ -46,21 +46,25 @@ def loaded_lists() -> list[PartyList]:
     if not OFFICIAL.is_dir():
         return [load_list("sample", SAMPLE)]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        conlist = folder / "ConList.csv"
-        with gzip.open(OFFICIAL / "uk" / "ConList_2025-04-10.csv.gz") as packed, conlist.open("wb") as unpacked:
-            shutil.copyfileobj(packed, unpacked)
-        lists = [
-            load_list("un", OFFICIAL / "un" / "consolidated_2026-08-01.xml"),
-            load_list("ofac", _ofac_of_2026(folder / "ofac")),
-            load_list("uk-conlist", conlist),
-            load_list("au", OFFICIAL / "other" / "au_dfat_regulation8_consolidated_2026-08.xlsx"),
-        ]
+        lists = [load_list(publisher, path) for publisher, path in official_files(Path(name)).items()]
     types = {key: entry.type for listed in lists for entry in listed.entries for key in _keys(entry)}
     in_the_conlist = {key for entry in lists[2].entries for key in _keys(entry)}
     eu = _names_alone("eu", "EU", OFFICIAL / "eu" / "eu_fsf_names_2026-06-05.json", types, frozenset())
     uk = _names_alone("uk", "UK", OFFICIAL / "uk" / "uk_sanctions_list_names_2026-06-10.json", types, in_the_conlist)
     return [*lists, eu, uk]
+
+
+def official_files(folder: Path) -> dict[str, Path]:
+    """The official lists that our importers read, by publisher; those unpacked or put together are in `folder`."""
+    conlist = folder / "ConList.csv"
+    with gzip.open(OFFICIAL / "uk" / "ConList_2025-04-10.csv.gz") as packed, conlist.open("wb") as unpacked:
+        shutil.copyfileobj(packed, unpacked)
+    return {
+        "un": OFFICIAL / "un" / "consolidated_2026-08-01.xml",
+        "ofac": _ofac_of_2026(folder / "ofac"),
+        "uk-conlist": conlist,
+        "au": OFFICIAL / "other" / "au_dfat_regulation8_consolidated_2026-08.xlsx",
+    }
 
 
 def _ofac_of_2026(folder: Path) -> Path:
