@@ -173,7 +173,7 @@ def test_what_is_missing_is_said_with_what_to_do(
 def stored(folder: Path, publisher: Publisher) -> ListStore:
     from dataclasses import replace
 
-    from tidewaiter.lists.sources import SOURCES
+    from tidewaiter.lists.registry import SOURCES
     from tidewaiter.lists.sync import sync
 
     publisher.answers("/un.xml", file(un_list(40)))

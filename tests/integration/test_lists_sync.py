@@ -32,7 +32,7 @@ from tests.publishers import (
 )
 from tidewaiter.errors import ListError
 from tidewaiter.lists.fetching import Patience
-from tidewaiter.lists.sources import SOURCES, Source
+from tidewaiter.lists.registry import SOURCES, Source
 from tidewaiter.lists.store import KEPT, ListStore
 from tidewaiter.lists.sync import Demands, Outcome, Status, sync, sync_from
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.publishers import Answer, Publisher, file, publishing, redirect, status, un_list
 from tidewaiter.lists.fetching import Patience
-from tidewaiter.lists.sources import SOURCES
+from tidewaiter.lists.registry import SOURCES
 from tidewaiter.lists.store import ListStore
 from tidewaiter.lists.sync import Demands, Outcome, Status, sync
 

@@ -21,6 +21,7 @@ from tidewaiter.commands.lists_view import (
 )
 from tidewaiter.commands.options import Json, ListsFrom, progress_shown
 from tidewaiter.errors import ListError, SettingsError
+from tidewaiter.lists.registry import PUBLISHERS, SOURCES, Source
 from tidewaiter.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ SOME_FAILED, ALL_FAILED = 3, 4
 
 app = typer.Typer(name="lists", help="The official lists of parties.", no_args_is_help=True)
 
+_NAMED_ALONE = " and ".join(source.publisher for source in SOURCES.values() if not source.by_default)
 Publishers = Annotated[
-    list[str] | None, typer.Argument(metavar="[PUBLISHER]…", help="un, ofac, eu, uk, au, opensanctions. Default: all.")
+    list[str] | None,
+    typer.Argument(metavar="[PUBLISHER]…", help=f"{', '.join(SOURCES)}. Default: all but {_NAMED_ALONE}."),
 ]
 Into = Annotated[Path | None, typer.Option("--into", metavar="DIR", help="The folder to fill: TIDEWAITER_LISTS_DIR.")]
 From = Annotated[
@@ -189,9 +192,7 @@ def _store_of(settings: Settings) -> ListStore:
     return ListStore(settings.lists_dir)
 
 
-def _sources(settings: Settings) -> dict[str, Any]:
-    from tidewaiter.lists.sources import SOURCES
-
+def _sources(settings: Settings) -> dict[str, Source]:
     sources = dict(SOURCES)
     for publisher, url in settings.lists_urls:
         if _known(publisher, sources):
@@ -199,11 +200,11 @@ def _sources(settings: Settings) -> dict[str, Any]:
     return sources
 
 
-def _usual(sources: dict[str, Any]) -> list[str]:
+def _usual(sources: dict[str, Source]) -> list[str]:
     return [publisher for publisher, source in sources.items() if source.by_default]
 
 
-def _known(publisher: str, sources: dict[str, Any]) -> bool:
+def _known(publisher: str, sources: dict[str, Source]) -> bool:
     if publisher not in sources:
         raise ListError(
             f"{publisher}: has no address that a list could be fetched from. Name one of {', '.join(sources)}."
@@ -212,8 +213,6 @@ def _known(publisher: str, sources: dict[str, Any]) -> bool:
 
 
 def _in_folder(folder: Path) -> list[str]:
-    from tidewaiter.lists import PUBLISHERS
-
     there = [publisher for publisher in PUBLISHERS if (folder / publisher).is_dir()]
     if not there:
         raise ListError(

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tidewaiter.commands.options import notes
+from tidewaiter.lists.registry import PUBLISHERS
 
 if TYPE_CHECKING:
     from tidewaiter.lists.changes import EntryChange
@@ -70,7 +71,6 @@ def outcome_told(outcome: Outcome) -> dict[str, Any]:
 
 def stored_lists(store: ListStore) -> Iterator[dict[str, Any]]:
     """Each list that is in the store, or that a sync tried to bring there."""
-    from tidewaiter.lists import PUBLISHERS
     from tidewaiter.lists.store import instant
 
     there = store.publishers()

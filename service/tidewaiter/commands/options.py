@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tidewaiter.errors import TidewaiterError
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.settings import Settings, load
 from tidewaiter_schemas.dead_letter import DeadLetterReason
 from tidewaiter_schemas.rulebook import ListVersion
@@ -36,7 +37,7 @@ Lists = Annotated[
     typer.Option(
         "--list",
         metavar="PUBLISHER=PATH",
-        help="A party list: un, ofac, eu, uk, uk-conlist, au, opensanctions. Repeatable.",
+        help=f"A party list: {', '.join(row.name for row in PUBLISHERS.values() if row.detected)}. Repeatable.",
     ),
 ]
 ListsFrom = Annotated[

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidewaiter.errors import ListError
-from tidewaiter.lists.reading import comparable
-from tidewaiter.matching.entry import PartyList
+from tidewaiter.lists.registry import PUBLISHERS
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def _read_by(module: str) -> Callable[[Path], PartyList]:
-    """`read` of the publisher's module, which is loaded when it is first called: a worker needs few of them or none."""
-
-    def read(path: Path) -> PartyList:
-        party_list: PartyList = import_module(f"tidewaiter.lists.{module}").read(path)
-        return party_list
-
-    return read
-
-
-PUBLISHERS: dict[str, Callable[[Path], PartyList]] = {
-    "un": _read_by("un"),
-    "ofac": _read_by("ofac"),
-    "eu": _read_by("eu"),
-    "uk": _read_by("uk"),
-    "uk-conlist": _read_by("uk_conlist"),
-    "au": _read_by("au"),
-    "opensanctions": _read_by("opensanctions"),
-    "sample": _read_by("sample"),
-}
-"""The publishers we can read, by the word that names them on the command line."""
+    from tidewaiter.matching.entry import PartyList
 
 __all__ = ["PUBLISHERS", "ListError", "load_list"]
 
 
 def load_list(publisher: str, path: Path) -> PartyList:
-    """Read one publisher's list from a file, or from a folder where its publisher issues several files.
+    """Read one publisher's list from a file, or from a folder when its publisher issues several files.
 
     Raises ListError when the publisher is not known, or when the file is empty, cut off, of another schema, or loses
-    more rows than `reading.UNREAD_SHARE`. Rows lost below that limit, and names too long to be any, are in
+    more rows than `reading.UNREAD_SHARE`. Rows lost below that limit, and names too long to be names, are in
     `PartyList.unread`.
     """
-    try:
-        read = PUBLISHERS[publisher]
-    except KeyError:
+    if publisher not in PUBLISHERS:
         known = ", ".join(sorted(PUBLISHERS))
-        raise ListError(f"list {publisher}={path}: no publisher {publisher!r} is known. Name one of {known}.") from None
-    return comparable(read(path), path)
+        raise ListError(f"list {publisher}={path}: no publisher {publisher!r} is known. Name one of {known}.")
+    # Not before it is called: a worker needs few readers or none, and the command line none to name the publishers.
+    from tidewaiter.lists.reading import comparable  # noqa: PLC0415
+
+    party_list: PartyList = import_module(PUBLISHERS[publisher].module).read(path)
+    return comparable(party_list, path)

@@ -9,10 +9,11 @@ from tidewaiter.errors import ListError
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.entry_builder import Gathered
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
 from tidewaiter.matching.entry import EntryType, Measure, PartyList
 
-URL = "https://www.dfat.gov.au/international-relations/security/sanctions/consolidated-list"
+URL = PUBLISHERS["au"].url
 WHAT = "Australia's consolidated list in xlsx"
 
 _NEEDED = ("Reference", "Name of Individual or Entity", "Type", "Name Type")

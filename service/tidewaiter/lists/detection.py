@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from tidewaiter.errors import ListError
-from tidewaiter.lists import PUBLISHERS, load_list
+from tidewaiter.lists import load_list
+from tidewaiter.lists.registry import DETECTABLE, PUBLISHERS
 from tidewaiter.lists.store import ListStore
 from tidewaiter.matching.entry import PartyList
-
-_ORDER: Final = ("un", "eu", "uk", "uk-conlist", "au", "opensanctions", "ofac")
-"""OFAC last: its CSV has no header to be told by, so that its reader looks at every row."""
 
 
 def list_named(name: str, store: ListStore | None = None, publisher: str | None = None) -> PartyList:
@@ -35,12 +32,12 @@ def list_named(name: str, store: ListStore | None = None, publisher: str | None 
 def _told(path: Path) -> PartyList:
     if path.suffix.lower() in (".yaml", ".yml"):
         return load_list("sample", path)
-    for publisher in _ORDER:
+    for publisher in DETECTABLE:
         try:
             return load_list(publisher, path)
         except ListError:
             continue
     raise ListError(
         f"{path}: cannot be told to be anybody's list, or is damaged. Name its publisher, and its reader says what is "
-        f"wrong: --publisher {'|'.join(_ORDER)}"
+        f"wrong: --publisher {'|'.join(DETECTABLE)}"
     )

@@ -13,10 +13,11 @@ from lxml import etree
 from tidewaiter.errors import ListError
 from tidewaiter.lists.entry_builder import Gathered
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.xml_records import all_of, line_of, local_name, records, report_unknown, text_of, texts_of
 from tidewaiter.matching.entry import EntryType, ListEntry, Measure, PartyList
 
-URL = "https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content"
+URL = PUBLISHERS["eu"].url
 WHAT = "the EU's consolidated list in XML 1.1"
 
 _TYPES = {"person": EntryType.PERSON, "enterprise": EntryType.ORGANISATION}

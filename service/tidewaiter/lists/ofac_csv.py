@@ -14,9 +14,10 @@ from pathlib import Path
 from tidewaiter.errors import ListError
 from tidewaiter.lists.ofac_record import NOT_SDN, SDN, TYPES, OfacRecord
 from tidewaiter.lists.reading import Unread, clean, decoded_lines, readable
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.matching.entry import UnreadRow
 
-URL = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/SDN.CSV"
+URL = PUBLISHERS["ofac"].url
 WHAT = "OFAC's SDN.CSV, SDN.XML or SDN_ADVANCED.XML, or of a folder that holds its CSV files"
 
 _NOTHING = "-0-"

@@ -9,9 +9,10 @@ from pathlib import Path
 from tidewaiter.errors import ListError
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 
-URL = "https://data.opensanctions.org/datasets/latest/sanctions/targets.simple.csv"
+URL = PUBLISHERS["opensanctions"].url
 WHAT = "OpenSanctions' targets.simple.csv"
 
 _NEEDED = ("id", "schema", "name", "aliases", "birth_date", "countries", "identifiers", "sanctions", "dataset")

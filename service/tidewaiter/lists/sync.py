@@ -25,7 +25,7 @@ from tidewaiter.lists.changes import Tally, describe_changes, tally
 from tidewaiter.lists.fetching import PATIENT, Patience, Validators, fetch
 from tidewaiter.lists.import_report import SHRINK_SHARE, counts_of, objections
 from tidewaiter.lists.reading import sha256_of
-from tidewaiter.lists.sources import Source
+from tidewaiter.lists.registry import Source
 from tidewaiter.lists.store import Edition, ListStore, Record, StoredFile, edition_folder, iso_date, whole
 from tidewaiter.matching.entry import PartyList, UnreadRow
 

@@ -17,11 +17,12 @@ from tidewaiter.lists.country_names import country_code
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.entry_builder import Gathered, numbered
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, table_rows
 from tidewaiter.lists.xml_records import all_of, line_of, local_name, records, report_unknown, text_of, texts_of
 from tidewaiter.matching.entry import EntryType, ListEntry, Measure, PartyList
 
-URL = "https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"
+URL = PUBLISHERS["uk"].url
 WHAT = "the UK Sanctions List in CSV or XML"
 
 _NAME_PARTS = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")

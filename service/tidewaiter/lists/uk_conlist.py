@@ -8,11 +8,12 @@ from pathlib import Path
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.entry_builder import Gathered, numbered
 from tidewaiter.lists.reading import Unread, clean, readable
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
 from tidewaiter.lists.uk import COUNTRY_LISTED_UNDER, documents, whole_list
 from tidewaiter.matching.entry import EntryType, Measure, PartyList
 
-URL = "https://www.gov.uk/government/publications/financial-sanctions-consolidated-list-of-targets"
+URL = PUBLISHERS["uk-conlist"].url
 WHAT = "OFSI's consolidated list (ConList) in CSV or xlsx"
 
 _NAME_PARTS = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")

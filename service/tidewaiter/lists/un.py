@@ -16,11 +16,12 @@ from tidewaiter.errors import ListError
 from tidewaiter.lists.country_names import country_code, says_no_country
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
+from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.un_measures import measures_of
 from tidewaiter.lists.xml_records import line_of, records, report_unknown, whole_text
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
 
-URL = "https://scsanctions.un.org/resources/xml/en/consolidated.xml"
+URL = PUBLISHERS["un"].url
 WHAT = "the UN consolidated list in XML"
 
 _REGIMES = {
