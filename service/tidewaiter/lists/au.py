@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tidewaiter.errors import ListError
 from tidewaiter.lists.dates import partial_date
-from tidewaiter.lists.entry_builder import Gathered
+from tidewaiter.lists.entry_builder import PartyBuilder
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
@@ -45,7 +45,7 @@ def read(path: Path) -> PartyList:
     rows = table_rows(path, unread)
     line, header = next(rows, (0, []))
     places = columns(WHAT, unread, line, header, _WANTED, _NEEDED, _LEFT_OUT)
-    parties: dict[str, Gathered] = {}
+    parties: dict[str, PartyBuilder] = {}
     instruments: dict[str, str] = {}
     published, names = "", 0
     for line, cells in rows:
@@ -58,7 +58,7 @@ def read(path: Path) -> PartyList:
             continue
         names += 1
         number = reference[1]
-        party = parties.setdefault(number, Gathered(number, type_, unread))
+        party = parties.setdefault(number, PartyBuilder(number, type_, unread))
         if party.type is not type_:
             unread.fact(line, f"{number}: is called {row['Type']!r} here and {party.type.value} before")
         party.name(name, row.get("Alias Strength", "").lower() == "weak")
@@ -89,7 +89,7 @@ def _instrument(row: dict[str, str]) -> str:
     return f"Australian Consolidated List, {instrument}" if instrument and not instrument.isdigit() else ""
 
 
-def _facts(party: Gathered, row: dict[str, str], line: int) -> None:
+def _facts(party: PartyBuilder, row: dict[str, str], line: int) -> None:
     for column, measure in _MEASURES.items():
         if row.get(column, "").upper() == "TRUE":
             party.measures[measure] = None
@@ -114,7 +114,7 @@ def _facts(party: Gathered, row: dict[str, str], line: int) -> None:
     party.remark(row.get("Listing Information", ""))
 
 
-def _births(party: Gathered, text: str, line: int) -> None:
+def _births(party: PartyBuilder, text: str, line: int) -> None:
     if not text:
         return
     if serial := serial_date(text):

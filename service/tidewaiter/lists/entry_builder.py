@@ -18,7 +18,7 @@ _NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
 
 
 @dataclass(slots=True)
-class Gathered:
+class PartyBuilder:
     """One party. `unread` is told of each fact that cannot be read, with the line of the row it stood in."""
 
     id: str

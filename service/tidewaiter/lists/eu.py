@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from tidewaiter.errors import ListError
-from tidewaiter.lists.entry_builder import Gathered
+from tidewaiter.lists.entry_builder import PartyBuilder
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.xml_records import all_of, line_of, local_name, records, report_unknown, text_of, texts_of
@@ -77,7 +77,7 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     reference = clean(element.get("euReferenceNumber")) or clean(element.get("logicalId"))
     subject = next(all_of(element, "subjectType"), None)
     code = clean(subject.get("code")).lower() if subject is not None else ""
-    party = Gathered(reference, _TYPES.get(code, EntryType.UNKNOWN), unread)
+    party = PartyBuilder(reference, _TYPES.get(code, EntryType.UNKNOWN), unread)
     for alias in all_of(element, "nameAlias"):
         _name(alias, party)
     if not reference or not party.names:
@@ -125,7 +125,7 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     )
 
 
-def _name(alias: etree._Element, party: Gathered) -> None:
+def _name(alias: etree._Element, party: PartyBuilder) -> None:
     parts = (alias.get("firstName"), alias.get("middleName"), alias.get("lastName"))
     weak = alias.get("strong") == "false" or "low quality" in text_of(alias, "remark").lower()
     name = clean(alias.get("wholeName")) or " ".join(filter(None, map(clean, parts)))
@@ -137,7 +137,7 @@ def _name(alias: etree._Element, party: Gathered) -> None:
     party.gender = party.gender or {"M": "male", "F": "female"}.get(alias.get("gender") or "")
 
 
-def _birth(birth: etree._Element, party: Gathered) -> None:
+def _birth(birth: etree._Element, party: PartyBuilder) -> None:
     whole, year = clean(birth.get("birthdate")), clean(birth.get("year"))
     first, last = clean(birth.get("yearRangeFrom")), clean(birth.get("yearRangeTo"))
     text = whole

@@ -15,7 +15,7 @@ from lxml import etree
 from tidewaiter.errors import ListError
 from tidewaiter.lists.country_names import country_code
 from tidewaiter.lists.dates import partial_date
-from tidewaiter.lists.entry_builder import Gathered, numbered
+from tidewaiter.lists.entry_builder import PartyBuilder, numbered
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, table_rows
@@ -69,7 +69,7 @@ def read(path: Path) -> PartyList:
     unread = Unread(path)
     with path.open("rb") as file:
         is_xml = file.read(256).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
-    parties: dict[str, Gathered] = {}
+    parties: dict[str, PartyBuilder] = {}
     published, count = "", 0
     for line, row in _xml_rows(path, unread) if is_xml else _csv_rows(path, unread):
         if "published" in row:
@@ -82,7 +82,7 @@ def read(path: Path) -> PartyList:
 
 
 def whole_list(
-    path: Path, parties: dict[str, Gathered], unread: Unread, count: int, published: str, *,
+    path: Path, parties: dict[str, PartyBuilder], unread: Unread, count: int, published: str, *,
     id_: str, instrument: str, what: str, url: str,
 ) -> PartyList:  # fmt: skip
     """The gathered parties as a list; `count` is of the rows that could be read."""
@@ -224,14 +224,14 @@ def _designation(element: etree._Element, unread: Unread) -> Iterator[Row]:
                 yield bare | {column: text}
 
 
-def _row(row: Row, line: int, parties: dict[str, Gathered], unread: Unread) -> bool:
+def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) -> bool:
     """Add the row to its party; False when it cannot be read."""
     reference, kind = row["Unique ID"], row["Designation Type"]
     type_ = _TYPES.get(kind.lower())
     if not reference or type_ is None:
         unread.row(line, f"not a row of the list: Unique ID {reference!r}, designation type {kind!r}")
         return False
-    party = parties.setdefault(reference, Gathered(reference, type_, unread))
+    party = parties.setdefault(reference, PartyBuilder(reference, type_, unread))
     weak = "low" in row.get("Alias strength", "").lower() or "weak" in row.get("Alias strength", "").lower()
     party.name(" ".join(filter(None, (row.get(part, "") for part in _NAME_PARTS))), weak)
     party.name(row.get("Name non-latin script", ""))
@@ -275,7 +275,7 @@ def _row(row: Row, line: int, parties: dict[str, Gathered], unread: Unread) -> b
     return True
 
 
-def documents(party: Gathered, kind: str, numbers: str, details: str) -> None:
+def documents(party: PartyBuilder, kind: str, numbers: str, details: str) -> None:
     """Add the documents of one kind, with the country that the details of each begin with, where they do."""
     values, said = list(numbered(numbers)), list(numbered(details))
     for i, value in enumerate(values):
@@ -283,7 +283,7 @@ def documents(party: Gathered, kind: str, numbers: str, details: str) -> None:
         party.identifier(kind, value, country_code(place[1]) if place else None)
 
 
-def _measure(sanction: str, party: Gathered, line: int) -> Measure:
+def _measure(sanction: str, party: PartyBuilder, line: int) -> Measure:
     measure = next((known for words, known in _MEASURES if words.search(sanction.lower())), None)
     if measure is None:
         party.unread.fact(line, f"sanction {sanction!r} is not known, nor what it bars: for review")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tidewaiter.lists.dates import partial_date
-from tidewaiter.lists.entry_builder import Gathered, numbered
+from tidewaiter.lists.entry_builder import PartyBuilder, numbered
 from tidewaiter.lists.reading import Unread, clean, readable
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
@@ -45,7 +45,7 @@ def read(path: Path) -> PartyList:
         published = next((date for cell in header if (date := _date(cell))), "")
         line, header = next(rows, (0, []))
     places = columns(WHAT, unread, line, header, _WANTED, _NEEDED, _LEFT_OUT)
-    parties: dict[str, Gathered] = {}
+    parties: dict[str, PartyBuilder] = {}
     count = 0
     last = max(places.values())
     for line, cells in rows:
@@ -68,14 +68,14 @@ def _date(text: str) -> str | None:
     return serial_date(text) or partial_date(text.rpartition(":")[2].strip())
 
 
-def _row(row: Row, line: int, parties: dict[str, Gathered], unread: Unread) -> bool:
+def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) -> bool:
     """Add the row to its party; False when it cannot be read."""
     number, kind = row["Group ID"].removesuffix(".0"), row["Group Type"]
     type_ = _TYPES.get(kind.lower())
     if not number.isdigit() or type_ is None:
         unread.row(line, f"not a row of the list: Group ID {number!r}, group type {kind!r}")
         return False
-    party = parties.setdefault(number, Gathered(number, type_, unread))
+    party = parties.setdefault(number, PartyBuilder(number, type_, unread))
     party.name(
         " ".join(filter(None, (row.get(part, "") for part in _NAME_PARTS))),
         "low" in row.get("Alias Quality", "").lower(),
@@ -109,7 +109,7 @@ def _row(row: Row, line: int, parties: dict[str, Gathered], unread: Unread) -> b
     return True
 
 
-def _other_information(party: Gathered, text: str, line: int) -> None:
+def _other_information(party: PartyBuilder, text: str, line: int) -> None:
     if text in party.remarks:
         return
     party.remark(text)
