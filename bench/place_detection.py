@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tidewaiter.release.assembly import assemble
-from tidewaiter.rulebook.gazetteer import Said
+from tidewaiter.rulebook.gazetteer import MentionKind
 from tidewaiter.settings import Settings
 
 LISTS = Path(__file__).parents[2] / "shared" / "data" / "lists"
@@ -32,7 +32,9 @@ def main() -> dict[str, Any]:
     for name, addresses in (("OFAC", _ofac()), ("UK", _uk())):
         counts = {(north, seen): 0 for north in (True, False) for seen in (True, False)}
         for text, north in addresses:
-            seen = any(m.country == "KP" and m.what not in (Said.HUB, Said.PERHAPS) for m in mentions(text))
+            seen = any(
+                m.country == "KP" and m.kind not in (MentionKind.HUB, MentionKind.AMBIGUOUS) for m in mentions(text)
+            )
             counts[north, seen] += 1
             if north is not seen:
                 missed.append(f"{'missed' if north else 'mistaken'}: {text}")

@@ -13,7 +13,7 @@ from tidewaiter.goods.recognition import Recognition
 from tidewaiter.rulebook.rates import PRECISION, RateSeries, RateTable, ReferenceRates
 from tidewaiter.rulebook.rules import Threshold
 from tidewaiter.screening.goods import RecognisedItem
-from tidewaiter.screening.money import standing
+from tidewaiter.screening.money import compare_value
 from tidewaiter_schemas.transfer import Item
 
 DAY = date(2024, 5, 6)
@@ -35,7 +35,7 @@ NOT, PERHAPS, SURELY = range(3)
 
 def strength(threshold: Threshold, day: date = DAY, **item: Any) -> int:
     recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), ())
-    found = standing(threshold, recognised, day, RATES)
+    found = compare_value(threshold, recognised, day, RATES)
     return NOT if found is None else SURELY if found.met else PERHAPS
 
 

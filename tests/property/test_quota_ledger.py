@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tidewaiter.screening.ledger import QuotaLedger, Used
+from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter_schemas.quota import QuotaAmount, QuotaClaim
 
 WINDOWS = [date(2024, 1, 1), date(2025, 1, 1)]
@@ -42,7 +42,7 @@ CLAIMS = st.builds(
 PUBLISHED = st.sampled_from([None, date(2024, 1, 1), date(2024, 2, 1), date(2025, 2, 1)])
 
 
-def counted_by_hand(log: list[QuotaClaim], claim: QuotaClaim, published_until: date | None) -> Used:
+def counted_by_hand(log: list[QuotaClaim], claim: QuotaClaim, published_until: date | None) -> Tally:
     """What was counted before the first record of `claim`: the last counted claim of every other transfer."""
     current: dict[str, QuotaClaim] = {}
     for place, record in enumerate(log[: log.index(claim)]):
@@ -51,7 +51,7 @@ def counted_by_hand(log: list[QuotaClaim], claim: QuotaClaim, published_until: d
     if claim.counted:
         current.pop(claim.transfer_id, None)
     of = [c for c in current.values() if c.window == claim.window and (not published_until or c.day > published_until)]
-    return Used(
+    return Tally(
         {unit: total for unit in ("bbl", "t") if (total := _sum(of, unit, True))},
         {unit: total for unit in ("bbl", "t") if (total := _sum(of, unit, False))},
         len(of),
@@ -64,10 +64,10 @@ def _sum(claims: list[QuotaClaim], unit: str, exact: bool) -> Decimal:
     return sum((a.amount for a in amounts if a.unit == unit and a.exact is exact), Decimal())
 
 
-def _bare(used: Used) -> Used:
+def _bare(used: Tally) -> Tally:
     """Without units of which nothing is left."""
     exact, inexact = ({u: a for u, a in sums.items() if a} for sums in (used.exact, used.inexact))
-    return Used(exact, inexact, used.transfers, used.unmeasured)
+    return Tally(exact, inexact, used.transfers, used.unmeasured)
 
 
 class Worker:
@@ -89,7 +89,7 @@ class Quotas(RuleBasedStateMachine):
     def begins(self) -> None:
         self.log: list[QuotaClaim] = []
         self.workers = [Worker(), Worker()]
-        self.told: dict[tuple[QuotaClaim, date | None], Used] = {}
+        self.told: dict[tuple[QuotaClaim, date | None], Tally] = {}
 
     @rule(number=st.integers(0, 1), claim=CLAIMS, published_until=PUBLISHED, twice=st.booleans())
     def settles(self, number: int, claim: QuotaClaim, published_until: date | None, twice: bool) -> None:

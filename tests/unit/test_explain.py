@@ -76,7 +76,7 @@ def test_telling_changes_no_verdict_and_leaves_no_rule_out(path: Path) -> None:
     (plain,) = Screener(BOOK).screen([transfer])
     verdict, trace = Screener(BOOK).explain(transfer)
     assert verdict == plain
-    met = Counter((one.compiled.rule.id, one.subject) for one in trace.told if one.status is Status.MET)
+    met = Counter((one.compiled.rule.id, one.subject) for one in trace.outcomes if one.status is Status.MET)
     rules = {compiled.rule.id for compiled_rules in BOOK.rules.values() for compiled in compiled_rules}
     assert set(met) == {(f.rule, f.subject) for f in verdict.findings if f.rule in rules}
     explanation = explain(transfer, BOOK)
@@ -91,7 +91,7 @@ def test_telling_changes_no_verdict_and_leaves_no_rule_out(path: Path) -> None:
 
 
 def _things(trace: Trace) -> list[tuple[NamedThing, ...]]:
-    return [item.recognition.things for item in trace.items]
+    return [item.recognition.things for item in trace.case.items]
 
 
 def test_a_rule_that_is_not_there_is_an_error() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.country_knowledge import packaged_ties, together
-from tidewaiter.rulebook.gazetteer import REMEMBERED_LENGTH, Claim, Gazetteer, Said
+from tidewaiter.rulebook.gazetteer import REMEMBERED_LENGTH, Claim, Gazetteer, MentionKind
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.rulebook.rules import Territory
 from tidewaiter.rulebook.yaml_source import parse_yaml
@@ -14,7 +14,7 @@ from tidewaiter.rulebook.yaml_source import parse_yaml
 GAZETTEER = packaged_ties().gazetteer(
     territory for rule_set in builtin_rule_sets() for territory in rule_set.territories
 )
-SURE = {Said.NAME, Said.PLACE, Said.GOVERNMENT}
+SURE = {MentionKind.NAME, MentionKind.PLACE, MentionKind.GOVERNMENT}
 
 NORTH = """
 DPRK | D.P.R.K. | D. P. R. K. | d p r k | dprk | DPR Korea | D.P.R. Korea | DPR of Korea | PDRK | Korea, DPR
@@ -70,7 +70,7 @@ def variants(table: str) -> list[str]:
 
 
 def sure_countries(text: str) -> set[str]:
-    return {mention.country for mention in GAZETTEER.mentions(text) if mention.what in SURE}
+    return {mention.country for mention in GAZETTEER.mentions(text) if mention.kind in SURE}
 
 
 @pytest.mark.parametrize("text", variants(NORTH))
@@ -183,12 +183,12 @@ def test_a_street_hides_no_town_beside_it(text: str, country: str) -> None:
 
 
 def test_one_shared_name_is_only_perhaps_a_country() -> None:
-    assert {(m.country, m.what) for m in GAZETTEER.mentions("Korea")} == {("KP", Said.PERHAPS)}
-    assert {(m.country, m.what) for m in GAZETTEER.mentions("Congo")} == {("CD", Said.PERHAPS)}
+    assert {(m.country, m.kind) for m in GAZETTEER.mentions("Korea")} == {("KP", MentionKind.AMBIGUOUS)}
+    assert {(m.country, m.kind) for m in GAZETTEER.mentions("Congo")} == {("CD", MentionKind.AMBIGUOUS)}
 
 
 def test_a_border_crossing_is_a_hub_and_no_place_of_the_country() -> None:
-    assert {(m.country, m.what) for m in GAZETTEER.mentions("Free Trade Zone, Dandong")} == {("KP", Said.HUB)}
+    assert {(m.country, m.kind) for m in GAZETTEER.mentions("Free Trade Zone, Dandong")} == {("KP", MentionKind.HUB)}
 
 
 def test_all_countries_of_a_text_are_named_each_phrase_once() -> None:
@@ -205,7 +205,7 @@ def test_the_longest_phrase_claims_its_words_whatever_the_order_given() -> None:
 
 
 def test_a_phrase_may_speak_of_two_countries() -> None:
-    gazetteer = Gazetteer([Claim("Abyei", "SD", Said.PLACE), Claim("Abyei", "SS", Said.PLACE)])
+    gazetteer = Gazetteer([Claim("Abyei", "SD", MentionKind.PLACE), Claim("Abyei", "SS", MentionKind.PLACE)])
     assert {m.country for m in gazetteer.mentions("Abyei")} == {"SD", "SS"}
 
 

@@ -16,7 +16,7 @@ from tidewaiter.rulebook.rates import RateSeries, RateTable, ReferenceRates
 from tidewaiter.rulebook.rates_file import load_rates, read_ecb
 from tidewaiter.rulebook.rules import Threshold
 from tidewaiter.screening.goods import RecognisedItem
-from tidewaiter.screening.money import Standing, standing
+from tidewaiter.screening.money import ValueComparison, compare_value
 from tidewaiter_schemas.transfer import Item
 
 ECB = """Date,USD,JPY,GBP,RUB,
@@ -37,9 +37,9 @@ def rates(tmp_path_factory: pytest.TempPathFactory) -> RateTable:
 PACKAGED = RateTable(load_rates(None))
 
 
-def stands(rates: RateTable, threshold: dict[str, Any], day: date = DAY, **item: Any) -> Standing | None:
+def stands(rates: RateTable, threshold: dict[str, Any], day: date = DAY, **item: Any) -> ValueComparison | None:
     recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), ())
-    return standing(Threshold.model_validate(threshold), recognised, day, rates)
+    return compare_value(Threshold.model_validate(threshold), recognised, day, rates)
 
 
 def money(amount: object, currency: str) -> dict[str, Any]:
@@ -84,8 +84,8 @@ FROM_300_USD = OVER_300_USD | {"operator": ">="}
 def test_a_value_is_held_against_a_threshold_of_any_currency(
     rates: RateTable, threshold: dict[str, Any], value: dict[str, Any], met: bool | None
 ) -> None:
-    standing = stands(rates, threshold, **value)
-    assert (standing.met if standing else None) is met, standing
+    compared = stands(rates, threshold, **value)
+    assert (compared.met if compared else None) is met, compared
 
 
 UNIT, SET, ITEM = ({"amount": 300, "currency": "USD", "basis": basis} for basis in ("unit", "set", "item"))
@@ -123,8 +123,8 @@ WEIGHT = {"amount": 250, "currency": "USD", "basis": "weight", "weight_kg": "1.5
 def test_a_threshold_is_of_the_line_the_piece_the_set_or_the_weight(
     threshold: dict[str, Any], item: dict[str, Any], met: bool | None
 ) -> None:
-    standing = stands(PACKAGED, threshold, **item)
-    assert (standing.met if standing else None) is met, standing
+    compared = stands(PACKAGED, threshold, **item)
+    assert (compared.met if compared else None) is met, compared
 
 
 @pytest.mark.parametrize(

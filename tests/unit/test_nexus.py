@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.rules import Direction
-from tidewaiter.screening.nexus import tie
-from tidewaiter.screening.nexus.nexus import Nexus, PartyTie, find_nexus
+from tidewaiter.screening.nexus import certainties
+from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
+from tidewaiter.screening.nexus.tie import ListingTie
 from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
 
@@ -24,7 +25,7 @@ def event(**facts: Any) -> TransferEvent:
 
 
 def nexus(**facts: Any) -> Nexus | None:
-    listed = {0: (PartyTie("KP", "list:1", 0.8),)} if facts.pop("listed", False) else {}
+    listed = {0: (ListingTie("KP", "list:1", 0.8),)} if facts.pop("listed", False) else {}
     return next((n for n in find_nexus(event(**facts), BOOK, listed) if n.territory.country == "KP"), None)
 
 
@@ -43,63 +44,63 @@ def owner(share: float | None, *owners: dict[str, Any], **facts: Any) -> dict[st
 OF_KP: dict[str, Any] = {"countries": ["KP"]}
 GOODS_REACH = [
     # where the goods go
-    ("destination", {"route": to("KP")}, tie.DESTINATION),
-    ("a place, no country", {"route": to(place="Nampo")}, tie.PLACE_NAMED),
-    ("the country as a place", {"route": to(place="Korea, Dem. People's Rep. of")}, tie.PLACE_NAMED),
-    ("a port code", {"route": to(place="KPNAM")}, tie.PLACE_NAMED),
-    ("a place against the country given", {"route": to("CN", "Sinuiju")}, tie.PLACE_AGAINST_COUNTRY),
-    ("Korea, and no more", {"route": to(place="Korea")}, tie.PERHAPS_PLACE),
-    ("transit", {"route": to("CN") | {"transit": [{"country": "KP"}]}}, tie.PASSING),
-    ("transit by a place", {"route": to("CN") | {"transit": [{"place": "Rajin"}]}}, tie.PASSING),
+    ("destination", {"route": to("KP")}, certainties.DESTINATION),
+    ("a place, no country", {"route": to(place="Nampo")}, certainties.PLACE_NAMED),
+    ("the country as a place", {"route": to(place="Korea, Dem. People's Rep. of")}, certainties.PLACE_NAMED),
+    ("a port code", {"route": to(place="KPNAM")}, certainties.PLACE_NAMED),
+    ("a place against the country given", {"route": to("CN", "Sinuiju")}, certainties.PLACE_AGAINST_COUNTRY),
+    ("Korea, and no more", {"route": to(place="Korea")}, certainties.PERHAPS_PLACE),
+    ("transit", {"route": to("CN") | {"transit": [{"country": "KP"}]}}, certainties.PASSING),
+    ("transit by a place", {"route": to("CN") | {"transit": [{"place": "Rajin"}]}}, certainties.PASSING),
     # who receives
-    ("a government", {"parties": [party(type="government", **OF_KP)], "route": to("CN")}, tie.GOVERNMENT),
-    ("a body of the government", {"parties": [party(name="Korean People's Army")], "route": to("CN")}, tie.GOVERNMENT),
-    ("an alias of it", {"parties": [party(aliases=["조선인민군"])], "route": to("CN")}, tie.GOVERNMENT),
-    ("an embassy", {"parties": [party(name="Trade Section, Embassy of North Korea", countries=["DE"])]}, tie.GOVERNMENT),
-    ("a ministry", {"parties": [party(name="Ministry of Fisheries, DPRK", countries=["CN"])]}, tie.GOVERNMENT_OFFICE),
-    ("a ministry in Russian", {"parties": [party(name="Министерство внешней экономики КНДР")]}, tie.GOVERNMENT_OFFICE),
-    ("an organisation", {"parties": [party(**OF_KP)], "route": to("CN")}, tie.RECIPIENT_BODY),
-    ("an end user", {"parties": [party("consignee", countries=["CN"]), party("end_user", **OF_KP)], "route": to("CN", "Dandong")}, tie.RECIPIENT_BODY),
-    ("a person", {"parties": [party(type="person", **OF_KP)]}, tie.RECIPIENT_PERSON),
-    ("a person, delivery elsewhere", {"parties": [party(type="person", **OF_KP)], "route": to("CN", "Shanghai")}, tie.PERSON_ELSEWHERE),
-    ("a person, delivery at the border", {"parties": [party(type="person", **OF_KP)], "route": to("CN", "丹东")}, tie.PERSON_AT_BORDER),
-    ("a person, delivery in Nakhodka", {"parties": [party(type="person", **OF_KP)], "route": to("RU", "Находка")}, tie.PERSON_AT_BORDER),
-    ("a person who lives elsewhere", {"parties": [party(type="person", residence="DE", **OF_KP)]}, tie.PERSON_ELSEWHERE),
-    ("a person who lives there", {"parties": [party(type="person", countries=["CN"], residence="KP")]}, tie.RECIPIENT_PERSON),
-    ("the same, delivery elsewhere", {"parties": [party(type="person", countries=["CN"], residence="KP")], "route": to("CN")}, tie.PERSON_AT_BORDER),
-    ("an organisation at home there", {"parties": [party(countries=["CN"], residence="KP")]}, tie.RECIPIENT_BODY),
-    ("an address", {"parties": [party(address="Sosong District, Phyongyang")]}, tie.ADDRESS),
-    ("an address against the country", {"parties": [party(address="Chongjin", countries=["CN"])]}, tie.ADDRESS_ELSEWHERE),
-    ("an address in Korea, and no more", {"parties": [party(address="P.O. Box 4, Korea")]}, tie.PERHAPS_PLACE),
-    ("a company called by a place", {"parties": [party(name="Rason Trading Corporation")]}, tie.ADDRESS),
-    ("a person called as a place is", {"parties": [party(name="Rajin Example", type="person")]}, tie.PLACE_IN_NAME),
-    ("a passport", {"parties": [party(type="person", identifiers=[{"type": "passport", "value": "1", "country": "KP"}])]}, tie.PAPERS),
-    ("a passport beside another country", {"parties": [party(type="person", countries=["CN"], identifiers=[{"type": "passport", "value": "1", "country": "KP"}])]}, tie.ADDRESS_ELSEWHERE),
-    ("a bank code", {"parties": [party(identifiers=[{"type": "bic", "value": "EXAMKPPYXXX"}])]}, tie.PAPERS),
+    ("a government", {"parties": [party(type="government", **OF_KP)], "route": to("CN")}, certainties.GOVERNMENT),
+    ("a body of the government", {"parties": [party(name="Korean People's Army")], "route": to("CN")}, certainties.GOVERNMENT),
+    ("an alias of it", {"parties": [party(aliases=["조선인민군"])], "route": to("CN")}, certainties.GOVERNMENT),
+    ("an embassy", {"parties": [party(name="Trade Section, Embassy of North Korea", countries=["DE"])]}, certainties.GOVERNMENT),
+    ("a ministry", {"parties": [party(name="Ministry of Fisheries, DPRK", countries=["CN"])]}, certainties.GOVERNMENT_OFFICE),
+    ("a ministry in Russian", {"parties": [party(name="Министерство внешней экономики КНДР")]}, certainties.GOVERNMENT_OFFICE),
+    ("an organisation", {"parties": [party(**OF_KP)], "route": to("CN")}, certainties.RECIPIENT_BODY),
+    ("an end user", {"parties": [party("consignee", countries=["CN"]), party("end_user", **OF_KP)], "route": to("CN", "Dandong")}, certainties.RECIPIENT_BODY),
+    ("a person", {"parties": [party(type="person", **OF_KP)]}, certainties.RECIPIENT_PERSON),
+    ("a person, delivery elsewhere", {"parties": [party(type="person", **OF_KP)], "route": to("CN", "Shanghai")}, certainties.PERSON_ELSEWHERE),
+    ("a person, delivery at the border", {"parties": [party(type="person", **OF_KP)], "route": to("CN", "丹东")}, certainties.PERSON_AT_BORDER),
+    ("a person, delivery in Nakhodka", {"parties": [party(type="person", **OF_KP)], "route": to("RU", "Находка")}, certainties.PERSON_AT_BORDER),
+    ("a person who lives elsewhere", {"parties": [party(type="person", residence="DE", **OF_KP)]}, certainties.PERSON_ELSEWHERE),
+    ("a person who lives there", {"parties": [party(type="person", countries=["CN"], residence="KP")]}, certainties.RECIPIENT_PERSON),
+    ("the same, delivery elsewhere", {"parties": [party(type="person", countries=["CN"], residence="KP")], "route": to("CN")}, certainties.PERSON_AT_BORDER),
+    ("an organisation at home there", {"parties": [party(countries=["CN"], residence="KP")]}, certainties.RECIPIENT_BODY),
+    ("an address", {"parties": [party(address="Sosong District, Phyongyang")]}, certainties.ADDRESS),
+    ("an address against the country", {"parties": [party(address="Chongjin", countries=["CN"])]}, certainties.ADDRESS_ELSEWHERE),
+    ("an address in Korea, and no more", {"parties": [party(address="P.O. Box 4, Korea")]}, certainties.PERHAPS_PLACE),
+    ("a company called by a place", {"parties": [party(name="Rason Trading Corporation")]}, certainties.ADDRESS),
+    ("a person called as a place is", {"parties": [party(name="Rajin Example", type="person")]}, certainties.PLACE_IN_NAME),
+    ("a passport", {"parties": [party(type="person", identifiers=[{"type": "passport", "value": "1", "country": "KP"}])]}, certainties.PAPERS),
+    ("a passport beside another country", {"parties": [party(type="person", countries=["CN"], identifiers=[{"type": "passport", "value": "1", "country": "KP"}])]}, certainties.ADDRESS_ELSEWHERE),
+    ("a bank code", {"parties": [party(identifiers=[{"type": "bic", "value": "EXAMKPPYXXX"}])]}, certainties.PAPERS),
     ("a listing", {"parties": [party()], "listed": True}, 0.8),
     # who stands behind whoever receives
-    ("owned whole", {"parties": [party(owned_by=[owner(100, **OF_KP)])]}, tie.OWNED),
-    ("owned whole, of another country", {"parties": [party(countries=["CN"], owned_by=[owner(100, **OF_KP)])]}, tie.OWNED_ELSEWHERE),
-    ("owned by two of it together", {"parties": [party(owned_by=[owner(30, **OF_KP), owner(30, **OF_KP)])]}, tie.OWNED),
-    ("owned through another", {"parties": [party(owned_by=[owner(60, owner(60, **OF_KP))])]}, tie.OWNED),
-    ("owned by its government", {"parties": [party(owned_by=[owner(60, name="Korean People's Army")])]}, tie.OWNED),
-    ("owned by half", {"parties": [party(owned_by=[owner(50, **OF_KP)])]}, tie.OWNED_IN_PART),
-    ("owned through a minority", {"parties": [party(owned_by=[owner(60, owner(40, **OF_KP))])]}, tie.OWNED_IN_PART),
-    ("owned in an unknown part", {"parties": [party(owned_by=[owner(None, **OF_KP)])]}, tie.OWNED_IN_PART),
-    ("controlled", {"parties": [party(controlled_by=[{"name": "Example", "countries": ["KP"]}])]}, tie.CONTROLLED),
-    ("acting for a government", {"parties": [party(countries=["CN"], acting_for=[{"name": "Example", "type": "government", "countries": ["KP"]}])]}, tie.GOVERNMENT),
-    ("acting for an organisation", {"parties": [party(countries=["CN"], acting_for=[{"name": "Pyongyang Example", "type": "organisation"}])]}, tie.RECIPIENT_BODY),
-    ("acting for a person, elsewhere", {"parties": [party(acting_for=[{"name": "Example", "type": "person", "countries": ["KP"]}])], "route": to("CN")}, tie.PERSON_ELSEWHERE),
+    ("owned whole", {"parties": [party(owned_by=[owner(100, **OF_KP)])]}, certainties.OWNED),
+    ("owned whole, of another country", {"parties": [party(countries=["CN"], owned_by=[owner(100, **OF_KP)])]}, certainties.OWNED_ELSEWHERE),
+    ("owned by two of it together", {"parties": [party(owned_by=[owner(30, **OF_KP), owner(30, **OF_KP)])]}, certainties.OWNED),
+    ("owned through another", {"parties": [party(owned_by=[owner(60, owner(60, **OF_KP))])]}, certainties.OWNED),
+    ("owned by its government", {"parties": [party(owned_by=[owner(60, name="Korean People's Army")])]}, certainties.OWNED),
+    ("owned by half", {"parties": [party(owned_by=[owner(50, **OF_KP)])]}, certainties.OWNED_IN_PART),
+    ("owned through a minority", {"parties": [party(owned_by=[owner(60, owner(40, **OF_KP))])]}, certainties.OWNED_IN_PART),
+    ("owned in an unknown part", {"parties": [party(owned_by=[owner(None, **OF_KP)])]}, certainties.OWNED_IN_PART),
+    ("controlled", {"parties": [party(controlled_by=[{"name": "Example", "countries": ["KP"]}])]}, certainties.CONTROLLED),
+    ("acting for a government", {"parties": [party(countries=["CN"], acting_for=[{"name": "Example", "type": "government", "countries": ["KP"]}])]}, certainties.GOVERNMENT),
+    ("acting for an organisation", {"parties": [party(countries=["CN"], acting_for=[{"name": "Pyongyang Example", "type": "organisation"}])]}, certainties.RECIPIENT_BODY),
+    ("acting for a person, elsewhere", {"parties": [party(acting_for=[{"name": "Example", "type": "person", "countries": ["KP"]}])], "route": to("CN")}, certainties.PERSON_ELSEWHERE),
     # who stands between, and what is said
-    ("a carrier", {"parties": [party("carrier", **OF_KP)], "route": to("CN")}, tie.PASSING),
-    ("a vessel under its flag", {"parties": [party("vessel", type="vessel", **OF_KP)]}, tie.PASSING),
-    ("a call number", {"parties": [party("vessel", type="vessel", identifiers=[{"type": "mmsi", "value": "445 123 000"}])]}, tie.PASSING),
-    ("a former flag", {"parties": [party("vessel", type="vessel", former_flags=["KP"])]}, tie.FORMER_FLAG),
-    ("an owner of the vessel", {"parties": [party("owner", **OF_KP)]}, tie.PASSING),
-    ("a role unknown to us", {"parties": [party("fixer", **OF_KP)]}, tie.PERSON_ELSEWHERE),
-    ("a purpose", {"route": to("CN"), "purpose": "for resale in North Korea"}, tie.MENTIONED),
-    ("a purpose at the border", {"route": to("CN", "Dandong"), "purpose": "for resale in North Korea"}, tie.MENTIONED_AT_BORDER),
-    ("a remark on its army", {"free_text": "as agreed with the Korean People's Army"}, tie.MENTIONED),
+    ("a carrier", {"parties": [party("carrier", **OF_KP)], "route": to("CN")}, certainties.PASSING),
+    ("a vessel under its flag", {"parties": [party("vessel", type="vessel", **OF_KP)]}, certainties.PASSING),
+    ("a call number", {"parties": [party("vessel", type="vessel", identifiers=[{"type": "mmsi", "value": "445 123 000"}])]}, certainties.PASSING),
+    ("a former flag", {"parties": [party("vessel", type="vessel", former_flags=["KP"])]}, certainties.FORMER_FLAG),
+    ("an owner of the vessel", {"parties": [party("owner", **OF_KP)]}, certainties.PASSING),
+    ("a role unknown to us", {"parties": [party("fixer", **OF_KP)]}, certainties.PERSON_ELSEWHERE),
+    ("a purpose", {"route": to("CN"), "purpose": "for resale in North Korea"}, certainties.MENTIONED),
+    ("a purpose at the border", {"route": to("CN", "Dandong"), "purpose": "for resale in North Korea"}, certainties.MENTIONED_AT_BORDER),
+    ("a remark on its army", {"free_text": "as agreed with the Korean People's Army"}, certainties.MENTIONED),
 ]  # fmt: skip
 
 
@@ -150,13 +151,16 @@ def test_what_is_not_of_the_country_is_not_tied_to_it(facts: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("facts", "certainty"),
     [
-        ({"route": {"origin": {"country": "KP"}}}, tie.DESTINATION),
-        ({"route": {"origin": {"place": "Nampho"}}}, tie.PLACE_NAMED),
-        ({"items": [{"description": "coal", "origin": "KP"}]}, tie.DESTINATION),
-        ({"parties": [party("transferor", **OF_KP)]}, tie.RECIPIENT_BODY),
-        ({"parties": [party("transferor", countries=["CN"], owned_by=[owner(60, **OF_KP)])]}, tie.OWNED_ELSEWHERE),
-        ({"route": to("CN") | {"previous_ports": [{"country": "KP", "place": "Nampo"}]}}, tie.PREVIOUS_PORT),
-        ({"route": to("CN") | {"previous_ports": [{"place": "남포항"}]}}, tie.PREVIOUS_PORT),
+        ({"route": {"origin": {"country": "KP"}}}, certainties.DESTINATION),
+        ({"route": {"origin": {"place": "Nampho"}}}, certainties.PLACE_NAMED),
+        ({"items": [{"description": "coal", "origin": "KP"}]}, certainties.DESTINATION),
+        ({"parties": [party("transferor", **OF_KP)]}, certainties.RECIPIENT_BODY),
+        (
+            {"parties": [party("transferor", countries=["CN"], owned_by=[owner(60, **OF_KP)])]},
+            certainties.OWNED_ELSEWHERE,
+        ),
+        ({"route": to("CN") | {"previous_ports": [{"country": "KP", "place": "Nampo"}]}}, certainties.PREVIOUS_PORT),
+        ({"route": to("CN") | {"previous_ports": [{"place": "남포항"}]}}, certainties.PREVIOUS_PORT),
     ],
     ids=["origin", "place", "item", "seller", "owner of the seller", "previous port", "previous port by name"],
 )
@@ -176,13 +180,13 @@ def test_goods_leave_the_country_as_surely_as_the_fact_says(facts: dict[str, Any
         ({"parties": [party("vessel", type="vessel", **OF_KP)]}, 1.0),
         ({"parties": [party("carrier", **OF_KP)], "route": to("CN")}, 1.0),
         ({"parties": [party(type="person", **OF_KP)], "route": to("CN")}, 1.0),
-        ({"parties": [party("charterer", address="Pyongyang")]}, tie.ADDRESS),
-        ({"parties": [party("vessel", type="vessel", countries=["PA"], owned_by=[owner(60, owner(60, **OF_KP))])]}, tie.OWNED),
-        ({"parties": [party("vessel", type="vessel", former_flags=["KP"])]}, tie.FORMER_FLAG),
-        ({"parties": [party("financial_institution", identifiers=[{"type": "bic", "value": "EXAMKPPY"}])]}, tie.PAPERS),
+        ({"parties": [party("charterer", address="Pyongyang")]}, certainties.ADDRESS),
+        ({"parties": [party("vessel", type="vessel", countries=["PA"], owned_by=[owner(60, owner(60, **OF_KP))])]}, certainties.OWNED),
+        ({"parties": [party("vessel", type="vessel", former_flags=["KP"])]}, certainties.FORMER_FLAG),
+        ({"parties": [party("financial_institution", identifiers=[{"type": "bic", "value": "EXAMKPPY"}])]}, certainties.PAPERS),
         ({"route": to("CN") | {"transit": [{"country": "KP"}]}}, 1.0),
         ({"route": to("CN") | {"previous_ports": [{"country": "KP"}]}}, 1.0),
-        ({"free_text": "DPRK"}, tie.MENTIONED),
+        ({"free_text": "DPRK"}, certainties.MENTIONED),
     ],
     ids=["flag", "carrier", "person elsewhere", "address", "owned vessel", "former flag", "bank", "transit", "port", "words"],
 )  # fmt: skip
@@ -295,7 +299,7 @@ def strength(facts: dict[str, Any]) -> tuple[float, float, float]:
 def no_weaker(before: dict[str, Any], after: dict[str, Any]) -> None:
     """A guess at "Korea" may end when the new fact says which; no other tie may weaken."""
     for weak, strong in zip(strength(before), strength(after), strict=True):
-        assert strong >= weak or weak == tie.PERHAPS_PLACE
+        assert strong >= weak or weak == certainties.PERHAPS_PLACE
 
 
 @given(FACTS, PARTY)

@@ -15,7 +15,7 @@ from tidewaiter.rulebook.country_knowledge import packaged_ties, together
 from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.yaml_source import parse_yaml
-from tidewaiter.screening.ownership.chain import Chain, Link, Standing, holding, more_than_half, per_cent
+from tidewaiter.screening.ownership.chain import Chain, OwnershipLink, Relation, holding, more_than_half, per_cent
 from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Family, Finding, Verdict
@@ -183,8 +183,8 @@ def test_the_order_of_owners_does_not_matter(screener: Screener) -> None:
     assert sorted((f.rule, f.effect) for f in one.findings) == sorted((f.rule, f.effect) for f in other.findings)
 
 
-def link(pointer: str, share: int | None) -> Link:
-    return Link(pointer, pointer, Standing.OWNER, None if share is None else Decimal(share))
+def link(pointer: str, share: int | None) -> OwnershipLink:
+    return OwnershipLink(pointer, pointer, Relation.OWNER, None if share is None else Decimal(share))
 
 
 def test_shares_are_added_and_never_multiplied() -> None:

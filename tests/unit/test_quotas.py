@@ -436,7 +436,7 @@ def test_every_packaged_quota_stands_today_at_what_was_counted(screener: Screene
     screener.screen(
         [oil("a", 125_000), crude("b", 105_000, "t"), oil("old", 1, occurred_at="2023-01-01T00:00:00Z")], ledger
     )
-    shares = {(s.quota, str(s.window)): float(s.share) for s in screener.standings(ledger, date(2024, 8, 1))}
+    shares = {(s.quota, str(s.window)): float(s.share) for s in screener.quota_usage(ledger, date(2024, 8, 1))}
     assert shares == {(CRUDE, "2023-12-22"): 0.2, (REFINED, "2024-01-01"): 0.25}
 
 
@@ -486,7 +486,7 @@ def test_the_metric_shows_the_windows_of_today_and_no_others(screener: Screener)
     screener.screen([oil("a", 125_000, occurred_at="2024-12-31T12:00:00Z")], ledger)
 
     def shown(day: date) -> dict[tuple[str, str], float]:
-        metrics.stand(screener.standings(ledger, day))
+        metrics.quota_usage(screener.quota_usage(ledger, day))
         samples = [sample for family in metrics.quota_share.collect() for sample in family.samples]
         return {(sample.labels["quota"], sample.labels["window"]): sample.value for sample in samples}
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
@@ -20,9 +20,12 @@ from aiokafka.errors import (
 )
 
 from tidewaiter.observability.metrics import Metrics
-from tidewaiter.screening.ledger import QuotaLedger, Used
-from tidewaiter.screening.quotas import Draw, Standing
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.screening.case import Case
+from tidewaiter.screening.ledger import QuotaLedger, Tally
+from tidewaiter.screening.quotas import Draw, QuotaUsage
 from tidewaiter.screening.screener import Assessment
+from tidewaiter.screening.texts import TransferTexts
 from tidewaiter.settings import load
 from tidewaiter.stream.agent import BatchSize, ScreeningAgent
 from tidewaiter.stream.failure import ExitCode, WorkerError
@@ -36,18 +39,24 @@ MANIFEST = RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=()
 NEVER = "never"
 
 
+def case_of(transfer: TransferEvent) -> Case:
+    """A case that nobody judges by: of no rule book."""
+    texts = TransferTexts(transfer, ())
+    return Case(transfer, transfer.occurred_at.date(), cast(RuleBook, None), (), (), (), {}, (), texts)
+
+
 class Screener:
     """Clears everything; raises on the transfer called poison."""
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         if any(transfer.id == "poison" for transfer in transfers):
             raise KeyError("Secret Person")
-        return [Assessment(transfer, transfer.occurred_at.date(), (), ()) for transfer in transfers]
+        return [Assessment(case_of(transfer), ()) for transfer in transfers]
 
-    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
+    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         return Verdict(
-            id=uuid5(NAMESPACE_URL, assessed.transfer.id),
-            transfer_id=assessed.transfer.id,
+            id=uuid5(NAMESPACE_URL, assessed.case.transfer.id),
+            transfer_id=assessed.case.transfer.id,
             decision=Decision.CLEAR,
             conditional=False,
             findings=(),
@@ -55,7 +64,7 @@ class Screener:
             engine="1",
         )
 
-    def standings(self, ledger: QuotaLedger, day: date) -> list[Standing]:
+    def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         return []
 
 
@@ -65,7 +74,7 @@ class Quotas:
     def __init__(self) -> None:
         self.ledger = QuotaLedger()
 
-    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Used]:
+    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Tally]:
         return self.ledger.settle(draws)
 
 

@@ -15,7 +15,7 @@ from tidewaiter.rulebook.wording import in_force, shown
 from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.screener import Screener
-from tidewaiter.screening.trace import Status, Told, Trace
+from tidewaiter.screening.trace import RuleOutcome, Status, Trace
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Finding, Verdict
 
@@ -29,26 +29,27 @@ def explain(transfer: TransferEvent, book: RuleBook, rule: str | None = None) ->
     RuleError when `rule` is given and no rule of the book is called so.
     """
     verdict, trace = Screener(book).explain(transfer)
-    told = sorted(
-        [*trace.told, *_untouched(book, trace)], key=lambda one: (_ORDER[one.status], one.compiled.rule.id, one.subject)
+    outcomes = sorted(
+        [*trace.outcomes, *_untouched(book, trace)],
+        key=lambda one: (_ORDER[one.status], one.compiled.rule.id, one.subject),
     )
     if rule is not None:
-        told = [one for one in told if one.compiled.rule.id == rule]
-        if not told:
+        outcomes = [one for one in outcomes if one.compiled.rule.id == rule]
+        if not outcomes:
             names = ", ".join(version.id for version in book.manifest.rule_sets)
             raise RuleError(
                 f"{rule}: no such rule in {names}; packaged law that does not bind you is left out, unless "
                 "--jurisdictions names it"
             )
-    rules = {one.compiled.rule.id for one in trace.told}
+    rules = {one.compiled.rule.id for one in trace.outcomes}
     return {
         "transfer": transfer.id,
         "decision": verdict.decision,
         "conditional": verdict.conditional,
-        "day": str(trace.day),
-        "ties": [tie for nexus in trace.nexus for tie in _ties(nexus)],
-        "items": [_item(item) for item in trace.items],
-        "rules": [_rule(one, verdict) for one in told],
+        "day": str(trace.case.day),
+        "ties": [tie for nexus in trace.case.nexus for tie in _ties(nexus)],
+        "items": [_item(item) for item in trace.case.items],
+        "rules": [_rule(one, verdict) for one in outcomes],
         "other": [
             {
                 "rule": f.rule,
@@ -64,11 +65,11 @@ def explain(transfer: TransferEvent, book: RuleBook, rule: str | None = None) ->
     }
 
 
-def _untouched(book: RuleBook, trace: Trace) -> list[Told]:
+def _untouched(book: RuleBook, trace: Trace) -> list[RuleOutcome]:
     """The rules of countries that the transfer does not touch, which nothing asked."""
-    asked = {(one.compiled.rule.id, one.country) for one in trace.told}
+    asked = {(one.compiled.rule.id, one.country) for one in trace.outcomes}
     return [
-        Told(compiled, country, Status.UNTOUCHED, "", f"nothing ties the transfer to {country}")
+        RuleOutcome(compiled, country, Status.UNTOUCHED, "", f"nothing ties the transfer to {country}")
         for (country, _), rules in sorted(book.rules.items())
         for compiled in rules
         if (compiled.rule.id, country) not in asked
@@ -105,40 +106,40 @@ def _item(item: RecognisedItem) -> dict[str, Any]:
     }
 
 
-def _rule(told: Told, verdict: Verdict) -> dict[str, Any]:
-    rule = told.compiled.rule
-    final = next((f for f in verdict.findings if _is(f, told)), None)
+def _rule(outcome: RuleOutcome, verdict: Verdict) -> dict[str, Any]:
+    rule = outcome.compiled.rule
+    final = next((f for f in verdict.findings if _is(f, outcome)), None)
     return {
         "rule": rule.id,
-        "rule_set": told.compiled.rule_set.rule_set,
+        "rule_set": outcome.compiled.rule_set.rule_set,
         "title": rule.title,
-        "country": told.country,
-        "subject": told.subject,
-        "status": told.status,
-        "why": final.reason if final else told.why or _looks_for(told),
+        "country": outcome.country,
+        "subject": outcome.subject,
+        "status": outcome.status,
+        "why": final.reason if final else outcome.why or _looks_for(outcome),
         "effect": final.effect if final else None,
         "certainty": final.certainty if final else None,
         "exception": next((e.matched for e in final.evidence if e.kind == "exception"), None) if final else None,
         "suppressed_by": final.suppressed_by if final else None,
         "confidence": rule.confidence,
         "in_force": in_force(rule.in_force),
-        "citations": [_cited(told.compiled, number) for number in range(len(told.compiled.citations))],
+        "citations": [_cited(outcome.compiled, number) for number in range(len(outcome.compiled.citations))],
     }
 
 
-def _is(finding: Finding, told: Told) -> bool:
-    """Whether `finding` is what became of the one told of: quotas and permissions only add to it. A line that names
+def _is(finding: Finding, outcome: RuleOutcome) -> bool:
+    """Whether `finding` is what became of the one outcome of: quotas and permissions only add to it. A line that names
     several goods has one of a rule for each."""
-    one = told.finding
+    one = outcome.finding
     if one is None or (one.rule, one.subject) != (finding.rule, finding.subject):
         return False
     return finding.evidence[: len(one.evidence)] == one.evidence
 
 
-def _looks_for(told: Told) -> str:
+def _looks_for(outcome: RuleOutcome) -> str:
     """What goods the rule is about, where the item is none of them."""
-    goods = told.compiled.rule.goods
-    if told.status is not Status.GOODS or goods is None:
+    goods = outcome.compiled.rule.goods
+    if outcome.status is not Status.GOODS or goods is None:
         return ""
     if goods.all:
         return f"all goods but HS {', '.join(goods.unless_hs)}, and goods nobody recognised"
@@ -177,14 +178,14 @@ def print_explanation(explanation: dict[str, Any], console: Console, *, everythi
 
 
 def _recognised(item: dict[str, Any]) -> str:
-    told = [
+    outcome = [
         f"HS {hit['code']} {hit['title']} ({'declared, ' * hit['declared']}{hit['certainty']:.2f})"
         for hit in item["headings"]
     ]
-    told += [f"{item['invalid_code']} is no HS code"] * bool(item["invalid_code"])
-    told += [item["conflict"]] * bool(item["conflict"])
-    told += ["a part of it is not known"] * bool(item["unknown_part"])
-    return "; ".join(told) or "not recognised"
+    outcome += [f"{item['invalid_code']} is no HS code"] * bool(item["invalid_code"])
+    outcome += [item["conflict"]] * bool(item["conflict"])
+    outcome += ["a part of it is not known"] * bool(item["unknown_part"])
+    return "; ".join(outcome) or "not recognised"
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:

@@ -19,7 +19,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
-from tidewaiter.screening.quotas import Standing
+from tidewaiter.screening.quotas import QuotaUsage
 from tidewaiter_schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
 
 LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -231,11 +231,11 @@ class Metrics:
         for reason, count in Tally(reasons).items():
             self.dead_letters.labels(reason.value).inc(count)
 
-    def stand(self, standings: Sequence[Standing]) -> None:
+    def quota_usage(self, usages: Sequence[QuotaUsage]) -> None:
         """Show how the quotas stand; a window that is over is shown no more."""
         self.quota_share.clear()
-        for standing in standings:
-            self.quota_share.labels(standing.quota, standing.window.isoformat()).set(float(standing.share))
+        for usage in usages:
+            self.quota_share.labels(usage.quota, usage.window.isoformat()).set(float(usage.share))
 
     def uses(self, manifest: RuleBookManifest, now: float | None = None) -> None:
         """Show the rule book that decides from now on, and its lists and rule sets."""

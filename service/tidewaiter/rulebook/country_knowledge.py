@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tidewaiter.rulebook.base import Confidence, RuleModel, Words
-from tidewaiter.rulebook.gazetteer import Claim, Gazetteer, Said
+from tidewaiter.rulebook.gazetteer import Claim, Gazetteer, MentionKind
 from tidewaiter.rulebook.rules import Territory
 from tidewaiter.rulebook.yaml_source import YamlDocument, read_yaml
 from tidewaiter_schemas.base import Country
@@ -116,17 +116,17 @@ class KnownTies(RuleModel):
         claims = [Claim(phrase, None) for phrase in self.nobody]
         for words in self.countries:
             for what, phrases in (
-                (Said.GOVERNMENT, words.government),
-                (Said.NAME, words.names),
-                (Said.PLACE, words.places),
-                (Said.HUB, words.hubs),
-                (Said.PERHAPS, words.perhaps),
+                (MentionKind.GOVERNMENT, words.government),
+                (MentionKind.NAME, words.names),
+                (MentionKind.PLACE, words.places),
+                (MentionKind.HUB, words.hubs),
+                (MentionKind.AMBIGUOUS, words.perhaps),
             ):
                 claims += [Claim(phrase, words.country, what) for phrase in phrases]
         for territory in territories:
-            claims += [Claim(phrase, territory.country, Said.GOVERNMENT) for phrase in territory.government]
-            claims += [Claim(phrase, territory.country, Said.NAME) for phrase in territory.names]
-            claims += [Claim(phrase, territory.country, Said.PLACE) for phrase in territory.places]
+            claims += [Claim(phrase, territory.country, MentionKind.GOVERNMENT) for phrase in territory.government]
+            claims += [Claim(phrase, territory.country, MentionKind.NAME) for phrase in territory.names]
+            claims += [Claim(phrase, territory.country, MentionKind.PLACE) for phrase in territory.places]
         return Gazetteer(claims, self.streets, self.streets_of)
 
 

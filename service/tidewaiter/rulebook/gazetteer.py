@@ -43,7 +43,7 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-class Said(StrEnum):
+class MentionKind(StrEnum):
     """What a phrase is to its country."""
 
     NAME = "name"
@@ -51,7 +51,7 @@ class Said(StrEnum):
     GOVERNMENT = "government"
     HUB = "hub"
     """A place of a neighbour through which its trade goes; by itself no tie."""
-    PERHAPS = "perhaps"
+    AMBIGUOUS = "ambiguous"
     """A name that it shares with another country (Korea)."""
 
 
@@ -60,7 +60,7 @@ class Mention:
     """A text speaks of `country`. `phrase` is as the gazetteer has it."""
 
     country: str
-    what: Said
+    kind: MentionKind
     phrase: str
 
 
@@ -74,7 +74,7 @@ class Claim:
 
     phrase: str
     country: str | None
-    what: Said = Said.NAME
+    kind: MentionKind = MentionKind.NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Gazetteer:
         joined: dict[str, list[Mention]] = {}
         for claim in claims:
             text = claim.phrase.removeprefix("~")
-            mention = [Mention(claim.country, claim.what, text.replace("*", ""))] if claim.country else []
+            mention = [Mention(claim.country, claim.kind, text.replace("*", ""))] if claim.country else []
             if _UNSPACED.search(text):
                 joined.setdefault(fold(text).strip(), []).extend(mention)
                 continue
@@ -288,9 +288,9 @@ def _longest_first(phrase: _Phrase) -> tuple[int, int, tuple[str, ...]]:
 
 def _one_of_a_kind(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     """Spellings that folding makes one are the first of them."""
-    kinds: dict[tuple[str, Said], Mention] = {}
+    kinds: dict[tuple[str, MentionKind], Mention] = {}
     for mention in mentions:
-        kinds.setdefault((mention.country, mention.what), mention)
+        kinds.setdefault((mention.country, mention.kind), mention)
     return tuple(kinds.values())
 
 

@@ -131,17 +131,17 @@ class DealingsLaw:
         spoken = self._spoken(texts)
         for compiled, signs in self._of_kind(kind if kind in KINDS else "", bool(spoken)):
             if spoken:
-                signs = tuple(sign for sign in signs if spoken.issuperset(map(id, sign.about)))  # noqa: PLW2901
+                signs = tuple(sign for sign in signs if spoken.issuperset(sign.about))  # noqa: PLW2901
             if signs:
                 yield compiled, signs
 
-    def _spoken(self, texts: Iterable[str]) -> set[int]:
-        """Which subjects the texts speak of, by the identity of their phrases, which live as long as the rules."""
+    def _spoken(self, texts: Iterable[str]) -> set[Phrases]:
+        """Return the phrases of the subjects that the texts name."""
         if self._sets is None:
             about = (phrases for compiled in self.rules for sign in compiled.signs for phrases in sign.about)
-            self._subjects = list({id(phrases): phrases for phrases in about}.values())
+            self._subjects = list(dict.fromkeys(about))
             self._sets = PhraseSets(self._subjects)
-        return {id(self._subjects[number]) for text in texts for number in self._sets.spoken_in(text)}
+        return {self._subjects[number] for text in texts for number in self._sets.spoken_in(text)}
 
     def _of_kind(self, kind: str, speaks: bool) -> list[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
         """The signs of a kind of transfer, those alone that ask for no words unless it `speaks`."""

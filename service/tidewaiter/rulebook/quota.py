@@ -19,7 +19,7 @@ class Cap(RuleModel):
     unit: QuotaUnit
 
 
-class Conversion(RuleModel):
+class UnitConversion(RuleModel):
     """How many of a cap's unit one `unit` of the goods is, for goods of these codes or words; for all, without any.
 
     Nothing that rests on a factor of confidence C blocks.
@@ -33,7 +33,7 @@ class Conversion(RuleModel):
     words: tuple[Words, ...] = ()
 
 
-class Stop(RuleModel):
+class StopThreshold(RuleModel):
     """At this share of the cap all supply ends for the window."""
 
     share: Annotated[Decimal, Field(gt=0, le=1)]
@@ -51,8 +51,8 @@ class Quota(RuleModel):
     starts: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = Field(
         description="Month and day on which each window starts."
     )
-    stops_at: Stop | None = None
-    conversions: tuple[Conversion, ...] = ()
+    stops_at: StopThreshold | None = None
+    conversions: tuple[UnitConversion, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_counted(self) -> Quota:

@@ -135,7 +135,7 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class CurrencyConversion:
     """Factors, the lowest and the highest, and the rates they come from. Empty `legs` for the same currency."""
 
     low: Decimal
@@ -164,13 +164,13 @@ class RateTable:
                 days, values = [day for day, _ in known], [rate for _, rate in known]
                 self._series.setdefault(currency, []).append((series, days, values))
 
-    def conversion(self, currency: str, into: str, day: date) -> Conversion | None:
+    def conversion(self, currency: str, into: str, day: date) -> CurrencyConversion | None:
         """How an amount in `currency` becomes one in `into` on `day`; None where no rate leads there.
 
         Both are followed to what they are fixed or published against, at most two steps each, until they meet.
         """
         if currency == into:
-            return Conversion(Decimal(1), Decimal(1), ())
+            return CurrencyConversion(Decimal(1), Decimal(1), ())
         from_ways, into_ways = self._ways(currency, day), self._ways(into, day)
         meeting = [place for place in from_ways if place in into_ways]
         if not meeting:
@@ -189,7 +189,7 @@ class RateTable:
             low, high = PRECISION.divide(low, leg.high), PRECISION.divide(high, leg.low)
         for leg in into_ways[place]:
             low, high = PRECISION.multiply(low, leg.low), PRECISION.multiply(high, leg.high)
-        return Conversion(low, high, (*from_ways[place], *into_ways[place]))
+        return CurrencyConversion(low, high, (*from_ways[place], *into_ways[place]))
 
     def _ways(self, currency: str, day: date) -> dict[str, tuple[Leg, ...]]:
         ways: dict[str, tuple[Leg, ...]] = {currency: ()}

@@ -1,4 +1,4 @@
-"""How much of an item there is and what it is worth: by its fields, and by its words where these are empty."""
+"""Quantity and value of an item: from its fields, and from its words where the fields are empty."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from tidewaiter.goods.recognition import Reason
 from tidewaiter.screening.goods import RecognisedItem
 
 
-class Of(Enum):
-    """What a value is the value of."""
+class ValueOf(Enum):
+    """What a value is of."""
 
     LINE = auto()
-    """All that the item counts."""
+    """The whole item."""
     PIECE = auto()
-    """One of them."""
+    """One piece of it."""
     EITHER = auto()
-    """The words leave it open."""
+    """The words do not say which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """`value` in `currency`, `quantity` in `unit` (folded, "" for none); None where nothing says it.
+    """`value` in `currency` and `quantity` in `unit` (folded, "" for none); None where nothing states them.
 
-    `shared`: the line is of several goods, of which the value and the quantity are the sum. `words` are those that the
-    value was read in, `counted` those of the quantity; "" where a field gave it.
+    `shared`: the item is of several goods, and value and quantity are their sum. `words` are those that state the
+    value, `counted` those that state the quantity; "" where a field does.
     """
 
     value: Decimal | None = None
     currency: str = ""
-    of: Of = Of.LINE
+    of: ValueOf = ValueOf.LINE
     quantity: Decimal | None = None
     unit: str = ""
     shared: bool = False
@@ -41,27 +41,27 @@ class Amounts:
     counted: str = ""
 
     @property
-    def told(self) -> str:
-        """The value for the evidence: "290 USD", "290 USD each, in the words “USD 290 each”"."""
-        amount = f"{self.value:f} {self.currency}" + (" each" if self.of is Of.PIECE else "")
+    def as_evidence(self) -> str:
+        """The value as evidence shows it: "290 USD", "290 USD each, in the words “USD 290 each”"."""
+        amount = f"{self.value:f} {self.currency}" + (" each" if self.of is ValueOf.PIECE else "")
         return f"{amount}, in the words “{self.words}”" if self.words else amount
 
     @property
-    def by(self) -> str:
-        """The end of a sentence that says which words were believed; "" where fields gave everything."""
+    def source(self) -> str:
+        """The end of a sentence, naming the words that were used; "" where fields state everything."""
         said = " and ".join(f"“{words}”" for words in (self.words, self.counted) if words)
         return f" (read in the words {said})" if said else ""
 
 
 def amounts_of(item: RecognisedItem, because: tuple[Reason, ...] = ()) -> Amounts:
-    """The amounts of those goods of `item` that `because` speaks of.
+    """Return the amounts of the goods of `item` that `because` names.
 
-    A field that is given wins. Words fill an empty one, and tell the unit of a quantity that has none.
+    A field that is given wins. Words fill an empty one, and give the unit of a quantity that has none.
     """
     given, quantity = item.item.value, item.item.quantity
     unit = (item.item.unit or "").strip().strip(".").casefold()
     if given is not None and quantity is not None and unit:
-        return Amounts(given.amount, given.currency, Of.LINE, quantity, unit, item.several)
+        return Amounts(given.amount, given.currency, ValueOf.LINE, quantity, unit, item.several)
     said = item.said(because)
     if given is None and said.value is None:
         return Amounts()
@@ -73,12 +73,12 @@ def amounts_of(item: RecognisedItem, because: tuple[Reason, ...] = ()) -> Amount
         counted = read.words if quantity is None else ""
         quantity, unit = read.amount, unit or read.unit
     if given is not None:
-        return Amounts(given.amount, given.currency, Of.LINE, quantity, unit, item.several, counted=counted)
+        return Amounts(given.amount, given.currency, ValueOf.LINE, quantity, unit, item.several, counted=counted)
     return _as_said(said, quantity, unit, counted)
 
 
 def fits(read: Quantity, quantity: Decimal | None, unit: str) -> bool:
-    """Whether a quantity in the words can be the one that the fields leave out, in part or whole."""
+    """Return whether a quantity in the words can be the one that the fields state in part or not at all."""
     if quantity is not None:
         return not unit and read.amount == quantity
     return not unit or unit_of(unit) == (read.unit, Decimal(1))
@@ -88,5 +88,5 @@ def _as_said(said: Said, quantity: Decimal | None, unit: str, counted: str) -> A
     value: Value | None = said.value
     if value is None:
         return Amounts(quantity=quantity, unit=unit, counted=counted)
-    of = Of.PIECE if said.each else Of.LINE if said.total else Of.EITHER
+    of = ValueOf.PIECE if said.each else ValueOf.LINE if said.total else ValueOf.EITHER
     return Amounts(value.amount, value.currency, of, quantity, unit, False, value.words, counted)

@@ -1,7 +1,7 @@
 """Licences and committee exemptions: what a claimed one does to a finding, and what a verified one does.
 
-A claim turns block into review. One that is on the operator's register, and agrees in party, goods, quantity, country
-and day, clears the finding, which then says by what.
+A claim turns block into review. An authorisation on the operator's register that agrees in party, goods, quantity,
+country and day suppresses the finding, which then names it.
 """
 
 from __future__ import annotations
@@ -16,33 +16,30 @@ from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.phrases import fold
 from tidewaiter.rulebook.policy import PermittedQuantity, VerifiedAuthorisation
 from tidewaiter.screening.amounts import fits
+from tidewaiter.screening.case import Case
 from tidewaiter.screening.goods import RecognisedItem
-from tidewaiter.screening.nexus.nexus import RECIPIENTS
-from tidewaiter_schemas.transfer import Authorisation, TransferEvent
+from tidewaiter.screening.nexus.tie import RECIPIENTS
+from tidewaiter_schemas.transfer import Authorisation
 from tidewaiter_schemas.verdict import AuthorisationUse, Effect, Family, Finding
 
 
-def apply_authorisations(
-    findings: Sequence[Finding], transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
-) -> list[Finding]:
-    """`findings` with every claimed authorisation weighed."""
-    if not transfer.authorisations:
+def apply_authorisations(findings: Sequence[Finding], case: Case) -> list[Finding]:
+    """Return `findings` with every claimed authorisation applied."""
+    if not case.transfer.authorisations:
         return list(findings)
-    return [_weigh(finding, transfer, items, day, book) for finding in findings]
+    return [_apply(finding, case) for finding in findings]
 
 
-def _weigh(
-    finding: Finding, transfer: TransferEvent, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
-) -> Finding:
-    authority = _who_may_permit(finding, book)
-    if not authority:
+def _apply(finding: Finding, case: Case) -> Finding:
+    authorities = _permitting_authorities(finding, case.book)
+    if not authorities:
         return finding
-    claims = [claim for claim in transfer.authorisations if fold(claim.authority) in authority]
+    claims = [claim for claim in case.transfer.authorisations if fold(claim.authority) in authorities]
     expired: Finding | None = None
     doubtful: Finding | None = None
     for claim in claims:
-        verified = _registered(claim, authority, book)
-        against = _disagreement(verified, finding, transfer, items, day) if verified else None
+        verified = _registered(claim, authorities, case.book)
+        against = _disagreement(verified, finding, case) if verified else None
         if verified and against is None:
             return finding.model_copy(
                 update={
@@ -51,8 +48,8 @@ def _weigh(
                 }
             )
         if finding.family is Family.PARTY and not (verified and verified.names(finding.rule)):
-            continue  # a listed party needs a permission of its own
-        if _has_expired(claim, day):
+            continue  # dealing with a listed party needs an authorisation that names the listing
+        if _has_expired(claim, case.day):
             expired = _noted(finding, claim, f"It had expired on {claim.expires_on}.")
         elif verified:
             doubtful = _for_review(finding, claim, f"It is on the operator's register, but {against}.")
@@ -61,16 +58,16 @@ def _weigh(
     return doubtful or expired or finding
 
 
-def _who_may_permit(finding: Finding, book: RuleBook) -> frozenset[str]:
-    """Folded names of whoever may permit what the finding bars; nobody for the product's own findings."""
+def _permitting_authorities(finding: Finding, book: RuleBook) -> frozenset[str]:
+    """Return the folded names of who may permit what the finding prohibits; none for rules of the product."""
     if finding.family is Family.PARTY:
         return book.permitting.get(finding.authority, frozenset())
     return book.authorising.get(finding.rule_set, frozenset())
 
 
-def _registered(claim: Authorisation, authority: frozenset[str], book: RuleBook) -> VerifiedAuthorisation | None:
+def _registered(claim: Authorisation, authorities: frozenset[str], book: RuleBook) -> VerifiedAuthorisation | None:
     for verified in book.policy.register_.authorisations:
-        if fold(verified.reference) == fold(claim.reference) and fold(verified.authority) in authority:
+        if fold(verified.reference) == fold(claim.reference) and fold(verified.authority) in authorities:
             return verified
     return None
 
@@ -84,18 +81,14 @@ def _for_review(finding: Finding, claim: Authorisation, reason: str) -> Finding:
     return finding.model_copy(update={"authorisation": _use(claim, False, reason), "effect": effect})
 
 
-def _disagreement(
-    verified: VerifiedAuthorisation,
-    finding: Finding,
-    transfer: TransferEvent,
-    items: tuple[RecognisedItem, ...],
-    day: date,
-) -> str | None:
+def _disagreement(verified: VerifiedAuthorisation, finding: Finding, case: Case) -> str | None:
+    """Return why the authorisation does not cover the finding, as a predicate; None when it does."""
+    transfer, items = case.transfer, case.items
     named = verified.names(finding.rule)
     if verified.rules and not named:
         return f"does not cover {finding.rule}"
-    if not verified.valid.covers(day):
-        return f"is not valid on {day}"
+    if not verified.valid.covers(case.day):
+        return f"is not valid on {case.day}"
     permitted = {fold(name) for name in verified.parties}
     receiving = [party for party in transfer.parties if party.role in RECIPIENTS]
     if not receiving or not all(
@@ -115,10 +108,10 @@ def _disagreement(
 
 
 def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
-    """Whether each thing a line names is among `codes`: "wheelchairs and a limousine" is not among 8713.
+    """Return whether each thing that an item names is covered by `codes`: "wheelchairs and a limousine" not by 8713.
 
-    Words may leave open what the declared code tells: a carriage (chapter 86) declared as 8605 is among 8605, and so is
-    an apparatus that could be 9018 or 9022 among 9018.
+    The declared code may settle what the words leave open: a carriage (chapter 86) declared as 8605 is covered by 8605,
+    and an apparatus that could be 9018 or 9022 is covered by 9018 when declared so.
     """
     declared = [heading.code for heading in recognition.headings if heading.declared]
     things: dict[str, bool] = {}
@@ -133,7 +126,7 @@ def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
 
 
 def _too_much(permitted: PermittedQuantity | None, covered: Sequence[RecognisedItem]) -> str | None:
-    """What is against so much of the goods that a letter covers, on all lines of the transfer together."""
+    """Return why the quantity of all covered items together is not permitted, as a predicate; None when it is."""
     if permitted is None:
         return None
     limit, total = f"{permitted.amount:f} {permitted.unit}", Decimal(0)

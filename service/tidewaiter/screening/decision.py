@@ -1,4 +1,4 @@
-"""Findings -> decision. The strongest one that counts decides."""
+"""The decision: the strongest finding that is not suppressed decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RANK = {Effect.BLOCK: 0, Effect.REVIEW: 1, Effect.INFO: 2}
 
 
 def decide(findings: Iterable[Finding]) -> Decision:
-    """`block` if a finding that counts asks for it, else `review` if one does, else `clear`."""
+    """Return `block` if a finding that is not suppressed asks for it, else `review` if one does, else `clear`."""
     effects = {finding.effect for finding in findings if finding.suppressed_by is None}
     if Effect.BLOCK in effects:
         return Decision.BLOCK
@@ -19,12 +19,12 @@ def decide(findings: Iterable[Finding]) -> Decision:
 
 
 def is_conditional(transfer: TransferEvent, decision: Decision) -> bool:
-    """Whether the decision rests on facts that nobody has confirmed."""
+    """Return whether the decision rests on facts that are only alleged or reported."""
     return decision is not Decision.CLEAR and transfer.report.status != "confirmed"
 
 
 def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The strongest and surest first; what is equal, by rule set, rule and subject."""
+    """Return the findings with the strongest and surest first; equal ones by rule set, rule and subject."""
     return tuple(
         sorted(
             findings,

@@ -1,4 +1,4 @@
-"""What a met rule asks for: its finding, weakened by everything that is not settled."""
+"""The finding of a rule that is met, reduced to review by everything that is in doubt."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tidewaiter.rulebook.rules import ExceptionClause
 from tidewaiter_schemas.verdict import Effect, Evidence, Finding
 
 LISTED = "listed_party"
-"""Kind of the evidence that a finding rests on a listing; it matches the listing's finding."""
+"""Evidence kind: the finding rests on a listing. `matched` is the id of the list entry."""
 EXCEPTION = "exception"
-"""Kind of the evidence that an exception was claimed; it matches the exception's id."""
+"""Evidence kind: an exception was claimed. `matched` is the id of the exception."""
 
 
 def finding_of(
@@ -25,23 +25,23 @@ def finding_of(
     exception: ExceptionClause | None,
     doubts: tuple[str, ...] = (),
 ) -> Finding:
-    """The finding that `compiled` is met at `subject`, so surely.
+    """Return the finding that `compiled` is met at `subject` with `certainty`.
 
-    `sentence` says by what; the law's own words follow. `doubts` are further reasons why only a person can decide.
-    It blocks only when the law is verified or known well, no exception speaks for the transfer, the facts settle it,
-    and the operator is bound.
+    `sentence` says by what; the text of the rule follows. `doubts` are further reasons for review. The finding blocks
+    only when the law is verified or known well, no exception may apply, the facts are certain enough, and the law binds
+    the operator.
     """
     rule = compiled.rule
     certainty = round(certainty, 2)
-    weaker = list(doubts)
+    doubtful = list(doubts)
     if rule.confidence == "C":
-        weaker.append("the text of this rule is still to be checked")
+        doubtful.append("the text of this rule is still to be checked")
     if exception is not None:
-        weaker.append(f"an exception may apply ({exception.text.rstrip('.')})")
+        doubtful.append(f"an exception may apply ({exception.text.rstrip('.')})")
     if certainty < book.policy.block_at:
-        weaker.append("the facts do not settle it")
+        doubtful.append("the facts do not settle it")
     if not book.policy.binds(compiled.rule_set.jurisdiction):
-        weaker.append(f"this operator is not bound by {compiled.rule_set.jurisdiction} law")
+        doubtful.append(f"this operator is not bound by {compiled.rule_set.jurisdiction} law")
     contested = compiled.rule_set.contested_by
     if contested:
         sentence = f"{sentence} That this law is in force is contested by {', '.join(contested)}."
@@ -49,13 +49,13 @@ def finding_of(
         rule=rule.id,
         rule_set=compiled.rule_set.rule_set,
         family=rule.family,
-        effect=Effect.REVIEW if weaker else rule.effect,
+        effect=Effect.REVIEW if doubtful else rule.effect,
         authority=compiled.rule_set.authority,
         citation=compiled.citations[0],
         further_citations=compiled.citations[1:],
         subject=subject,
         certainty=certainty,
-        reason=f"{sentence} {rule.says}" + (f" For review: {'; '.join(weaker)}." if weaker else ""),
+        reason=f"{sentence} {rule.says}" + (f" For review: {'; '.join(doubtful)}." if doubtful else ""),
         evidence=(*evidence, *_claimed(exception, subject)),
     )
 
@@ -67,9 +67,9 @@ def _claimed(exception: ExceptionClause | None, subject: str) -> tuple[Evidence,
 
 
 def excepted_listings(dealings: Iterable[Finding]) -> dict[tuple[str, str], str]:
-    """By party and listing, the exception that speaks for the transfer in a finding on that very listing.
+    """Return, by pointer of the party and list entry, the exception claimed in a finding that rests on that listing.
 
-    What a freeze leaves out, the listing behind it leaves out too.
+    What an asset freeze exempts, the listing that it rests on exempts too.
     """
     excepted = {}
     for finding in dealings:

@@ -1,7 +1,7 @@
-"""How the value of an item stands to a threshold, in any currency. What is not known is never taken for little.
+"""Compares the value of an item with a threshold, in any currency. An unknown value is never taken as small.
 
-A value is a span: from what one piece is worth at least to what it may be worth. The threshold is met surely only when
-the whole span is past it, and surely not met only when none of it is; in between somebody must look.
+A value is a span, from the least that one piece is worth to the most that it may be worth. The threshold is surely met
+only when the whole span exceeds it, and surely not met only when none of it does. In between, a person must look.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 
 from tidewaiter.goods.recognition import Reason
-from tidewaiter.rulebook.rates import PRECISION, ROUNDED, Conversion, RateTable
+from tidewaiter.rulebook.rates import PRECISION, ROUNDED, CurrencyConversion, RateTable
 from tidewaiter.rulebook.rules import Threshold
-from tidewaiter.screening.amounts import Amounts, Of, amounts_of
+from tidewaiter.screening.amounts import Amounts, ValueOf, amounts_of
 from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter_schemas.verdict import Evidence
 
@@ -38,8 +38,8 @@ _KILOGRAMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A threshold is `met` surely, or perhaps. `sentence` continues "“x” is declared as HS 9101"."""
+class ValueComparison:
+    """A threshold that is met (surely if `met`, perhaps if not). `sentence` continues "“x” is declared as HS 9101"."""
 
     met: bool
     sentence: str
@@ -48,36 +48,36 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From `low` to `high`, None where there is no telling how high; `why` says why they differ."""
+    """From `low` to `high`, None when the upper end is unknown; `why` says why they differ."""
 
     low: Decimal
     high: Decimal | None
     why: str = ""
 
 
-def standing(
+def compare_value(
     threshold: Threshold, item: RecognisedItem, day: date, rates: RateTable, because: tuple[Reason, ...] = ()
-) -> Standing | None:
-    """How the goods of `item` that `because` speaks of stand to `threshold` by the rates of `day`; None when it is
-    surely not met.
+) -> ValueComparison | None:
+    """Compare the value of the goods of `item` named by `because` with `threshold`, at the rates of `day`.
 
-    What the fields leave empty is taken from the words, where these say it plainly. Amounts of the threshold's own
-    currency are compared as they are; divided and converted ones to a millionth.
+    Returns None when the threshold is surely not met. Empty fields are filled from the words where these state the
+    amount plainly. Amounts in the currency of the threshold are compared as they are, divided and converted ones to a
+    millionth.
     """
     limit = f"{threshold.operator} {threshold.amount:f} {threshold.currency}"
     amounts = amounts_of(item, because)
     if amounts.value is None:
         known = (Evidence(kind="value", subject=item.pointer, value="unknown", matched=limit),)
-        return Standing(False, ", of unknown value", known)
+        return ValueComparison(False, ", of unknown value", known)
     pointer = f"{item.pointer}/description" if amounts.words else f"{item.pointer}/value"
-    evidence = [Evidence(kind="value", subject=pointer, value=amounts.told, matched=limit)]
+    evidence = [Evidence(kind="value", subject=pointer, value=amounts.as_evidence, matched=limit)]
     if amounts.counted:
         words = f"{item.pointer}/description"
         evidence.append(Evidence(kind="quantity", subject=words, value=amounts.counted, matched=limit))
     conversion = rates.conversion(amounts.currency, threshold.currency, day)
     if conversion is None:
         missing = f", of a value in {amounts.currency} that has no rate to {threshold.currency} for {day}"
-        return Standing(False, missing + amounts.by, tuple(evidence))
+        return ValueComparison(False, missing + amounts.source, tuple(evidence))
     evidence += [
         Evidence(kind="rate", subject=pointer, value=leg.sentence, matched=f"{leg.source}, {leg.day}")
         for leg in conversion.legs
@@ -86,32 +86,32 @@ def standing(
     if span.high is not None and _within(threshold, span.high):
         return None
     if _past(threshold, span.low):
-        return Standing(True, _worth(threshold, span, bool(conversion.legs)) + amounts.by, tuple(evidence))
+        return ValueComparison(True, _worth(threshold, span, bool(conversion.legs)) + amounts.source, tuple(evidence))
     if span.low == span.high:
         exactly = f", worth exactly {_money(threshold.amount)} {threshold.currency}"
-        return Standing(False, exactly + amounts.by, tuple(evidence))
+        return ValueComparison(False, exactly + amounts.source, tuple(evidence))
     why = span.why or ", of a value that a band of rates does not settle"
-    return Standing(False, why + amounts.by, tuple(evidence))
+    return ValueComparison(False, why + amounts.source, tuple(evidence))
 
 
 def _past(threshold: Threshold, amount: Decimal) -> bool:
-    """Whether goods of `amount` are surely met; exactly at a boundary in doubt they neither are nor are not."""
+    """Return whether `amount` surely meets the threshold. Exactly at a doubtful boundary neither this nor `_within`."""
     exactly = threshold.operator == ">=" and threshold.boundary == "exact"
     return amount >= threshold.amount if exactly else amount > threshold.amount
 
 
 def _within(threshold: Threshold, amount: Decimal) -> bool:
-    """Whether goods of `amount` are surely not met."""
+    """Return whether `amount` surely does not meet the threshold."""
     exactly = threshold.operator == ">" and threshold.boundary == "exact"
     return amount <= threshold.amount if exactly else amount < threshold.amount
 
 
 def _valued(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
-    """What one of the threshold's things is worth, in the currency of the value."""
+    """Return the span of what one unit of the threshold is worth, in the currency of the value."""
     by_line, by_piece = _of_line(threshold, amounts, value), _of_piece(threshold, amounts, value)
-    if amounts.of is Of.LINE:
+    if amounts.of is ValueOf.LINE:
         return by_line
-    if amounts.of is Of.PIECE:
+    if amounts.of is ValueOf.PIECE:
         return by_piece
     high = None if by_line.high is None or by_piece.high is None else max(by_line.high, by_piece.high)
     return _Span(
@@ -120,7 +120,7 @@ def _valued(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
 
 
 def _of_line(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
-    """By the value of the whole line. Of several goods one may be worth all of it."""
+    """Return the span when the value is of the whole item. One of several goods may be worth all of it."""
     quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
     if threshold.basis == "item":
         return _Span(value, value)
@@ -143,7 +143,7 @@ def _of_line(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
 
 
 def _of_piece(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
-    """By the value of one piece, or of one set where sets are counted."""
+    """Return the span when the value is of one piece, or of one set where sets are counted."""
     quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
     if threshold.basis == "weight":
         return _Span(Decimal(0), None, why)
@@ -164,7 +164,7 @@ def _unknown(threshold: Threshold) -> str:
     return f", of unknown value by the {'set' if threshold.basis == 'set' else 'piece'}"
 
 
-def _converted(span: _Span, conversion: Conversion) -> _Span:
+def _converted(span: _Span, conversion: CurrencyConversion) -> _Span:
     if not conversion.legs:
         return span
     return _Span(
@@ -179,7 +179,7 @@ def _rounded(amount: Decimal) -> Decimal:
 
 
 _LARGE = Decimal(10) ** 27
-"""Above this a millionth does not fit into 34 digits, and no threshold is anywhere near."""
+"""Above this a millionth does not fit into 34 digits. No threshold is near it."""
 
 
 def _worth(threshold: Threshold, span: _Span, converted: bool) -> str:

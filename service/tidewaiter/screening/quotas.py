@@ -1,6 +1,6 @@
-"""What a transfer draws on the quotas of the law, and what follows from the total: review below the cap, block at it.
+"""What a transfer draws on quotas, and what the total means: review below the cap, block at it.
 
-Reads no clock and keeps no total: `draws_of` says what to count, `weigh` takes what was counted before.
+Reads no clock and keeps no total: `draws_of` says what to count, `apply_quotas` takes what was counted before.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from fractions import Fraction
 from tidewaiter.goods.amounts.measures import MILLIONTH, PRECISION, Measure, measure
 from tidewaiter.rulebook.book import CompiledRule, RuleBook
 from tidewaiter.rulebook.policy import PublishedTotal
-from tidewaiter.rulebook.quota import Conversion, Quota
+from tidewaiter.rulebook.quota import Quota, UnitConversion
 from tidewaiter.screening.amounts import fits
+from tidewaiter.screening.case import Case
 from tidewaiter.screening.goods import RecognisedItem, match_goods
 from tidewaiter.screening.identity import content_sha256
-from tidewaiter.screening.ledger import QuotaLedger, Used
+from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter_schemas.quota import QuotaAmount, QuotaClaim, QuotaUnit
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Effect, Evidence, Family, Finding
 
 ALLEGED = frozenset({"alleged"})
-"""Statuses of a report whose amounts harden nobody else's block."""
+"""Report statuses whose amounts never cause a block of another transfer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One item's part of a claim: as stated, and in the unit of a cap by `conversion`. No measure: unknown quantity."""
+    """The part of one item in a claim: as stated, and in the unit of a cap. No `measure`: the quantity is unknown."""
 
     measure: Measure | None
     amount: QuotaAmount | None = None
-    conversion: Conversion | None = None
+    conversion: UnitConversion | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
     """A quota that a transfer draws on.
 
-    `items` has its goods, by pointer, of which it is sure that the rule is met. `own` are their amounts taken for true:
-    in `claim`, by which others are judged, merely alleged ones are not exact.
+    `items` has, by pointer, the goods that surely meet the rule. `own` are their amounts, taken as true. In `claim`,
+    by which other transfers are judged, amounts of an alleged transfer are not exact.
     """
 
     quota: Quota
@@ -57,45 +57,44 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a quota stands. `exact` is the share of the cap that is sure, `share` that with everything else counted."""
+class QuotaUsage:
+    """How much of a quota is used: `exact` is the certain share of the cap, `share` includes doubtful amounts."""
 
     quota: str
     window: date
     exact: Fraction
     share: Fraction
-    used: Used
+    tally: Tally
 
 
-def draws_of(
-    findings: Iterable[Finding], transfer: TransferEvent, items: Sequence[RecognisedItem], day: date, book: RuleBook
-) -> tuple[Draw, ...]:
-    """A draw for each rule with a quota among the findings, in the order of their ids."""
+def draws_of(case: Case, findings: Iterable[Finding]) -> tuple[Draw, ...]:
+    """Return a draw for each rule with a quota among the findings, in the order of rule ids."""
+    book = case.book
     met: dict[str, dict[str, bool]] = {}
     for finding in findings:
         if finding.family is Family.QUOTA and finding.rule in book.quotas:
             subjects = met.setdefault(finding.rule, {})
             sure = finding.certainty >= book.policy.block_at
             subjects[finding.subject] = subjects.get(finding.subject, False) or sure
-    return tuple(
-        _draw(book.quotas[rule], subjects, transfer, items, day, book) for rule, subjects in sorted(met.items())
-    )
+    return tuple(_draw(book.quotas[rule], subjects, case) for rule, subjects in sorted(met.items()))
 
 
-def weigh(findings: Sequence[Finding], draws: Sequence[Draw], before: Mapping[QuotaClaim, Used]) -> Sequence[Finding]:
-    """The findings, those of a quota with its total: block stays block only where the cap is reached."""
+def apply_quotas(
+    findings: Sequence[Finding], draws: Sequence[Draw], before: Mapping[QuotaClaim, Tally]
+) -> Sequence[Finding]:
+    """Return the findings, those on a quota with its total: a block remains only where the cap is reached."""
     if not draws:
         return findings
     by_rule = {draw.claim.quota: draw for draw in draws}
-    weighed = []
+    applied = []
     for finding in findings:
         draw = by_rule.get(finding.rule)
-        weighed.append(_weighed(finding, draw, before[draw.claim]) if draw else finding)
-    return weighed
+        applied.append(_with_total(finding, draw, before[draw.claim]) if draw else finding)
+    return applied
 
 
-def standings(book: RuleBook, ledger: QuotaLedger, day: date) -> list[Standing]:
-    """How each quota in force on `day` stands in the window of that day."""
+def quota_usage(book: RuleBook, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
+    """Return the usage of each quota in force on `day`, in the window of that day."""
     found = []
     for quota, compiled in sorted(book.quotas.items()):
         if compiled.rule.in_force.covers(day):
@@ -103,7 +102,7 @@ def standings(book: RuleBook, ledger: QuotaLedger, day: date) -> list[Standing]:
             window = of.window(day)
             published = book.published.get((quota, window))
             used = ledger.so_far(quota, window, published.as_of if published else None)
-            found.append(_standing(quota, of, window, published, used))
+            found.append(_usage(quota, of, window, published, used))
     return found
 
 
@@ -112,17 +111,10 @@ def _quota(compiled: CompiledRule) -> Quota:
     return compiled.rule.quota
 
 
-def _draw(
-    compiled: CompiledRule,
-    subjects: Mapping[str, bool],
-    transfer: TransferEvent,
-    items: Sequence[RecognisedItem],
-    day: date,
-    book: RuleBook,
-) -> Draw:
-    quota = _quota(compiled)
-    window = quota.window(day)
-    sure = {item.pointer: _counted(item, quota, compiled) for item in items if subjects.get(item.pointer)}
+def _draw(compiled: CompiledRule, subjects: Mapping[str, bool], case: Case) -> Draw:
+    transfer, quota = case.transfer, _quota(compiled)
+    window = quota.window(case.day)
+    sure = {item.pointer: _counted(item, quota, compiled) for item in case.items if subjects.get(item.pointer)}
     own = tuple(_summed(counted.amount for counted in sure.values() if counted.amount))
     alleged = transfer.report.status in ALLEGED
     claim = QuotaClaim(
@@ -130,16 +122,16 @@ def _draw(
         window=window,
         transfer_id=transfer.id,
         content_sha256=content_sha256(transfer),
-        day=day,
+        day=case.day,
         counted=bool(sure),
         amounts=tuple(_summed(amount.model_copy(update={"exact": False}) for amount in own)) if alleged else own,
         unmeasured=any(counted.amount is None for counted in sure.values()),
     )
-    return Draw(quota, claim, own, book.published.get((compiled.rule.id, window)), sure)
+    return Draw(quota, claim, own, case.book.published.get((compiled.rule.id, window)), sure)
 
 
 def _summed(amounts: Iterable[QuotaAmount]) -> Iterator[QuotaAmount]:
-    """One amount for each unit and kind, in their order."""
+    """Yield one sum for each unit, exact and inexact apart, in order."""
     sums: dict[tuple[QuotaUnit, bool], Decimal] = {}
     with localcontext(prec=PRECISION):
         for amount in amounts:
@@ -169,7 +161,7 @@ def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Coun
 
 
 def _measure(item: RecognisedItem, compiled: CompiledRule) -> Measure | None:
-    """How much of the rule's goods there is. What the words of a line that names several state is that of one."""
+    """Return how much of the goods of the rule there is. Words of an item that names several goods are of one."""
     quantity, unit = item.item.quantity, item.item.unit
     if not item.several or (quantity is not None and unit is not None):
         return measure(quantity, unit, item.item.description)
@@ -178,36 +170,36 @@ def _measure(item: RecognisedItem, compiled: CompiledRule) -> Measure | None:
     return measure(read.amount, read.unit, None) if read is not None and fits(read, quantity, unit or "") else None
 
 
-def _standing(quota: str, of: Quota, window: date, published: PublishedTotal | None, used: Used) -> Standing:
-    exact = dict(used.exact)
+def _usage(quota: str, of: Quota, window: date, published: PublishedTotal | None, tally: Tally) -> QuotaUsage:
+    exact = dict(tally.exact)
     if published:
         exact[published.unit] = exact.get(published.unit, Decimal()) + published.total
-    used = Used(exact, used.inexact, used.transfers, used.unmeasured)
+    tally = Tally(exact, tally.inexact, tally.transfers, tally.unmeasured)
     sure = _share(of, exact)
-    return Standing(quota, window, sure, sure + _share(of, used.inexact), used)
+    return QuotaUsage(quota, window, sure, sure + _share(of, tally.inexact), tally)
 
 
 def _share(quota: Quota, amounts: Mapping[str, Decimal]) -> Fraction:
     return sum((Fraction(amounts.get(cap.unit, Decimal())) / Fraction(cap.amount) for cap in quota.caps), Fraction())
 
 
-def _weighed(finding: Finding, draw: Draw, used: Used) -> Finding:
+def _with_total(finding: Finding, draw: Draw, before: Tally) -> Finding:
     claim = draw.claim
-    with_itself = used.plus(claim.model_copy(update={"amounts": draw.own})) if claim.counted else used
-    earlier = _standing(claim.quota, draw.quota, claim.window, draw.published, used)
-    now = _standing(claim.quota, draw.quota, claim.window, draw.published, with_itself)
+    with_itself = before.plus(claim.model_copy(update={"amounts": draw.own})) if claim.counted else before
+    earlier = _usage(claim.quota, draw.quota, claim.window, draw.published, before)
+    now = _usage(claim.quota, draw.quota, claim.window, draw.published, with_itself)
     effect, outcome = _outcome(draw, earlier, now)
     itself = draw.items.get(finding.subject)
     return finding.model_copy(
         update={
             "effect": Effect.REVIEW if effect is Effect.REVIEW else finding.effect,
-            "reason": " ".join((finding.reason, *_measured(itself), _total(draw, now), *_basis(draw, used), outcome)),
+            "reason": " ".join((finding.reason, *_measured(itself), _total(draw, now), *_basis(draw, before), outcome)),
             "evidence": (*finding.evidence, *_evidence(finding.subject, draw, now, itself)),
         }
     )
 
 
-def _outcome(draw: Draw, earlier: Standing, now: Standing) -> tuple[Effect, str]:
+def _outcome(draw: Draw, earlier: QuotaUsage, now: QuotaUsage) -> tuple[Effect, str]:
     stop = draw.quota.stops_at
     if stop and stop.confidence != "C" and earlier.exact >= stop.share:
         known = {"V": "", "H": " (known well, not verified in a source)"}[stop.confidence]
@@ -241,25 +233,25 @@ def _measured(itself: Counted | None) -> Iterator[str]:
         yield f"{itself.measure.words} may be meant in another way; the larger amount is taken."
 
 
-def _total(draw: Draw, now: Standing) -> str:
+def _total(draw: Draw, now: QuotaUsage) -> str:
     own = " and ".join(_amount(amount.amount, amount.unit) for amount in draw.own)
     included = f", this transfer's {own} included" if own and draw.claim.counted else ""
     return f"Counted from {now.window} on{included}: {_of_cap(draw.quota, now)} ({_percent(now.share)})."
 
 
-def _basis(draw: Draw, used: Used) -> Iterator[str]:
+def _basis(draw: Draw, before: Tally) -> Iterator[str]:
     published = draw.published
     if published:
         yield f"{_amount(published.total, published.unit)} of it are published, as of {published.as_of}."
     else:
         yield "No published total is set, so what others supplied is not in it."
-    if used.transfers:
-        yield f"Transfers counted before: {used.transfers}" + (
-            f", {used.unmeasured} of them of unknown quantity." if used.unmeasured else "."
+    if before.transfers:
+        yield f"Transfers counted before: {before.transfers}" + (
+            f", {before.unmeasured} of them of unknown quantity." if before.unmeasured else "."
         )
 
 
-def _evidence(subject: str, draw: Draw, now: Standing, itself: Counted | None) -> Iterator[Evidence]:
+def _evidence(subject: str, draw: Draw, now: QuotaUsage, itself: Counted | None) -> Iterator[Evidence]:
     if itself is not None and itself.measure is not None:
         into = _amount(itself.amount.amount, itself.amount.unit) if itself.amount else "no unit of the cap"
         if itself.conversion is not None:
@@ -282,8 +274,8 @@ def _evidence(subject: str, draw: Draw, now: Standing, itself: Counted | None) -
         )
 
 
-def _of_cap(quota: Quota, now: Standing) -> str:
-    sums = {cap.unit: now.used.exact.get(cap.unit, 0) + now.used.inexact.get(cap.unit, 0) for cap in quota.caps}
+def _of_cap(quota: Quota, now: QuotaUsage) -> str:
+    sums = {cap.unit: now.tally.exact.get(cap.unit, 0) + now.tally.inexact.get(cap.unit, 0) for cap in quota.caps}
     used = [_amount(Decimal(total), unit) for unit, total in sums.items() if total] or [
         _amount(Decimal(), quota.caps[0].unit)
     ]
@@ -297,6 +289,6 @@ def _amount(amount: Decimal, unit: str) -> str:
 
 
 def _percent(share: Fraction | Decimal) -> str:
-    """Rounded down: what is below the cap never reads as 100 %."""
+    """Return the share rounded down, so that usage below the cap never reads as 100 %."""
     tenths = int(Fraction(share) * 1000)
     return f"{tenths // 10}{f'.{tenths % 10}' if tenths % 10 else ''} %"

@@ -1,22 +1,17 @@
-"""Why each rule is met or not, told by the very code that judges. A screening without a trace tells nothing."""
+"""What became of each rule in one screening, recorded by the code that judges, when a person asks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.screening.case import Case
 from tidewaiter_schemas.verdict import Finding
-
-if TYPE_CHECKING:
-    from tidewaiter.rulebook.book import CompiledRule, RuleBook
-    from tidewaiter.screening.goods import RecognisedItem
-    from tidewaiter.screening.nexus.nexus import Nexus
 
 
 class Status(StrEnum):
-    """What became of a rule on one subject of a transfer."""
+    """What became of a rule on one subject of a transfer. The values are for people."""
 
     MET = "met"
     UNSURE = "too unsure to report"
@@ -32,7 +27,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RuleOutcome:
     """What became of `compiled` for `country`, at `subject` of the transfer ("" for the whole of it)."""
 
     compiled: CompiledRule
@@ -45,22 +40,19 @@ class Told:
 
 @dataclass(slots=True)
 class Trace:
-    """Filled while one transfer is judged."""
+    """The case that was judged, and the outcomes of the rules."""
 
-    day: date | None = None
-    items: tuple[RecognisedItem, ...] = ()
-    nexus: tuple[Nexus, ...] = ()
-    told: list[Told] = field(default_factory=list)
+    case: Case
+    outcomes: list[RuleOutcome] = field(default_factory=list)
 
-    def tell(self, compiled: CompiledRule, country: str, status: Status, subject: str = "", why: str = "") -> None:
-        """Note what became of a rule."""
-        self.told.append(Told(compiled, country, status, subject, why))
+    def note(self, compiled: CompiledRule, country: str, status: Status, subject: str = "", why: str = "") -> None:
+        """Record what became of a rule."""
+        self.outcomes.append(RuleOutcome(compiled, country, status, subject, why))
 
-
-def tell_finding(trace: Trace, compiled: CompiledRule, country: str, finding: Finding, book: RuleBook) -> None:
-    """Note that a rule is met by `finding`, or would be if the facts were surer."""
-    if finding.certainty >= book.policy.review_at:
-        trace.told.append(Told(compiled, country, Status.MET, finding.subject, finding.reason, finding))
-    else:
-        why = f"{finding.certainty:.2f} sure, and {book.policy.review_at:.2f} is the least that is reported"
-        trace.tell(compiled, country, Status.UNSURE, finding.subject, why)
+    def note_finding(self, compiled: CompiledRule, country: str, finding: Finding, review_at: float) -> None:
+        """Record that a rule is met by `finding`, or would be if it were at least `review_at` certain."""
+        if finding.certainty >= review_at:
+            self.outcomes.append(RuleOutcome(compiled, country, Status.MET, finding.subject, finding.reason, finding))
+        else:
+            why = f"{finding.certainty:.2f} sure, and {review_at:.2f} is the least that is reported"
+            self.note(compiled, country, Status.UNSURE, finding.subject, why)

@@ -1,24 +1,22 @@
-"""What is not known about a transfer: review, never clear.
+"""Findings on what is not known about a transfer: it is reviewed, never cleared.
 
-These are the product's own rules, not law. Their ids begin with TW.
+These are rules of the product, not law. Their ids begin with TW.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.rules import Direction
-from tidewaiter.screening.goods import RecognisedItem
-from tidewaiter.screening.nexus.nexus import Nexus, goes_somewhere
-from tidewaiter_schemas.transfer import KINDS, TransferEvent
+from tidewaiter.screening.case import Case
+from tidewaiter.screening.nexus.nexus import Nexus, states_destination
+from tidewaiter_schemas.transfer import KINDS
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
 
 RULE_SET = "tidewaiter"
 AUTHORITY = "Tidewaiter"
 GOODS_KINDS = frozenset({"sale", "gift", "donation", "loan", "lease"})
-"""Kinds of transfer that are about goods, which the goods rules judge whole."""
+"""Kinds of transfer that are about goods, so that rules on goods judge them completely."""
 
 RULES = {
     "TW-KIND-UNKNOWN": "The kind of transfer is not one the product knows, so it cannot tell which rules judge it.",
@@ -32,24 +30,21 @@ RULES = {
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
     "TW-FINDINGS-LEFT-OUT": "A verdict tells the strongest thousand; judge the lines of so long a transfer one by one.",
 }
-"""Every rule of the product's own, and what it says."""
+"""Every rule of the product, and what it says."""
 
 
-def find_unknowns(
-    transfer: TransferEvent, day: date, nexus: tuple[Nexus, ...], items: tuple[RecognisedItem, ...]
-) -> list[Finding]:
-    """The findings for what is not known or not judged."""
-    return list(_unknowns(transfer, day, nexus, items))
+def find_unknowns(case: Case) -> list[Finding]:
+    """Return the findings on what the transfer leaves unknown, whichever countries it touches."""
+    return list(_unknowns(case))
 
 
-def _unknowns(
-    transfer: TransferEvent, day: date, nexus: tuple[Nexus, ...], items: tuple[RecognisedItem, ...]
-) -> Iterator[Finding]:
+def _unknowns(case: Case) -> Iterator[Finding]:
+    transfer = case.transfer
     if transfer.kind not in KINDS:
         yield own_finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
     if not transfer.parties:
         yield own_finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
-    if not goes_somewhere(transfer) and not any(n.receives() for n in nexus):
+    if not states_destination(transfer) and not any(nexus.receives() for nexus in case.nexus):
         subject = "/route/destination" if transfer.route else ""
         yield own_finding(
             "TW-DESTINATION-UNKNOWN",
@@ -58,9 +53,9 @@ def _unknowns(
             "destination",
             "unknown",
         )
-    # Where few goods are barred, their own rules speak of both readings.
-    live = any(day >= n.territory.since and n.territory.doubt_in_part for n in nexus)
-    for item in items:
+    # Where few goods are prohibited, the rules on them find both readings by themselves.
+    matters = any(case.day >= nexus.territory.since and nexus.territory.doubt_in_part for nexus in case.nexus)
+    for item in case.items:
         if item.recognition.conflict:
             yield own_finding(
                 "TW-CODE-CONFLICT",
@@ -68,56 +63,48 @@ def _unknowns(
                 item.recognition.conflict,
                 "hs_code",
                 item.item.hs_code or "",
-                Effect.REVIEW if live else Effect.INFO,
+                Effect.REVIEW if matters else Effect.INFO,
             )
 
 
-def find_unjudged(
-    transfer: TransferEvent,
-    nexus: Nexus,
-    items: tuple[RecognisedItem, ...],
-    dealings: Sequence[Finding],
-    day: date,
-    book: RuleBook,
-) -> list[Finding]:
-    """What of the transfer no rule of the country could judge. `dealings` are the findings of its rules on dealings."""
-    if day < nexus.territory.since:
+def find_unjudged(case: Case, nexus: Nexus, dealings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings on what no rule on the country could judge. `dealings` are those of its rules on dealings."""
+    if case.day < nexus.territory.since:
         return []
-    return [*_dealings(transfer, nexus, dealings, day, book), *_goods(transfer, nexus, items, day, book)]
+    return [*_unjudged_dealings(case, nexus, dealings), *_unjudged_goods(case, nexus)]
 
 
-def _dealings(
-    transfer: TransferEvent, nexus: Nexus, dealings: Sequence[Finding], day: date, book: RuleBook
-) -> Iterator[Finding]:
-    """Services, money and other dealings on which no rule spoke, where the country's measures reach beyond goods."""
-    if not book.law_on_dealings(nexus.territory.country, day).rules:
+def _unjudged_dealings(case: Case, nexus: Nexus, dealings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield dealings on which no rule has a finding, where the measures on the country go beyond goods."""
+    if not case.book.law_on_dealings(nexus.territory.country, case.day).rules:
         return
+    transfer = case.transfer
     if transfer.kind not in GOODS_KINDS:
         if not dealings:
-            tie = nexus.ties[0]
-            what = f"This is a {transfer.kind.replace('_', ' ')} that {tie.sentence}."
-            yield own_finding("TW-DEALING-UNKNOWN", "/kind", what, tie.evidence.kind, tie.evidence.value)
+            surest = nexus.ties[0]
+            what = f"This is a {transfer.kind.replace('_', ' ')} that {surest.sentence}."
+            yield own_finding("TW-DEALING-UNKNOWN", "/kind", what, surest.evidence.kind, surest.evidence.value)
         return
     judged = {finding.subject for finding in dealings}
     for number in range(len(transfer.parties)):
         pointer = f"/parties/{number}"
-        belonging = nexus.of_party(number)
-        if belonging is not None and belonging.direction is None and pointer not in judged:
-            what = f"It {belonging.sentence}."
-            yield own_finding("TW-DEALING-UNKNOWN", pointer, what, belonging.evidence.kind, belonging.evidence.value)
+        tie = nexus.of_party(number)
+        if tie is not None and tie.direction is None and pointer not in judged:
+            yield own_finding(
+                "TW-DEALING-UNKNOWN", pointer, f"It {tie.sentence}.", tie.evidence.kind, tie.evidence.value
+            )
 
 
-def _goods(
-    transfer: TransferEvent, nexus: Nexus, items: tuple[RecognisedItem, ...], day: date, book: RuleBook
-) -> Iterator[Finding]:
-    """Goods that go to the country, or come from it, where some goods may not, and are not known well enough."""
-    ways = (way for way in (Direction.TO, Direction.FROM) if book.law(nexus.territory.country, way, day).rules)
-    tie = next((tie for way in ways if (tie := nexus.best(way)) is not None), None)
+def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
+    """Yield goods that are not known well enough, in a direction in which the law prohibits some goods."""
+    country = nexus.territory.country
+    directions = (way for way in (Direction.TO, Direction.FROM) if case.book.law(country, way, case.day).rules)
+    tie = next((tie for direction in directions if (tie := nexus.best(direction)) is not None), None)
     if tie is None:
         return
-    if not items and transfer.kind in GOODS_KINDS:
+    if not case.items and case.transfer.kind in GOODS_KINDS:
         yield own_finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {tie.sentence}.", "items", "none")
-    for item in items:
+    for item in case.items:
         if item.recognition.invalid_code:
             yield own_finding(
                 "TW-CODE-INVALID",
@@ -138,7 +125,7 @@ def _goods(
 
 
 def own_finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:
-    """A finding of the product's own `rule` on `subject`: the fact, and what the rule says of it."""
+    """Return a finding of a rule of the product on `subject`: the fact, and what the rule says of it."""
     return Finding(
         rule=rule,
         rule_set=RULE_SET,

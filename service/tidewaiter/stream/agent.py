@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import STAGES, Metrics
 from tidewaiter.observability.trace_context import sampled
-from tidewaiter.screening.ledger import QuotaLedger, Used
-from tidewaiter.screening.quotas import Draw, Standing
+from tidewaiter.screening.ledger import QuotaLedger, Tally
+from tidewaiter.screening.quotas import Draw, QuotaUsage
 from tidewaiter.screening.screener import Assessment
 from tidewaiter.settings import Settings
 from tidewaiter.stream.dead_letters import DeadLetter, Limits
@@ -51,11 +51,11 @@ class Screens(Protocol):
         """Judge the transfers, but for the totals of quotas."""
         ...
 
-    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Used]) -> Verdict:
+    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         """Decide, given what was counted before each claim."""
         ...
 
-    def standings(self, ledger: QuotaLedger, day: date) -> list[Standing]:
+    def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         """How the quotas in force on `day` stand."""
         ...
 
@@ -63,7 +63,7 @@ class Screens(Protocol):
 class Settles(Protocol):
     """What gives claims on quotas their place among all others, once for all."""
 
-    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Used]:
+    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Tally]:
         """What was counted before each claim: the same however often, and by whomever, it is asked."""
         ...
 

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from pydantic import ValidationError
 
 from tidewaiter.observability import logs
-from tidewaiter.screening.ledger import QuotaLedger, Used
+from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.quotas import Draw
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import client_options, started
@@ -72,7 +72,7 @@ class QuotaLog:
                 reading.cancel()
                 await asyncio.wait({reading})
 
-    async def settle(self, draws: Sequence[Draw], writer: Writer) -> Mapping[QuotaClaim, Used]:
+    async def settle(self, draws: Sequence[Draw], writer: Writer) -> Mapping[QuotaClaim, Tally]:
         """Write the claims that are not there yet, read through them, and say what was counted before each.
 
         Raises WorkerError when they cannot be written or read; then any of them may have its place already.
@@ -162,7 +162,7 @@ class Settlement:
     def __init__(self, log: QuotaLog, writer: Writer) -> None:
         self._log, self._writer = log, writer
 
-    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Used]:
+    async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Tally]:
         """What was counted before each claim. Raises WorkerError."""
         return await self._log.settle(draws, self._writer)
 

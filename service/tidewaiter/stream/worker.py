@@ -252,7 +252,7 @@ class _Worker:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             quotas.check()
-            self._metrics.stand(self._in_use.screener.standings(quotas.ledger, datetime.now(UTC).date()))
+            self._metrics.quota_usage(self._in_use.screener.quota_usage(quotas.ledger, datetime.now(UTC).date()))
             self._metrics.buffered.set(app.room.events)
             if app._consumer is not None:
                 app.consumer.check_group()

@@ -1,7 +1,7 @@
-"""Which sanctioned countries a transfer touches, in which direction, and through whom.
+"""The nexus: which sanctioned countries a transfer touches, in which direction, and through whom.
 
-A tie is one fact that leads to one country. Every tie is kept: the surest one carries a finding, the others stand
-beside it as evidence.
+A tie is one fact that leads to one country. All ties are kept: the surest one carries a finding, the others are
+further evidence.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from dataclasses import dataclass, replace
 
 from tidewaiter.rulebook.book import CompiledTerritory, RuleBook
 from tidewaiter.rulebook.rules import Direction
-from tidewaiter.screening.nexus.tie import PERHAPS_PLACE, RECIPIENTS, PartyTie, Reading, Tie
+from tidewaiter.screening.nexus.certainties import PERHAPS_PLACE
+from tidewaiter.screening.nexus.tie import RECIPIENTS, ListingTie, Tie
+from tidewaiter.screening.nexus.transfer_reader import TransferReader
 from tidewaiter.screening.nexus.transfer_ties import ties_of
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Evidence
 
-__all__ = ["RECIPIENTS", "Nexus", "PartyTie", "Tie", "find_nexus", "goes_somewhere"]
-
-_BEHIND = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
+_OF_OWNER = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
 
 
 @dataclass(frozen=True, slots=True)
 class Nexus:
     """All ties of a transfer to one country, the surest first.
 
-    `beside` is what is no tie by itself and means more beside one: a border crossing on the way.
+    `beside` is evidence that is no tie alone but supports one, such as a border hub on the route.
     """
 
     territory: CompiledTerritory
@@ -34,63 +34,70 @@ class Nexus:
     beside: tuple[Evidence, ...] = ()
 
     def best(self, direction: Direction) -> Tie | None:
-        """The surest tie that goes in `direction` or in no certain one."""
+        """Return the surest tie in `direction`, or in no known direction; None when there is none."""
         return next((tie for tie in self.ties if tie.direction in (direction, None)), None)
 
     def any_tie(self) -> Tie:
-        """The tie by which the country most surely has part in the transfer, whatever the direction.
+        """Return the tie by which the country most surely takes part in the transfer, in any direction.
 
-        For measures on dealings of any kind (services, funds, vessels, persons). Its certainty is that of the part.
+        For measures on dealings of any kind (services, funds, vessels, persons). Its certainty is `touches`.
         """
         surest = max(self.ties, key=lambda tie: tie.touches)
         return replace(surest, certainty=surest.touches)
 
     def for_dealing(self, direction: Direction) -> Tie | None:
-        """The tie that carries a dealing: in its very direction when it has one, otherwise whichever is surest."""
+        """Return the tie that carries a dealing: one in its direction if it has one, otherwise the surest."""
         if direction in (Direction.TO, Direction.FROM):
             return next((tie for tie in self.ties if tie.direction is direction), None)
         return self.any_tie()
 
     def of_party(self, number: int) -> Tie | None:
-        """The tie by which the party of this number most surely belongs to the country; None when none does."""
+        """Return the surest tie of the party with this number to the country; None when it has none."""
         pointer = f"/parties/{number}/"
         ties = [tie for tie in self.ties if tie.evidence.subject.startswith(pointer)]
         return max(ties, key=lambda tie: tie.touches, default=None)
 
     def receives(self) -> bool:
-        """Whether a tie says that the transfer goes there: more than a guess at a name that two countries share, and
-        not only that someone behind a party belongs there, who may have it sent anywhere."""
+        """Return whether a tie states that the transfer goes to the country.
+
+        An ambiguous name does not, and neither does the country of an owner, who may have goods sent anywhere.
+        """
         return any(
-            tie.direction is Direction.TO and tie.certainty > PERHAPS_PLACE and not _BEHIND.search(tie.evidence.subject)
+            tie.direction is Direction.TO
+            and tie.certainty > PERHAPS_PLACE
+            and not _OF_OWNER.search(tie.evidence.subject)
             for tie in self.ties
         )
 
     def evidence(self, direction: Direction | None = None) -> tuple[Evidence, ...]:
-        """What all ties in `direction` rest on, and what stands beside them; all of them for None."""
-        resting = (tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None))
-        return (*resting, *self.beside)
+        """Return the evidence of all ties in `direction`, of all ties for None, and what supports them."""
+        evidence = (tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None))
+        return (*evidence, *self.beside)
 
 
 def find_nexus(
-    transfer: TransferEvent, book: RuleBook, listed: Mapping[int, tuple[PartyTie, ...]]
+    transfer: TransferEvent, book: RuleBook, listings: Mapping[int, tuple[ListingTie, ...]]
 ) -> tuple[Nexus, ...]:
-    """Every sanctioned country that `transfer` touches. `listed` has what lists know of a party, by its number."""
-    reading = Reading(transfer, book)
+    """Return a nexus for each sanctioned country that `transfer` touches, in the order of country codes.
+
+    `listings` has ties by listings, by number of the party.
+    """
+    reader = TransferReader(transfer, book)
     by_country: dict[str, list[Tie]] = {}
-    for tie in ties_of(reading, listed):
+    for tie in ties_of(reader, listings):
         by_country.setdefault(tie.country, []).append(tie)
     return tuple(
         Nexus(
             book.territories[country],
             tuple(sorted(by_country[country], key=lambda tie: -tie.certainty)),
-            reading.hubs(country),
+            reader.hubs(country),
         )
         for country in sorted(by_country)
     )
 
 
-def goes_somewhere(transfer: TransferEvent) -> bool:
-    """Whether the transfer says where it goes: a destination, or the country of whoever receives."""
+def states_destination(transfer: TransferEvent) -> bool:
+    """Return whether the transfer states where it goes: a destination, or the country of a recipient."""
     if transfer.route and transfer.route.destination and transfer.route.destination.country:
         return True
     return any(party.role in RECIPIENTS and (party.countries or party.residence) for party in transfer.parties)

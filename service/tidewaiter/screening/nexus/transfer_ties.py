@@ -1,6 +1,6 @@
-"""The facts of a transfer that tie it to a sanctioned country: where it goes, who takes part, what it says.
+"""Ties of a transfer to sanctioned countries: by its route, its parties, its items and its texts.
 
-One reading of the transfer finds the ties to all countries. Never judges what a tie is worth to a rule.
+One pass finds the ties to all countries. What a tie means to a rule is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -8,25 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tidewaiter.rulebook.gazetteer import Said
+from tidewaiter.rulebook.gazetteer import MentionKind
 from tidewaiter.rulebook.rules import Direction
-from tidewaiter.screening.nexus.party_ties import ties_of_party
-from tidewaiter.screening.nexus.tie import (
+from tidewaiter.screening.nexus.certainties import (
     DESTINATION,
     MENTIONED,
     MENTIONED_AT_BORDER,
-    NAMED,
     PASSING,
     PERHAPS_PLACE,
     PLACE_AGAINST_COUNTRY,
     PLACE_NAMED,
     PREVIOUS_PORT,
     SURELY,
-    PartyTie,
-    Reading,
-    Tie,
-    words,
 )
+from tidewaiter.screening.nexus.party_ties import ties_of_party
+from tidewaiter.screening.nexus.tie import ListingTie, Tie
+from tidewaiter.screening.nexus.transfer_reader import NAMED, TransferReader, words_evidence
 from tidewaiter_schemas.transfer import Location
 from tidewaiter_schemas.verdict import Evidence
 
@@ -37,55 +34,55 @@ _STOPS: dict[str, tuple[Direction | None, float, str]] = {
     "transit": (None, PASSING, "passes through"),
     "previous_port": (Direction.FROM, PREVIOUS_PORT, "is carried by a vessel that called before in"),
 }
-"""Each kind of stop: the direction of its tie, how sure at most, and how a sentence says it."""
+"""For each kind of stop: the direction of its tie, its highest certainty, and the verb of its sentence."""
 
 
-def ties_of(reading: Reading, listed: Mapping[int, tuple[PartyTie, ...]]) -> Iterator[Tie]:
-    """Every tie of the transfer to a territory. `listed` has what lists know of a party, by its number."""
-    transfer = reading.transfer
+def ties_of(reader: TransferReader, listings: Mapping[int, tuple[ListingTie, ...]]) -> Iterator[Tie]:
+    """Yield every tie of the transfer to a sanctioned country. `listings` are ties by number of the party."""
+    transfer = reader.transfer
     if route := transfer.route:
-        yield from _stop(reading, route.destination, "/route/destination", "destination")
-        yield from _stop(reading, route.origin, "/route/origin", "origin")
+        yield from _stop(reader, route.destination, "/route/destination", "destination")
+        yield from _stop(reader, route.origin, "/route/origin", "origin")
         for number, stop in enumerate(route.transit):
-            yield from _stop(reading, stop, f"/route/transit/{number}", "transit")
+            yield from _stop(reader, stop, f"/route/transit/{number}", "transit")
         for number, stop in enumerate(route.previous_ports):
-            yield from _stop(reading, stop, f"/route/previous_ports/{number}", "previous_port")
+            yield from _stop(reader, stop, f"/route/previous_ports/{number}", "previous_port")
     for number, party in enumerate(transfer.parties):
-        yield from ties_of_party(reading, party, f"/parties/{number}", listed.get(number, ()))
+        yield from ties_of_party(reader, party, f"/parties/{number}", listings.get(number, ()))
     for number, item in enumerate(transfer.items):
-        if item.origin is not None and item.origin in reading.territories:
+        if item.origin is not None and item.origin in reader.territories:
             yield Tie(
                 item.origin,
                 Direction.FROM,
                 DESTINATION,
                 SURELY,
-                f"brings goods of {reading.called(item.origin)}",
+                f"brings goods of {reader.name_of(item.origin)}",
                 Evidence(kind="origin", subject=f"/items/{number}/origin", value=item.origin, matched=item.origin),
             )
     for field, text in (("purpose", transfer.purpose), ("free_text", transfer.free_text)):
-        for mention in reading.said(text):
-            if mention.what in NAMED or mention.what is Said.GOVERNMENT:
-                sure = MENTIONED_AT_BORDER if reading.hubs(mention.country) else MENTIONED
+        for mention in reader.mentions_in(text):
+            if mention.kind in NAMED or mention.kind is MentionKind.GOVERNMENT:
+                sure = MENTIONED_AT_BORDER if reader.hubs(mention.country) else MENTIONED
                 sentence = f"mentions {mention.phrase}"
-                yield Tie(mention.country, None, sure, sure, sentence, words(f"/{field}", mention))
+                yield Tie(mention.country, None, sure, sure, sentence, words_evidence(f"/{field}", mention))
 
 
-def _stop(reading: Reading, stop: Location | None, pointer: str, kind: str) -> Iterator[Tie]:
+def _stop(reader: TransferReader, stop: Location | None, pointer: str, kind: str) -> Iterator[Tie]:
     if stop is None:
         return
     direction, certainty, going = _STOPS[kind]
-    if stop.country is not None and stop.country in reading.territories:
+    if stop.country is not None and stop.country in reader.territories:
         evidence = Evidence(kind=kind, subject=f"{pointer}/country", value=stop.country, matched=stop.country)
-        called = reading.called(stop.country)
+        called = reader.name_of(stop.country)
         yield Tie(stop.country, direction, certainty, SURELY, f"{going} {called}", evidence)
     if stop.place is None:
         return
-    for country, phrase, what in (*_said(reading, stop.place), *_locode(reading, stop.place)):
+    for country, phrase, mention_kind in (*_place_mentions(reader, stop.place), *_locode(reader, stop.place)):
         if country == stop.country:
             continue
-        called = reading.called(country)
-        if what is Said.PERHAPS:
-            if stop.country is not None or reading.settled():
+        called = reader.name_of(country)
+        if mention_kind is MentionKind.AMBIGUOUS:
+            if stop.country is not None or reader.destination_known():
                 continue
             sure, where = PERHAPS_PLACE, f"{phrase}, which may be {called}"
         else:
@@ -95,14 +92,14 @@ def _stop(reading: Reading, stop: Location | None, pointer: str, kind: str) -> I
         yield Tie(country, direction, min(certainty, sure), sure, f"{going} {where}", evidence)
 
 
-def _said(reading: Reading, place: str) -> Iterator[tuple[str, str, Said]]:
-    for mention in reading.said(place):
-        if mention.what in NAMED or mention.what is Said.PERHAPS:
-            yield mention.country, mention.phrase, mention.what
+def _place_mentions(reader: TransferReader, place: str) -> Iterator[tuple[str, str, MentionKind]]:
+    for mention in reader.mentions_in(place):
+        if mention.kind in NAMED or mention.kind is MentionKind.AMBIGUOUS:
+            yield mention.country, mention.phrase, mention.kind
 
 
-def _locode(reading: Reading, place: str) -> Iterator[tuple[str, str, Said]]:
-    """A UN/LOCODE begins with the country: KPNAM. Read so only where no English word looks like one."""
+def _locode(reader: TransferReader, place: str) -> Iterator[tuple[str, str, MentionKind]]:
+    """Yield the country of a UN/LOCODE (KPNAM), for countries whose codes no English word resembles."""
     code = _LOCODE.match(place)
-    if code and code[1] in reading.territories and code[1] in reading.book.locodes:
-        yield code[1], place, Said.PLACE
+    if code and code[1] in reader.territories and code[1] in reader.book.locodes:
+        yield code[1], place, MentionKind.PLACE

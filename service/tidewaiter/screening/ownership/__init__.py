@@ -1,1 +1,1 @@
-"""Who stands behind a party."""
+"""Who owns or controls a party, and what follows from it."""

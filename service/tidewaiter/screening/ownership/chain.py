@@ -1,7 +1,8 @@
-"""Who stands behind a party: owners up the chain, whoever controls it, whoever it acts for.
+"""Chains of ownership: owners of a party and their owners, its controllers, and the principals it acts for.
 
-An owner counts when it is itself what is looked for (listed, of a country), or when those who are hold enough of it:
-the rule works company by company up the chain, and shares are added, never multiplied.
+"Owner" here stands for all three. An owner counts when it has the property in question itself (listed, of a country),
+or when owners that have it hold enough of it. This is applied company by company up the chain: shares are added, never
+multiplied.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from tidewaiter_schemas.transfer import Connected, Owner, Party
 WHOLE = Decimal(100)
 
 
-class Standing(StrEnum):
-    """How somebody stands behind a party."""
+class Relation(StrEnum):
+    """What an owner is to a party."""
 
     OWNER = "owner"
     CONTROL = "control"
@@ -25,35 +26,39 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One step up: `name` at `pointer` is behind the one before. `share` is per cent of that one, None when unknown."""
+class OwnershipLink:
+    """One step up a chain: `name`, at `pointer`, is the owner of the one before.
+
+    `share` is its part of that one in per cent, None when unknown.
+    """
 
     pointer: str
     name: str
-    standing: Standing
+    relation: Relation
     share: Decimal | None = None
 
     def sentence(self, of: str) -> str:
-        """How it stands behind `of`, as one clause."""
-        if self.standing is Standing.CONTROL:
+        """Return the relation to `of` as one clause."""
+        if self.relation is Relation.CONTROL:
             return f"{of} is controlled by {self.name}"
-        if self.standing is Standing.PRINCIPAL:
+        if self.relation is Relation.PRINCIPAL:
             return f"{of} acts for {self.name}"
         part = "in a part that is not stated" if self.share is None else f"to {per_cent(self.share)}"
         return f"{of} is owned {part} by {self.name}"
 
 
-Chain = tuple[Link, ...]
-"""From the party up: the first link is next to the party, the last is who is looked at."""
+Chain = tuple[OwnershipLink, ...]
+"""From the party up: the first link is next to the party, the last is the owner in question."""
 Enough = Callable[[Decimal, Decimal], bool]
-"""Whether shares are enough: of all who count together, and of the largest of them alone."""
+"""Whether shares are enough, given the sum of all that count and the largest of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What those who count have of a party. `share` is that of the direct owners among them, `largest` of one alone.
+    """What the owners that count hold of a party.
 
-    `carrying` has the pointers of all whose part carries up to the party.
+    `share` is the sum over direct owners, `largest` the largest of them, `unknown` whether one states no share.
+    `carrying` has the pointers of all owners whose part carries through the chain to the party.
     """
 
     share: Decimal
@@ -63,18 +68,21 @@ class Holding:
 
 
 def chains_of(party: Party, pointer: str) -> Iterator[tuple[Connected, Chain]]:
-    """Everyone behind `party`, which stands at `pointer`, each with the chain that leads there."""
-    for field, standing, group in (
-        ("owned_by", Standing.OWNER, party.owned_by),
-        ("controlled_by", Standing.CONTROL, party.controlled_by),
-        ("acting_for", Standing.PRINCIPAL, party.acting_for),
+    """Yield every owner of `party`, which is at `pointer`, with the chain that leads to it."""
+    for field, relation, group in (
+        ("owned_by", Relation.OWNER, party.owned_by),
+        ("controlled_by", Relation.CONTROL, party.controlled_by),
+        ("acting_for", Relation.PRINCIPAL, party.acting_for),
     ):
         if group:
-            yield from _up(group, f"{pointer}/{field}", standing, ())
+            yield from _up(group, f"{pointer}/{field}", relation, ())
 
 
 def holding(chains: Iterable[Chain], enough: Enough) -> Holding:
-    """What the last of each of `chains` have of the party together, when `enough` says what makes an owner count."""
+    """Return what the owners at the ends of `chains` hold of the party together.
+
+    `enough` decides when the shares held in a company make that company count as well.
+    """
     counted: set[str] = set()
     shares: dict[str, dict[str, Decimal | None]] = {}
     every = [chain for chain in chains if chain]
@@ -99,17 +107,17 @@ def holding(chains: Iterable[Chain], enough: Enough) -> Holding:
 
 
 def any_part(_together: Decimal, _largest: Decimal) -> bool:
-    """Any share at all, also one that is not stated: how far the doubt reaches."""
+    """Accept any share, even one that is not stated. For the upper bound."""
     return True
 
 
 def more_than_half(together: Decimal, _largest: Decimal) -> bool:
-    """A majority of those who count together."""
+    """Accept a majority held by all that count together."""
     return together > WHOLE / 2
 
 
-def spoken(party: str, chain: Chain) -> str:
-    """The chain as one sentence that begins with `party`."""
+def chain_sentence(party: str, chain: Chain) -> str:
+    """Return the chain as one sentence that begins with `party`."""
     of, clauses = party, []
     for link in chain:
         clauses.append(link.sentence(of))
@@ -118,17 +126,17 @@ def spoken(party: str, chain: Chain) -> str:
 
 
 def per_cent(share: Decimal) -> str:
-    """`share` as people write it: 50 %, 33.3 %."""
+    """Return `share` as text: 50 %, 33.3 %."""
     text = f"{share:f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
 
 
 def _up(
-    group: tuple[Connected, ...], pointer: str, standing: Standing, below: Chain
+    group: tuple[Connected, ...], pointer: str, relation: Relation, below: Chain
 ) -> Iterator[tuple[Connected, Chain]]:
-    for number, one in enumerate(group):
-        share = one.share if isinstance(one, Owner) else None
-        chain = (*below, Link(f"{pointer}/{number}", one.name, standing, share))
-        yield one, chain
-        if one.owned_by:
-            yield from _up(one.owned_by, f"{pointer}/{number}/owned_by", Standing.OWNER, chain)
+    for number, owner in enumerate(group):
+        share = owner.share if isinstance(owner, Owner) else None
+        chain = (*below, OwnershipLink(f"{pointer}/{number}", owner.name, relation, share))
+        yield owner, chain
+        if owner.owned_by:
+            yield from _up(owner.owned_by, f"{pointer}/{number}/owned_by", Relation.OWNER, chain)

@@ -1,4 +1,4 @@
-"""What a listing of someone behind a party means for the party: whose it counts as by law, and what is in doubt."""
+"""What the listing of an owner means for a party: whether the law treats the party as listed, and what is in doubt."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from tidewaiter.rulebook.country_knowledge import OwnershipRule
 from tidewaiter.screening.ownership.chain import (
     Chain,
     Holding,
-    Link,
-    Standing,
+    OwnershipLink,
+    Relation,
     any_part,
+    chain_sentence,
     holding,
     more_than_half,
     per_cent,
-    spoken,
 )
 from tidewaiter_schemas.verdict import Citation, Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """What is said of it: in a sentence, by which law, on which links of the chain, and why it is not settled."""
+class OwnerJudgement:
+    """What a listed owner means for a party: in a sentence, with the law, the links of the chain and the doubts."""
 
     sentence: str
     citations: tuple[Citation, ...]
@@ -31,8 +31,8 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedBehind:
-    """All whom one authority has listed behind one party: what they surely hold of it, and what they may."""
+class ListedOwners:
+    """All owners of one party that one authority has listed: what they surely hold of it, and what they may hold."""
 
     authority: str
     rule: OwnershipRule | None
@@ -40,24 +40,27 @@ class ListedBehind:
     perhaps: Holding
 
 
-def listed_behind(listed: Sequence[tuple[Chain, bool]], authority: str, rule: OwnershipRule | None) -> ListedBehind:
-    """`listed` has the chain to each, and whether it is surely listed. Without a `rule` ownership is for review."""
+def listed_owners(listed: Sequence[tuple[Chain, bool]], authority: str, rule: OwnershipRule | None) -> ListedOwners:
+    """Sum up the owners in `listed`: the chain to each, and whether it is surely listed.
+
+    Without a `rule`, ownership is for review.
+    """
     surely = holding((chain for chain, sure in listed if sure), rule.met_by if rule else more_than_half)
-    return ListedBehind(authority, rule, surely, holding((chain for chain, _ in listed), any_part))
+    return ListedOwners(authority, rule, surely, holding((chain for chain, _ in listed), any_part))
 
 
-def judge_behind(party: str, chain: Chain, listed: ListedBehind) -> Behind:
-    """Judge the one at the end of `chain` as one of those `listed` behind `party`."""
+def judge_owner(party: str, chain: Chain, listed: ListedOwners) -> OwnerJudgement:
+    """Judge the owner at the end of `chain`, one of the `listed` owners of `party`."""
     rule = listed.rule
-    sentence = spoken(party, chain)
-    if chain[0].standing is Standing.OWNER:
+    sentence = chain_sentence(party, chain)
+    if chain[0].relation is Relation.OWNER:
         several = next((held for held in (listed.surely, listed.perhaps) if len(held.carrying) > 1), None)
         if several:
             at_most = "" if several is listed.surely else "at most "
             share = f"{at_most}{per_cent(several.share)}"
             sentence += f" Together, company by company, those on {listed.authority} lists come to {share} of {party}."
         sentence += f" {rule.says}" if rule else ""
-    return Behind(
+    return OwnerJudgement(
         sentence=sentence,
         citations=(_citation(rule),) if rule else (),
         evidence=tuple(_evidence(link) for link in chain),
@@ -65,17 +68,17 @@ def judge_behind(party: str, chain: Chain, listed: ListedBehind) -> Behind:
     )
 
 
-def _doubts(chain: Chain, listed: ListedBehind) -> list[str]:
+def _doubts(chain: Chain, listed: ListedOwners) -> list[str]:
     authority, rule, surely = listed.authority, listed.rule, listed.surely
-    first, carries = chain[0].standing, chain[-1].pointer in surely.carrying
-    if first is Standing.PRINCIPAL and carries and (rule or len(chain) == 1):
+    first, carries = chain[0].relation, chain[-1].pointer in surely.carrying
+    if first is Relation.PRINCIPAL and carries and (rule or len(chain) == 1):
         return []
-    if first is Standing.CONTROL:
+    if first is Relation.CONTROL:
         return ["control without ownership is to be judged by a person"]
     if rule is None:
         return [f"how {authority} law treats what a listed person owns is not encoded"]
-    if first is Standing.PRINCIPAL or not carries or not rule.met_by(surely.share, surely.largest):
-        if any(link.standing is Standing.OWNER and link.share is None for link in chain):
+    if first is Relation.PRINCIPAL or not carries or not rule.met_by(surely.share, surely.largest):
+        if any(link.relation is Relation.OWNER and link.share is None for link in chain):
             return [f"a share in the chain is not stated, and {authority} law asks for {rule.threshold}"]
         return [f"the share that listed owners surely hold is not {rule.threshold}, as {authority} law asks"]
     return ["the threshold of ownership is still to be checked"] if rule.confidence == "C" else []
@@ -91,11 +94,11 @@ def _citation(rule: OwnershipRule) -> Citation:
     )
 
 
-def _evidence(link: Link) -> Evidence:
+def _evidence(link: OwnershipLink) -> Evidence:
     held = "share not stated" if link.share is None else per_cent(link.share)
     return Evidence(
-        kind="ownership" if link.standing is Standing.OWNER else str(link.standing),
+        kind="ownership" if link.relation is Relation.OWNER else str(link.relation),
         subject=link.pointer,
         value=link.name,
-        matched=held if link.standing is Standing.OWNER else "no share",
+        matched=held if link.relation is Relation.OWNER else "no share",
     )

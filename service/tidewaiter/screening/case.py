@@ -1,0 +1,63 @@
+"""The case: one transfer under screening, with everything that the finders look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from tidewaiter.matching.query import Candidate
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.screening.goods import RecognisedItem, recognise_items
+from tidewaiter.screening.nexus.listing_ties import listing_ties
+from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
+from tidewaiter.screening.party_hits import PartyHit, hits_by_party, hits_of
+from tidewaiter.screening.subjects import Subject
+from tidewaiter.screening.texts import TransferTexts
+from tidewaiter_schemas.transfer import TransferEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A transfer, the rule book, and what the two say of each other before any rule is applied."""
+
+    transfer: TransferEvent
+    day: date
+    """The day whose law applies."""
+    book: RuleBook
+    items: tuple[RecognisedItem, ...]
+    subjects: tuple[Subject, ...]
+    hits: tuple[PartyHit, ...]
+    """List entries that the subjects may be."""
+    hits_by_party: Mapping[int, tuple[PartyHit, ...]]
+    nexus: tuple[Nexus, ...]
+    """One for each sanctioned country that the transfer touches."""
+    texts: TransferTexts
+
+
+def open_case(
+    transfer: TransferEvent,
+    subjects: tuple[Subject, ...],
+    candidates: tuple[tuple[Candidate, ...], ...],
+    book: RuleBook,
+) -> Case:
+    """Return the case of `transfer`. `candidates` are the list entries found for each of its `subjects`."""
+    day = law_day(transfer)
+    hits = hits_of(subjects, candidates, day, book.policy)
+    items = recognise_items(transfer.items, book.goods)
+    return Case(
+        transfer=transfer,
+        day=day,
+        book=book,
+        items=items,
+        subjects=subjects,
+        hits=hits,
+        hits_by_party=hits_by_party(hits),
+        nexus=find_nexus(transfer, book, listing_ties(transfer, hits, day, book)),
+        texts=TransferTexts(transfer, items),
+    )
+
+
+def law_day(transfer: TransferEvent) -> date:
+    """Return the day whose law applies to the transfer: the UTC day on which it happened."""
+    return transfer.occurred_at.astimezone(UTC).date()

@@ -1,0 +1,199 @@
+"""The signs of a dealing: whether a transfer shows one, where, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from tidewaiter.rulebook.book import CompiledRule, CompiledSign
+from tidewaiter.rulebook.rules import DesignatedVessel, PartySign
+from tidewaiter.screening.case import Case
+from tidewaiter.screening.findings import LISTED
+from tidewaiter.screening.goods import match_goods
+from tidewaiter.screening.nexus.nexus import Nexus
+from tidewaiter.screening.party_hits import PartyHit, authority_of, entry_id, match_certainty
+from tidewaiter.screening.subjects import imo_numbers
+from tidewaiter_schemas.transfer import Party
+from tidewaiter_schemas.verdict import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSign:
+    """A sign that the transfer shows at `subject`. `sentence` completes "this is a payment that ..."."""
+
+    subject: str
+    certainty: float
+    sentence: str
+    evidence: tuple[Evidence, ...]
+    doubts: tuple[str, ...] = ()
+
+
+class MissingSign(Enum):
+    """Why a transfer does not show a sign. The values are sentences for people."""
+
+    KIND = "it is of another kind"
+    WORDS = "no word speaks of what it is about"
+    GOODS = "none of the goods is the rule's"
+    TIE = "nothing ties it to the country in that direction"
+    PARTY = "no party is whom it asks for"
+
+
+def read_sign(
+    compiled_sign: CompiledSign, compiled: CompiledRule, case: Case, nexus: Nexus
+) -> Iterator[ShownSign | MissingSign]:
+    """Yield where the transfer shows the sign, or why it does not; once for each party when the sign is of a party."""
+    sign, transfer = compiled_sign.sign, case.transfer
+    if sign.kinds and transfer.kind not in sign.kinds:
+        yield MissingSign.KIND
+        return
+    certainty = sign.certainty
+    sentence: list[str] = []
+    evidence: list[Evidence] = []
+    for subject, phrases in zip(sign.about, compiled_sign.about, strict=True):
+        spoken = case.texts.find(phrases)
+        if spoken is None:
+            yield MissingSign.WORDS
+            return
+        sentence.append(f"speaks of “{spoken[1]}”")
+        evidence.append(Evidence(kind="words", subject=spoken[0], value=spoken[1], matched=subject))
+    if compiled.rule.goods is not None:
+        match = max(
+            (match for item in case.items if (match := match_goods(compiled, item)) is not None),
+            key=lambda match: match.certainty,
+            default=None,
+        )
+        if match is None:
+            yield MissingSign.GOODS
+            return
+        certainty = min(certainty, match.certainty)
+        sentence.append(f"is about goods one of which {match.sentence}")
+        evidence += match.evidence
+    if sign.party is None:
+        tie = nexus.for_dealing(compiled.rule.direction)
+        if tie is None:
+            yield MissingSign.TIE
+            return
+        yield ShownSign(
+            evidence[0].subject if evidence else "/kind",
+            min(certainty, tie.certainty),
+            " and ".join([*sentence, tie.sentence]),
+            (*evidence, tie.evidence),
+        )
+        return
+    roles, types = sign.party.roles, sign.party.types
+    for number, party in enumerate(transfer.parties):
+        if (roles and party.role not in roles) or (types and party.type not in types):
+            yield MissingSign.PARTY
+            continue
+        taking_part = _takes_part(compiled_sign, sign.party, compiled, case, nexus, number)
+        if taking_part is None:
+            yield MissingSign.PARTY
+        else:
+            yield ShownSign(
+                f"/parties/{number}",
+                min(certainty, taking_part.certainty),
+                " and ".join([*sentence, taking_part.sentence]),
+                (*evidence, *taking_part.evidence),
+                taking_part.doubts,
+            )
+
+
+def _takes_part(
+    compiled_sign: CompiledSign, sign: PartySign, compiled: CompiledRule, case: Case, nexus: Nexus, number: int
+) -> ShownSign | None:
+    """Return the sign that this party shows, when it is one that the sign describes; None when it is not.
+
+    Its role and type have been compared already.
+    """
+    party, pointer = case.transfer.parties[number], f"/parties/{number}"
+    role = party.role.replace("_", " ")
+    certainty, doubts = 1.0, tuple[str, ...]()
+    sentences: list[str] = []
+    evidence: list[Evidence] = []
+    if sign.vessels:
+        named_vessel = _named_vessel(compiled_sign, party, pointer, case.day)
+        if named_vessel is None:
+            return None
+        vessel, proof = named_vessel
+        sentences.append(f"has a {role} that is the named vessel {vessel.name} (IMO {vessel.imo})")
+        evidence.append(proof)
+        if vessel.confidence == "C":
+            doubts = ("that the vessel is on the list is still to be checked",)
+    elif sign.listed:
+        hit = _listing(sign, nexus.territory.country, case.hits_by_party.get(number, ()), compiled)
+        if hit is None:
+            return None
+        certainty = match_certainty(hit)
+        who = "has someone behind it who is" if sign.owners else "is"
+        entry = hit.candidate.entry
+        sentences.append(f"has a {role} that {who} listed under {entry.id}")
+        evidence.append(
+            Evidence(
+                kind=LISTED,
+                subject=hit.subject.pointer,
+                value=hit.candidate.query_name,
+                matched=entry_id(hit),
+            )
+        )
+    elif sign.of_country:
+        tie = nexus.of_party(number)
+        if tie is None or (sign.flag and nexus.territory.country not in party.countries):
+            return None
+        certainty = tie.touches
+        sentences.append(tie.sentence)
+        evidence.append(tie.evidence)
+    if compiled_sign.names is not None:
+        named = next(
+            (
+                (place, phrase)
+                for place, name in _names(party, pointer, owners=sign.owners)
+                if (phrase := compiled_sign.names.find(name))
+            ),
+            None,
+        )
+        if named is None:
+            return None
+        sentences.append(f"names {named[1]}")
+        evidence.append(Evidence(kind="name", subject=named[0], value=named[1], matched=named[1]))
+    if not sentences:
+        sentences.append(f"has a {role}")
+        evidence.append(Evidence(kind="role", subject=pointer, value=party.role, matched=party.type))
+    return ShownSign(pointer, certainty, " and ".join(sentences), tuple(evidence), doubts)
+
+
+def _named_vessel(
+    compiled_sign: CompiledSign, party: Party, pointer: str, day: date
+) -> tuple[DesignatedVessel, Evidence] | None:
+    for place, number in imo_numbers(party):
+        vessel = compiled_sign.vessels.get(number)
+        if vessel is not None and vessel.in_force.covers(day):
+            subject = f"{pointer}/identifiers/{place}"
+            return vessel, Evidence(kind="identifier", subject=subject, value=number, matched=f"IMO {number}")
+    return None
+
+
+def _listing(sign: PartySign, country: str, hits: tuple[PartyHit, ...], compiled: CompiledRule) -> PartyHit | None:
+    """Return the surest listing by the authority of the rule, with one of its measures, under those on the country."""
+    found = [
+        hit
+        for hit in hits
+        if hit.subject.is_owner is sign.owners
+        and not hit.subject.maker
+        and country in hit.candidate.entry.countries
+        and authority_of(hit) == compiled.rule_set.jurisdiction
+        and not set(sign.listed).isdisjoint(hit.candidate.entry.measures)
+    ]
+    return max(found, key=lambda hit: hit.candidate.score, default=None)
+
+
+def _names(party: Party, pointer: str, *, owners: bool) -> Iterator[tuple[str, str]]:
+    if owners:
+        for number, owner in enumerate(party.owned_by):
+            yield f"{pointer}/owned_by/{number}/name", owner.name
+        return
+    if party.name:
+        yield f"{pointer}/name", party.name
+    for number, alias in enumerate(party.aliases):
+        yield f"{pointer}/aliases/{number}", alias

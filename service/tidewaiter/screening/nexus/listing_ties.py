@@ -1,0 +1,65 @@
+"""Ties of parties to countries by listings: of the party, of its owners, and of a vessel by its IMO number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.screening.nexus.party_ties import owner_certainty
+from tidewaiter.screening.nexus.tie import ListingTie
+from tidewaiter.screening.ownership.chain import Holding, holding, more_than_half
+from tidewaiter.screening.party_hits import PartyHit, entry_id, match_certainty
+from tidewaiter.screening.subjects import imo_numbers
+from tidewaiter_schemas.transfer import TransferEvent
+
+
+def listing_ties(
+    transfer: TransferEvent, hits: Sequence[PartyHit], day: date, book: RuleBook
+) -> dict[int, tuple[ListingTie, ...]]:
+    """Return, by number of the party, the countries under whose measures the lists or the rule sets name it.
+
+    A listed owner ties the party as surely as its part in it allows.
+    """
+    ties = _ties_by_lists(hits)
+    for number, named in _ties_by_vessels(transfer, day, book).items():
+        ties[number] = (*ties.get(number, ()), *named)
+    return ties
+
+
+def _ties_by_lists(hits: Sequence[PartyHit]) -> dict[int, tuple[ListingTie, ...]]:
+    ties: dict[int, tuple[ListingTie, ...]] = {}
+    by_country: dict[tuple[int, str], list[PartyHit]] = {}
+    for hit in hits:
+        if hit.subject.party is not None:
+            for country in hit.candidate.entry.countries:
+                by_country.setdefault((hit.subject.party, country), []).append(hit)
+    for (number, country), group in by_country.items():
+        owned = holding((hit.subject.chain for hit in group), more_than_half)
+        new = tuple(_listing_tie(hit, country, owned) for hit in group)
+        ties[number] = ties.get(number, ()) + new
+    return ties
+
+
+def _listing_tie(hit: PartyHit, country: str, owned: Holding) -> ListingTie:
+    subject, score = hit.subject, match_certainty(hit)
+    listed_as = entry_id(hit)
+    if not subject.chain:
+        return ListingTie(country, listed_as, score)
+    at_most, how = owner_certainty(subject.chain, owned)
+    phrase = f"a party {how} by someone"
+    return ListingTie(country, listed_as, min(score, at_most), subject.pointer, subject.chain[-1].name, phrase)
+
+
+def _ties_by_vessels(transfer: TransferEvent, day: date, book: RuleBook) -> dict[int, tuple[ListingTie, ...]]:
+    ties: dict[int, tuple[ListingTie, ...]] = {}
+    for number, party in enumerate(transfer.parties):
+        named = {
+            country: ListingTie(country, f"IMO {imo} ({vessel.name})", 1.0)
+            for _, imo in imo_numbers(party)
+            for country, vessel in book.vessels.get(imo, ())
+            if vessel.in_force.covers(day)
+        }
+        if named:
+            ties[number] = tuple(named.values())
+    return ties

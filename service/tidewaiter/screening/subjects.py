@@ -1,0 +1,90 @@
+"""Who in a transfer is looked up in the lists: parties, their owners, and the makers of goods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tidewaiter.matching.query import PartyQuery
+from tidewaiter.screening.ownership.chain import Chain, Relation, chains_of
+from tidewaiter_schemas.transfer import Identifier, Party, TransferEvent
+
+
+class Subject(NamedTuple):
+    """Someone in a transfer to look up in the lists: a party, an owner of one, or the maker of an item.
+
+    `what` describes the one at `pointer`; `party` is the number of the party.
+    """
+
+    pointer: str
+    what: str
+    query: PartyQuery
+    party: int | None = None
+    party_name: str = ""
+    chain: Chain = ()
+    """For an owner, the chain from the party up to it."""
+    maker: bool = False
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is an owner of a party rather than a party."""
+        return bool(self.chain)
+
+
+def subjects_of(transfer: TransferEvent) -> tuple[Subject, ...]:
+    """Return everyone in the transfer who can be on a list."""
+    return tuple(_subjects(transfer))
+
+
+def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
+    for number, party in enumerate(transfer.parties):
+        names = (party.name, *party.aliases) if party.name else party.aliases
+        yield Subject(
+            f"/parties/{number}",
+            party.role.replace("_", " "),
+            PartyQuery(
+                names=names,
+                type=party.type,
+                birth_date=party.birth_date,
+                countries=party.countries,
+                identifiers=_identifiers(party.identifiers),
+            ),
+            party=number,
+        )
+        for owner, chain in chains_of(party, f"/parties/{number}"):
+            yield Subject(
+                chain[-1].pointer,
+                _position(chain, party.role.replace("_", " ")),
+                PartyQuery(
+                    names=(owner.name,),
+                    type=owner.type,
+                    countries=owner.countries,
+                    identifiers=_identifiers(owner.identifiers),
+                ),
+                party=number,
+                party_name=party.name or f"the {party.role.replace('_', ' ')}",
+                chain=chain,
+            )
+    for number, item in enumerate(transfer.items):
+        if item.manufacturer:
+            query = PartyQuery(names=(item.manufacturer,), type="organisation")
+            yield Subject(f"/items/{number}/manufacturer", "maker of the goods", query, maker=True)
+
+
+def _identifiers(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str, str | None], ...]:
+    return tuple((identifier.type, identifier.value, identifier.country) for identifier in identifiers)
+
+
+def _position(chain: Chain, role: str) -> str:
+    relation, direct = chain[0].relation, len(chain) == 1
+    if relation is Relation.OWNER:
+        return f"owner of the {role}" if direct else f"owner up the chain of the {role}"
+    behind = f"one who controls the {role}" if relation is Relation.CONTROL else f"one for whom the {role} acts"
+    return behind if direct else f"owner up the chain of {behind}"
+
+
+def imo_numbers(party: Party) -> Iterator[tuple[int, str]]:
+    """Yield the IMO numbers of a party, each with its place among the identifiers."""
+    for place, identifier in enumerate(party.identifiers):
+        if identifier.type == "imo":
+            yield place, "".join(letter for letter in identifier.value if letter.isdigit())
