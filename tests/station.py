@@ -26,6 +26,18 @@ from tests.wire import Record, Wire
 ROOT = Path(__file__).parent.parent
 LARGEST_RECORD = 8 * 1024 * 1024
 START_SECONDS = 60.0
+FAILS_ON_POISON = """
+from tidewaiter.screening import screener
+assess = screener.Screener.assess
+
+def failing(self, transfers):
+    if any(transfer.id.startswith("poison") for transfer in transfers):
+        raise ArithmeticError(transfers)
+    return assess(self, transfers)
+
+screener.Screener.assess = failing
+"""
+"""For a worker to run first: an engine that fails on each transfer whose id begins with `poison`, and quotes it."""
 
 
 class WorkerProcess:

@@ -1,4 +1,4 @@
-"""A dead letter: an event that could not be read.
+"""A dead letter: an event that could not be read, or not be judged.
 
 On the topic a dead letter is the original record, bytes, key and headers untouched, with headers added that say where
 it came from and why it is there. One that is larger than the topic takes has nothing of the original but its size and
@@ -23,6 +23,10 @@ class DeadLetterReason(StrEnum):
     """The CloudEvents envelope is broken or of another type."""
     SCHEMA = "schema"
     """The JSON is not a transfer event."""
+    ENGINE_ERROR = "engine_error"
+    """The engine failed on the event: a fault of the engine, not of the event. The detail names its type and place."""
+    VERDICT_TOO_LARGE = "verdict_too_large"
+    """The event was judged, and its verdict is larger than a record may be."""
 
 
 HEADER_REASON = "dlq-reason"

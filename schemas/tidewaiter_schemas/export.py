@@ -140,7 +140,7 @@ def asyncapi() -> dict[str, Any]:
         ),
         "disposition": _message("disposition", "An analyst's judgement on one finding.", _event_headers("disposition")),
         "deadLetter": {
-            "title": "An event that could not be read.",
+            "title": "An event that could not be read or judged.",
             "summary": "The original record, bytes, key and headers untouched, with the headers below added.",
             "contentType": "application/octet-stream",
             "headers": _dead_letter_headers(),
@@ -164,7 +164,9 @@ def asyncapi() -> dict[str, Any]:
         "channels": {
             "transfers": _channel("transfers", "transfer", "Transfers, keyed by transfer id.", "delete"),
             "verdicts": _channel("verdicts", "verdict", "Verdicts, keyed by transfer id; every one is kept.", "delete"),
-            "deadLetters": _channel("transfers.dead-letters", "deadLetter", "Events that could not be read.", "delete"),
+            "deadLetters": _channel(
+                "transfers.dead-letters", "deadLetter", "Events that could not be read or judged.", "delete"
+            ),
             "quotas": _channel(
                 "quotas",
                 "quotaClaim",
@@ -265,7 +267,7 @@ def _dead_letter_headers() -> dict[str, Any]:
     described = {
         dlq.HEADER_REASON: "Why the event could not be screened.",
         dlq.HEADER_DETAIL: "Where the fault is. Never a value from the event.",
-        dlq.HEADER_STAGE: "The step that failed.",
+        dlq.HEADER_STAGE: "The step that failed: decode, screen, settle or encode.",
         dlq.HEADER_ATTEMPTS: "How often the event was tried.",
         dlq.HEADER_ENGINE: "Version of the engine that gave it up.",
         dlq.HEADER_WITHHELD_BYTES: "Bytes of key, value and headers of an original that is too large to be carried.",

@@ -21,6 +21,7 @@ from tidewaiter.commands.options import (
     Reason,
     Rules,
     complain,
+    end_of_lines,
     notes,
     progress_shown,
     screens_against,
@@ -56,7 +57,8 @@ app.add_typer(audit_commands.app)
 def screen(file: Input, settings: Settings) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
 
-    A line that cannot be read becomes an object with `error` and `line`, the rest goes on, and the exit status is 2.
+    A line that cannot be read becomes an object with `error` and `line`, the rest goes on, and the exit status is 2. It
+    is 3 when the engine failed on a line: then `error` has the type and place of its error, to be reported.
     """
     from tidewaiter.commands.screen_lines import screen_lines
     from tidewaiter.release.assembly import assemble, spare_the_rule_book
@@ -67,17 +69,16 @@ def screen(file: Input, settings: Settings) -> None:
         warn_of_lists(book, settings.lists_dir)
         screener = Screener(book)
         spare_the_rule_book()
-        unreadable = 0
+        unreadable = failed = 0
         out = sys.stdout.buffer
         for number, line in enumerate(screen_lines(lines, screener, settings.max_event_bytes), start=1):
             out.write(line.output + b"\n")
-            unreadable += line.verdict is None
+            failed += line.fault is not None
+            unreadable += line.verdict is None and line.fault is None
             if number % 1_000 == 0:
                 progress(f"{number:,} transfers")
         out.flush()
-    if unreadable:
-        notes.print(f"{unreadable} of the lines could not be read; each is in the output as an object with `error`")
-        raise typer.Exit(UNREADABLE)
+    end_of_lines(unreadable, failed)
 
 
 @app.command()
@@ -88,7 +89,7 @@ def goods(
     """Say what items are: one JSON line for each, with headings, categories, how sure, and which words said so.
 
     An item has `description`, `manufacturer`, `model`, `hs_code`, any of them. A line that cannot be read becomes an
-    object with `error` and `line`, the rest goes on, and the exit status is 2.
+    object with `error` and `line`, the rest goes on, and the exit status is 2; it is 3 when recognition failed on one.
     """
     from tidewaiter.goods.classifier import Classifier
     from tidewaiter.goods.report import report_lines
@@ -96,15 +97,14 @@ def goods(
     from tidewaiter.rulebook.loader import load_lexicon
 
     classifier = Classifier(load_lexicon(goods_folders(settings_of(rules=rules))))
-    unreadable = 0
+    unreadable = failed = 0
     with source(file) as lines:
         for line in report_lines(lines, classifier):
             sys.stdout.buffer.write(line.output + b"\n")
+            failed += line.fault is not None
             unreadable += not line.readable
         sys.stdout.buffer.flush()
-    if unreadable:
-        notes.print(f"{unreadable} of the lines could not be read; each is in the output as an object with `error`")
-        raise typer.Exit(UNREADABLE)
+    end_of_lines(unreadable, failed)
 
 
 @app.command()

@@ -1,6 +1,13 @@
-"""The errors that Tidewaiter raises on purpose. Each message names the thing, what is wrong with it and what to do."""
+"""The errors that Tidewaiter raises on purpose, and how one that nobody foresaw is reported.
+
+Each message names the thing, what is wrong with it and what to do.
+"""
 
 from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Final, Self
 
 
 class TidewaiterError(Exception):
@@ -29,3 +36,50 @@ class BrokerError(TidewaiterError):
 
 class ExportError(TidewaiterError):
     """An export of the audit trail that cannot be written or read."""
+
+
+NOT_THE_RECORD: Final = (MemoryError, OSError, ImportError)
+"""Errors of the machine or the installation. The engine reads no file and no clock, so no record causes one."""
+_OURS: Final = ("tidewaiter", "tidewaiter_schemas")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFault:
+    """An error that the engine raised on one record: its type, and the module and line in this package.
+
+    Never its message, which may quote the record. The same record and engine give the same fault. `trace` has all
+    places, for the log.
+    """
+
+    error: str
+    place: str
+    trace: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self:
+        """The fault that `error` is. Its place is the innermost frame of this package, whatever library raised."""
+        name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+        return cls(name, _innermost(error), trace_of(error))
+
+    def __str__(self) -> str:
+        return f"{self.error} at {self.place}"
+
+
+def trace_of(error: BaseException) -> str:
+    """Where `error` and its causes were raised, without their messages and values: those may quote a record."""
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = traceback.extract_tb(cause.__traceback__)[-6:]
+        lines.append(f"{type(cause).__name__} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames)))
+        cause = cause.__cause__
+    return "; caused by ".join(lines)
+
+
+def _innermost(error: BaseException) -> str:
+    place = "unknown"
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] in _OURS:
+            place = f"{module}:{line}"
+    return place

@@ -63,6 +63,15 @@ class RuleBookFrom(StrEnum):
     """Only the one that its own settings make: what is published does not concern it."""
 
 
+class OnEngineError(StrEnum):
+    """What becomes of a record on which the engine fails."""
+
+    QUARANTINE = "quarantine"
+    """It is a dead letter, an alert tells of it, and the stream goes on."""
+    STOP = "stop"
+    """The worker ends with exit status 10 and nothing of the batch acknowledged."""
+
+
 class SecurityProtocol(StrEnum):
     """How the wire to the broker is protected."""
 
@@ -224,11 +233,16 @@ class Settings(BaseSettings):
     progress_seconds: Positive = Field(
         default=60.0, description="/livez fails when there is work and none was finished for this long."
     )
+    on_engine_error: OnEngineError = Field(
+        default=OnEngineError.QUARANTINE,
+        description="quarantine: an event on which the engine fails is a dead letter, and the stream goes on; stop: "
+        "the worker exits 10, and at each start again until the engine is mended.",
+    )
     dead_letters_in_a_row: Annotated[int, Field(ge=0)] = Field(
-        default=1_000, description="Stop after this many unreadable events with no readable one between; 0: never."
+        default=1_000, description="Stop after this many dead letters with no verdict between; 0: never."
     )
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.5, description="Stop when more than this share of the window is unreadable; 1: never."
+        default=0.5, description="Stop when more than this share of the window became dead letters; 1: never."
     )
     dead_letter_window: Annotated[int, Field(ge=10)] = Field(
         default=5_000, description="Events over which the share is taken; it is not judged before the window is full."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,10 +17,26 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.brokers import Broker
-from tests.station import LARGEST_RECORD, ROOT, Station, ids, one_verdict_each, record_of, transfer
+from tests.station import (
+    FAILS_ON_POISON,
+    LARGEST_RECORD,
+    ROOT,
+    Station,
+    ids,
+    one_verdict_each,
+    record_of,
+    transfer,
+    transfers,
+)
 from tests.wire import Record
 from tidewaiter.wire.chain import letter_digest
-from tidewaiter_schemas.dead_letter import HEADER_ATTEMPTS, HEADER_OFFSET, HEADER_WITHHELD_SHA256
+from tidewaiter_schemas.dead_letter import (
+    HEADER_ATTEMPTS,
+    HEADER_DETAIL,
+    HEADER_OFFSET,
+    HEADER_REASON,
+    HEADER_WITHHELD_SHA256,
+)
 
 SMALL: dict[str, Any] = {"max_event_bytes": 1_024}
 PADDING = {"extensions": {"note": "x" * 20_000}}
@@ -170,6 +187,35 @@ def test_what_is_small_only_while_it_is_compressed_stops_nothing_and_is_not_sent
     withheld = [letter_digest(record.key, record.value, ()) for record in bad]
     assert [letter.header[HEADER_WITHHELD_SHA256] for letter in letters] == withheld
     assert said(station, "replay")[1].startswith("sent 0 dead letters back")
+
+
+def test_what_the_engine_fails_on_is_set_aside_and_has_its_verdict_once_the_fault_is_mended(
+    any_broker: Broker,
+) -> None:
+    station = Station(any_broker.address, partitions=2).create()
+    good, poison = transfers(0, 300), [transfer(each, id=f"poison-{each}") for each in range(3)]
+    mixed = [*good[:100], poison[0], *good[100:150], poison[1], poison[2], *good[150:]]
+    station.publish(mixed, partition=0)
+    with station.worker(FAILS_ON_POISON, commit_seconds=0.2) as worker:
+        one_verdict_each(station.verdicts_on(ids(good)))
+        letters = letters_on(station, 3)
+        counted = 'tidewaiter_dead_letters_total{reason="engine_error"}'
+        worker.until(lambda: worker.metrics()[counted] == 3)
+        assert worker.terminate() == 0, worker.log()
+    assert [json.loads(letter.value or b"") for letter in letters] == poison, "in their order, as they were sent"
+    assert {letter.header[HEADER_REASON] for letter in letters} == {"engine_error"}
+    (detail,) = {letter.header[HEADER_DETAIL] for letter in letters}
+    assert re.fullmatch(r"ArithmeticError at tidewaiter\.screening\.isolation:\d+", detail)
+    assert sum(station.wire.committed(station.group, station.transfers).values()) == len(mixed)
+
+    with station.worker(FAILS_ON_POISON) as worker:
+        assert said(station, "replay", "--reason", "engine_error", "--max", "1")[1].startswith("sent 1 dead letters")
+        tries = sorted(letter.header[HEADER_ATTEMPTS] for letter in letters_on(station, 4))
+        assert tries == ["1", "1", "1", "2"], "the engine is not mended"
+        assert worker.terminate() == 0
+    with station.worker():
+        assert said(station, "replay", "--reason", "engine_error")[1].startswith("sent 3 dead letters back")
+        one_verdict_each(station.verdicts_on(ids(poison)))
 
 
 @pytest.mark.embedded

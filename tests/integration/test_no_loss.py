@@ -88,29 +88,32 @@ def test_a_worker_asked_to_stop_while_it_builds_its_rule_book_exits_0(any_broker
 @pytest.mark.parametrize(
     ("fails", "code"),
     [
-        pytest.param("raise ArithmeticError(transfers)", ExitCode.UNFORESEEN, id="raises"),
+        pytest.param("raise ArithmeticError(transfers)", ExitCode.UNFORESEEN, id="raises, where that is to stop it"),
+        pytest.param("raise MemoryError", ExitCode.UNFORESEEN, id="raises what no transfer causes"),
         pytest.param("__import__('time').sleep(600)", ExitCode.STOP_OVERRAN, id="never returns"),
     ],
 )
 @pytest.mark.long
-def test_a_transfer_that_cannot_be_judged_stops_the_worker_and_is_judged_once_the_fault_is_mended(
+def test_what_stops_the_worker_leaves_all_unacknowledged_to_be_judged_once_the_fault_is_mended(
     any_broker: Broker, fails: str, code: ExitCode
 ) -> None:
     station = Station(any_broker.address, partitions=1).create()
     sent = transfers(0, 300)
     station.publish(sent)
-    with station.worker(FAILS_ON_ONE.replace("FAILS", fails), **SLOW, stop_seconds=2) as worker:
+    on_error = "stop" if "Arithmetic" in fails else "quarantine"
+    failing = FAILS_ON_ONE.replace("FAILS", fails)
+    with station.worker(failing, **SLOW, stop_seconds=2, on_engine_error=on_error) as worker:
         station.wait_for_verdicts(150)
         if code is ExitCode.STOP_OVERRAN:
             worker.send(signal.SIGTERM)
         assert worker.ended() == code, worker.log()
-        assert code is ExitCode.STOP_OVERRAN or f"{station.transfers}/0@150" in worker.log()
+        assert on_error == "quarantine" or f"{station.transfers}/0@150" in worker.log()
     assert sum(station.wire.committed(station.group, station.transfers).values()) <= 150
     assert len(station.wire.read(station.verdicts, until=lambda _: False, within=1)) <= 150
     with station.worker():
         found = station.verdicts_on(ids(sent))
     one_verdict_each(found)
-    assert not any(station.wire.ends(station.dead_letters).values()), "an error of ours is no dead letter"
+    assert not any(station.wire.ends(station.dead_letters).values())
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ import pytest
 
 from tests.brokers import Broker
 from tests.private import revealed, sample_names
-from tests.station import ROOT, Station, WorkerProcess, ids, record_of, transfer
+from tests.station import FAILS_ON_POISON, ROOT, Station, WorkerProcess, ids, record_of, transfer
 from tests.wire import Headers, Record
 from tidewaiter.stream.failure import ExitCode
 
@@ -176,7 +176,15 @@ def test_the_pages_of_a_worker_tell_nobodys_name(any_broker: Broker) -> None:
 @pytest.mark.parametrize(
     ("before", "settings", "code"),
     [
-        pytest.param(BREAKS, {}, ExitCode.UNFORESEEN, id="an error of ours that quotes the transfers"),
+        pytest.param(
+            BREAKS, {"on_engine_error": "stop"}, ExitCode.UNFORESEEN, id="an error of ours that quotes the transfers"
+        ),
+        pytest.param(
+            BREAKS,
+            {"dead_letters_in_a_row": 1},
+            ExitCode.TOO_MANY_DEAD_LETTERS,
+            id="an engine that fails on everything",
+        ),
         pytest.param("", {"dead_letters_in_a_row": 5}, ExitCode.TOO_MANY_DEAD_LETTERS, id="too many dead letters"),
     ],
 )
@@ -190,6 +198,23 @@ def test_a_worker_that_ends_tells_nobodys_name_either(
         assert worker.ended() == code, worker.log()
         nothing_private_in(worker)
         assert worker.logged("the worker ends"), "and it says why it ended"
+
+
+def test_a_transfer_that_is_given_up_tells_nobodys_name(any_broker: Broker) -> None:
+    station = Station(any_broker.address).create()
+    poison = about(1, NAME, id="poison")
+    after = about(2, NAME)
+    with station.worker(FAILS_ON_POISON, log_level="DEBUG") as worker:
+        station.wire.publish(station.transfers, [record_of(poison, partition=0), record_of(after, partition=0)])
+        station.verdicts_on([after["id"]])
+        (letter,) = station.wire.read(station.dead_letters, until=bool)
+        told = worker.page("/metrics")[1]
+        assert worker.terminate() == ExitCode.STOPPED
+        nothing_private_in(worker)
+        assert worker.logged("engine error")[0]["error"] == "ArithmeticError"
+    assert json.loads(letter.value or b"") == poison
+    ours = [text for name, text in letter.header.items() if name.startswith(("dlq", "kafka"))]
+    assert revealed("\n".join([*ours, told]), PRIVATE) == []
 
 
 def test_lines_that_cannot_be_read_are_told_by_number_and_not_by_content() -> None:

@@ -22,7 +22,7 @@ import yaml
 from tests.apache_kafka import held_port
 from tests.prometheus import RULES, Prometheus, a_prometheus
 from tests.publishers import un_list
-from tests.station import Station, WorkerProcess, transfer
+from tests.station import FAILS_ON_POISON, Station, WorkerProcess, transfer
 from tests.swaps import await_adoption, books, put
 from tests.system.network import FarKafka, Proxy, kafka_behind
 from tests.wire import Record
@@ -71,10 +71,10 @@ class Watched:
         self._prometheus, self._ports = prometheus, ports
         self._sent = 0
 
-    def worker(self, at: int = 0, **settings: object) -> WorkerProcess:
-        """Starts one, with lists that are no sample and new, unless told otherwise."""
+    def worker(self, at: int = 0, before: str = "", **settings: object) -> WorkerProcess:
+        """Starts one, with lists that are no sample and new, unless told otherwise. `before` is Python it runs first."""
         told = {"web_port": self._ports[at], "lists_dir": self.lists, "rule_book": "own", **settings}
-        return self.station.worker(**{name: value for name, value in told.items() if value is not None})
+        return self.station.worker(before, **{name: value for name, value in told.items() if value is not None})
 
     def send(self, number: int, garbage: int = 0, **changes: Any) -> None:
         """Publishes so many transfers, and so many events that are none."""
@@ -160,6 +160,15 @@ def test_dead_letters(watched: Watched) -> None:
         worker.ready()
         watched.until("TidewaiterDeadLetters", True, lambda: watched.send(100, garbage=3))
         watched.until("TidewaiterDeadLetters", False, lambda: watched.send(100))
+
+
+def test_a_transfer_that_the_engine_fails_on(watched: Watched) -> None:
+    with watched.worker(before=FAILS_ON_POISON) as worker:
+        worker.ready()
+        watched.send(20)
+        watched.station.publish([transfer(0, id="poison")])
+        watched.until("TidewaiterQuarantine", True, lambda: watched.send(20))
+        watched.until("TidewaiterQuarantine", False, lambda: watched.send(20))
 
 
 def test_different_rule_books(watched: Watched) -> None:

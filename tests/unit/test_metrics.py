@@ -74,7 +74,7 @@ def _samples(metrics: Metrics) -> dict[str, float]:
 def test_verdicts_findings_and_dead_letters_are_counted() -> None:
     metrics = Metrics()
     metrics.judged([_verdict(Decision.BLOCK, "un-kp", "un-kp"), _verdict(Decision.CLEAR), _verdict(Decision.CLEAR)])
-    metrics.unreadable([DeadLetterReason.SCHEMA, DeadLetterReason.SCHEMA, DeadLetterReason.EMPTY])
+    metrics.given_up([DeadLetterReason.SCHEMA, DeadLetterReason.SCHEMA, DeadLetterReason.EMPTY])
     samples = _samples(metrics)
     assert samples["tidewaiter_transfers_total{decision=block}"] == 1
     assert samples["tidewaiter_transfers_total{decision=clear}"] == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
@@ -21,7 +22,9 @@ from aiokafka.errors import (
 
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.quota import Quota
 from tidewaiter.screening.case import Case
+from tidewaiter.screening.identity import content_sha256
 from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.quotas import Draw, QuotaUsage
 from tidewaiter.screening.screener import Assessment
@@ -46,15 +49,23 @@ def case_of(transfer: TransferEvent) -> Case:
 
 
 class Screener:
-    """Clears everything; raises on the transfer called poison."""
+    """Clears everything. Raises KeyError in the method of `poisoned` whenever it is given the transfer called poison."""
+
+    def __init__(self, poisoned: str = "") -> None:
+        self.poisoned = poisoned
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
-        if any(transfer.id == "poison" for transfer in transfers):
+        if self.poisoned == "assess" and any(transfer.id == "poison" for transfer in transfers):
             raise KeyError("Secret Person")
-        return [Assessment(case_of(transfer), ()) for transfer in transfers]
+        return [Assessment(case_of(transfer), (), _draws(transfer)) for transfer in transfers]
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
-        return Verdict(
+        poison = assessed.case.transfer.id == "poison"
+        if poison and self.poisoned == "conclude":
+            raise KeyError("Secret Person")
+        if poison and self.poisoned == "a total" and any(tally.transfers for tally in before.values()):
+            raise KeyError("Secret Person")
+        verdict = Verdict(
             id=uuid5(NAMESPACE_URL, assessed.case.transfer.id),
             transfer_id=assessed.case.transfer.id,
             decision=Decision.CLEAR,
@@ -63,9 +74,25 @@ class Screener:
             rulebook=MANIFEST,
             engine="1",
         )
+        if poison and self.poisoned == "a verdict that cannot be written":
+            return verdict.model_copy(update={"engine": "Secret Person \ud800"})
+        if poison and self.poisoned == "a verdict without end":
+            return verdict.model_copy(update={"engine": "x" * 10_000_000})
+        return verdict
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         return []
+
+
+def _draws(transfer: TransferEvent) -> tuple[Draw, ...]:
+    """A draw on a quota for each transfer that is a sale."""
+    if transfer.kind != "sale":
+        return ()
+    day = transfer.occurred_at.date()
+    claim = QuotaClaim(
+        quota="Q", window=day, transfer_id=transfer.id, content_sha256=content_sha256(transfer), day=day, counted=True
+    )
+    return (Draw(cast(Quota, None), claim, (), None, {}),)
 
 
 class Quotas:
@@ -102,9 +129,18 @@ class Broker:
 
 
 class Event:
-    def __init__(self, offset: int, value: bytes | None, chain: Chain) -> None:
+    def __init__(
+        self, offset: int, value: bytes | None, chain: Chain, headers: Sequence[tuple[str, bytes | None]]
+    ) -> None:
         self.message = SimpleNamespace(
-            topic="transfers", partition=0, offset=offset, timestamp=1.0, headers=(), key=b"k", value=value, chain=chain
+            topic="transfers",
+            partition=0,
+            offset=offset,
+            timestamp=1.0,
+            headers=headers,
+            key=b"k",
+            value=value,
+            chain=chain,
         )
         self.acknowledged = False
 
@@ -112,31 +148,39 @@ class Event:
         self.acknowledged = True
 
 
-def _transfer(identity: str) -> bytes:
-    return json.dumps({"id": identity, "occurred_at": "2024-01-01T00:00:00Z", "kind": "gift"}).encode()
+def _transfer(identity: str, kind: str = "gift") -> bytes:
+    return json.dumps({"id": identity, "occurred_at": "2024-01-01T00:00:00Z", "kind": kind}).encode()
 
 
-def _run(values: list[bytes | None], faults: dict[tuple[str, int], Any] | None = None, **overrides: Any) -> Any:
+def _run(
+    values: Sequence[bytes | None],
+    faults: dict[tuple[str, int], Any] | None = None,
+    screener: Screener | None = None,
+    headers: Sequence[tuple[str, bytes | None]] = (),
+    **overrides: Any,
+) -> Any:
     async def run() -> Any:
         settings = load({"broker": "unused:1", "produce_timeout_seconds": 0.2, **overrides})
-        broker, metrics, progress = Broker(faults), Metrics(), Progress(60)
+        broker, metrics, progress, quotas = Broker(faults), Metrics(), Progress(60), Quotas()
         agent = ScreeningAgent(
             settings,
-            Screener(),
-            Quotas(),
+            screener or Screener(),
+            quotas,
             Writer(broker, "verdicts", settings.produce_timeout_seconds, ExitCode.PRODUCE),
             Writer(broker, "dead", settings.produce_timeout_seconds, ExitCode.DEAD_LETTER),
             metrics,
             progress,
         )
         chain = Chain()
-        events = [Event(offset, value, chain) for offset, value in enumerate(values)]
+        events = [Event(offset, value, chain, headers) for offset, value in enumerate(values)]
         failure: BaseException | None = None
         try:
             await agent.screen_batch(events)
         except Exception as error:
             failure = error
-        return SimpleNamespace(broker=broker, events=events, failure=failure, agent=agent, metrics=metrics)
+        return SimpleNamespace(
+            broker=broker, events=events, failure=failure, agent=agent, metrics=metrics, ledger=quotas.ledger
+        )
 
     return asyncio.run(run())
 
@@ -203,13 +247,159 @@ def test_records_refused_for_the_size_of_their_batch_are_written_one_by_one() ->
     assert all(event.acknowledged for event in ran.events)
 
 
-def test_a_transfer_that_the_screener_fails_on_is_named_by_its_place_alone() -> None:
-    ran = _run([_transfer("a"), _transfer("poison"), _transfer("c")])
+POISONED = {
+    "assess": "screen",
+    "conclude": "screen",
+    "a verdict that cannot be written": "encode",
+}
+
+
+@pytest.mark.parametrize("kind", ["gift", "sale"])
+@pytest.mark.parametrize(("poisoned", "stage"), POISONED.items())
+def test_what_the_engine_fails_on_is_a_dead_letter_and_its_neighbours_have_verdicts(
+    poisoned: str, stage: str, kind: str
+) -> None:
+    if kind == "sale":
+        stage = "screen"  # what draws on a quota is judged for trial before it draws
+    values = [_transfer(name, kind) for name in ("a", "b", "poison", "c", "d", "poison", "e")]
+    ran = _run(values, screener=Screener(poisoned))
+    assert ran.failure is None
+    assert all(event.acknowledged for event in ran.events)
+    assert [key for topic, key, _, _ in ran.broker.records if topic == "verdicts"] == [b"a", b"b", b"c", b"d", b"e"]
+    letters = [(value, dict(headers)) for topic, _, value, headers in ran.broker.records if topic == "dead"]
+    assert [value for value, _ in letters] == [values[2], values[5]], "the original bytes"
+    for _, headers in letters:
+        assert headers["dlq-reason"] == b"engine_error"
+        assert headers["dlq-stage"] == stage.encode()
+        error = headers["kafka_dlt-exception-fqcn"].decode()
+        assert error in {"KeyError", "pydantic_core._pydantic_core.PydanticSerializationError"}
+        assert re.fullmatch(rf"{re.escape(error)} at tidewaiter\.[\w.]+:\d+", headers["dlq-detail"].decode())
+        assert b"Secret" not in b"".join(headers.values())
+    counted = ran.metrics.registry.get_sample_value("tidewaiter_dead_letters_total", {"reason": "engine_error"})
+    assert counted == 2
+    assert {claim.transfer_id for claim in ran.ledger._places} == (set("abcde") if kind == "sale" else set())
+
+
+def test_a_record_that_is_given_up_is_the_same_bytes_again() -> None:
+    def letters(values: list[bytes | None]) -> list[Any]:
+        ran = _run(values, screener=Screener("assess"))
+        return [record for record in ran.broker.records if record[0] == "dead"]
+
+    alone, in_company = letters([_transfer("poison")]), letters([_transfer("poison"), _transfer("b"), _transfer("c")])
+    assert len(alone) == 1
+    assert alone == in_company
+
+
+def test_what_fails_by_the_total_of_a_quota_alone_is_a_dead_letter_too() -> None:
+    ran = _run([_transfer("a", "sale"), _transfer("poison", "sale")], screener=Screener("a total"))
+    assert ran.failure is None
+    (letter,) = (dict(headers) for topic, _, _, headers in ran.broker.records if topic == "dead")
+    assert letter["dlq-stage"] == b"settle"
+
+
+def test_transfers_that_fail_only_in_company_or_once_are_judged() -> None:
+    class InCompany(Screener):
+        def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
+            if len(transfers) > 1:
+                raise KeyError("Secret Person")
+            return super().assess(transfers)
+
+    class Once(Screener):
+        failed = False
+
+        def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
+            if not self.failed:
+                self.failed = True
+                raise KeyError("Secret Person")
+            return super().assess(transfers)
+
+    for screener in (InCompany(), Once()):
+        for values in ([_transfer("a")], [_transfer("a"), _transfer("b"), _transfer("c")]):
+            ran = _run(values, screener=screener)
+            assert ran.failure is None
+            assert {topic for topic, *_ in ran.broker.records} == {"verdicts"}
+
+
+@pytest.mark.parametrize("error", [MemoryError, OSError, ImportError])
+@pytest.mark.parametrize("method", ["assess", "conclude"])
+def test_what_no_record_is_the_cause_of_ends_the_worker_with_nothing_acknowledged(
+    error: type[Exception], method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise error
+
+    screener = Screener()
+    monkeypatch.setattr(screener, method, fail)
+    ran = _run([_transfer("a"), _transfer("b")], screener=screener)
+    assert isinstance(ran.failure, error)
+    assert not ran.broker.records
+    assert not any(event.acknowledged for event in ran.events)
+
+
+def test_a_worker_set_to_stop_names_the_record_by_its_place_alone() -> None:
+    values = [_transfer("a"), _transfer("poison"), _transfer("c")]
+    ran = _run(values, screener=Screener("assess"), on_engine_error="stop")
     assert isinstance(ran.failure, WorkerError)
     assert ran.failure.code is ExitCode.UNFORESEEN
-    assert "transfers/0@1-1 raised KeyError" in str(ran.failure)
+    assert "transfers/0@1: the engine raised KeyError at tidewaiter." in str(ran.failure)
     assert "Secret" not in str(ran.failure)
     assert not any(event.acknowledged for event in ran.events)
+
+
+def test_an_engine_that_fails_on_everything_ends_the_worker() -> None:
+    ran = _run([_transfer("poison")] * 5, screener=Screener("conclude"), dead_letters_in_a_row=5)
+    assert isinstance(ran.failure, WorkerError)
+    assert ran.failure.code is ExitCode.TOO_MANY_DEAD_LETTERS
+    assert not any(event.acknowledged for event in ran.events)
+    assert not ran.broker.records
+
+
+def test_an_event_that_reading_fails_on_is_a_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(value: bytes) -> Any:
+        if b"poison" in value:
+            raise RecursionError("Secret Person")
+
+    monkeypatch.setattr("tidewaiter.wire.cloudevents._each_key_once", fail)
+    ran = _run([_transfer("a"), _transfer("poison"), _transfer("c")])
+    assert ran.failure is None
+    (letter,) = (dict(headers) for topic, _, _, headers in ran.broker.records if topic == "dead")
+    assert (letter["dlq-reason"], letter["dlq-stage"]) == (b"engine_error", b"decode")
+    assert letter["dlq-detail"].startswith(b"RecursionError at tidewaiter.wire.cloudevents:")
+    stopped = _run([_transfer("poison")], on_engine_error="stop")
+    assert isinstance(stopped.failure, WorkerError)
+    assert stopped.failure.code is ExitCode.UNFORESEEN
+
+
+def test_a_verdict_larger_than_a_record_may_be_is_a_dead_letter_that_names_the_setting() -> None:
+    values = [_transfer("a"), _transfer("poison"), _transfer("c")]
+    ran = _run(values, screener=Screener("a verdict without end"))
+    assert ran.failure is None
+    assert [key for topic, key, _, _ in ran.broker.records if topic == "verdicts"] == [b"a", b"c"]
+    (letter,) = (dict(headers) for topic, _, _, headers in ran.broker.records if topic == "dead")
+    assert letter["dlq-reason"] == b"verdict_too_large"
+    assert b"TIDEWAITER_MAX_RECORD_BYTES" in letter["dlq-detail"]
+
+
+HOSTILE_HEADERS: dict[str, Sequence[tuple[str, bytes | None]]] = {
+    "attempts without end": [("dlq-attempts", b"9" * 5_000)],
+    "attempts in other digits": [("dlq-attempts", "²٣".encode())],
+    "attempts of nothing": [("dlq-attempts", None), ("dlq-attempts", b"")],
+    "a trace without end": [("tracestate", b"x" * 3_000_000), ("traceparent", b"0" * 3_000_000)],
+    "a trace in many headers": [("tracestate", b"x" * 400)] * 10_000,
+    "a chain and a signature": [("chain", b"\xff" * 5_000), ("signature", b"ed25519 x y"), ("dlq-chain", b"")],
+}
+
+
+@pytest.mark.parametrize("headers", HOSTILE_HEADERS.values(), ids=HOSTILE_HEADERS)
+def test_no_header_keeps_a_verdict_or_a_dead_letter_from_being_written(
+    headers: Sequence[tuple[str, bytes | None]],
+) -> None:
+    ran = _run([_transfer("a"), b"{"], headers=headers)
+    assert ran.failure is None
+    assert [topic for topic, *_ in ran.broker.records] == ["verdicts", "dead"]
+    verdict, letter = ran.broker.records
+    assert sum(len(name) + len(content or b"") for name, content in verdict[3]) < 8_192
+    assert dict(letter[3])["dlq-attempts"] == b"1"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_a_worker_stops_at_so_many_in_a_row_or_at_such_a_share(batches: list[lis
     if not stops:
         run()
         return
-    with pytest.raises(WorkerError, match="unreadable") as raised:
+    with pytest.raises(WorkerError, match="became dead letters") as raised:
         run()
     assert raised.value.code is ExitCode.TOO_MANY_DEAD_LETTERS
 

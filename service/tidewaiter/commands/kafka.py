@@ -22,7 +22,7 @@ from tidewaiter.settings import Settings
 from tidewaiter.stream import clients, dead_letters, topics
 from tidewaiter.stream.clients import Published, Start
 from tidewaiter.stream.dead_letters import Replayed, StoredLetter
-from tidewaiter.wire.cloudevents import NotATransfer
+from tidewaiter.wire.cloudevents import NotATransfer, header_number
 from tidewaiter_schemas.dead_letter import HEADER_DETAIL, HEADER_TIMESTAMP, DeadLetterReason
 from tidewaiter_schemas.verdict import Verdict
 
@@ -125,16 +125,23 @@ def replay_dead_letters(
 
 def _summary(letter: StoredLetter) -> dict[str, Any]:
     """What may be shown without showing the event."""
-    at = letter.header(HEADER_TIMESTAMP)
     return {
         "letter": f"{letter.partition}@{letter.offset}",
         "reason": letter.reason,
         "detail": letter.header(HEADER_DETAIL),
         "attempts": dead_letters.attempts(letter.headers),
         "original": letter.original,
-        "original_time": datetime.fromtimestamp(int(at) / 1000, UTC).isoformat() if at.isdigit() else None,
+        "original_time": _moment(header_number(letter.header(HEADER_TIMESTAMP).encode())),
         "bytes": len(letter.value or b""),
     }
+
+
+def _moment(milliseconds: int | None) -> str | None:
+    """Milliseconds since 1970 as text; None for what is none, and for a year that no calendar here has."""
+    try:
+        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _told(name: str, content: bytes | None) -> dict[str, str | None]:

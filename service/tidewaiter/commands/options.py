@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 UNREADABLE = 2
 """Exit status of commands that read lines, when one could not be read."""
+ENGINE_FAILED = 3
+"""Exit status of commands that read lines, when the engine failed on one: a fault to report, not one of the line."""
 
 OLD_DAYS = 2
 """A list that nobody has checked for longer is old: as in the alert TidewaiterListOld."""
@@ -188,6 +190,17 @@ def source(file: str) -> Iterator[BinaryIO]:
         raise TidewaiterError(f"{file}: cannot be read: {error.strerror}") from error
     with stream:
         yield stream
+
+
+def end_of_lines(unreadable: int, failed: int) -> None:
+    """Say how many lines have only an error. Raises typer.Exit with ENGINE_FAILED or UNREADABLE if there are any."""
+    each = "each is in the output as an object with `error`"
+    if unreadable:
+        notes.print(f"{unreadable} of the lines could not be read; {each}")
+    if failed:
+        notes.print(f"the engine failed on {failed} of the lines, which is a fault of ours to report; {each}")
+    if unreadable or failed:
+        raise typer.Exit(ENGINE_FAILED if failed else UNREADABLE)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from tidewaiter.commands.options import (
     source,
     warn_of_lists,
 )
-from tidewaiter.errors import TidewaiterError
+from tidewaiter.errors import NOT_THE_RECORD, EngineFault, TidewaiterError
 from tidewaiter.rulebook.authoring.goods_lists import Format
 from tidewaiter.settings import Settings
 
@@ -139,7 +139,12 @@ def explain(
         ) from None
     book = assemble(settings, complain=complain)
     warn_of_lists(book, settings.lists_dir)
-    told = explained(transfer, book, rule)
+    try:
+        told = explained(transfer, book, rule)
+    except (TidewaiterError, *NOT_THE_RECORD):
+        raise
+    except Exception as error:
+        raise TidewaiterError(f"{file}: the engine failed on it, please report: {EngineFault.of(error)}") from None
     if as_json or not sys.stdout.isatty():
         _lines([told])
     else:

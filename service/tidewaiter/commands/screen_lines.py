@@ -1,4 +1,4 @@
-"""Screening without a broker: lines in, one JSON line out for each, in order."""
+"""Screening without a broker: lines in, one JSON line out for each, in order, whatever a line makes the engine do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tidewaiter.errors import NOT_THE_RECORD, EngineFault
+from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import QuotaLedger
-from tidewaiter.screening.screener import Screener
+from tidewaiter.screening.screener import Assessment, Screener
 from tidewaiter.wire.cloudevents import NotATransfer, canonical, decode
+from tidewaiter_schemas.dead_letter import DeadLetterReason
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Verdict
 
@@ -17,17 +20,23 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one line: its number (1 for the first), the JSON to write, and the verdict unless unreadable."""
+    """What became of one line: its number (1 for the first), the JSON to write, and the verdict if it has one.
+
+    `fault` is there when the engine failed on it, which is no fault of the line.
+    """
 
     number: int
     output: bytes
     verdict: Verdict | None
+    fault: EngineFault | None = None
 
 
 def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> Iterator[Line]:
-    """Screen JSON lines, each one transfer. Empty lines are passed over; an unreadable one becomes an error object.
+    """Screen JSON lines, each one transfer. Empty lines are passed over.
 
-    Quotas are counted in the order of the lines, from the published totals on.
+    A line that cannot be read, or that the engine fails on, becomes an error object; the latter with the error's type
+    and place. Quotas are counted in the order of the lines, from the published totals on; a line without a verdict
+    draws on none.
     """
     ledger = QuotaLedger()
     batch: list[tuple[int, TransferEvent | NotATransfer]] = []
@@ -50,11 +59,28 @@ def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> 
 def _screened(
     batch: list[tuple[int, TransferEvent | NotATransfer]], screener: Screener, ledger: QuotaLedger
 ) -> Iterator[Line]:
-    verdicts = iter(screener.screen([read for _, read in batch if isinstance(read, TransferEvent)], ledger))
+    judged = iter(judge_each(screener, [read for _, read in batch if isinstance(read, TransferEvent)]))
     for number, read in batch:
         if isinstance(read, TransferEvent):
-            verdict = next(verdicts)
-            yield Line(number, canonical(verdict), verdict)
+            yield _answered(number, next(judged), screener, ledger)
         else:
-            error = {"error": str(read), "line": number}
-            yield Line(number, json.dumps(error, ensure_ascii=False).encode(), None)
+            yield _without_verdict(number, str(read), read.fault)
+
+
+def _answered(number: int, judged: Verdict | Assessment | EngineFault, screener: Screener, ledger: QuotaLedger) -> Line:
+    if isinstance(judged, EngineFault):
+        return _without_verdict(number, f"{DeadLetterReason.ENGINE_ERROR}: {judged}", judged)
+    try:
+        if isinstance(judged, Assessment):
+            judged = screener.conclude(judged, ledger.settle(judged.draws))
+        return Line(number, canonical(judged), judged)
+    except NOT_THE_RECORD:
+        raise
+    except Exception as error:
+        fault = EngineFault.of(error)
+        return _without_verdict(number, f"{DeadLetterReason.ENGINE_ERROR}: {fault}", fault)
+
+
+def _without_verdict(number: int, why: str, fault: EngineFault | None) -> Line:
+    error = {"error": why, "line": number}
+    return Line(number, json.dumps(error, ensure_ascii=False).encode(), None, fault)

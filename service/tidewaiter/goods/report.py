@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tidewaiter.errors import NOT_THE_RECORD, EngineFault
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.recognition import CategoryHit, HeadingHit, ItemQuery, Reason, Recognition
 
@@ -15,17 +16,21 @@ FIELDS = ("description", "manufacturer", "model", "hs_code")
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """What became of one line: the JSON to write, and whether the line could be read."""
+    """What became of one line: the JSON to write, and whether the line could be read.
+
+    `fault` is there when the engine failed on it, which is no fault of the line.
+    """
 
     output: bytes
     readable: bool
+    fault: EngineFault | None = None
 
 
 def report_lines(lines: Iterable[bytes], classifier: Classifier) -> Iterator[ItemLine]:
     """A recognition for each line that holds an item, an object with `error` and `line` for any other; in order.
 
-    Empty lines are passed over. Fields other than `FIELDS` are left alone, so that the items of a transfer can be given
-    as they are.
+    A line that recognition fails on is such an object too, with the error's type and place. Empty lines are passed
+    over. Fields other than `FIELDS` are left alone, so that the items of a transfer can be given as they are.
     """
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -37,7 +42,17 @@ def report_lines(lines: Iterable[bytes], classifier: Classifier) -> Iterator[Ite
         if isinstance(query, str):
             yield ItemLine(_json({"error": query, "line": number}), readable=False)
         else:
-            yield ItemLine(_json(as_json(classifier.recognise(query))), readable=True)
+            yield _recognised(number, query, classifier)
+
+
+def _recognised(number: int, query: ItemQuery, classifier: Classifier) -> ItemLine:
+    try:
+        return ItemLine(_json(as_json(classifier.recognise(query))), readable=True)
+    except NOT_THE_RECORD:
+        raise
+    except Exception as error:
+        fault = EngineFault.of(error)
+        return ItemLine(_json({"error": f"engine_error: {fault}", "line": number}), readable=True, fault=fault)
 
 
 def as_json(recognition: Recognition) -> dict[str, Any]:

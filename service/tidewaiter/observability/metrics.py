@@ -102,7 +102,7 @@ class Metrics:
         )
         self.dead_letters = Counter(
             "tidewaiter_dead_letters",
-            "Events that could not be read, written to the dead letters.",
+            "Events that could not be read or judged, written to the dead letters.",
             ["reason"],
             registry=registry,
         )
@@ -226,7 +226,7 @@ class Metrics:
         self.certainty.observe_all(finding.certainty for verdict in verdicts for finding in verdict.findings)
         self.unverified.inc(sum(_unverified(verdict) for verdict in verdicts))
 
-    def unreadable(self, reasons: Iterable[DeadLetterReason]) -> None:
+    def given_up(self, reasons: Iterable[DeadLetterReason]) -> None:
         """Count dead letters that are on the broker."""
         for reason, count in Tally(reasons).items():
             self.dead_letters.labels(reason.value).inc(count)

@@ -1,7 +1,8 @@
 """The screening agent: take a batch, decode, screen, write, await the broker, acknowledge in order.
 
-Acknowledging is the last step. Whatever is raised before it ends the process with the batch unacknowledged, so that
-the next owner of the partition reads it again and writes the same bytes.
+Acknowledging is the last step. What one record makes the engine raise becomes that record's dead letter. Whatever else
+is raised before the last step ends the process with the batch unacknowledged, so that the next owner of the partition
+reads it again and writes the same bytes.
 """
 
 from __future__ import annotations
@@ -14,21 +15,23 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from tidewaiter.errors import NOT_THE_RECORD, EngineFault
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import STAGES, Metrics
 from tidewaiter.observability.trace_context import sampled
+from tidewaiter.screening.isolation import Judges, judge_each
 from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.quotas import Draw, QuotaUsage
 from tidewaiter.screening.screener import Assessment
-from tidewaiter.settings import Settings
-from tidewaiter.stream.dead_letters import DeadLetter, Limits
+from tidewaiter.settings import OnEngineError, Settings
+from tidewaiter.stream.dead_letters import DeadLetter, Limits, Stage
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.writer import Outgoing, Writer
 from tidewaiter.wire.chain import HEADER, LETTER_TYPE, signed
 from tidewaiter.wire.cloudevents import VERDICT_TYPE, NotATransfer, canonical, decode, timestamp, verdict_headers
 from tidewaiter.wire.signing import SigningKey
-from tidewaiter_schemas import TransferEvent, Verdict
+from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 from tidewaiter_schemas import dead_letter as contract
 from tidewaiter_schemas.quota import QuotaClaim
 
@@ -39,21 +42,15 @@ if TYPE_CHECKING:
 
 _SLICE_SECONDS: Final = 0.01
 """How long screening keeps the event loop. While a rule book is built beside it, a slice may take twice as long."""
+_ENVELOPE_BYTES: Final = 8 * 1024
+"""More than the key and the headers of a verdict take: a transfer's id twice, and a trace context, both bounded."""
 _YIELD_EVERY: Final = 100
 """Events decoded, or verdicts encoded, before the event loop gets a turn."""
 _log = logs.logger("tidewaiter.agent")
 
 
-class Screens(Protocol):
-    """What the stream needs of a screener: as many assessments as transfers, in their order, and a verdict of each."""
-
-    def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
-        """Judge the transfers, but for the totals of quotas."""
-        ...
-
-    def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
-        """Decide, given what was counted before each claim."""
-        ...
+class Screens(Judges, Protocol):
+    """What the stream needs of a screener."""
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         """How the quotas in force on `day` stand."""
@@ -68,26 +65,39 @@ class Settles(Protocol):
         ...
 
 
+_Outcome = TransferEvent | Assessment | Verdict | DeadLetter
+"""What has become of an event so far: read, judged but for its quotas, judged, or given up."""
+
+
 @dataclass(slots=True)
 class _Batch:
     """One batch on its way, judged by one screener from end to end.
 
-    `readable` says of each event what it is. `records` and `transfers` run side by side; `judged` too once they are
-    there: verdicts, and assessments that wait for the totals of their quotas. `verdicts` is complete when none waits
-    any more.
+    `outcomes` run beside `events` once they are decoded, and end as verdicts and dead letters.
     """
 
     events: list[Any]
     screener: Screens
-    readable: list[bool] = field(default_factory=list)
-    records: list[Any] = field(default_factory=list)
-    transfers: list[TransferEvent] = field(default_factory=list)
-    dead: list[DeadLetter] = field(default_factory=list)
-    judged: list[Verdict | Assessment] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    outcomes: list[_Outcome] = field(default_factory=list)
+    faults: dict[EngineFault, list[Any]] = field(default_factory=dict)
+    """What the engine raised, and on which records."""
     began: float = field(default_factory=time.time)
     spans: list[tuple[Span, Verdict]] = field(default_factory=list)
     """Spans of the transfers that are traced, with their verdicts."""
+
+    def record(self, number: int) -> Any:
+        """The record of an event."""
+        return self.events[number].message
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts so far, in the order of the events."""
+        return [outcome for outcome in self.outcomes if isinstance(outcome, Verdict)]
+
+    @property
+    def dead(self) -> list[DeadLetter]:
+        """The dead letters so far, in the order of the events."""
+        return [outcome for outcome in self.outcomes if isinstance(outcome, DeadLetter)]
 
 
 class BatchSize:
@@ -143,6 +153,7 @@ class ScreeningAgent:
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
         self._most_bytes = settings.max_record_bytes
+        self._stops = settings.on_engine_error is OnEngineError.STOP
         self._limits = Limits(settings.dead_letters_in_a_row, settings.dead_letter_share, settings.dead_letter_window)
         self.batch_size = BatchSize(settings.batch_max, settings.batch_seconds)
         self.idle = asyncio.Event()
@@ -178,66 +189,108 @@ class ScreeningAgent:
                 await asyncio.sleep(0)
             record = event.message
             try:
-                transfer = decode(record.value, record.headers, self._max_bytes)
+                batch.outcomes.append(decode(record.value, record.headers, self._max_bytes))
             except NotATransfer as error:
-                batch.dead.append(DeadLetter.of(record, error))
-                batch.readable.append(False)
-            else:
-                batch.records.append(record)
-                batch.transfers.append(transfer)
-                batch.readable.append(True)
-        self._limits.count(batch.readable)
+                if error.fault is None:
+                    batch.outcomes.append(DeadLetter.of(record, error))
+                else:
+                    batch.outcomes.append(self._given_up(batch, record, error.fault, Stage.DECODE))
 
     async def _screen(self, batch: _Batch) -> None:
         began = time.perf_counter()
-        transfers, size = batch.transfers, self.batch_size.slice
-        for start in range(0, len(transfers), size):
+        waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, TransferEvent)]
+        size = self.batch_size.slice
+        for start in range(0, len(waiting), size):
             if start:
                 await asyncio.sleep(0)
-            part = slice(start, start + size)
-            batch.judged += _judged(batch.screener, transfers[part], batch.records[part])
-        self.batch_size.took(time.perf_counter() - began, len(transfers))
+            self._judge(batch, waiting[start : start + size])
+        self.batch_size.took(time.perf_counter() - began, len(waiting))
+
+    def _judge(self, batch: _Batch, part: Sequence[tuple[int, TransferEvent]]) -> None:
+        judged = judge_each(batch.screener, [transfer for _, transfer in part])
+        answered = [
+            transfer.id if isinstance(answer, EngineFault) else _transfer_id(answer)
+            for (_, transfer), answer in zip(part, judged, strict=False)
+        ]
+        if len(judged) != len(part) or answered != [transfer.id for _, transfer in part]:
+            where = _where([batch.record(at) for at, _ in part])
+            raise WorkerError(ExitCode.UNFORESEEN, f"the screener did not answer {where} one for one and in order")
+        for (at, _), answer in zip(part, judged, strict=True):
+            if isinstance(answer, EngineFault):
+                batch.outcomes[at] = self._given_up(batch, batch.record(at), answer, Stage.SCREEN)
+            else:
+                batch.outcomes[at] = answer
 
     async def _settle(self, batch: _Batch) -> None:
         """Make verdicts of the assessments that draw on a quota. Few batches have one, and others wait for nothing."""
-        draws = [draw for judged in batch.judged if isinstance(judged, Assessment) for draw in judged.draws]
-        before = await self._quotas.settle(draws) if draws else {}
-        for judged in batch.judged:
-            settled = batch.screener.conclude(judged, before) if isinstance(judged, Assessment) else judged
-            batch.verdicts.append(settled)
-        if [verdict.transfer_id for verdict in batch.verdicts] != [transfer.id for transfer in batch.transfers]:
-            raise WorkerError(
-                ExitCode.UNFORESEEN, f"the screener did not answer {_where(batch.records)} one for one and in order"
-            )
+        waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, Assessment)]
+        if not waiting:
+            return
+        before = await self._quotas.settle([draw for _, assessed in waiting for draw in assessed.draws])
+        for at, assessed in waiting:
+            try:
+                batch.outcomes[at] = batch.screener.conclude(assessed, before)
+            except NOT_THE_RECORD:
+                raise
+            except Exception as error:
+                batch.outcomes[at] = self._given_up(batch, batch.record(at), EngineFault.of(error), Stage.SETTLE)
 
     async def _encode(self, batch: _Batch) -> tuple[list[Outgoing], list[Outgoing]]:
-        """Verdicts and dead letters as they go out, linked in the order of the events."""
+        """Verdicts and dead letters as they go out, linked in the order of the events.
+
+        Raises WorkerError where there are more dead letters than a worker may write.
+        """
         now = timestamp(datetime.now(UTC))
-        verdicts, dead = iter(batch.verdicts), iter(batch.dead)
-        outgoing, letters = [], []
-        for number, (event, readable) in enumerate(zip(batch.events, batch.readable, strict=True), 1):
-            if not number % _YIELD_EVERY:
+        outgoing: list[Outgoing] = []
+        letters: list[Outgoing] = []
+        for at, event in enumerate(batch.events):
+            if at and not at % _YIELD_EVERY:
                 await asyncio.sleep(0)
-            record = event.message
-            if readable:
-                outgoing.append(self._verdict(batch, record, next(verdicts), now))
-            else:
-                letters.append(self._letter(next(dead)))
+            record, outcome = event.message, batch.outcomes[at]
+            encoded = self._encoded(batch, record, outcome, now) if isinstance(outcome, Verdict) else outcome
+            if isinstance(encoded, Outgoing):
+                outgoing.append(encoded)
+            elif isinstance(encoded, DeadLetter):
+                batch.outcomes[at] = encoded
+                letters.append(self._letter(encoded))
             record.ends = record.chain.ends
+        _report(batch.faults)
+        self._limits.count([isinstance(outcome, Verdict) for outcome in batch.outcomes])
         return outgoing, letters
 
-    def _verdict(self, batch: _Batch, record: Any, verdict: Verdict, now: bytes) -> Outgoing:
-        traceparent = None
-        if self._traces is not None and (span := self._traces.begin(record, batch.began)) is not None:
+    def _encoded(self, batch: _Batch, record: Any, verdict: Verdict, now: bytes) -> Outgoing | DeadLetter:
+        """The verdict as it goes out, linked; a dead letter, and no link, where it cannot."""
+        span = None if self._traces is None else self._traces.begin(record, batch.began)
+        traceparent = None if self._traces is None or span is None else self._traces.header(span)
+        try:
+            value, key = canonical(verdict), verdict.transfer_id.encode()
+            headers = verdict_headers(verdict, record.headers, now, traceparent)
+        except NOT_THE_RECORD:
+            raise
+        except Exception as error:
+            return self._given_up(batch, record, EngineFault.of(error), Stage.ENCODE)
+        if (size := len(value) + _ENVELOPE_BYTES) > self._most_bytes:
+            detail = f"with its headers {size} bytes, and {self._most_bytes} are written (TIDEWAITER_MAX_RECORD_BYTES)"
+            return DeadLetter(record, DeadLetterReason.VERDICT_TOO_LARGE, detail, Stage.ENCODE)
+        if span is not None:
             batch.spans.append((span, verdict))
-            traceparent = self._traces.header(span)
-        value = canonical(verdict)
         chain = record.chain.verdict(_place(record), value)
-        headers = verdict_headers(verdict, record.headers, now, traceparent)
         headers.append((HEADER, chain))
         if self._signing is not None:
             headers.append(self._signing.header(VERDICT_TYPE, signed(chain, value)))
-        return Outgoing(value, verdict.transfer_id.encode(), headers, f"transfer {verdict.transfer_id}")
+        return Outgoing(value, key, headers, f"transfer {verdict.transfer_id}")
+
+    def _given_up(self, batch: _Batch, record: Any, fault: EngineFault, stage: Stage) -> DeadLetter:
+        """The dead letter of a record on which the engine failed. Raises WorkerError where the worker is to stop."""
+        batch.faults.setdefault(fault, []).append(record)
+        if self._stops:
+            _report(batch.faults)
+            raise WorkerError(
+                ExitCode.UNFORESEEN,
+                f"{_place(record)}: the engine raised {fault} in the step {stage}; nothing of its batch is "
+                "acknowledged, because TIDEWAITER_ON_ENGINE_ERROR is stop",
+            )
+        return DeadLetter.of_fault(record, fault, stage)
 
     def _letter(self, letter: DeadLetter) -> Outgoing:
         record, place = letter.record, _place(letter.record)
@@ -250,15 +303,17 @@ class ScreeningAgent:
 
     def _record(self, batch: _Batch, marks: Sequence[float]) -> None:
         metrics, now = self._metrics, time.time()
+        verdicts, dead = batch.verdicts, batch.dead
         for stage, seconds in zip(
             STAGES,
             (later - earlier for earlier, later in pairwise(marks)),
             strict=True,
         ):
             metrics.stage.labels(stage).inc(seconds)
-        if batch.verdicts:
-            metrics.screening.observe((marks[2] - marks[1]) / len(batch.verdicts), len(batch.verdicts))
-            timed = [record for record in batch.records if record.timestamp is not None]
+        if verdicts:
+            metrics.screening.observe((marks[2] - marks[1]) / len(verdicts), len(verdicts))
+            judged = (batch.record(at) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, Verdict))
+            timed = [record for record in judged if record.timestamp is not None]
             metrics.event_to_verdict.observe_all(max(0.0, now - record.timestamp) for record in timed)
             if (
                 traced := next(((record, of) for record in timed if (of := sampled(record.headers))), None)
@@ -268,9 +323,9 @@ class ScreeningAgent:
             if self._traces is not None:
                 for span, verdict in batch.spans:
                     self._traces.end(span, verdict)
-            metrics.judged(batch.verdicts)
-        if batch.dead:
-            metrics.unreadable(letter.reason for letter in batch.dead)
+            metrics.judged(verdicts)
+        if dead:
+            metrics.given_up(letter.reason for letter in dead)
         messages = [event.message for event in batch.events]
         self._progress.judged({message.partition: message.timestamp or now for message in messages})
         metrics.batch_size.observe(len(messages))
@@ -278,8 +333,8 @@ class ScreeningAgent:
         _log.info(
             "batch",
             events=len(batch.events),
-            verdicts=len(batch.verdicts),
-            dead_letters=len(batch.dead),
+            verdicts=len(verdicts),
+            dead_letters=len(dead),
             screen_seconds=round(marks[2] - marks[1], 6),
             seconds=round(marks[-1] - marks[0], 6),
             records=_where(messages),
@@ -300,22 +355,18 @@ def _where(records: Sequence[Any]) -> str:
     return " ".join(f"{topic}/{partition}@{low}-{high}" for (topic, partition), (low, high) in sorted(spans.items()))
 
 
-def _judged(screener: Screens, transfers: list[TransferEvent], records: list[Any]) -> list[Verdict | Assessment]:
-    try:
-        return [
-            assessed if assessed.draws else screener.conclude(assessed, {}) for assessed in screener.assess(transfers)
-        ]
-    except Exception as error:
-        raise WorkerError(ExitCode.UNFORESEEN, _culprit(screener, transfers, records, error)) from error
+def _transfer_id(judged: Verdict | Assessment) -> str:
+    return judged.case.transfer.id if isinstance(judged, Assessment) else judged.transfer_id
 
 
-def _culprit(screener: Screens, transfers: list[TransferEvent], records: list[Any], error: Exception) -> str:
-    """Name the record that the screener fails on. Its content stays out of the message, and so does the error's."""
-    for transfer, record in zip(transfers, records, strict=True):
-        try:
-            for assessed in screener.assess([transfer]):
-                if not assessed.draws:
-                    screener.conclude(assessed, {})
-        except Exception as again:
-            return f"screening {_where([record])} raised {type(again).__name__}; nothing of its batch is acknowledged"
-    return f"screening {_where(records)} together raised {type(error).__name__}; nothing of it is acknowledged"
+def _report(faults: Mapping[EngineFault, Sequence[Any]]) -> None:
+    """A line for each fault of a batch, however many records have it: a producer must not fill the log."""
+    for fault, records in faults.items():
+        _log.error(
+            "engine error",
+            error=fault.error,
+            place=fault.place,
+            records=len(records),
+            first=_place(records[0]),
+            trace=fault.trace,
+        )

@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from tidewaiter import __version__
-from tidewaiter.errors import BrokerError, UnreadableEvent
+from tidewaiter.errors import BrokerError, EngineFault, UnreadableEvent
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.failure import ExitCode, WorkerError
@@ -20,32 +21,48 @@ from tidewaiter.stream.topic_reader import until_now
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.stream.writer import Outgoing, RecordHeaders, Writer
 from tidewaiter.wire.chain import letter_digest
-from tidewaiter.wire.cloudevents import NotATransfer
+from tidewaiter.wire.cloudevents import NotATransfer, header_number
 from tidewaiter_schemas import dead_letter as contract
 from tidewaiter_schemas.dead_letter import DeadLetterReason
 
 _ENGINE: Final = f"tidewaiter/{__version__}".encode()
-_ERROR_CLASS: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}".encode()
-_STAGE: Final = b"decode"
+_UNREADABLE: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}"
 _OURS_BYTES: Final = 32 * 1024
 """More than the headers added to an original take, its link and signature among them."""
 _HEADER_BYTES: Final = 10
 """The most that the two lengths of a header take."""
+_LOOK: Final = "look at their reasons (tidewaiter dead-letters list): at their producer, or for engine_error at the log"
 _OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
+
+
+class Stage(StrEnum):
+    """The step in which an event failed: the header `dlq-stage`."""
+
+    DECODE = "decode"
+    SCREEN = "screen"
+    SETTLE = "settle"
+    ENCODE = "encode"
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record that could not be read, and why. `record` is the message as Faust gives it."""
+    """A record that has no verdict, and why. `record` is the message as Faust gives it, `error` the class of error."""
 
     record: Any
     reason: DeadLetterReason
     detail: str
+    stage: Stage = Stage.DECODE
+    error: str = _UNREADABLE
 
     @classmethod
-    def of(cls, record: Any, error: NotATransfer) -> DeadLetter:
+    def of(cls, record: Any, error: NotATransfer) -> Self:
         """From the error that decoding raised."""
         return cls(record, error.reason, error.detail)
+
+    @classmethod
+    def of_fault(cls, record: Any, fault: EngineFault, stage: Stage) -> Self:
+        """From what the engine raised on the record in `stage`."""
+        return cls(record, DeadLetterReason.ENGINE_ERROR, str(fault), stage, fault.error)
 
     def content(self, group: str, most: int) -> tuple[bytes | None, bytes | None, RecordHeaders]:
         """Key, value and headers of the letter: the original's, then ours. A letter that was replayed and failed again
@@ -73,7 +90,7 @@ class DeadLetter:
         return [
             (contract.HEADER_REASON, self.reason.value.encode()),
             (contract.HEADER_DETAIL, self.detail.encode()),
-            (contract.HEADER_STAGE, _STAGE),
+            (contract.HEADER_STAGE, self.stage.encode()),
             (contract.HEADER_ATTEMPTS, str(attempts(original) + 1).encode()),
             (contract.HEADER_ENGINE, _ENGINE),
             (contract.HEADER_TOPIC, record.topic.encode()),
@@ -81,57 +98,57 @@ class DeadLetter:
             (contract.HEADER_OFFSET, str(record.offset).encode()),
             (contract.HEADER_TIMESTAMP, timestamp.encode()),
             (contract.HEADER_GROUP, group.encode()),
-            (contract.HEADER_ERROR_CLASS, _ERROR_CLASS),
+            (contract.HEADER_ERROR_CLASS, self.error.encode()),
             (contract.HEADER_ERROR_MESSAGE, self.detail.encode()),
         ]
 
 
 def attempts(headers: Sequence[tuple[str, bytes | None]]) -> int:
     """How often the event of these headers failed before."""
-    counted = [content for name, content in headers if name == contract.HEADER_ATTEMPTS and content]
-    return int(counted[-1]) if counted and counted[-1].isdigit() else 0
+    counted = [content for name, content in headers if name == contract.HEADER_ATTEMPTS]
+    return (header_number(counted[-1]) or 0) if counted else 0
 
 
 class Limits:
-    """Stops a worker that would drain a topic into the dead letters because its producer, not an event, is wrong.
+    """Stops a worker that would drain a topic into the dead letters because its producer or the engine is wrong.
 
-    `in_a_row` unreadable events with none readable between (0: never), or more than `share` of the last `window`
-    events (1: never; not judged before the window is full).
+    `in_a_row` dead letters with no verdict between (0: never), or more than `share` of the last `window` events (1:
+    never; not judged before the window is full).
     """
 
     def __init__(self, in_a_row: int, share: float, window: int) -> None:
         self._in_a_row, self._share = in_a_row, share
         self._recent: deque[bool] = deque(maxlen=window)
-        self._unreadable = 0
+        self._dead = 0
         self._row = 0
 
-    def count(self, readable: Sequence[bool]) -> None:
-        """Take in a batch in order. Raises WorkerError at the event that crosses a limit."""
-        if all(readable) and not self._unreadable:
+    def count(self, judged: Sequence[bool]) -> None:
+        """Take in a batch in order: False is a dead letter. Raises WorkerError at the event that crosses a limit."""
+        if all(judged) and not self._dead:
             self._row = 0
-            self._recent.extend(readable)
+            self._recent.extend(judged)
             return
-        for fine in readable:
+        for fine in judged:
             if len(self._recent) == self._recent.maxlen and not self._recent[0]:
-                self._unreadable -= 1
+                self._dead -= 1
             self._recent.append(fine)
             if fine:
                 self._row = 0
                 continue
-            self._unreadable += 1
+            self._dead += 1
             self._row += 1
             if self._in_a_row and self._row >= self._in_a_row:
                 raise WorkerError(
                     ExitCode.TOO_MANY_DEAD_LETTERS,
-                    f"{self._row} unreadable events in a row: look at their producer "
-                    "(tidewaiter dead-letters list), or raise TIDEWAITER_DEAD_LETTERS_IN_A_ROW",
+                    f"{self._row} events in a row became dead letters: {_LOOK}, or raise "
+                    "TIDEWAITER_DEAD_LETTERS_IN_A_ROW",
                 )
             full = len(self._recent) == self._recent.maxlen
-            if full and self._share < 1 and self._unreadable > self._share * len(self._recent):
+            if full and self._share < 1 and self._dead > self._share * len(self._recent):
                 raise WorkerError(
                     ExitCode.TOO_MANY_DEAD_LETTERS,
-                    f"{self._unreadable} of the last {len(self._recent)} events are unreadable: look at their "
-                    "producer (tidewaiter dead-letters list), or raise TIDEWAITER_DEAD_LETTER_SHARE",
+                    f"{self._dead} of the last {len(self._recent)} events became dead letters: {_LOOK}, or raise "
+                    "TIDEWAITER_DEAD_LETTER_SHARE",
                 )
 
 

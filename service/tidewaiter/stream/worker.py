@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import time
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from tidewaiter import __version__
-from tidewaiter.errors import BrokerError, ListError, SettingsError, TidewaiterError
+from tidewaiter.errors import BrokerError, ListError, SettingsError, TidewaiterError, trace_of
 from tidewaiter.lists.store import ListStore
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import Metrics
@@ -299,7 +298,7 @@ class _Worker:
     def _end(self, error: BaseException) -> None:
         """Say why and end the process with nothing more acknowledged."""
         code = _code(error)
-        facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": _trace(error)}
+        facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": trace_of(error)}
         if isinstance(error, TidewaiterError | KafkaError):
             facts["reason"] = _in_words(error)
         _log.error("the worker ends", **facts)
@@ -322,17 +321,6 @@ def _in_words(error: TidewaiterError | KafkaError) -> str:
     if isinstance(error, GroupAuthorizationFailedError):
         return f"this user may not use the consumer group (needs Read on it): {error}"
     return str(error) or type(error).__name__
-
-
-def _trace(error: BaseException) -> str:
-    """Where it was raised, without the messages of exceptions and without values: those may hold parts of an event."""
-    lines = []
-    cause: BaseException | None = error
-    while cause is not None:
-        frames = traceback.extract_tb(cause.__traceback__)[-6:]
-        lines.append(f"{type(cause).__name__} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames)))
-        cause = cause.__cause__
-    return "; caused by ".join(lines)
 
 
 def _reason_of(app: ScreeningApp, look: asyncio.Task[None]) -> BaseException:

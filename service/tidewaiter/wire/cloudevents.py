@@ -17,7 +17,7 @@ import jiter
 import pydantic_core
 from pydantic import ValidationError
 
-from tidewaiter.errors import UnreadableEvent
+from tidewaiter.errors import NOT_THE_RECORD, EngineFault, UnreadableEvent
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 
 TRANSFER_TYPE: Final = "tidewaiter.transfer.v1"
@@ -29,8 +29,11 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 _JSON: Final = b"application/json"
 _TRACE: Final = frozenset({"traceparent", "tracestate"})
+_TRACE_BYTES: Final = 512
+"""W3C Trace Context, 3.3.1.5: the length of a `tracestate` that everybody should be able to carry on."""
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHOWN_ERRORS: Final = 5
+_DIGITS: Final = 18
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
 # An account or identity number used as a key has digits enough to be one; a field's name does not.
@@ -45,20 +48,35 @@ _FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
 
 
 class NotATransfer(UnreadableEvent):
-    """A record that is no transfer: why, and a detail that repeats nothing of its content."""
+    """A record that is no transfer: why, and a detail that repeats nothing of its content.
 
-    def __init__(self, reason: DeadLetterReason, detail: str) -> None:
+    `fault` is there when reading it raised what nobody foresaw: then the reason is ENGINE_ERROR.
+    """
+
+    def __init__(self, reason: DeadLetterReason, detail: str, fault: EngineFault | None = None) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.fault = fault
 
 
 def decode(value: bytes | None, headers: Headers | None, max_bytes: int) -> TransferEvent:
     """Read one record: CloudEvents in binary or structured mode, or a bare JSON transfer.
 
-    Raises NotATransfer. A `ce_` header announces binary mode, a content type `application/cloudevents+json`
-    structured mode; without either the value is the transfer itself.
+    Raises NotATransfer, whatever is wrong with the record, and beside it only NOT_THE_RECORD. A `ce_` header announces
+    binary mode, a content type `application/cloudevents+json` structured mode; without either the value is the transfer
+    itself.
     """
+    try:
+        return _decoded(value, headers, max_bytes)
+    except (NotATransfer, *NOT_THE_RECORD):
+        raise
+    except Exception as error:
+        fault = EngineFault.of(error)
+        raise NotATransfer(DeadLetterReason.ENGINE_ERROR, str(fault), fault) from None
+
+
+def _decoded(value: bytes | None, headers: Headers | None, max_bytes: int) -> TransferEvent:
     if not value:
         raise NotATransfer(DeadLetterReason.EMPTY, "the record has no value")
     if len(value) > max_bytes:
@@ -88,7 +106,9 @@ def verdict_headers(
 ) -> list[tuple[str, bytes]]:
     """Headers of a verdict record; `time` from `timestamp`, once a batch.
 
-    The trace context of the event goes on, with `traceparent` in the place of its own where a span of ours was made.
+    The trace context of the event goes on, with `traceparent` in the place of its own where a span of ours was made. Of
+    each of its headers the first does, unless it is longer than W3C asks anybody to carry: a verdict with it must not
+    become larger than a record may be.
     """
     headers = [
         *_FIXED_HEADERS,
@@ -96,11 +116,14 @@ def verdict_headers(
         ("ce_subject", verdict.transfer_id.encode()),
         ("ce_time", time),
     ]
+    carried: dict[str, bytes] = {}
     if incoming:
-        headers.extend((name, content) for name, content in incoming if name in _TRACE and content is not None)
+        for name, content in incoming:
+            if name in _TRACE and content is not None and len(content) <= _TRACE_BYTES:
+                carried.setdefault(name, content)
     if traceparent is not None:
-        headers = [(name, content) for name, content in headers if name != "traceparent"]
-        headers.append(("traceparent", traceparent))
+        carried["traceparent"] = traceparent
+    headers.extend(carried.items())
     return headers
 
 
@@ -132,6 +155,14 @@ def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[st
 def timestamp(moment: datetime) -> bytes:
     """RFC 3339 in UTC with microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+
+
+def header_number(content: bytes | None) -> int | None:
+    """The number that a header states in at most 18 ASCII digits, which Kafka's own offsets fit in; else None.
+
+    Whatever is in a header may have been written by anybody, and `int` refuses more than 4,300 digits.
+    """
+    return int(content) if content and len(content) <= _DIGITS and content.isdigit() else None
 
 
 def _attributes(headers: Headers) -> dict[str, str]:
