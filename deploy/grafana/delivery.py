@@ -65,6 +65,13 @@ ROWS = {
             "no-progress",
         ),
         Panel(
+            "Open transactions",
+            "How long a partition's first open transaction has been seen. What is behind it is screened once it ends.",
+            "s",
+            (("max by (partition) (tidewaiter_open_transaction_seconds)", "{{partition}}"),),
+            "open-transaction",
+        ),
+        Panel(
             "Partitions by worker",
             "Partitions that each worker has. Workers beyond the partitions have none and are in reserve.",
             "short",

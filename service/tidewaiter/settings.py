@@ -72,6 +72,15 @@ class OnEngineError(StrEnum):
     """The worker ends with exit status 10 and nothing of the batch acknowledged."""
 
 
+class IsolationLevel(StrEnum):
+    """Which transfers of a transactional producer are read."""
+
+    READ_COMMITTED = "read_committed"
+    """Those of committed transactions, once they are committed."""
+    READ_UNCOMMITTED = "read_uncommitted"
+    """All, at once: those of open and of aborted transactions too."""
+
+
 class SecurityProtocol(StrEnum):
     """How the wire to the broker is protected."""
 
@@ -199,6 +208,11 @@ class Settings(BaseSettings):
         default=None,
         description="Static member id, one per worker (a pod's name): a restart within the session timeout moves "
         "no partition.",
+    )
+    isolation_level: IsolationLevel = Field(
+        default=IsolationLevel.READ_COMMITTED,
+        description="read_committed: transfers of a transaction are screened once it is committed, and never when it "
+        "is aborted; read_uncommitted: all are screened as they arrive. Records without a transaction always are.",
     )
     batch_max: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=500, description="Most transfers screened and acknowledged together."

@@ -38,6 +38,7 @@ class Bookkeeping(Protocol):
     def restart(self, position: int | None) -> None: ...
     def deliver(self, offset: int) -> Any: ...
     def acknowledge(self, token: Any) -> None: ...
+    def read_to(self, position: int) -> None: ...
     def committable(self) -> int | None: ...
     def committed(self, offset: int) -> None: ...
 
@@ -50,7 +51,7 @@ class Ours:
 
     def restart(self, position: int | None) -> None:
         self._ledger.forget([PLACE])
-        self._ledger.restart(PLACE, position)
+        self._ledger.restart(PLACE, position or 0)  # without a commit, the beginning of the partition
         self._delivered: list[int] = []
 
     def deliver(self, offset: int) -> tuple[int, int]:
@@ -59,6 +60,9 @@ class Ours:
 
     def acknowledge(self, token: tuple[int, int]) -> None:
         self._ledger.acknowledge(PLACE, *token, _ends_behind(token[0]))
+
+    def read_to(self, position: int) -> None:
+        self._ledger.read_to(PLACE, position)
 
     def committable(self) -> int | None:
         offset = self._ledger.committable(PLACE)
@@ -107,6 +111,9 @@ class StockFaust:
     def acknowledge(self, token: Any) -> None:
         Consumer.ack(self._faust, token)
 
+    def read_to(self, position: int) -> None:
+        """It has no place for that: what holds no event stays lag until one follows."""
+
     def committable(self) -> int | None:
         offset: int | None = Consumer._new_offset(self._faust, PLACE)
         if offset is None or not Consumer._should_commit(self._faust, PLACE, offset):
@@ -142,6 +149,8 @@ class Schedule(RuleBasedStateMachine):
 
     def make_topic(self, first: int, steps: list[int]) -> None:
         self.log = list(accumulate(steps, initial=first))
+        self.end = self.log.pop() + 1
+        """Where the partition ends: its last offset is a transaction marker, and so are those left out before it."""
         self.on_broker: int | None = None
         self.done: set[int] = set()
 
@@ -168,6 +177,11 @@ class Schedule(RuleBasedStateMachine):
         """Reading begins anew at the committed offset. What is in hand stays there, and comes back late."""
         self.keeping.restart(self.on_broker)
         self.next = self.first_unread()
+
+    @rule()
+    def reach_the_next_event(self) -> None:
+        """A fetch reaches what comes next, having found no event before it, or the end."""
+        self.keeping.read_to(self.log[self.next] if self.next < len(self.log) else self.end)
 
     def revoke_and_reassign(self, others: int) -> None:
         """Another worker has the partition for a while, is done with some events and commits them."""
@@ -232,8 +246,9 @@ class Schedule(RuleBasedStateMachine):
         while self.in_hand:
             self.keeping.acknowledge(self.in_hand.pop().token)
         self.done.update(self.log)
+        self.reach_the_next_event()
         self.commit(answered=True)
-        assert self.on_broker == self.log[-1] + 1
+        assert self.on_broker == self.end, "an idle worker has no lag"
 
 
 class StockSchedule(Schedule):

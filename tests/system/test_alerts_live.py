@@ -22,9 +22,10 @@ import yaml
 from tests.apache_kafka import held_port
 from tests.prometheus import RULES, Prometheus, a_prometheus
 from tests.publishers import un_list
-from tests.station import FAILS_ON_POISON, Station, WorkerProcess, transfer
+from tests.station import FAILS_ON_POISON, Station, WorkerProcess, record_of, transfer
 from tests.swaps import await_adoption, books, put
 from tests.system.network import FarKafka, Proxy, kafka_behind
+from tests.transactional import Transactional
 from tests.wire import Record
 from tidewaiter.lists.store import ListStore, instant
 from tidewaiter.lists.sync import sync_from
@@ -33,7 +34,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 
 FASTER: Final = {"TidewaiterCrashLoop": 10.0}
 """How many times as fast time passes in an alert's rule; 60 in the others. No worker starts three times in 15 s."""
-LIMITS: Final = {"TidewaiterNoProgress": 60, "TidewaiterRuleBookNotAdopted": 300}
+LIMITS: Final = {"TidewaiterNoProgress": 60, "TidewaiterOpenTransaction": 300, "TidewaiterRuleBookNotAdopted": 300}
 """Seconds that an expression compares with."""
 UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
@@ -140,6 +141,15 @@ def test_no_progress(watched: Watched) -> None:
         finally:
             watched.proxy.heal()
         watched.until("TidewaiterNoProgress", False)
+
+
+def test_an_open_transaction(watched: Watched) -> None:
+    with watched.worker() as worker:
+        worker.ready()
+        record = record_of(transfer(0), partition=0)
+        hanging = Transactional(watched.kafka.address).begin(watched.station.transfers, [record])
+        with watched.fired("TidewaiterOpenTransaction"):
+            hanging.abort()
 
 
 def test_late_verdicts(watched: Watched) -> None:

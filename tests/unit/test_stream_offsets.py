@@ -56,6 +56,42 @@ def test_an_epoch_goes_on_from_the_ends_that_were_committed() -> None:
     assert ledger.chain(P).ends == Ends(), "read anew from further back, by nobody knows whose commit: a new chain"
 
 
+@pytest.mark.parametrize(
+    ("delivered", "acknowledged", "read_to", "committable"),
+    [
+        pytest.param([10, 11], [10, 11], 13, 13, id="a marker behind the last event is passed"),
+        pytest.param([10, 11], [10], 13, 11, id="an event that waits is not"),
+        pytest.param([10, 11], [11], 13, None, id="nor is the first"),
+        pytest.param([], [], 15, 15, id="a fetch of aborted records alone"),
+        pytest.param([], [], 10, None, id="reading has not moved"),
+        pytest.param([], [], 7, None, id="reading stands further back"),
+        pytest.param([10, 11], [10, 11], 3, 12, id="reading went back, and nothing was delivered from there"),
+    ],
+)
+def test_offsets_without_an_event_are_passed_once_all_events_before_them_are_done(
+    delivered: list[int], acknowledged: list[int], read_to: int, committable: int | None
+) -> None:
+    ledger = OffsetLedger[str]()
+    ledger.restart(P, 10, ENDS)
+    epochs = {offset: ledger.deliver(P, offset) for offset in delivered}
+    ledger.read_to(P, read_to)
+    for offset in acknowledged:
+        ledger.acknowledge(P, offset, epochs[offset], ends_behind(offset))
+    assert ledger.committable(P) == committable
+    passed = [offset for offset in delivered if committable is not None and offset < committable]
+    assert ledger.ends(P) == (ends_behind(passed[-1]) if passed else ENDS), "what is no event links nothing"
+
+
+def test_a_position_counts_only_for_a_partition_that_is_ours_and_whose_place_is_known() -> None:
+    ledger = OffsetLedger[str]()
+    ledger.read_to(P, 5)
+    assert ledger.partitions == []
+    ledger.restart(P)
+    ledger.read_to(P, 5)
+    assert ledger.committable(P) is None
+    assert ledger.position(P) is None
+
+
 def test_an_acknowledgement_from_before_a_seek_counts_for_nothing() -> None:
     ledger = OffsetLedger[str]()
     before = ledger.deliver(P, 10)

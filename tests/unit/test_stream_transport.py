@@ -23,7 +23,14 @@ from tidewaiter.settings import load
 from tidewaiter.stream import transport
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
 from tidewaiter.stream.failure import ExitCode, WorkerError
-from tidewaiter.stream.transport import LedgerConsumer, Room, check_versions, commit_only_as_member
+from tidewaiter.stream.transport import (
+    Fetched,
+    LedgerConsumer,
+    Room,
+    Undecided,
+    check_versions,
+    commit_only_as_member,
+)
 from tidewaiter.wire.chain import Ends
 
 PLACE = TP("transfers", 0)
@@ -177,6 +184,89 @@ def test_what_a_fetch_takes_while_the_place_to_read_from_is_being_set_is_read_ag
         assert consumer._new_offset(PLACE) == 6
 
     _with_app(work)
+
+
+class _Ends(_Thread):
+    """A partition of which all that is left are aborted records and a marker: 6 is reached, and nothing is there."""
+
+    async def getmany(self, *_: Any) -> Fetched:
+        await self.sought.wait()
+        await asyncio.sleep(0.001)
+        return Fetched({}, {PLACE: 6})
+
+
+@pytest.mark.parametrize(
+    ("disturb", "committable"),
+    [
+        pytest.param(lambda _: None, 6, id="undisturbed"),
+        pytest.param(lambda consumer: consumer.stop_flow(), None, id="while the flow is stopped"),
+        pytest.param(lambda consumer: consumer.ledger.restart(PLACE, 3), None, id="from before a seek"),
+        pytest.param(lambda consumer: setattr(consumer, "_reread", True), None, id="behind records that were dropped"),
+    ],
+)
+def test_a_fetch_without_a_record_moves_what_may_be_committed_unless_something_came_between(
+    disturb: Callable[[LedgerConsumer], Any], committable: int | None
+) -> None:
+    async def work(app: ScreeningApp) -> None:
+        consumer = _consumer(app, [])
+        app._consumer = consumer
+        consumer._thread = thread = _Ends()
+        consumer.resume_partitions({PLACE})
+        consumer.resume_flow()
+        await consumer.perform_seek()
+        fetching = thread.getmany
+
+        async def disturbed(*arguments: Any) -> Fetched:
+            fetched = await fetching(*arguments)
+            disturb(consumer)
+            consumer._stopped.set()  # this fetch, and no other
+            return fetched
+
+        thread.getmany = disturbed  # type: ignore[method-assign]
+        await consumer._drain_messages(SimpleNamespace(_stopped=asyncio.Event()))
+        assert consumer._new_offset(PLACE) == committable
+
+    _with_app(work)
+
+
+def test_the_positions_of_a_fetch_count_once_it_was_handed_on_whole() -> None:
+    async def work(app: ScreeningApp) -> None:
+        for stops, committable in ((False, 9), (True, 4)):
+            consumer = _consumer(app, [])
+            consumer.resume_flow()
+            consumer.ledger.restart(PLACE, 3)
+
+            async def receive(message: Any, consumer: LedgerConsumer = consumer, stops: bool = stops) -> None:
+                consumer.ack(message)
+                if stops:
+                    consumer.stop_flow()
+
+            consumer.callback = receive
+            await consumer._deliver(Fetched(_records(3, 4), {PLACE: 9}), None, consumer.ledger.epoch)
+            assert consumer._new_offset(PLACE) == committable
+
+    _with_app(work)
+
+
+@pytest.mark.parametrize(
+    ("level", "undecided"), [("read_committed", {PLACE: Undecided(4, 3)}), ("read_uncommitted", {})]
+)
+def test_the_consumer_reads_at_the_level_of_the_settings_and_tells_of_open_transactions(
+    level: str, undecided: dict[TP, Undecided]
+) -> None:
+    async def work(app: ScreeningApp) -> None:
+        thread = _consumer(app, [])._new_consumer_thread()
+        thread._consumer = consumer = thread._create_worker_consumer(app.transport)
+        assert consumer._isolation_level == level
+        places = [TopicPartition("transfers", number) for number in range(3)]
+        consumer.assign(places)
+        of = consumer._subscription.subscription.assignment
+        for place, lso, highwater in zip(places, (4, 7, None), (7, 7, None), strict=True):
+            of.state_value(place).seek(2)
+            of.state_value(place).lso, of.state_value(place).highwater = lso, highwater
+        assert await thread._undecided() == undecided
+
+    _with_app(work, isolation_level=level)
 
 
 def test_events_that_leave_the_queue_unread_are_read_again() -> None:

@@ -203,6 +203,20 @@ def test_an_idle_worker_is_alive() -> None:
     assert _page(progress, "/livez")[0] == 200
 
 
+def test_events_behind_an_open_transaction_are_timed_and_are_no_reason_to_end_a_worker() -> None:
+    clock = Clock()
+    progress = Progress(60, clock)
+    assert progress.undecided({0: 7}) == {0: 0}
+    clock.now += 100
+    assert progress.undecided({0: 7, 1: 3}) == {0: 100, 1: 0}
+    progress.lag_is(0)
+    assert progress.stuck() is None
+    clock.now += 10
+    assert progress.undecided({0: 12, 1: 3}) == {0: 0, 1: 10}, "another transaction"
+    assert progress.undecided({1: 3}) == {1: 10}
+    assert progress.undecided({0: 12, 1: 3}) == {0: 0, 1: 10}
+
+
 def test_a_batch_that_does_not_end_is_not_alive() -> None:
     clock = Clock()
     progress = Progress(60, clock)

@@ -135,6 +135,19 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
+        self.open_transaction = Gauge(
+            "tidewaiter_open_transaction_seconds",
+            "How long the first open transaction of an assigned partition has been seen; 0 without one. Transfers "
+            "behind its begin are not read before it is committed or aborted, and are not part of the lag.",
+            ["partition"],
+            registry=registry,
+        )
+        self.undecided = Gauge(
+            "tidewaiter_open_transaction_offsets",
+            "Offsets from the begin of the first open transaction of an assigned partition to the partition's end.",
+            ["partition"],
+            registry=registry,
+        )
         self.last_progress = Gauge(
             "tidewaiter_last_progress_timestamp_seconds",
             "When a batch was last finished, or when the worker was last seen to have nothing to do.",

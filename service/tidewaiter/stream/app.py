@@ -10,7 +10,7 @@ from typing import Any, Final
 import faust
 from yarl import URL
 
-from tidewaiter.settings import Settings
+from tidewaiter.settings import IsolationLevel, Settings
 from tidewaiter.stream.connection import CLIENT, faust_credentials
 from tidewaiter.stream.topics import Topics
 from tidewaiter.stream.transport import (
@@ -42,6 +42,7 @@ class ScreeningApp(faust.App):  # type: ignore[misc]
     """
 
     room: Room
+    isolation_level: IsolationLevel
     batch_in_hand: Callable[[], Awaitable[None]]
 
     def _new_transport(self) -> LedgerTransport:
@@ -104,6 +105,7 @@ def build_app(settings: Settings) -> ScreeningApp:
         Stream=BatchStream,
         Monitor=QuietMonitor,
     )
+    app.isolation_level = settings.isolation_level
     app.room = Room(settings.buffer_events, _BUFFER_BYTES)
     app.batch_in_hand = _nothing
     return app

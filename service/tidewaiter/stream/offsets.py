@@ -40,9 +40,11 @@ class OffsetLedger(Generic[P]):
     What is promised, for any order of calls:
 
     1. `committable(p)` is at most the smallest offset delivered in this epoch and not acknowledged.
-    2. It is at most one past the greatest offset delivered in this epoch: what was not delivered is not passed.
-    3. Offsets that Kafka leaves out (compaction, transaction markers) are no holes: only delivered offsets count.
-    4. Without a delivery in this epoch there is nothing to commit, whatever was committed before.
+    2. It is at most the position that reading has reached in this epoch: one past the greatest offset delivered, or
+       what `read_to` was told, whichever is greater.
+    3. Offsets without an event (compaction, transaction markers, aborted records) are no holes: only delivered offsets
+       count, and `read_to` passes those behind the last event.
+    4. Unless reading has moved in this epoch there is nothing to commit, whatever was committed before.
     5. `ends(p)` are those of the last event before `committable(p)`: asked for without an `await` between the two.
 
     Faust's own bookkeeping looks for gaps between acknowledged offsets instead, and so misses an event in flight at
@@ -91,6 +93,16 @@ class OffsetLedger(Generic[P]):
         state.pending[offset] = None
         state.next_offset = offset + 1
         return state.epoch
+
+    def read_to(self, partition: P, position: int) -> None:
+        """Note that reading has reached `position`: each event before it was delivered, and the rest are no events.
+
+        Call it only after every event of the fetch that ended there was delivered. A position further back than the
+        events delivered says nothing: the next event begins an epoch there.
+        """
+        state = self._partitions.get(partition)
+        if state is not None and state.next_offset is not None and position > state.next_offset:
+            state.next_offset = position
 
     def is_current(self, partition: P, epoch: int) -> bool:
         """Whether events of this epoch still count."""

@@ -23,6 +23,7 @@ class Progress:
     stopping: bool = False
     judged_until: dict[int, float] = field(default_factory=dict)
     """For each partition a time, in seconds of the epoch, before which no event waits."""
+    _undecided: dict[int, tuple[int, float]] = field(default_factory=dict)
     _batch_since: float | None = None
     _waiting_since: float | None = None
 
@@ -46,6 +47,18 @@ class Progress:
         if not events:
             self.judged_until[partition] = now
         return max(0.0, now - self.judged_until.setdefault(partition, now))
+
+    def undecided(self, begins: Mapping[int, int]) -> dict[int, float]:
+        """Return how many seconds each partition's first open transaction has been seen, given where it begins.
+
+        Events behind it are not readable yet, so they are no lag and no reason to end a worker.
+        """
+        now, seen = self.clock(), {}
+        for partition, begin in begins.items():
+            before = self._undecided.get(partition)
+            seen[partition] = before if before is not None and before[0] == begin else (begin, now)
+        self._undecided = seen
+        return {partition: now - since for partition, (_, since) in seen.items()}
 
     def lag_is(self, events: int) -> None:
         """The last look at the partitions found so many events without a verdict."""

@@ -1,4 +1,8 @@
-"""Reads a topic from where its consumer stands to where it ends now."""
+"""Reads a topic from where its consumer stands to where it ends now.
+
+Only for topics that Tidewaiter itself writes, which are read uncommitted: a transaction that somebody leaves open there
+neither holds up a reader nor hides a record from it.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ Everything here leans on the inside of Faust, so the versions it was tested with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode.utils.queues import ThrowableQueue
 
+from tidewaiter.settings import IsolationLevel
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.offsets import OffsetLedger
 from tidewaiter.stream.records import read_any_header
@@ -61,6 +63,25 @@ def check_versions(installed: Mapping[str, str] | None = None) -> None:
             )
 
 
+class Fetched(dict[TP, list[Any]]):
+    """The records of a fetch by partition, and the position that reading has reached in each assigned partition.
+
+    Between the last record and the position lie offsets without an event: transaction markers and aborted records.
+    """
+
+    def __init__(self, records: Mapping[TP, list[Any]], positions: Mapping[TP, int]) -> None:
+        super().__init__(records)
+        self.positions = positions
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Where the first open transaction of a partition begins, and how many offsets lie from there to the end."""
+
+    begins: int
+    offsets: int
+
+
 class TrackedMessage(ConsumerMessage):  # type: ignore[misc]
     """A record with the ledger's epoch in which it was delivered, and the chain that what becomes of it is linked to.
 
@@ -94,8 +115,8 @@ def commit_only_as_member(coordinator: Any) -> None:
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's thread around aiokafka, for what Faust has no way to say.
 
-    A broker does not keep its fetches for long, an offset is committed and fetched with its metadata, and commits are
-    those of a member.
+    A broker does not keep its fetches for long, records are read at the isolation level of the settings, an offset is
+    committed and fetched with its metadata, and commits are those of a member.
     """
 
     async def on_start(self) -> None:
@@ -107,7 +128,28 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         read_any_header()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
+        consumer._isolation_level = self.consumer.app.isolation_level.value
         return consumer
+
+    async def _fetch_records(self, consumer: Any, active_partitions: Any, **options: Any) -> Fetched:
+        records = await super()._fetch_records(consumer, active_partitions, **options)
+        # Nothing is awaited between taking the records and asking where that was: they belong together.
+        return Fetched(records, {TP(*place): state.position for place, state in _being_read(consumer)})
+
+    async def undecided(self) -> dict[TP, Undecided]:
+        """The assigned partitions that have an open transaction, as of their last fetch. Empty where all is read."""
+        found: dict[TP, Undecided] = await self.call_thread(self._undecided)
+        return found
+
+    async def _undecided(self) -> dict[TP, Undecided]:
+        consumer = self._ensure_consumer()
+        if consumer._isolation_level != IsolationLevel.READ_COMMITTED:
+            return {}
+        return {
+            TP(*place): Undecided(state.lso, state.highwater - state.lso)
+            for place, state in _being_read(consumer)
+            if state.lso is not None and 0 <= state.lso < (state.highwater or 0)
+        }
 
     async def seek_to_committed(self) -> dict[TP, OffsetAndMetadata | None]:
         """Go to the committed offset of each partition, and return it with its metadata: they belong together."""
@@ -135,6 +177,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             await self.crash(error)
             return False
         return True
+
+
+def _being_read(consumer: Any) -> Iterator[tuple[TopicPartition, Any]]:
+    """aiokafka's state of each assigned partition that has a position."""
+    subscription = consumer._subscription.subscription
+    assignment = None if subscription is None else subscription.assignment
+    if assignment is None or not assignment.active:
+        return
+    for place in assignment.tps:
+        state = assignment.state_value(place)
+        if state is not None and state.has_valid_position:
+            yield place, state
 
 
 class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
@@ -230,14 +284,15 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         fetches = self._fetches
         await self._seek_until_settled()
         assigned = self.assignment()
-        uncommitted = {tp for tp in assigned if not self._read_offset.get(tp)}
-        if uncommitted:
-            await self.seek_wait(dict(await self.earliest_offsets(*uncommitted)))
+        beginnings: dict[TP, int] = {}
+        if uncommitted := {tp for tp in assigned if not self._read_offset.get(tp)}:
+            beginnings = dict(await self.earliest_offsets(*uncommitted))
+            await self.seek_wait(beginnings)
         self._reread = self._fetches != fetches
         self.ledger.forget(set(self.ledger.partitions) - assigned)
         for tp in assigned:
             ends = None if tp in uncommitted else self._committed_ends.get(tp)
-            self.ledger.restart(tp, self._read_offset.get(tp), ends)
+            self.ledger.restart(tp, self._read_offset.get(tp) or beginnings.get(tp), ends)
 
     async def _seek_until_settled(self) -> None:
         """Faust's `perform_seek`, repeated for a while where another coordinator answers than the one joined with.
@@ -312,6 +367,8 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
                 records, active = await self._wait_next_records(1.0)
                 await self.sleep(0)
                 if not records:
+                    if self.flow_active and self.ledger.epoch == epoch and not self._reread:
+                        self._note_positions(records)
                     continue
                 dropped_meanwhile, self._reread = self._reread, True
                 self._fetches += 1
@@ -343,6 +400,18 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             if not handed_on % _YIELD_EVERY:
                 await self.sleep(0)
         self._reread = False
+        self._note_positions(records)
+
+    def _note_positions(self, records: Any) -> None:
+        """Everything of this fetch was handed on, so what lies before its positions and was not is no event."""
+        if isinstance(records, Fetched):
+            for tp, position in records.positions.items():
+                self.ledger.read_to(tp, position)
+
+    async def undecided(self) -> dict[TP, Undecided]:
+        """The assigned partitions that have an open transaction. What lies behind its begin is not read yet."""
+        found: dict[TP, Undecided] = await self._thread.undecided()
+        return found
 
     def _to_message(self, tp: TP, record: Any) -> TrackedMessage:
         timestamp = record.timestamp

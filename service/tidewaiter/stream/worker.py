@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +31,7 @@ from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.stopping import Stop
 from tidewaiter.stream.topics import Topics, check_topics
+from tidewaiter.stream.transport import Undecided
 from tidewaiter.stream.writer import Writer
 from tidewaiter.wire.signing import SigningKey, signing_key
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS: Final = 2.0
 _CHECKS_SECONDS: Final = 60.0
 _JOIN_CUT_SECONDS: Final = 3.0
+_OPEN_SECONDS: Final = 60.0
+"""A transaction open for longer is worth a line in the log: producers' transactions time out after 60 s by default."""
 _log = logs.logger("tidewaiter.worker")
 
 Announce = Callable[[str], None]
@@ -80,6 +83,7 @@ class _Worker:
         self._stop_asked: Stop | None = None
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
+        self._open_transactions: set[tuple[int, int]] = set()
 
     async def run(self) -> ExitCode:
         settings = self._settings
@@ -238,6 +242,8 @@ class _Worker:
         self._metrics.rebalances.inc()
         self._metrics.lag.clear()
         self._metrics.waiting.clear()
+        self._metrics.open_transaction.clear()
+        self._metrics.undecided.clear()
         self._progress.judged_until.clear()
         _log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
 
@@ -266,16 +272,34 @@ class _Worker:
                 continue
             try:
                 async with asyncio.timeout(_LOOK_SECONDS * 2):
-                    lag = await _lag(app)
+                    lag, undecided = await _lag(app), await app.consumer.undecided()
             except (TimeoutError, KafkaError):
                 continue  # the gauge keeps its last value; /livez judges by work
             for partition, events in lag.items():
                 self._metrics.lag.labels(str(partition)).set(events)
                 self._metrics.waiting.labels(str(partition)).set(self._progress.waited(partition, events))
+            self._transactions_are({tp.partition: each for tp, each in undecided.items()}, lag)
             total = sum(lag.values())
             self._progress.lag_is(total)
             if not total:
                 self._metrics.last_progress.set(time.time())
+
+    def _transactions_are(self, undecided: Mapping[int, Undecided], partitions: Iterable[int]) -> None:
+        """Show how long open transactions have held up what lies behind them, and log each one that does for long."""
+        seconds = self._progress.undecided({partition: each.begins for partition, each in undecided.items()})
+        for partition in partitions:
+            each = undecided.get(partition)
+            self._metrics.open_transaction.labels(str(partition)).set(seconds.get(partition, 0.0))
+            self._metrics.undecided.labels(str(partition)).set(each.offsets if each else 0)
+        standing = {(partition, undecided[partition].begins) for partition, s in seconds.items() if s > _OPEN_SECONDS}
+        for partition, begins in standing - self._open_transactions:
+            _log.warning(
+                "transfers wait behind an open transaction (docs/runbooks/open-transaction.md)",
+                partition=partition,
+                begins=begins,
+                offsets=undecided[partition].offsets,
+            )
+        self._open_transactions = standing
 
     async def _stop(self, app: ScreeningApp, made: Callable[[], ScreeningAgent | None]) -> None:
         self._progress.stopping = True
