@@ -10,6 +10,7 @@ import re
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Final, Literal, NamedTuple
 
+from tidewaiter.goods.amounts.amount_words import alternatives, every
 from tidewaiter.goods.amounts.quantities import Quantity, stated_in, unit_of
 
 BARREL_LITRES = Decimal("158.987294928")
@@ -34,10 +35,11 @@ _TO_CAP_UNIT: Final[dict[str, tuple[CapUnit, Decimal, Decimal]]] = {  # multiply
     "kg": ("t", Decimal(1), Decimal(1_000)),
 }
 _EITHER_GALLON = "gal"
+_ANY_ENDING = r"\w*"
 # "Diesel in drums of 200 l" states what one drum holds, not how much there is.
 _PARTS = re.compile(
-    r"\b(?:drums?|cans?|jerrycans?|canisters?|ibcs?|bottles?|packs?|containers?|isotanks?|flexitanks?|tanks?|wagons?|"
-    r"trucks?|lorr(?:y|ies)|each|per|бочк\w*|бочек|цистерн\w*|канистр\w*)\b|\d\s*[x×*]|[x×*]\s*\d|[/@]\s*(?:day|month)",
+    rf"\b(?:{alternatives(every(lambda words: words.portions)).replace(re.escape('*'), _ANY_ENDING)})\b"
+    rf"|\d\s*[x×*]|[x×*]\s*\d|[/@]\s*(?:{alternatives(every(lambda words: words.periods))})",
     re.IGNORECASE,
 )
 

@@ -7,10 +7,12 @@ taken. A number without a unit or a currency is never read as either ("925 silve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tidewaiter.goods.amounts.amount_words import alternatives, every
+from tidewaiter.goods.languages import EVERY
 from tidewaiter.goods.parse.words import clean
 
 
@@ -127,92 +129,15 @@ def _spelt(word: str) -> str:
 _LONGEST = 18
 _DIGIT = re.compile(r"\d")
 
-_UNITS = {
-    word: unit
-    for unit, words in {
-        "pcs": "unit|units|pc|pcs|piece|pieces|ea|nos|шт|штук|штука|штуки|ед|единиц|единица|единицы|台|辆|輛|艘|架|"
-        "件|个|個|枚|只|支|隻|대|개|척|벌|매|unité|unités|pièces|pièce|stück|stk|st|unidad|unidades|uds|piezas|قطعة|"
-        "قطع|وحدة|وحدات|adet|tane|parça",
-        "pair": "pair|pairs|пар|пара|пары|双|雙|足|켤레|paire|paires|paar|par|pares|زوج|أزواج|çift",
-        "kg": "kg|kgs|kilo|kilos|kilogram|kilograms|кг|килограмм|公斤|千克|킬로그램|キロ|キログラム|kilogramme|"
-        "kilogrammes|kilogramm|kilogramo|kilogramos|كغ|كجم|كيلو|كيلوغرام",
-        "t": "t|mt|ton|tons|tonne|tonnes|metric ton|metric tons|metric tonne|metric tonnes|т|тонн|тонна|тонны|吨|噸|"
-        "公吨|톤|トン|tonnen|tonelada|toneladas|طن|أطنان",
-        "l": "l|ltr|ltrs|litre|litres|liter|liters|л|литр|литра|литров|升|公升|리터|リットル|litro|litros|لتر|لترات|lt",
-        "usgal": "us gallon|us gallons|us gal|usg|u s gallon|u s gallons",
-        "impgal": "imperial gallon|imperial gallons|imp gal|uk gallon|uk gallons",
-        "gal": "gallon|gallons|gal|gals|галлон|галлонов|галлона|加仑|갤런|ガロン|galones|galón|جالون",
-        "m3": "m3|m³|cbm|cubic metre|cubic metres|cubic meter|cubic meters|куб м|立方米|立方|세제곱미터|立方メートル|"
-        "متر مكعب|metreküp",
-        "bbl": "bbl|bbls|barrel|barrels|барр|баррель|баррелей|барреля|桶|배럴|バレル|baril|barils|fass|barril|barriles|"
-        "برميل|براميل|varil",
-    }.items()
-    for word in words.split("|")
-}
-
+_UNITS = {word: unit for language in EVERY for unit, words in language.amounts.units.items() for word in words}
 _CURRENCIES = {
-    word: code
-    for code, words in {
-        "USD": "usd|us$|$|us dollar|us dollars|dollar|dollars|долл|долл сша|долл. сша|доллар|доллара|долларов|"
-        "долларов сша|доллара сша|美元|美金|달러|ドル|米ドル|"
-        "dólares|dólar|دولار|دولارات|dolar|abd doları",
-        "EUR": "eur|€|euro|euros|евро|欧元|유로|ユーロ|يورو|avro",
-        "GBP": "gbp|£|pound sterling|pounds sterling|фунт|фунтов|英镑|파운드|ポンド",
-        "RUB": "rub|rur|₽|руб|рубль|рублей|рубля|rouble|roubles|ruble|rubles|卢布|루블|ルーブル|روبل",
-        "CNY": "cny|rmb|人民币|元|위안|人民元|yuan|юаней|юань|юаня",
-        "JPY": "jpy|日元|円|엔|yen|иен|иены|ين",
-        "KRW": "krw|₩|원|韩元|won",
-        "TRY": "try|₺|lira|лир|türk lirası",
-        "CHF": "chf|swiss francs|франков|瑞士法郎|franken",
-        "INR": "inr|₹|rupees|rupee",
-        "AED": "aed|dirham|dirhams|درهم",
-        "KPW": "kpw",
-        "HKD": "hkd|hk$|港元|港币",
-        "CAD": "cad|c$",
-        "AUD": "aud|a$",
-        "SGD": "sgd|s$",
-        "UAH": "uah|₴",
-    }.items()
-    for word in words.split("|")
+    word: code for language in EVERY for code, words in language.amounts.currencies.items() for word in words
 }
-
-_TIMES = {
-    "k": 1_000,
-    "thousand": 1_000,
-    "тыс": 1_000,
-    "тысяч": 1_000,
-    "천": 1_000,
-    "mil": 1_000,
-    "bin": 1_000,
-    "ألف": 1_000,
-    "万": 10_000,
-    "萬": 10_000,
-    "만": 10_000,
-    "m": 1_000_000,
-    "mn": 1_000_000,
-    "mln": 1_000_000,
-    "million": 1_000_000,
-    "millions": 1_000_000,
-    "millionen": 1_000_000,
-    "mio": 1_000_000,
-    "millones": 1_000_000,
-    "millón": 1_000_000,
-    "млн": 1_000_000,
-    "миллион": 1_000_000,
-    "миллионов": 1_000_000,
-    "milyon": 1_000_000,
-    "مليون": 1_000_000,
-    "百万": 1_000_000,
-    "백만": 1_000_000,
-    "亿": 100_000_000,
-    "億": 100_000_000,
-    "억": 100_000_000,
-}
+_TIMES = {word: times for language in EVERY for word, times in language.amounts.multipliers.items()}
 
 
-def _either(words: dict[str, int] | dict[str, str]) -> str:
-    longest_first = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
+def _either(words: Iterable[str]) -> str:
+    return alternatives(words).replace(r"\ ", r"\s+")
 
 
 # A number is not part of a longer word or number, nor does it follow a hyphen or a letter ("AK-47", "LX570").
@@ -223,14 +148,12 @@ _LATER = r"(?![^\W\d_])"
 _END = r"(?:(?<=[\u3040-\u9fff\uac00-\ud7af])|(?!\w))"
 _SCALE = rf"(?:{_either(_TIMES)})\.?"
 _CURRENCY = _either(_CURRENCIES)
-_ONE = (
-    "unit|pc|pcs|piece|item|ea|each|шт|штуку|единицу|ед|单位|台|辆|件|个|只|套|stück|stk|pièce|unité|unidad|pieza|"
-    "adet|대|개|قطعة|وحدة"
-)
+_PER_WORDS = every(lambda words: words.per)
 _EACH = (
-    rf"(?:\s*(?:/\s*|per\s+|a\s+|за\s+|pro\s+|par\s+|la\s+|por\s+|je\s+|لكل\s+)(?:{_ONE})(?!\w)|\s*(?:each|apiece)\b)"
+    rf"(?:\s*(?:/\s*|(?:{_either(_PER_WORDS | every(lambda words: words.a_piece))})\s+)"
+    rf"(?:{_either(every(lambda words: words.pieces))})(?!\w)|\s*(?:{_either(every(lambda words: words.each))})\b)"
 )
-_PER = r"\s*(?:/\s*|(?:per|за|pro|par|por|لكل)\s+(?:1\s*)?)(?P<per>[^\W\d_]+)"
+_PER = rf"\s*(?:/\s*|(?:{_either(_PER_WORDS)})\s+(?:1\s*)?)(?P<per>[^\W\d_]+)"
 
 _QUANTITY = re.compile(
     rf"{_BEGIN}(?P<number>{_DIGITS})\s*(?:(?P<times>{_SCALE})\s*)??(?P<unit>{_either(_UNITS)})\.?{_END}", re.IGNORECASE

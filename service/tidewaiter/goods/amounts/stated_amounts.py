@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
-from tidewaiter.goods.amounts.amount_words import IN, INSIDE, OTHER_MONEY, PACKED, PIECE, PRICE, TOTAL, either
+from tidewaiter.goods.amounts.amount_words import alternatives, any_of, beginnings, every
 from tidewaiter.goods.amounts.quantities import Quantity, Value, found_in
 from tidewaiter.goods.parse.words import clean
 
@@ -169,20 +169,31 @@ def _part(masked: str, amounts: Iterator[Amount]) -> _Part:
 _NOTHING = Said()
 _QUANTITY, _VALUE = "\ue000", "\ue001"
 _MARKS = _QUANTITY + _VALUE
+_CONJUNCTIONS = every(lambda words: words.conjunctions, lambda language: not language.unspaced)
+_UNSPACED_CONJUNCTIONS = every(lambda words: words.conjunctions, lambda language: language.unspaced)
 _SEPARATORS = re.compile(
-    r"[,،؛;|()\[\]{}、，。；!?\n\r\t&+]|\.(?=\s|$)|\s[-–—]\s|—|(?<!\w)(?:and|et|und|y|и|ve|و|및)(?!\w)|[和与及]"
+    r"[,،؛;|()\[\]{}、，。；!?\n\r\t&+]|\.(?=\s|$)|\s[-–—]\s|—"
+    rf"|(?<!\w)(?:{alternatives(_CONJUNCTIONS)})(?!\w)|(?:{alternatives(_UNSPACED_CONJUNCTIONS)})"
 )
-_EDGE = rf"(?:[\s{_MARKS}:=@×*\-–/'’]|{either(PRICE)})"
+_PRICE_WORD = any_of(every(lambda words: words.price))
+_TOTAL_WORD = any_of(every(lambda words: words.total))
+_BEFORE_TOTAL = any_of(every(lambda words: words.before_total))
+_EDGE = rf"(?:[\s{_MARKS}:=@×*\-–/'’]|{_PRICE_WORD})"
 _LEFT = re.compile(rf"{_EDGE}++")
 _RIGHT = re.compile(rf"{_EDGE}++$")
-_PIECE = re.compile(rf"@|{either(PIECE)}")
+_PIECE = re.compile(rf"@|{any_of(every(lambda words: words.piece))}")
 _TOTAL = re.compile(
-    rf"{either(TOTAL)}(?:[\s:=]|{either(PRICE)})*+{_VALUE}|{_VALUE}(?:[\s:=]|{either(IN)})*+{either(TOTAL)}"
+    rf"{_TOTAL_WORD}(?:[\s:=]|{_PRICE_WORD})*+{_VALUE}|{_VALUE}(?:[\s:=]|{_BEFORE_TOTAL})*+{_TOTAL_WORD}"
 )
-_INSIDE = re.compile(either(INSIDE))
-_PACKED = re.compile(rf"{either(PACKED)}|[x×*]\s*\d|\d\s*[x×*]|[{_MARKS}]\s*[x×*/]|[x×*/]\s*[{_MARKS}]")
-_OTHER_MONEY = re.compile(rf"{either(OTHER_MONEY)}|[~≈<>≥≤±%]|{_VALUE}\s*[-–+…]\s*(?:\d|{_VALUE}|$)|[-–]\s*{_VALUE}")
+_INSIDE = re.compile(any_of(every(lambda words: words.inside)))
+_PACKED = re.compile(
+    rf"{any_of(every(lambda words: words.packages))}|[x×*]\s*\d|\d\s*[x×*]|[{_MARKS}]\s*[x×*/]|[x×*/]\s*[{_MARKS}]"
+)
+_OTHER_MONEY = re.compile(
+    rf"{any_of(every(lambda words: words.other_money))}|[~≈<>≥≤±%]"
+    rf"|{_VALUE}\s*[-–+…]\s*(?:\d|{_VALUE}|$)|[-–]\s*{_VALUE}"
+)
 # "1.200 kg" is read as the greater of two quantities, which would make the goods the cheaper by weight.
 _TWO_WAYS = re.compile(
-    r"\d{1,3}[.,]\d{3}(?!\d)\s*(?:kg|t\b|mt|ton|кг|т\b|公斤|千克|吨|톤|トン|kilo|طن|كغ|كجم|l\b)", re.IGNORECASE
+    rf"\d{{1,3}}[.,]\d{{3}}(?!\d)\s*(?:{beginnings(every(lambda words: words.thousand_or_point))})", re.IGNORECASE
 )

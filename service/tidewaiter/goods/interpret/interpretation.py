@@ -29,6 +29,7 @@ from tidewaiter.goods.interpret.things import (
     variant_of,
     yields,
 )
+from tidewaiter.goods.languages import ANY
 from tidewaiter.goods.lexicon.lexemes import COLOUR
 from tidewaiter.goods.lexicon.lexicon import SUREST, Entry, Kind, Lexicon
 from tidewaiter.goods.parse.segments import Link, Match, Segment
@@ -127,7 +128,7 @@ class Judge:
                 self._put(result, made, made.headings, made.categories, ruling.entry.certainty, (ruling,))
             return Seen(segment, ruling, ruling, None, ruler=ruling)
         if segment.scaled and (head or models or makers) and (toy := self._entries.get("scale-model")):
-            scale = Match(toy, "any", segment.scaled, 0, -1)
+            scale = Match(toy, ANY, segment.scaled, 0, -1)
             self._dismiss(result, segment.matches, scale)
             result.things.append(Thing(toy, toy.headings, toy.categories, toy.certainty, (scale,)))
             return Seen(segment, scale, scale, None, ruler=scale)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tidewaiter.goods.categories import categories_of
 from tidewaiter.goods.interpret.things import Seen
+from tidewaiter.goods.languages import ANY, codes_where
 from tidewaiter.goods.lexicon.lexicon import Entry, Kind
 from tidewaiter.goods.parse.segments import Link, Match, Segment
 
@@ -64,10 +65,10 @@ class Rulers:
         if ruler.entry.kind is _AGAINST:
             if ruler.phrase != subject.phrase:
                 return ruler.phrase < subject.phrase
-            if ruler.language in _NOUN_LAST and subject.entry.kind in (_GOODS, _PART):
+            if ruler.language in _SERVICE_LAST and subject.entry.kind in (_GOODS, _PART):
                 return ruler.position > subject.position
             return not segment.head_first or ruler.position < subject.position
-        return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == "any"
+        return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == ANY
 
     def _rules(self, ruler: Entry, subject: Entry) -> bool:
         key = (ruler.id, subject.id)
@@ -91,5 +92,4 @@ class Rulers:
 _GOODS, _PART, _AGAINST = Kind.GOODS, Kind.PART, Kind.AGAINST
 _MAKER, _MODEL = Kind.MAKER, Kind.MODEL
 _HARD_LINK, _AND_LINK = Link.HARD, Link.AND
-_NOUN_LAST = frozenset({"en", "tr", "zh", "ja", "ko"})
-"""Languages in which a service is named last: "crane hire", but "rental cars". German has it first, too."""
+_SERVICE_LAST = codes_where(lambda language: language.service_last)

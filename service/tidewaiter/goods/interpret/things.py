@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tidewaiter.goods.categories import categories_of
+from tidewaiter.goods.languages import EVERY, codes_where
 from tidewaiter.goods.lexicon.lexemes import COLOUR
 from tidewaiter.goods.lexicon.lexicon import Entry, Kind
 from tidewaiter.goods.parse.segments import Link, Match, Segment
@@ -183,12 +184,12 @@ def _remark(segment: Segment, before: Segment, entries: Mapping[str, Entry]) -> 
 
 def _one_toy(match: Match) -> bool:
     """Whether a word that rules others is in the singular, and so a remark: "jeep, toy", not "cars, toys"."""
-    if match.language in ("en", "any"):
+    if match.language in _MODIFIER_REMARKS:
         return not match.words.endswith("s")
     if match.entry.kind is Kind.AGAINST:
         return True
-    ending = _PLURAL.get(match.language)
-    return ending is not None and match.entry.headings in _ALONE_IN_A_REMARK and not match.words.endswith(ending)
+    plural = _PLURALS[match.language]
+    return bool(plural) and match.entry.headings in _ALONE_IN_A_REMARK and not match.words.endswith(plural)
 
 
 def tells_more(segment: Segment, head: Match, before: Seen) -> bool:
@@ -223,7 +224,7 @@ def brings(segment: Segment, head: Match, before: Seen) -> bool:
         return False
     if main[0][:2] in _DRIVEN and (main[0][:2] in _BY_ITSELF or not head.entry.headings[0].startswith("8901")):
         return False
-    plural = head.language in _PLURAL_S and head.words.endswith("s")
+    plural = head.language in _PLURAL_IN_S and head.words.endswith("s")
     return by or main[0][:2] in _BULK or not plural
 
 
@@ -266,7 +267,7 @@ def is_remark(segment: Segment, head: Match, before: Seen) -> bool:
     main = before.headings[0][:2] if before.headings else ""
     if codes == ("8708",) and main in _ON_WHEELS:
         return True
-    if head.language in _PLURAL_S and head.words.endswith("s"):
+    if head.language in _PLURAL_IN_S and head.words.endswith("s"):
         return False
     if (codes[0] in _ENGINES and main in _MOTORISED) or (codes == ("84",) and main in _CARRIERS):
         return True
@@ -289,10 +290,20 @@ def doubt_attributes(segments: Sequence[Segment]) -> None:
         if segment.link is not Link.AND or segment.counted or len(segment.matches) < _ATTRIBUTE_AND_HEAD:
             continue
         attribute, head = segment.matches[0], segment.matches[-1]
-        if attribute.phrase != head.phrase or head.language != "en" or len(before.matches) != 1 or before.counted:
+        if (
+            attribute.phrase != head.phrase
+            or head.language not in _SINGULAR_ATTRIBUTES
+            or len(before.matches) != 1
+            or before.counted
+        ):
             continue
         (only,) = before.matches
-        if only.language == "en" and only.phrase == 0 and not only.followed and not only.words.endswith("s"):
+        if (
+            only.language in _SINGULAR_ATTRIBUTES
+            and only.phrase == 0
+            and not only.followed
+            and not only.words.endswith("s")
+        ):
             only.purpose = True
 
 
@@ -316,7 +327,10 @@ _ATTRIBUTE_AND_HEAD = 2
 _CARRIERS = frozenset({"86", "87", "88", "89"})
 _BRINGING = ("86", "8704", "8802", "8901", "8906")
 _BY_ITSELF = frozenset({"86", "88", "89"})
-_PLURAL_S = frozenset({"en", "fr", "es", "any"})
+_PLURALS = {language.code: language.plurals for language in EVERY}
+_PLURAL_IN_S = codes_where(lambda language: "s" in language.plurals)
+_MODIFIER_REMARKS = codes_where(lambda language: language.modifier_remarks)
+_SINGULAR_ATTRIBUTES = codes_where(lambda language: language.singular_attributes)
 _COLOURED_OR_FLAVOURED = frozenset(
     "17 18 19 20 21 22 24 30 33 34 39 42 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 73 82 83 84 85 86 87 88 "
     "89 90 91 92 93 94 95 96 97".split()
@@ -328,7 +342,6 @@ _DRIVEN = _CARRIERS | {"84", "85"}
 _MOTORISED = frozenset({"84", "94", "95"})
 _ON_WHEELS = frozenset({"42", "94", "95"})
 _ALONE_IN_A_REMARK = (("9503",), ("4901",), ("4911",))
-_PLURAL = {"fr": ("s", "x"), "es": ("s",), "ru": ("и", "ы"), "tr": ("lar", "ler", "ları", "leri")}
 _BY_NAME = frozenset({"10", "12", "24", "25", "26", "27", "31", "93", "97"})
 """Goods that are often named with a grade or an origin that nobody knows."""
 _ENGINES = frozenset({"8407", "8408", "8411", "8412", "8501"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tidewaiter.goods.languages.roles import WordRole
 from tidewaiter.goods.lexicon.lexicon import Entry
-from tidewaiter.goods.parse.function_words import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Node:
     alternatives: tuple[tuple[Entry, str], ...] = ()
     means: bool = False
     """Whether a term ends here."""
-    role: Role | None = None
+    role: WordRole | None = None
     """What the sequence does when it is none of goods ("in reality")."""
     languages: tuple[str, ...] = ()
 
@@ -39,7 +39,7 @@ class Lexeme:
     continues a term.
     """
 
-    role: Role
+    role: WordRole
     meaning: Node | None = None
     longer: tuple[Node, ...] = ()
     keys: tuple[int, ...] = ()
@@ -51,12 +51,12 @@ class Lexeme:
 COLOUR = "colour-or-taste"
 """The quality of words that name goods, and the colour, taste or scent of others."""
 
-UNKNOWN = Lexeme(Role.CONTENT)
-SILENT = Lexeme(Role.ARTICLE)
-AND = Lexeme(Role.AND)
-OF = Lexeme(Role.OF)
-FOR = Lexeme(Role.FOR)
-NOT = Lexeme(Role.NOT)
-LOOK = Lexeme(Role.LOOK)
-LOOK_OF = Lexeme(Role.LOOK_OF)
-CLOSE = Lexeme(Role.CLOSE)
+UNKNOWN = Lexeme(WordRole.CONTENT)
+SILENT = Lexeme(WordRole.ARTICLE)
+AND = Lexeme(WordRole.AND)
+OF = Lexeme(WordRole.OF)
+FOR = Lexeme(WordRole.FOR)
+NOT = Lexeme(WordRole.NOT)
+LOOK = Lexeme(WordRole.LOOK)
+LOOK_OF = Lexeme(WordRole.LOOK_OF)
+CLOSE = Lexeme(WordRole.CLOSE)

@@ -16,7 +16,7 @@ from typing import Any
 
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.hs.codes import is_code
-from tidewaiter.goods.languages.endings import ANY, LANGUAGES
+from tidewaiter.goods.languages import ANY, CODES
 from tidewaiter.goods.recognition import Category
 
 NOUN = 0.9
@@ -333,8 +333,8 @@ def _terms(spot: str, value: object) -> Terms:
         raise RuleError(f"{spot}: terms: is not a mapping of language to words")
     found: dict[tuple[str, str], None] = {}
     for language, words in value.items():
-        if language not in LANGUAGES and language != ANY:
-            raise RuleError(f"{spot}: terms: {language!r} is not one of {', '.join(LANGUAGES)}, {ANY}")
+        if language not in CODES and language != ANY:
+            raise RuleError(f"{spot}: terms: {language!r} is not one of {', '.join(CODES)}, {ANY}")
         for word in _names(spot, f"terms.{language}", words):
             found[(language, word)] = None
     return tuple(found)

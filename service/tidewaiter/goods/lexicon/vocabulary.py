@@ -7,34 +7,36 @@ that). Answers are the same whatever was asked before.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from tidewaiter.goods.languages.endings import ANY, HEAD_FIRST, STEMS, names_a_deed
+from tidewaiter.goods.languages import ANY, EVERY, HEAD_FIRST, LANGUAGES, codes_where
+from tidewaiter.goods.languages.language import Language
+from tidewaiter.goods.languages.roles import WordRole
+from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.lexicon.lexemes import AND, COLOUR, FOR, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.goods.lexicon.row_tables import Rows, Tables, texts
 from tidewaiter.goods.lexicon.word_tables import (
     AMPERSAND,
     BY_SCRIPT,
+    COMPOUNDING,
     ENDING_SCRIPTS,
     RUN_SCRIPTS,
+    STEMS,
     Nodes,
     roles,
     tables_of,
 )
 from tidewaiter.goods.parse.cjk_segmentation import GUESS, Runs
-from tidewaiter.goods.parse.function_words import Role
-from tidewaiter.goods.parse.typos import TYPO_LENGTH, one_slip, thirds
-from tidewaiter.goods.parse.words import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, SPACED, fold, pieces, script_of
+from tidewaiter.goods.parse.typos import SCRIPTS, TYPO_LENGTH, one_slip, thirds
+from tidewaiter.goods.parse.words import SPACED, fold, pieces
 
 TYPO = 0.75
 """How much of its certainty a word keeps that is one letter away from a known one."""
 
-# Shorter stems are too like the words of other languages: Turkish "mont" and French "monte".
-_LEAST_STEM = {"tr": 5, "fr": 4, "de": 5, "es": 4}
-
+_SHORTEST_STEM = {language.code: language.shortest_stem for language in EVERY}
 _LEAST_LAST_PART = 5
 _LONGEST_LAST_PART = 80
 """The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
@@ -51,12 +53,13 @@ class Vocabulary:
     def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
         tables = tables_of(lexicon) if tables is None else tables
         self._root = Nodes(tables, lexicon.entries.values())
-        self._spelt, self._exact_german = Rows(tables, "spelt"), Rows(tables, "german")
+        self._spelt = Rows(tables, "spelt")
+        self._compounded = {code: Rows(tables, f"compounded.{code}") for code in COMPOUNDING}
         self._stems = {language: Rows(tables, f"stems.{language}") for language in STEMS}
         self._by_stem = {script: self._stemming(languages) for script, languages in BY_SCRIPT.items()}
         self._near, self._forms, self._form_keys = Rows(tables, "near"), texts(tables, "forms"), tables["forms.keys"]
         endings = {script: Rows(tables, f"endings.{script}") for script in ENDING_SCRIPTS}
-        self._endings = endings[LATIN]
+        self._endings = endings[Script.LATIN]
         self._roles = roles()
         self._remembered: dict[str, tuple[Lexeme, ...]] = {}
         # Of the words, not of `self`: what `Runs` holds in turn would be a cycle, and outlive the rule book.
@@ -96,7 +99,7 @@ class Vocabulary:
         found: list[_Stemming] = []
         for language in languages:
             if language in STEMS:
-                stem, least = STEMS[language], _LEAST_STEM.get(language, 3)
+                stem, least = STEMS[language], _SHORTEST_STEM[language]
                 if found and found[-1][:2] == (stem, least):
                     found[-1][2].append(self._stems[language])
                 else:
@@ -108,16 +111,16 @@ class Vocabulary:
     def _resolve(self, word: str) -> tuple[Lexeme, ...]:
         folded = fold(word)
         script = script_of(folded)
-        if script == DIGITS:
-            return (self._lexeme(self._lookup(folded, script), role=Role.ARTICLE, number=True) or _SILENT_NUMBER,)
-        if script == HAN:
+        if script is Script.DIGITS:
+            return (self._lexeme(self._lookup(folded, script), role=WordRole.ARTICLE, number=True) or _SILENT_NUMBER,)
+        if script is Script.HAN:
             return tuple(self._cut.han(folded))
-        if script == HANGUL:
+        if script is Script.HANGUL:
             return tuple(self._cut.hangul(folded))
-        known = self._word(folded, script, marked=script == LATIN and not word.isascii())
+        known = self._word(folded, script, marked=script is Script.LATIN and not word.isascii())
         joined = None
-        if script == ARABIC and folded not in self._spelt.row:
-            joined = self._clitic(folded, _WITH_ARTICLE if known is not None else _CLITICS)
+        if script in _CLITICS and folded not in self._spelt.row:
+            joined = self._clitic(folded, script, _CLITICS_OF_KNOWN if known is not None else _CLITICS)
         found = (
             joined
             or ((known,) if known is not None else None)
@@ -125,11 +128,11 @@ class Vocabulary:
             or self._typo(folded, script)
             or ((SILENT,) if len(folded) == 1 else (UNKNOWN,))
         )
-        if found[0].meaning is None and found[0].role is Role.CONTENT and names_a_deed(word):
-            return (replace(found[0], role=Role.DEED),)
+        if found[0].meaning is None and found[0].role is WordRole.CONTENT and _names_an_activity(word):
+            return (replace(found[0], role=WordRole.ACTIVITY),)
         return found
 
-    def _lookup(self, folded: str, script: int) -> list[int]:
+    def _lookup(self, folded: str, script: Script) -> list[int]:
         """What the word may be: itself in each language, then whatever has its stem in one."""
         keys = self._spelt.get(folded)
         if len(folded) > 2:
@@ -141,38 +144,50 @@ class Vocabulary:
                             keys += known.at(row)
         return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
-    def _word(self, folded: str, script: int, marked: bool = False) -> Lexeme | None:
-        role, languages = self._roles.get(folded, (Role.CONTENT, ()))
+    def _word(self, folded: str, script: Script, marked: bool = False) -> Lexeme | None:
+        role, languages = self._roles.get(folded, (WordRole.CONTENT, ()))
         keys = self._lookup(folded, script)
         if marked and len(keys) > 1:
-            keys.sort(key=lambda key: _is_english(self._root[key]))  # a word with marks hardly is: "gün" is no gun
-        if role is Role.AND:
+            keys.sort(key=lambda key: _is_unaccented(self._root[key]))  # "gün" is no gun
+        if role is WordRole.AND:
             keys = [*keys, self.ampersand]  # "Smith and Wesson"
         lexeme = self._lexeme(keys, role=role, languages=languages)
-        if lexeme is not None and lexeme.role is Role.CONTENT and len(folded) == 1:
-            lexeme.role = Role.ARTICLE
-        if lexeme is not None and role is not Role.CONTENT and not self._names_something(folded):
+        if lexeme is not None and lexeme.role is WordRole.CONTENT and len(folded) == 1:
+            lexeme.role = WordRole.ARTICLE
+        if lexeme is not None and role is not WordRole.CONTENT and not self._names_something(folded):
             lexeme.meaning = None
-        return lexeme or (Lexeme(role, languages=languages) if role is not Role.CONTENT else None)
+        return lexeme or (Lexeme(role, languages=languages) if role is not WordRole.CONTENT else None)
 
     def _names_something(self, folded: str) -> bool:
         """Whether the word as it is spelt, ending and all, is a term of more than the lexicon's words to pass over."""
         nodes = (self._root[key] for key in self._spelt.get(folded))
         return any(node is not None and (node.senses or node.qualities) for node in nodes)
 
-    def _compound(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
-        """German writes compounds in one word; the last part is the thing, whatever stands before."""
-        if script != LATIN or len(folded) < 7:
+    def _compound(self, folded: str, script: Script) -> tuple[Lexeme, ...] | None:
+        """The parts of a compound in one word; the last is the thing, whatever stands before."""
+        if script is not Script.LATIN or len(folded) < 7:
             return None
-        exact, stems, stem = self._exact_german.row, self._stems["de"].row, STEMS["de"](folded)
+        for code, exact in self._compounded.items():
+            if found := self._parts(folded, STEMS[code], exact, self._stems[code]):
+                return found
+        for start in range(max(2, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
+            for key in self._endings.get(folded[start:]):
+                lexeme = self._lexeme([key], factor=GUESS)
+                return (lexeme,) if lexeme else None
+        return None
+
+    def _parts(self, folded: str, stem_of: Callable[[str], str], exact: Rows, stems: Rows) -> tuple[Lexeme, ...] | None:
+        stem = stem_of(folded)
         for start in range(max(3, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
-            if folded[start:] not in exact and (len(stem) - start < 5 or stem[start:] not in stems):
+            if folded[start:] not in exact.row and (len(stem) - start < 5 or stem[start:] not in stems.row):
                 continue
-            keys = self._german(folded[start:])
+            keys = self._part(folded[start:], stem_of, exact, stems)
             if not keys:
                 continue
             before = folded[:start]
-            first = self._german(before) or (self._german(before[:-1]) if before.endswith(("s", "n")) else [])
+            first = self._part(before, stem_of, exact, stems)
+            if not first and before.endswith(("s", "n")):
+                first = self._part(before[:-1], stem_of, exact, stems)
             if first:
                 one, other = self._lexeme(first), self._lexeme(keys)
                 if one is not None and other is not None:
@@ -180,30 +195,26 @@ class Vocabulary:
             elif len(folded) - start >= _LEAST_LAST_PART:
                 lexeme = self._lexeme(keys, factor=GUESS)
                 return (lexeme,) if lexeme else None
-        for start in range(max(2, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
-            for key in self._endings.get(folded[start:]):
-                lexeme = self._lexeme([key], factor=GUESS)
-                return (lexeme,) if lexeme else None
         return None
 
-    def _german(self, word: str) -> list[int]:
+    def _part(self, word: str, stem_of: Callable[[str], str], exact: Rows, stems: Rows) -> list[int]:
         if len(word) < 3:
             return []
-        stem = STEMS["de"](word)
-        keys = self._exact_german.get(word) or (self._stems["de"].get(stem) if len(stem) > 4 else [])
+        stem = stem_of(word)
+        keys = exact.get(word) or (stems.get(stem) if len(stem) > 4 else [])
         return [key for key in keys if (node := self._root[key]) is not None and node.means]
 
-    def _clitic(self, folded: str, clitics: tuple[tuple[str, Lexeme], ...]) -> tuple[Lexeme, ...] | None:
-        """Arabic writes "and", "for", "with" together with the word that follows, and its article."""
-        for clitic, joint in clitics:
-            if folded.startswith(clitic) and len(folded) - len(clitic) >= _LEAST_ARABIC:
-                rest = self._word(folded[len(clitic) :], ARABIC)
+    def _clitic(self, folded: str, script: Script, clitics: _Clitics) -> tuple[Lexeme, ...] | None:
+        """A small word ("and", "for", "with") and the word that it is written together with."""
+        for clitic, joint in clitics[script]:
+            if folded.startswith(clitic) and len(folded) - len(clitic) >= _LEAST_BEHIND_CLITIC:
+                rest = self._word(folded[len(clitic) :], script)
                 if rest is not None:
                     return joint, rest
         return None
 
-    def _typo(self, folded: str, script: int) -> tuple[Lexeme, ...] | None:
-        if len(folded) < TYPO_LENGTH or script not in (LATIN, CYRILLIC, ARABIC):
+    def _typo(self, folded: str, script: Script) -> tuple[Lexeme, ...] | None:
+        if len(folded) < TYPO_LENGTH or script not in SCRIPTS:
             return None
         best: tuple[str, int] | None = None
         for neighbourhood in thirds(folded):
@@ -217,21 +228,43 @@ class Vocabulary:
         return (lexeme,) if lexeme else None
 
 
-def _is_english(node: Node | None) -> bool:
-    return node is not None and bool(node.senses) and node.senses[0].language == "en"
+def _is_unaccented(node: Node | None) -> bool:
+    """Whether the word is of a language without accents, so that a spelling with one hardly is that word."""
+    return node is not None and bool(node.senses) and node.senses[0].language in _UNACCENTED
 
 
-_LEAST_ARABIC = 3
-_WITH_ARTICLE = (("وال", AND), ("بال", OF), ("لل", FOR))
-_CLITICS = (*_WITH_ARTICLE, ("و", AND), ("ل", FOR), ("ب", OF), ("ك", OF))
-_SILENT_NUMBER = Lexeme(Role.ARTICLE, number=True)
+def _names_an_activity(word: str) -> bool:
+    """Whether an unknown word, as it stands, ends like one for an activity or for who performs it: "restoration",
+    "nettoyage", "aerator". Not a name, which begins with a capital."""
+    return len(word) >= _LEAST_ACTIVITY and not word.istitle() and word.casefold().endswith(_ACTIVITIES)
+
+
+_LEAST_ACTIVITY = 6
+_ACTIVITIES = tuple(ending for language in LANGUAGES for ending in language.activities)
+_UNACCENTED = codes_where(lambda language: language.unaccented)
+_LEAST_BEHIND_CLITIC = 3
+_JOINTS = {WordRole.AND: AND, WordRole.OF: OF, WordRole.FOR: FOR}
+_Clitics = Mapping[Script, Sequence[tuple[str, Lexeme]]]
+
+
+def _clitics(of: Callable[[Language], Mapping[str, WordRole]]) -> _Clitics:
+    found: dict[Script, list[tuple[str, Lexeme]]] = {}
+    for language in LANGUAGES:
+        for clitic, role in of(language).items():
+            found.setdefault(language.script, []).append((clitic, _JOINTS[role]))
+    return found
+
+
+_CLITICS = _clitics(lambda language: language.clitics)
+_CLITICS_OF_KNOWN = _clitics(lambda language: language.clitics_of_known)
+_SILENT_NUMBER = Lexeme(WordRole.ARTICLE, number=True)
 
 
 def _lexeme_of(
     root: Nodes,
     keys: list[int],
     factor: float = 1.0,
-    role: Role = Role.CONTENT,
+    role: WordRole = WordRole.CONTENT,
     languages: tuple[str, ...] = (),
     number: bool = False,
 ) -> Lexeme | None:

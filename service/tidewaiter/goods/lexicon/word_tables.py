@@ -9,53 +9,52 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 
-from tidewaiter.goods.languages.endings import ANY, LANGUAGES, STEMS
+from tidewaiter.goods.languages import ANY, CODES, EVERY, LANGUAGES, codes_where, function_words, of_script
+from tidewaiter.goods.languages.roles import WordRole
+from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.lexicon.lexemes import Node, Sense
 from tidewaiter.goods.lexicon.lexicon import Entry, Kind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables, joined, numbers_of, rows_of
-from tidewaiter.goods.parse.cjk_segmentation import HAN_LANGUAGES
-from tidewaiter.goods.parse.function_words import FUNCTION_WORDS, Role
 from tidewaiter.goods.parse.typos import neighbourhoods
-from tidewaiter.goods.parse.words import ARABIC, CYRILLIC, DIGITS, HAN, HANGUL, LATIN, OTHER, fold, pieces, script_of
+from tidewaiter.goods.parse.words import fold, pieces
 
 AMPERSAND = 0
 """The key of "&"."""
 
-RUN_SCRIPTS = (HAN, HANGUL)
+RUN_SCRIPTS = (Script.HAN, Script.HANGUL)
 """Scripts without spaces, and one whose words take their particles with them."""
-ENDING_SCRIPTS = (LATIN, *RUN_SCRIPTS)
+ENDING_SCRIPTS = (Script.LATIN, *RUN_SCRIPTS)
 """Those in which a known ending tells what a word is."""
-_LATIN_LANGUAGES = (ANY, "en", "fr", "de", "es", "tr")
-BY_SCRIPT: Mapping[int, tuple[str, ...]] = {
-    LATIN: _LATIN_LANGUAGES,
-    CYRILLIC: (ANY, "ru"),
-    ARABIC: (ANY, "ar"),
-    HANGUL: (ANY, "ko"),
-    HAN: (ANY, "zh", "ja"),
-    DIGITS: (ANY, "en"),
-    OTHER: (ANY,),
+BY_SCRIPT: Mapping[Script, tuple[str, ...]] = {
+    **{script: (ANY, *(language.code for language in of_script(script))) for script in Script},
+    Script.DIGITS: (ANY,),
 }
 """The languages that a word of each script may be of."""
-_OTHER_SCRIPTS = frozenset({"ru", "ar", "ko", "zh", "ja"})
-_IN_GAPS = frozenset({Role.LOOK, Role.LOOK_OF, Role.AND, Role.OR})
+STEMS = {language.code: language.stem for language in EVERY if language.stem is not None}
+_INFLECTED = {language.code: language.inflected for language in EVERY}
+_IN_OTHER_SCRIPTS = frozenset(CODES) - codes_where(lambda language: language.script is Script.LATIN)
+COMPOUNDING = tuple(language.code for language in LANGUAGES if language.compounds)
+_UNSPACED = codes_where(lambda language: language.unspaced)
+_SPACES_OPTIONAL = codes_where(lambda language: language.spaces_optional)
+_IN_GAPS = frozenset({WordRole.LOOK, WordRole.LOOK_OF, WordRole.AND, WordRole.OR})
 """What Chinese and Japanese words do only beside known ones, for the same characters stand in many words."""
-_SPOKEN = (*LANGUAGES, ANY)
+_SPOKEN = (*CODES, ANY)
 
 
-def roles() -> dict[str, tuple[Role, tuple[str, ...]]]:
+def roles() -> dict[str, tuple[WordRole, tuple[str, ...]]]:
     """What each function word of one word does, and in which languages it does."""
-    known: dict[str, tuple[Role, tuple[str, ...]]] = {}
-    for language, words, role in FUNCTION_WORDS:
+    known: dict[str, tuple[WordRole, tuple[str, ...]]] = {}
+    for language, words, role in function_words():
         if not _is_sequence(words, role):
             word = fold(words)
             before, languages = known.get(word, (role, ()))
-            either = {before, role} == {Role.LOOK, Role.LOOK_OF}
-            known[word] = (Role.LOOK_EITHER if either else before, (*languages, language))
+            either = {before, role} == {WordRole.LOOK, WordRole.LOOK_OF}
+            known[word] = (WordRole.LOOK_EITHER if either else before, (*languages, language))
     return known
 
 
-def _is_sequence(words: str, role: Role) -> bool:
-    return "_" in words or (script_of(fold(words)) in RUN_SCRIPTS and role not in _IN_GAPS)
+def _is_sequence(words: str, role: WordRole) -> bool:
+    return " " in words or (script_of(fold(words)) in RUN_SCRIPTS and role not in _IN_GAPS)
 
 
 class Nodes(dict[int, Node | None]):
@@ -99,7 +98,7 @@ class Nodes(dict[int, Node | None]):
             qualities=tuple(self._entries[entry].id for entry in rest[:qualities]),
             alternatives=tuple((sense.entry, sense.language) for sense in meant),
             means=bool(means),
-            role=Role(role - 1) if role else None,
+            role=WordRole(role - 1) if role else None,
             languages=tuple(_SPOKEN[language] for language in rest[qualities:]),
         )
         return node
@@ -108,7 +107,7 @@ class Nodes(dict[int, Node | None]):
 def tables_of(lexicon: Lexicon) -> Tables:
     """The tables of all words of `lexicon`."""
     made = _Made()
-    for language, words, role in FUNCTION_WORDS:
+    for language, words, role in function_words():
         if _is_sequence(words, role):
             made.add_role(language, words, role)
     for number, entry in enumerate(lexicon.entries.values()):
@@ -128,7 +127,7 @@ class _Place:
         self.qualities: list[int] = []
         self.languages: list[int] = []
         self.means = False
-        self.role: Role | None = None
+        self.role: WordRole | None = None
 
     def add(self, entry: Entry, number: int, language: str) -> None:
         """Let the sequence mean the entry, too."""
@@ -167,7 +166,7 @@ class _Made:
             self._root.next.setdefault(key, _Place()).add(entry, number, language)
             self._endings[script_of(ending)].setdefault(ending, []).append(key)
             return
-        if language in HAN_LANGUAGES:
+        if language in _UNSPACED:
             words = words.replace(" ", "")
         parts: list[str] = []
         for word, behind in pieces(words):
@@ -179,14 +178,14 @@ class _Made:
             if entry.kind is Kind.MAKER and parts[0].isalpha() and parts[1].isalpha():
                 self._node(language, [parts[0], "&", parts[1]]).add(entry, number, language)  # "Heckler Koch"
             joined = "".join(parts)
-            if joined.isalpha() and len(joined) >= 6 and script_of(joined) == LATIN:
+            if joined.isalpha() and len(joined) >= 6 and script_of(joined) is Script.LATIN:
                 self._node(language, [joined]).add(entry, number, language)
-        if language == "ko" and len(parts) > 1 and all(map(str.isalpha, parts)):
+        if language in _SPACES_OPTIONAL and len(parts) > 1 and all(map(str.isalpha, parts)):
             self._node(language, ["".join(parts)]).add(entry, number, language)  # written with spaces or without
 
-    def add_role(self, language: str, words: str, role: Role) -> None:
+    def add_role(self, language: str, words: str, role: WordRole) -> None:
         """Keep function words that are read as a term is."""
-        node = self._node(language, [fold(word) for word in words.split("_")])
+        node = self._node(language, [fold(word) for word in words.split()])
         if node.role is None:
             node.means, node.role = True, role
         node.languages.append(_SPOKEN.index(language))
@@ -195,7 +194,7 @@ class _Made:
         """All of it."""
         forms, keys, near = neighbourhoods(self._exact)
         spelt: dict[str, list[int]] = {}
-        for language in (ANY, *LANGUAGES):
+        for language in (ANY, *CODES):
             for word, key in self._exact[language].items():
                 if language in BY_SCRIPT[script_of(word)]:
                     spelt.setdefault(word, []).append(key)
@@ -205,8 +204,9 @@ class _Made:
             "forms.keys": array("I", keys),
             **rows_of("near", near),
             **rows_of("spelt", spelt),
-            **rows_of("german", {word: [key] for word, key in self._exact["de"].items()}),
         }
+        for code in COMPOUNDING:
+            tables |= rows_of(f"compounded.{code}", {word: [key] for word, key in self._exact[code].items()})
         for script, words in self._runs.items():
             tables |= rows_of(f"runs.{script}", words)
         for script, endings in self._endings.items():
@@ -220,8 +220,8 @@ class _Made:
         node = self._root
         for part in parts:
             script = script_of(part)
-            digits = script == DIGITS and language not in BY_SCRIPT[DIGITS]
-            foreign = part == "&" or digits or (language in _OTHER_SCRIPTS and script == LATIN)
+            foreign = part == "&" or script is Script.DIGITS
+            foreign = foreign or (language in _IN_OTHER_SCRIPTS and script is Script.LATIN)
             key = self._key(ANY if foreign else language, part)
             onward = node.next.get(key)
             if onward is None:
@@ -241,9 +241,7 @@ class _Made:
             self._runs[script].setdefault(word, []).append(key)
         elif language in STEMS:
             stem, stems = STEMS[language], self._stems[language]
-            # Turkish "şampuanı" loses "nı" as "arabanı" does, though the n is the word's own.
-            forms = (word, word + "i", word + "u", word + "a") if language == "tr" and word[-1:] in "nsy" else (word,)
-            for known in dict.fromkeys(map(stem, forms)):
+            for known in dict.fromkeys(map(stem, _INFLECTED[language](word))):
                 stems.setdefault(known, []).append(key)
         return key
 

@@ -6,30 +6,40 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from tidewaiter.goods.languages.endings import KOREAN_AND, KOREAN_PARTICLES
+from tidewaiter.goods.languages import of_script
+from tidewaiter.goods.languages.language import SegmentationWords
+from tidewaiter.goods.languages.roles import WordRole
+from tidewaiter.goods.languages.scripts import Script
 from tidewaiter.goods.lexicon.lexemes import AND, CLOSE, LOOK, LOOK_OF, NOT, OF, UNKNOWN, Lexeme
 from tidewaiter.goods.lexicon.lexicon import Kind
 from tidewaiter.goods.lexicon.row_tables import Rows
-from tidewaiter.goods.parse.function_words import FUNCTION_WORDS, Role
-from tidewaiter.goods.parse.words import HAN, HANGUL, fold
+from tidewaiter.goods.parse.words import fold
 
 GUESS = 0.85
 """How much a word keeps that was known only by its ending (-wagen, -车)."""
 
-HAN_LANGUAGES = frozenset({"zh", "ja"})
-# Characters that bind words together or count them and name nothing by themselves.
-_LIGHT_HAN = frozenset(
-    "的之了等用式型制级号款产品件辆台只个套箱瓶吨公斤元年月日新旧大小中二一两三四五六七八九十百千万个份批お各数ー"
-)
-_HAN_AND = frozenset("和及与或とや")
-_HAN_NOT = frozenset("无非")
-_HAN_LOOKS = frozenset("付 型 形 式 状 样 搭载 装着 装备".split())
-"""As Korean 장착 does, of the known word right before: 戦車型, ロータリー付."""
-_HAN_LIKE = frozenset("仿 模造".split())
+
+def _of(script: Script) -> SegmentationWords:
+    """Return the words of all languages of the script together: a run may be of any of them."""
+    every = [language.segmentation for language in of_script(script)]
+    return SegmentationWords(
+        fillers=frozenset().union(*(one.fillers for one in every)),
+        particles=frozenset().union(*(one.particles for one in every)),
+        conjunctions=frozenset().union(*(one.conjunctions for one in every)),
+        purposes=frozenset().union(*(one.purposes for one in every)),
+        purpose_prefixes="".join(one.purpose_prefixes for one in every),
+        negations=frozenset().union(*(one.negations for one in every)),
+        looks=frozenset().union(*(one.looks for one in every)),
+        likenesses=frozenset().union(*(one.likenesses for one in every)),
+        companions=frozenset().union(*(one.companions for one in every)),
+        ends_denial="".join(one.ends_denial for one in every),
+        links_look="".join(one.links_look for one in every),
+    )
+
+
+_HAN, _HANGUL = _of(Script.HAN), _of(Script.HANGUL)
+_HAN_FOR = re.compile(f"[{_HAN.purpose_prefixes}]?[{''.join(sorted(_HAN.purposes))}]")
 _FOR_WHAT = 2
-_HAN_FOR = re.compile("[专兼通适商家]?用")
-_KOREAN_FOR = frozenset({"용", "전용"})
-_WITH_HAN = frozenset("带 带有 附 附带 含 含有 配 配有 配备 另附 赠 赠送 送".split())
 
 
 class Runs:
@@ -38,37 +48,39 @@ class Runs:
 
     def __init__(
         self,
-        words: Mapping[int, Rows],
-        endings: Mapping[int, Rows],
-        roles: Mapping[str, tuple[Role, tuple[str, ...]]],
+        words: Mapping[Script, Rows],
+        endings: Mapping[Script, Rows],
+        roles: Mapping[str, tuple[WordRole, tuple[str, ...]]],
         lexeme: Callable[[list[int], float], Lexeme | None],
     ) -> None:
         self._words, self._endings, self._roles, self._lexeme = words, endings, roles, lexeme
         self._longest = {script: max(map(len, known.row), default=0) for script, known in words.items()}
-        self._looks = [
-            fold(word) for language, word, role in FUNCTION_WORDS if role is Role.LOOK and language in HAN_LANGUAGES
-        ]
+        self._looks = [fold(word) for language in of_script(Script.HAN) for word in language.roles[WordRole.LOOK]]
 
     def han(self, run: str) -> list[Lexeme]:
         """The words of a run of Chinese characters and kana."""
         found = list(self._han(run))
         for place in range(len(found) - 1, 0, -1):
             # "ソフトケース付き": of the known word, whatever unknown stands between.
-            if found[place] is LOOK and found[place - 1].role is Role.CONTENT and found[place - 1].meaning is None:
+            if found[place] is LOOK and found[place - 1].role is WordRole.CONTENT and found[place - 1].meaning is None:
                 found[place - 1 : place + 1] = LOOK, found[place - 1]
-        if found[-1:] == [UNKNOWN] and found[-3:-2] == [OF] and len(run) - run.rfind("用") > _FOR_WHAT:
+        if (
+            found[-1:] == [UNKNOWN]
+            and found[-3:-2] == [OF]
+            and len(run) - max(map(run.rfind, _HAN.purposes)) > _FOR_WHAT
+        ):
             found[-3:] = found[-2], LOOK  # "ピアノ用ゾルブ": what something unknown is for
         if (
             (own := _HAN_FOR.match(run))
             and own.end() < len(run)
-            and run not in self._words[HAN].row
+            and run not in self._words[Script.HAN].row
             and not any(map(_is_part, found))
         ):
             found.insert(0, LOOK)  # "iPhone用ケース"
         return found
 
     def _han(self, run: str) -> Iterator[Lexeme]:
-        words, longest = self._words[HAN], self._longest[HAN]
+        words, longest = self._words[Script.HAN], self._longest[Script.HAN]
         rows = words.row
         position = gap = 0
         denied = named = False
@@ -77,39 +89,44 @@ class Runs:
                 row = rows.get(run[position : position + length])
                 if row is not None and _stands(run, position, length, gap):
                     between = run[gap:position]
-                    if between in _HAN_NOT:
+                    if between in _HAN.negations:
                         yield NOT
-                    elif named and between in _HAN_LOOKS:
+                    elif named and between in _HAN.looks:
                         yield LOOK
-                    elif between in _HAN_LIKE:
+                    elif between in _HAN.likenesses:
                         yield LOOK_OF
                     else:
-                        yield from self._gap(between, HAN)
-                    if denied and "的" in between:
+                        yield from self._gap(between, Script.HAN)
+                    if denied and any(particle in between for particle in _HAN.ends_denial):
                         yield CLOSE
                     if _HAN_FOR.match(run, position + length):
                         yield OF  # "たばこ用": what it is for
                     lexeme = self._lexeme(words.at(row), 1.0) or UNKNOWN
                     yield lexeme
                     named = lexeme.meaning is not None and bool(lexeme.meaning.senses)
-                    denied = denied or (lexeme.meaning is not None and lexeme.meaning.role is Role.WITHOUT)
+                    denied = denied or (lexeme.meaning is not None and lexeme.meaning.role is WordRole.WITHOUT)
                     position += length
                     gap = position
                     break
             else:
-                if position and run[position] in _HAN_AND and position + 1 < len(run) and _light(run[gap:position]):
+                if (
+                    position
+                    and run[position] in _HAN.conjunctions
+                    and position + 1 < len(run)
+                    and _light(run[gap:position])
+                ):
                     yield AND
                     gap = position + 1
                 position += 1
-        if named and run[gap:] in _HAN_LOOKS:
+        if named and run[gap:] in _HAN.looks:
             yield LOOK
         else:
-            yield from self._gap(run[gap:], HAN, tail=named)
+            yield from self._gap(run[gap:], Script.HAN, tail=named)
 
-    def _gap(self, gap: str, script: int, *, tail: bool = False) -> Iterator[Lexeme]:
+    def _gap(self, gap: str, script: Script, *, tail: bool = False) -> Iterator[Lexeme]:
         """Characters between known words: nothing, an ending that tells what it is, or something unknown."""
         for word in self._looks:
-            if gap.startswith(word) and (len(word) > 1 or gap == word or gap[1] == "の"):
+            if gap.startswith(word) and (len(word) > 1 or gap == word or gap[1] in _HAN.links_look):
                 yield LOOK
                 yield from self._gap(gap[len(word) :], script)
                 return
@@ -117,7 +134,7 @@ class Runs:
                 yield LOOK  # "ソフトケース付き": of the whole word
                 yield from self._gap(gap[: -len(word)], script)
                 return
-        if gap in _WITH_HAN:
+        if gap in _HAN.companions:
             yield OF  # "带充电器": with a charger
             return
         if _light(gap):
@@ -125,18 +142,18 @@ class Runs:
         for length in (3, 2, 1):
             for key in self._endings[script].get(gap[-length:]):
                 lexeme = self._lexeme([key], GUESS)
-                if lexeme and (tail or len(gap) > max(length, 2) or (script == HANGUL and length > 1)):
+                if lexeme and (tail or len(gap) > max(length, 2) or (script is Script.HANGUL and length > 1)):
                     yield lexeme
                     return
         yield UNKNOWN
 
     def hangul(self, run: str) -> Iterator[Lexeme]:
         """The words of a run of Korean syllables."""
-        role, languages = self._roles.get(run, (Role.CONTENT, ()))
-        if role is not Role.CONTENT:
+        role, languages = self._roles.get(run, (WordRole.CONTENT, ()))
+        if role is not WordRole.CONTENT:
             yield Lexeme(role, languages=languages)
             return
-        words, longest = self._words[HANGUL], self._longest[HANGUL]
+        words, longest = self._words[Script.HANGUL], self._longest[Script.HANGUL]
         rows = words.row
         position = gap = 0
         known = False
@@ -145,8 +162,8 @@ class Runs:
                 row = rows.get(run[position : position + length])
                 if row is not None and (length > 1 or _whole(run, position)):
                     if gap < position:
-                        yield from self._gap(run[gap:position], HANGUL)
-                    if run[position + length :] in _KOREAN_FOR:
+                        yield from self._gap(run[gap:position], Script.HANGUL)
+                    if run[position + length :] in _HANGUL.purposes:
                         yield OF
                     yield self._lexeme(words.at(row), 1.0) or UNKNOWN
                     position += length
@@ -155,17 +172,17 @@ class Runs:
             else:
                 position += 1
         rest = run[gap:]
-        if rest in KOREAN_AND and known:
+        if rest in _HANGUL.conjunctions and known:
             yield AND
-        elif known and self._roles.get(rest, (Role.CONTENT, ()))[0] is Role.LOOK:
+        elif known and self._roles.get(rest, (WordRole.CONTENT, ()))[0] is WordRole.LOOK:
             yield LOOK
-        elif rest and rest not in KOREAN_PARTICLES and not (known and rest[:-1] in KOREAN_PARTICLES):
-            yield from self._gap(rest, HANGUL, tail=known)
+        elif rest and rest not in _HANGUL.particles and not (known and rest[:-1] in _HANGUL.particles):
+            yield from self._gap(rest, Script.HANGUL, tail=known)
 
 
 def _light(gap: str) -> bool:
     """Whether characters name nothing: counters and hiragana."""
-    return all(c in _LIGHT_HAN or "\u3040" <= c <= "\u309f" for c in gap)
+    return all(c in _HAN.fillers or "\u3040" <= c <= "\u309f" for c in gap)
 
 
 def _is_part(lexeme: Lexeme) -> bool:
@@ -174,7 +191,7 @@ def _is_part(lexeme: Lexeme) -> bool:
 
 def _whole(run: str, position: int) -> bool:
     """Whether one syllable may stand for a word: alone, or with a particle behind it."""
-    return position == 0 and (len(run) == 1 or run[1:] in KOREAN_PARTICLES)
+    return position == 0 and (len(run) == 1 or run[1:] in _HANGUL.particles)
 
 
 def _stands(run: str, position: int, length: int, gap: int) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tidewaiter.goods.languages import codes_where
+from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.parse.segments import Segment
-from tidewaiter.goods.parse.words import LATIN, script_of
 
 STRANGER_LENGTH = 5
 STRANGER_AMONG = 2
+_IN_ANY_TEXT = codes_where(lambda language: language.in_any_text)
 
 
 def settle_languages(segments: Sequence[Segment], votes: Mapping[str, int]) -> None:
@@ -35,7 +37,7 @@ def leave_out_strangers(segments: Sequence[Segment], votes: Mapping[str, int]) -
             for match in segment.matches
             if len(match.words) > STRANGER_LENGTH
             or match.language in main
-            or match.language in ("any", "en")
+            or match.language in _IN_ANY_TEXT
             or votes.get(match.language, 0) > 1
-            or script_of(match.words) != LATIN
+            or script_of(match.words) is not Script.LATIN
         ]

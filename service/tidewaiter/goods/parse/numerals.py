@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tidewaiter.goods.amounts.quantities import unit_of
+from tidewaiter.goods.languages import of_script
+from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.lexicon.lexicon import Kind
-from tidewaiter.goods.parse.words import HAN, HANGUL, script_of
 
 
 def scale_at(words: list[tuple[str, str]], index: int) -> str:
@@ -16,7 +17,7 @@ def scale_at(words: list[tuple[str, str]], index: int) -> str:
 
 def two_runs(one: str, other: str) -> bool:
     """Whether a space parts two runs of Chinese or Japanese, which part words by nothing: then it parts remarks."""
-    return script_of(one) == HAN == script_of(other) and one[-1] != "用"
+    return script_of(one) is Script.HAN is script_of(other) and one[-1] not in _PURPOSES
 
 
 def only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
@@ -29,7 +30,9 @@ def only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int,
         return (len(letter) == 1 and behind.isspace() and letter.isalpha()) or (digits and not joint)
     if kind is _PART:
         return _counts(words, first, last)  # "10 pièces": how many, and no parts
-    return len(text) == 1 and digits and script_of(text) in (HAN, HANGUL)  # "5 米" are metres, and no rice
+    return (
+        len(text) == 1 and digits and script_of(text) in (Script.HAN, Script.HANGUL)
+    )  # "5 米" are metres, and no rice
 
 
 def is_quoted(words: list[tuple[str, str]], first: int, last: int) -> bool:
@@ -58,5 +61,6 @@ _SCALES = frozenset(
     "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
     "700".split()
 )
+_PURPOSES = frozenset().union(*(language.segmentation.purposes for language in of_script(Script.HAN)))
 QUOTES = frozenset('"“”„«»')
 _MODEL, _PART = Kind.MODEL, Kind.PART

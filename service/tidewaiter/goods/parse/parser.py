@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidewaiter.goods.languages.endings import HEAD_FIRST
+from tidewaiter.goods.languages import ANY, HEAD_FIRST, codes_where
+from tidewaiter.goods.languages.roles import WordRole
 from tidewaiter.goods.lexicon.lexemes import Lexeme, Node
 from tidewaiter.goods.lexicon.lexicon import Kind
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
-from tidewaiter.goods.parse.function_words import Role
 from tidewaiter.goods.parse.language_choice import leave_out_strangers, settle_languages
 from tidewaiter.goods.parse.numerals import QUOTES, counted, is_quoted, only_counts, scale_at, two_runs
 from tidewaiter.goods.parse.segments import Denied, Link, Match, Segment
@@ -189,11 +189,17 @@ class _Reading:
         if (kind is not _GOODS or len(text) == 1) and only_counts(kind, words, first, last, text):
             self._last = None
             return
-        if sense.language == "ko" and kind is _GOODS and segment.matches and not self._depth and counted(words, first):
+        if (
+            sense.language in _COUNTER_AFTER_NOUN
+            and kind is _GOODS
+            and segment.matches
+            and not self._depth
+            and counted(words, first)
+        ):
             self.segments.append(segment)  # "소총 20정 화분"
             segment = self._segment = Segment(Link.SPACE, start=self._phrase)
         match = Match(sense.entry, sense.language, text, self._phrase, position, factor)
-        if not segment.matches and (self._purpose or (self._deed and sense.language == "ru")):
+        if not segment.matches and (self._purpose or (self._deed and sense.language in _ACTIVITY_TAKES_OBJECT)):
             match.purpose = True  # "обслуживание лифтов": a Russian deed takes no preposition
         if self._look:
             match.look, self._look = kind in _LOOKED_AT, False
@@ -201,7 +207,7 @@ class _Reading:
         if len(node.senses) > 1:
             match.alternatives = node.alternatives
             self._ambiguous = True
-        elif sense.language != "any":
+        elif sense.language != ANY:
             self._votes[sense.language] = self._votes.get(sense.language, 0) + 1
         if self._denied:
             self._deny(match)
@@ -227,18 +233,18 @@ class _Reading:
 
     def _abbreviated(self, word: str, following: str) -> bool:
         """Whether the full stop is of an abbreviation: "incl. guns", "gebr. Lkw" (not "used car. wine")."""
-        if self._open is _CONTENT or self._open is _DEED:
+        if self._open is _CONTENT or self._open is _ACTIVITY:
             return len(word) <= _ABBREVIATION and following[0].islower()
         return self._open in _OPEN
 
-    def _hyphened(self, role: Role, words: list[tuple[str, str]], index: int) -> Role:
+    def _hyphened(self, role: WordRole, words: list[tuple[str, str]], index: int) -> WordRole:
         """What a word does that a hyphen may join to the one before: "lead-free", "Bagger-Muster"."""
         joined = index > 0 and words[index - 1][1] == "-"
         if role is _FREE:
-            return _LACK if joined else _CONTENT
+            return _MISSING if joined else _CONTENT
         return _LOOK if joined else role
 
-    def _role(self, role: Role, languages: tuple[str, ...], number: bool) -> None:
+    def _role(self, role: WordRole, languages: tuple[str, ...], number: bool) -> None:
         for language in languages:
             self._votes[language] = self._votes.get(language, 0) + 1
         last, self._last = self._last, None
@@ -246,19 +252,21 @@ class _Reading:
         quality, self._quality = self._quality, ()
         if self._resumed and role in _LEADING and not (self._segment.matches or self._segment.strange):
             self._resume()
-        if role is _CONTENT or role is _DEED:
+        if role is _CONTENT or role is _ACTIVITY:
             self._look = False
             self._looked = self._behind = None
             if self._denied in _ADJACENT:
                 self._denied = _NOTHING
             if last is not None:
                 last.followed = True
-                if role is _DEED and last.language not in HEAD_FIRST:
+                if role is _ACTIVITY and last.language not in HEAD_FIRST:
                     # "Statue cleaning", but "wheelchairs folding": English has a singular before the true thing.
-                    last.purpose = last.purpose or last.language != "en" or not last.words.endswith("s")
+                    last.purpose = (
+                        last.purpose or last.language not in _SINGULAR_ATTRIBUTES or not last.words.endswith("s")
+                    )
             elif not self._segment.matches:
                 self._segment.strange = True
-                self._deed = self._deed or role is _DEED
+                self._deed = self._deed or role is _ACTIVITY
         elif role is _ARTICLE:
             if number:
                 if not self._segment.matches:
@@ -279,9 +287,9 @@ class _Reading:
         elif role is not _PARTITIVE:
             self._rarer(role, last, quality)
 
-    def _rarer(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
+    def _rarer(self, role: WordRole, last: Match | None, quality: tuple[str, ...]) -> None:
         if role is _NONE:
-            role = Role.NOT if last is None and self._behind is None else _LACK
+            role = WordRole.NOT if last is None and self._behind is None else _MISSING
         if role in _LOOKS:
             self._looks(role, last or self._behind, quality)
         elif role is _FOR:
@@ -302,11 +310,11 @@ class _Reading:
             self._end(_AND_LINK)
         elif role in _CLAIMS:
             if role is _CLAIM and self._called and self._segment.matches:
-                role = Role.CLAIMED  # "als Seife deklariert"
-            self._segment.claimed = self._segment.claimed or role is Role.CLAIMED
+                role = WordRole.CLAIMED  # "als Seife deklariert"
+            self._segment.claimed = self._segment.claimed or role is WordRole.CLAIMED
             self._end(_HARD_LINK)
             self._segment.claimed = role is _CLAIM
-            if role is _TRUTH:
+            if role is _IN_REALITY:
                 for segment in self.segments:
                     for match in segment.matches:
                         match.purpose = True
@@ -316,17 +324,17 @@ class _Reading:
                 self._end(_HARD_LINK)
             self._called = role is _AS
 
-    def _looks(self, role: Role, last: Match | None, quality: tuple[str, ...]) -> None:
+    def _looks(self, role: WordRole, last: Match | None, quality: tuple[str, ...]) -> None:
         if role is _LOOK_OF or (role is _LOOK_EITHER and self._thing_first()):
             self._look = True
         elif quality:
             self._segment.qualities = self._segment.qualities.difference(quality)
-        elif last is not None and last.entry.kind in (_DENIABLE if role is _LACK else _LOOKED_AT) and not last.look:
+        elif last is not None and last.entry.kind in (_DENIABLE if role is _MISSING else _LOOKED_AT) and not last.look:
             last.look, self._looked = True, last
             self._segment.looks = True
             if self.segments and self._segment.link is Link.SPACE:
                 self.segments[-1].looks = True  # 坦克 造型: of what stands before the space
-            last.denied = role is _LACK
+            last.denied = role is _MISSING
             if self._segment.link is _AND_LINK and self._segment.matches[0] is last and self.segments:
                 for match in self.segments[-1].matches[-1:]:
                     # "cola and rum flavour"; "spirits and cigarettes excluded"
@@ -413,20 +421,24 @@ class _Reading:
 
 
 # What is asked of every word, without the cost of going through its class.
-_CONTENT, _ARTICLE, _AND, _SUCH_AS, _OF = Role.CONTENT, Role.ARTICLE, Role.AND, Role.SUCH_AS, Role.OF
-_OR, _FOR, _CLAIM, _TRUTH = Role.OR, Role.FOR, Role.CLAIM, Role.TRUTH
-_CLAIMS = frozenset({Role.CLAIM, Role.CLAIMED, Role.TRUTH})
-_LOOK, _LOOK_OF, _LOOK_EITHER, _LACK = Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK
-_NONE, _AS, _PARTITIVE = Role.NONE, Role.AS, Role.PARTITIVE
-_FREE, _CLOSE, _DEED = Role.FREE, Role.CLOSE, Role.DEED
-_OPEN = frozenset({Role.OF, Role.PARTITIVE, Role.FOR, Role.AND, Role.SUCH_AS, Role.OR, Role.WITHOUT, Role.NOT})
+_CONTENT, _ACTIVITY, _ARTICLE = WordRole.CONTENT, WordRole.ACTIVITY, WordRole.ARTICLE
+_AND, _OR, _SUCH_AS = WordRole.AND, WordRole.OR, WordRole.SUCH_AS
+_OF, _PARTITIVE, _FOR, _AS = WordRole.OF, WordRole.PARTITIVE, WordRole.FOR, WordRole.AS
+_CLAIM, _IN_REALITY, _CLOSE = WordRole.CLAIM, WordRole.IN_REALITY, WordRole.CLOSE
+_LOOK, _LOOK_OF, _LOOK_EITHER = WordRole.LOOK, WordRole.LOOK_OF, WordRole.LOOK_EITHER
+_WITHOUT, _NOT, _MISSING, _NONE, _FREE = WordRole.WITHOUT, WordRole.NOT, WordRole.MISSING, WordRole.NONE, WordRole.FREE
+_CLAIMS = frozenset({WordRole.CLAIM, WordRole.CLAIMED, WordRole.IN_REALITY})
+_OPEN = frozenset({_OF, _PARTITIVE, _FOR, _AND, _SUCH_AS, _OR, _WITHOUT, _NOT})
 """No sentence ends with one of these."""
-_LEADING = frozenset({Role.OF, Role.PARTITIVE, Role.FOR})
-_LOOKS = frozenset({Role.LOOK, Role.LOOK_OF, Role.LOOK_EITHER, Role.LACK})
+_LEADING = frozenset({_OF, _PARTITIVE, _FOR})
+_LOOKS = frozenset({_LOOK, _LOOK_OF, _LOOK_EITHER, _MISSING})
 _NOTHING, _NEXT, _ALL = Denied.NOTHING, Denied.NEXT, Denied.ALL
 _DONE, _PERHAPS = Denied.DONE, Denied.PERHAPS
 _ADJACENT = frozenset({_NEXT, _DONE, _PERHAPS})
-_DENIALS = {Role.WITHOUT: Denied.ALL, Role.NOT: Denied.NEXT, Role.INSTEAD: Denied.ONE}
+_DENIALS = {_WITHOUT: Denied.ALL, _NOT: Denied.NEXT, WordRole.INSTEAD: Denied.ONE}
+_COUNTER_AFTER_NOUN = codes_where(lambda language: language.counter_after_noun)
+_ACTIVITY_TAKES_OBJECT = codes_where(lambda language: language.activity_takes_object)
+_SINGULAR_ATTRIBUTES = codes_where(lambda language: language.singular_attributes)
 _HARD_LINK, _COMMA, _AND_LINK = Link.HARD, Link.COMMA, Link.AND
 _LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST, Kind.MAKER, Kind.MODEL})
 _DENIABLE = frozenset({Kind.GOODS, Kind.AGAINST, Kind.PART})

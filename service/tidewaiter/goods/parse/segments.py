@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from tidewaiter.goods.languages.endings import HEAD_FIRST
+from tidewaiter.goods.languages import ANY, HEAD_FIRST
 from tidewaiter.goods.lexicon.lexicon import Entry
 
 
@@ -96,7 +96,7 @@ class Segment:
         for match in matches:
             if match.language in HEAD_FIRST:
                 balance += 1
-            elif match.language != "any":
+            elif match.language != ANY:
                 balance -= 1
         if balance == 0 and matches:
             return matches[0].language in HEAD_FIRST  # "vélos gravel", "helicóptero Bell"

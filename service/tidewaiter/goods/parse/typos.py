@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tidewaiter.goods.languages.endings import ANY
-from tidewaiter.goods.parse.words import ARABIC, CYRILLIC, LATIN, script_of
+from tidewaiter.goods.languages import codes_where
+from tidewaiter.goods.languages.scripts import Script, script_of
 
 TYPO_LENGTH = 7
 """Shorter words are too like one another to take one for another."""
+SCRIPTS = (Script.LATIN, Script.CYRILLIC, Script.ARABIC)
+"""The scripts whose words have letters enough to miss one."""
+_PLURAL_IN_S = codes_where(lambda language: "s" in language.plurals)
 
 
 def neighbourhoods(exact: Mapping[str, Mapping[str, int]]) -> tuple[list[str], list[int], dict[str, list[int]]]:
@@ -19,7 +22,7 @@ def neighbourhoods(exact: Mapping[str, Mapping[str, int]]) -> tuple[list[str], l
     near: dict[str, list[int]] = {}
     for language, words in exact.items():
         for word, key in words.items():
-            if len(word) < TYPO_LENGTH - 1 or word[0] == "-" or script_of(word) not in (LATIN, CYRILLIC, ARABIC):
+            if len(word) < TYPO_LENGTH - 1 or word[0] == "-" or script_of(word) not in SCRIPTS:
                 continue
             for form in dict.fromkeys((word, _plural(word, language))):
                 length = len(form)
@@ -44,7 +47,7 @@ def thirds(word: str) -> Iterator[str]:
 
 
 def _plural(word: str, language: str) -> str:
-    return word + "s" if language in ("en", "fr", "es", ANY) and not word.endswith("s") else word
+    return word + "s" if language in _PLURAL_IN_S and not word.endswith("s") else word
 
 
 def one_slip(one: str, other: str) -> bool:

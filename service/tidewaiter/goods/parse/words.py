@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 
+from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.text.word_files import rows_of
 
 _HAN = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -21,8 +22,6 @@ SPACED = re.compile(
     r"|[\u0621-\u064a](?: [\u0621-\u064a]){2,})(?![^\W\d_])"
 )
 """What may be one word with a space behind every character: "휘 발 유", 軽 油."""
-
-LATIN, CYRILLIC, ARABIC, HANGUL, HAN, DIGITS, OTHER = range(7)
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -43,27 +42,6 @@ def _without_stops(initials: re.Match[str]) -> str:
     return initials[0].replace(".", "")
 
 
-def script_of(word: str) -> int:
-    """The script of a word as `pieces` gives it, by its first character."""
-    return _script(word[0])
-
-
-@cache
-def _script(character: str) -> int:
-    code = ord(character)
-    if character.isdigit():
-        return DIGITS
-    if code < 0x250 or 0x1E00 <= code < 0x1F00:
-        return LATIN
-    if 0x400 <= code < 0x530:
-        return CYRILLIC
-    if 0x600 <= code < 0x780:
-        return ARABIC
-    if 0xAC00 <= code < 0xD7B0:
-        return HANGUL
-    return HAN if 0x3005 <= code <= 0x9FFF else OTHER
-
-
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """One spelling for one word: case, accents, ё, alef forms, and traditional or Japanese characters to simplified.
@@ -72,25 +50,25 @@ def fold(word: str) -> str:
     А), for that is how words are hidden from a search.
     """
     script = script_of(word)
-    if script == HAN:
+    if script == Script.HAN:
         word = word.translate(_SIMPLER)
         return _kana(word) if _KATAKANA.search(word) else word
-    if script == DIGITS:
+    if script == Script.DIGITS:
         return word.replace(",", ".")
     word = word.casefold()
     if word == "х":
         return "x"  # between the numbers of a calibre or a size
-    if not word.isascii() and script in (LATIN, CYRILLIC):
+    if not word.isascii() and script in (Script.LATIN, Script.CYRILLIC):
         word = _one_script(word)
         script = script_of(word)
-    if script == LATIN:
+    if script == Script.LATIN:
         if word.isascii():
             return word
         bare = (c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
         return "".join(bare).replace("ı", "i").replace("ß", "ss").replace("ø", "o").replace("æ", "ae")
-    if script == CYRILLIC:
+    if script == Script.CYRILLIC:
         return word.replace("ё", "е")
-    return word.translate(_ARABIC_FORMS) if script == ARABIC else word
+    return word.translate(_ARABIC_FORMS) if script == Script.ARABIC else word
 
 
 def _kana(word: str) -> str:
