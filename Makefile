@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 ARGS   ?=
+ifndef SEED
+SEED   := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools sbom bench lock clean
@@ -29,8 +32,9 @@ demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--o
 test: $(STAMP)   ## the tests; also on Apache Kafka where mvn and Java 17 are found
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not long" $(ARGS)
 
-test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed and started again
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "long and not slow" $(ARGS)
+test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed, and properties with random examples (SEED=N)
+	@echo "the seed of random examples is $(SEED); the same again: make test-long SEED=$(SEED)"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "(long or hypothesis) and not slow" --hypothesis-profile random --hypothesis-seed $(SEED) $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker
 	@$(BIN)/python -m pytest -m "not embedded and not kafka and not slow" $(ARGS)

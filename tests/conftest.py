@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.brokers import BOTH, ONE, Broker, Kind, running
 from tidewaiter.runtime.gc_policy import collect_seldom
@@ -19,9 +19,11 @@ os.environ.setdefault("TIDEWAITER_INDEX_DIR", _INDEXES.name)
 
 collect_seldom()
 
-# A busy machine is no fault of what is tried.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# On a busy machine an example takes long, and drawing one too: neither is a fault of what is tried.
+settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+# `make test` draws the same examples each time; `make test-long` takes the other profile, and prints its seed.
+settings.register_profile("repeatable", settings.get_profile("random"), derandomize=True, database=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

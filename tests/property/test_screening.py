@@ -16,15 +16,23 @@ from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 STRENGTH = {Effect.INFO: 0, Effect.REVIEW: 1, Effect.BLOCK: 2}
 RANK = {Decision.CLEAR: 0, Decision.REVIEW: 1, Decision.BLOCK: 2}
 COUNTRIES = st.sampled_from(["KP", "KR", "CN", "RU", "DE", "SG"])
+
+
+def texts_with_ink(longest: int) -> st.SearchStrategy[str]:
+    """Any text that has at least one character which is no white space."""
+    half = st.text(max_size=longest // 2)
+    return st.tuples(half, st.characters(exclude_categories=["C", "Z"]), half).map("".join)
+
+
 NAMES = st.one_of(
     st.sampled_from(
         ["Kim Jong Un", "김정은", "Example Trading", "Vladimir Putin", "Workers' Party of Korea", "Aurus LLC"]
     ),
-    st.text(min_size=1, max_size=30).filter(str.strip),
+    texts_with_ink(30),
 )
 WORDS = st.one_of(
     st.sampled_from(["Aurus limousine", "rice", "toy cars", "insulin", "as per annex", "лимузин", "gold watch, 2 pcs"]),
-    st.text(min_size=1, max_size=40).filter(str.strip),
+    texts_with_ink(40),
 )
 CODES = st.sampled_from(["8703.24", "1006.30", "9503.00", "87", "8703", "0099.99", "not a code", "3004.31", "9101.21"])
 ROLES = st.sampled_from(
