@@ -131,6 +131,18 @@ def _bare(named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return named
 
 
+def _locations(uris: tuple[str, ...]) -> tuple[str, ...]:
+    for uri in uris:
+        parts = urlsplit(uri)
+        if not parts.scheme or parts.scheme == "local" or "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError(
+                "give a scheme (https:), or one with a host or bucket and perhaps a folder (s3://bucket/a/)"
+            )
+        if parts.scheme == "file" and (parts.netloc or parts.path.strip("/.") == "" or ".." in parts.path.split("/")):
+            raise ValueError("name a folder behind file: (file:///srv/rulebooks/), not all files of the machine")
+    return uris
+
+
 def _upper(value: object) -> object:
     parts = _split(value)
     return tuple(str(part).upper() for part in parts) if isinstance(parts, tuple) else value
@@ -141,6 +153,7 @@ Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_upper), Field(min_
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Lists = Annotated[tuple[tuple[str, Path], ...], NoDecode, BeforeValidator(_named)]
 Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named), AfterValidator(_bare)]
+Locations = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_locations)]
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{0,200}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:,/]+):\d{1,5}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -318,6 +331,14 @@ class Settings(BaseSettings):
     )
     rule_book_fetch_seconds: Positive = Field(
         default=120.0, description="How long fetching a published rule book from its URI may take."
+    )
+    rule_book_uris: Locations = Field(
+        default=("https:", "http:", "s3:", "gs:", "gcs:", "az:", "abfs:", "abfss:"),
+        description="Where published rule books may be fetched from: schemes, or scheme://host/folder/, comma "
+        "separated. Files of the machine only below a folder named here: file:///srv/rulebooks/.",
+    )
+    rule_book_max_bytes: Annotated[int, Field(ge=1_024)] = Field(
+        default=268_435_456, description="A published rule book that states a larger file than this is not fetched."
     )
 
     trusted_keys_file: Path | None = Field(

@@ -117,22 +117,27 @@ def of_another(book: Book, other: Book) -> Book:
     return dataclasses.replace(book, file=other.file)
 
 
+ILLS = ("examples", "shrunk", "damaged", "unusable", "unreadable", "unreachable", "not_allowed")
+
+
 @pytest.fixture(scope="module")
-def watched(any_broker: Broker, some: list[Book]) -> Iterator[tuple[Station, WorkerProcess]]:
+def watched(
+    any_broker: Broker, some: list[Book], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Station, WorkerProcess]]:
     station = Station(any_broker.address).create().create_rule_books()
     put(station, some[0])
-    with station.worker() as worker:
+    with station.worker(rule_book_uris=tmp_path_factory.getbasetemp().as_uri()) as worker:
         yield station, worker.ready()
 
 
-@pytest.mark.parametrize("ill", ["examples", "shrunk", "damaged", "unusable", "unreadable", "unreachable"])
+@pytest.mark.parametrize("ill", ILLS)
 def test_a_rule_book_that_is_no_good_is_refused_with_its_reason_and_the_last_good_one_stays(
     watched: tuple[Station, WorkerProcess], some: list[Book], ill: str, tmp_path: Path
 ) -> None:
     station, worker = watched
     good = in_use(worker)
     before = refused(worker, ill)
-    number = 1_000 * (1 + ["examples", "shrunk", "damaged", "unusable", "unreadable", "unreachable"].index(ill))
+    number = 1_000 * (1 + ILLS.index(ill))
     match ill:
         case "examples":
             put(station, without_its_example(some[1]), good)
@@ -147,6 +152,8 @@ def test_a_rule_book_that_is_no_good_is_refused_with_its_reason_and_the_last_goo
             station.wire.publish(station.rule_books, [Record(b'{"sha256": 1}', b"current", partition=0)])
         case "unreachable":
             put(station, some[1], good, uri=(tmp_path / "not-there.rulebook").as_uri())
+        case "not_allowed":
+            put(station, some[1], good, uri="file:///dev/zero")
     worker.until(lambda: refused(worker, ill) == before + 1)
     said = worker.logged("rule book refused")[-1]
     assert said["reason"] == ill

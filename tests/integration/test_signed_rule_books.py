@@ -122,6 +122,29 @@ def test_a_worker_adopts_only_what_a_trusted_key_signed(
     assert "somebody repeats it" in str(found.ignored)
 
 
+def test_records_that_do_not_count_are_told_in_few_lines_however_many_there_are(any_broker: Broker, keys: Keys) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
+    sent = transfers(0, 20)
+    with station.worker(trusted_keys_file=keys.trusted) as worker:
+        worker.ready()
+        forged = [
+            Record(b"{}", key, partition=0) for key in (b"current", b"ab" * 32, b"x" * 2_000) for _ in range(1_000)
+        ]
+        station.wire.publish(station.rule_books, forged)
+
+        def refused(reason: str) -> int:
+            return int(worker.metrics()[f'tidewaiter_rulebook_refused_total{{reason="{reason}"}}'])
+
+        worker.until(lambda: (refused("unsigned"), refused("unreadable")) == (2_000, 1_000))
+        station.publish(sent)
+        station.verdicts_on(ids(sent))
+        assert worker.terminate() == 0
+        lines = worker.logged("rule book refused")
+    assert len(lines) < 20
+    assert sum(line["times"] for line in lines) == len(forged)
+    assert max(len(line["detail"]) for line in lines) < 300
+
+
 @pytest.mark.long
 def test_keys_are_rotated_and_a_publisher_whose_key_nobody_trusts_publishes_nothing(
     any_broker: Broker, some: list[tuple[Book, Path]], keys: Keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import bz2
 import dataclasses
 import gc
@@ -22,8 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_code_lists import folder_with
+from tidewaiter.commands.publishing import publish
 from tidewaiter.commands.screen_lines import screen_lines
-from tidewaiter.errors import RuleError
+from tidewaiter.errors import BrokerError, RuleError
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.lists import load_list
 from tidewaiter.matching.index.party_index import PartyIndex
@@ -240,6 +242,29 @@ def test_what_a_later_version_added_and_what_is_not_as_stated_is_refused(
     small: bytes, change: Callable[[list[Any], dict[str, Any]], None], says: str
 ) -> None:
     assert says in refused(written_again(small, change))
+
+
+def test_a_small_file_that_unpacks_to_a_very_large_one_is_refused(
+    small: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swell(lines: list[Any], _: dict[str, Any]) -> None:
+        lines.extend([["entry", line_of(lines, "entry")]] * 5_000)
+
+    monkeypatch.setattr("tidewaiter.rulebook.package._UNPACKED_ROOM", 0)
+    assert unpack(small, "it")
+    assert "holds more than" in refused(written_again(small, swell))
+
+
+def test_publishing_by_a_uri_that_workers_would_not_fetch_says_which_setting_is_needed(
+    small: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.rulebook"
+    path.write_bytes(small)
+    with pytest.raises(RuleError, match="TIDEWAITER_RULE_BOOK_URIS"):
+        asyncio.run(publish(load({"broker": "unused:1"}), path, path.as_uri(), allow_shrink=False))
+    allowed = load({"broker": "127.0.0.1:1", "rule_book_uris": tmp_path.as_uri()})
+    with pytest.raises(BrokerError, match="no Kafka broker"):
+        asyncio.run(publish(allowed, path, path.as_uri(), allow_shrink=False))
 
 
 def test_a_file_of_a_later_format_says_so(small: bytes) -> None:

@@ -47,15 +47,15 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     file = read_bytes(path)
     with path.open("rb") as stream:
         manifest = read_head(stream, str(path)).manifest
+    record = record_of(settings, file, manifest, uri)
+    if uri is not None and await fetched(settings, record.file) != file:
+        raise RuleError(f"{uri}: holds another file than {path}; copy it there first")
     shelf = await read_shelf(settings)
     current, key = shelf.current, signing_key(settings)
     _check_key(shelf, key)
     again = current is not None and current.sha256 == manifest.sha256
     if again and (shelf.trusted is None or (key is not None and shelf.signer == key.public.id)):
         return None
-    record = record_of(settings, file, manifest, uri)
-    if uri is not None and fetched(record.file) != file:
-        raise RuleError(f"{uri}: holds another file than {path}; copy it there first")
     baseline = None
     if current is not None and not allow_shrink:
         baseline = (await published(settings, shelf, current.sha256)).manifest
@@ -120,7 +120,7 @@ async def sources_of(settings: Settings, name: str) -> Sources:
         return load_package(path)
     shelf = await read_shelf(settings)
     sha256 = _current(shelf).sha256 if name == LIVE else _published_as(shelf, name)
-    return unpack(fetched((await published(settings, shelf, sha256)).file), f"rule book {sha256[:16]}")
+    return unpack(await fetched(settings, (await published(settings, shelf, sha256)).file), f"rule book {sha256[:16]}")
 
 
 def _check_key(shelf: Shelf, key: SigningKey | None) -> None:

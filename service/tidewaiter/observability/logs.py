@@ -93,6 +93,34 @@ class Seldom(logging.Filter):
         return True
 
 
+class Gathered:
+    """Writes one line for many events of a kind: the first at once, those of the next ten seconds together.
+
+    For what others can make happen as often as they like. `flush` must be called now and then, and at the end with
+    `all_of_them`. Each line has the facts of the last event, and how many it stands for as `times`.
+    """
+
+    def __init__(self, say: Callable[..., object], event: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._say, self._event, self._clock = say, event, clock
+        self._since: dict[str, float] = {}
+        self._waiting: dict[str, tuple[int, dict[str, object]]] = {}
+
+    def add(self, kind: str, **facts: object) -> None:
+        """Take in one event. `kind` is of a closed set."""
+        times, _ = self._waiting.get(kind, (0, {}))
+        self._waiting[kind] = times + 1, facts
+        self.flush()
+
+    def flush(self, *, all_of_them: bool = False) -> None:
+        """Write what has waited for ten seconds."""
+        now = self._clock()
+        for kind, (times, facts) in list(self._waiting.items()):
+            if all_of_them or now - self._since.get(kind, -_SELDOM_SECONDS) >= _SELDOM_SECONDS:
+                del self._waiting[kind]
+                self._since[kind] = now
+                self._say(self._event, **facts, times=times)
+
+
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger that takes an event in words and facts as keywords."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)

@@ -27,7 +27,9 @@ SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01
 CERTAINTY: Final = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
-REFUSALS: Final = ("unreadable", "unsigned", "stale", "unreachable", "damaged", "unusable", "examples", "shrunk")
+REFUSALS: Final = (
+    "unreadable", "unsigned", "stale", "not_allowed", "unreachable", "damaged", "unusable", "examples", "shrunk"
+)  # fmt: skip
 
 
 class BatchHistogram(Collector):

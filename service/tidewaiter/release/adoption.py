@@ -37,6 +37,8 @@ class Refusal(StrEnum):
     """No trusted key signed its record, and the settings ask for one."""
     STALE = "stale"
     """The record was signed before one that was read already: somebody repeats it."""
+    NOT_ALLOWED = "not_allowed"
+    """Its URI is at no location of the settings, or it states a larger file than they allow."""
     UNREACHABLE = "unreachable"
     """Its file cannot be fetched. Tried again; all others wait for the next publication."""
     DAMAGED = "damaged"

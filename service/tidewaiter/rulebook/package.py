@@ -40,6 +40,9 @@ _FIRST_LINE: Final = re.compile(rb"tidewaiter-rule-book (\d{1,6}) (\d{1,9}) ([0-
 _LONGEST_FIRST_LINE: Final = 128
 _LARGEST_HEAD: Final = 4 * 1024 * 1024
 _LARGEST_CONTENT: Final = 4 * 1024 * 1024 * 1024
+_UNPACKED_ROOM: Final = 64 * 1024 * 1024
+_MOST_UNPACKED: Final = 50
+"""Bytes of content for each packed one, beyond the room that even a small file has. Rules have 5, lists 8."""
 _LONGEST_LINE: Final = 16 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _DAMAGED: Final = "fetch it or build it again"
@@ -218,6 +221,7 @@ def _sha256(content: bytes) -> str:
 def _unpacked(content: memoryview, head: Head, name: str) -> Iterator[bytes]:
     """The lines, unpacked piece by piece, so that neither memory nor the interpreter is held for the whole of it."""
     unpacker, rest, lines, unpacked = bz2.BZ2Decompressor(), b"", 0, 0
+    largest = min(_LARGEST_CONTENT, _UNPACKED_ROOM + _MOST_UNPACKED * len(content))
     for start in range(0, len(content), _CHUNK):
         piece: bytes = bytes(content[start : start + _CHUNK])
         while not unpacker.eof:
@@ -226,8 +230,8 @@ def _unpacked(content: memoryview, head: Head, name: str) -> Iterator[bytes]:
             except (OSError, EOFError) as error:
                 raise RuleError(f"{name}: is not whole: {error}; {_DAMAGED}") from error
             unpacked += len(text)
-            if unpacked > _LARGEST_CONTENT:
-                raise RuleError(f"{name}: holds more than {_LARGEST_CONTENT} bytes: it is no rule book")
+            if unpacked > largest:
+                raise RuleError(f"{name}: holds more than {largest} bytes in {len(content)}: it is no rule book")
             *whole, rest = (rest + text).split(b"\n")
             if len(rest) > _LONGEST_LINE:
                 raise RuleError(f"{name}: has a line of more than {_LONGEST_LINE} bytes: it is no rule book")

@@ -6,22 +6,23 @@ Never stops the stream: whatever goes wrong here is a log line and a metric, and
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from tidewaiter.errors import BrokerError, RuleError, SettingsError
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.release.adoption import Offer, Refusal, Refused, consider, unhurried
+from tidewaiter.release.book_files import NotAllowed
 from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.runtime.gradual_free import let_go
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
+from tidewaiter.stream.background import in_daemon_thread
 from tidewaiter.stream.rulebooks import NoTopic, Shelf, Stale, Unsigned, catch_up, fetched, published, reader
 from tidewaiter.wire.cloudevents import timestamp
 from tidewaiter.wire.signing import trusted_keys
@@ -32,11 +33,8 @@ _AGAIN_SECONDS: Final = 30.0
 _FIRST_AGAIN_SECONDS: Final = 1.0
 _FAILURES: Final = 3
 _LOOK_SECONDS: Final = 10.0
-_ASIDE: Final = "tidewaiter-rulebook"
 _BEAT_SECONDS: Final = 0.002
 _log = logs.logger("tidewaiter.rulebook")
-
-T = TypeVar("T")
 
 
 class InUse:
@@ -82,11 +80,18 @@ class Follower:
         self._refused: CurrentRuleBook | None = None
         self._again_at: float | None = None
         self._said: str | None = None
+        self._refusals = logs.Gathered(_log.error, "rule book refused")
         self.looked = asyncio.Event()
         """Set once the topic was read to its end and what is in force there was adopted or refused; or could not be."""
 
     async def follow(self) -> None:
         """Follow the topic until cancelled."""
+        try:
+            await self._follow()
+        finally:
+            self._refusals.flush(all_of_them=True)
+
+    async def _follow(self) -> None:
         wait, failed = _FIRST_AGAIN_SECONDS, 0
         while True:
             try:
@@ -122,6 +127,7 @@ class Follower:
                     raise NoTopic(f"topic {place.topic} is gone: create it with: tidewaiter topics create")
                 look_at = time.monotonic() + _LOOK_SECONDS
             arrived = await consumer.getmany(place, timeout_ms=_POLL_MS)
+            self._refusals.flush()
             moved = False
             for record in arrived.get(place, ()):
                 try:
@@ -166,7 +172,7 @@ class Follower:
                     if current is not None:
                         self._metrics.rule_book_offered(None)
                     await self._in_use.settled()
-                    await aside(lambda: let_go(before))
+                    await in_daemon_thread(lambda: let_go(before))
         if isinstance(outcome, Refused):
             self._refuse(sha256, outcome)
             return False
@@ -193,14 +199,12 @@ class Follower:
         if record.manifest.sha256 != sha256:
             return Refused(Refusal.UNREADABLE, f"its record is of the rule book {record.manifest.sha256}")
         try:
-            async with asyncio.timeout(self._settings.rule_book_fetch_seconds):
-                file = await aside(lambda: fetched(record.file))
+            file = await fetched(self._settings, record.file)
+        except NotAllowed as error:
+            return Refused(Refusal.NOT_ALLOWED, str(error))
         except RuleError as error:
             reason = Refusal.UNREACHABLE if record.file.uri else Refusal.DAMAGED
             return Refused(reason, str(error))
-        except TimeoutError:
-            limit = self._settings.rule_book_fetch_seconds
-            return Refused(Refusal.UNREACHABLE, f"{record.file.uri}: not fetched within {limit:g} s")
         baseline = None if current is None or current.allow_shrink else await self._baseline(current)
         offer = Offer(
             file,
@@ -211,7 +215,7 @@ class Follower:
             self._settings.rule_book_shrink,
             self._indexes,
         )
-        return await aside(lambda: consider(offer))
+        return await in_daemon_thread(lambda: consider(offer))
 
     async def _baseline(self, current: CurrentRuleBook) -> RuleBookManifest | None:
         """What it must not shrink against: the one in use; at start the one it replaces, so that all judge alike."""
@@ -229,8 +233,8 @@ class Follower:
         if again:
             self._again_at = time.monotonic() + _AGAIN_SECONDS
         live = self._in_use.manifest
-        _log.error(
-            "rule book refused",
+        self._refusals.add(
+            refused.reason.value,
             rule_book=sha256,
             reason=refused.reason.value,
             detail=refused.detail,
@@ -261,39 +265,6 @@ def _refused(error: RuleError) -> Refused:
         case Stale():
             return Refused(Refusal.STALE, str(error))
     return Refused(Refusal.UNREADABLE, str(error))
-
-
-async def aside(work: Callable[[], T]) -> T:
-    """The result of `work`, done in a thread of its own, which nothing waits for when the worker ends meanwhile."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]
-
-    def run() -> None:
-        result, failed = None, None
-        try:
-            result = work()
-        except BaseException as error:
-            failed = error
-        try:
-            loop.call_soon_threadsafe(settle, result, failed)
-        except RuntimeError:  # the loop is closed: nobody waits
-            return
-
-    threading.Thread(target=run, name=_ASIDE, daemon=True).start()
-    return await done
-
-
-def at_work_aside() -> bool:
-    """Whether such a thread is at work still."""
-    return any(thread.name == _ASIDE for thread in threading.enumerate())
 
 
 @dataclass(slots=True)

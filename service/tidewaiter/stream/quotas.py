@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
-from pydantic import ValidationError
 
 from tidewaiter.observability import logs
 from tidewaiter.screening.ledger import QuotaLedger, Tally
@@ -30,6 +29,8 @@ from tidewaiter.wire.cloudevents import claim_headers, timestamp
 from tidewaiter_schemas.quota import QuotaClaim
 
 _POLL_MS: Final = 1_000
+_LARGEST: Final = 40
+"""A power of ten above every amount that a transfer can have; sums of larger ones could overflow."""
 _log = logs.logger("tidewaiter.quotas")
 
 
@@ -43,6 +44,7 @@ class QuotaLog:
         self._read = 0
         self._more = asyncio.Condition()
         self._failure: WorkerError | None = None
+        self._passed_over = logs.Gathered(_log.error, "no claim")
 
     @classmethod
     @asynccontextmanager
@@ -129,6 +131,7 @@ class QuotaLog:
         try:
             while True:
                 records = await consumer.getmany(place, timeout_ms=_POLL_MS)
+                self._passed_over.flush()
                 for record in records.get(place, ()):
                     self._add(record)
                 before, self._read = self._read, await consumer.position(place)
@@ -145,10 +148,14 @@ class QuotaLog:
 
     def _add(self, record: Any) -> None:
         try:
-            self.ledger.add(QuotaClaim.model_validate_json(record.value or b""))
-        except ValidationError:
+            claim = QuotaClaim.model_validate_json(record.value or b"")
+            if any(amount.amount.adjusted() > _LARGEST for amount in claim.amounts):
+                raise ValueError("more than there is of anything")
+        except ValueError:
             # All workers pass over it alike, and stopping for it would stop them for ever.
-            _log.error("no claim", topic=self._topic, offset=record.offset)
+            self._passed_over.add("no claim", topic=self._topic, offset=record.offset)
+            return
+        self.ledger.add(claim)
 
     def _unreadable(self, error: KafkaError) -> WorkerError:
         if isinstance(error, TopicAuthorizationFailedError):

@@ -7,10 +7,12 @@ Verifies nothing of a file: who adopts one does.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import contextlib
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +24,9 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthoriza
 from pydantic import ValidationError
 
 from tidewaiter.errors import BrokerError, RuleError
+from tidewaiter.release.book_files import Permitted, fetch
 from tidewaiter.settings import Settings
+from tidewaiter.stream.background import in_daemon_thread
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.topics import Topics
 from tidewaiter.wire.cloudevents import SOURCE, timestamp
@@ -31,6 +35,7 @@ from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, Rule
 
 CURRENT: Final = b"current"
 _POLL_MS: Final = 500
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 _TYPES: Final = {
     PublishedRuleBook: "tidewaiter.published-rulebook.v1",
@@ -83,6 +88,8 @@ class Shelf:
             self.failed = None
             return True
         sha256 = (record.key or b"").decode(errors="replace")
+        if not _SHA256.fullmatch(sha256):
+            raise RuleError(f"record at offset {record.offset} of the rule-book topic: its key is no sha-256")
         self.signed_by(record, PublishedRuleBook, sha256)
         if record.value is None:
             self.places.pop(sha256, None)
@@ -179,10 +186,10 @@ async def published(settings: Settings, shelf: Shelf, sha256: str) -> PublishedR
     raise RuleError(f"rule book {sha256}: is not on the topic {Topics.of(settings).rulebook}; publish it again")
 
 
-def fetched(file: RuleBookFile) -> bytes:
-    """The bytes of a published file, from the record or from its URI, and no more than one byte over the stated size.
+async def fetched(settings: Settings, file: RuleBookFile) -> bytes:
+    """Return the bytes of a published file, from the record or from its URI, at most one over the stated size.
 
-    Blocks: call it in a thread. RuleError when they cannot be had.
+    Raises NotAllowed where the settings do not let its URI be fetched, RuleError when the bytes cannot be had.
     """
     if file.content is not None:
         try:
@@ -190,16 +197,12 @@ def fetched(file: RuleBookFile) -> bytes:
         except (binascii.Error, ValueError) as error:
             raise RuleError("its content is not base64; publish it again") from error
     assert file.uri is not None  # noqa: S101 - the model asks for one of the two
-    if "::" in file.uri:
-        raise RuleError(f"{file.uri}: one place must do; chained ones are not fetched")
-    import fsspec  # noqa: PLC0415 - only where a rule book is fetched
-
+    uri, permitted = file.uri, Permitted.by(settings)
     try:
-        with fsspec.open(file.uri, "rb") as stream:
-            content: bytes = stream.read(file.size + 1)
-    except Exception as error:  # each of fsspec's protocols raises its own
-        raise RuleError(f"{file.uri}: cannot be fetched: {type(error).__name__}: {error}") from error
-    return content
+        async with asyncio.timeout(permitted.seconds):
+            return await in_daemon_thread(lambda: fetch(uri, file.size, permitted))
+    except TimeoutError as error:
+        raise RuleError(f"{uri}: not fetched within {permitted.seconds:g} s") from error
 
 
 def record_of(settings: Settings, file: bytes, manifest: RuleBookManifest, uri: str | None) -> PublishedRuleBook:

@@ -24,9 +24,10 @@ from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import RuleBookFrom, Settings, unknown_variables
 from tidewaiter.stream.agent import ScreeningAgent
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
+from tidewaiter.stream.background import daemon_thread_at_work, in_daemon_thread
 from tidewaiter.stream.connection import refused
 from tidewaiter.stream.failure import ExitCode, WorkerError, end_process
-from tidewaiter.stream.follower import Follower, InUse, aside, at_work_aside
+from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.stopping import Stop
@@ -68,7 +69,7 @@ def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announ
         code = int(error.code)
     finally:
         worker.ended()
-    if at_work_aside():
+    if daemon_thread_at_work():
         # Python ends a thread that is in pydantic's Rust by an exception that Rust does not let through: an abort.
         end_process(code)
     return code
@@ -141,7 +142,7 @@ class _Worker:
             stopped.cancel()
 
     async def _make_own(self) -> None:
-        own = await aside(self._own)
+        own = await in_daemon_thread(self._own)
         if self._in_use.manifest is None:  # else one was published meanwhile
             self._in_use.replace(own)
             _log.info("own rule book", version=own.book.manifest.version, sha256=own.book.manifest.sha256)
