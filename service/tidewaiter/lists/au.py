@@ -31,7 +31,6 @@ _MEASURES = {
     "Maritime Restriction": Measure.VESSEL_BAN,
 }
 _REFERENCE = re.compile(r"^(\d+)(?:\.0)?([a-z]*)$", re.IGNORECASE)
-_KOREA = re.compile(r"DPRK|1718|North Korea", re.IGNORECASE)
 _FORMER = re.compile(r"\bPrevious(?:ly)?\s+names?(?:\s+includes?)?:?\s+([^.\n]+)", re.IGNORECASE)
 _LETTERED = re.compile(r"(?:^|\s)[a-z]\)\s*")
 _TWO_DATES = re.compile(r"^((?:Approximately )?\d[\d/]*) (\d[\d/]*)$", re.IGNORECASE)
@@ -94,9 +93,7 @@ def _facts(party: PartyBuilder, row: dict[str, str], line: int) -> None:
         if row.get(column, "").upper() == "TRUE":
             party.measures[measure] = None
     for programme in filter(None, map(clean, row.get("Committees", "").split(";"))):
-        party.programmes[programme] = None
-        if _KOREA.search(programme):
-            party.countries["KP"] = None
+        party.programme("au", programme)
     _births(party, row.get("Date of Birth", ""), line)
     for country in filter(None, _LETTERED.split(row.get("Citizenship", ""))):
         party.country(country.strip(" ."), line)

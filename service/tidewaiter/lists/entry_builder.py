@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tidewaiter.lists.country_names import country_code, says_no_country
 from tidewaiter.lists.dates import partial_date
+from tidewaiter.lists.programmes import country_of_programme
 from tidewaiter.lists.reading import Unread, clean
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure
 
@@ -41,6 +42,12 @@ class PartyBuilder:
         """Add a name; one that is strong anywhere is strong."""
         if name := clean(text).strip(" ;,"):
             self.names[name] = self.names.get(name, True) and weak
+
+    def programme(self, publisher: str, name: str) -> None:
+        """Add a programme of `publisher`, and the country to which a listing under it ties the party."""
+        self.programmes[name] = None
+        if country := country_of_programme(publisher, name):
+            self.countries[country] = None
 
     def birth(self, text: str, line: int) -> None:
         """Add a birth date, or report that it is not understood."""

@@ -26,7 +26,6 @@ _KINDS = {
     "ssn": "national_id", "nationalid": "national_id", "regnumber": "registration", "tradelic": "registration",
     "fiscalcode": "tax_id", "euvat": "tax_id", "taxid": "tax_id", "swiftbic": "bic", "imo": "imo", "lei": "lei",
 }  # fmt: skip
-_COUNTRY_LISTED_UNDER = {"PRK": "KP", "IRN": "IR"}
 _SECTORAL = re.compile(r"^833/2014\b")
 """Regulation (EU) No 833/2014, sectoral; the freezes against Russia are those of 269/2014."""
 _KNOWN = frozenset(
@@ -102,16 +101,13 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     instrument = ""
     for regulation in all_of(element, "regulation"):
         if programme := clean(regulation.get("programme")):
-            party.programmes[programme] = None
+            party.programme("eu", programme)
         title = clean(regulation.get("numberTitle"))
         instrument = instrument or title
         # The list is of those whose funds are frozen; who is named by a sectoral regulation alone is not among them.
         party.measures[Measure.SECTORAL if _SECTORAL.match(title) else Measure.ASSET_FREEZE] = None
     if not party.measures:
         party.measures[Measure.ASSET_FREEZE] = None
-    for programme in party.programmes:
-        if country := _COUNTRY_LISTED_UNDER.get(programme):
-            party.countries[country] = None
     party.listed_on = clean(element.get("designationDate"))[:10] or None
     for remark in (*texts_of(element, "remark"), clean(element.get("designationDetails"))):
         party.remark(remark)

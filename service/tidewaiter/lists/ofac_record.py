@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tidewaiter.lists import ofac_remarks
 from tidewaiter.lists.country_names import country_code, says_no_country
+from tidewaiter.lists.programmes import country_of_programme
 from tidewaiter.lists.reading import Unread, clean
 from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, Measure
 
@@ -19,7 +20,6 @@ TYPES = {
     "aircraft": EntryType.AIRCRAFT,
     "": EntryType.ORGANISATION,
 }
-_KOREAN_PROGRAMMES = re.compile(r"^DPRK")
 # The lists beside the SDN freeze nothing. They bar capital and accounts (sectoral), or what each of them says (other).
 _BESIDE_THE_SDN = (
     (
@@ -62,8 +62,7 @@ def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
             countries.append(code)
         elif not says_no_country(record.flag):
             unread.fact(record.line, f"{number}: flag {record.flag!r} is not known")
-    if any(_KOREAN_PROGRAMMES.match(p) for p in record.programmes):
-        countries.append("KP")
+    countries += [c for programme in record.programmes if (c := country_of_programme("ofac", programme))]
     names = {record.name: False}
     for alias, weak in record.aliases:
         names[alias] = names.get(alias, True) and weak

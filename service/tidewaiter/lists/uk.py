@@ -56,8 +56,6 @@ _MEASURES = (
     ),
     (re.compile(r"\bdirector disqualification\b"), Measure.OTHER),
 )
-COUNTRY_LISTED_UNDER = (("democratic people's republic of korea", "KP"), ("iran", "IR"))
-"""By the beginning of the regime's name, whose listing is also a tie to the country."""
 _OF_COUNTRY = re.compile(r"^(.{4,40}?)\s+(?:national\b|passport\b|number\b|diplomatic\b|,)", re.IGNORECASE)
 _DEEPEST = 8
 Row = dict[str, str]
@@ -236,10 +234,7 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
     party.name(" ".join(filter(None, (row.get(part, "") for part in _NAME_PARTS))), weak)
     party.name(row.get("Name non-latin script", ""))
     if regime := row.get("Regime Name", ""):
-        party.programmes[regime] = None
-        for beginning, country in COUNTRY_LISTED_UNDER:
-            if beginning in regime.lower():
-                party.countries[country] = None
+        party.programme("uk", regime)
     for sanction in filter(None, map(clean, row.get("Sanctions Imposed", "").split("|"))):
         party.measures[_measure(sanction, party, line)] = None
     for birth in numbered(row.get("D.O.B", "")):

@@ -10,7 +10,7 @@ from tidewaiter.lists.entry_builder import PartyBuilder, numbered
 from tidewaiter.lists.reading import Unread, clean, readable
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
-from tidewaiter.lists.uk import COUNTRY_LISTED_UNDER, documents, whole_list
+from tidewaiter.lists.uk import documents, whole_list
 from tidewaiter.matching.entry import EntryType, Measure, PartyList
 
 URL = PUBLISHERS["uk-conlist"].url
@@ -85,10 +85,7 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
     if type_ is EntryType.VESSEL:
         party.measures[Measure.VESSEL_BAN] = None
     if regime := row["Regime"]:
-        party.programmes[regime] = None
-        for beginning, country in COUNTRY_LISTED_UNDER:
-            if beginning in regime.lower().replace("’", "'"):
-                party.countries[country] = None
+        party.programme("uk-conlist", regime)
     for birth in numbered(row.get("DOB", "")):
         party.birth(serial_date(birth) or birth, line)
     party.birth_place((row.get("Town of Birth", ""), row.get("Country of Birth", "")))

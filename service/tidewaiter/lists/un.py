@@ -15,6 +15,7 @@ from lxml import etree
 from tidewaiter.errors import ListError
 from tidewaiter.lists.country_names import country_code, says_no_country
 from tidewaiter.lists.dates import partial_date
+from tidewaiter.lists.programmes import country_of_programme
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.un_measures import measures_of
@@ -32,7 +33,6 @@ _REGIMES = {
     "Taliban": ("Taliban (1988)", URL),
     "GB": ("Guinea-Bissau (2048)", URL),
 }
-_COUNTRY_LISTED_UNDER = {"DPRK": "KP", "Iran": "IR"}
 _MAX_DEPTH = 6
 _Country = Callable[[str], str | None]
 
@@ -118,7 +118,7 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     # The Committee on Libya lists ships among the entities.
     vessel = not person and Measure.VESSEL_BAN in measures
     countries = [country(clean(v.text)) for v in element.iterfind("NATIONALITY/VALUE")]
-    countries.append(_COUNTRY_LISTED_UNDER.get(programme))
+    countries.append(country_of_programme("un", programme))
     if vessel and (flag := _FLAG.search(remarks)):
         countries.append(country(flag[1]))
     regime, url = _REGIMES.get(programme, (programme, URL))
