@@ -14,6 +14,7 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 from tidewaiter.rulebook.phrases import fold
+from tidewaiter.text.disguise import mended
 from tidewaiter.text.latin import LOOKALIKES, read_right
 
 REMEMBERED = 32_768
@@ -243,6 +244,7 @@ def _long_words(claim: Claim) -> Iterable[str]:
 
 def _read(text: str) -> str:
     """`text` folded and undisguised, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
+    text = mended(text).text
     if not text.isascii():
         text = _INVISIBLE.sub("", text).lower()
         if _MIXED.search(text):

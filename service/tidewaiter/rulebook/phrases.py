@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from tidewaiter.text.disguise import mended
+
 _WORD = re.compile(r"\w+")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _ARTICLE = "ال"
@@ -17,6 +19,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def fold(text: str) -> str:
     """`text` in one form: compatibility letters, no accents, no case, one space between words and at both ends."""
+    text = mended(text).text
     if text.isascii():  # most texts are, and nothing of theirs decomposes
         plain = text.lower()
     else:

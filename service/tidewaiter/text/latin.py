@@ -12,6 +12,7 @@ from functools import lru_cache
 from anyascii import anyascii
 
 from tidewaiter.text import korean, semitic
+from tidewaiter.text.disguise import mended
 
 _WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
@@ -48,6 +49,7 @@ def words(text: str) -> tuple[str, ...]:
     Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts. Words of scripts
     that leave vowels unwritten (Arabic, Hebrew) come out in upper case, one letter for a letter, as in `semitic`.
     """
+    text = mended(text).text
     if "1" in text:
         text = _MISREAD_PARTICLE.sub(r"\1l-", text)
     if text.isascii():

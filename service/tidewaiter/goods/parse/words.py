@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from tidewaiter.goods.languages.scripts import Script, script_of
+from tidewaiter.text.disguise import mended
 from tidewaiter.text.word_files import rows_of
 
 _HAN = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -33,6 +34,7 @@ def pieces(text: str) -> list[tuple[str, str]]:
 def clean(text: str) -> str:
     """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
     without their full stops ("L.N.G.")."""
+    text = mended(text).text
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
     return _INITIALS.sub(_without_stops, text) if "." in text else text

@@ -1,0 +1,309 @@
+"""Text as its reader sees it: what hides words from a program, and from no reader, is taken away.
+
+One function for names, places and goods. It never raises, is linear in the length of the text, and gives the same
+answer on any machine. It also tells what it mended, so that screening can say that a text was disguised.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+
+class Disguise(StrEnum):
+    """What kept the words of a text from being read as they stand."""
+
+    HIDDEN = "characters that cannot be seen stand inside words"
+    REVERSED = "part of it is written backwards"
+    LOOKALIKES = "letters of other alphabets stand for Latin ones"
+    SYMBOLS = "symbols stand inside words"
+    ENCODED = "letters are written as codes"
+    SET_APART = "letters of one word are set apart"
+
+
+class Mended(NamedTuple):
+    """A text as a reader sees it, and what had to be mended for that; nothing for an ordinary text."""
+
+    text: str
+    disguises: tuple[Disguise, ...] = ()
+
+
+LEAST_SET_APART: Final = 5
+"""Single letters in a row that are one word and no initials. Stock symbols and initials have up to four."""
+_ODD_ASCII = re.compile(
+    r"&#?[A-Za-z0-9]{2,8};|(?<!\d)%[0-9A-Fa-f]{2}|=[0-9A-F]{2}"
+    r"|(?<![A-Za-z0-9])[A-Za-z][^A-Za-z0-9][A-Za-z](?![A-Za-z0-9])"
+)
+"""What ASCII text has where something may be to mend: remnants of encodings, two single letters side by side."""
+_ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z][A-Za-z0-9]{1,7});")
+_PERCENT = re.compile(r"(?<!\d)(?:%[0-9A-Fa-f]{2})+")
+_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
+_LEAST_QUOTED: Final = 2
+"""Codes such as =C3 from which on a text is taken for quoted-printable: `width=20` has one."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+_REVERSED = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)[\u202a-\u202e\u2066-\u2069]?")
+_FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\ufffd")
+"""Characters that print as nothing, or stand for what could not be read, and that Unicode calls letters or symbols."""
+_UNITS: Final = frozenset("m cm dm mm km ft in yd".split())
+"""Words that a raised figure belongs to."""
+_RAISED: Final = frozenset("²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉ªº")
+_NATIVE: Final = ("LATIN", "CYRILLIC", "GREEK")
+"""Scripts of the table whose running text must not be mistaken: only single letters of theirs, in a Latin word, are."""
+
+
+@lru_cache(maxsize=100_000)
+def mended(text: str) -> Mended:
+    """Return `text` as its reader sees it, with what was mended.
+
+    Remnants of HTML, percent and quoted-printable encoding are decoded; text under a right-to-left override is turned
+    round; invisible and enclosing characters, and symbols that touch a letter, go away; letters of other alphabets that
+    are taken for Latin ones (UTS #39) become these; letters set apart one by one are joined.
+    """
+    if text.isascii() and _ODD_ASCII.search(text) is None:
+        return Mended(text)
+    found: list[Disguise] = []
+    plain = _decoded(text, found)
+    if not plain.isascii():
+        plain = _turned(plain, found)
+        plain = _seen(plain, found)
+        plain = _in_latin(plain, found)
+    plain = _joined(plain, found)
+    return Mended(plain, tuple(dict.fromkeys(found)))
+
+
+def _decoded(text: str, found: list[Disguise]) -> str:
+    if "&" in text:
+        for _ in range(2):  # what was encoded twice, &amp;#111;, is decoded twice
+            plain = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+            if plain == text:
+                break
+            if any(entity.startswith("&#") for entity in _ENTITY.findall(text)):
+                found.append(Disguise.ENCODED)
+            text = plain
+    if "%" in text:
+        text = _PERCENT.sub(lambda run: _of_bytes(run[0], "%", found), text)
+    if "=" in text and sum(map(len, _QUOTED_PRINTABLE.findall(text))) >= 3 * _LEAST_QUOTED:
+        text = _QUOTED_PRINTABLE.sub(lambda run: _of_bytes(run[0], "=", found), text)
+    return text
+
+
+def _of_bytes(run: str, mark: str, found: list[Disguise]) -> str:
+    """The UTF-8 text of a run such as %D0%9A; the run itself where it is none, or has control characters."""
+    try:
+        plain = bytes.fromhex(run.replace(mark, "")).decode()
+    except ValueError:
+        return run
+    if not plain.isprintable():
+        return run
+    if any(letter.isalpha() for letter in plain):
+        found.append(Disguise.ENCODED)
+    return plain
+
+
+def _turned(text: str, found: list[Disguise]) -> str:
+    if "\u202e" not in text:
+        return text
+    found.append(Disguise.REVERSED)
+    return _REVERSED.sub(lambda run: run[1][::-1], text)
+
+
+def _seen(text: str, found: list[Disguise]) -> str:
+    """`text` without what cannot be seen, and without symbols that touch a letter; other symbols become spaces."""
+    out: list[str] = []
+    last = len(text) - 1
+    for place, char in enumerate(text):
+        kind = _kind(char)
+        if kind is _Kind.PLAIN:
+            out.append(char)
+            continue
+        before = out[-1] if out else " "
+        after = text[place + 1] if place < last else " "
+        inside = before.isalpha() and after.isalpha()
+        if kind is _Kind.HIDDEN:
+            if inside and _is_alphabetic(before) and _is_alphabetic(after):
+                found.append(Disguise.HIDDEN)
+        elif kind is _Kind.RAISED:
+            if not before.isalpha() or _ends_with_unit(out):
+                out.append(char)
+        elif inside:
+            found.append(Disguise.SYMBOLS)
+        elif not before.isalpha():
+            # A currency sign belongs to its amount.
+            out.append(char if unicodedata.category(char) == "Sc" else " ")
+    return "".join(out)
+
+
+class _Kind(StrEnum):
+    PLAIN = "plain"
+    HIDDEN = "hidden"
+    RAISED = "raised"
+    SYMBOL = "symbol"
+
+
+@cache
+def _kind(char: str) -> _Kind:
+    if char.isascii():
+        return _Kind.PLAIN
+    if char in _RAISED:
+        return _Kind.RAISED
+    category = unicodedata.category(char)
+    if category in ("Cf", "Me", "Co", "Cn", "Cs", "Cc") or char in _FILLERS or _is_overlay(ord(char)):
+        return _Kind.HIDDEN
+    return _Kind.SYMBOL if category in ("So", "Sc", "Sk") else _Kind.PLAIN
+
+
+def _is_overlay(code: int) -> bool:
+    """Return whether it is a variation selector, a mark struck through a letter or one around a symbol."""
+    return (
+        0xFE00 <= code <= 0xFE0F
+        or 0xE0100 <= code <= 0xE01EF
+        or 0x0334 <= code <= 0x0338
+        or 0x20D0 <= code <= 0x20F0
+        or 0x180B <= code <= 0x180D
+    )
+
+
+def _is_alphabetic(char: str) -> bool:
+    """Return whether its script never joins letters by invisible characters, as Persian and Hindi do."""
+    return ord(char) < 0x0590 or 0x1C80 <= ord(char) < 0x2000 or 0xAC00 <= ord(char) < 0xD7B0
+
+
+def _ends_with_unit(out: list[str]) -> bool:
+    word = ""
+    for char in reversed(out[-3:]):
+        if not char.isalpha():
+            break
+        word = char + word
+    return word.lower() in _UNITS
+
+
+def _in_latin(text: str, found: list[Disguise]) -> str:
+    table = _table()
+    if text.isascii() or not any(ord(char) in table for char in text):
+        return text
+    return _LETTERS.sub(lambda word: _word_in_latin(word[0], table, found), text)
+
+
+def _word_in_latin(word: str, table: dict[int, str], found: list[Disguise]) -> str:
+    """Return `word` in Latin if a reader takes it for Latin: it has Latin letters, or is of a script hardly used."""
+    if word.isascii() or not any(ord(char) in table for char in word):
+        return word
+    foreign = [char for char in word if not _is_latin(char)]
+    mixed = len(foreign) < len(word)
+    alike = sum(ord(char) in table or char in _CYRILLIC for char in foreign)
+    if any(map(_is_native, foreign)):
+        if not mixed or alike < len(foreign):
+            return word
+    elif 2 * alike < len(foreign):
+        return word
+    found.append(Disguise.LOOKALIKES)
+    return word.translate(table)
+
+
+_CYRILLIC: Final = frozenset("аеорсухкмнтвіјѕԁһԛԝАЕОРСУХКМНТВІЈЅ")
+"""Cyrillic letters that are taken for Latin ones; `latin.py` says when."""
+
+
+@cache
+def _is_latin(char: str) -> bool:
+    return char.isascii() or unicodedata.name(char, "").startswith("LATIN")
+
+
+@cache
+def _is_native(char: str) -> bool:
+    return unicodedata.name(char, "").startswith(_NATIVE)
+
+
+@cache
+def _table() -> dict[int, str]:
+    """Letters of other alphabets and the Latin ones that they are taken for."""
+    lines = resources.files(__package__).joinpath("confusables.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return {ord(letter): latin for letter, latin, _ in rows}
+
+
+class _Run(NamedTuple):
+    """Single letters with one and the same mark between them, by their place in the text."""
+
+    start: int
+    end: int
+    mark: str
+
+
+def _joined(text: str, found: list[Disguise]) -> str:
+    """`text` with letters that are set apart by one mark joined: g r e n a d e s, k-i-m j-o-n-g."""
+    parts, at = [], 0
+    for group in _groups(_runs(text), text):
+        if sum(_letters(run) for run in group) >= LEAST_SET_APART:
+            for run in group:
+                parts += [text[at : run.start], text[run.start : run.end : 2]]
+                at = run.end
+    if not at:
+        return text
+    found.append(Disguise.SET_APART)
+    return "".join((*parts, text[at:]))
+
+
+def _runs(text: str) -> list[_Run]:
+    runs: list[_Run] = []
+    for word in _LETTERS.finditer(text):
+        if word.end() - word.start() > 1 or _writes_one_by_one(word[0]):
+            continue
+        last = runs[-1] if runs else None
+        mark = text[last.end : word.start()] if last else ""
+        if last is not None and len(mark) == 1 and last.mark in ("", mark):
+            runs[-1] = _Run(last.start, word.end(), mark)
+        else:
+            runs.append(_Run(word.start(), word.end(), ""))
+    return [run for run in runs if run.mark and not _touches_a_word(run, text)]
+
+
+def _groups(runs: list[_Run], text: str) -> Iterator[list[_Run]]:
+    """The runs, those together that have the same mark and only space between them. Initials are never together."""
+    group: list[_Run] = []
+    for run in runs:
+        if group and not (run.mark == group[-1].mark != "." and text[group[-1].end : run.start].isspace()):
+            yield group
+            group = []
+        group.append(run)
+    if group:
+        yield group
+
+
+def _letters(run: _Run) -> int:
+    return (run.end - run.start + 1) // 2
+
+
+def _touches_a_word(run: _Run, text: str) -> bool:
+    """Return whether a figure stands right before or behind, also with the mark between: a part number, A-B-C-12."""
+    before, behind = text[max(0, run.start - 2) : run.start], text[run.end : run.end + 2]
+    return any(map(str.isdigit, before)) or any(map(str.isdigit, behind))
+
+
+def _writes_one_by_one(letter: str) -> bool:
+    """Return whether single letters of its script are words or syllables: Han, kana, Hangul and the like."""
+    return ord(letter) >= 0x0E00 and not 0x1C80 <= ord(letter) < 0x2000
+
+
+_FIGURES = (str.maketrans("0134578@$", "oieastbas"), str.maketrans("0134578@$", "oleastbas"))
+_WITH_FIGURES = re.compile(r"[a-z0-9@$]+")
+
+
+@lru_cache(maxsize=100_000)
+def letters_for_figures(word: str) -> tuple[str, ...]:
+    """Return the lower-case ASCII `word` with letters for the figures that look like them: gr3n4d3s is grenades.
+
+    A 1 is read as i and as l. Nothing for a word without figures, or with hardly a letter of its own: MP5, 3M and 7a.
+    """
+    if word.isalpha() or _WITH_FIGURES.fullmatch(word) is None:
+        return ()
+    own = sum(map(str.isalpha, word))
+    if own < 2 or own * 2 < len(word):
+        return ()
+    return tuple(plain for plain in dict.fromkeys(map(word.translate, _FIGURES)) if plain.isalpha())
