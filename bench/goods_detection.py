@@ -2,7 +2,7 @@
 
 The labelled set is `bench/goods/LANGUAGE.jsonl`, written without sight of the lexicon; no HS code is given to the
 classifier. A part of it is held out: never shown, and only counted when
-TIDEWAITER_BENCH_HELDOUT=1.
+BENCH_HELDOUT=1.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def main() -> dict[str, Any]:
         "heldout": None,
         "speed": _speed(console, lexicon, [item.query for item in development]),
     }
-    if os.environ.get("TIDEWAITER_BENCH_HELDOUT") == "1":
+    if os.environ.get("BENCH_HELDOUT") == "1":
         kept = [item for item in labelled if item.heldout]
         asked = classifier.recognise_many([item.query for item in kept])
         apart = counted((item, found_in(answer)) for item, answer in zip(kept, asked, strict=True))

@@ -6,7 +6,9 @@ Each field describes itself: the documentation and `tidewaiter settings` print t
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -27,6 +29,9 @@ from tidewaiter.errors import SettingsError
 
 PREFIX = "TIDEWAITER_"
 _SECRETS_DIR = Path("/run/secrets")
+_INJECTED = re.compile(
+    r"TIDEWAITER_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_[0-9]+_[A-Z_]+)?)$|TIDEWAITER_PORT$"
+)
 _TRANSFERS_ENVELOPE = 65_536
 """Room above an event's own bytes for its headers, and for the dead-letter headers added to it."""
 
@@ -277,8 +282,11 @@ class Settings(BaseSettings):
 
     # What decides
     jurisdictions: Codes = Field(
-        default=("UN",), description="Whose law binds this operator: UN, EU, US, UK, JP, comma separated."
+        default=("UN",),
+        description="Whose law binds this operator: UN, EU, US, UK, JP, CA, AU, CH, comma separated. UN law always "
+        "does.",
     )
+    without_un: bool = Field(default=False, description="Leave UN law out, unless JURISDICTIONS names it.")
     lists: Lists = Field(default=(), description="Party lists: PUBLISHER=PATH, comma separated (un=/path,ofac=/path).")
     lists_dir: Path | None = Field(
         default=None,
@@ -423,22 +431,33 @@ def load(overrides: Mapping[str, Any] | None = None, secrets_dir: Path | None = 
     """Read the settings: `overrides` (by field name) before the environment, that before the secret files.
 
     A secret file is named like its variable: `/run/secrets/tidewaiter_sasl_password`. Raises SettingsError, one line
-    a wrong setting, with no value in it.
+    a wrong setting, with no value in it. A misspelt name is a wrong setting too: law would be left out in silence.
     """
     folder = secrets_dir or _SECRETS_DIR
+    files = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    if misspelt := unknown_names(os.environ, files):
+        raise SettingsError("\n".join(misspelt))
     try:
         return Settings(_secrets_dir=folder if folder.is_dir() else None, **dict(overrides or {}))
     except ValidationError as error:
         raise SettingsError("\n".join(_complaint(dict(problem)) for problem in error.errors())) from None
 
 
-def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Name the `TIDEWAITER_*` variables that set nothing: a misspelt one would otherwise be obeyed by nobody.
+def unknown_names(environment: Iterable[str], secret_files: Iterable[str] = ()) -> list[str]:
+    """Return a complaint for each `TIDEWAITER_*` variable and secret file that sets nothing, with what may be meant.
 
-    They are not refused: an orchestrator may inject its own (`TIDEWAITER_SERVICE_HOST` for a Service of that name).
+    What Kubernetes injects for a Service is none of ours: `TIDEWAITER_SERVICE_HOST`, `TIDEWAITER_PORT_8080_TCP_ADDR`.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    return sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    complaints = []
+    for name in sorted({*environment, *secret_files}):
+        upper = name.upper()
+        if not upper.startswith(PREFIX) or upper in known or _INJECTED.match(upper):
+            continue
+        meant = get_close_matches(upper, sorted(known), n=1, cutoff=0.75)
+        hint = f"did you mean {meant[0]}?" if meant else "remove it, or see `tidewaiter settings` for those there are"
+        complaints.append(f"{name}: no setting has this name; {hint}")
+    return complaints
 
 
 def _complaint(problem: dict[str, Any]) -> str:

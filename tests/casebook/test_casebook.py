@@ -22,7 +22,7 @@ from tidewaiter_schemas.transfer import TransferEvent
 
 @cache
 def _bound_by(jurisdictions: tuple[str, ...]) -> Screener:
-    return Screener(assemble(Settings(jurisdictions=jurisdictions)))
+    return Screener(assemble(Settings(jurisdictions=jurisdictions, without_un="UN" not in jurisdictions)))
 
 
 def _screener_with(register: Any, totals: Any, jurisdictions: tuple[str, ...]) -> Screener:

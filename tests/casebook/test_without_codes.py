@@ -20,6 +20,7 @@ from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision
 
 SCREENER = Screener(assemble(Settings()))
+SAYS_NOTHING = "goods as declared"
 # A code that says what the words do not, on purpose: the words are innocent and stay so.
 CODE_AGAINST_WORDS = {"invalid-code-to-pyongyang"}
 
@@ -39,7 +40,9 @@ def _transfers() -> Iterator[Any]:
 
 
 TRANSFERS = [
-    param for param in _transfers() if any(item.hs_code and item.description for item in param.values[0].items)
+    param
+    for param in _transfers()
+    if any(item.hs_code and item.description not in {None, SAYS_NOTHING} for item in param.values[0].items)
 ]
 
 

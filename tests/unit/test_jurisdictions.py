@@ -30,8 +30,13 @@ LATHE = TransferEvent.model_validate(
 @pytest.mark.parametrize("bound", [("UN",), ("US",), ("EU", "UN"), ("UK",), ("JP", "CA"), tuple(sorted(JURISDICTIONS))])
 def test_packaged_rule_sets_of_others_are_left_out(bound: tuple[str, ...]) -> None:
     packaged = {rule_set.rule_set: rule_set.jurisdiction for rule_set in builtin_rule_sets()}
-    book = assemble(Settings(jurisdictions=bound))
+    book = assemble(Settings(jurisdictions=bound, without_un="UN" not in bound))
     assert {version.id for version in book.manifest.rule_sets} == {i for i, j in packaged.items() if j in bound}
+
+
+def test_un_law_binds_whoever_is_named_unless_it_is_left_out_by_name() -> None:
+    assert assemble(Settings(jurisdictions=("US",))).policy.jurisdictions == ("UN", "US")
+    assert assemble(Settings(jurisdictions=("US",), without_un=True)).policy.jurisdictions == ("US",)
 
 
 def test_whose_law_it_is_is_read_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

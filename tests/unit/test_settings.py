@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tidewaiter.errors import SettingsError
-from tidewaiter.settings import Settings, load, unknown_variables
+from tidewaiter.settings import Settings, load, unknown_names
 
 
 @pytest.fixture(autouse=True)
@@ -91,10 +91,31 @@ def test_a_wrong_secret_is_not_repeated_in_the_error() -> None:
     assert "hush" not in str(raised.value)
 
 
-def test_a_misspelt_variable_is_noticed() -> None:
-    assert unknown_variables({"TIDEWAITER_JURISDICTION": "UN", "TIDEWAITER_BROKER": "a:1", "PATH": ""}) == [
-        "TIDEWAITER_JURISDICTION"
-    ]
+def test_a_misspelt_variable_ends_the_start_and_names_the_one_that_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEWAITER_JURISDICTION", "US")
+    with pytest.raises(SettingsError, match="did you mean TIDEWAITER_JURISDICTIONS"):
+        load()
+
+
+def test_a_misspelt_secret_file_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "tidewaiter_sasl_pasword").write_text("hush")
+    with pytest.raises(SettingsError, match="did you mean TIDEWAITER_SASL_PASSWORD"):
+        load(secrets_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TIDEWAITER_SERVICE_HOST",
+        "TIDEWAITER_SERVICE_PORT_METRICS",
+        "TIDEWAITER_PORT",
+        "TIDEWAITER_PORT_8080_TCP_ADDR",
+        "TIDEWAITER_METRICS_SERVICE_HOST",
+        "PATH",
+    ],
+)
+def test_what_kubernetes_injects_for_a_service_is_no_setting_and_no_mistake(name: str) -> None:
+    assert unknown_names({name}) == []
 
 
 def test_every_setting_describes_itself() -> None:

@@ -55,6 +55,7 @@ Builtin = Annotated[bool, typer.Option("--builtin-rules/--no-builtin-rules", hel
 Jurisdictions = Annotated[
     str | None, typer.Option(metavar="UN,EU,…", help="Whose law binds you: UN, EU, US, UK, JP, CA, AU, CH.")
 ]
+WithoutUn = Annotated[bool, typer.Option("--without-un", help="Leave UN law out, unless --jurisdictions names it.")]
 Authorisations = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
 ]
@@ -73,6 +74,7 @@ _SHARED: dict[str, Any] = {
     "rules": Rules,
     "builtin_rules": Builtin,
     "jurisdictions": Jurisdictions,
+    "without_un": WithoutUn,
     "authorisations": Authorisations,
     "quota_totals": QuotaTotals,
     "rule_book": RuleBookFile,
@@ -88,6 +90,7 @@ def settings_of(
     rules: list[Path] | None = None,
     builtin_rules: bool = True,
     jurisdictions: str | None = None,
+    without_un: bool = False,
     authorisations: Path | None = None,
     quota_totals: Path | None = None,
     rule_book: Path | None = None,
@@ -99,6 +102,7 @@ def settings_of(
         "rules": tuple(rules) if rules else None,
         "builtin_rules": None if builtin_rules else False,
         "jurisdictions": jurisdictions,
+        "without_un": True if without_un else None,
         "authorisations": authorisations,
         "quota_totals": quota_totals,
         "rule_book_file": rule_book,

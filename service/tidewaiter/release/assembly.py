@@ -57,7 +57,8 @@ def gather(
         progress(f"rule book {settings.rule_book_file}")
         return load_package(settings.rule_book_file, indexes)
     try:
-        jurisdictions = parse_jurisdictions(",".join(settings.jurisdictions))
+        always = () if settings.without_un else ("UN",)
+        jurisdictions = parse_jurisdictions(",".join((*settings.jurisdictions, *always)))
     except ValueError as error:
         raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
     rule_sets: list[RuleSet] = []

@@ -26,6 +26,7 @@ from tidewaiter.rulebook.loader import check_together
 from tidewaiter.rulebook.party_file import sha256_of
 from tidewaiter.rulebook.phrases import Phrases, fold
 from tidewaiter.rulebook.policy import Policy, PublishedTotal
+from tidewaiter.rulebook.programmes import Programme
 from tidewaiter.rulebook.rates import RateTable
 from tidewaiter.rulebook.rules import DesignatedVessel, Direction, KeywordMatch, Rule, RuleSet, Sign, Territory
 from tidewaiter_schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
@@ -98,6 +99,8 @@ class RuleBook:
     """Words that make a body which names a country one of its government."""
     namesakes: Mapping[str, frozenset[str]]
     """By country, those whose own bodies are often called after its places."""
+    programmes: Mapping[str, tuple[Programme, ...]]
+    """By country or region, the programmes of law that binds the operator and is not packaged whole."""
     maritime_ids: Mapping[str, str]
     """By the first three digits of an MMSI, the country of the ship."""
     locodes: frozenset[str]
@@ -167,6 +170,7 @@ def compile_rule_book(
     index = indexes.index(lists)
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     replaced = _replaced(rule_sets)
+    programmes = _programmes(ties, policy)
     for rule_set in rule_sets:
         subjects = {subject: Phrases(words) for subject, words in rule_set.subjects.items()}
         for rule in sorted(rule_set.rules, key=lambda rule: rule.id):
@@ -176,7 +180,8 @@ def compile_rule_book(
     return RuleBook(
         manifest=manifest_of(rule_sets, index.lists, lexicon, policy, ties),
         policy=policy,
-        territories=_territories(rule_sets),
+        territories=_territories(rule_sets, ties, programmes),
+        programmes=programmes,
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
         offices=Phrases(ties.offices),
         namesakes={words.country: frozenset(words.namesakes) for words in ties.countries if words.namesakes},
@@ -286,7 +291,27 @@ def with_rule(book: RuleBook, rule_set: RuleSet, rule: Rule) -> RuleBook:
     )
 
 
-def _territories(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
+def _programmes(ties: KnownTies, policy: Policy) -> dict[str, tuple[Programme, ...]]:
+    by_target: dict[str, list[Programme]] = {}
+    for programme in ties.programmes:
+        if policy.binds(programme.jurisdiction) and programme.asks:
+            by_target.setdefault(programme.target, []).append(programme)
+    return {target: tuple(programmes) for target, programmes in sorted(by_target.items())}
+
+
+def _territories(
+    rule_sets: Sequence[RuleSet], ties: KnownTies, programmes: Mapping[str, Sequence[Programme]]
+) -> dict[str, CompiledTerritory]:
+    """The countries that rule sets or programmes are about, in the order of their codes."""
+    compiled = _of_rule_sets(rule_sets)
+    called = ties.called | {target.country: target.demonym for target in ties.targets}
+    for target, group in programmes.items():
+        since = min(programme.since for programme in group)
+        compiled.setdefault(target, CompiledTerritory(target, called.get(target, target), since, doubt_in_part=False))
+    return dict(sorted(compiled.items()))
+
+
+def _of_rule_sets(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
     by_country: dict[str, list[Territory]] = {}
     for rule_set in rule_sets:
         for territory in rule_set.territories:

@@ -17,7 +17,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tidewaiter.rulebook.base import Confidence, RuleModel, Words
 from tidewaiter.rulebook.gazetteer import Claim, Gazetteer, MentionKind
-from tidewaiter.rulebook.rules import Territory
+from tidewaiter.rulebook.programmes import Programme, read_programmes
+from tidewaiter.rulebook.rules import Territory, TerritoryKey
 from tidewaiter.rulebook.yaml_source import YamlDocument, read_yaml
 from tidewaiter_schemas.base import Country
 
@@ -53,6 +54,14 @@ class CountryWords(RuleModel):
     """The first three digits of the MMSI of its ships."""
     locodes: bool = False
     """Whether five letters that begin with its code may be taken for a UN/LOCODE: no word begins so."""
+
+
+class Communications(RuleModel):
+    """By what a telephone number, a mail address or a web address is of a country."""
+
+    country: Country
+    calling_code: Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,2}$")] | None = None
+    domain: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
 class OwnershipRule(RuleModel):
@@ -96,6 +105,7 @@ class KnownTies(RuleModel):
     `offices` are words that make a body with a country's name in its own one of its government: an embassy, an army.
     `streets` and `streets_of` are words after and before the name of a street.
     `ownership` says by authority what makes an owner's listing the party's own.
+    `targets` are the words for countries and regions that `programmes` are about; `called` names the others of them.
     """
 
     countries: tuple[CountryWords, ...] = ()
@@ -104,6 +114,10 @@ class KnownTies(RuleModel):
     streets: tuple[Words, ...] = ()
     streets_of: tuple[Words, ...] = ()
     ownership: tuple[OwnershipRule, ...] = ()
+    targets: tuple[Territory, ...] = ()
+    communications: tuple[Communications, ...] = ()
+    called: dict[TerritoryKey, str] = Field(default_factory=dict)
+    programmes: tuple[Programme, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -123,14 +137,14 @@ class KnownTies(RuleModel):
                 (MentionKind.AMBIGUOUS, words.perhaps),
             ):
                 claims += [Claim(phrase, words.country, what) for phrase in phrases]
-        for territory in territories:
+        for territory in (*self.targets, *territories):
             claims += [Claim(phrase, territory.country, MentionKind.GOVERNMENT) for phrase in territory.government]
             claims += [Claim(phrase, territory.country, MentionKind.NAME) for phrase in territory.names]
             claims += [Claim(phrase, territory.country, MentionKind.PLACE) for phrase in territory.places]
         return Gazetteer(claims, self.streets, self.streets_of)
 
 
-def together(documents: Iterable[YamlDocument]) -> KnownTies:
+def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] = ()) -> KnownTies:
     """The content of `documents` as one. RuleError naming file, line and field for what cannot be used."""
     read = [document.read_as(KnownTies) for document in documents]
     return KnownTies(
@@ -140,10 +154,15 @@ def together(documents: Iterable[YamlDocument]) -> KnownTies:
         streets=tuple(word for part in read for word in part.streets),
         streets_of=tuple(word for part in read for word in part.streets_of),
         ownership=tuple(rule for part in read for rule in part.ownership),
+        targets=tuple(territory for part in read for territory in part.targets),
+        communications=tuple(one for part in read for one in part.communications),
+        called={target: name for part in read for target, name in part.called.items()},
+        programmes=tuple(programmes),
     )
 
 
 @lru_cache(1)
 def packaged_ties() -> KnownTies:
     """The packaged knowledge."""
-    return together(read_yaml(path, f"rulebook/builtin/ties/{path.name}") for path in sorted(FOLDER.glob("*.yaml")))
+    documents = (read_yaml(path, f"rulebook/builtin/ties/{path.name}") for path in sorted(FOLDER.glob("*.yaml")))
+    return together(documents, read_programmes())

@@ -28,6 +28,7 @@ from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of
 from tidewaiter.screening.subjects import subjects_of
 from tidewaiter.screening.trace import Trace
 from tidewaiter.screening.unknowns import find_unjudged, find_unknowns, own_finding
+from tidewaiter.screening.unpackaged_law import find_unpackaged_law
 from tidewaiter_schemas.quota import QuotaClaim
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Effect, Finding, Verdict
@@ -109,6 +110,7 @@ def _assess(case: Case, trace: Trace | None = None) -> Assessment:
         findings += dealings
         excepted |= excepted_listings(dealings)
         findings += find_unjudged(case, nexus, dealings)
+        findings += find_unpackaged_law(case, nexus)
     findings += find_parties(case, excepted)
     findings += find_unreadable(case)
     findings += find_unknowns(case)

@@ -21,7 +21,7 @@ from tidewaiter.observability.metrics import Metrics
 from tidewaiter.observability.probes import build_web, serving
 from tidewaiter.release.assembly import spare_the_rule_book
 from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import RuleBookFrom, Settings, unknown_variables
+from tidewaiter.settings import RuleBookFrom, Settings
 from tidewaiter.stream.agent import ScreeningAgent
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
 from tidewaiter.stream.background import daemon_thread_at_work, in_daemon_thread
@@ -89,8 +89,6 @@ class _Worker:
     async def run(self) -> ExitCode:
         settings = self._settings
         _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
-        for name in unknown_variables(os.environ):
-            _log.warning("a variable sets nothing: is it misspelt?", variable=name)
         self._signing = signing_key(settings)
         if self._signing is not None:
             _log.info("verdicts are signed", key=self._signing.public.id)

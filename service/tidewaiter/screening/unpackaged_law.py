@@ -1,0 +1,157 @@
+"""Law that binds the operator, that the transfer touches, and that no packaged rule judges: never silence.
+
+The product's own finding names the programmes, so that somebody checks them. What each kind of programme asks for is
+one table in `docs/nexus.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from tidewaiter.goods.recognition import Category
+from tidewaiter.rulebook.phrases import Phrases
+from tidewaiter.rulebook.programmes import Programme, ProgrammeKind
+from tidewaiter.rulebook.rules import Direction
+from tidewaiter.screening.case import Case
+from tidewaiter.screening.goods import KNOWN, RecognisedItem
+from tidewaiter.screening.nexus.nexus import Nexus
+from tidewaiter.screening.nexus.tie import Tie
+from tidewaiter.screening.unknowns import GOODS_KINDS, own_finding
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Finding
+
+RULE: Final = "TW-LAW-NOT-PACKAGED"
+MOST_NAMED: Final = 5
+"""Programmes that one finding names; it counts the others."""
+
+_FREE: Final = (*(f"{chapter:02}" for chapter in range(1, 22)), "3002", "3003", "3004", "3005", "3006", "49")
+_NOT_FREE: Final = ("1604",)
+"""Food, medicine and printed matter, which hardly any list of goods names; caviar is the exception."""
+_ARMS: Final = ("93", "8710", "890610", "3601", "3602", "3603", "3604")
+_FORCES: Final = Phrases(
+    (
+        "army", "armed forces", "navy", "air force", "ministry of defence", "ministry of defense", "national guard",
+        "police", "military", "general staff", "forces armées", "ministère de la défense", "fuerzas armadas",
+        "ministerio de defensa", "streitkräfte", "verteidigungsministerium", "вооруженн*", "министерств* обороны",
+        "минобороны", "войск*", "军队", "国防部", "武装部队", "防衛省", "자위대", "국방부", "군대", "وزارة الدفاع",
+        "القوات المسلحة", "silahlı kuvvetler", "milli savunma bakanlığı",
+    )
+)  # fmt: skip
+"""How armed forces and police call themselves."""
+_SERVICES: Final = frozenset({"service", "payment", "charter"})
+
+
+def find_unpackaged_law(case: Case, nexus: Nexus) -> list[Finding]:
+    """Return one finding for each jurisdiction whose law on the country asks something and is not packaged whole."""
+    by_jurisdiction: dict[tuple[str, str], list[tuple[Programme, Tie]]] = {}
+    for programme in case.book.programmes.get(nexus.territory.country, ()):
+        tie = _tie(programme, nexus)
+        if tie is None or tie.certainty < case.book.policy.review_at or not programme.in_force_on(case.day):
+            continue
+        if _ASKS[programme.kind](programme, case.transfer, case.items):
+            by_jurisdiction.setdefault((programme.jurisdiction, programme.effect), []).append((programme, tie))
+    return [
+        _finding(jurisdiction, Effect(effect), nexus, group)
+        for (jurisdiction, effect), group in by_jurisdiction.items()
+    ]
+
+
+def _tie(programme: Programme, nexus: Nexus) -> Tie | None:
+    if programme.kind in (ProgrammeKind.COMPREHENSIVE, ProgrammeKind.SERVICES):
+        return nexus.any_tie()
+    directions = {"to": (Direction.TO,), "from": (Direction.FROM,), "both": (Direction.TO, Direction.FROM)}
+    return next((tie for way in directions[programme.direction] if (tie := nexus.best(way)) is not None), None)
+
+
+def _always(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+    return True
+
+
+def _goods(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+    if not items:
+        return transfer.kind in GOODS_KINDS
+    return any(_may_be_named(programme, item) for item in items)
+
+
+def _may_be_named(programme: Programme, item: RecognisedItem) -> bool:
+    codes = _codes(item)
+    if programme.goods:
+        return not item.known or any(_under(code, programme.goods) for code in codes)
+    free = bool(codes) and all(code.startswith(_FREE) and not code.startswith(_NOT_FREE) for code in codes)
+    return not (free and item.known)
+
+
+def _arms(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+    recognised = (item.recognition for item in items)
+    return any(
+        any(_under(hit.code, _ARMS) for hit in recognition.headings)
+        or any(hit.category == Category.ARMS for hit in recognition.categories)
+        for recognition in recognised
+    ) or any(party.name and _FORCES.find(party.name) for party in transfer.parties)
+
+
+def _services(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+    return transfer.kind in _SERVICES
+
+
+def _never(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+    return False
+
+
+_ASKS: Final[Mapping[ProgrammeKind, Callable[[Programme, TransferEvent, Sequence[RecognisedItem]], bool]]] = {
+    ProgrammeKind.COMPREHENSIVE: _always,
+    ProgrammeKind.SECTORAL_GOODS: _goods,
+    ProgrammeKind.IMPORT_BAN: _goods,
+    ProgrammeKind.ARMS_EMBARGO: _arms,
+    ProgrammeKind.SERVICES: _services,
+    ProgrammeKind.ASSET_FREEZE_ONLY: _never,
+    ProgrammeKind.DUAL_USE_LICENSING: _never,
+}
+"""What a transfer must be for a programme of each kind to ask something of it."""
+
+
+def _codes(item: RecognisedItem) -> list[str]:
+    """The codes that the item may be of, surely or perhaps."""
+    return [hit.code for hit in item.recognition.headings if hit.certainty >= 1 - KNOWN]
+
+
+def _under(code: str, prefixes: Iterable[str]) -> bool:
+    """Return whether the code is under one of the prefixes, or so short that it may be."""
+    return any(code.startswith(prefix) or prefix.startswith(code) for prefix in prefixes)
+
+
+def _finding(jurisdiction: str, effect: Effect, nexus: Nexus, group: Sequence[tuple[Programme, Tie]]) -> Finding:
+    programmes, tie = [programme for programme, _ in group], group[0][1]
+    named = "; ".join(_in_words(programme) for programme in programmes[:MOST_NAMED])
+    more = f"; and {len(programmes) - MOST_NAMED} more" if len(programmes) > MOST_NAMED else ""
+    how = "packaged only in part" if all(programme.packaged == "part" for programme in programmes) else "not packaged"
+    fact = f"It {tie.sentence}, and the law of {jurisdiction} on {nexus.territory.demonym} is {how} ({named}{more})."
+    finding = own_finding(RULE, tie.evidence.subject, fact, tie.evidence.kind, tie.evidence.value, effect)
+    return finding.model_copy(
+        update={
+            "further_citations": tuple(map(_citation, programmes[:MOST_NAMED])),
+            "evidence": (*finding.evidence, *_evidence(tie, programmes[:MOST_NAMED])),
+        }
+    )
+
+
+def _in_words(programme: Programme) -> str:
+    what = programme.what if programme.what[1:2].isupper() else programme.what[:1].lower() + programme.what[1:]
+    return f"{programme.instrument}: {what}"
+
+
+def _citation(programme: Programme) -> Citation:
+    return Citation(
+        instrument=programme.instrument,
+        provision=programme.provision,
+        url=programme.url,
+        verified=programme.confidence == "V",
+        confidence=programme.confidence,
+    )
+
+
+def _evidence(tie: Tie, programmes: Sequence[Programme]) -> Iterator[Evidence]:
+    for programme in programmes:
+        what = f"{programme.kind} since {programme.since}"
+        yield Evidence(kind="programme", subject=tie.evidence.subject, value=programme.target, matched=what)
