@@ -364,7 +364,7 @@ def test_a_rule_book_that_was_used_and_let_go_is_gone_without_the_garbage_collec
         assert parties() is None, "a reference elsewhere keeps every rule book that was ever used"
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
-        left = {type(each) for each in gc.garbage if type(each).__module__.startswith("service.")}
+        left = {type(each) for each in gc.garbage if type(each).__module__.startswith("tidewaiter")}
         assert not left, "a cycle, frozen out of the collector's sight, would stay for good"
     finally:
         gc.set_debug(0)

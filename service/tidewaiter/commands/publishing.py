@@ -15,7 +15,14 @@ from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.rulebook.package import load_package, read_bytes, read_head, unpack
 from tidewaiter.rulebook.sources import Sources
 from tidewaiter.settings import Settings
-from tidewaiter.stream.rulebooks import Shelf, fetched, published, put_in_force, read_shelf, record_of
+from tidewaiter.stream.rulebooks import (
+    RuleBookTopicState,
+    fetched,
+    published,
+    put_in_force,
+    read_topic_state,
+    record_of,
+)
 from tidewaiter.wire.signing import SigningKey, signing_key
 from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook
 
@@ -50,15 +57,15 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     record = record_of(settings, file, manifest, uri)
     if uri is not None and await fetched(settings, record.file) != file:
         raise RuleError(f"{uri}: holds another file than {path}; copy it there first")
-    shelf = await read_shelf(settings)
-    current, key = shelf.current, signing_key(settings)
-    _check_key(shelf, key)
+    state = await read_topic_state(settings)
+    current, key = state.current, signing_key(settings)
+    _check_key(state, key)
     again = current is not None and current.sha256 == manifest.sha256
-    if again and (shelf.trusted is None or (key is not None and shelf.signer == key.public.id)):
+    if again and (state.trusted is None or (key is not None and state.signer == key.public.id)):
         return None
     baseline = None
     if current is not None and not allow_shrink:
-        baseline = (await published(settings, shelf, current.sha256)).manifest
+        baseline = (await published(settings, state, current.sha256)).manifest
     indexes = IndexStore(settings.indexes)
     outcome = consider(
         Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink, indexes)
@@ -68,7 +75,7 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     going = CurrentRuleBook(
         sha256=manifest.sha256,
         replaces=None if current is None else current.sha256,
-        since=_from_now(shelf),
+        since=_from_now(state),
         allow_shrink=allow_shrink,
     )
     if again and current is not None:  # the same, signed by another key
@@ -79,9 +86,9 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
 
 async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
     """Put the rule book before the one in force, or a named one, in force again. RuleError, BrokerError."""
-    shelf = await read_shelf(settings)
-    _check_key(shelf, signing_key(settings))
-    current = _current(shelf)
+    state = await read_topic_state(settings)
+    _check_key(state, signing_key(settings))
+    current = _current(state)
     if sha256 is None:
         if current.rolled_back:
             raise RuleError(
@@ -91,13 +98,13 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
         if current.replaces is None:
             raise RuleError(f"rule book {current.sha256[:16]} is the first one: there is none to go back to")
         sha256 = current.replaces
-    target = _published_as(shelf, sha256)
+    target = _published_as(state, sha256)
     if target == current.sha256:
         raise RuleError(f"rule book {target[:16]} is in force already")
-    await published(settings, shelf, target)
+    await published(settings, state, target)
     # It was in force before, so its size is no surprise.
     going = CurrentRuleBook(
-        sha256=target, replaces=current.sha256, since=_from_now(shelf), rolled_back=True, allow_shrink=True
+        sha256=target, replaces=current.sha256, since=_from_now(state), rolled_back=True, allow_shrink=True
     )
     await put_in_force(settings, going)
     return going
@@ -105,11 +112,11 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
 
 async def in_force(settings: Settings) -> InForce:
     """What is in force on the topic. RuleError when nothing is, BrokerError."""
-    shelf = await read_shelf(settings)
-    current = _current(shelf)
-    book = await published(settings, shelf, current.sha256)
+    state = await read_topic_state(settings)
+    current = _current(state)
+    book = await published(settings, state, current.sha256)
     return InForce(
-        current, shelf.signer, shelf.failed, book, tuple(sorted(shelf.places, key=lambda sha256: shelf.places[sha256]))
+        current, state.signer, state.failed, book, tuple(sorted(state.places, key=lambda sha256: state.places[sha256]))
     )
 
 
@@ -118,13 +125,13 @@ async def sources_of(settings: Settings, name: str) -> Sources:
     path = Path(name)
     if name != LIVE and (not _SHA.fullmatch(name) or await asyncio.to_thread(path.exists)):
         return load_package(path)
-    shelf = await read_shelf(settings)
-    sha256 = _current(shelf).sha256 if name == LIVE else _published_as(shelf, name)
-    return unpack(await fetched(settings, (await published(settings, shelf, sha256)).file), f"rule book {sha256[:16]}")
+    state = await read_topic_state(settings)
+    sha256 = _current(state).sha256 if name == LIVE else _published_as(state, name)
+    return unpack(await fetched(settings, (await published(settings, state, sha256)).file), f"rule book {sha256[:16]}")
 
 
-def _check_key(shelf: Shelf, key: SigningKey | None) -> None:
-    if shelf.trusted is None or (key is not None and key.public.id in shelf.trusted.keys):
+def _check_key(state: RuleBookTopicState, key: SigningKey | None) -> None:
+    if state.trusted is None or (key is not None and key.public.id in state.trusted.keys):
         return
     lacking = "no key signs what is published here" if key is None else f"key {key.public.id} is not trusted here"
     raise RuleError(
@@ -133,22 +140,22 @@ def _check_key(shelf: Shelf, key: SigningKey | None) -> None:
     )
 
 
-def _from_now(shelf: Shelf) -> datetime:
+def _from_now(state: RuleBookTopicState) -> datetime:
     """Now, and after what is in force even where that was put in force by a clock that runs ahead."""
     now = datetime.now(UTC)
-    return now if shelf.current is None else max(now, shelf.current.since + timedelta(microseconds=1))
+    return now if state.current is None else max(now, state.current.since + timedelta(microseconds=1))
 
 
-def _current(shelf: Shelf) -> CurrentRuleBook:
-    if shelf.current is None and shelf.failed is not None:
-        raise shelf.failed
-    if shelf.current is None:
+def _current(state: RuleBookTopicState) -> CurrentRuleBook:
+    if state.current is None and state.failed is not None:
+        raise state.failed
+    if state.current is None:
         raise RuleError("no rule book is published; publish one with: tidewaiter rulebook publish FILE")
-    return shelf.current
+    return state.current
 
 
-def _published_as(shelf: Shelf, beginning: str) -> str:
-    found = [sha256 for sha256 in shelf.places if sha256.startswith(beginning)]
+def _published_as(state: RuleBookTopicState, beginning: str) -> str:
+    found = [sha256 for sha256 in state.places if sha256.startswith(beginning)]
     if len(found) != 1:
         what = "several rule books begin so" if found else "no such rule book is published"
         raise RuleError(f"{beginning}: {what}; `tidewaiter rulebook show` lists them")

@@ -23,7 +23,16 @@ from tidewaiter.runtime.gradual_free import let_go
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter.stream.background import in_daemon_thread
-from tidewaiter.stream.rulebooks import NoTopic, Shelf, Stale, Unsigned, catch_up, fetched, published, reader
+from tidewaiter.stream.rulebooks import (
+    NoTopic,
+    RuleBookTopicState,
+    Stale,
+    Unsigned,
+    catch_up,
+    fetched,
+    published,
+    reader,
+)
 from tidewaiter.wire.cloudevents import timestamp
 from tidewaiter.wire.signing import trusted_keys
 from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
@@ -75,7 +84,7 @@ class Follower:
     def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
         self._settings, self._metrics, self._in_use = settings, metrics, in_use
         self._indexes = IndexStore(settings.indexes, _log.warning)
-        self._shelf = Shelf(trusted_keys(settings))
+        self._state = RuleBookTopicState(trusted_keys(settings))
         self._offered: tuple[CurrentRuleBook, float] | None = None
         self._refused: CurrentRuleBook | None = None
         self._again_at: float | None = None
@@ -96,10 +105,10 @@ class Follower:
         while True:
             try:
                 async with reader(self._settings) as (consumer, place):
-                    self._shelf = Shelf(self._shelf.trusted, self._shelf.since)
-                    await catch_up(consumer, place, self._shelf)
-                    if self._shelf.failed is not None:
-                        self._refuse(None, _refused(self._shelf.failed))
+                    self._state = RuleBookTopicState(self._state.trusted, self._state.since)
+                    await catch_up(consumer, place, self._state)
+                    if self._state.failed is not None:
+                        self._refuse(None, _refused(self._state.failed))
                     self._reached()
                     await self._offer()
                     self.looked.set()
@@ -131,7 +140,7 @@ class Follower:
             moved = False
             for record in arrived.get(place, ()):
                 try:
-                    moved |= self._shelf.take(record)
+                    moved |= self._state.take(record)
                 except RuleError as error:
                     self._refuse(None, _refused(error))
             if moved or (self._again_at is not None and time.monotonic() >= self._again_at):
@@ -141,7 +150,7 @@ class Follower:
 
     async def _offer(self) -> None:
         """Adopt what is in force on the topic, unless it is in use already."""
-        current, self._again_at = self._shelf.current, None
+        current, self._again_at = self._state.current, None
         live = self._in_use.manifest
         if current is None or (live is not None and live.sha256 == current.sha256):
             self._metrics.rule_book_offered(None)
@@ -191,7 +200,7 @@ class Follower:
 
     async def _considered(self, sha256: str, current: CurrentRuleBook | None) -> Screener | Refused:
         try:
-            record = await published(self._settings, self._shelf, sha256)
+            record = await published(self._settings, self._state, sha256)
         except RuleError as error:
             return _refused(error)
         except BrokerError as error:
@@ -222,7 +231,7 @@ class Follower:
         if self._in_use.manifest is not None or current.replaces is None:
             return self._in_use.manifest
         try:
-            replaced: PublishedRuleBook = await published(self._settings, self._shelf, current.replaces)
+            replaced: PublishedRuleBook = await published(self._settings, self._state, current.replaces)
         except (RuleError, BrokerError):
             return None
         return replaced.manifest

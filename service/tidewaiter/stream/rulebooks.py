@@ -58,10 +58,11 @@ class Stale(RuleError):  # noqa: N818 - it is the record that is stale
 
 
 @dataclass(slots=True)
-class Shelf:
-    """What the topic holds: where each rule book's record is, and which is in force. `next` is the offset to read.
+class RuleBookTopicState:
+    """What the rule-book topic holds: the offset of each rule book's record, and which one is in force.
 
-    With `trusted` only what one of these keys signed counts, and nothing is in force that was before `since`.
+    `next` is the offset to read. With `trusted`, only records signed by one of these keys count, and nothing signed
+    before `since` is put in force.
     """
 
     trusted: TrustedKeys | None = None
@@ -152,28 +153,28 @@ async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]
             raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
 
 
-async def read_shelf(settings: Settings) -> Shelf:
+async def read_topic_state(settings: Settings) -> RuleBookTopicState:
     """All that the topic holds now; `failed` when its last `current` does not count. BrokerError, SettingsError."""
-    shelf = Shelf(trusted_keys(settings))
+    state = RuleBookTopicState(trusted_keys(settings))
     async with reader(settings) as (consumer, place):
-        await catch_up(consumer, place, shelf)
-    return shelf
+        await catch_up(consumer, place, state)
+    return state
 
 
-async def catch_up(consumer: Any, place: TopicPartition, shelf: Shelf) -> None:
+async def catch_up(consumer: Any, place: TopicPartition, state: RuleBookTopicState) -> None:
     """Read up to where the topic ends now."""
     end = (await consumer.end_offsets([place]))[place]
     while await consumer.position(place) < end:
         for record in (await consumer.getmany(place, timeout_ms=_POLL_MS)).get(place, ()):
-            with contextlib.suppress(RuleError):  # the shelf keeps the one that matters
-                shelf.take(record)
+            with contextlib.suppress(RuleError):  # the state keeps the one that matters
+                state.take(record)
 
 
-async def published(settings: Settings, shelf: Shelf, sha256: str) -> PublishedRuleBook:
+async def published(settings: Settings, state: RuleBookTopicState, sha256: str) -> PublishedRuleBook:
     """The record of one rule book. RuleError when it is not there or cannot be read, BrokerError."""
-    if shelf.latest is not None and shelf.latest[0] == sha256:
-        return _read(PublishedRuleBook, shelf.latest[1], sha256)
-    offset = shelf.places.get(sha256)
+    if state.latest is not None and state.latest[0] == sha256:
+        return _read(PublishedRuleBook, state.latest[1], sha256)
+    offset = state.places.get(sha256)
     if offset is not None:
         async with reader(settings) as (consumer, place):
             consumer.seek(place, offset)
@@ -181,7 +182,7 @@ async def published(settings: Settings, shelf: Shelf, sha256: str) -> PublishedR
             while await consumer.position(place) < end:
                 for record in (await consumer.getmany(place, timeout_ms=_POLL_MS, max_records=1)).get(place, ()):
                     if record.key == sha256.encode() and record.value is not None:
-                        shelf.signed_by(record, PublishedRuleBook, sha256)
+                        state.signed_by(record, PublishedRuleBook, sha256)
                         return _read(PublishedRuleBook, record.value, sha256)
     raise RuleError(f"rule book {sha256}: is not on the topic {Topics.of(settings).rulebook}; publish it again")
 
