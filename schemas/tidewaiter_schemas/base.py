@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -17,6 +18,8 @@ class Model(BaseModel):
 
 
 _MOMENT = re.compile(r"^\s*\d{4}-\d{2}-\d{2}[Tt ]")
+MAX_PLACES = 1_000
+"""Of a number written out. Ten characters can state one of a billion places (1E-999999999), which nothing can hold."""
 _PARTIAL_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
 
@@ -36,6 +39,14 @@ def _of_any_case(schema: dict[str, object]) -> None:
 def _partial_date(value: str) -> str:
     if not _PARTIAL_DATE.match(value):
         raise ValueError(f"{value!r} is not a date: give YYYY, YYYY-MM or YYYY-MM-DD")
+    return value
+
+
+def _of_few_places(value: Decimal) -> Decimal:
+    _, digits, exponent = value.as_tuple()
+    # An exponent that is no number is that of NaN or infinity, which the fields refuse by themselves.
+    if isinstance(exponent, int) and not -MAX_PLACES <= exponent <= MAX_PLACES - len(digits):
+        raise ValueError(f"a number of more than {MAX_PLACES:,} places: round it")
     return value
 
 
@@ -68,6 +79,8 @@ Currency = Annotated[
 ]
 PartialDate = Annotated[str, AfterValidator(_partial_date), Field(json_schema_extra={"pattern": _PARTIAL_DATE.pattern})]
 """A date known to the year, the month or the day. A year is never turned into 1 January."""
+Places = AfterValidator(_of_few_places)
+"""For a number of any precision: it can be written out."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 """A moment with its offset. A bare number is none: as seconds since 1970 it would choose the law of another day."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

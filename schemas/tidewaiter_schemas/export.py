@@ -238,7 +238,11 @@ def _event_headers(name: str) -> dict[str, Any]:
         "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
         "properties": {
             "ce_specversion": {"type": "string", "const": "1.0"},
-            "ce_id": {"type": "string", "minLength": 1},
+            "ce_id": {
+                "type": "string",
+                "minLength": 1,
+                "description": "The event's own id, unique with `ce_source`: it need not be the transfer's.",
+            },
             "ce_source": {"type": "string", "minLength": 1},
             "ce_type": {"type": "string", "const": event_type(name)},
             "ce_time": {"type": "string", "format": "date-time"},

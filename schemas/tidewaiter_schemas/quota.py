@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from tidewaiter_schemas.base import Identity, Model, Sha256
+from tidewaiter_schemas.base import Identity, Model, Places, Sha256
 
 QuotaUnit = Literal["bbl", "t"]
 """Units in which caps and amounts are counted: US barrels of 42 US gallons, and metric tonnes."""
@@ -22,7 +22,7 @@ class _Record(Model):
 class QuotaAmount(_Record):
     """A quantity of goods in a unit of the cap."""
 
-    amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+    amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False), Places]
     unit: QuotaUnit
     exact: bool = Field(
         description="False when it rests on a conversion nobody has verified, or on facts that are only alleged."

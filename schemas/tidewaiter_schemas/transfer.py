@@ -7,7 +7,18 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, model_validator
 
-from tidewaiter_schemas.base import Country, Currency, Identity, LongText, Model, Moment, OpenWord, PartialDate, Text
+from tidewaiter_schemas.base import (
+    Country,
+    Currency,
+    Identity,
+    LongText,
+    Model,
+    Moment,
+    OpenWord,
+    PartialDate,
+    Places,
+    Text,
+)
 
 KINDS = frozenset("sale gift loan lease donation payment service charter ship_to_ship personal_carriage other".split())
 ROLES = frozenset(
@@ -25,7 +36,7 @@ MAX_NAMES = 20_000
 """Letters of all names in one transfer. Each word of a name is looked for on every list: names without end would hold
 up all transfers behind them."""
 
-Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30)]
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30), Places]
 
 
 class Money(Model):
@@ -58,7 +69,7 @@ class Connected(Model):
 class Owner(Connected):
     """Someone who owns a party, in whole or in part."""
 
-    share: Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
+    share: Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False), Places] | None = Field(
         default=None, description="Per cent, 0 to 100, of the one it owns; absent when unknown."
     )
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -21,6 +22,7 @@ from tests.station import Station, WorkerProcess, ids, on, one_verdict_each, rec
 from tests.wire import Headers, Record
 from tidewaiter_schemas import Verdict
 from tidewaiter_schemas.dead_letter import (
+    HEADER_ATTEMPTS,
     HEADER_DETAIL,
     HEADER_GROUP,
     HEADER_OFFSET,
@@ -141,6 +143,7 @@ class Unreadable:
 
 
 NOISE = random.Random(2)
+ENVELOPE = {"specversion": "1.0", "id": "1", "source": "/x", "type": "tidewaiter.transfer.v1"}
 UNREADABLE = {
     "malformed JSON": Unreadable(b'{"id": "t-1", "kind": ', DeadLetterReason.NOT_JSON),
     "bytes that are not UTF-8": Unreadable(b'{"id": "\xff\xfe"}', DeadLetterReason.NOT_JSON),
@@ -156,10 +159,20 @@ UNREADABLE = {
         (("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/x"), ("ce_type", b"another.v1")),
     ),
     "a structured event without data": Unreadable(
-        json.dumps({"specversion": "1.0", "id": "1", "source": "/x", "type": "tidewaiter.transfer.v1"}).encode(),
+        json.dumps(ENVELOPE).encode(),
         DeadLetterReason.ENVELOPE,
         (("content-type", b"application/cloudevents+json"),),
     ),
+    "a structured event with two contents": Unreadable(
+        json.dumps({**ENVELOPE, "data": {"id": "t-1", **AURUS}, "data_base64": "e30="}).encode(),
+        DeadLetterReason.ENVELOPE,
+        (("content-type", b"application/cloudevents+json"),),
+    ),
+    "a number of a billion places": Unreadable(
+        json.dumps({"id": "t-1", **AURUS, "funds": {"amount": "0E-999999999", "currency": "USD"}}).encode(),
+        DeadLetterReason.SCHEMA,
+    ),
+    "attempts of 5,000 digits": Unreadable(b"{", DeadLetterReason.NOT_JSON, ((HEADER_ATTEMPTS, b"9" * 5_000),)),
     "headers of odd bytes, twice the same": Unreadable(
         b"?", DeadLetterReason.NOT_JSON, (("source", b"\x00\xff"), ("source", b""), (HEADER_REASON, b"not ours"))
     ),
@@ -187,6 +200,18 @@ def test_what_cannot_be_read_becomes_one_dead_letter_and_the_stream_goes_on(stat
     assert (added[HEADER_PARTITION], added[HEADER_OFFSET]) == (str(partition), str(offset))
     assert added[HEADER_TIMESTAMP] == "1700000000123"
     assert added[HEADER_GROUP] == station.group
+
+
+def test_a_transfer_at_either_end_of_the_calendar_has_its_verdict_and_so_have_its_neighbours(station: Station) -> None:
+    moments = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2024-02-18T12:00:00+09:00")
+    sent: list[dict[str, Any]] = [{"id": new_id(), **AURUS, "occurred_at": moment} for moment in moments]
+    headers = (("tracestate", b"x" * 3_000_000), (HEADER_ATTEMPTS, b"9" * 5_000))
+    traced: dict[str, Any] = {"id": new_id(), **AURUS}
+    station.publish(sent, partition=0)
+    station.wire.publish(station.transfers, [Record(json.dumps(traced).encode(), headers=headers, partition=0)])
+    found = station.verdicts_on(ids([*sent, traced]))
+    decisions = [json.loads(found[each["id"]][0].value or b"")["decision"] for each in (*sent[1:], traced)]
+    assert decisions == ["block"] * 3
 
 
 class NoText(str):

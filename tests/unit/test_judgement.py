@@ -41,6 +41,26 @@ def receiver(**facts: Any) -> list[dict[str, Any]]:
     return [SELLER, {"role": "transferee", "name": "Example Buyer", "type": "organisation"} | facts]
 
 
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
+        ("0001-01-01T23:59:59+23:59", "0001-01-01T23:59:59Z"),
+        ("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T00:01:00.999999-23:59", "9999-12-31T00:00:00Z"),
+    ],
+)
+def test_a_moment_whose_utc_day_is_outside_of_the_calendar_is_judged_by_the_nearest_day(
+    screener: Screener, moment: str, day: str
+) -> None:
+    route = {"destination": {"country": "KP"}}
+    at_the_end, beside_it = (screened(screener, occurred_at=when, route=route) for when in (moment, day))
+    assert at_the_end.decision is beside_it.decision
+    assert at_the_end.findings == beside_it.findings
+    if "9999" in moment:
+        assert at_the_end.decision is Decision.BLOCK
+
+
 TO_CHINA = {"destination": {"country": "CN", "place": "Dandong"}}
 
 

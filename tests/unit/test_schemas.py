@@ -246,6 +246,31 @@ def test_a_chain_without_end_is_a_dead_letter_and_not_a_crash() -> None:
         cloudevents.decode(value.encode(), None, 10_000_000)
 
 
+@pytest.mark.parametrize("number", ["0E+99999999", "0E-1000000000", "1E-999999999", "1E-1001", "0." + "3" * 1_001])
+@pytest.mark.parametrize("field", ["quantity", "value", "funds", "share"])
+def test_a_number_that_nothing_can_hold_written_out_is_refused_by_name(field: str, number: str) -> None:
+    money = {"amount": number, "currency": "USD"}
+    event = {
+        "quantity": lambda: transfer(items=[{"quantity": number}]),
+        "value": lambda: transfer(items=[{"value": money}]),
+        "funds": lambda: transfer(funds=money),
+        "share": lambda: transfer(
+            parties=[{"role": "vessel", "name": "A", "owned_by": [{"name": "B", "share": number}]}]
+        ),
+    }[field]()
+    message = complaints(event)
+    assert field in message
+    assert "places: round it" in message or "30 digits" in message
+
+
+@pytest.mark.parametrize(
+    "number", ["100", "0", "33.3333333333333333333333333333333333", "1E-30", "1E+2", "0." + "3" * 900]
+)
+def test_a_share_of_any_precision_that_somebody_computes_is_read(number: str) -> None:
+    owner = {"name": "B", "share": number}
+    TransferEvent.model_validate(transfer(parties=[{"role": "vessel", "name": "A", "owned_by": [owner]}]))
+
+
 def test_names_without_end_are_refused_wherever_they_stand() -> None:
     def holding(letters: int) -> dict[str, Any]:
         owner = {"name": "O" * 4_000, "owned_by": [{"name": "P" * 4_000}]}

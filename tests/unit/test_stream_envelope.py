@@ -20,6 +20,7 @@ from tidewaiter.wire.cloudevents import (
     NotATransfer,
     canonical,
     decode,
+    header_number,
     timestamp,
     transfer_headers,
     verdict_headers,
@@ -127,6 +128,107 @@ def test_what_is_no_transfer_is_refused_with_its_reason(
         decode(value, headers, LIMIT)
     assert raised.value.reason == DeadLetterReason(reason)
     assert words in raised.value.detail
+
+
+ENVELOPE = {"specversion": "1.0", "id": "1", "source": "/erp", "type": TRANSFER_TYPE}
+HARMLESS = {**TRANSFER, "parties": [], "items": []}
+
+
+@pytest.mark.parametrize(
+    ("event", "headers", "words"),
+    [
+        pytest.param(
+            {**ENVELOPE, "data": TRANSFER, "data_base64": base64.b64encode(json.dumps(HARMLESS).encode()).decode()},
+            STRUCTURED,
+            "data and data_base64",
+            id="two contents, of which one is innocent",
+        ),
+        pytest.param(
+            {**ENVELOPE, "data": None, "data_base64": base64.b64encode(BARE).decode()},
+            STRUCTURED,
+            "data and data_base64",
+            id="no content and one",
+        ),
+        *(
+            pytest.param(
+                {**ENVELOPE, "subject": "t-1", "data": TRANSFER},
+                [*STRUCTURED, (f"ce_{name}", b"another")],
+                f"the header ce_{name} and {name} of the event contradict",
+                id=f"another {name} in the header",
+            )
+            for name in ("specversion", "id", "source", "type", "subject")
+        ),
+        pytest.param(
+            TRANSFER,
+            [*BINARY, ("content-type", b"application/json"), ("ce_datacontenttype", b"text/xml")],
+            "content-type and ce_datacontenttype contradict",
+            id="two content types",
+        ),
+        pytest.param(
+            TRANSFER, [*BINARY, ("content-type", b"application/json"), ("Content-Type", b"text/xml")], "there twice",
+            id="a content type twice",
+        ),
+        pytest.param(TRANSFER, [*BINARY, ("CE_id", b"2")], "id is there twice", id="an id twice, in other letters"),
+    ],
+)  # fmt: skip
+def test_an_envelope_that_contradicts_itself_is_refused_and_says_where(
+    event: dict[str, Any], headers: list[tuple[str, bytes | None]], words: str
+) -> None:
+    with pytest.raises(NotATransfer) as raised:
+        decode(json.dumps(event).encode(), headers, LIMIT)
+    assert raised.value.reason is DeadLetterReason.ENVELOPE
+    assert words in raised.value.detail
+    assert "another" not in raised.value.detail
+
+
+@pytest.mark.parametrize(
+    ("event", "headers"),
+    [
+        pytest.param({**ENVELOPE, "id": "evt-9", "data": TRANSFER}, STRUCTURED, id="an event's own id"),
+        pytest.param(TRANSFER, [("ce_id", b"evt-9"), *BINARY[:1], *BINARY[2:]], id="an event's own id in binary mode"),
+        pytest.param(
+            {**ENVELOPE, "data": TRANSFER, "data_base64": None, "datacontenttype": None, "subject": None},
+            [*STRUCTURED, ("ce_subject", b"t-1")],
+            id="attributes that are null",
+        ),
+        pytest.param(
+            {**ENVELOPE, "data": TRANSFER}, [*STRUCTURED, *BINARY], id="the same attributes in event and headers"
+        ),
+        pytest.param(
+            TRANSFER,
+            [
+                *BINARY,
+                ("content-type", b"application/json; charset=utf-8"),
+                ("ce_datacontenttype", b"application/json"),
+            ],
+            id="the same content type twice said",
+        ),
+    ],
+)
+def test_an_envelope_that_says_more_than_it_must_is_read(
+    event: dict[str, Any], headers: list[tuple[str, bytes | None]]
+) -> None:
+    assert decode(json.dumps(event).encode(), headers, LIMIT).id == "t-1"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "9" * 5_000])
+@pytest.mark.parametrize("mode", ["bare", "structured"])
+def test_what_is_no_number_is_no_json(number: str, mode: str) -> None:
+    value = BARE[:-1] + b',"extensions":{"a":[' + number.encode() + b"]}}"
+    if mode == "structured":
+        value = json.dumps(ENVELOPE).encode()[:-1] + b',"data":' + value + b"}"
+    with pytest.raises(NotATransfer) as raised:
+        decode(value, STRUCTURED if mode == "structured" else [], LIMIT)
+    assert raised.value.reason is DeadLetterReason.NOT_JSON
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [(b"7", 7), (b"0", 0), (b"9" * 18, 10**18 - 1)]
+    + [(c, None) for c in (None, b"", b"-1", b" 7", b"1_0", b"7.0", b"9" * 19, b"9" * 5_000, "٣".encode(), b"\xb2")],
+)
+def test_a_number_in_a_header_is_read_whatever_is_in_it(content: bytes | None, number: int | None) -> None:
+    assert header_number(content) == number
 
 
 @pytest.mark.parametrize(

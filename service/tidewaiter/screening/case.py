@@ -59,5 +59,12 @@ def open_case(
 
 
 def law_day(transfer: TransferEvent) -> date:
-    """Return the day whose law applies to the transfer: the UTC day on which it happened."""
-    return transfer.occurred_at.astimezone(UTC).date()
+    """Return the day whose law applies to the transfer: the UTC day on which it happened.
+
+    The moment may be valid and its UTC day lie outside of the calendar (9999-12-31T23:59:59-14:00): then it is the
+    calendar's nearest day, on which the same law is in force.
+    """
+    try:
+        return transfer.occurred_at.astimezone(UTC).date()
+    except OverflowError:
+        return date.min if transfer.occurred_at.year == date.min.year else date.max

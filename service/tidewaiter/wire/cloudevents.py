@@ -85,11 +85,12 @@ def _decoded(value: bytes | None, headers: Headers | None, max_bytes: int) -> Tr
         )
     if headers:
         attributes = _attributes(headers)
-        content_type = attributes.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = _media_type(attributes.get("content-type"))
         if content_type.startswith("application/cloudevents"):
-            return _parsed(_unwrapped(value, content_type))
+            return _parsed(_unwrapped(value, content_type, attributes))
         if len(attributes) > ("content-type" in attributes):
             _check(attributes, content_type)
+            _agree("content-type", content_type, "ce_datacontenttype", _media_type(attributes.get("datacontenttype")))
     return _parsed(value)
 
 
@@ -193,7 +194,18 @@ def _check(attributes: Mapping[str, object], content_type: str) -> None:
         raise NotATransfer(DeadLetterReason.ENVELOPE, "the content type is not JSON")
 
 
-def _unwrapped(value: bytes, content_type: str) -> bytes:
+def _media_type(text: object) -> str:
+    """A content type without its parameters, empty where there is none."""
+    return str(text).partition(";")[0].strip().lower() if text else ""
+
+
+def _agree(one: str, said: object, other: str, said_there: object) -> None:
+    """Raise NotATransfer where both say something, and not the same."""
+    if said and said_there and said != said_there:
+        raise NotATransfer(DeadLetterReason.ENVELOPE, f"{one} and {other} contradict each other")
+
+
+def _unwrapped(value: bytes, content_type: str, attributes: Mapping[str, str]) -> bytes:
     if content_type != "application/cloudevents+json":
         raise NotATransfer(
             DeadLetterReason.ENVELOPE, "structured mode is read as application/cloudevents+json, one event a record"
@@ -201,8 +213,14 @@ def _unwrapped(value: bytes, content_type: str) -> bytes:
     event = _each_key_once(value)
     if not isinstance(event, dict):
         raise NotATransfer(DeadLetterReason.ENVELOPE, "the structured event is not a JSON object")
-    _check(event, str(event.get("datacontenttype", "")).partition(";")[0].strip().lower())
-    if "data_base64" in event:
+    _check(event, _media_type(event.get("datacontenttype")))
+    for name in (*_REQUIRED, "subject"):  # structured mode may have headers beside the event, which then say the same
+        _agree(f"the header ce_{name}", attributes.get(name), f"{name} of the event", event.get(name))
+    if event.get("data_base64") is not None:
+        if "data" in event:
+            raise NotATransfer(
+                DeadLetterReason.ENVELOPE, "data and data_base64 are both there: one event has one of them"
+            )
         try:
             return base64.b64decode(event["data_base64"], validate=True)
         except (binascii.Error, TypeError, ValueError):
@@ -229,12 +247,13 @@ def _parsed(value: bytes) -> TransferEvent:
 
 
 def _each_key_once(value: bytes) -> Any:
-    """Read JSON in which no object has a key twice.
+    """Read JSON in which no object has a key twice and every number is one.
 
-    Pydantic takes the last of two and says nothing: `"parties": [...], "parties": []` would hide everybody.
+    Pydantic takes the last of two and says nothing: `"parties": [...], "parties": []` would hide everybody. It takes
+    NaN and Infinity too, which are no JSON, and which a verdict's id could not tell from null.
     """
     try:
-        return jiter.from_json(value, catch_duplicate_keys=True)
+        return jiter.from_json(value, catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError as error:
         twice = _TWICE.match(str(error))
         if twice is None:
