@@ -41,7 +41,7 @@ def main() -> dict[str, Any]:
     """Print the table and return its numbers."""
     results: dict[str, Any] = {}
     table = Table("rule book", "traffic", "transfers/s", "µs each", "of reading and writing alone")
-    for label, settings in _rule_books():
+    for label, settings in rule_books():
         screener = Screener(assemble(settings))
         spare_the_rule_book()
         for traffic, fresh in (("fresh", True), ("repeated", False)):
@@ -57,7 +57,7 @@ def _written(screener: Screener, batch: list[TransferEvent]) -> list[bytes]:
     return [canonical(verdict) for verdict in screener.screen(batch)]
 
 
-def _rule_books() -> list[tuple[str, Settings]]:
+def rule_books() -> list[tuple[str, Settings]]:
     books = [("sample list", Settings())]
     if LISTS.is_dir():
         real = (("un", LISTS / "un/consolidated_2026-08-01.xml"), ("ofac", LISTS / "ofac/SDN_2024-05-03.csv"))

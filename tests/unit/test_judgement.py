@@ -241,21 +241,30 @@ def test_two_rules_that_would_each_leave_an_item_to_the_other_both_speak() -> No
 
 
 def test_a_verdict_tells_the_strongest_thousand_and_all_decide(screener: Screener) -> None:
-    def verdict_on(lines: list[dict[str, str]]) -> Verdict:
+    def verdict_on(lines: list[dict[str, str]], nobodies: int) -> Verdict:
         transfer = {"id": "t", "kind": "sale", "occurred_at": "2024-03-01T12:00:00Z", "items": lines}
         route = {"route": {"destination": {"country": "KP"}}}
-        parties = {"parties": [{"role": "transferee", "name": "Example Trading", "countries": ["KP"]}]}
+        known: dict[str, Any] = {"role": "transferee", "name": "Example Trading", "countries": ["KP"]}
+        parties = {"parties": [known, *[{"role": "other", "name": "???"}] * nobodies]}
         return screener.screen([TransferEvent.model_validate(transfer | route | parties)])[0]
 
     unknown, car = {"description": "zorbatrons"}, {"description": "motor car"}
-    verdict = verdict_on([unknown] * 1_500 + [car])
+    verdict = verdict_on([unknown] * 900 + [car], 300)
     assert len(verdict.findings) == 1_001
     last = verdict.findings[-1]
     assert (last.rule, last.effect) == ("TW-FINDINGS-LEFT-OUT", Effect.INFO)
     assert verdict.decision is Decision.BLOCK
-    assert verdict.findings[0].subject == "/items/1500", "the strongest, wherever its line stood"
-    assert verdict_on([unknown] * 1_500).decision is Decision.REVIEW
-    assert len(verdict_on([unknown] * 900).findings) == 900
+    assert verdict.findings[0].subject == "/items/900", "the strongest, wherever its line stood"
+    assert verdict_on([unknown] * 900, 300).decision is Decision.REVIEW
+    assert len(verdict_on([unknown] * 900, 0).findings) == 900
+
+
+def test_what_was_not_read_is_told_beside_a_thousand_stronger_findings(screener: Screener) -> None:
+    cars = [{"description": "motor car", "origin": "KP", "hs_code": "8703"}] * 1_100
+    verdict = screened(screener, items=cars, route={"destination": {"country": "KP"}, "origin": {"country": "KP"}})
+    assert verdict.findings[-1].rule == "TW-FINDINGS-LEFT-OUT"
+    assert verdict.findings[-2].rule == "TW-NOT-READ"
+    assert {finding.effect for finding in verdict.findings[:-2]} == {Effect.BLOCK}
 
 
 def test_a_line_that_names_more_things_than_any_is_judged_by_each_rule_once(screener: Screener) -> None:

@@ -489,3 +489,11 @@ def test_ordinary_words_do_not_alert_on_the_official_lists() -> None:
     )
     words = ["CORP", "TRADING", "BANK", "Third Floor", "7-28", "Kim Jong-nam", "Limited", "General Trading", "Ali"]
     assert index.match([PartyQuery((word,)) for word in words]) == [()] * len(words)
+
+
+def test_a_listed_name_is_found_however_many_words_stand_before_it() -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, "Zarvandi Petrochemical Kombinat"))
+    for before in (3, 30, 60):
+        found = best(index, f"{'one two three ' * (before // 3)}Zarvandi Petrochemical Kombinat", type="organisation")
+        assert found is not None, before
+        assert any(feature.name is Feature.NAME_WITHIN for feature in found.features)

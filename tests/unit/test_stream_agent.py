@@ -57,7 +57,7 @@ class Screener:
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         if self.poisoned == "assess" and any(transfer.id == "poison" for transfer in transfers):
             raise KeyError("Secret Person")
-        return [Assessment(case_of(transfer), (), _draws(transfer)) for transfer in transfers]
+        return [Assessment(transfer, case_of(transfer), (), _draws(transfer)) for transfer in transfers]
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         poison = assessed.case.transfer.id == "poison"

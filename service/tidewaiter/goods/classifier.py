@@ -38,6 +38,8 @@ OPPOSED = 0.5
 
 _REMEMBERED = 50_000
 _Meaning = tuple[tuple[str, ...], tuple[str, ...]]
+MOST_REASONS = 100
+"""Terms that are told for one thing: nobody reads more, and a line may repeat one without end."""
 _new = tuple.__new__
 """Makes a named tuple from all its fields, at half the cost of calling its class."""
 
@@ -76,7 +78,7 @@ class Classifier:
         judgement, unknown_part = self._judgement(query)
         if not query.hs_code and len(judgement.things) == 1:
             return self._by_words_alone(judgement.things[0], judgement, unknown_part)
-        found = _Found(self._implied_by, self._meant_by)
+        found = _Found(self._implied_by, self._meant_by, judgement)
         code: HsCode | None = None
         invalid: str | None = None
         if query.hs_code and query.hs_code.strip():
@@ -85,7 +87,7 @@ class Classifier:
         conflict = None
         if code is None:
             for thing in judgement.things:
-                found.words(thing, judgement, thing.certainty)
+                found.words(thing, thing.certainty)
         else:
             conflict = self._with_code(query, code, judgement, found)
         return Recognition(
@@ -100,7 +102,7 @@ class Classifier:
 
     def _by_words_alone(self, thing: Thing, judgement: Judgement, unknown_part: bool) -> Recognition:
         """The recognition of one thing without a code, as `_Found` would gather it, and most items are that."""
-        certainty, because = round(thing.certainty, 2), _spoke(thing, judgement)
+        certainty, because = round(thing.certainty, 2), _spoke(thing, judgement, _yielded(judgement))
         key = (thing.headings, thing.categories)
         meant = self._ordered.get(key)
         if meant is None:
@@ -154,10 +156,10 @@ class Classifier:
         for successor in code.successors:
             found.code(successor, 1.0 if len(code.successors) == 1 else PARTLY, reason)
         for thing in agreed:
-            found.words(thing, judgement, 1.0 if thing.certainty >= OPPOSED else thing.certainty)
+            found.words(thing, 1.0 if thing.certainty >= OPPOSED else thing.certainty)
         others = [thing for thing in judgement.things if thing not in agreed]
         for thing in others:
-            found.words(thing, judgement, thing.certainty if agreed else min(thing.certainty, DOUBTED))
+            found.words(thing, thing.certainty if agreed else min(thing.certainty, DOUBTED))
         opposed = [thing for thing in others if thing.certainty >= OPPOSED]
         return None if agreed or not opposed else _conflict(code, opposed[0])
 
@@ -209,11 +211,12 @@ _Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 class _Found:
     """Gathers headings and categories; of two hits for one of them the surer stays."""
 
-    __slots__ = ("_categories", "_headings", "_implied_by", "_meant_by", "things")
+    __slots__ = ("_categories", "_headings", "_implied_by", "_judgement", "_meant_by", "_yielded", "things")
 
-    def __init__(self, implied_by: _Implied, meant_by: _Meant) -> None:
+    def __init__(self, implied_by: _Implied, meant_by: _Meant, judgement: Judgement) -> None:
         self._implied_by = implied_by
         self._meant_by = meant_by
+        self._judgement, self._yielded = judgement, _yielded(judgement)
         self._headings: dict[str, HeadingHit] = {}
         self._categories: dict[str, CategoryHit] = {}
         self.things: list[NamedThing] = []
@@ -224,8 +227,8 @@ class _Found:
         for name, sure in self._implied_by(code):
             self._category(name, certainty * sure, because)
 
-    def words(self, thing: Thing, judgement: Judgement, certainty: float) -> None:
-        certainty, because = round(certainty, 2), _spoke(thing, judgement)
+    def words(self, thing: Thing, certainty: float) -> None:
+        certainty, because = round(certainty, 2), _spoke(thing, self._judgement, self._yielded)
         headings = self._headings
         for code in thing.headings:
             known = headings.get(code)
@@ -273,14 +276,24 @@ def _reason(match: Match) -> Reason:
     return _new(Reason, (source, match.field, match.words, entry.id))
 
 
-def _spoke(thing: Thing, judgement: Judgement) -> tuple[Reason, ...]:
-    """What spoke for a thing, and what it speaks against itself."""
+def _yielded(judgement: Judgement) -> dict[Match, list[int]]:
+    """The places among the dismissed of those that yielded to each term."""
+    places: dict[Match, list[int]] = {}
+    for place, (_, by) in enumerate(judgement.dismissed):
+        if by is not None:
+            places.setdefault(by, []).append(place)
+    return places
+
+
+def _spoke(thing: Thing, judgement: Judgement, yielded: dict[Match, list[int]]) -> tuple[Reason, ...]:
+    """What spoke for a thing, and what it speaks against itself: of each the first `MOST_REASONS`."""
     spoke = thing.spoke
-    because = (_reason(spoke[0]),) if len(spoke) == 1 else tuple([_reason(match) for match in spoke])
-    for match, by in judgement.dismissed:
-        if by in spoke and by is not None:
-            because += (Reason(Source.AGAINST, match.field, match.words, match.entry.id),)
-    return because
+    because = (_reason(spoke[0]),) if len(spoke) == 1 else tuple([_reason(match) for match in spoke[:MOST_REASONS]])
+    if not yielded:
+        return because
+    places = sorted({place for match in spoke for place in yielded.get(match, ())})[:MOST_REASONS]
+    against = [judgement.dismissed[place][0] for place in places]
+    return because + tuple([Reason(Source.AGAINST, m.field, m.words, m.entry.id) for m in against])
 
 
 def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:

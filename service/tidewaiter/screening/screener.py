@@ -23,6 +23,7 @@ from tidewaiter.screening.findings import excepted_listings
 from tidewaiter.screening.identifier_checks import find_unreadable
 from tidewaiter.screening.identity import verdict_id
 from tidewaiter.screening.ledger import QuotaLedger, Tally
+from tidewaiter.screening.limits import NOT_READ, Readable, within_limits
 from tidewaiter.screening.parties import find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
 from tidewaiter.screening.subjects import subjects_of
@@ -40,8 +41,12 @@ MOST_FINDINGS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A case and its findings, before the totals of the quotas that it draws on. Most cases draw on none."""
+    """A case and its findings, before the totals of the quotas that it draws on. Most cases draw on none.
 
+    `transfer` is the whole one; the case has what the limits let be read of it.
+    """
+
+    transfer: TransferEvent
     case: Case
     findings: tuple[Finding, ...]
     draws: tuple[Draw, ...] = ()
@@ -63,25 +68,26 @@ class Screener:
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         """Return one assessment for each transfer, in order."""
-        subjects = [subjects_of(transfer) for transfer in transfers]
+        readable = [within_limits(transfer) for transfer in transfers]
+        subjects = [subjects_of(each.part) for each in readable]
         candidates = iter(self.book.parties.match([subject.query for group in subjects for subject in group]))
         return [
-            _assess(open_case(transfer, group, tuple(islice(candidates, len(group))), self.book))
-            for transfer, group in zip(transfers, subjects, strict=True)
+            _assess(each, open_case(each.part, group, tuple(islice(candidates, len(group))), self.book))
+            for each, group in zip(readable, subjects, strict=True)
         ]
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         """Return the verdict. `before` has what was counted before each claim of the assessment."""
-        case = assessed.case
+        case, transfer = assessed.case, assessed.transfer
         findings = apply_quotas(assessed.findings, assessed.draws, before)
         findings = apply_authorisations(findings, case)
         decision = decide(findings)
         manifest = self.book.manifest
         return Verdict(
-            id=verdict_id(case.transfer, manifest.sha256, ENGINE),
-            transfer_id=case.transfer.id,
+            id=verdict_id(transfer, manifest.sha256, ENGINE),
+            transfer_id=transfer.id,
             decision=decision,
-            conditional=is_conditional(case.transfer, decision),
+            conditional=is_conditional(transfer, decision),
             findings=_strongest(in_order(findings)),
             rulebook=manifest,
             engine=ENGINE,
@@ -89,10 +95,11 @@ class Screener:
 
     def explain(self, transfer: TransferEvent) -> tuple[Verdict, Trace]:
         """Return the verdict on one transfer, with quotas counted from the published totals, and its trace."""
-        subjects = subjects_of(transfer)
+        readable = within_limits(transfer)
+        subjects = subjects_of(readable.part)
         candidates = tuple(self.book.parties.match([subject.query for subject in subjects]))
-        trace = Trace(open_case(transfer, subjects, candidates, self.book))
-        assessed = _assess(trace.case, trace)
+        trace = Trace(open_case(readable.part, subjects, candidates, self.book))
+        assessed = _assess(readable, trace.case, trace)
         return self.conclude(assessed, QuotaLedger().settle(assessed.draws)), trace
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
@@ -100,8 +107,8 @@ class Screener:
         return quota_usage(self.book, ledger, day)
 
 
-def _assess(case: Case, trace: Trace | None = None) -> Assessment:
-    findings: list[Finding] = []
+def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Assessment:
+    findings = list(readable.beyond)
     excepted: dict[tuple[str, str], str] = {}
     for nexus in case.nexus:
         for direction in (Direction.TO, Direction.FROM):
@@ -114,13 +121,19 @@ def _assess(case: Case, trace: Trace | None = None) -> Assessment:
     findings += find_parties(case, excepted)
     findings += find_unreadable(case)
     findings += find_unknowns(case)
-    return Assessment(case, tuple(findings), draws_of(case, findings))
+    return Assessment(readable.whole, case, tuple(findings), draws_of(case, findings))
 
 
 def _strongest(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return those that a verdict has room for, and a note when there are more. All of them have decided."""
+    """Return those that a verdict has room for, and a note when there are more. All of them have decided.
+
+    There is always room for what was not read.
+    """
     if len(findings) <= MOST_FINDINGS:
         return findings
-    left_out = f"{len(findings) - MOST_FINDINGS:,}"
+    told, rest = findings[:MOST_FINDINGS], findings[MOST_FINDINGS:]
+    not_read = tuple(finding for finding in rest if finding.rule == NOT_READ)
+    left_out = f"{len(rest) - len(not_read):,}"
     fact = f"{left_out} further findings, none stronger, are left out."
-    return (*findings[:MOST_FINDINGS], own_finding("TW-FINDINGS-LEFT-OUT", "", fact, "findings", left_out, Effect.INFO))
+    note = own_finding("TW-FINDINGS-LEFT-OUT", "", fact, "findings", left_out, Effect.INFO)
+    return (*told, *not_read, note)

@@ -29,6 +29,7 @@ RULES = {
     "TW-IDENTIFIER-INVALID": "Whom or what it identifies is not known, and lists may know it by that number alone.",
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
     "TW-LAW-NOT-PACKAGED": "No packaged rule judges it by that law; somebody must check it.",
+    "TW-NOT-READ": "What is not read may be what the law bars, so a person must read it.",
     "TW-FINDINGS-LEFT-OUT": "A verdict tells the strongest thousand; judge the lines of so long a transfer one by one.",
 }
 """Every rule of the product, and what it says."""

@@ -359,7 +359,8 @@ class Judge:
     ) -> None:
         """A broad noun beside a model ("vehicle LX 570") leaves the model its say; other terms are dismissed."""
         broad = all(len(code) == 2 for code in head.entry.headings)
-        rest = [m for m in segment.matches if m is not head and m not in backing]
+        backed = set(backing)
+        rest = [m for m in segment.matches if m is not head and m not in backed]
         if broad:
             for model in models:
                 if self._backs(model, head):

@@ -25,7 +25,6 @@ from tidewaiter.text.latin import words
 
 _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
 _LONGEST = 8
-_MOST_WORDS = 24
 _KINDS: Final = tuple(Kind)
 _ORDERS: Final = 3
 """The ways to begin a name: as it is, its first word last, its last word first."""
@@ -68,14 +67,12 @@ class WholeNames:
                 same[name].append(reading)
         within: list[list[int]] = [[] for _ in names]
         two = [
-            (name, start, _key(pair))
-            for name, each in enumerate(plain)
-            for start, pair in enumerate(pairwise(each[:_MOST_WORDS]))
+            (name, start, _key(pair)) for name, each in enumerate(plain) for start, pair in enumerate(pairwise(each))
         ]
         for at, row in _pairs(self._within.look_up(hashes([key for _, _, key in two]))):
             name, start, _ = two[at]
             reading, order = divmod(row, _ORDERS)
-            if _stands_within(plain[name][:_MOST_WORDS], start, _turned(self._readings[reading].split(), order)):
+            if _stands_within(plain[name], start, _turned(self._readings[reading].split(), order)):
                 within[name].append(reading)
         return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
 
