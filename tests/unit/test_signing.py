@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import stat
+import string
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from tidewaiter.cli import app
 from tidewaiter.errors import SettingsError
+from tidewaiter.settings import load
+from tidewaiter.stream.connection import tls_context
 from tidewaiter.wire.signing import HEADER, PublicKey, SigningKey, TrustedKeys
 
 KIND, VALUE = "tidewaiter.verdict.v1", b'{"decision":"block"}'
@@ -38,6 +44,69 @@ def test_no_byte_of_a_signature_can_be_another() -> None:
         changed = bytearray(content)
         changed[place] ^= 1
         assert TRUSTED.signer(KIND, VALUE, [(name, bytes(changed))]) is None, place
+
+
+def test_a_signature_has_one_spelling() -> None:
+    """The last letter of 64 bytes in base64 carries four bits that no byte has."""
+    name, content = KEY.header(KIND, VALUE)
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    last, padding = content[:-2][-1:], content[-2:]
+    assert padding == b"=="
+    same = [letter for letter in letters if letters.index(letter) >> 4 == letters.index(last.decode()) >> 4]
+    spellings = [content[:-3] + letter.encode() + padding for letter in same]
+    assert len({base64.b64decode(each.split(b" ")[-1]) for each in spellings}) == 1
+    assert len(spellings) == 16
+    counted = [each for each in spellings if TRUSTED.signer(KIND, VALUE, [(name, each)])]
+    assert counted == [content]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize(
+    ("mode", "complaint"),
+    [
+        (0o600, None), (0o400, None), (0o440, None), (0o640, None),
+        (0o644, "read"), (0o604, "read"), (0o660, "change"), (0o620, "change"), (0o602, "change"), (0o666, "change"),
+    ],
+)  # fmt: skip
+def test_a_private_key_that_others_may_use_is_refused_with_what_to_do(
+    tmp_path: Path, mode: int, complaint: str | None
+) -> None:
+    file = tmp_path / "key.pem"
+    KEY.write(file)
+    file.chmod(mode)
+    if complaint is None:
+        assert SigningKey.read(file).public.id == KEY.public.id
+        return
+    with pytest.raises(SettingsError, match=rf"key\.pem: .*others may {complaint} \(mode {mode:04o}\): chmod 600"):
+        SigningKey.read(file)
+    made = {"security_protocol": "SSL", "tls_certificate_file": file, "tls_key_file": file}
+    with pytest.raises(SettingsError, match="chmod 600"):
+        tls_context(load(made))
+
+
+@pytest.mark.parametrize(("owner", "readonly", "accepted"), [(0, True, True), (0, False, False), (1000, True, False)])
+def test_a_key_that_root_mounts_read_only_may_be_readable_inside_of_the_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: int, readonly: bool, accepted: bool
+) -> None:
+    file = tmp_path / "key.pem"
+    KEY.write(file)
+    file.chmod(0o644)
+    stated, mounted = os.fstat, os.fstatvfs
+
+    def as_owned(descriptor: int) -> os.stat_result:
+        return os.stat_result((*stated(descriptor)[:4], owner, *stated(descriptor)[5:]))
+
+    def as_mounted(descriptor: int) -> SimpleNamespace:
+        flags = mounted(descriptor).f_flag & ~os.ST_RDONLY
+        return SimpleNamespace(f_flag=flags | (os.ST_RDONLY if readonly else 0))
+
+    monkeypatch.setattr("tidewaiter.runtime.private_file.os.fstat", as_owned)
+    monkeypatch.setattr("tidewaiter.runtime.private_file.os.fstatvfs", as_mounted)
+    if accepted:
+        assert SigningKey.read(file)
+    else:
+        with pytest.raises(SettingsError, match="others may read"):
+            SigningKey.read(file)
 
 
 def test_the_key_of_somebody_else_says_nothing_even_under_the_name_of_a_trusted_one() -> None:
@@ -107,6 +176,7 @@ def test_a_file_that_holds_no_key_of_ours_is_refused_by_name(tmp_path: Path) -> 
         (KEY.public.pem, "no private key"),
     ):
         file.write_text(content)
+        file.chmod(0o600)
         with pytest.raises(SettingsError, match=rf"key\.pem: is {complaint}"):
             SigningKey.read(file)
     with pytest.raises(SettingsError, match="cannot be read: No such file"):

@@ -21,6 +21,7 @@ from aiokafka.errors import (
 )
 
 from tidewaiter.errors import BrokerError, SettingsError
+from tidewaiter.runtime.private_file import check_private
 from tidewaiter.settings import SaslMechanism, Settings
 from tidewaiter.stream.oauth_tokens import TokenFile, TokenUnusable, hear_refusals
 from tidewaiter.stream.records import read_any_header
@@ -42,6 +43,8 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     try:
         context = ssl.create_default_context(cafile=settings.tls_ca_file)
         if settings.tls_certificate_file is not None:
+            if settings.tls_key_file is not None:
+                check_private(settings.tls_key_file)
             password = settings.tls_key_password
             context.load_cert_chain(
                 settings.tls_certificate_file,

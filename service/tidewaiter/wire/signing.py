@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tidewaiter.errors import SettingsError
+from tidewaiter.runtime.private_file import read_private
 from tidewaiter.settings import Settings
 
 HEADER: Final = "signature"
@@ -52,9 +53,9 @@ class SigningKey:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The key in the PEM file at `path`. SettingsError when there is none, or of another kind."""
+        """Return the key in the PEM file at `path`. SettingsError for none, or one that others may use."""
         try:
-            key = load_pem_private_key(_bytes(path), password=None)
+            key = load_pem_private_key(read_private(path), password=None)
         except (ValueError, TypeError) as error:
             raise SettingsError(f"{path}: is no private key in PEM without a password") from error
         if not isinstance(key, Ed25519PrivateKey):
@@ -149,11 +150,8 @@ class TrustedKeys:
             key = self.keys.get(identity.decode("ascii", "replace"))
             if algorithm != _ALGORITHM or key is None:
                 continue
-            try:
-                if key.made(base64.b64decode(signature, validate=True), kind, value):
-                    return key.id
-            except (binascii.Error, ValueError):
-                continue
+            if (made := _decoded(signature)) is not None and key.made(made, kind, value):
+                return key.id
         return None
 
 
@@ -169,6 +167,15 @@ def signing_key(settings: Settings) -> SigningKey | None:
 
 def _signed(kind: str, value: bytes) -> bytes:
     return kind.encode() + b"\n" + value
+
+
+def _decoded(text: bytes) -> bytes | None:
+    """The bytes that `text` is the base64 of; None for any other spelling than the canonical one. There are 16."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return content if base64.b64encode(content) == text else None
 
 
 def _bytes(path: Path) -> bytes:
