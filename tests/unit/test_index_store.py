@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -47,6 +50,10 @@ def made(lists: list[PartyList], tmp_path: Path) -> Path:
     """The file of an index that was made in `tmp_path`."""
     IndexStore(tmp_path).index(lists)
     (path,) = tmp_path.glob("*.parties")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444 or os.name != "posix", (
+        "nobody may write to what others have mapped"
+    )
+    path.chmod(0o644)
     return path
 
 
@@ -108,9 +115,35 @@ def test_a_file_cut_off_or_of_another_name_is_refused(made: Path) -> None:
     whole = made.read_bytes()
     with pytest.raises(RuleError, match="of other lists"):
         open_file(made, "0" * 64)
-    made.write_bytes(whole[:-64])
-    with pytest.raises(RuleError, match="bytes where"):
-        open_file(made, made.stem)
+    for kept in (len(whole) - 64, len(whole) // 2, 4_096, 200, 60, 1, 0):
+        made.write_bytes(whole[:kept])
+        with pytest.raises(RuleError, match=r"bytes where|damaged in its head|is no party-index|is empty"):
+            open_file(made, made.stem)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SIGBUS is what Linux sends")
+def test_a_mapped_file_that_somebody_cuts_off_ends_the_process_and_the_next_one_makes_it_anew(
+    lists: list[PartyList], made: Path
+) -> None:
+    """No verdict comes from what is left of it."""
+    program = (
+        "import faulthandler, os, sys\nfrom pathlib import Path\nfrom tests.unit.test_index_store import *\n"
+        "faulthandler.enable()\nmade = Path(sys.argv[1])\n"
+        "index = IndexStore(made.parent).index([load_list('sample', SAMPLE_LIST)])\n"
+        "os.truncate(made, 4096)\nprint(answers(index))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, made],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (ended.returncode, ended.stdout) == (-signal.SIGBUS, "")
+    assert "Bus error" in ended.stderr
+    index = IndexStore(made.parent).index(lists)
+    assert is_mapped(index)
+    assert answers(index) == answers(PartyIndex.build(lists))
 
 
 def test_where_nothing_can_be_kept_the_index_is_made_in_memory_and_it_is_said_once(
@@ -223,11 +256,13 @@ def test_goods_are_recognised_by_kept_words_as_by_those_made_in_memory(lexicon: 
 
 def test_a_damaged_file_of_words_is_made_anew(lexicon: Lexicon, kept_words: Path) -> None:
     whole = kept_words.read_bytes()
+    kept_words.chmod(0o644)
     for damaged in (whole[:-64], b"", whole[:5_000] + bytes([whole[5_000] ^ 1]) + whole[5_001:]):
         kept_words.write_bytes(damaged)
         with pytest.raises(RuleError):
             open_tables(kept_words, "goods-words", kept_words.stem)
         tables = IndexStore(kept_words.parent).words(lexicon)
+        kept_words.chmod(0o644)
         assert kept_words.read_bytes() == whole
         assert tables == tables_of(lexicon)
 

@@ -53,7 +53,9 @@ def write_tables(path: Path, what: str, key: str, tables: Mapping[str, Array], s
     text = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
     start = f"tidewaiter-{what} {FORMAT} {len(text)} {hashlib.sha256(text).hexdigest()}\n".encode() + text + b"\n"
     start += bytes(-len(start) % _ALIGNED)
-    write_whole(path, (start, *(piece for _, table in sorted(tables.items()) for piece in _padded(table))))
+    # For good: a process ends by SIGBUS where it reads what was cut off of a file that it has mapped.
+    pieces = (start, *(piece for _, table in sorted(tables.items()) for piece in _padded(table)))
+    write_whole(path, pieces, for_good=True)
 
 
 def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -58,6 +59,8 @@ def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announ
     return.
     """
     logs.configure(settings)
+    with contextlib.suppress(OSError, RuntimeError):  # standard error is no file
+        faulthandler.enable()  # says where a signal such as SIGBUS hit, in names of functions alone
     worker = _Worker(settings, own, announce)
     try:
         code = int(asyncio.run(worker.run()))
