@@ -13,6 +13,7 @@ from tidewaiter.commands import keys as keys_commands
 from tidewaiter.commands import lists as lists_commands
 from tidewaiter.commands import rulebook as rulebook_commands
 from tidewaiter.commands import rules as rules_commands
+from tidewaiter.commands import settings as settings_commands
 from tidewaiter.commands.options import (
     UNREADABLE,
     Input,
@@ -29,6 +30,7 @@ from tidewaiter.commands.options import (
     source,
     warn_of_lists,
 )
+from tidewaiter.commands.output import wants_json
 from tidewaiter.errors import TidewaiterError
 from tidewaiter.runtime.gc_policy import collect_seldom
 from tidewaiter.settings import Settings, load
@@ -50,6 +52,7 @@ app.add_typer(lists_commands.app)
 app.add_typer(rulebook_commands.app)
 app.add_typer(keys_commands.app)
 app.add_typer(audit_commands.app)
+app.command("settings")(settings_commands.settings)
 
 
 @app.command()
@@ -91,8 +94,8 @@ def goods(
     An item has `description`, `manufacturer`, `model`, `hs_code`, any of them. A line that cannot be read becomes an
     object with `error` and `line`, the rest goes on, and the exit status is 2; it is 3 when recognition failed on one.
     """
+    from tidewaiter.commands.goods_lines import report_lines
     from tidewaiter.goods.classifier import Classifier
-    from tidewaiter.goods.report import report_lines
     from tidewaiter.release.assembly import goods_folders
     from tidewaiter.rulebook.loader import load_lexicon
 
@@ -178,7 +181,7 @@ def letters_list(reason: Reason = None, most: Most = None, as_json: Json = False
     """List the dead letters: why each is one, how often it was tried, and where it came from; not what it says."""
     from tidewaiter.commands.kafka import list_dead_letters
 
-    count = list_dead_letters(load(), reason, most, as_json=as_json or not sys.stdout.isatty())
+    count = list_dead_letters(load(), reason, most, as_json=wants_json(as_json))
     notes.print(f"{count} dead letters")
 
 
@@ -191,7 +194,7 @@ def letters_show(
     """Show one dead letter whole, as it was sent. It holds personal data."""
     from tidewaiter.commands.kafka import show_dead_letter
 
-    show_dead_letter(load(), letter, as_json=as_json or not sys.stdout.isatty(), value_alone=value)
+    show_dead_letter(load(), letter, as_json=wants_json(as_json), value_alone=value)
 
 
 @letters_app.command("replay")

@@ -36,6 +36,19 @@ _TRANSFERS_ENVELOPE = 65_536
 """Room above an event's own bytes for its headers, and for the dead-letter headers added to it."""
 
 
+GROUPS = {
+    "broker": "Broker",
+    "topic_prefix": "Topics",
+    "group": "Worker",
+    "jurisdictions": "Law and lists",
+    "rule_book_file": "Rule books",
+    "trusted_keys_file": "Signatures",
+    "rates": "Money",
+    "web_host": "Web, traces and log",
+}
+"""Titles of the groups of settings, by the first setting of each."""
+
+
 class LogFormat(StrEnum):
     """How log lines are written."""
 
@@ -171,48 +184,53 @@ class Settings(BaseSettings):
 
     # The broker
     broker: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = Field(
-        default=("127.0.0.1:9092",), description="Kafka brokers to start from: host:port, comma separated."
+        default=("127.0.0.1:9092",), description="Kafka brokers to connect to first, as host:port."
     )
     security_protocol: SecurityProtocol = Field(
-        default=SecurityProtocol.PLAINTEXT, description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+        default=SecurityProtocol.PLAINTEXT, description="How the connection to the brokers is protected."
     )
     sasl_mechanism: SaslMechanism = Field(
         default=SaslMechanism.SCRAM_SHA_512,
-        description="PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; used with the SASL protocols.",
+        description="How the service logs in, with SASL_PLAINTEXT and SASL_SSL.",
     )
     sasl_username: str | None = Field(default=None, description="User for PLAIN and SCRAM.")
     sasl_password: SecretStr | None = Field(default=None, description="Password for PLAIN and SCRAM.")
     sasl_token_file: Path | None = Field(
-        default=None, description="For OAUTHBEARER: a file with the token, read again at each connection."
+        default=None, description="For OAUTHBEARER: a file with the token, read again for each login."
     )
-    tls_ca_file: Path | None = Field(default=None, description="PEM of the authorities that sign the brokers.")
-    tls_certificate_file: Path | None = Field(default=None, description="PEM of this client's certificate.")
-    tls_key_file: Path | None = Field(default=None, description="PEM of this client's private key.")
+    tls_ca_file: Path | None = Field(
+        default=None, description="PEM file of the authorities that sign the certificates of the brokers."
+    )
+    tls_certificate_file: Path | None = Field(default=None, description="PEM file of the client certificate.")
+    tls_key_file: Path | None = Field(default=None, description="PEM file of the private key of the client.")
     tls_key_password: SecretStr | None = Field(default=None, description="Password of the private key.")
     connect_timeout_seconds: Positive = Field(
-        default=5.0, description="How long to look for a broker before giving up at start."
+        default=5.0, description="How long to try to reach a broker at start before giving up."
     )
 
     # Topics
-    topic_prefix: TopicPart = Field(default="", description="Put before the name of every topic.")
+    topic_prefix: TopicPart = Field(default="", description="Text before the name of every topic.")
     partitions: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        default=6, description="Partitions of the topics that are created: the most workers at once."
+        default=6, description="Partitions of the topics that are created. No more workers than this share the load."
     )
     replication: Annotated[int, Field(ge=1, le=32)] = Field(
-        default=1, description="Copies of each partition; 3 in production, with min.insync.replicas 2."
+        default=1,
+        description="Replicas of each partition of the topics that are created. In production 3, with "
+        "min.insync.replicas 2.",
     )
     max_event_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = Field(
-        default=1_048_576, description="An event larger than this is a dead letter."
+        default=1_048_576, description="An event larger than this becomes a dead letter."
     )
     max_record_bytes: Annotated[int, Field(ge=65_536, le=256 * 1024 * 1024)] = Field(
         default=8_388_608,
-        description="Largest record the created topics take, and the largest verdict or dead letter written.",
+        description="Largest record that the created topics accept, and the largest verdict or dead letter that is "
+        "written.",
     )
     retention_days: Annotated[int, Field(ge=1)] = Field(
         default=7, description="How long the created transfer topic keeps its records."
     )
     verdict_retention_days: Annotated[int, Field(ge=-1)] = Field(
-        default=-1, description="How long the created verdict topic keeps its records; -1 for ever."
+        default=-1, description="How long the created verdict topic keeps its records; -1 keeps them for ever."
     )
     dead_letter_retention_days: Annotated[int, Field(ge=1)] = Field(
         default=30, description="How long the created dead-letter topic keeps its records."
@@ -220,118 +238,128 @@ class Settings(BaseSettings):
 
     # The worker
     group: Annotated[str, StringConstraints(min_length=1, max_length=249)] = Field(
-        default="tidewaiter", description="Consumer group; workers of one group share the partitions."
+        default="tidewaiter", description="Consumer group. The workers of a group share the partitions."
     )
     instance_id: str | None = Field(
         default=None,
-        description="Static member id, one per worker (a pod's name): a restart within the session timeout moves "
-        "no partition.",
+        description="Static member id, different for each worker (the name of a pod). A restart within the session "
+        "timeout then moves no partition.",
     )
     isolation_level: IsolationLevel = Field(
         default=IsolationLevel.READ_COMMITTED,
         description="read_committed: transfers of a transaction are screened once it is committed, and never when it "
-        "is aborted; read_uncommitted: all are screened as they arrive. Records without a transaction always are.",
+        "is aborted. read_uncommitted: all are screened as they arrive. Records outside transactions "
+        "always are.",
     )
     batch_max: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=500, description="Most transfers screened and acknowledged together."
     )
     batch_seconds: Positive = Field(
-        default=0.5, description="A batch is kept small enough to be screened in about this time."
+        default=0.5, description="Target time for screening one batch. Batches are kept small enough for it."
     )
     batch_wait_seconds: Annotated[float, Field(ge=0, le=10)] = Field(
         default=0.0,
-        description="How long to wait for more once a transfer is there. 0 takes what has arrived: lowest latency, "
-        "and batches still grow with the load.",
+        description="How long to wait for further transfers once one has arrived. With 0 a batch is what has arrived: "
+        "lowest latency, and batches still grow with the load.",
     )
     buffer_events: Annotated[int, Field(ge=16, le=1_000_000)] = Field(
-        default=4_096, description="Events read ahead of the screening, at most (bounds memory)."
+        default=4_096, description="Most events that are read ahead of the screening. Bounds memory."
     )
     session_timeout_seconds: Positive = Field(
-        default=10.0, description="A worker not heard of for this long loses its partitions."
+        default=10.0, description="A worker that sends no heartbeat for this long loses its partitions."
     )
-    heartbeat_seconds: Positive = Field(default=3.0, description="Time between signs of life to the broker.")
+    heartbeat_seconds: Positive = Field(
+        default=3.0, description="Time between heartbeats to the broker; at most half of the session timeout."
+    )
     rebalance_timeout_seconds: Positive = Field(
-        default=30.0, description="How long a worker may take to hand over in a rebalance; above the longest batch."
+        default=30.0,
+        description="How long a worker may take to hand over its partitions; longer than the longest batch.",
     )
     commit_seconds: Positive = Field(
-        default=1.0, description="Time between commits: what a kill may have screened again."
+        default=1.0, description="Time between commits. After a kill, up to this much is screened again."
     )
     produce_timeout_seconds: Positive = Field(
-        default=30.0, description="The worker stops when the broker has not acknowledged a batch in this time."
+        default=30.0, description="The worker stops when the broker has not acknowledged a batch within this time."
     )
     stop_seconds: Positive = Field(
-        default=15.0, description="Budget from SIGTERM to exit; past it the worker exits 16."
+        default=15.0, description="Time from SIGTERM to exit. A worker that needs longer exits with status 16."
     )
     progress_seconds: Positive = Field(
         default=60.0, description="/livez fails when there is work and none was finished for this long."
     )
     on_engine_error: OnEngineError = Field(
         default=OnEngineError.QUARANTINE,
-        description="quarantine: an event on which the engine fails is a dead letter, and the stream goes on; stop: "
-        "the worker exits 10, and at each start again until the engine is mended.",
+        description="quarantine: an event on which the engine fails becomes a dead letter, and the stream goes on. "
+        "stop: the worker exits with status 10, again at each start until the engine is repaired.",
     )
     dead_letters_in_a_row: Annotated[int, Field(ge=0)] = Field(
-        default=1_000, description="Stop after this many dead letters with no verdict between; 0: never."
+        default=1_000, description="Stop after this many dead letters without a verdict between them; 0 never stops."
     )
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.5, description="Stop when more than this share of the window became dead letters; 1: never."
+        default=0.5, description="Stop when more than this share of the window became dead letters; 1 never stops."
     )
     dead_letter_window: Annotated[int, Field(ge=10)] = Field(
-        default=5_000, description="Events over which the share is taken; it is not judged before the window is full."
+        default=5_000,
+        description="Number of events over which the share is taken. It is not checked before the window is full.",
     )
 
     # What decides
     jurisdictions: Codes = Field(
         default=("UN",),
-        description="Whose law binds this operator: UN, EU, US, UK, JP, CA, AU, CH, comma separated. UN law always "
-        "does.",
+        description="Jurisdictions whose law binds this operator: UN, EU, US, UK, JP, CA, AU, CH. UN law always does.",
     )
-    without_un: bool = Field(default=False, description="Leave UN law out, unless JURISDICTIONS names it.")
-    lists: Lists = Field(default=(), description="Party lists: PUBLISHER=PATH, comma separated (un=/path,ofac=/path).")
+    without_un: bool = Field(default=False, description="Leave UN law out, unless TIDEWAITER_JURISDICTIONS names it.")
+    lists: Lists = Field(default=(), description="Party lists, as PUBLISHER=PATH: un=/path,ofac=/path.")
     lists_dir: Path | None = Field(
         default=None,
-        description="Folder that `lists sync` fills and that run and screen take lists from, beside LISTS.",
+        description="Folder that `lists sync` fills. `run` and `screen` take lists from it, beside TIDEWAITER_LISTS.",
     )
     lists_wanted: Words = Field(
         default=(),
-        description="Publishers whose lists `lists sync` fetches, comma separated, and without which nothing is "
-        "screened from LISTS_DIR; unless set, those that need no token, and whatever is there.",
+        description="Publishers whose lists `lists sync` fetches, and without which nothing is screened from "
+        "TIDEWAITER_LISTS_DIR. By default those that need no token, and whatever the folder has.",
     )
     lists_urls: Urls = Field(
         default=(),
-        description="Other addresses of lists (a mirror of yours): PUBLISHER=URL, comma separated. "
-        "A login belongs into ~/.netrc.",
+        description="Other addresses of lists, such as a mirror, as PUBLISHER=URL. Logins belong in ~/.netrc.",
     )
-    lists_eu_token: SecretStr | None = Field(default=None, description="Token of the EU's list, from its publisher.")
-    lists_user_agent: str | None = Field(default=None, description="What `lists sync` calls itself to publishers.")
+    lists_eu_token: SecretStr | None = Field(
+        default=None, description="Token for the list of the EU, from its publisher."
+    )
+    lists_user_agent: str | None = Field(default=None, description="User-Agent that `lists sync` sends to publishers.")
     lists_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
-        default=0.1, description="A list that lost more than this share against the last good one is refused."
+        default=0.1,
+        description="A list that lost more than this share of its entries since the last good one is refused.",
     )
     index_dir: Path | None = Field(
         default=None,
-        description="Folder where compiled indexes of parties and goods words are kept, for all workers of the host to "
-        "map and share; unless set, tidewaiter in the user's cache folder. `none`: each worker makes its own.",
+        description="Folder for compiled indexes of parties and goods words, which all workers of a host map and "
+        "share. By default `tidewaiter` in the cache folder of the user. `none`: each worker builds its "
+        "own in memory.",
     )
-    rules: Folders = Field(default=(), description="Folders of further rule sets, comma separated.")
+    rules: Folders = Field(default=(), description="Folders of further rule sets.")
     builtin_rules: bool = Field(default=True, description="Whether the packaged rule sets are used.")
     authorisations: Path | None = Field(default=None, description="Register of the operator's verified authorisations.")
     quota_totals: Path | None = Field(
-        default=None, description="Published totals of the quotas, from which counting goes on (docs/quotas.md)."
+        default=None, description="Published totals of quotas, from which counting continues."
     )
     match_thresholds: Path | None = Field(
         default=None,
-        description="Your own review and block thresholds for listed parties, by list and type (docs/matching.md).",
+        description="The operator's own review and block thresholds for listed parties, by list and type.",
     )
     rule_book_file: Path | None = Field(
-        default=None, description="A rule book compiled by `rulebook build`, in place of all of the above."
+        default=None,
+        description="A rule book compiled by `rulebook build`, used instead of the rules, lists and policy set here.",
     )
     rule_book: RuleBookFrom = Field(
         default=RuleBookFrom.EITHER,
-        description="either: the published rule book, and until there is one the one these settings make; published: "
-        "without a published one the worker waits and is not ready; own: what is published does not concern it.",
+        description="either: the published rule book, and the one of these settings until one is published. "
+        "published: without a published rule book the worker waits and is not ready. own: published rule "
+        "books are ignored.",
     )
     rule_book_inline_bytes: Annotated[int, Field(ge=0)] = Field(
-        default=1_048_576, description="A compiled rule book up to this size is published whole, a larger by its URI."
+        default=1_048_576,
+        description="A compiled rule book up to this size is published in its record, a larger one by its URI.",
     )
     rule_book_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.1,
@@ -342,8 +370,8 @@ class Settings(BaseSettings):
     )
     rule_book_uris: Locations = Field(
         default=("https:", "http:", "s3:", "gs:", "gcs:", "az:", "abfs:", "abfss:"),
-        description="Where published rule books may be fetched from: schemes, or scheme://host/folder/, comma "
-        "separated. Files of the machine only below a folder named here: file:///srv/rulebooks/.",
+        description="Where published rule books may be fetched from: a scheme (https:), or scheme://host/folder/. "
+        "Local files only below a folder named here: file:///srv/rulebooks/.",
     )
     rule_book_max_bytes: Annotated[int, Field(ge=1_024)] = Field(
         default=268_435_456, description="A published rule book that states a larger file than this is not fetched."
@@ -351,32 +379,37 @@ class Settings(BaseSettings):
 
     trusted_keys_file: Path | None = Field(
         default=None,
-        description="PEM of public keys, one behind the other, of which one must have signed a published rule book; "
-        "without it whatever is published counts.",
+        description="PEM file of public keys, one after the other. One of them must have signed a published rule "
+        "book. Without it, any published rule book is accepted.",
     )
     signing_key_file: Path | None = Field(
         default=None,
-        description="PEM of the Ed25519 key that signs what this process writes: rule books that it publishes, "
+        description="PEM file of the Ed25519 key that signs what this process writes: rule books that it publishes, "
         "verdicts of a worker.",
     )
 
     rates: Path | None = Field(
         default=None,
-        description="Reference rates for thresholds in money: the ECB's eurofxref-hist.csv, or YAML (docs/rules.md).",
+        description="Reference rates for thresholds in money: eurofxref-hist.csv of the ECB, or YAML.",
     )
     rates_max_age_days: Annotated[int, Field(ge=0, le=31)] = Field(
-        default=7, description="A published rate older than this, on the day of the transfer, is no rate."
+        default=7, description="A published rate that is older than this on the day of the transfer is not used."
     )
 
     # The web and the log
-    web_host: str = Field(default="127.0.0.1", description="Address of /metrics, /livez and /readyz.")
-    web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8080, description="Its port; 0 takes a free one.")
+    web_host: str = Field(default="127.0.0.1", description="Address on which /metrics, /livez and /readyz are served.")
+    web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        default=8080, description="Port of the web server; 0 takes a free one."
+    )
     traces_endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$")] | None = Field(
         default=None,
-        description="Where spans go, OTLP over gRPC: http://collector:4317. Of transfers that their producer traces.",
+        description="Where spans are sent, by OTLP over gRPC: http://collector:4317. Only of transfers that their "
+        "producer traces.",
     )
-    log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="json (one object a line) or console.")
-    log_level: LogLevel = Field(default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: LogFormat = Field(
+        default=LogFormat.CONSOLE, description="json writes one object a line, console is for people."
+    )
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="Least level that is logged.")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -421,9 +454,7 @@ class Settings(BaseSettings):
     def printable(self) -> dict[str, str]:
         """Every setting as text, secrets hidden: what the worker logs at start."""
         return {
-            name: _printed(value)
-            for name, value in self.__dict__.items()
-            if value is not None and value not in ("", ())
+            name: as_text(value) for name, value in self.__dict__.items() if value is not None and value not in ("", ())
         }
 
 
@@ -470,7 +501,8 @@ def _complaint(problem: dict[str, Any]) -> str:
     return f"{PREFIX}{name.upper()}: {message}{hint}"
 
 
-def _printed(value: object) -> str:
+def as_text(value: object) -> str:
+    """Return the value of a setting as its variable has it."""
     if isinstance(value, tuple):
         return ",".join("=".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
     return str(value)

@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from tidewaiter.cli import app
+from tidewaiter.commands.goods_lines import report_lines
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.classifier import DOUBTED, Classifier
 from tidewaiter.goods.lexicon.lexicon import SUREST, Lexicon
 from tidewaiter.goods.recognition import ItemQuery, Recognition, Source
-from tidewaiter.goods.report import report_lines
 from tidewaiter.rulebook.loader import BUILTIN, load_lexicon
 from tidewaiter.rulebook.yaml_source import parse_yaml, read_yaml
 

@@ -29,13 +29,15 @@ from tidewaiter.errors import BrokerError, RuleError
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.lists import load_list
 from tidewaiter.matching.index.party_index import PartyIndex
-from tidewaiter.release.adoption import Offer, Refusal, Refused, consider, unhurried
+from tidewaiter.observability.metrics import Metrics
+from tidewaiter.release.adoption import Offer, Refused, consider, unhurried
 from tidewaiter.release.assembly import SAMPLE_LIST, assemble, gather
 from tidewaiter.release.shrink_guard import shrinkage
 from tidewaiter.rulebook.authoring.book_diff import Differences, compare
 from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
 from tidewaiter.rulebook.package import load_head, load_package, pack, read_head, unpack
 from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.rulebook.sources import Sources, ordered
 from tidewaiter.runtime.gradual_free import let_go
 from tidewaiter.screening.screener import Screener
@@ -341,10 +343,10 @@ def test_a_rule_book_that_is_not_what_was_said_of_it_is_refused(
     assert outcome.detail
 
 
-def test_the_reasons_are_those_that_are_counted() -> None:
-    from tidewaiter.observability.metrics import REFUSALS
-
-    assert set(REFUSALS) == {reason.value for reason in Refusal}
+def test_every_reason_is_counted_from_the_start() -> None:
+    samples = [sample for family in Metrics().registry.collect() for sample in family.samples]
+    counted = {s.labels["reason"] for s in samples if s.name == "tidewaiter_rulebook_refused_total"}
+    assert counted == {reason.value for reason in Refusal}
 
 
 # --- letting go -----------------------------------------------------------------------------------------------

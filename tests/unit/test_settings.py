@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from tidewaiter.cli import app
 from tidewaiter.errors import SettingsError
-from tidewaiter.settings import Settings, load, unknown_names
+from tidewaiter.rulebook.policy import JURISDICTIONS
+from tidewaiter.settings import GROUPS, Settings, load, unknown_names
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +132,60 @@ def test_every_setting_describes_itself() -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load().partitions = 3  # type: ignore[misc]
+
+
+# --- how they are described ------------------------------------------------------------------------------------
+
+
+def described(*options: str) -> str:
+    result = CliRunner().invoke(app, ["settings", *options])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_every_setting_is_described_with_type_default_and_meaning() -> None:
+    settings = {one["variable"]: one for one in map(json.loads, described("--json").splitlines())}
+    assert list(settings) == [f"TIDEWAITER_{name.upper()}" for name in Settings.model_fields]
+    assert all(one["type"] and one["meaning"].endswith(".") and one["group"] for one in settings.values())
+    told = {name: (one["type"], one["default"]) for name, one in settings.items()}
+    assert told["TIDEWAITER_BROKER"] == ("list", "127.0.0.1:9092")
+    assert told["TIDEWAITER_SASL_PASSWORD"] == ("secret", "")
+    assert told["TIDEWAITER_BATCH_SECONDS"] == ("number, above 0", "0.5")
+    assert told["TIDEWAITER_WEB_PORT"] == ("integer, at least 0, at most 65535", "8080")
+    assert told["TIDEWAITER_RULES"] == ("list of paths", "")
+    assert told["TIDEWAITER_LISTS"] == ("list of NAME=VALUE", "")
+    assert told["TIDEWAITER_BUILTIN_RULES"] == ("true or false", "true")
+    assert settings["TIDEWAITER_RULE_BOOK"]["choices"] == ["either", "published", "own"]
+
+
+def test_the_defaults_that_are_shown_are_what_a_variable_may_be_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for one in map(json.loads, described("--json").splitlines()):
+        if one["default"]:
+            monkeypatch.setenv(one["variable"], one["default"])
+    assert load() == Settings()
+
+
+def test_settings_are_described_where_one_of_them_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEWAITER_PARTITIONS", "many")
+    assert "TIDEWAITER_PARTITIONS" in described()
+
+
+def test_the_document_is_what_the_settings_say() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == described("--markdown"), "run make schemas"
+
+
+def test_every_group_begins_with_a_setting() -> None:
+    assert set(GROUPS) <= set(Settings.model_fields)
+    assert next(iter(GROUPS)) == next(iter(Settings.model_fields))
+
+
+@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+def test_every_jurisdiction_with_packaged_law_is_named_where_one_is_chosen(jurisdiction: str) -> None:
+    settings, command = (
+        Settings.model_fields["jurisdictions"].description or "",
+        CliRunner().invoke(app, ["screen", "-h"]),
+    )
+    chart = json.loads((ROOT / "deploy/kubernetes/tidewaiter/values.schema.json").read_text(encoding="utf-8"))
+    in_chart = chart["properties"]["settings"]["properties"]["jurisdictions"]["description"]
+    for text in (settings, in_chart, command.stdout):
+        assert re.search(rf"\b{jurisdiction}\b", text), text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidewaiter.commands.options import Json, notes, progress_shown
+from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.errors import SettingsError, TidewaiterError
 from tidewaiter.settings import load
 
@@ -112,8 +112,8 @@ def _keys(path: Path | None) -> TrustedKeys | None:
 
 def _say(report: Report, as_json: bool) -> None:
     lines = list(report.lines())
-    if as_json or not sys.stdout.isatty():
-        print(json.dumps(report.as_json(), ensure_ascii=False))
+    if wants_json(as_json):
+        write_json(report.as_json())
         notes.print(lines[-1], markup=False)
         return
     for line in lines:

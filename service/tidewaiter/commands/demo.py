@@ -19,6 +19,7 @@ from rich.rule import Rule
 
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.broker.guarded import GuardedProcess
+from tidewaiter.commands.output import write_line
 from tidewaiter.commands.verdict_view import print_rule_book, verdict_table
 from tidewaiter.errors import BrokerError
 from tidewaiter.rulebook.yaml_source import read_yaml
@@ -60,7 +61,7 @@ def run_demo(once: bool, web_port: int) -> int:
                     console.print(sentence, style="bold red")
                 if once:
                     for verdict in verdicts:
-                        print(canonical(verdict).decode(), flush=True)
+                        write_line(canonical(verdict))
                     return 1 if complaints else 0
                 _say_what_next(console, verdicts, broker.address, log)
                 asyncio.run(_follow(settings, console, worker))

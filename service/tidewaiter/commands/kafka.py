@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tidewaiter.commands.output import write_json, write_line
 from tidewaiter.commands.verdict_view import verdict_table
 from tidewaiter.errors import TidewaiterError
 from tidewaiter.settings import Settings
@@ -53,7 +53,7 @@ def tail_verdicts(settings: Settings, from_beginning: bool, count: int | None, a
         shown = 0
         async for record in clients.tail(settings, Start.BEGINNING if from_beginning else Start.END):
             if as_json:
-                print(record.value.decode(), flush=True)
+                write_line(record.value)
             else:
                 console.print(verdict_table(Verdict.model_validate_json(record.value)))
             shown += 1
@@ -77,7 +77,7 @@ def list_dead_letters(settings: Settings, reason: DeadLetterReason | None, most:
                 count += 1
                 summary = _summary(letter)
                 if as_json:
-                    print(json.dumps(summary, ensure_ascii=False), flush=True)
+                    write_json(summary)
                 else:
                     table.add_row(*(Text(str(each), overflow="fold") for each in summary.values()))
                 if count == most:
@@ -105,7 +105,7 @@ def show_dead_letter(settings: Settings, letter: str, as_json: bool, value_alone
     headers = [{"name": name, **_told("value", content)} for name, content in found.original_headers()]
     whole = {**_summary(found), **_told("key", found.key), "headers": headers, **_told("value", found.value)}
     if as_json:
-        print(json.dumps(whole, ensure_ascii=False))
+        write_json(whole)
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, content in whole.items():

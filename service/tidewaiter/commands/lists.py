@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,6 @@ import typer
 
 from tidewaiter.commands.lists_view import (
     bars_shown,
-    json_lines,
     outcome_told,
     print_changes,
     print_outcomes,
@@ -20,6 +18,7 @@ from tidewaiter.commands.lists_view import (
     stored_lists,
 )
 from tidewaiter.commands.options import Json, ListsFrom, progress_shown
+from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.errors import ListError, SettingsError
 from tidewaiter.lists.registry import PUBLISHERS, SOURCES, Source
 from tidewaiter.settings import Settings, load
@@ -70,7 +69,7 @@ def sync(
 
     settings = load()
     store = ListStore(_folder(into, settings))
-    shown_as_json = as_json or not sys.stdout.isatty()
+    shown_as_json = wants_json(as_json)
     sources = _sources(settings)
     named = [*(publishers or ()), *(accept or ())]
     demands = Demands(settings.lists_shrink, frozenset(accept or ()))
@@ -90,7 +89,8 @@ def sync(
                 progress=progress,
             )
     if shown_as_json:
-        json_lines(outcome_told(outcome) for outcome in outcomes)
+        for outcome in outcomes:
+            write_json(outcome_told(outcome))
     else:
         print_outcomes(outcomes)
     counting = [outcome for outcome in outcomes if outcome.status is not Status.LEFT_OUT]
@@ -114,11 +114,12 @@ def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = Fals
     from tidewaiter.lists.import_report import counts_of
 
     settings = load({"lists_dir": lists_from} if lists_from else None)
-    shown_as_json = as_json or not sys.stdout.isatty()
+    shown_as_json = wants_json(as_json)
     if not named:
         rows = list(stored_lists(_store_of(settings)))
         if shown_as_json:
-            json_lines(rows)
+            for row in rows:
+                write_json(row)
         else:
             print_stored(rows)
         if any(row["failing_since"] for row in rows):
@@ -136,7 +137,7 @@ def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = Fals
             "unread": [{"line": row.line, "reason": row.reason} for row in party_list.unread],
         }  # fmt: skip
         if shown_as_json:
-            json_lines([about])
+            write_json(about)
         else:
             print_report(about)
 
@@ -167,8 +168,9 @@ def diff(old: Old, new: New, publisher: Whose = None, lists_from: ListsFrom = No
     if before.publisher != after.publisher:
         raise ListError(f"{old} is of {before.publisher} and {new} of {after.publisher}: compare two of one publisher")
     changes = describe_changes(before, after)
-    if as_json or not sys.stdout.isatty():
-        json_lines(dataclasses.asdict(change) for change in changes)
+    if wants_json(as_json):
+        for change in changes:
+            write_json(dataclasses.asdict(change))
         return
     dates = f"{before.published or 'no date'} to {after.published or 'no date'}"
     print_changes(changes, f"{after.publisher}, {dates}, {len(before.entries):,} to {len(after.entries):,} entries")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
@@ -46,12 +44,6 @@ def bars_shown() -> Iterator[SyncProgress]:
             bars.update(tasks[publisher], description=message, completed=done, total=total)
 
         yield told
-
-
-def json_lines(objects: Iterable[dict[str, Any]]) -> None:
-    """Write each object as a line of JSON."""
-    for one in objects:
-        typer.echo(json.dumps(one, ensure_ascii=False, default=str))
 
 
 def outcome_told(outcome: Outcome) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +20,7 @@ from tidewaiter.commands.options import (
     screens_against,
     warn_of_lists,
 )
+from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.errors import RuleError
 from tidewaiter.runtime.atomic_write import write_whole
 from tidewaiter.settings import Settings, load
@@ -146,8 +145,8 @@ def diff(old: Annotated[str, Named], new: Annotated[str, Named], as_json: Json =
 
     settings = load()
     found = compare(*asyncio.run(both()))
-    if as_json or not sys.stdout.isatty():
-        print(json.dumps(_as_json(found), ensure_ascii=False))
+    if wants_json(as_json):
+        write_json(_as_json(found))
     else:
         console = Console(highlight=False)
         for text in _as_text(found):
@@ -165,8 +164,8 @@ def rollback(
     from tidewaiter.commands.publishing import roll_back
 
     now = asyncio.run(roll_back(load(), sha256))
-    if as_json or not sys.stdout.isatty():
-        print(now.model_dump_json())
+    if wants_json(as_json):
+        write_json(now)
     else:
         print(f"rule book {now.sha256} is in force again; it replaces {now.replaces}")
 
@@ -178,8 +177,8 @@ def _file(content: bytes) -> dict[str, Any]:
 
 
 def _say(manifest: RuleBookManifest, facts: dict[str, Any], as_json: bool) -> None:
-    if as_json or not sys.stdout.isatty():
-        print(json.dumps({**facts, "manifest": manifest.model_dump(mode="json")}, ensure_ascii=False))
+    if wants_json(as_json):
+        write_json({**facts, "manifest": manifest.model_dump(mode="json")})
         return
     from tidewaiter.commands.verdict_view import print_rule_book
 

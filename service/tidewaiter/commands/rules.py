@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import sys
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +22,7 @@ from tidewaiter.commands.options import (
     source,
     warn_of_lists,
 )
+from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault, TidewaiterError
 from tidewaiter.rulebook.authoring.goods_lists import Format
 from tidewaiter.settings import Settings
@@ -52,7 +50,8 @@ def check(
     checked = check_folders(settings.rules, builtin=settings.builtin_rules)
     shown = [remark for remark in checked.remarks if with_notes or remark.severity is not Severity.NOTE]
     if as_json:
-        _lines(dataclasses.asdict(remark) for remark in shown)
+        for remark in shown:
+            write_json(dataclasses.asdict(remark))
     else:
         for remark in shown:
             typer.echo(str(remark))
@@ -98,8 +97,9 @@ def diff(old: Old, new: New, as_json: Json = False) -> None:
     from tidewaiter.rulebook.loader import rule_sets_at
 
     changes = describe_changes(rule_sets_at(old), rule_sets_at(new))
-    if as_json or not sys.stdout.isatty():
-        _lines(dataclasses.asdict(change) for change in changes)
+    if wants_json(as_json):
+        for change in changes:
+            write_json(dataclasses.asdict(change))
         return
     out = Console(highlight=False)
     for bearing in Bearing:
@@ -145,8 +145,8 @@ def explain(
         raise
     except Exception as error:
         raise TidewaiterError(f"{file}: the engine failed on it, please report: {EngineFault.of(error)}") from None
-    if as_json or not sys.stdout.isatty():
-        _lines([told])
+    if wants_json(as_json):
+        write_json(told)
     else:
         print_explanation(told, Console(highlight=False, markup=False), everything=everything or rule is not None)
 
@@ -167,8 +167,9 @@ def audit(
     settings = settings_of(rules=rules, builtin_rules=builtin_rules)
     every = audited(all_rule_sets(settings.rules, builtin=settings.builtin_rules))
     shown = [one for one in every if not one.verified] if unverified else every
-    if as_json or not sys.stdout.isatty():
-        _lines(plain(one) for one in shown)
+    if wants_json(as_json):
+        for one in shown:
+            write_json(plain(one))
     elif unverified:
         for one in shown:
             for told in one.to_check():
@@ -197,11 +198,9 @@ def coverage(as_json: Json = False) -> None:
     for regime in regimes():
         missing = missing_rules(regime, rule_sets)
         wrong += len(missing)
-        if as_json or not sys.stdout.isatty():
-            _lines(
-                {"regime": regime.regime} | measure.model_dump() | {"missing": missing.get(measure.id, ())}
-                for measure in regime.measures
-            )
+        if wants_json(as_json):
+            for measure in regime.measures:
+                write_json({"regime": regime.regime} | measure.model_dump() | {"missing": missing.get(measure.id, ())})
         else:
             table = Table("measure", "what", "paragraphs", "rules, or why there is none", title=regime.title)
             for measure in regime.measures:
@@ -217,8 +216,3 @@ def coverage(as_json: Json = False) -> None:
             notes.print(f"{name}: names {', '.join(rules)}, which is no packaged rule", style="red")
     if wrong:
         raise typer.Exit(1)
-
-
-def _lines(objects: Iterable[dict[str, object]]) -> None:
-    for one in objects:
-        typer.echo(json.dumps(one, ensure_ascii=False, default=str))

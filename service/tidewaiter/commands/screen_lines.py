@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tidewaiter.commands.output import json_line
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault
 from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import QuotaLedger
@@ -83,4 +83,4 @@ def _answered(number: int, judged: Verdict | Assessment | EngineFault, screener:
 
 def _without_verdict(number: int, why: str, fault: EngineFault | None) -> Line:
     error = {"error": why, "line": number}
-    return Line(number, json.dumps(error, ensure_ascii=False).encode(), None, fault)
+    return Line(number, json_line(error), None, fault)

@@ -19,6 +19,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
+from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.screening.quotas import QuotaUsage
 from tidewaiter_schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
 
@@ -27,9 +28,6 @@ SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01
 CERTAINTY: Final = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
-REFUSALS: Final = (
-    "unreadable", "unsigned", "stale", "not_allowed", "unreachable", "damaged", "unusable", "examples", "shrunk"
-)  # fmt: skip
 
 
 class BatchHistogram(Collector):
@@ -227,8 +225,8 @@ class Metrics:
             self.dead_letters.labels(reason.value)
         for stage in STAGES:
             self.stage.labels(stage)
-        for refusal in REFUSALS:
-            self.rule_book_refused.labels(refusal)
+        for refusal in Refusal:
+            self.rule_book_refused.labels(refusal.value)
 
     def judged(self, verdicts: Sequence[Verdict]) -> None:
         """Count verdicts that are on the broker."""

@@ -87,9 +87,7 @@ class Health(Protocol):
         ...
 
 
-def build_web(
-    registry: CollectorRegistry, health: Health, before_scrape: Callable[[], None] | None = None
-) -> web.Application:
+def build_web(registry: CollectorRegistry, health: Health) -> web.Application:
     """The three pages, to read and nothing else. `/livez` and `/readyz` answer 503 with the reason in words.
 
     `/metrics` answers 429 to who asks too often. The probes, which cost next to nothing, always answer: a flood must
@@ -102,8 +100,6 @@ def build_web(
             return web.Response(
                 status=429, text="asked too often\n", headers={"Content-Type": _TEXT, "Retry-After": "1"}
             )
-        if before_scrape is not None:
-            before_scrape()
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
 

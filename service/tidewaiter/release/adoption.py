@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from tidewaiter.errors import TidewaiterError
@@ -19,6 +18,7 @@ from tidewaiter.release.rule_examples import check_examples
 from tidewaiter.release.shrink_guard import shrinkage
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.package import unpack
+from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.rulebook.sources import Sources
 from tidewaiter.runtime.gradual_free import Pause, let_go
 from tidewaiter.screening.screener import Screener
@@ -26,29 +26,6 @@ from tidewaiter_schemas.rulebook import RuleBookManifest
 
 _SHOWN: Final = 3
 _SWITCH_SECONDS: Final = 0.001
-
-
-class Refusal(StrEnum):
-    """Why a rule book is not adopted."""
-
-    UNREADABLE = "unreadable"
-    """Its record on the topic is none, or is missing."""
-    UNSIGNED = "unsigned"
-    """No trusted key signed its record, and the settings ask for one."""
-    STALE = "stale"
-    """The record was signed before one that was read already: somebody repeats it."""
-    NOT_ALLOWED = "not_allowed"
-    """Its URI is at no location of the settings, or it states a larger file than they allow."""
-    UNREACHABLE = "unreachable"
-    """Its file cannot be fetched. Tried again; all others wait for the next publication."""
-    DAMAGED = "damaged"
-    """The file has another size or hash than published."""
-    UNUSABLE = "unusable"
-    """It cannot be read or compiled by this version, or is not the rule book it says it is."""
-    EXAMPLES = "examples"
-    """A rule fails an example of its own."""
-    SHRUNK = "shrunk"
-    """A list or a rule set is gone or lost too much, and nobody has allowed it."""
 
 
 @dataclass(frozen=True, slots=True)

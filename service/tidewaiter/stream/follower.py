@@ -16,9 +16,10 @@ from typing import Any, Final
 from tidewaiter.errors import BrokerError, RuleError, SettingsError
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import Metrics
-from tidewaiter.release.adoption import Offer, Refusal, Refused, consider, unhurried
+from tidewaiter.release.adoption import Offer, Refused, consider, unhurried
 from tidewaiter.release.book_files import NotAllowed
 from tidewaiter.rulebook.index_store import IndexStore
+from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.runtime.gradual_free import let_go
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings

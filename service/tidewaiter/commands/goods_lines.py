@@ -1,4 +1,4 @@
-"""Items in and recognitions out as JSON lines: what `tidewaiter goods` reads and writes. Pure; one line at a time."""
+"""`tidewaiter goods`: items in and recognitions out, as JSON lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tidewaiter.commands.output import json_line
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.recognition import CategoryHit, HeadingHit, ItemQuery, Reason, Recognition
@@ -16,9 +17,9 @@ FIELDS = ("description", "manufacturer", "model", "hs_code")
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """What became of one line: the JSON to write, and whether the line could be read.
+    """The result of one line: the JSON to write, and whether the line could be read.
 
-    `fault` is there when the engine failed on it, which is no fault of the line.
+    `fault` is set when the engine failed on the line, which is no fault of the line.
     """
 
     output: bytes
@@ -27,10 +28,10 @@ class ItemLine:
 
 
 def report_lines(lines: Iterable[bytes], classifier: Classifier) -> Iterator[ItemLine]:
-    """A recognition for each line that holds an item, an object with `error` and `line` for any other; in order.
+    """Yield a recognition for each line that holds an item, and an object with `error` and `line` for any other.
 
-    A line that recognition fails on is such an object too, with the error's type and place. Empty lines are passed
-    over. Fields other than `FIELDS` are left alone, so that the items of a transfer can be given as they are.
+    A line on which recognition fails is such an object too, with type and place of the error. Empty lines are skipped.
+    Fields other than `FIELDS` are ignored, so that items can be copied from a transfer.
     """
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -40,23 +41,23 @@ def report_lines(lines: Iterable[bytes], classifier: Classifier) -> Iterator[Ite
             continue
         query = _query(text)
         if isinstance(query, str):
-            yield ItemLine(_json({"error": query, "line": number}), readable=False)
+            yield ItemLine(json_line({"error": query, "line": number}), readable=False)
         else:
             yield _recognised(number, query, classifier)
 
 
 def _recognised(number: int, query: ItemQuery, classifier: Classifier) -> ItemLine:
     try:
-        return ItemLine(_json(as_json(classifier.recognise(query))), readable=True)
+        return ItemLine(json_line(asjson_line(classifier.recognise(query))), readable=True)
     except NOT_THE_RECORD:
         raise
     except Exception as error:
         fault = EngineFault.of(error)
-        return ItemLine(_json({"error": f"engine_error: {fault}", "line": number}), readable=True, fault=fault)
+        return ItemLine(json_line({"error": f"engine_error: {fault}", "line": number}), readable=True, fault=fault)
 
 
-def as_json(recognition: Recognition) -> dict[str, Any]:
-    """The recognition as an object of the plainest types, with every field it has, empty or not."""
+def asjson_line(recognition: Recognition) -> dict[str, Any]:
+    """Return the recognition as plain JSON types, with every field, empty or not."""
     return {
         "categories": [_hit("name", str(hit.category), hit) for hit in recognition.categories],
         "headings": [{**_hit("code", hit.code, hit), "declared": hit.declared} for hit in recognition.headings],
@@ -81,7 +82,7 @@ def _reason(reason: Reason) -> dict[str, str]:
 
 
 def _query(text: bytes) -> ItemQuery | str:
-    """The item of a line, or what is wrong with the line."""
+    """Return the item of a line, or what is wrong with the line."""
     try:
         item = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -95,11 +96,3 @@ def _query(text: bytes) -> ItemQuery | str:
     if not any(given.values()):
         return f"says nothing about an item: give one of {', '.join(FIELDS)}"
     return ItemQuery(**given)
-
-
-def _json(value: object) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which JSON can escape and UTF-8 cannot write
-        return json.dumps(value, separators=(",", ":")).encode()

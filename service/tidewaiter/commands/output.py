@@ -1,0 +1,36 @@
+"""What commands write to standard output for programs: one JSON value a line."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from pydantic import BaseModel
+
+
+def wants_json(as_json: bool) -> bool:
+    """Return whether to write JSON: when asked to, or when no person reads standard output."""
+    return as_json or not sys.stdout.isatty()
+
+
+def json_line(value: object) -> bytes:
+    """Return `value` as one line of JSON without its newline. Dates and other plain objects become their text."""
+    if isinstance(value, BaseModel):
+        return value.model_dump_json().encode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: JSON can escape it, UTF-8 cannot encode it
+        return json.dumps(value, separators=(",", ":"), default=str).encode()
+
+
+def write_json(value: object) -> None:
+    """Write `value` as one line of JSON."""
+    write_line(json_line(value))
+
+
+def write_line(line: bytes) -> None:
+    """Write `line` and a newline, so that a reader on a pipe has it at once."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
