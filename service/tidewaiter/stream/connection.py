@@ -107,6 +107,9 @@ async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncI
     except KafkaError as error:
         await _put_away(client, stop)
         raise BrokerError(f"the broker at {where} cannot be used: {_reason(error)}") from error
+    except asyncio.CancelledError:
+        await _put_away(client, stop)
+        raise
     try:
         yield client
     finally:

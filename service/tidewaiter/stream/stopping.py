@@ -6,14 +6,21 @@ import asyncio
 import contextlib
 import signal
 import threading
+from collections.abc import Coroutine
 from queue import SimpleQueue
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from tidewaiter.observability import logs
 from tidewaiter.stream.failure import ExitCode, end_process
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _log = logs.logger("tidewaiter.worker")
+
+T = TypeVar("T")
+
+
+class StoppedEarly(Exception):  # noqa: N818 - it is no error
+    """Asked to stop before there was anything to hand over."""
 
 
 class Stop:
@@ -32,6 +39,21 @@ class Stop:
         for number in SIGNALS:
             signal.signal(number, lambda got, _: self._heard.put(signal.Signals(got).name))
         threading.Thread(target=self._count, args=(asyncio.get_running_loop(),), daemon=True).start()
+
+    async def unless_asked(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return the result of `work`, or cancel it and raise StoppedEarly when asked to stop meanwhile."""
+        working, asked = asyncio.ensure_future(work), asyncio.ensure_future(self.asked.wait())
+        try:
+            await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if self.asked.is_set():
+                raise StoppedEarly
+            return working.result()
+        finally:
+            asked.cancel()
+            working.cancel()
+            await asyncio.wait({working})
+            if not working.cancelled():
+                working.exception()  # else asyncio complains of one that nobody asked for
 
     def ended(self) -> None:
         """There is nothing more to be stopped."""

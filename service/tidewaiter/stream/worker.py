@@ -31,7 +31,7 @@ from tidewaiter.stream.failure import ExitCode, WorkerError, end_process
 from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
-from tidewaiter.stream.stopping import Stop
+from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.stream.transport import Undecided
 from tidewaiter.stream.writer import Writer
@@ -90,6 +90,14 @@ class _Worker:
         self._open_transactions: set[tuple[int, int]] = set()
 
     async def run(self) -> ExitCode:
+        self._stop_asked = Stop(self._settings.stop_seconds)
+        try:
+            return await self._run(self._stop_asked)
+        except StoppedEarly:
+            _log.info("stopped before it had joined its group", exit=int(ExitCode.STOPPED))
+            return ExitCode.STOPPED
+
+    async def _run(self, stop: Stop) -> ExitCode:
         settings = self._settings
         _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
         self._signing = signing_key(settings)
@@ -99,9 +107,7 @@ class _Worker:
             from tidewaiter.observability.traces import Traces  # noqa: PLC0415 - only where there is a collector
 
             self._traces = Traces(settings.traces_endpoint)
-        self._stop_asked = Stop(settings.stop_seconds)
-        stop = self._stop_asked.asked
-        present = await check_topics(settings, worker=True)
+        present = await stop.unless_asked(check_topics(settings, worker=True))
         application = build_web(self._metrics.registry, self._progress)
         async with serving(application, settings.web_host, settings.web_port) as address:
             _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
@@ -111,36 +117,28 @@ class _Worker:
             follower = Follower(settings, self._metrics, self._in_use)
             following = asyncio.create_task(follower.follow()) if settings.rule_book is not RuleBookFrom.OWN else None
             try:
-                if not await self._rule_book_is_there(stop, follower if following else None):
-                    return ExitCode.STOPPED
+                await stop.unless_asked(self._rule_book_is_there(follower if following else None))
                 self._progress.rule_book = self._in_use.screener.book.manifest.sha256
                 spare_the_rule_book()
-                async with QuotaLog.opened(settings, present[Topics.of(settings).quotas]) as quotas:
-                    return await self._screen_until(stop, quotas)
+                async with contextlib.AsyncExitStack() as opened:
+                    opening = opened.enter_async_context(QuotaLog.opened(settings, present[Topics.of(settings).quotas]))
+                    return await self._screen_until(stop.asked, await stop.unless_asked(opening))
             finally:
                 checks.cancel()
                 if following is not None:
                     following.cancel()
 
-    async def _rule_book_is_there(self, stop: asyncio.Event, follower: Follower | None) -> bool:
-        """Wait for the published rule book, or make one's own, as set. False when asked to stop meanwhile."""
-        stopped = asyncio.create_task(stop.wait())
-        try:
-            if follower is not None:
-                waits = {stopped, asyncio.create_task(follower.looked.wait())}
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if self._in_use.manifest is None and not stop.is_set():
-                if self._settings.rule_book is RuleBookFrom.PUBLISHED:
-                    _log.warning("not ready: no published rule book could be adopted yet; waiting for one")
-                    having: asyncio.Task[Any] = asyncio.create_task(self._in_use.there.wait())
-                else:
-                    having = asyncio.create_task(self._make_own())
-                await asyncio.wait({stopped, having}, return_when=asyncio.FIRST_COMPLETED)
-                if having.done():
-                    having.result()
-            return not stop.is_set()
-        finally:
-            stopped.cancel()
+    async def _rule_book_is_there(self, follower: Follower | None) -> None:
+        """Wait for the published rule book, or make one's own, as set."""
+        if follower is not None:
+            await follower.looked.wait()
+        if self._in_use.manifest is not None:
+            return
+        if self._settings.rule_book is RuleBookFrom.PUBLISHED:
+            _log.warning("not ready: no published rule book could be adopted yet; waiting for one")
+            await self._in_use.there.wait()
+        else:
+            await self._make_own()
 
     async def _make_own(self) -> None:
         own = await in_daemon_thread(self._own)
