@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from tidewaiter.goods.categories import PARTLY, categories_of
 from tidewaiter.goods.hs.codes import HsCode, read_code
 from tidewaiter.goods.hs.titles import title_of
-from tidewaiter.goods.interpret.interpretation import Judge
-from tidewaiter.goods.interpret.things import Context, Judgement, Thing
+from tidewaiter.goods.interpret.interpretation import Interpreter
+from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Thing
 from tidewaiter.goods.lexicon.lexicon import Kind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
@@ -53,7 +53,7 @@ class Classifier:
     def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
         self.lexicon = lexicon
         self._vocabulary = Vocabulary(lexicon, tables)
-        self._judge = Judge(lexicon)
+        self._interpreter = Interpreter(lexicon)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
         self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
         self._meant: dict[_Meaning, tuple[str, ...]] = {}
@@ -75,10 +75,10 @@ class Classifier:
 
     def recognise_anew(self, query: ItemQuery) -> Recognition:
         """`recognise` without its memory of earlier items."""
-        judgement, unknown_part = self._judgement(query)
-        if not query.hs_code and len(judgement.things) == 1:
-            return self._by_words_alone(judgement.things[0], judgement, unknown_part)
-        found = _Found(self._implied_by, self._meant_by, judgement)
+        interpretation, unknown_part = self._interpreted(query)
+        if not query.hs_code and len(interpretation.things) == 1:
+            return self._by_words_alone(interpretation.things[0], interpretation, unknown_part)
+        found = _Found(self._implied_by, self._meant_by, interpretation)
         code: HsCode | None = None
         invalid: str | None = None
         if query.hs_code and query.hs_code.strip():
@@ -86,23 +86,23 @@ class Classifier:
             invalid = query.hs_code.strip() if code is None else None
         conflict = None
         if code is None:
-            for thing in judgement.things:
+            for thing in interpretation.things:
                 found.words(thing, thing.certainty)
         else:
-            conflict = self._with_code(query, code, judgement, found)
+            conflict = self._with_code(query, code, interpretation, found)
         return Recognition(
             found.headings(),
             found.categories(),
             invalid,
             conflict,
-            _dismissals(judgement) if judgement.dismissed else (),
+            _dismissals(interpretation) if interpretation.dismissed else (),
             unknown_part,
             tuple(found.things),
         )
 
-    def _by_words_alone(self, thing: Thing, judgement: Judgement, unknown_part: bool) -> Recognition:
+    def _by_words_alone(self, thing: Thing, interpretation: Interpretation, unknown_part: bool) -> Recognition:
         """The recognition of one thing without a code, as `_Found` would gather it, and most items are that."""
-        certainty, because = round(thing.certainty, 2), _spoke(thing, judgement, _yielded(judgement))
+        certainty, because = round(thing.certainty, 2), _spoke(thing, interpretation, _yielded(interpretation))
         key = (thing.headings, thing.categories)
         meant = self._ordered.get(key)
         if meant is None:
@@ -116,16 +116,16 @@ class Classifier:
             tuple([_new(CategoryHit, (name, certainty, because)) for name in names]),
             None,
             None,
-            _dismissals(judgement) if judgement.dismissed else (),
+            _dismissals(interpretation) if interpretation.dismissed else (),
             unknown_part,
             (_new(NamedThing, (thing.headings, categories, certainty, because)),),
         )
 
-    def _judgement(self, query: ItemQuery) -> tuple[Judgement, bool]:
+    def _interpreted(self, query: ItemQuery) -> tuple[Interpretation, bool]:
         vocabulary = self._vocabulary
         segments, unknown_part = read_whole(query.description, vocabulary) if query.description else ([], False)
         if not query.manufacturer and not query.model:
-            return (self._judge.judge(segments, _NO_CONTEXT) if segments else Judgement()), unknown_part
+            return (self._interpreter.interpret(segments, _NO_CONTEXT) if segments else Interpretation()), unknown_part
         makers: list[Match] = []
         models: list[Match] = []
         more = []
@@ -139,25 +139,25 @@ class Classifier:
                         models.append(match)
                 if field == "model":
                     more.append(segment)
-        judgement = self._judge.judge(segments, Context(tuple(makers), tuple(models)))
-        if not judgement.things:
+        interpretation = self._interpreter.interpret(segments, ItemContext(tuple(makers), tuple(models)))
+        if not interpretation.things:
             # The description says nothing of the kind; the field for the model may, and at last the maker's name.
-            judgement = self._judge.judge(more, Context(tuple(makers)))
-            if not judgement.things:
-                judgement = self._judge.unnamed(Context(tuple(makers), tuple(models)))
+            interpretation = self._interpreter.interpret(more, ItemContext(tuple(makers)))
+            if not interpretation.things:
+                interpretation = self._interpreter.interpret_fields(ItemContext(tuple(makers), tuple(models)))
             if any(m.entry.kind is Kind.AGAINST for s in segments for m in s.matches):
-                judgement = self._judge.judge(segments, _NO_CONTEXT)
-        return judgement, unknown_part
+                interpretation = self._interpreter.interpret(segments, _NO_CONTEXT)
+        return interpretation, unknown_part
 
-    def _with_code(self, query: ItemQuery, code: HsCode, judgement: Judgement, found: _Found) -> str | None:
-        agreed = [thing for thing in judgement.things if self._agrees(thing, code)]
+    def _with_code(self, query: ItemQuery, code: HsCode, interpretation: Interpretation, found: _Found) -> str | None:
+        agreed = [thing for thing in interpretation.things if self._agrees(thing, code)]
         reason = Reason(Source.HS_CODE, "hs_code", (query.hs_code or "").strip(), code.digits)
         found.code(code.digits, 1.0, reason)
         for successor in code.successors:
             found.code(successor, 1.0 if len(code.successors) == 1 else PARTLY, reason)
         for thing in agreed:
             found.words(thing, 1.0 if thing.certainty >= OPPOSED else thing.certainty)
-        others = [thing for thing in judgement.things if thing not in agreed]
+        others = [thing for thing in interpretation.things if thing not in agreed]
         for thing in others:
             found.words(thing, thing.certainty if agreed else min(thing.certainty, DOUBTED))
         opposed = [thing for thing in others if thing.certainty >= OPPOSED]
@@ -203,7 +203,7 @@ class Classifier:
         return known
 
 
-_NO_CONTEXT = Context()
+_NO_CONTEXT = ItemContext()
 _Implied = Callable[[str], tuple[tuple[str, float], ...]]
 _Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 
@@ -211,12 +211,12 @@ _Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 class _Found:
     """Gathers headings and categories; of two hits for one of them the surer stays."""
 
-    __slots__ = ("_categories", "_headings", "_implied_by", "_judgement", "_meant_by", "_yielded", "things")
+    __slots__ = ("_categories", "_headings", "_implied_by", "_interpretation", "_meant_by", "_yielded", "things")
 
-    def __init__(self, implied_by: _Implied, meant_by: _Meant, judgement: Judgement) -> None:
+    def __init__(self, implied_by: _Implied, meant_by: _Meant, interpretation: Interpretation) -> None:
         self._implied_by = implied_by
         self._meant_by = meant_by
-        self._judgement, self._yielded = judgement, _yielded(judgement)
+        self._interpretation, self._yielded = interpretation, _yielded(interpretation)
         self._headings: dict[str, HeadingHit] = {}
         self._categories: dict[str, CategoryHit] = {}
         self.things: list[NamedThing] = []
@@ -228,7 +228,7 @@ class _Found:
             self._category(name, certainty * sure, because)
 
     def words(self, thing: Thing, certainty: float) -> None:
-        certainty, because = round(certainty, 2), _spoke(thing, self._judgement, self._yielded)
+        certainty, because = round(certainty, 2), _spoke(thing, self._interpretation, self._yielded)
         headings = self._headings
         for code in thing.headings:
             known = headings.get(code)
@@ -276,34 +276,37 @@ def _reason(match: Match) -> Reason:
     return _new(Reason, (source, match.field, match.words, entry.id))
 
 
-def _yielded(judgement: Judgement) -> dict[Match, list[int]]:
+def _yielded(interpretation: Interpretation) -> dict[Match, list[int]]:
     """The places among the dismissed of those that yielded to each term."""
     places: dict[Match, list[int]] = {}
-    for place, (_, by) in enumerate(judgement.dismissed):
+    for place, (_, by) in enumerate(interpretation.dismissed):
         if by is not None:
             places.setdefault(by, []).append(place)
     return places
 
 
-def _spoke(thing: Thing, judgement: Judgement, yielded: dict[Match, list[int]]) -> tuple[Reason, ...]:
+def _spoke(thing: Thing, interpretation: Interpretation, yielded: dict[Match, list[int]]) -> tuple[Reason, ...]:
     """What spoke for a thing, and what it speaks against itself: of each the first `MOST_REASONS`."""
-    spoke = thing.spoke
+    spoke = thing.evidence
     because = (_reason(spoke[0]),) if len(spoke) == 1 else tuple([_reason(match) for match in spoke[:MOST_REASONS]])
     if not yielded:
         return because
     places = sorted({place for match in spoke for place in yielded.get(match, ())})[:MOST_REASONS]
-    against = [judgement.dismissed[place][0] for place in places]
+    against = [interpretation.dismissed[place][0] for place in places]
     return because + tuple([Reason(Source.AGAINST, m.field, m.words, m.entry.id) for m in against])
 
 
-def _dismissals(judgement: Judgement) -> tuple[Dismissal, ...]:
+def _dismissals(interpretation: Interpretation) -> tuple[Dismissal, ...]:
     return tuple(
-        [_new(Dismissal, (_reason(match), by.entry.id if by is not None else "")) for match, by in judgement.dismissed]
+        [
+            _new(Dismissal, (_reason(match), by.entry.id if by is not None else ""))
+            for match, by in interpretation.dismissed
+        ]
     )
 
 
 def _conflict(code: HsCode, thing: Thing) -> str:
-    words = ", ".join(f'"{match.words}"' for match in thing.spoke)
+    words = ", ".join(f'"{match.words}"' for match in thing.evidence)
     title, means = title_of(code.digits), title_of(thing.headings[0])
     declared = f"HS {code.digits} ({title})" if title else f"HS {code.digits}"
     return f"declared as {declared}, but {words} speaks of HS {thing.headings[0]}" + (f" ({means})" if means else "")

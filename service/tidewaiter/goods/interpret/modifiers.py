@@ -1,80 +1,74 @@
-"""Terms that turn what stands beside them into something else: a toy, a model, a book, a service."""
+"""Which terms turn what stands beside them into something else: a toy, a model, a book, a service."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from tidewaiter.goods.categories import categories_of
-from tidewaiter.goods.interpret.things import Seen
+from tidewaiter.goods.interpret.head_noun import SegmentTerms
+from tidewaiter.goods.interpret.things import Outcome
 from tidewaiter.goods.languages import ANY, codes_where
 from tidewaiter.goods.lexicon.lexicon import Entry, Kind
 from tidewaiter.goods.parse.segments import Link, Match, Segment
 
 
-class Rulers:
-    """Which terms of a lexicon rule which others."""
+class Modifiers:
+    """Which terms of a lexicon turn which others into something else."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self._entries = entries
-        self._scopes: dict[tuple[str, str], bool] = {}
+        self._covered: dict[tuple[str, str], bool] = {}
 
-    def ruling(
-        self,
-        segment: Segment,
-        head: Match | None,
-        models: list[Match],
-        makers: list[Match],
-        rulers: list[Match],
-        before: Seen | None,
-    ) -> Match | None:
-        """The term that turns the head into something else, if one does."""
-        named = [m for m in (head, *models[:1], *makers[:1]) if m is not None]
-        if not named:
-            return None
-        subject = named[0]
-        for ruler in rulers:
-            if ruler is subject or ruler.entry.id == subject.entry.id:
-                continue
-            if subject.entry.dominates and ruler.position < subject.position and not segment.head_first:
-                continue  # "film poster"
-            if self._reaches(ruler, subject, segment) and self._rules(ruler.entry, subject.entry):
-                return ruler
-        # "toy cars, trucks and planes"; "workshop manual, Land Rover"
-        last = before.ruler if before else None
-        if last is None and before is not None and before.head.entry.dominates and not before.head.quoted:
-            listed = segment.listed and before.head.entry.kind is _GOODS
-            service = before.head.entry.kind is _AGAINST and segment.link is _AND_LINK
-            last = before.head if head is None or head.followed or service or listed else None
-        if last is None or rulers or (segment.counted and not segment.listed) or segment.link is _HARD_LINK:
-            return None
-        return last if self._rules(last.entry, subject.entry) else None
+    def turning(self, terms: SegmentTerms, head: Match | None, before: Outcome | None) -> Match | None:
+        """Return the term that turns what the segment names into something else, if one does.
 
-    def beside_toys(self, head: Match, before: Seen) -> bool:
-        """Whether the thing may be one of the toys or models before it ("puzzle, crane and lorry"), or be itself."""
+        It stands in the segment itself, or in the one before it where this one goes on listing: "toy cars, trucks and
+        planes"; "workshop manual, Land Rover".
+        """
+        if not terms.modifiers and (before is None or not (before.modifier or before.head.entry.dominates)):
+            return None
+        subject = head or next(iter((*terms.models[:1], *terms.makers[:1])), None)
+        if subject is None:
+            return None
+        for modifier in terms.modifiers:
+            if self._turns(modifier, subject, terms.segment):
+                return modifier
+        listed = None if before is None else self._listed_under(before, terms, head)
+        return listed if listed is not None and self._covers(listed.entry, subject.entry) else None
+
+    def beside_toys(self, head: Match, before: Outcome) -> bool:
+        """Whether the thing may be one of the toys or models before it, or be itself: "puzzle, crane and lorry"."""
         toys = before.head.entry
-        return (
-            toys.kind is _GOODS
-            and bool(toys.dominates)
-            and "all" not in toys.dominates
-            and self._rules(toys, head.entry)
-        )
+        if toys.kind is not _GOODS or not toys.dominates or "all" in toys.dominates:
+            return False
+        return self._covers(toys, head.entry)
 
-    def _reaches(self, ruler: Match, subject: Match, segment: Segment) -> bool:
-        """Whether `ruler` stands where it turns `subject` into something else: "coche de juguete" is a toy, and
-        "аренда автомобиля" a service; but "автомобиль для выставки" is a car."""
-        if ruler.entry.kind is _AGAINST:
-            if ruler.phrase != subject.phrase:
-                return ruler.phrase < subject.phrase
-            if ruler.language in _SERVICE_LAST and subject.entry.kind in (_GOODS, _PART):
-                return ruler.position > subject.position
-            return not segment.head_first or ruler.position < subject.position
-        return ruler.phrase <= subject.phrase or segment.head_first or ruler.language == ANY
+    def _turns(self, modifier: Match, subject: Match, segment: Segment) -> bool:
+        if modifier is subject or modifier.entry.id == subject.entry.id:
+            return False
+        if subject.entry.dominates and modifier.position < subject.position and not segment.head_first:
+            return False  # "film poster"
+        return _reaches(modifier, subject, segment) and self._covers(modifier.entry, subject.entry)
 
-    def _rules(self, ruler: Entry, subject: Entry) -> bool:
-        key = (ruler.id, subject.id)
-        answer = self._scopes.get(key)
+    def _listed_under(self, before: Outcome, terms: SegmentTerms, head: Match | None) -> Match | None:
+        """Return the modifier of the segment before, where this segment goes on with what it lists."""
+        segment = terms.segment
+        if terms.modifiers or segment.link is _HARD_LINK or (segment.counted and not segment.listed):
+            return None
+        if before.modifier is not None:
+            return before.modifier
+        last = before.head
+        if not last.entry.dominates or last.quoted:
+            return None
+        listed = segment.listed and last.entry.kind is _GOODS
+        service = last.entry.kind is _AGAINST and segment.link is _AND_LINK
+        return last if head is None or head.followed or service or listed else None
+
+    def _covers(self, modifier: Entry, subject: Entry) -> bool:
+        key = (modifier.id, subject.id)
+        answer = self._covered.get(key)
         if answer is None:
-            answer = self._scopes[key] = any(self._within(scope, subject) for scope in ruler.dominates)
+            answer = self._covered[key] = any(self._within(scope, subject) for scope in modifier.dominates)
         return answer
 
     def _within(self, scope: str, subject: Entry) -> bool:
@@ -87,6 +81,20 @@ class Rulers:
         if scope.isdigit():
             return any(code.startswith(scope) for code in subject.headings)
         return any(scope == category for code in subject.headings for category, _ in categories_of(code))
+
+
+def _reaches(modifier: Match, subject: Match, segment: Segment) -> bool:
+    """Whether `modifier` stands where it turns `subject` into something else.
+
+    "Coche de juguete" is a toy and "аренда автомобиля" a service, but "автомобиль для выставки" is a car.
+    """
+    if modifier.entry.kind is not _AGAINST:
+        return modifier.phrase <= subject.phrase or segment.head_first or modifier.language == ANY
+    if modifier.phrase != subject.phrase:
+        return modifier.phrase < subject.phrase
+    if modifier.language in _SERVICE_LAST and subject.entry.kind in (_GOODS, _PART):
+        return modifier.position > subject.position
+    return not segment.head_first or modifier.position < subject.position
 
 
 _GOODS, _PART, _AGAINST = Kind.GOODS, Kind.PART, Kind.AGAINST
