@@ -308,6 +308,9 @@ class Settings(BaseSettings):
         default=("UN",),
         description="Jurisdictions whose law binds this operator: UN, EU, US, UK, JP, CA, AU, CH. UN law always does.",
     )
+    unread_extensions: Words = Field(
+        default=(), description="Keys of the extensions of a transfer whose texts are not read."
+    )
     without_un: bool = Field(default=False, description="Leave UN law out, unless TIDEWAITER_JURISDICTIONS names it.")
     lists: Lists = Field(default=(), description="Party lists, as PUBLISHER=PATH: un=/path,ofac=/path.")
     lists_dir: Path | None = Field(

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.rules import Direction
+from tidewaiter.screening.facts.stated_texts import stated_texts
+from tidewaiter.screening.goods import recognise_items
 from tidewaiter.screening.nexus import certainties
 from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
 from tidewaiter.screening.nexus.tie import ListingTie
@@ -26,7 +28,10 @@ def event(**facts: Any) -> TransferEvent:
 
 def nexus(**facts: Any) -> Nexus | None:
     listed = {0: (ListingTie("KP", "list:1", 0.8),)} if facts.pop("listed", False) else {}
-    return next((n for n in find_nexus(event(**facts), BOOK, listed) if n.territory.country == "KP"), None)
+    transfer = event(**facts)
+    items = recognise_items(transfer.items, BOOK.goods)
+    found = find_nexus(transfer, BOOK, listed, stated_texts(transfer), items)
+    return next((one for one in found if one.territory.country == "KP"), None)
 
 
 def party(role: str = "transferee", **facts: Any) -> dict[str, Any]:

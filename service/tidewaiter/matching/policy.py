@@ -135,6 +135,8 @@ WITHIN_WEIGHT = 1.6
 """A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many."""
 WITHIN_LETTERS = 10
 """And when it has three words or this many letters."""
+WITHIN_WORDS = 4
+"""Or when it has this many words, however common: nobody writes Korea Mining Development Trading by chance."""
 
 LEAST_SIMILARITY = 0.70
 """Names less alike than this are never compared further. With NAME at 0.93 nothing below it can reach REVIEW by name

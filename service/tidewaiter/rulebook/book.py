@@ -29,6 +29,7 @@ from tidewaiter.rulebook.policy import Policy, PublishedTotal
 from tidewaiter.rulebook.programmes import Programme
 from tidewaiter.rulebook.rates import RateTable
 from tidewaiter.rulebook.rules import DesignatedVessel, Direction, KeywordMatch, Rule, RuleSet, Sign, Territory
+from tidewaiter.rulebook.text_roles import RoleReader
 from tidewaiter_schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVersion
 from tidewaiter_schemas.verdict import Citation
 
@@ -101,6 +102,12 @@ class RuleBook:
     """By country, those whose own bodies are often called after its places."""
     programmes: Mapping[str, tuple[Programme, ...]]
     """By country or region, the programmes of law that binds the operator and is not packaged whole."""
+    text_roles: RoleReader
+    """What a country is to the goods of a text that names it."""
+    calling_codes: Mapping[str, str]
+    """By calling code, the country of a telephone number."""
+    domains: Mapping[str, str]
+    """By top-level domain, the country of a mail or web address."""
     maritime_ids: Mapping[str, str]
     """By the first three digits of an MMSI, the country of the ship."""
     locodes: frozenset[str]
@@ -185,6 +192,9 @@ def compile_rule_book(
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
         offices=Phrases(ties.offices),
         namesakes={words.country: frozenset(words.namesakes) for words in ties.countries if words.namesakes},
+        text_roles=RoleReader(ties.text_roles),
+        calling_codes={one.calling_code: one.country for one in ties.communications if one.calling_code},
+        domains={one.domain: one.country for one in ties.communications},
         maritime_ids={digits: words.country for words in ties.countries for digits in words.maritime_ids},
         locodes=frozenset(words.country for words in ties.countries if words.locodes),
         ownership={rule.authority: rule for rule in ties.ownership},

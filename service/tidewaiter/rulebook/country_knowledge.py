@@ -56,6 +56,16 @@ class CountryWords(RuleModel):
     """Whether five letters that begin with its code may be taken for a UN/LOCODE: no word begins so."""
 
 
+class TextRoles(RuleModel):
+    """Words before or after a country's name that say what the country is to the goods of a text."""
+
+    origin_before: tuple[Words, ...] = ()
+    origin_after: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+    destination_before: tuple[Words, ...] = ()
+    about_before: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+    about_after: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+
+
 class Communications(RuleModel):
     """By what a telephone number, a mail address or a web address is of a country."""
 
@@ -116,6 +126,7 @@ class KnownTies(RuleModel):
     ownership: tuple[OwnershipRule, ...] = ()
     targets: tuple[Territory, ...] = ()
     communications: tuple[Communications, ...] = ()
+    text_roles: TextRoles = TextRoles()
     called: dict[TerritoryKey, str] = Field(default_factory=dict)
     programmes: tuple[Programme, ...] = ()
 
@@ -156,6 +167,7 @@ def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] 
         ownership=tuple(rule for part in read for rule in part.ownership),
         targets=tuple(territory for part in read for territory in part.targets),
         communications=tuple(one for part in read for one in part.communications),
+        text_roles=next((part.text_roles for part in read if part.text_roles != TextRoles()), TextRoles()),
         called={target: name for part in read for target, name in part.called.items()},
         programmes=tuple(programmes),
     )

@@ -7,7 +7,7 @@ look-alikes stand in the gazetteer for that alone. Knows nothing of transfers, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +23,9 @@ REMEMBERED_LENGTH = 400
 LONGEST_ENDING = 5
 """Letters that may follow a stem (`Северн*`): case endings, not other words."""
 SHORTEST_SLIP = 7
+CONTEXT_WORDS = 4
+CONTEXT_LETTERS = 12
+"""How much of a text around a mention may say what the country is to the transfer."""
 
 _HEAD = 3
 _END = 3
@@ -170,16 +173,30 @@ class Gazetteer:
             found = self._known[text] = self._look(text)
         return found
 
+    def in_context(self, text: str) -> Iterator[tuple[Mention, str, str]]:
+        """Yield each mention of a country in `text`, with what stands before and after it, folded, a few words each."""
+        folded = _read(text)
+        words = self._mend(folded.split())
+        for start, end, mentions in self._in_words(words):
+            before, after = words[max(0, start - CONTEXT_WORDS) : start], words[end : end + CONTEXT_WORDS]
+            for mention in mentions:
+                yield mention, " ".join(before), " ".join(after)
+        if not folded.isascii() and _UNSPACED.search(folded):
+            for start, end, mentions in self._anywhere(folded):
+                left, right = folded[max(0, start - CONTEXT_LETTERS) : start], folded[end : end + CONTEXT_LETTERS]
+                for mention in mentions:
+                    yield mention, left.strip(), right.strip()
+
     def _look(self, text: str) -> tuple[Mention, ...]:
         folded = _read(text)
-        found = self._in_words(folded.split())
+        found = [mention for _, _, mentions in self._in_words(self._mend(folded.split())) for mention in mentions]
         if not folded.isascii() and _UNSPACED.search(folded):
-            found += self._anywhere(folded)
+            found += [mention for _, _, mentions in self._anywhere(folded) for mention in mentions]
         return _once(found)
 
-    def _in_words(self, words: list[str]) -> list[Mention]:
-        words = self._mend(words)
-        found: list[Mention] = []
+    def _in_words(self, words: list[str]) -> list[tuple[int, int, tuple[Mention, ...]]]:
+        """The mentions in mended words, with the numbers of their first word and of the one behind them."""
+        found: list[tuple[int, int, tuple[Mention, ...]]] = []
         free_from = 0
         for place, word in enumerate(words):
             if place < free_from:
@@ -188,7 +205,7 @@ class Gazetteer:
                 if phrase.stands_at(place, words):
                     free_from = place + len(phrase.words)
                     if phrase.mentions and not self._names_a_street(words, place, free_from):
-                        found += phrase.mentions
+                        found.append((place, free_from, phrase.mentions))
                     break
         return found
 
@@ -206,16 +223,16 @@ class Gazetteer:
             before.pop()
         return bool(before) and before[-1] in self._streets_of
 
-    def _anywhere(self, folded: str) -> list[Mention]:
-        found: list[Mention] = []
+    def _anywhere(self, folded: str) -> list[tuple[int, int, tuple[Mention, ...]]]:
+        found: list[tuple[int, int, tuple[Mention, ...]]] = []
         free_from = 0
         for place, letter in enumerate(folded):
             if place < free_from:
                 continue
             for needle, mentions in self._by_first_letter.get(letter, ()):
                 if folded.startswith(needle, place) and not _inside_a_word(needle, folded, place):
-                    found += mentions
                     free_from = place + len(needle)
+                    found.append((place, free_from, mentions))
                     break
         return found
 

@@ -136,7 +136,8 @@ class Policy(RuleModel):
 
     `block_at` and `review_at` are certainties: a finding at least as sure as `block_at` may block, one below
     `review_at` is not reported. `rates` are the reference rates by which a value is held against a threshold.
-    `matching` are the operator's thresholds for likeness to listed parties.
+    `matching` are the operator's thresholds for likeness to listed parties. `unread_extensions` are keys of
+    `extensions` whose texts are not read.
     """
 
     jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
@@ -146,6 +147,7 @@ class Policy(RuleModel):
     rates: ReferenceRates = ReferenceRates()
     quota_totals: tuple[PublishedTotal, ...] = ()
     matching: tuple[MatchThreshold, ...] = ()
+    unread_extensions: tuple[str, ...] = ()
 
     model_config = RuleModel.model_config | {"populate_by_name": True}
 

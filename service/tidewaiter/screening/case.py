@@ -8,6 +8,7 @@ from datetime import UTC, date
 
 from tidewaiter.matching.query import Candidate
 from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.screening.facts.stated_texts import StatedText
 from tidewaiter.screening.goods import RecognisedItem, recognise_items
 from tidewaiter.screening.nexus.listing_ties import listing_ties
 from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
@@ -33,15 +34,18 @@ class Case:
     nexus: tuple[Nexus, ...]
     """One for each sanctioned country that the transfer touches."""
     texts: TransferTexts
+    stated: tuple[StatedText, ...]
+    """Every text of the transfer, with what it is."""
 
 
 def open_case(
     transfer: TransferEvent,
+    stated: tuple[StatedText, ...],
     subjects: tuple[Subject, ...],
     candidates: tuple[tuple[Candidate, ...], ...],
     book: RuleBook,
 ) -> Case:
-    """Return the case of `transfer`. `candidates` are the list entries found for each of its `subjects`."""
+    """Return the case of `transfer`, whose texts are `stated`. `candidates` are the entries found for each subject."""
     day = law_day(transfer)
     hits = hits_of(subjects, candidates, day, book.policy)
     items = recognise_items(transfer.items, book.goods)
@@ -53,8 +57,9 @@ def open_case(
         subjects=subjects,
         hits=hits,
         hits_by_party=hits_by_party(hits),
-        nexus=find_nexus(transfer, book, listing_ties(transfer, hits, day, book)),
+        nexus=find_nexus(transfer, book, listing_ties(transfer, hits, day, book), stated, items),
         texts=TransferTexts(transfer, items),
+        stated=stated,
     )
 
 

@@ -169,7 +169,7 @@ def _named_vessel(
     for place, number in imo_numbers(party):
         vessel = compiled_sign.vessels.get(number)
         if vessel is not None and vessel.in_force.covers(day):
-            subject = f"{pointer}/identifiers/{place}"
+            subject = f"{pointer}/{place}"
             return vessel, Evidence(kind="identifier", subject=subject, value=number, matched=f"IMO {number}")
     return None
 

@@ -26,7 +26,7 @@ def find_unreadable(case: Case) -> list[Finding]:
 def _names(subjects: Sequence[Subject]) -> Iterator[Finding]:
     for subject in subjects:
         names = subject.query.names
-        if names and not subject.maker and not any(_names_somebody(name) for name in names):
+        if names and not subject.maker and not subject.is_text and not any(_names_somebody(name) for name in names):
             what = f"The {subject.what} is named “{names[0]}”."
             yield own_finding("TW-NAME-UNKNOWN", subject.pointer, what, "name", names[0])
 

@@ -56,6 +56,8 @@ def _doubts(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], st
         doubts.append("the match is not certain")
     if not BLOCKING.intersection(entry.measures):
         doubts.append(_restriction(entry))
+    if subject.is_text:
+        doubts.append(f"the listed party is named in the {subject.what} only")
     if subject.maker:
         doubts.append("the listed party is named as the maker of the goods only")
     if entry.confidence == "C":

@@ -6,7 +6,7 @@ does everything else, `conclude` takes what was counted before and decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -18,7 +18,9 @@ from tidewaiter.screening.authorisations import apply_authorisations
 from tidewaiter.screening.case import Case, open_case
 from tidewaiter.screening.dealings import find_dealings
 from tidewaiter.screening.decision import decide, in_order, is_conditional
+from tidewaiter.screening.disguises import find_disguises
 from tidewaiter.screening.embargoes import find_embargoes
+from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings
 from tidewaiter.screening.identifier_checks import find_unreadable
 from tidewaiter.screening.identity import verdict_id
@@ -26,7 +28,7 @@ from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.limits import NOT_READ, Readable, within_limits
 from tidewaiter.screening.parties import find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
-from tidewaiter.screening.subjects import subjects_of
+from tidewaiter.screening.subjects import subjects_of, texts_to_search
 from tidewaiter.screening.trace import Trace
 from tidewaiter.screening.unknowns import find_unjudged, find_unknowns, own_finding
 from tidewaiter.screening.unpackaged_law import find_unpackaged_law
@@ -69,12 +71,7 @@ class Screener:
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         """Return one assessment for each transfer, in order."""
         readable = [within_limits(transfer) for transfer in transfers]
-        subjects = [subjects_of(each.part) for each in readable]
-        candidates = iter(self.book.parties.match([subject.query for group in subjects for subject in group]))
-        return [
-            _assess(each, open_case(each.part, group, tuple(islice(candidates, len(group))), self.book))
-            for each, group in zip(readable, subjects, strict=True)
-        ]
+        return [_assess(each, case) for each, case in zip(readable, self._cases(readable), strict=True)]
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         """Return the verdict. `before` has what was counted before each claim of the assessment."""
@@ -96,11 +93,22 @@ class Screener:
     def explain(self, transfer: TransferEvent) -> tuple[Verdict, Trace]:
         """Return the verdict on one transfer, with quotas counted from the published totals, and its trace."""
         readable = within_limits(transfer)
-        subjects = subjects_of(readable.part)
-        candidates = tuple(self.book.parties.match([subject.query for subject in subjects]))
-        trace = Trace(open_case(readable.part, subjects, candidates, self.book))
-        assessed = _assess(readable, trace.case, trace)
+        (case,) = self._cases([readable])
+        trace = Trace(case)
+        assessed = _assess(readable, case, trace)
         return self.conclude(assessed, QuotaLedger().settle(assessed.draws)), trace
+
+    def _cases(self, readable: Sequence[Readable]) -> Iterator[Case]:
+        """Yield the case of each transfer. All their names are looked up together, and so are all their texts."""
+        parties, left_out = self.book.parties, self.book.policy.unread_extensions
+        stated = [stated_texts(each.part, left_out) for each in readable]
+        subjects = [subjects_of(each.part) for each in readable]
+        searched = [texts_to_search(texts) for texts in stated]
+        by_name = iter(parties.match([subject.query for group in subjects for subject in group]))
+        by_text = iter(parties.mentioned([subject.query for group in searched for subject in group]))
+        for each, texts, group, others in zip(readable, stated, subjects, searched, strict=True):
+            candidates = (*islice(by_name, len(group)), *islice(by_text, len(others)))
+            yield open_case(each.part, texts, (*group, *others), candidates, self.book)
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         """Return the usage of each quota in force on `day`."""
@@ -121,6 +129,7 @@ def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Asses
     findings += find_parties(case, excepted)
     findings += find_unreadable(case)
     findings += find_unknowns(case)
+    findings += find_disguises(case, findings)
     return Assessment(readable.whole, case, tuple(findings), draws_of(case, findings))
 
 

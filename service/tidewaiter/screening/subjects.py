@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tidewaiter.matching.query import PartyQuery
+from tidewaiter.screening.facts.codes import identifiers_in, imo_numbers_in
+from tidewaiter.screening.facts.stated_texts import StatedText, TextKind
 from tidewaiter.screening.ownership.chain import Chain, Relation, chains_of
 from tidewaiter_schemas.transfer import Identifier, Party, TransferEvent
+
+_LOOKED_UP_WHOLE: Final = frozenset({TextKind.NAME, TextKind.MAKER})
 
 
 class Subject(NamedTuple):
@@ -24,11 +28,23 @@ class Subject(NamedTuple):
     chain: Chain = ()
     """For an owner, the chain from the party up to it."""
     maker: bool = False
+    is_text: bool = False
+    """Whether this is a text, in which listed names are sought, and nobody of its own."""
 
     @property
     def is_owner(self) -> bool:
         """Whether this is an owner of a party rather than a party."""
         return bool(self.chain)
+
+
+def texts_to_search(stated: Sequence[StatedText]) -> tuple[Subject, ...]:
+    """Return the texts that may hold a listed name or number: all but names and makers, which are looked up whole."""
+    return tuple(_searched(text) for text in stated if text.kind not in _LOOKED_UP_WHOLE)
+
+
+def _searched(text: StatedText) -> Subject:
+    query = PartyQuery((text.text,), identifiers=identifiers_in(text.text))
+    return Subject(text.pointer, str(text.kind), query, is_text=True)
 
 
 def subjects_of(transfer: TransferEvent) -> tuple[Subject, ...]:
@@ -83,8 +99,15 @@ def _position(chain: Chain, role: str) -> str:
     return behind if direct else f"owner up the chain of {behind}"
 
 
-def imo_numbers(party: Party) -> Iterator[tuple[int, str]]:
-    """Yield the IMO numbers of a party, each with its place among the identifiers."""
+def imo_numbers(party: Party) -> Iterator[tuple[str, str]]:
+    """Yield the IMO numbers of a party, each with the pointer to it from the party: those given as identifiers of any
+    type, and those that stand in a name."""
     for place, identifier in enumerate(party.identifiers):
         if identifier.type == "imo":
-            yield place, "".join(letter for letter in identifier.value if letter.isdigit())
+            yield f"identifiers/{place}", "".join(letter for letter in identifier.value if letter.isdigit())
+        else:
+            yield from ((f"identifiers/{place}", number) for number in imo_numbers_in(identifier.value))
+    names = (("name", party.name), *((f"aliases/{place}", alias) for place, alias in enumerate(party.aliases)))
+    for pointer, name in names:
+        if name:
+            yield from ((pointer, number) for number in imo_numbers_in(name))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.nexus.nexus import Nexus, states_destination
-from tidewaiter_schemas.transfer import KINDS
+from tidewaiter_schemas.transfer import KINDS, PARTY_TYPES, REPORT_STATUSES, ROLES
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
 
 RULE_SET = "tidewaiter"
@@ -28,6 +28,10 @@ RULES = {
     "TW-NAME-UNKNOWN": "That names nobody, so no list can be consulted.",
     "TW-IDENTIFIER-INVALID": "Whom or what it identifies is not known, and lists may know it by that number alone.",
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
+    "TW-TEXT-DISGUISED": "What a reader sees and what a program reads were not the same.",
+    "TW-ROLE-UNKNOWN": "What the party does in the transfer is not known, so neither is whose goods or money it is.",
+    "TW-TYPE-UNKNOWN": "Lists and rules are for persons, organisations, governments and vessels, each in its own way.",
+    "TW-STATUS-UNKNOWN": "It is read as not confirmed.",
     "TW-LAW-NOT-PACKAGED": "No packaged rule judges it by that law; somebody must check it.",
     "TW-NOT-READ": "What is not read may be what the law bars, so a person must read it.",
     "TW-FINDINGS-LEFT-OUT": "A verdict tells the strongest thousand; judge the lines of so long a transfer one by one.",
@@ -44,6 +48,16 @@ def _unknowns(case: Case) -> Iterator[Finding]:
     transfer = case.transfer
     if transfer.kind not in KINDS:
         yield own_finding("TW-KIND-UNKNOWN", "/kind", f"The kind is “{transfer.kind}”.", "kind", transfer.kind)
+    for number, party in enumerate(transfer.parties):
+        if party.role not in ROLES:
+            fact = f"The role of a party is “{party.role}”."
+            yield own_finding("TW-ROLE-UNKNOWN", f"/parties/{number}/role", fact, "role", party.role)
+        if party.type not in PARTY_TYPES:
+            fact = f"The type of a party is “{party.type}”."
+            yield own_finding("TW-TYPE-UNKNOWN", f"/parties/{number}/type", fact, "type", party.type)
+    if transfer.report.status not in REPORT_STATUSES:
+        fact = f"The status of the report is “{transfer.report.status}”."
+        yield own_finding("TW-STATUS-UNKNOWN", "/report/status", fact, "status", transfer.report.status)
     if not transfer.parties:
         yield own_finding("TW-PARTIES-UNKNOWN", "/parties", "The transfer names no party.", "parties", "none")
     if not states_destination(transfer) and not any(nexus.receives() for nexus in case.nexus):

@@ -68,6 +68,18 @@ class PartyIndex:
         looked_up = self._look_up(queries)
         return [self._match(query, looked_up) for query in queries]
 
+    def mentioned(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
+        """For each query, whose names are running texts, the listed parties whose whole name stands in one of them, or
+        whose identifier it gives. Scored and sorted as by `match`.
+
+        Names of one word, and of words that millions bear, are not sought: they are met in texts by chance.
+        """
+        texts = list({name: None for query in queries for name in query.names})
+        owners = self._owners_of_identifiers(queries)
+        found = dict(zip(texts, self._whole.find_all(texts, texts=True), strict=True))
+        looked_up = _LookedUp({kind: dict.fromkeys(texts, ()) for kind in Kind}, found, owners)
+        return [self._match(query, looked_up) for query in queries]
+
     def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
         """What all names and identifiers of the queries are like, or the same as."""
         names: dict[Kind, dict[str, None]] = {kind: {} for kind in Kind}
@@ -75,6 +87,14 @@ class PartyIndex:
             for kind in _kinds(query):
                 names[kind].update(dict.fromkeys(query.names))
         whole = list({name: None for query in queries for name in query.names})
+        return _LookedUp(
+            {kind: self._indexes[kind].find_all(list(wanted)) for kind, wanted in names.items()},
+            dict(zip(whole, self._whole.find_all(whole), strict=True)),
+            self._owners_of_identifiers(queries),
+        )
+
+    def _owners_of_identifiers(self, queries: Sequence[PartyQuery]) -> dict[str, list[tuple[int, ListedIdentifier]]]:
+        """By key of each identifier asked for, the parties that are listed with it."""
         listed = list({evidence.identifier_key(each[0], each[1]): None for q in queries for each in q.identifiers})
         owners: dict[str, list[tuple[int, ListedIdentifier]]] = {key: [] for key in listed}
         places, numbers = self._identifiers.look_up(hashes(listed))
@@ -83,11 +103,7 @@ class PartyIndex:
             identifier = self._entry(owner)[1].identifiers[self._identifier_place[number]]
             if evidence.identifier_key(identifier.type, identifier.value) == listed[place]:
                 owners[listed[place]].append((owner, identifier))
-        return _LookedUp(
-            {kind: self._indexes[kind].find_all(list(wanted)) for kind, wanted in names.items()},
-            dict(zip(whole, self._whole.find_all(whole), strict=True)),
-            owners,
-        )
+        return owners
 
     def _entry(self, owner: int) -> tuple[PartyList, ListEntry]:
         number = bisect_right(self._ends, owner)
@@ -121,7 +137,7 @@ class PartyIndex:
                 if place[0] not in kinds and (agrees := self._same_name(place, name)):
                     self._hit(hits, _How.OTHER_TYPE, place, name, agrees)
             for place in within:
-                self._hit(hits, _How.WITHIN, place, name, _WHOLE)
+                self._hit(hits, _How.WITHIN, place, _shortened(name), _WHOLE)
         return hits
 
     def _hit(self, hits: dict[int, list[_Hit]], how: _How, place: Place, name: str, likeness: Likeness) -> None:
@@ -196,6 +212,14 @@ class PartyIndex:
             _types(query.type, entry.type),
         ]
         return [FeatureScore(feature, WEIGHTS[feature], detail) for feature, detail in filter(None, seen)]
+
+
+_LONGEST_SHOWN = 120
+
+
+def _shortened(text: str) -> str:
+    """A running text as findings show it."""
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1].rstrip() + "…"
 
 
 def _kinds(query: PartyQuery) -> tuple[Kind, ...]:
@@ -320,7 +344,7 @@ def _sentence(
     entry: ListEntry,
     features: Sequence[FeatureScore],
 ) -> str:
-    shown = query_name or (query.names[0] if query.names else query.identifiers[0][1])
+    shown = query_name or (_shortened(query.names[0]) if query.names else query.identifiers[0][1])
     name = listed_name or (entry.names[0].text if entry.names else entry.id)
     reasons = "; ".join(f.detail for f in features)
     return f"{shown} may be {name}, entry {entry.id} of {entry.instrument or party_list.instrument}: {reasons}."

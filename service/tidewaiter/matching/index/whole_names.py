@@ -24,7 +24,7 @@ from tidewaiter.matching.scripts.folding import fold
 from tidewaiter.text.latin import words
 
 _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
-_LONGEST = 8
+_LONGEST = 20
 _KINDS: Final = tuple(Kind)
 _ORDERS: Final = 3
 """The ways to begin a name: as it is, its first word last, its last word first."""
@@ -53,11 +53,12 @@ class WholeNames:
         self._same = HashTable(tables, "by all words")
         self._within = HashTable(tables, "by two words")
 
-    def find_all(self, names: Sequence[str]) -> list[Places]:
+    def find_all(self, names: Sequence[str], *, texts: bool = False) -> list[Places]:
         """For each name the listed names of the same words, in any order; and those of two words or more that stand
         whole, words side by side, among other words of it.
 
-        A name with a number after it is another name: KUM UN SAN 3 is not KUM UN SAN.
+        A name with a number after it is another name: KUM UN SAN 3 is not KUM UN SAN. `texts` says that they are no
+        names but running texts: then one that is nothing but a listed name holds it too.
         """
         plain = [plain_words(name) for name in names]
         same: list[list[int]] = [[] for _ in names]
@@ -72,7 +73,7 @@ class WholeNames:
         for at, row in _pairs(self._within.look_up(hashes([key for _, _, key in two]))):
             name, start, _ = two[at]
             reading, order = divmod(row, _ORDERS)
-            if _stands_within(plain[name], start, _turned(self._readings[reading].split(), order)):
+            if _stands_within(plain[name], start, _turned(self._readings[reading].split(), order), texts):
                 within[name].append(reading)
         return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
 
@@ -139,13 +140,14 @@ class WholeTables:
         least = map(min, *(indexes[kind].weights(asked) for kind in Kind))
         weights = dict(zip(asked, least, strict=True))
         for place, (reading, kind) in enumerate(zip(readings, kinds, strict=True)):
-            if reading and sum(map(weights.__getitem__, reading)) >= policy.WITHIN_WEIGHT:
+            rare = sum(map(weights.__getitem__, reading)) >= policy.WITHIN_WEIGHT
+            if reading and (rare or len(reading) >= policy.WITHIN_WORDS):
                 yield place, kind
 
 
-def _stands_within(plain: Sequence[str], start: int, listed: tuple[str, ...]) -> bool:
+def _stands_within(plain: Sequence[str], start: int, listed: tuple[str, ...], is_text: bool) -> bool:
     end = start + len(listed)
-    if len(listed) == len(plain) or tuple(plain[start:end]) != listed:
+    if tuple(plain[start:end]) != listed or (len(listed) == len(plain) and not is_text):
         return False
     return end == len(plain) or not is_number(plain[end]) or is_number(listed[-1])
 

@@ -48,5 +48,13 @@ CONTROLLED = 0.65
 FORMER_FLAG = 0.5
 MENTIONED = 0.5
 MENTIONED_AT_BORDER = 0.6
+SAID_TO_BE_ORIGIN = 0.75
+"""The words for the goods say where they come from: "coal, origin DPRK"."""
+SAID_TO_BE_DESTINATION = 0.75
+"""The words for the goods say where they go: "Lexus LX 570, consignee Pyongyang"."""
+SAID_OF_MAKER = 0.6
+"""The maker is named with a place of the country."""
+SAID_BY_CODE = 0.6
+"""A telephone number, an address on the net or a bank code of the country."""
 
 SURELY = 1.0

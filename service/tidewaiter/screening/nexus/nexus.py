@@ -7,12 +7,16 @@ further evidence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from tidewaiter.rulebook.book import CompiledTerritory, RuleBook
 from tidewaiter.rulebook.rules import Direction
+from tidewaiter.screening.facts.stated_texts import StatedText
+from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.certainties import PERHAPS_PLACE
+from tidewaiter.screening.nexus.text_ties import text_ties
 from tidewaiter.screening.nexus.tie import RECIPIENTS, ListingTie, Tie
 from tidewaiter.screening.nexus.transfer_reader import TransferReader
 from tidewaiter.screening.nexus.transfer_ties import ties_of
@@ -76,15 +80,19 @@ class Nexus:
 
 
 def find_nexus(
-    transfer: TransferEvent, book: RuleBook, listings: Mapping[int, tuple[ListingTie, ...]]
+    transfer: TransferEvent,
+    book: RuleBook,
+    listings: Mapping[int, tuple[ListingTie, ...]],
+    stated: Sequence[StatedText],
+    items: Sequence[RecognisedItem],
 ) -> tuple[Nexus, ...]:
     """Return a nexus for each sanctioned country that `transfer` touches, in the order of country codes.
 
-    `listings` has ties by listings, by number of the party.
+    `listings` has ties by listings, by number of the party; `stated` are the texts of the transfer.
     """
     reader = TransferReader(transfer, book)
     by_country: dict[str, list[Tie]] = {}
-    for tie in ties_of(reader, listings):
+    for tie in chain(ties_of(reader, listings), text_ties(reader, stated, items)):
         by_country.setdefault(tie.country, []).append(tie)
     return tuple(
         Nexus(

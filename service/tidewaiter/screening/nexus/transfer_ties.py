@@ -12,8 +12,6 @@ from tidewaiter.rulebook.gazetteer import MentionKind
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.nexus.certainties import (
     DESTINATION,
-    MENTIONED,
-    MENTIONED_AT_BORDER,
     PASSING,
     PERHAPS_PLACE,
     PLACE_AGAINST_COUNTRY,
@@ -23,7 +21,7 @@ from tidewaiter.screening.nexus.certainties import (
 )
 from tidewaiter.screening.nexus.party_ties import ties_of_party
 from tidewaiter.screening.nexus.tie import ListingTie, Tie
-from tidewaiter.screening.nexus.transfer_reader import NAMED, TransferReader, words_evidence
+from tidewaiter.screening.nexus.transfer_reader import NAMED, TransferReader
 from tidewaiter_schemas.transfer import Location
 from tidewaiter_schemas.verdict import Evidence
 
@@ -59,12 +57,6 @@ def ties_of(reader: TransferReader, listings: Mapping[int, tuple[ListingTie, ...
                 f"brings goods of {reader.name_of(item.origin)}",
                 Evidence(kind="origin", subject=f"/items/{number}/origin", value=item.origin, matched=item.origin),
             )
-    for field, text in (("purpose", transfer.purpose), ("free_text", transfer.free_text)):
-        for mention in reader.mentions_in(text):
-            if mention.kind in NAMED or mention.kind is MentionKind.GOVERNMENT:
-                sure = MENTIONED_AT_BORDER if reader.hubs(mention.country) else MENTIONED
-                sentence = f"mentions {mention.phrase}"
-                yield Tie(mention.country, None, sure, sure, sentence, words_evidence(f"/{field}", mention))
 
 
 def _stop(reader: TransferReader, stop: Location | None, pointer: str, kind: str) -> Iterator[Tie]:

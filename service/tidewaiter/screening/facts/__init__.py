@@ -1,0 +1,1 @@
+"""Everything that a transfer says, gathered once, with what it is."""

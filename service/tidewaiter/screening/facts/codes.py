@@ -1,0 +1,108 @@
+"""Codes that stand in texts: identifiers of parties and vessels, and codes that tell a country."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.text.disguise import mended
+
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
+_FIGURES: Final = 4
+"""Figures that a word has at least to be a number of somebody's."""
+_LONGEST: Final = 34
+_SHORTEST: Final = 6
+MOST_CODES: Final = 200
+"""Codes of one text that are looked for. A text with more is a list of numbers; `limits` says so."""
+_IMO = 7
+
+_PHONE = re.compile(r"\+[ .(]{0,2}(\d[\d ().\-/]{6,20})")
+_ADDRESS = re.compile(r"(?:@|://|www\.)([a-z0-9.-]{1,253}\.([a-z]{2}))(?![a-z0-9-])", re.IGNORECASE)
+_BIC = re.compile(r"(?<![A-Za-z0-9])([A-Z]{4})([A-Z]{2})([A-Z0-9]{2})([A-Z0-9]{3})?(?![A-Za-z0-9])")
+_SAYS_BIC = re.compile(r"(?:BIC|SWIFT)[A-Za-z ]{0,10}[:.#]?\s{0,3}$", re.IGNORECASE)
+_IN_NO_WORD: Final = frozenset({"KP"})
+"""Countries whose two letters are the fifth and sixth of no word of eight."""
+_IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\d{2}[ ]?(?:[A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{0,4}(?![A-Za-z0-9])")
+
+
+class CountryCode(NamedTuple):
+    """A code of a country that a text gives: `what` says of which kind, `value` is as it stands."""
+
+    country: str
+    what: str
+    value: str
+
+
+def identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
+    """Return what may be identifiers in `text`, as (type, value, None): seven figures as an IMO number, others as such.
+
+    At most `MOST_CODES`, in their order.
+    """
+    found: dict[tuple[str, str, str | None], None] = {}
+    for code in _CODE.finditer(mended(text).text):
+        value = code[0]
+        if not _SHORTEST <= len(value) <= _LONGEST + 6 or sum(map(str.isdecimal, value)) < _FIGURES:
+            continue
+        bare = value.upper().removeprefix("IMO")
+        if bare.isdecimal() and len(bare) == _IMO:
+            found["imo", bare, None] = None
+        found["other", value, None] = None
+        if len(found) >= MOST_CODES:
+            break
+    return tuple(found)
+
+
+def imo_numbers_in(text: str) -> tuple[str, ...]:
+    """Return the seven-figure numbers in `text` whose last figure is right for an IMO number."""
+    return tuple(value for type_, value, _ in identifiers_in(text) if type_ == "imo" and is_imo(value))
+
+
+def is_imo(digits: str) -> bool:
+    """Return whether the last of seven digits is that of the others weighted 7 to 2 (IMO resolution A.1117(30))."""
+    if len(digits) != _IMO or not digits.isdecimal() or not digits.isascii():
+        return False
+    weighted = (int(digit) * weight for digit, weight in zip(digits[:6], range(7, 1, -1), strict=True))
+    return sum(weighted) % 10 == int(digits[6])
+
+
+def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
+    """Yield the codes in `text` of countries that law is about: telephone numbers, addresses on the net, bank codes."""
+    if "+" in text:
+        for number in _PHONE.finditer(text):
+            digits = "".join(figure for figure in number[1] if figure.isdecimal())
+            for length in (3, 2, 1):
+                country = book.calling_codes.get(digits[:length])
+                if country is not None:
+                    yield CountryCode(country, "telephone number", number[0].strip())
+                    break
+    if "@" in text or "://" in text or "www." in text.lower():
+        for address in _ADDRESS.finditer(text):
+            country = book.domains.get(address[2].lower())
+            if country is not None:
+                yield CountryCode(country, "web or mail address", address[1])
+    yield from _bank_codes(text, book)
+
+
+def _bank_codes(text: str, book: RuleBook) -> Iterator[CountryCode]:
+    for code in _BIC.finditer(text):
+        if code[2] in book.territories and _is_bank_code(code, text):
+            yield CountryCode(code[2], "bank code", code[0])
+    for account in _IBAN.finditer(text):
+        if account[1] in book.territories and _is_iban(account[0]):
+            yield CountryCode(account[1], "bank account", account[0])
+
+
+def _is_bank_code(code: re.Match[str], text: str) -> bool:
+    """Return whether eight capitals are a bank code and no word, as REQUIRED is: by a figure, or by what says so."""
+    if any(map(str.isdecimal, code[0])) or code[2] in _IN_NO_WORD:
+        return True
+    return _SAYS_BIC.search(text, max(0, code.start() - 20), code.start()) is not None
+
+
+def _is_iban(account: str) -> bool:
+    """Return whether the check digits are right (ISO 13616: the rearranged number leaves 1 modulo 97)."""
+    bare = account.replace(" ", "")
+    turned = bare[4:] + bare[:4]
+    return len(bare) >= 15 and int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1

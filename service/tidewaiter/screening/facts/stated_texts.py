@@ -1,0 +1,149 @@
+"""Every text of a transfer, with its place and with what it is: the one list that all readers of text run over.
+
+A test holds it against the models of the contract: a field that holds text and is not here fails it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from pydantic import JsonValue
+
+from tidewaiter_schemas.transfer import Connected, Identifier, Item, Location, Party, TransferEvent
+
+
+class TextKind(StrEnum):
+    """What a text is. The value says it in a sentence: "the purpose names …"."""
+
+    NAME = "name"
+    ADDRESS = "address"
+    PLACE = "place"
+    GOODS = "description of the goods"
+    MAKER = "maker of the goods"
+    PURPOSE = "purpose"
+    REMARK = "free text"
+    PERMIT = "authorisation"
+    SOURCE = "source of the report"
+    IDENTIFIER = "identifier"
+    EXTENSION = "extension"
+
+
+class StatedText(NamedTuple):
+    """One text: `pointer` is its place in the transfer, `line` the number of its item where it is of one."""
+
+    pointer: str
+    kind: TextKind
+    text: str
+    line: int | None = None
+
+
+MOST_LEVELS: Final = 16
+"""Levels of an extension that are read; what lies deeper is not, and `limits` says so."""
+
+
+def stated_texts(transfer: TransferEvent, left_out: Collection[str] = ()) -> tuple[StatedText, ...]:
+    """Return the texts of `transfer` in the order of its fields. `left_out` are keys of `extensions` not to be read."""
+    return tuple(_texts(transfer, left_out))
+
+
+def _texts(transfer: TransferEvent, left_out: Collection[str]) -> Iterator[StatedText]:
+    for number, party in enumerate(transfer.parties):
+        yield from _of_party(party, f"/parties/{number}")
+    for number, item in enumerate(transfer.items):
+        yield from _of_item(item, number)
+    if route := transfer.route:
+        for name, stop in (("origin", route.origin), ("destination", route.destination)):
+            yield from _of_stop(stop, f"/route/{name}")
+        for name, stops in (("transit", route.transit), ("previous_ports", route.previous_ports)):
+            for number, stop in enumerate(stops):
+                yield from _of_stop(stop, f"/route/{name}/{number}")
+    if transfer.purpose:
+        yield StatedText("/purpose", TextKind.PURPOSE, transfer.purpose)
+    if transfer.free_text:
+        yield StatedText("/free_text", TextKind.REMARK, transfer.free_text)
+    for number, permit in enumerate(transfer.authorisations):
+        for field, text in (
+            ("authority", permit.authority),
+            ("reference", permit.reference),
+            ("covers", permit.covers),
+        ):
+            if text:
+                yield StatedText(f"/authorisations/{number}/{field}", TextKind.PERMIT, text)
+    for number, source in enumerate(transfer.report.sources):
+        yield StatedText(f"/report/sources/{number}", TextKind.SOURCE, source)
+    for key, value in transfer.extensions.items():
+        if key not in left_out:
+            yield from _of_json(value, f"/extensions/{_escaped(key)}", 0)
+
+
+def _of_party(party: Party, pointer: str) -> Iterator[StatedText]:
+    if party.name:
+        yield StatedText(f"{pointer}/name", TextKind.NAME, party.name)
+    for number, alias in enumerate(party.aliases):
+        yield StatedText(f"{pointer}/aliases/{number}", TextKind.NAME, alias)
+    if party.address:
+        yield StatedText(f"{pointer}/address", TextKind.ADDRESS, party.address)
+    yield from _of_identifiers(party.identifiers, pointer)
+    for field, connected in (
+        ("owned_by", party.owned_by),
+        ("controlled_by", party.controlled_by),
+        ("acting_for", party.acting_for),
+    ):
+        for number, one in enumerate(connected):
+            yield from _of_connected(one, f"{pointer}/{field}/{number}")
+
+
+def _of_connected(one: Connected, pointer: str) -> Iterator[StatedText]:
+    yield StatedText(f"{pointer}/name", TextKind.NAME, one.name)
+    yield from _of_identifiers(one.identifiers, pointer)
+    for number, owner in enumerate(one.owned_by):
+        yield from _of_connected(owner, f"{pointer}/owned_by/{number}")
+
+
+def _of_identifiers(identifiers: tuple[Identifier, ...], pointer: str) -> Iterator[StatedText]:
+    for number, identifier in enumerate(identifiers):
+        yield StatedText(f"{pointer}/identifiers/{number}/value", TextKind.IDENTIFIER, identifier.value)
+
+
+def _of_item(item: Item, number: int) -> Iterator[StatedText]:
+    pointer = f"/items/{number}"
+    if item.description:
+        yield StatedText(f"{pointer}/description", TextKind.GOODS, item.description, number)
+    if item.manufacturer:
+        yield StatedText(f"{pointer}/manufacturer", TextKind.MAKER, item.manufacturer, number)
+    for field, text in (
+        ("model", item.model),
+        ("condition", item.condition),
+        ("serial", item.serial),
+        ("unit", item.unit),
+        ("eccn", item.eccn),
+        ("hs_code", item.hs_code),
+    ):
+        if text:
+            yield StatedText(f"{pointer}/{field}", TextKind.GOODS, text, number)
+
+
+def _of_stop(stop: Location | None, pointer: str) -> Iterator[StatedText]:
+    if stop is not None and stop.place:
+        yield StatedText(f"{pointer}/place", TextKind.PLACE, stop.place)
+
+
+def _of_json(value: JsonValue, pointer: str, level: int) -> Iterator[StatedText]:
+    if isinstance(value, str):
+        if value.strip():
+            yield StatedText(pointer, TextKind.EXTENSION, value)
+    elif level >= MOST_LEVELS:
+        return
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _of_json(part, f"{pointer}/{_escaped(key)}", level + 1)
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _of_json(part, f"{pointer}/{number}", level + 1)
+
+
+def _escaped(key: str) -> str:
+    """A key as a step of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
