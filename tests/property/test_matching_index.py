@@ -13,8 +13,8 @@ from tidewaiter.matching.index import candidates
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.name_tables import NameTables
 from tidewaiter.matching.index.texts import TextsMade
-from tidewaiter.matching.names.likeness import word_likeness
 from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.word_likeness import word_likeness
 from tidewaiter.rulebook.party_file import open_file, write
 from tidewaiter.text.latin import words
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tidewaiter.matching.index.name_index import NameIndex
-from tidewaiter.matching.names.likeness import word_likeness
-from tidewaiter.matching.names.name import Kind, forms
+from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.readings import forms
+from tidewaiter.matching.names.word_likeness import word_likeness
 from tidewaiter.matching.scripts.folding import fold
 from tidewaiter.text.latin import words
 

@@ -157,6 +157,12 @@ OTHER_VOWELS = 0.86
 """Two words of such scripts of which only the written vowels differ."""
 SLIP = 0.95
 """Two letters changed places, or one was misread, in words of five letters or more."""
+SHORTEST_TYPO = 3
+"""In words of fewer letters every letter counts ..."""
+SHORTEST_MISHEARD = 5
+"""... and in sounds of fewer."""
+LONG_WORD, MIDDLE_WORD = 7, 5
+"""A letter more or less matters the less the longer a word is: from so many letters on."""
 ONE_LETTER_LONG = 0.90
 ONE_LETTER_MIDDLE = 0.82
 ONE_LETTER_SHORT = 0.42
@@ -166,7 +172,11 @@ ONE_SOUND_MIDDLE = 0.60
 """One letter's difference in the folded words where the words as spelled differ in more."""
 MISSPELLED = frozenset((ONE_LETTER_MIDDLE, ONE_LETTER_SHORT, ONE_VOWEL_SHORT, ONE_SOUND_LONG, ONE_SOUND_MIDDLE))
 """Of a person's name in which a word is only so much alike no other may be left over."""
+SHORTEST_BEHIND_ARTICLE = 3
+"""An article is written onto words of this many letters: Alrawi."""
 CUT_OFF = 0.80
+SHORTEST_CUT = 4
+"""A last word that was cut off must keep this many letters."""
 CUT_AT = 34
 """A name of this many characters may have been cut off, as payment fields of 35 cut it ..."""
 CUT_OMISSION = 0.4

@@ -16,7 +16,7 @@ from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, spread
 from tidewaiter.matching.index.name_tables import CORE, LETTERS, REPEATED, SYLLABIC, letter_bit, letter_masks, words_key
 from tidewaiter.matching.index.word_index import FoundWord, Lists
-from tidewaiter.matching.names.likeness import QueryName
+from tidewaiter.matching.names.compared import QueryName
 from tidewaiter.matching.policy import NamePolicy
 
 # The least similarity s needs agreement M, contradiction and omission with c*conf + o*omis <= M * (1 - s) / s.

@@ -19,8 +19,12 @@ from tidewaiter.matching.index.hashing import Array
 from tidewaiter.matching.index.name_tables import BARE, SHORT, SYLLABIC, NameTables
 from tidewaiter.matching.index.texts import Texts
 from tidewaiter.matching.index.word_index import FoundWord, WordIndex
-from tidewaiter.matching.names.likeness import SHORTEST_CUT, Likeness, ListedForm, QueryName, may_begin, name_likeness
-from tidewaiter.matching.names.name import NO_WORD, Kind, NameForm, Sound, forms, is_number, plain, sounds_of
+from tidewaiter.matching.names.compared import Likeness, ListedForm, QueryName
+from tidewaiter.matching.names.likeness import may_begin, name_likeness
+from tidewaiter.matching.names.name import Kind, NameForm
+from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.readings import forms
+from tidewaiter.matching.names.spellings import NO_WORD, Sound, sounds_of, whole_spellings
 from tidewaiter.matching.names.translations import BUSINESS_WORDS
 from tidewaiter.matching.scripts.folding import fold_ahead
 from tidewaiter.text.latin import words
@@ -125,7 +129,7 @@ class NameIndex:
             for form in forms(name, self.kind)
         ]
         found = self._words.found(key for _, _, keys in read for key in keys)
-        sounds, wholes = sounds_of([form for form, _, _ in read]), plain(names)
+        sounds, wholes = sounds_of([form for form, _, _ in read]), whole_spellings(names)
         asked = [
             (_query(form, sound, names[place], wholes[place], [found[key] for key in keys]), place)
             for (form, place, keys), sound in zip(read, sounds, strict=True)
@@ -220,7 +224,7 @@ def _keys(form: NameForm, name: str, kind: Kind) -> list[tuple[str, bool]]:
 def _is_begun(form: NameForm) -> bool:
     """Whether the last word of a name of three is so short that a longer one may be meant."""
     last = form.words[-1]
-    return len(form.words) > 2 and not form.syllabic and 1 < len(last) < SHORTEST_CUT and last.isalpha()
+    return len(form.words) > 2 and not form.syllabic and 1 < len(last) < policy.SHORTEST_CUT and last.isalpha()
 
 
 def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[FoundWord]) -> Asked:

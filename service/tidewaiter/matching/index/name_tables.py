@@ -16,18 +16,17 @@ import numpy as np
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from tidewaiter.matching.index.texts import TextsMade, heads_of
-from tidewaiter.matching.names.name import (
+from tidewaiter.matching.names.name import Kind, NameForm
+from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.persons import core
+from tidewaiter.matching.names.readings import forms
+from tidewaiter.matching.names.spellings import (
     NO_WORD,
-    Kind,
-    NameForm,
     Sound,
     consonant_keys,
-    core,
-    forms,
     in_order_of_use,
-    is_number,
-    plain,
     sounds_of,
+    whole_spellings,
 )
 from tidewaiter.matching.names.vocabulary import COMMON_NAMES, GENERIC_CAP
 from tidewaiter.matching.scripts.folding import fold, fold_ahead
@@ -133,7 +132,7 @@ class NameTables:
         read = [
             (number, name, wholes, form)
             for number, (name, *wholes) in enumerate(
-                zip(self._waiting, plain(self._waiting), turned, strict=True), first
+                zip(self._waiting, whole_spellings(self._waiting), turned, strict=True), first
             )
             for form in forms(name, self.kind)
         ]

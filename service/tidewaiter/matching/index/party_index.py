@@ -19,8 +19,8 @@ from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.name_index import Found, NameIndex
 from tidewaiter.matching.index.party_tables import KINDS_OF_ENTRY, of_kind, tables_of
 from tidewaiter.matching.index.whole_names import Place, Places, WholeNames, plain_words
+from tidewaiter.matching.names.compared import Likeness
 from tidewaiter.matching.names.legal_forms import are_abroad
-from tidewaiter.matching.names.likeness import Likeness
 from tidewaiter.matching.names.name import Kind
 from tidewaiter.matching.names.vocabulary import COMMON_NAMES
 from tidewaiter.matching.policy import WEIGHTS, Feature

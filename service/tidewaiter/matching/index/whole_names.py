@@ -18,7 +18,9 @@ from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.texts import Texts, TextsMade
 from tidewaiter.matching.names.legal_forms import LEGAL_ANYWHERE
-from tidewaiter.matching.names.name import Kind, forms, is_number
+from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.vocabulary import PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
 from tidewaiter.matching.scripts.folding import fold
 from tidewaiter.text.latin import words

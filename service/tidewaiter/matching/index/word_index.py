@@ -18,11 +18,12 @@ from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from tidewaiter.matching.index.name_tables import held
 from tidewaiter.matching.index.texts import Texts, heads_of
-from tidewaiter.matching.names.likeness import (
+from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.spellings import consonant_keys
+from tidewaiter.matching.names.vocabulary import ROMANISATIONS, TRANSLATIONS
+from tidewaiter.matching.names.word_likeness import (
     SERVANT,
-    SHORTEST_CUT,
-    SHORTEST_MISHEARD,
-    SHORTEST_TYPO,
     consonant_likeness,
     cut_off_likeness,
     is_servant_initial,
@@ -33,8 +34,6 @@ from tidewaiter.matching.names.likeness import (
     with_article,
     without_article,
 )
-from tidewaiter.matching.names.name import Kind, consonant_keys, is_number
-from tidewaiter.matching.names.vocabulary import ROMANISATIONS, TRANSLATIONS
 from tidewaiter.matching.scripts.folding import fold, sound_of
 
 _CACHED: Final = 100_000
@@ -191,7 +190,7 @@ class WordIndex:
         likes = self._alike(words, sounds)
         weights = self._weights(words, sounds)
         joined = dict(zip(*map(np.ndarray.tolist, self._by_join.look_up(sounds.keys)), strict=True))
-        beginnings = [word for word, last in wanted if last and len(word) >= SHORTEST_CUT and word.isalpha()]
+        beginnings = [word for word, last in wanted if last and len(word) >= policy.SHORTEST_CUT and word.isalpha()]
         longer = dict(zip(beginnings, self._beginning_with(beginnings), strict=True))
         for word, last in wanted:
             place = place_of[word]
@@ -272,13 +271,15 @@ class WordIndex:
         self, spelled: Sequence[int], words: Sequence[str], folds: Sequence[str], found: list[dict[int, float]]
     ) -> None:
         near: dict[tuple[int, int], bool] = {}
-        long = [place for place in spelled if len(folds[place]) >= SHORTEST_MISHEARD]
+        long = [place for place in spelled if len(folds[place]) >= policy.SHORTEST_MISHEARD]
         for at, sound in _one_apart(
-            [folds[place] for place in long], self._by_fold_letter, self._folds, SHORTEST_MISHEARD
+            [folds[place] for place in long], self._by_fold_letter, self._folds, policy.SHORTEST_MISHEARD
         ):
             near.update(dict.fromkeys([(long[at], number) for number in self._words_of_fold(sound)], False))
-        long = [place for place in spelled if len(words[place]) >= SHORTEST_TYPO]
-        for at, number in _one_apart([words[place] for place in long], self._by_letter, self._words, SHORTEST_TYPO):
+        long = [place for place in spelled if len(words[place]) >= policy.SHORTEST_TYPO]
+        for at, number in _one_apart(
+            [words[place] for place in long], self._by_letter, self._words, policy.SHORTEST_TYPO
+        ):
             near[long[at], number] = True
         for (place, number), as_spelled in near.items():
             listed, other = self._text(number)

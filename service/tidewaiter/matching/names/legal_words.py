@@ -1,0 +1,100 @@
+"""Legal forms in the name of an organisation: told from the rest of the name, misspelled or cut off, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tidewaiter.matching.names.legal_forms import (
+    LEGAL_ANYWHERE,
+    LEGAL_FORMS,
+    LEGAL_HOMES,
+    LEGAL_KINDS,
+    LEGAL_WORDS,
+    LONGEST_LEGAL_FORM,
+)
+from tidewaiter.matching.names.near_words import NearWords
+from tidewaiter.matching.scripts.folding import fold
+
+_SHORTEST_LEGAL = 6
+_SHORTEST_CUT_LEGAL = 3
+_CUT_LEGAL_FORMS = frozenset(
+    # The beginnings of legal forms of long words: LIMITED LIA, JOINT STOCK COM.
+    (*form[:size], form[size][:letters])
+    for form in LEGAL_FORMS
+    if all(len(word) > 4 for word in form[:2])
+    for size in range(1, len(form))
+    for letters in range(1, len(form[size]) + 1)
+)
+_LONG_LEGAL_WORDS = sorted(
+    # Short ones only where a phrase holds them: JOINT STOCK, and not every YUHAN.
+    {word for form in LEGAL_FORMS for word in form if len(word) > (_SHORTEST_LEGAL if len(form) == 1 else 4)}
+)
+_LONG_LEGAL = NearWords(_LONG_LEGAL_WORDS, ends=2)
+_LEGAL_SPELLINGS = {fold(word): word for word in reversed(_LONG_LEGAL_WORDS)}
+
+
+def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words that remain when legal forms are taken away: phrases anywhere, single words at the ends.
+
+    Words that can be nothing else (LTD, OOO) are taken from the middle too. Empty when nothing else is there.
+    """
+    return tuple(plain[place] for place in places_without_legal_form(plain))
+
+
+def places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
+    """Return the places of the words that `without_legal_form` keeps."""
+    if LEGAL_WORDS.isdisjoint(plain):
+        return range(len(plain))
+    kept: list[int] = []
+    position, count = 0, len(plain)
+    while position < count:
+        for size in range(min(LONGEST_LEGAL_FORM, count - position), 1, -1):
+            if plain[position : position + size] in LEGAL_FORMS:
+                position += size
+                break
+        else:
+            if plain[position] not in LEGAL_ANYWHERE:
+                kept.append(position)
+            position += 1
+    if len(kept) == 1:
+        only = plain[kept[0]]
+        if len(only) == 1 and any(len(w) == 1 for w in plain if w != only):
+            # Y.A.S. is an acronym, not Y, A.S.
+            return [place for place, w in enumerate(plain) if len(w) == 1]
+    while len(kept) > 1 and (plain[kept[-1]],) in LEGAL_FORMS:
+        kept.pop()
+    while len(kept) > 1 and (plain[kept[0]],) in LEGAL_FORMS:
+        kept.pop(0)
+    return [] if len(kept) == 1 and (plain[kept[0]],) in LEGAL_FORMS and count > 1 else kept
+
+
+def what_it_says(set_aside: Sequence[str]) -> tuple[str, str]:
+    """Return the kind and the home of the firm by the words of its legal form; S A R L counts as SARL."""
+    said = (*set_aside, "".join(word for word in set_aside if len(word) == 1))
+    kinds, homes = ({table[word] for word in said if word in table} for table in (LEGAL_KINDS, LEGAL_HOMES))
+    if len(kinds) > 1:
+        kinds.discard("firm")
+    return (kinds.pop() if len(kinds) == 1 else "", homes.pop() if len(homes) == 1 else "")
+
+
+def with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words with misspelled long legal words put right, and the last word too when it is one cut off."""
+    right = tuple(map(_legal_word, plain))
+    last = right[-1]
+    longest = 0 if LEGAL_WORDS.isdisjoint(right[:-1]) else min(LONGEST_LEGAL_FORM, len(right) - 1)
+    for size in range(longest, 1, -1):
+        if right[-size:] not in LEGAL_FORMS and (*right[-size:-1], last) in _CUT_LEGAL_FORMS:
+            return right[:-size]
+    if len(right) > 1 and len(last) >= _SHORTEST_CUT_LEGAL and last not in LEGAL_WORDS:
+        for word in ("limited", "company", "corporation", "incorporated"):
+            if word.startswith(last):
+                return (*right[:-1], word)
+    return right
+
+
+@lru_cache(maxsize=100_000)
+def _legal_word(word: str) -> str:
+    if len(word) < _SHORTEST_LEGAL - 2 or word in LEGAL_WORDS:
+        return word
+    return _LEGAL_SPELLINGS.get(fold(word)) or _LONG_LEGAL.near(word) or word

@@ -1,0 +1,96 @@
+"""The names of organisations: read in Latin letters, and those of other scripts in English too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tidewaiter.matching.names import legal_words
+from tidewaiter.matching.names.legal_forms import GLUED_LEGAL_FORMS
+from tidewaiter.matching.names.name import NameForm
+from tidewaiter.matching.names.near_words import NearWords
+from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
+from tidewaiter.matching.names.translations import ACRONYMS, in_english, translated, with_joined_syllables
+from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, STOP_WORDS
+from tidewaiter.text.latin import words
+
+_SHORTEST_GLUED = 5
+_LONG_WORD = 6
+_LATIN = re.compile(r"^[^\u0370-\u1dff\u1f00-\u1fff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefe]*$")
+_GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
+_LONG_GENERIC = NearWords((word for word in _GENERIC if len(word) > _LONG_WORD), ends=3)
+
+
+def organisation_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
+    """Return the ways to read the name of an organisation, of which `plain` are the words."""
+    return _organisation(plain) if _LATIN.match(name) else _organisation_of_any_script(name)
+
+
+def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
+    right = legal_words.with_legal_words(plain)
+    # A word put right that turns out to be no part of a legal form stays as it was: SOCIETY is no SOCIETE.
+    places = legal_words.places_without_legal_form(right)
+    stripped = tuple([plain[place] for place in places])
+    spelled = _with_letters_joined([w for w in without_number_words(stripped) if w not in STOP_WORDS])
+    kept = tuple(map(_organisation_word, spelled))
+    if not kept:
+        return [NameForm(plain, bare=True)]
+    legal = legal_words.what_it_says([word for place, word in enumerate(right) if place not in places])
+    readings = [NameForm(kept, bare=is_no_name(kept), as_spelled=spelled if spelled != kept else None, legal=legal)]
+    if len(kept) > 1 and not ACRONYMS.keys().isdisjoint(kept):
+        readings.append(NameForm(_with_acronyms_written_out(kept), legal=legal))
+    if not kept[0].startswith(GLUED_LEGAL_FORMS) and not kept[-1].endswith(GLUED_LEGAL_FORMS):
+        return readings
+    for form in GLUED_LEGAL_FORMS:
+        if kept[0].startswith(form) and len(kept[0]) - len(form) >= _SHORTEST_GLUED:
+            readings.append(NameForm((kept[0].removeprefix(form), *kept[1:])))
+        if kept[-1].endswith(form) and len(kept[-1]) - len(form) >= _SHORTEST_GLUED - 1:
+            readings.append(NameForm((*kept[:-1], kept[-1].removesuffix(form))))
+    return readings
+
+
+def _organisation_of_any_script(name: str) -> list[NameForm]:
+    """As it sounds, and with what can be translated in English."""
+    english = in_english(name)
+    plain = words(english)
+    readings = _organisation(plain)
+    if (joined := words(with_joined_syllables(english))) != plain:
+        readings += _organisation(joined)
+    # A word of a legal form is none of the name: what is left when these are gone is translated.
+    telling = legal_words.without_legal_form(legal_words.with_legal_words(plain)) or plain
+    for words_ in translated(telling):
+        if words_ and words_ != telling:
+            readings += [form._replace(legal=readings[0].legal, translated=True) for form in _organisation(words_)]
+    return readings
+
+
+def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:
+    """N. A. Z. as NAZ."""
+    if min(map(len, plain), default=2) > 1:
+        return tuple(plain)
+    out: list[str] = []
+    letters = False
+    for word in plain:
+        letter = len(word) == 1 and word.isalpha()
+        if letter and letters:
+            out[-1] += word
+        else:
+            out.append(word)
+        letters = letter
+    return tuple(out)
+
+
+def _with_acronyms_written_out(kept: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for word in kept for part in ACRONYMS.get(word, (word,)))
+
+
+@lru_cache(maxsize=100_000)
+def _organisation_word(word: str) -> str:
+    if word in ABBREVIATIONS:
+        return ABBREVIATIONS[word]
+    if len(word) > _LONG_WORD and word.isalpha() and word not in _GENERIC:
+        generic = _LONG_GENERIC.near(word)
+        if generic:
+            return ABBREVIATIONS.get(generic, generic)
+    return in_figures(word)

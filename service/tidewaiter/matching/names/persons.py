@@ -1,0 +1,127 @@
+"""The names of persons: titles and particles set aside, names of two words joined, readings in other scripts."""
+
+from __future__ import annotations
+
+import re
+
+from tidewaiter.matching.names.name import NameForm
+from tidewaiter.matching.names.vocabulary import PARTICLES, SYLLABIC_SURNAMES, TITLES
+from tidewaiter.matching.scripts import semitic
+from tidewaiter.text import korean
+from tidewaiter.text.latin import words
+from tidewaiter.text.semitic import GOD, in_god, servant_of
+
+_HAN = re.compile(r"^[\s·・㐀-鿿豈-﫿]+$")
+_SYLLABIC_SCRIPT = re.compile(r"^[\s·・㐀-鿿豈-﫿가-힣]+$")
+_SERVANT_OF = re.compile(r"^abd[aeiou]*+(?!ll?ah?$)(\w{4,})$")
+_ARTICLE = re.compile(r"^[ae]l(?=\w{4})(?!ll?ah?$)")
+_FAITH = "DYN"
+_PARTICLES = PARTICLES | semitic.PARTICLES
+_TITLES = TITLES | semitic.TITLES
+_SERVANTS = frozenset(("abd", "abdul", "abdel", "abdal", "abdol"))
+_SERVANT = "UBD"
+_HALF_NAMES = _SERVANTS | {_SERVANT, GOD}
+_MOST_SYLLABLES = 4
+_LONGEST_SYLLABLE = 6
+
+
+def person_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
+    """Return the ways to read the name of a person, of which `plain` are the words."""
+    by_syllable = _SYLLABIC_SCRIPT.match(name) is not None
+    # An is a family name there, and no article.
+    form = NameForm(plain, syllabic=True, certain=True) if by_syllable else _person(plain)
+    readings = [form._replace(syllabic=True) if _is_syllabic(form.words) else form]
+    readings += [NameForm(coded) for coded in semitic.unvowelled(form.words)] if name.isascii() else []
+    for parted in () if name.isascii() else semitic.parted(form.words):
+        readings.append(NameForm(parted))
+        if _FAITH in parted[1:]:
+            readings.append(NameForm(_with_faith_joined(parted)))
+    if plain[-1] in _HALF_NAMES and "," in name:
+        # MAJID, Hafiz Abdul is Hafiz Abdul Majid.
+        family, _, given = name.partition(",")
+        readings.append(_person((*words(given), *words(family))))
+    if _FAITH in form.words[1:]:
+        readings.append(NameForm(_with_faith_joined(form.words)))
+    if not name.isascii():
+        other = korean.han_reading(name) if _HAN.match(name) else korean.russian_reading(plain)
+        if other:
+            readings.append(NameForm(other, syllabic=True, certain=by_syllable))
+    return readings
+
+
+def core(name: str, form: NameForm) -> frozenset[int]:
+    """The places in a person's `form` of the family name and the first given name, when there are further names.
+
+    The family name stands before the comma, where there is one, and last where there is none. Of two before the comma
+    the first is what a person is called by: GUZMAN LOERA, Joaquin.
+    """
+    count = len(form.words)
+    if count < 3 or form.syllabic:
+        return frozenset()
+    family, comma, _ = name.partition(",")
+    if not comma:
+        return frozenset({0, count - 1})
+    before = _person(words(family)).words if words(family) else ()
+    if form.words[: len(before)] != before:
+        return frozenset({0, count - 1})
+    return frozenset({0, len(before)}) if 0 < len(before) < count else frozenset()
+
+
+def _person(plain: tuple[str, ...]) -> NameForm:
+    # First, since Sayyid is a title, and Abd al-Sayyid a name.
+    joined = _joined_servants(plain)
+    untitled = tuple([w for w in joined if w not in _TITLES])
+    named = untitled if len(untitled) >= 2 or (untitled and len(joined) < len(plain)) else joined
+    kept = tuple([_servant(w) for w in named if w not in _PARTICLES])
+    return NameForm(kept or named, bare=not kept)
+
+
+def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
+    """`abd al rahman` and `abdul rahman` as the one word that they are."""
+    if _HALF_NAMES.isdisjoint(plain):
+        return plain
+    out: list[str] = []
+    position = 0
+    while position < len(plain):
+        word = plain[position]
+        rest = plain[position + 1 :]
+        if word in _SERVANTS and rest:
+            skip = 1 if rest[0] in _PARTICLES and len(rest) > 1 else 0
+            behind = rest[skip] if skip else _ARTICLE.sub("", rest[0])
+            out.append("abdul" + behind)
+            position += 2 + skip
+        elif word == GOD and out and out[-1].isupper():
+            # Hamdullah, Khairullah: a name of two words in Arabic.
+            out[-1] = in_god(out[-1])
+            position += 1
+        elif word == _SERVANT and rest:
+            out.append(servant_of(rest[0]) if rest[0].isupper() else rest[0])
+            position += 2
+        else:
+            out.append(word)
+            position += 1
+    return tuple(out)
+
+
+def _servant(word: str) -> str:
+    """Abdulrahman, Abdurrahman and Abdelrahman are one word."""
+    if not word.startswith("abd") or not (parts := _SERVANT_OF.match(word)):
+        return word
+    rest = parts[1]
+    if rest[0] == "l" or rest[0] == rest[1]:
+        rest = rest[1:]
+    return "abdul" + rest if len(rest) > 2 else word
+
+
+def _with_faith_joined(words_: tuple[str, ...]) -> tuple[str, ...]:
+    """Salah al-Din as Salahuddin."""
+    place = words_.index(_FAITH, 1)
+    return (*words_[: place - 1], f"{words_[place - 1]}U{_FAITH}", *words_[place + 1 :])
+
+
+def _is_syllabic(plain: tuple[str, ...]) -> bool:
+    return (
+        2 <= len(plain) <= _MOST_SYLLABLES
+        and (plain[0] in SYLLABIC_SURNAMES or plain[-1] in SYLLABIC_SURNAMES)
+        and all(len(word) <= _LONGEST_SYLLABLE for word in plain)
+    )

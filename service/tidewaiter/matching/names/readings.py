@@ -1,0 +1,51 @@
+"""All ways to read a name of any kind of party."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tidewaiter.matching.names.name import Kind, NameForm
+from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
+from tidewaiter.matching.names.organisations import organisation_forms
+from tidewaiter.matching.names.persons import person_forms
+from tidewaiter.matching.names.vocabulary import VESSEL_PREFIXES
+from tidewaiter.text.latin import words
+
+_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
+_ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
+
+
+@lru_cache(maxsize=200_000)
+def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
+    """All ways to read `name`, the plain one first; empty when it has no letter or digit at all."""
+    found: dict[NameForm, None] = {}
+    plain = name
+    if "(" in name or "[" in name or "（" in name:
+        plain = _BRACKETS.sub(" ", name)
+        for inner in _BRACKETS.findall(name):
+            inside = inner.strip().strip("\"'“”")
+            if _ACRONYM.match(inside) or (inside and not inside.isascii() and plain.isascii()):
+                found.update(dict.fromkeys(_readings(inside, kind)))
+    first = dict.fromkeys(_readings(plain, kind) or _readings(name, kind))
+    return tuple(first | found)
+
+
+def _readings(name: str, kind: Kind) -> list[NameForm]:
+    plain = words(name)
+    if not plain:
+        return []
+    if kind is Kind.ORGANISATION:
+        return organisation_forms(name, plain)
+    if kind is Kind.VESSEL:
+        return [_vessel(plain)]
+    return person_forms(name, plain)
+
+
+def _vessel(plain: tuple[str, ...]) -> NameForm:
+    for prefix in VESSEL_PREFIXES:
+        if plain[: len(prefix)] == prefix and len(plain) > len(prefix):
+            plain = plain[len(prefix) :]
+            break
+    kept = tuple(in_figures(w) for w in without_number_words(plain))
+    return NameForm(kept, bare=is_no_name(kept))

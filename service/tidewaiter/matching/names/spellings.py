@@ -1,0 +1,69 @@
+"""How names are spelled and sound: what an index looks them up by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tidewaiter.matching.names.name import NameForm
+from tidewaiter.matching.scripts import semitic
+from tidewaiter.matching.scripts.folding import fold_all, sound, undoubled
+from tidewaiter.text.latin import words
+
+NO_WORD = "-"
+
+
+class Sound(NamedTuple):
+    """How a form of a name sounds."""
+
+    words: tuple[str, ...]
+    joins: tuple[str, ...]
+    """Each two neighbours as one word, NO_WORD where these say too little."""
+    compact: str
+    """All words run together: what joined and split spellings have in common."""
+
+
+def sounds_of(read: Sequence[NameForm]) -> list[Sound]:
+    """Return how each form sounds. Much faster for many at once."""
+    spellings = [
+        (form.words, tuple(map(_joined, form.spelled, form.spelled[1:])), "".join(form.spelled)) for form in read
+    ]
+    folded = fold_all(text for words_, joins, whole in spellings for text in (*words_, *joins, whole))
+    return [
+        Sound(tuple([folded[word] for word in words_]), tuple([folded[join] for join in joins]), folded[whole])
+        for words_, joins, whole in spellings
+    ]
+
+
+def _joined(first: str, second: str) -> str:
+    together = first + second
+    return NO_WORD if together.isdigit() or first.isupper() or second.isupper() else together
+
+
+def whole_spellings(names: Sequence[str]) -> list[str]:
+    """Return the whole spelling of each name: its words run together, doubled letters as one, nothing set aside."""
+    return undoubled(["".join(words(name)) for name in names])
+
+
+def in_order_of_use(names: Sequence[str]) -> list[str]:
+    """As `whole_spellings`, of names that give the family name before a comma, with that last; empty for all others."""
+    parted = [name.split(",") for name in names]
+    return whole_spellings(
+        [f"{parts[1]} {parts[0]}" if len(parts) == 2 and parts[1].strip() else "" for parts in parted]
+    )
+
+
+def consonant_keys(word: str, listed: bool) -> tuple[str, ...]:
+    """Return the keys under which a word of `semitic` codes meets the words that it may be.
+
+    A Latin word of a query looks for listed words of codes alone, so that it does not meet other Latin words.
+    """
+    if not word.isalpha():
+        return ()
+    if word.isupper():
+        found = semitic.keys(word)
+        return found if listed else (*found, *(f"~{key}" for key in found))
+    bones = semitic.consonants(sound(word))
+    if not bones:
+        return ()
+    return (f"~{bones}",) if listed else (bones,)

@@ -1,0 +1,151 @@
+"""How alike two words of names are. The index only finds, without missing any, the pairs that are alike by this module.
+
+Depends on nothing but the two words, the tables of `vocabulary` and `policy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rapidfuzz.distance import OSA
+
+from tidewaiter.matching import policy
+from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATIONS
+from tidewaiter.matching.scripts import semitic
+from tidewaiter.matching.scripts.folding import fold, sound
+
+SERVANT = "abdul"
+_VOWELS = frozenset("aeiou")
+_ARTICLES = ("al", "el")
+_READ_ALIKE = {"i", "l"}
+
+
+def word_likeness(left: str, right: str) -> float:
+    """0 to 1: how surely two words are one word. Symmetric; above 0 only for the relations that `policy` names.
+
+    Words with figures are alike only when they are the same.
+    """
+    if left == right:
+        return policy.SAME_WORD
+    if is_number(left) or is_number(right):
+        return 0.0
+    if left.isupper() or right.isupper():
+        return consonant_likeness(left, right)
+    folded, other = fold(left), fold(right)
+    likeness = same_class(left, right)
+    if (is_servant_initial(left) and right.startswith(left)) or (is_servant_initial(right) and left.startswith(right)):
+        return max(likeness, policy.SERVANT_INITIAL)
+    if folded == other:
+        likeness = max(likeness, sound_likeness(left, right))
+    else:
+        likeness = max(likeness, letter_likeness(left, right, folded, other))
+    return likeness
+
+
+def is_servant_initial(word: str) -> bool:
+    """Whether a word is `abdul` and an initial, as Abdul R. comes out of `names`."""
+    return len(word) == len(SERVANT) + 1 and word.startswith(SERVANT)
+
+
+def same_class(left: str, right: str) -> float:
+    """How alike two words are that the tables of `vocabulary` call one name, or of which one has its article written
+    onto it (ALRAWI), 0 when neither."""
+    if right in (*with_article(left), without_article(left)):
+        return policy.ROMANISATION
+    if not _disjoint(ROMANISATIONS, left, right):
+        return policy.ROMANISATION
+    return 0.0 if _disjoint(TRANSLATIONS, left, right) else policy.TRANSLATION
+
+
+def with_article(word: str) -> tuple[str, ...]:
+    """The word with each article written onto it."""
+    return tuple([article + word for article in _ARTICLES]) if len(word) >= policy.SHORTEST_BEHIND_ARTICLE else ()
+
+
+def without_article(word: str) -> str | None:
+    """The word without the article written onto it, None when it has none."""
+    return word[2:] if word.startswith(_ARTICLES) and len(word) >= policy.SHORTEST_BEHIND_ARTICLE + 2 else None
+
+
+def _disjoint(table: Mapping[str, tuple[str, ...]], left: str, right: str) -> bool:
+    mine = table.get(left)
+    return mine is None or not any(c in mine for c in table.get(right, ()))
+
+
+def sound_likeness(left: str, right: str) -> float:
+    """How alike two words are that fold alike."""
+    if min(len(left), len(right)) == 1:
+        return 0.0
+    return policy.SAME_SOUND[min(OSA.distance(left, right), len(policy.SAME_SOUND) - 1)]
+
+
+def consonant_likeness(left: str, right: str) -> float:
+    """How alike two words are of which one at least is of a script without short vowels, and which are not the same."""
+    if left.isupper() and right.isupper():
+        return policy.OTHER_VOWELS if semitic.alike(left, right) else 0.0
+    coded, latin = (left, right) if left.isupper() else (right, left)
+    return unwritten_likeness(coded, latin, sound(latin))
+
+
+def unwritten_likeness(coded: str, latin: str, heard: str) -> float:
+    """How alike a word of such a script and a Latin one are, of which `heard` is the sound."""
+    if not semitic.may_be(coded, latin, heard):
+        return 0.0
+    if semitic.is_known(coded, latin):
+        return policy.ROMANISATION
+    return policy.UNWRITTEN_VOWELS[min(len(coded), len(policy.UNWRITTEN_VOWELS)) - 1]
+
+
+def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
+    """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
+    if min(len(left), len(right)) >= policy.SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
+        return one_letter_likeness(left, right, folded, other, spelled=True)
+    if min(len(folded), len(other)) >= policy.SHORTEST_MISHEARD and OSA.distance(folded, other, score_cutoff=1) <= 1:
+        return one_letter_likeness(left, right, folded, other, spelled=False)
+    return 0.0
+
+
+def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spelled: bool) -> float:
+    """How alike two words are that differ by one letter: as `spelled`, or else as folded."""
+    if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other):
+        return 0.0
+    if spelled:
+        return _one_letter(left, right)
+    return policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= policy.LONG_WORD else policy.ONE_SOUND_MIDDLE
+
+
+def _are_of_two_sexes(left: str, right: str) -> bool:
+    """Whether one is a man's given name and the other the same name for a woman: Aleksandr and Aleksandra."""
+    man, woman = (left, right) if right.endswith("a") else (right, left)
+    stem = woman.removesuffix("a")
+    return stem != woman and man in (stem, f"{stem}o", f"{stem}e") and stem in OF_TWO_SEXES
+
+
+def _one_letter(left: str, right: str) -> float:
+    shorter, longer = sorted((len(left), len(right)))
+    if shorter == longer >= policy.MIDDLE_WORD and _is_slip(left, right):
+        return policy.SLIP
+    if longer >= policy.LONG_WORD:
+        return policy.ONE_LETTER_LONG
+    if longer >= policy.MIDDLE_WORD:
+        return policy.ONE_LETTER_MIDDLE
+    if longer <= policy.SHORTEST_TYPO:
+        return 0.0
+    changed = [(a, b) for a, b in zip(left, right, strict=False) if a != b]
+    # Jong and Jung, Ri and Ra: in short names a vowel is a name.
+    vowel = shorter == longer and len(changed) == 1 and _VOWELS.issuperset(changed[0])
+    return policy.ONE_VOWEL_SHORT if vowel else policy.ONE_LETTER_SHORT
+
+
+def _is_slip(left: str, right: str) -> bool:
+    """Whether two letters changed places, or an i was read as an l: few names are told apart by that."""
+    changed = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
+    return len(changed) == 2 or set(changed[0]) == _READ_ALIKE
+
+
+def cut_off_likeness(query_last: str, listed: str) -> float:
+    """How surely the last word of a query is the beginning of a listed word, as where a field was too short."""
+    if len(query_last) >= policy.SHORTEST_CUT and len(listed) > len(query_last) + 1 and listed.startswith(query_last):
+        return policy.CUT_OFF
+    return 0.0
