@@ -10,8 +10,11 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import packaged
 from tests.brokers import BOTH, ONE, Broker, Kind, running
+from tidewaiter.goods.classifier import Classifier
 from tidewaiter.runtime.gc_policy import collect_seldom
+from tidewaiter.screening.screener import Screener
 
 # Indexes that tests make are shared between them, and go when the session ends.
 _INDEXES = tempfile.TemporaryDirectory(prefix="tidewaiter-indexes-")
@@ -24,6 +27,24 @@ settings.register_profile("random", deadline=None, suppress_health_check=[Health
 # `make test` draws the same examples each time; `make test-long` takes the other profile, and prints its seed.
 settings.register_profile("repeatable", settings.get_profile("random"), derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the packaged law before the processes of pytest-xdist start, else each of them does it for itself."""
+    if config.getoption("numprocesses", None) and not (config.option.collectonly or hasattr(config, "workerinput")):
+        packaged.rule_book()
+
+
+@pytest.fixture(scope="session")
+def screener() -> Screener:
+    """Screens by the packaged law of the United Nations and the sample list."""
+    return packaged.screener()
+
+
+@pytest.fixture(scope="session")
+def classifier() -> Classifier:
+    """Recognises goods by the packaged words."""
+    return packaged.classifier()
 
 
 @pytest.fixture(scope="session")

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import packaged
 from tests.casebook.expectations import shortfalls
 from tests.casebook.index import CASES
-from tidewaiter.release.assembly import assemble, load_lists
-from tidewaiter.rulebook.book import compile_rule_book
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.rulebook.policy import Policy, QuotaTotals, Register
 from tidewaiter.rulebook.yaml_source import read_yaml
 from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
-
-
-@cache
-def _bound_by(jurisdictions: tuple[str, ...]) -> Screener:
-    return Screener(assemble(Settings(jurisdictions=jurisdictions, without_un="UN" not in jurisdictions)))
 
 
 def _screener_with(register: Any, totals: Any, jurisdictions: tuple[str, ...]) -> Screener:
@@ -31,7 +23,7 @@ def _screener_with(register: Any, totals: Any, jurisdictions: tuple[str, ...]) -
         register=Register.model_validate(register),
         quota_totals=QuotaTotals.model_validate({"totals": totals}).totals,
     )
-    return Screener(compile_rule_book(builtin_rule_sets(jurisdictions), load_lists(()), load_lexicon(), policy))
+    return Screener(packaged.compiled(builtin_rule_sets(jurisdictions), policy))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -43,7 +35,7 @@ def test_a_case_gets_the_verdict_it_says(path: Path) -> None:
     if "register" in case or "totals" in case:
         screener = _screener_with(case.get("register", {}), case.get("totals", ()), jurisdictions)
     else:
-        screener = _bound_by(jurisdictions)
+        screener = packaged.screener(*jurisdictions)
     transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
     verdict = screener.screen([transfer])[0]
     explained = "\n".join(f"{finding.effect} {finding.reason}" for finding in verdict.findings)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tests import packaged
 from tests.casebook.index import DOCUMENT, document, read_cases
-from tidewaiter.release.assembly import assemble, load_lists
+from tidewaiter.release.assembly import load_lists
 from tidewaiter.rulebook.policy import JURISDICTIONS
 from tidewaiter.screening.unknowns import RULES
-from tidewaiter.settings import Settings
 
 
 def test_the_page_for_compliance_officers_is_generated_from_the_cases() -> None:
@@ -15,7 +15,7 @@ def test_the_page_for_compliance_officers_is_generated_from_the_cases() -> None:
 
 def test_every_rule_that_a_case_names_exists() -> None:
     """A misspelt rule that must not be found is never found, and proves nothing."""
-    book = assemble(Settings(jurisdictions=JURISDICTIONS))
+    book = packaged.rule_book(*JURISDICTIONS)
     known = {compiled.rule.id for rules in book.rules.values() for compiled in rules} | set(RULES)
     known |= {f"{party_list.id}:{entry.id}" for party_list in load_lists(()) for entry in party_list.entries}
     named = {rule: case.name for case in read_cases() for rule in (*case.found, *case.not_found)}

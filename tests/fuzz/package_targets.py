@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import bz2
-import dataclasses
 import hashlib
 import json
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.fuzz.targets import Answer, Target
+from tests.packaged import small_rule_book
 from tidewaiter.errors import RuleError
-from tidewaiter.goods.lexicon.lexicon import Lexicon
-from tidewaiter.release.assembly import gather
-from tidewaiter.rulebook.package import pack, unpack
-from tidewaiter.rulebook.sources import Sources
-from tidewaiter.settings import load
-
-
-@cache
-def _small() -> bytes:
-    """A rule book with one rule, three parties and no goods words, a few kilobytes."""
-    packaged = gather(load({"broker": "unused:1"}))
-    first = packaged.rule_sets[0]
-    listed = dataclasses.replace(packaged.lists[0], entries=packaged.lists[0].entries[:3])
-    ties = packaged.ties.model_copy(update={"countries": packaged.ties.countries[:1], "nobody": ()})
-    policy = packaged.policy.model_copy(update={"rates": type(packaged.policy.rates)()})
-    return pack(Sources.of([first.model_copy(update={"rules": first.rules[:1]})], [listed], Lexicon(), policy, ties))
+from tidewaiter.rulebook.package import unpack
 
 
 def _lines() -> bytes:
-    return bz2.decompress(_small().split(b"\n", 2)[2])
+    return bz2.decompress(small_rule_book().split(b"\n", 2)[2])
 
 
 def sealed(lines: bytes) -> bytes:
     """A file that holds `lines` under right hashes, with the manifest of the small rule book."""
     content = bz2.compress(lines)
-    head = json.loads(_small().split(b"\n", 2)[1])
+    head = json.loads(small_rule_book().split(b"\n", 2)[1])
     head["content"] = {
         "bytes": len(content), "lines": lines.count(b"\n"), "sha256": hashlib.sha256(content).hexdigest()
     }  # fmt: skip
@@ -58,7 +42,7 @@ def _feed_file(damaged: Damaged, _: Path) -> Answer:
     except RuleError as refusal:
         assert str(refusal).startswith("a.rulebook: "), "an error names the file"
         return Answer.REFUSED
-    assert damaged.content == _small(), "a damaged file is taken for a rule book"
+    assert damaged.content == small_rule_book(), "a damaged file is taken for a rule book"
     return Answer.READ
 
 
@@ -74,6 +58,6 @@ def _feed_lines(damaged: Damaged, _: Path) -> Answer:
 
 
 PACKAGE_TARGETS: Final = (
-    Target("rule book, the file", "rule book", (_small(),), (), _feed_file),
+    Target("rule book, the file", "rule book", (small_rule_book(),), (), _feed_file),
     Target("rule book, its lines", "rule book", (_lines(),), damage.JSON, _feed_lines),
 )

@@ -8,20 +8,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests import packaged
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.hs.codes import SUBHEADINGS, is_code
 from tidewaiter.goods.recognition import ItemQuery, Recognition
 from tidewaiter.rulebook.loader import load_lexicon
 
 
-@cache
-def classifier() -> Classifier:
-    return Classifier(load_lexicon())
+@pytest.fixture(autouse=True, scope="module")
+def _compiled_before_any_example() -> None:
+    """A fault of the words is no fault of an example, and would be shrunk for hours."""
+    packaged.classifier()
 
 
 @cache
 def words() -> tuple[str, ...]:
-    return tuple(words for entry in classifier().lexicon.entries.values() for _, words in entry.terms)
+    return tuple(words for entry in packaged.classifier().lexicon.entries.values() for _, words in entry.terms)
 
 
 texts = st.text(max_size=80) | st.lists(
@@ -45,7 +47,7 @@ def outcome(recognition: Recognition) -> object:
 @given(queries)
 @example(ItemQuery("0(cars", model="RPG-7"))  # the thing in brackets, and its model in another field
 def test_any_item_is_recognised_without_error_and_within_bounds(query: ItemQuery) -> None:
-    found = classifier().recognise(query)
+    found = packaged.classifier().recognise(query)
     assert all(0 < hit.certainty <= 1 and is_code(hit.code) for hit in found.headings)
     assert all(0 < hit.certainty <= 1 for hit in found.categories)
     assert all(hit.because for hit in found.headings)
@@ -56,8 +58,12 @@ def test_any_item_is_recognised_without_error_and_within_bounds(query: ItemQuery
 @given(st.lists(queries, max_size=4), queries)
 @settings(deadline=None, max_examples=40)
 def test_the_same_item_is_the_same_whatever_came_before(before: list[ItemQuery], query: ItemQuery) -> None:
-    classifier().recognise_many(before)
-    assert classifier().recognise_anew(query) == classifier().recognise(query) == fresh().recognise(query)
+    packaged.classifier().recognise_many(before)
+    assert (
+        packaged.classifier().recognise_anew(query)
+        == packaged.classifier().recognise(query)
+        == fresh().recognise(query)
+    )
 
 
 @cache
@@ -67,7 +73,7 @@ def fresh() -> Classifier:
 
 @given(texts, st.sampled_from(sorted(SUBHEADINGS)), st.sampled_from(["{}", "HS {}", "{}00", " {} "]))
 def test_a_declared_valid_code_is_always_among_the_headings(text: str, code: str, written: str) -> None:
-    found = classifier().recognise(ItemQuery(text, hs_code=written.format(code)))
+    found = packaged.classifier().recognise(ItemQuery(text, hs_code=written.format(code)))
     assert any(hit.code == code and hit.declared and hit.certainty == 1.0 for hit in found.headings)
     assert found.invalid_code is None
 
@@ -79,11 +85,11 @@ def test_case_and_the_punctuation_around_it_do_not_change_a_term(written: str, t
     changed = cased(term)
     if changed.casefold() != term.casefold():  # the Turkish dotless i has no capital of its own
         return
-    plain = outcome(classifier().recognise(ItemQuery(term)))
-    assert outcome(classifier().recognise(ItemQuery(written.format(changed)))) == plain
+    plain = outcome(packaged.classifier().recognise(ItemQuery(term)))
+    assert outcome(packaged.classifier().recognise(ItemQuery(written.format(changed)))) == plain
 
 
 @given(st.deferred(lambda: st.sampled_from(words())), st.integers(min_value=2, max_value=4))
 def test_more_spaces_between_words_do_not_change_a_term(term: str, count: int) -> None:
-    plain = outcome(classifier().recognise(ItemQuery(term)))
-    assert outcome(classifier().recognise(ItemQuery(term.replace(" ", " " * count)))) == plain
+    plain = outcome(packaged.classifier().recognise(ItemQuery(term)))
+    assert outcome(packaged.classifier().recognise(ItemQuery(term.replace(" ", " " * count)))) == plain

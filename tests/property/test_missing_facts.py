@@ -15,16 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.casebook.index import CASES
-from tidewaiter.release.assembly import assemble
-from tidewaiter.rulebook.yaml_source import read_yaml
+from tests import packaged
+from tests.casebook.index import Case, read_cases
 from tidewaiter.screening.goods import recognise_items
 from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import Item, TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
-SCREENER = Screener(assemble(Settings()))
 FACTS = ("description", "hs_code", "manufacturer", "model", "eccn", "value", "quantity", "unit", "condition", "serial")
 SPEAK = ("description", "hs_code", "manufacturer", "model", "eccn")
 """The facts that say what an item is. The others say how much of it there is, and what it is worth."""
@@ -32,19 +29,23 @@ AGREEING = {"TW-CODE-CONFLICT", "TW-CODE-INVALID", "TW-GOODS-UNKNOWN"}
 """What the product finds when the facts of an item do not agree, or do not say all."""
 
 
-def _cases() -> Iterator[TransferEvent]:
-    for path in CASES:
-        case = read_yaml(path, path.name).content
-        if "register" not in case:
-            yield TransferEvent.model_validate({"id": path.stem} | case["transfer"])
+STOPPED = [case for case in read_cases() if case.register is None and case.decision != "clear"]
+of_every_case_that_is_stopped = pytest.mark.parametrize("case", STOPPED, ids=[case.name for case in STOPPED])
 
 
-TRANSFERS = list(_cases())
-STOPPED = [
-    (transfer, verdict)
-    for transfer, verdict in zip(TRANSFERS, SCREENER.screen(TRANSFERS), strict=True)
-    if verdict.decision is not Decision.CLEAR
-]
+@pytest.fixture(autouse=True, scope="module")
+def _compiled_before_any_example() -> None:
+    """A fault of the rule book is no fault of an example, and would be shrunk for hours."""
+    packaged.screener()
+
+
+def _screened(case: Case) -> tuple[Screener, TransferEvent, Verdict]:
+    """The case judged by the law that it names, without totals of its own."""
+    screener = packaged.screener(*case.jurisdictions)
+    transfer = TransferEvent.model_validate({"id": case.name} | case.transfer)
+    (before,) = screener.screen([transfer])
+    assert before.decision is not Decision.CLEAR
+    return screener, transfer, before
 
 
 def _without(transfer: TransferEvent, number: int, facts: tuple[str, ...]) -> TransferEvent:
@@ -63,7 +64,7 @@ def _rested_on(verdict: Verdict, number: int, facts: tuple[str, ...]) -> bool:
 
 
 def _surely_innocent(item: Item) -> bool:
-    (recognised,) = recognise_items((item,), SCREENER.book.goods)
+    (recognised,) = recognise_items((item,), packaged.classifier())
     return recognised.known and recognised.recognition.conflict is None
 
 
@@ -78,13 +79,14 @@ def check_removal(
         assert _rested_on(before, number, facts), (facts, [finding.reason for finding in before.findings])
 
 
-@pytest.mark.parametrize(("transfer", "before"), STOPPED, ids=[transfer.id for transfer, _ in STOPPED])
-def test_leaving_facts_of_an_item_out_clears_nothing(transfer: TransferEvent, before: Verdict) -> None:
+@of_every_case_that_is_stopped
+def test_leaving_facts_of_an_item_out_clears_nothing(case: Case) -> None:
+    screener, transfer, before = _screened(case)
     tried: list[tuple[int, tuple[str, ...]]] = []
     for number, item in enumerate(transfer.items):
         given_ = [fact for fact in FACTS if getattr(item, fact) is not None]
         tried += [(number, facts) for count in range(1, len(given_)) for facts in combinations(given_, count)]
-    verdicts = SCREENER.screen([_without(transfer, number, facts) for number, facts in tried])
+    verdicts = screener.screen([_without(transfer, number, facts) for number, facts in tried])
     for (number, facts), after in zip(tried, verdicts, strict=True):
         check_removal(transfer, before, number, facts, after)
 
@@ -125,7 +127,7 @@ def test_leaving_facts_out_clears_nothing_whatever_the_item(
     )
     number = data.draw(st.integers(0, len(items) - 1))
     facts = tuple(data.draw(st.sets(st.sampled_from(sorted(items[number])), min_size=1)))
-    before, after = SCREENER.screen([transfer, _without(transfer, number, facts)])
+    before, after = packaged.screener().screen([transfer, _without(transfer, number, facts)])
     if before.decision is not Decision.CLEAR and len(facts) < len(items[number]):
         check_removal(transfer, before, number, facts, after)
 
@@ -177,8 +179,9 @@ def _put(value: Any, path: tuple[str | int, ...], given_: Any) -> Any:
     return copied
 
 
-@pytest.mark.parametrize(("transfer", "before"), STOPPED, ids=[transfer.id for transfer, _ in STOPPED])
-def test_a_malformed_field_clears_nothing(transfer: TransferEvent, before: Verdict) -> None:
+@of_every_case_that_is_stopped
+def test_a_malformed_field_clears_nothing(case: Case) -> None:
+    screener, transfer, before = _screened(case)
     plain = json.loads(transfer.model_dump_json(exclude_defaults=True))
     readable = []
     for path, form in _fields(plain):
@@ -187,7 +190,7 @@ def test_a_malformed_field_clears_nothing(transfer: TransferEvent, before: Verdi
                 readable.append(((path, malformed), TransferEvent.model_validate(_put(plain, path, malformed))))
             except ValidationError:
                 continue  # a dead letter, never a verdict
-    verdicts = SCREENER.screen([other for _, other in readable])
+    verdicts = screener.screen([other for _, other in readable])
     cleared = [
         told for (told, _), verdict in zip(readable, verdicts, strict=True) if verdict.decision is Decision.CLEAR
     ]

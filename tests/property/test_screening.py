@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tidewaiter.release.assembly import assemble
-from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
+from tests import packaged
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
@@ -89,12 +88,14 @@ TRANSFERS = st.fixed_dictionaries(
 )
 
 
-# Built at import: built inside an example, a fault of the rule book would be shrunk for hours.
-SCREENER = Screener(assemble(Settings()))
+@pytest.fixture(autouse=True, scope="module")
+def _compiled_before_any_example() -> None:
+    """A fault of the rule book is no fault of an example, and would be shrunk for hours."""
+    packaged.screener()
 
 
 def verdict(transfer: dict[str, Any]) -> Verdict:
-    return SCREENER.screen([TransferEvent.model_validate(transfer)])[0]
+    return packaged.screener().screen([TransferEvent.model_validate(transfer)])[0]
 
 
 @given(TRANSFERS)

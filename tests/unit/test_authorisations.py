@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from tidewaiter.release.assembly import load_lists
-from tidewaiter.rulebook.book import compile_rule_book
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tests import packaged
+from tests.builders import party, transfer
 from tidewaiter.rulebook.policy import Policy, Register
 from tidewaiter.screening.screener import Screener
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Verdict
 
 REGISTERED = {
@@ -26,12 +24,9 @@ REGISTERED = {
 CLAIM = {"authority": "UN 1718 Committee", "reference": "example-2024-01"}
 
 
-BOOK = compile_rule_book(builtin_rule_sets(["UN"]), load_lists(()), load_lexicon(), Policy())
-
-
 def screener_with(*registered: dict[str, Any]) -> Screener:
     register = Register.model_validate({"authorisations": registered})
-    return Screener(replace(BOOK, policy=Policy(register=register)))
+    return Screener(replace(packaged.rule_book(), policy=Policy(register=register)))
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +35,10 @@ def screener() -> Screener:
 
 
 def screened(screener: Screener, claims: list[dict[str, str]], **changes: Any) -> Verdict:
-    transfer = {
-        "id": "t",
-        "occurred_at": "2024-06-10T12:00:00Z",
-        "kind": "donation",
-        "parties": [
-            {"role": "consignee", "name": "Example Rehabilitation Centre", "type": "organisation", "countries": ["KP"]}
-        ],
-        "items": [{"description": "wheelchairs", "hs_code": "8713.10"}],
-        "route": {"destination": {"country": "KP"}},
-        "authorisations": claims,
-    }
-    return screener.screen([TransferEvent.model_validate(transfer | changes)])[0]
+    centre = party("consignee", "KP", name="Example Rehabilitation Centre")
+    wheelchairs = {"description": "wheelchairs", "hs_code": "8713.10"}
+    facts = {"kind": "donation", "parties": [centre], "authorisations": claims} | changes
+    return screener.screen([transfer(wheelchairs, to="KP", **facts)])[0]
 
 
 def test_one_on_the_register_clears_and_the_finding_says_by_what(screener: Screener) -> None:
@@ -163,14 +150,13 @@ FREEZE: dict[str, Any] = {
 
 
 def paid(register: list[dict[str, Any]], **changes: Any) -> Verdict:
-    transfer = {
-        "id": "t",
-        "occurred_at": "2024-06-10T12:00:00Z",
+    claim = {"authority": "UN Security Council", "reference": "S/RES/2664"}
+    facts: dict[str, Any] = {
         "kind": "payment",
-        "parties": [{"role": "transferee", "name": FREEZE["parties"][0], "type": "organisation", "countries": ["KP"]}],
-        "authorisations": [{"authority": "UN Security Council", "reference": "S/RES/2664"}],
+        "parties": [party(country="KP", name=FREEZE["parties"][0])],
+        "authorisations": [claim],
     }
-    return screener_with(*register).screen([TransferEvent.model_validate(transfer | changes)])[0]
+    return screener_with(*register).screen([transfer(**(facts | changes))])[0]
 
 
 def effects(verdict: Verdict) -> dict[str, str]:

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from tests import packaged
+from tests.builders import seller, transfer
 from tidewaiter.errors import RuleError
-from tidewaiter.release.assembly import load_lists
-from tidewaiter.rulebook.book import RuleBook, compile_rule_book
+from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.codes import CodeIndex, CodeRow
-from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
+from tidewaiter.rulebook.loader import load_rule_sets
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.rules import RuleSet
 from tidewaiter.screening.screener import Screener
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Verdict
 
 LIST = b"""code,threshold,currency,partial,note
@@ -74,29 +74,14 @@ def folder_with(tmp_path: Path, content: bytes = LIST, **said: object) -> Path:
     return tmp_path
 
 
-WORDS = load_lexicon()
-
-
-def book_of(rule_set: RuleSet, policy: Policy | None = None) -> RuleBook:
-    return compile_rule_book([rule_set], load_lists(()), WORDS, policy or Policy())
-
-
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
     (rule_set,) = load_rule_sets(folder_with(tmp_path_factory.mktemp("rules")))
-    return book_of(rule_set)
+    return packaged.compiled([rule_set])
 
 
 def screened(book: RuleBook, **item: Any) -> Verdict:
-    transfer = {
-        "id": "t",
-        "occurred_at": "2024-06-10T12:00:00Z",
-        "kind": "sale",
-        "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["DE"]}],
-        "route": {"destination": {"country": "MN"}},
-        "items": [item],
-    }
-    return Screener(book).screen([TransferEvent.model_validate(transfer)])[0]
+    return Screener(book).screen([transfer(item, to="MN", parties=[seller("DE")])])[0]
 
 
 def found(verdict: Verdict) -> str | None:
@@ -138,7 +123,7 @@ def test_a_listed_code_is_met_by_all_that_begins_with_it_and_doubted_above(
 
 def test_a_code_listed_in_part_is_never_blocked_however_low_the_bar(tmp_path: Path) -> None:
     (rule_set,) = load_rule_sets(folder_with(tmp_path))
-    book = book_of(rule_set, Policy(block_at=0.1, review_at=0.1))
+    book = packaged.compiled([rule_set], Policy(block_at=0.1, review_at=0.1))
     verdict = screened(book, description="antique vase", hs_code="9706.00")
     assert verdict.decision is Decision.REVIEW
     assert any("Example Schedule lists HS 970600 only in part" in finding.reason for finding in verdict.findings)
@@ -154,13 +139,13 @@ def test_a_rule_set_carries_its_codes_and_needs_the_file_no_more(tmp_path: Path)
     written = rule_set.model_dump(mode="json")
     again = RuleSet.model_validate(written)
     assert again == rule_set
-    assert found(screened(book_of(again), hs_code="8458.11")) == "block"
+    assert found(screened(packaged.compiled([again]), hs_code="8458.11")) == "block"
 
 
 def test_another_code_makes_another_rule_book(tmp_path: Path) -> None:
     (first,) = load_rule_sets(folder_with(tmp_path))
     (other,) = load_rule_sets(folder_with(tmp_path, LIST + b"845819,,,,\n"))
-    assert book_of(first).manifest.sha256 != book_of(other).manifest.sha256
+    assert packaged.compiled([first]).manifest.sha256 != packaged.compiled([other]).manifest.sha256
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,20 @@ from typing import Any
 
 import pytest
 
-from tidewaiter.release.assembly import assemble
+from tests import builders, packaged
+from tests.builders import transfer
 from tidewaiter.rulebook.loader import builtin_rule_sets
-from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
-SCREENER = Screener(assemble(Settings()))
-SUBJECTS = next(rule_set for rule_set in builtin_rule_sets() if rule_set.rule_set == "un-kp-dealings").subjects
+SUBJECTS = next(rule_set for rule_set in builtin_rule_sets(["UN"]) if rule_set.rule_set == "un-kp-dealings").subjects
 
 
 def screened(kind: str, *parties: dict[str, Any], day: str = "2024-03-01", **fields: Any) -> Verdict:
-    transfer = {"id": "t", "kind": kind, "occurred_at": f"{day}T12:00:00Z", "parties": parties, **fields}
-    return SCREENER.screen([TransferEvent.model_validate(transfer)])[0]
+    return packaged.screener().screen([transfer(kind=kind, day=day, parties=parties, **fields)])[0]
 
 
 def party(role: str = "transferee", country: str | None = "KP", what: str = "organisation", **fields: Any) -> Any:
-    countries = [country] if country else []
-    return {"role": role, "name": "Example Trading", "type": what, "countries": countries, **fields}
+    return builders.party(role, country, type=what, **fields)
 
 
 def vessel(number: str, country: str | None = None) -> Any:

@@ -10,33 +10,21 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests import packaged
+from tests.builders import seller, transfer
 from tests.casebook.index import CASES
 from tidewaiter.cli import app
 from tidewaiter.commands.explanation import explain
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.recognition import NamedThing
-from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.yaml_source import read_yaml
-from tidewaiter.screening.screener import Screener
 from tidewaiter.screening.trace import Status, Trace
-from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
-
-BOOK = assemble(Settings())
 
 
 def told(rule: str, day: str = "2024-02-18", origin: str = "CN", to: str = "KP", **item: Any) -> dict[str, Any]:
-    transfer = TransferEvent.model_validate(
-        {
-            "id": "t",
-            "kind": "sale",
-            "occurred_at": f"{day}T12:00:00Z",
-            "parties": [{"role": "transferor", "name": "Example", "countries": [origin]}],
-            "items": [item],
-            "route": {"destination": {"country": to}},
-        }
-    )
-    (entry,) = explain(transfer, BOOK, rule)["rules"]
+    sold = transfer(item, day=day, to=to, parties=[seller(origin)])
+    (entry,) = explain(sold, packaged.rule_book(), rule)["rules"]
     return dict(entry)
 
 
@@ -73,13 +61,14 @@ def _cases() -> list[Any]:
 def test_telling_changes_no_verdict_and_leaves_no_rule_out(path: Path) -> None:
     case = read_yaml(path, path.name).content
     transfer = TransferEvent.model_validate({"id": path.stem} | case["transfer"])
-    (plain,) = Screener(BOOK).screen([transfer])
-    verdict, trace = Screener(BOOK).explain(transfer)
+    book = packaged.rule_book()
+    (plain,) = packaged.screener().screen([transfer])
+    verdict, trace = packaged.screener().explain(transfer)
     assert verdict == plain
     met = Counter((one.compiled.rule.id, one.subject) for one in trace.outcomes if one.status is Status.MET)
-    rules = {compiled.rule.id for compiled_rules in BOOK.rules.values() for compiled in compiled_rules}
+    rules = {compiled.rule.id for compiled_rules in book.rules.values() for compiled in compiled_rules}
     assert set(met) == {(f.rule, f.subject) for f in verdict.findings if f.rule in rules}
-    explanation = explain(transfer, BOOK)
+    explanation = explain(transfer, book)
     assert {entry["rule"] for entry in explanation["rules"]} == rules
     # Once, but for a line that names several goods: a rule that is met speaks of each of them.
     told_of = Counter(

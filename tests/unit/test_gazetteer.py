@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests import packaged
 from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.country_knowledge import packaged_ties, together
 from tidewaiter.rulebook.gazetteer import REMEMBERED_LENGTH, Claim, Gazetteer, MentionKind
-from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.rulebook.rules import Territory
 from tidewaiter.rulebook.yaml_source import parse_yaml
 
-GAZETTEER = packaged_ties().gazetteer(
-    territory for rule_set in builtin_rule_sets() for territory in rule_set.territories
-)
 SURE = {MentionKind.NAME, MentionKind.PLACE, MentionKind.GOVERNMENT}
 
 NORTH = """
@@ -70,7 +67,7 @@ def variants(table: str) -> list[str]:
 
 
 def sure_countries(text: str) -> set[str]:
-    return {mention.country for mention in GAZETTEER.mentions(text) if mention.kind in SURE}
+    return {mention.country for mention in packaged.gazetteer().mentions(text) if mention.kind in SURE}
 
 
 @pytest.mark.parametrize("text", variants(NORTH))
@@ -118,12 +115,14 @@ def test_each_of_two_look_alikes_is_itself_alone(text: str, country: str | None)
     assert sure_countries(text) == ({country} if country else set())
 
 
-STREETS = packaged_ties().gazetteer(
-    Territory.model_validate({"country": country, "since": "2020-01-01", "demonym": "x", "names": names, "places": places})
-    for country, names, places in (
-        ("CU", ["Cuba"], ["Havana"]), ("IR", ["Iran", "이란"], ["Teheran", "Téhéran", "테헤란"]), ("RU", ["Russia"], ["Moscow", "Moscou", "St. Petersburg"]),
-    )
-)  # fmt: skip
+@pytest.fixture(scope="module")
+def streets() -> Gazetteer:
+    return packaged_ties().gazetteer(
+        Territory.model_validate({"country": country, "since": "2020-01-01", "demonym": "x", "names": names, "places": places})
+        for country, names, places in (
+            ("CU", ["Cuba"], ["Havana"]), ("IR", ["Iran", "이란"], ["Teheran", "Téhéran", "테헤란"]), ("RU", ["Russia"], ["Moscow", "Moscou", "St. Petersburg"]),
+        )
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -133,8 +132,8 @@ STREETS = packaged_ties().gazetteer(
         "Moscow Road, London", "200 Central Avenue, St. Petersburg, FL 33701", "Moscow, Idaho", "Russian Hill",
     ],
 )  # fmt: skip
-def test_a_street_or_another_town_is_not_the_country(text: str) -> None:
-    assert not {"CU", "IR", "RU"} & {mention.country for mention in STREETS.mentions(text)}
+def test_a_street_or_another_town_is_not_the_country(text: str, streets: Gazetteer) -> None:
+    assert not {"CU", "IR", "RU"} & {mention.country for mention in streets.mentions(text)}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +151,7 @@ def test_a_street_or_another_town_is_not_the_country(text: str) -> None:
     ],
 )
 def test_a_short_name_inside_another_word_is_not_said(text: str) -> None:
-    assert not {"IR", "LY", "HT", "RU"} & {mention.country for mention in GAZETTEER.mentions(text)}
+    assert not {"IR", "LY", "HT", "RU"} & {mention.country for mention in packaged.gazetteer().mentions(text)}
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_a_short_name_inside_another_word_is_not_said(text: str) -> None:
     ],
 )
 def test_a_short_name_by_itself_is_said(text: str, country: str) -> None:
-    assert country in {mention.country for mention in GAZETTEER.mentions(text)}
+    assert country in {mention.country for mention in packaged.gazetteer().mentions(text)}
 
 
 @pytest.mark.parametrize(
@@ -178,21 +177,23 @@ def test_a_short_name_by_itself_is_said(text: str, country: str) -> None:
         ("St. Petersburg, Russia", "RU"), ("Nevsky Avenue 5, St. Petersburg", "RU"), ("테헤란", "IR"),
     ],
 )  # fmt: skip
-def test_a_street_hides_no_town_beside_it(text: str, country: str) -> None:
-    assert country in {mention.country for mention in STREETS.mentions(text)}
+def test_a_street_hides_no_town_beside_it(text: str, country: str, streets: Gazetteer) -> None:
+    assert country in {mention.country for mention in streets.mentions(text)}
 
 
 def test_one_shared_name_is_only_perhaps_a_country() -> None:
-    assert {(m.country, m.kind) for m in GAZETTEER.mentions("Korea")} == {("KP", MentionKind.AMBIGUOUS)}
-    assert {(m.country, m.kind) for m in GAZETTEER.mentions("Congo")} == {("CD", MentionKind.AMBIGUOUS)}
+    assert {(m.country, m.kind) for m in packaged.gazetteer().mentions("Korea")} == {("KP", MentionKind.AMBIGUOUS)}
+    assert {(m.country, m.kind) for m in packaged.gazetteer().mentions("Congo")} == {("CD", MentionKind.AMBIGUOUS)}
 
 
 def test_a_border_crossing_is_a_hub_and_no_place_of_the_country() -> None:
-    assert {(m.country, m.kind) for m in GAZETTEER.mentions("Free Trade Zone, Dandong")} == {("KP", MentionKind.HUB)}
+    assert {(m.country, m.kind) for m in packaged.gazetteer().mentions("Free Trade Zone, Dandong")} == {
+        ("KP", MentionKind.HUB)
+    }
 
 
 def test_all_countries_of_a_text_are_named_each_phrase_once() -> None:
-    found = GAZETTEER.mentions("Pyongyang to Pyongyang by Seoul, then South Sudan")
+    found = packaged.gazetteer().mentions("Pyongyang to Pyongyang by Seoul, then South Sudan")
     assert [(m.country, m.phrase) for m in found] == [("KP", "Pyongyang"), ("KR", "Seoul"), ("SS", "South Sudan")]
 
 
@@ -220,8 +221,8 @@ def test_long_texts_are_read_to_their_end() -> None:
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    assert GAZETTEER.mentions(None) == ()
-    assert GAZETTEER.mentions(" \n") == ()
+    assert packaged.gazetteer().mentions(None) == ()
+    assert packaged.gazetteer().mentions(" \n") == ()
     assert Gazetteer([]).mentions("Pyongyang") == ()
 
 

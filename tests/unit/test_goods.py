@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests import packaged
 from tidewaiter.cli import app
 from tidewaiter.commands.goods_lines import report_lines
 from tidewaiter.errors import RuleError
@@ -24,13 +25,8 @@ BLOCKS = 0.7
 """The certainty from which a finding may block."""
 
 
-@cache
-def classifier() -> Classifier:
-    return Classifier(load_lexicon())
-
-
 def recognise(description: str | None = None, hs_code: str | None = None, **more: str) -> Recognition:
-    return classifier().recognise(ItemQuery(description, hs_code=hs_code, **more))
+    return packaged.classifier().recognise(ItemQuery(description, hs_code=hs_code, **more))
 
 
 def categories(recognition: Recognition, least: float = 0.5) -> set[str]:
@@ -397,13 +393,13 @@ def test_a_file_that_would_be_passed_over_is_an_error(tmp_path: Path, name: str)
 
 
 def test_what_is_beside_an_item_and_known_by_nobody_is_said() -> None:
-    (line,) = report_lines([b'{"description":"rice, zorbatrons"}'], classifier())
+    (line,) = report_lines([b'{"description":"rice, zorbatrons"}'], packaged.classifier())
     assert json.loads(line.output)["unknown_part"] is True
 
 
 @pytest.mark.parametrize("line", [b"[1]", b'{"model":5}', b"{}", b"\xff", b"[" * 5000, b'{"description":"\\ud800"}'])
 def test_no_line_stops_the_rest(line: bytes) -> None:
-    out = list(report_lines([line, b'{"description":"wine"}'], classifier()))
+    out = list(report_lines([line, b'{"description":"wine"}'], packaged.classifier()))
     assert len(out) == 2
     assert all(json.loads(one.output) for one in out)
     assert out[1].readable

@@ -7,39 +7,24 @@ from typing import Any
 
 import pytest
 
+from tests import packaged
+from tests.builders import party, seller, transfer
 from tests.unit.test_goods_said import SCARVES
 from tidewaiter.commands.explanation import explain
-from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.policy import Register
 from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Verdict
 
-SCREENER = Screener(assemble(Settings(jurisdictions=("UN", "US"))))
-BY_THE_UN = assemble(Settings(jurisdictions=("UN",)))
 RULE = "US-RU-LUXURY"
 
 
-def transfer(*items: dict[str, Any], to: str = "RU", day: str = "2025-06-10", **changes: Any) -> TransferEvent:
-    return TransferEvent.model_validate(
-        {
-            "id": "t",
-            "occurred_at": f"{day}T12:00:00Z",
-            "kind": "sale",
-            "parties": [
-                {"role": "transferor", "name": "Example Supplier", "type": "organisation", "countries": ["US"]},
-                {"role": "transferee", "name": "Example Trading", "type": "organisation", "countries": [to]},
-            ],
-            "items": list(items),
-            "route": {"origin": {"country": "US"}, "destination": {"country": to}},
-        }
-        | changes
-    )
+def sold(*items: dict[str, Any], to: str = "RU", day: str = "2025-06-10", **changes: Any) -> TransferEvent:
+    return transfer(*items, day=day, origin="US", to=to, **({"parties": [seller("US"), party(country=to)]} | changes))
 
 
 def screened(*items: dict[str, Any], **changes: Any) -> Verdict:
-    return SCREENER.screen([transfer(*items, **changes)])[0]
+    return packaged.screener("UN", "US").screen([sold(*items, **changes)])[0]
 
 
 def scarves(description: str, **fields: Any) -> dict[str, Any]:
@@ -90,7 +75,7 @@ def test_what_the_words_leave_open_asks_for_a_person(description: str, decision:
 
 
 def test_an_explanation_says_that_the_words_told_the_value() -> None:
-    explained = explain(transfer(scarves("Silk scarves, 10 pcs, USD 290 each")), SCREENER.book, RULE)
+    explained = explain(sold(scarves("Silk scarves, 10 pcs, USD 290 each")), packaged.rule_book("UN", "US"), RULE)
     assert "by its words" in explained["rules"][0]["why"]
 
 
@@ -136,7 +121,8 @@ def permitted(quantity: dict[str, Any], *items: dict[str, Any]) -> Verdict:
         "quantity": quantity,
     }
     held = Register.model_validate({"authorisations": [register]})
-    screener = Screener(replace(BY_THE_UN, policy=BY_THE_UN.policy.model_copy(update={"register_": held})))
+    book = packaged.rule_book()
+    screener = Screener(replace(book, policy=book.policy.model_copy(update={"register_": held})))
     event = transfer(
         *items,
         to="KP",

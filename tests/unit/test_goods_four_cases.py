@@ -6,26 +6,15 @@ from typing import Any
 
 import pytest
 
-from tidewaiter.release.assembly import assemble
-from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
-from tidewaiter_schemas.transfer import TransferEvent
+from tests import packaged
+from tests.builders import seller, transfer
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
-SCREENER = Screener(assemble(Settings(jurisdictions=("UN",))))
 RULE = "KP-TO-VEHICLE"
 
 
 def screened(to: str = "KP", **item: Any) -> Verdict:
-    transfer = {
-        "id": "t",
-        "kind": "sale",
-        "occurred_at": "2024-02-18T12:00:00Z",
-        "parties": [{"role": "transferor", "name": "Example Supplier", "type": "organisation", "countries": ["CN"]}],
-        "items": [item],
-        "route": {"origin": {"country": "CN"}, "destination": {"country": to}},
-    }
-    return SCREENER.screen([TransferEvent.model_validate(transfer)])[0]
+    return packaged.screener().screen([transfer(item, origin="CN", to=to, parties=[seller("CN")])])[0]
 
 
 def found(verdict: Verdict) -> dict[str, tuple[float, Effect]]:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from tidewaiter.goods.classifier import Classifier
+from tests import packaged
 from tidewaiter.goods.recognition import ItemQuery, Recognition
-from tidewaiter.rulebook.loader import load_lexicon
 
 CAR = {"passenger_car", "vehicle"}
 YACHT = {"vessel", "luxury_vehicle_watercraft"}
 REVIEW = 0.3
 
 
-@cache
-def classifier() -> Classifier:
-    return Classifier(load_lexicon())
-
-
 def recognise(description: str) -> Recognition:
-    return classifier().recognise(ItemQuery(description))
+    return packaged.classifier().recognise(ItemQuery(description))
 
 
 def categories(description: str, least: float = 0.5) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.builders import seller, transfer
 from tidewaiter.cli import app
 from tidewaiter.release.assembly import assemble
 from tidewaiter.release.rule_check import check_folders
@@ -17,7 +18,6 @@ from tidewaiter.rulebook.authoring.diagnostics import Severity
 from tidewaiter.rulebook.authoring.goods_lists import Format, ListedCode, Wanted, read_goods
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Effect, Verdict
 
 TARIC = """Goods code,Add code,Order No.,Start date,End date,Origin,Measure type,Legal base,Duty,Origin code,Meas. type code
@@ -115,15 +115,7 @@ def imported(folder: Path, text: str, kind: str, rules: list[str], *more: str) -
 
 def whisky(screener: Screener, *, day: str = DAY, **facts: Any) -> Verdict:
     item = {"description": "whisky", "hs_code": "2208.30", "quantity": 1, "unit": "pcs"} | facts
-    transfer = {
-        "id": "t",
-        "occurred_at": f"{day}T12:00:00Z",
-        "kind": "sale",
-        "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["DE"]}],
-        "route": {"origin": {"country": "DE"}, "destination": {"country": "RU"}},
-        "items": [item],
-    }
-    return screener.screen([TransferEvent.model_validate(transfer)])[0]
+    return screener.screen([transfer(item, day=day, origin="DE", to="RU", parties=[seller("DE")])])[0]
 
 
 def test_an_imported_list_blocks_and_takes_the_place_of_the_categories(tmp_path: Path) -> None:

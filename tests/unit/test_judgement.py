@@ -8,37 +8,28 @@ from uuid import uuid5
 
 import pytest
 
-from tidewaiter.release.assembly import assemble, load_lists
-from tidewaiter.rulebook.book import compile_rule_book
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
-from tidewaiter.rulebook.policy import Policy
+from tests import packaged
+from tests.builders import party, seller, transfer
+from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.screening.identity import NAMESPACE, content_sha256, verdict_id
 from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Family, Verdict
 
 CAR = {"description": "limousine", "hs_code": "8703.24"}
-SELLER = {"role": "transferor", "name": "Example Motors", "type": "organisation", "countries": ["CN"]}
-
-
-@pytest.fixture(scope="module")
-def screener() -> Screener:
-    return Screener(assemble(Settings()))
+SELLER = seller("CN")
 
 
 @pytest.fixture(scope="module")
 def us_screener() -> Screener:
-    return Screener(assemble(Settings(jurisdictions=("UN", "US"))))
+    return packaged.screener("UN", "US")
 
 
 def screened(screener: Screener, **facts: Any) -> Verdict:
-    transfer = {"id": "t", "occurred_at": "2024-06-10T12:00:00Z", "kind": "sale", "items": [CAR], "parties": [SELLER]}
-    return screener.screen([TransferEvent.model_validate(transfer | facts)])[0]
+    return screener.screen([transfer(**({"items": [CAR], "parties": [SELLER]} | facts))])[0]
 
 
 def receiver(**facts: Any) -> list[dict[str, Any]]:
-    return [SELLER, {"role": "transferee", "name": "Example Buyer", "type": "organisation"} | facts]
+    return [SELLER, party(**facts)]
 
 
 @pytest.mark.parametrize(
@@ -182,11 +173,9 @@ def test_a_verdict_id_changes_with_the_transfer_and_with_the_rule_book(
 
 def test_a_verdict_id_is_the_uuid_of_version_5_of_what_it_stands_for() -> None:
     for number in range(50):
-        transfer = TransferEvent.model_validate(
-            {"id": f"t-{number}", "occurred_at": "2024-02-20T10:00:00Z", "kind": "gift", "parties": [LISTED]}
-        )
-        said = "|".join((transfer.id, content_sha256(transfer), "0" * 64, "an engine"))
-        assert verdict_id(transfer, "0" * 64, "an engine") == uuid5(NAMESPACE, said)
+        gift = transfer(id=f"t-{number}", kind="gift", parties=[LISTED])
+        said = "|".join((gift.id, content_sha256(gift), "0" * 64, "an engine"))
+        assert verdict_id(gift, "0" * 64, "an engine") == uuid5(NAMESPACE, said)
 
 
 @pytest.mark.parametrize(
@@ -231,22 +220,15 @@ def test_two_rules_that_would_each_leave_an_item_to_the_other_both_speak() -> No
             rule.model_copy(update={"subsidiary_to": names}) if rule.id in names else rule for rule in rule_set.rules
         )
         changed.append(rule_set.model_copy(update={"rules": rules}))
-    book = compile_rule_book(changed, load_lists(()), load_lexicon(), Policy())
-    transfer = TransferEvent.model_validate(
-        {"id": "t", "kind": "sale", "occurred_at": "2024-03-01T12:00:00Z"}
-        | {"route": {"destination": {"country": "KP"}}, "items": [{"description": "steel watch", "hs_code": "9102.11"}]}
-    )
-    found = {finding.rule for finding in Screener(book).screen([transfer])[0].findings}
+    watch = transfer({"description": "steel watch", "hs_code": "9102.11"}, to="KP")
+    found = {finding.rule for finding in Screener(packaged.compiled(changed)).screen([watch])[0].findings}
     assert set(names) <= found
 
 
 def test_a_verdict_tells_the_strongest_thousand_and_all_decide(screener: Screener) -> None:
     def verdict_on(lines: list[dict[str, str]], nobodies: int) -> Verdict:
-        transfer = {"id": "t", "kind": "sale", "occurred_at": "2024-03-01T12:00:00Z", "items": lines}
-        route = {"route": {"destination": {"country": "KP"}}}
-        known: dict[str, Any] = {"role": "transferee", "name": "Example Trading", "countries": ["KP"]}
-        parties = {"parties": [known, *[{"role": "other", "name": "???"}] * nobodies]}
-        return screener.screen([TransferEvent.model_validate(transfer | route | parties)])[0]
+        parties = [party(country="KP"), *[{"role": "other", "name": "???"}] * nobodies]
+        return screener.screen([transfer(*lines, to="KP", parties=parties)])[0]
 
     unknown, car = {"description": "zorbatrons"}, {"description": "motor car"}
     verdict = verdict_on([unknown] * 900 + [car], 300)
@@ -268,14 +250,8 @@ def test_what_was_not_read_is_told_beside_a_thousand_stronger_findings(screener:
 
 
 def test_a_line_that_names_more_things_than_any_is_judged_by_each_rule_once(screener: Screener) -> None:
-    transfer = {
-        "id": "t",
-        "kind": "sale",
-        "occurred_at": "2024-03-01T12:00:00Z",
-        "items": [{"description": ", ".join(["rice", "motor car", "steel pipes", "wine"] * 200)}],
-        "route": {"destination": {"country": "KP"}},
-    }
-    verdict = screener.screen([TransferEvent.model_validate(transfer)])[0]
+    goods = ", ".join(["rice", "motor car", "steel pipes", "wine"] * 200)
+    verdict = screener.screen([transfer({"description": goods}, to="KP")])[0]
     counted = Counter(finding.rule for finding in verdict.findings)
     assert verdict.decision is Decision.BLOCK
     assert counted["KP-TO-VEHICLE"] == 1

@@ -7,23 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import packaged
+from tests.builders import seller, transfer
 from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets
 from tidewaiter.rulebook.policy import JURISDICTIONS
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Effect
 
-LATHE = TransferEvent.model_validate(
-    {
-        "id": "t",
-        "occurred_at": "2025-06-10T12:00:00Z",
-        "kind": "sale",
-        "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["US"]}],
-        "route": {"origin": {"country": "US"}, "destination": {"country": "RU"}},
-        "items": [{"description": "CNC lathe", "hs_code": "8458.11"}],
-    }
+LATHE = transfer(
+    {"description": "CNC lathe", "hs_code": "8458.11"}, day="2025-06-10", origin="US", to="RU", parties=[seller("US")]
 )
 
 
@@ -85,8 +79,7 @@ def test_a_law_reaches_what_comes_from_where_it_does_and_asks_elsewhere() -> Non
         ({"parties": [seller | {"countries": ["TR"]}], "route": {"destination": {"country": "RU"}}}, Effect.REVIEW),
         ({"route": {"destination": {"country": "RU"}}}, Effect.REVIEW),
     ):
-        transfer = {"id": "t", "occurred_at": "2025-06-10T12:00:00Z", "kind": "sale", "items": [{"hs_code": "8458.11"}]}
-        (verdict,) = screener.screen([TransferEvent.model_validate(transfer | facts)])
+        (verdict,) = screener.screen([transfer({"hs_code": "8458.11"}, day="2025-06-10", **facts)])
         (finding,) = (finding for finding in verdict.findings if finding.rule == "US-RU-INDUSTRY")
         assert finding.effect is effect, finding.reason
         assert ("nothing shows that the goods come from US" in finding.reason) is (effect is Effect.REVIEW)
@@ -111,15 +104,8 @@ def test_every_packaged_code_list_is_used_and_none_is_of_the_european_union() ->
 
 
 def test_a_contested_law_is_applied_and_says_who_contests_it() -> None:
-    transfer = {
-        "id": "t",
-        "occurred_at": "2025-11-10T12:00:00Z",
-        "kind": "sale",
-        "parties": [{"role": "transferor", "name": "Example Exporter", "countries": ["RU"]}],
-        "route": {"destination": {"country": "IR"}},
-        "items": [{"hs_code": "8710.00"}],
-    }
-    (verdict,) = Screener(assemble(Settings())).screen([TransferEvent.model_validate(transfer)])
+    tank = transfer({"hs_code": "8710.00"}, day="2025-11-10", to="IR", parties=[seller("RU")])
+    (verdict,) = packaged.screener().screen([tank])
     (finding,) = (finding for finding in verdict.findings if finding.rule == "IR-TO-HEAVY-ARMS")
     assert finding.effect is Effect.BLOCK
     assert "That this law is in force is contested by RU, CN." in finding.reason

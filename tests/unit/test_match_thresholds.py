@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests import builders
+from tests.builders import transfer
 from tidewaiter.errors import RuleError
 from tidewaiter.matching.entry import EntryType
 from tidewaiter.release.assembly import assemble
@@ -16,7 +18,6 @@ from tidewaiter.rulebook.policy import DEFAULT_THRESHOLD, MatchThresholds, Polic
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter_schemas import Effect, Verdict
-from tidewaiter_schemas.transfer import TransferEvent
 
 OFFICE = "sample:20123"
 """Organization and Guidance Department: an organisation of the packaged sample."""
@@ -30,15 +31,9 @@ def _settings(folder: Path, *thresholds: str) -> Settings:
 
 
 def _verdict(settings: Settings, **party: Any) -> Verdict:
-    transfer = {
-        "id": "1",
-        "occurred_at": "2026-11-01T12:00:00Z",
-        "kind": "sale",
-        "parties": [{"role": "transferee", "type": "organisation"} | party],
-        "items": [{"description": "office chairs", "hs_code": "9401.31"}],
-        "route": {"destination": {"country": "SE"}},
-    }
-    return Screener(assemble(settings)).screen([TransferEvent.model_validate(transfer)])[0]
+    chairs = {"description": "office chairs", "hs_code": "9401.31"}
+    sold = transfer(chairs, to="SE", parties=[builders.party(**party)])
+    return Screener(assemble(settings)).screen([sold])[0]
 
 
 def _effect(verdict: Verdict) -> Effect | None:

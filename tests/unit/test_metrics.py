@@ -5,61 +5,25 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.builders import RULE_BOOK, finding, verdict
 from tidewaiter.observability.metrics import BatchHistogram, Metrics
 from tidewaiter.stream.progress import Progress
 from tidewaiter_schemas import (
-    Citation,
     DeadLetterReason,
     Decision,
-    Effect,
-    Family,
-    Finding,
     ListVersion,
-    RuleBookManifest,
-    RuleSetVersion,
     Verdict,
-)
-
-MANIFEST = RuleBookManifest(
-    version="7",
-    sha256="a" * 64,
-    rule_sets=(RuleSetVersion(id="un-kp", version="2", sha256="b" * 64, rules=31),),
-    lists=(ListVersion(id="un", publisher="un", published="2026-08-01", sha256="c" * 64, entries=900),),
 )
 
 
 def _verdict(decision: Decision, *rule_sets: str) -> Verdict:
-    cited = Citation(instrument="i", provision="p", url="u", verified=True, confidence="V")
-    findings = tuple(
-        Finding(
-            rule="r",
-            rule_set=rule_set,
-            family=Family.EMBARGO,
-            effect=Effect.BLOCK,
-            authority="UN",
-            citation=cited,
-            subject="",
-            certainty=1,
-            reason="why",
-        )
-        for rule_set in rule_sets
-    )
-    return Verdict(
-        id=UUID(int=1),
-        transfer_id="t",
-        decision=decision,
-        conditional=False,
-        findings=findings,
-        rulebook=MANIFEST,
-        engine="1",
-    )
+    return verdict(decision, [finding(rule_set=rule_set) for rule_set in rule_sets])
 
 
 def _samples(metrics: Metrics) -> dict[str, float]:
@@ -86,8 +50,8 @@ def test_verdicts_findings_and_dead_letters_are_counted() -> None:
 
 def test_the_rule_book_in_use_replaces_the_one_before() -> None:
     metrics = Metrics()
-    metrics.uses(MANIFEST.model_copy(update={"version": "6"}))
-    metrics.uses(MANIFEST, now=1_000.0)
+    metrics.uses(RULE_BOOK.model_copy(update={"version": "6"}))
+    metrics.uses(RULE_BOOK, now=1_000.0)
     samples = _samples(metrics)
     assert samples[f"tidewaiter_rulebook_info{{sha256={'a' * 64},version=7}}"] == 1
     assert len([name for name in samples if name.startswith("tidewaiter_rulebook_info")]) == 1
@@ -110,7 +74,7 @@ def test_a_histogram_takes_a_whole_batch_and_counts_like_one_that_takes_each() -
 
 def test_every_metric_has_a_help_text_and_a_base_unit() -> None:
     metrics = Metrics()
-    metrics.uses(MANIFEST)
+    metrics.uses(RULE_BOOK)
     ours = [
         family
         for family in text_string_to_metric_families(generate_latest(metrics.registry).decode())
@@ -147,7 +111,7 @@ def test_a_list_is_as_old_as_the_last_word_that_it_is_the_newest() -> None:
         ListVersion(id="sample", publisher="sample", sha256="f" * 64, entries=9, sample=True),
     )
     metrics = Metrics()
-    metrics.uses(MANIFEST.model_copy(update={"lists": lists}))
+    metrics.uses(RULE_BOOK.model_copy(update={"lists": lists}))
     assert _age(metrics, "un") == pytest.approx(now - datetime(2026, 8, 1, tzinfo=UTC).timestamp(), abs=60)
     assert _age(metrics, "ofac") == pytest.approx(5 * day, abs=60)
     assert _age(metrics, "eu") == float("inf")
@@ -159,7 +123,7 @@ def test_a_list_is_as_old_as_the_last_word_that_it_is_the_newest() -> None:
 
     metrics.confirmed({})
     assert _age(metrics, "ofac") == pytest.approx(100, abs=60)
-    metrics.uses(MANIFEST)
+    metrics.uses(RULE_BOOK)
     assert "tidewaiter_list_age_seconds{list=ofac}" not in _samples(metrics)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def rates(tmp_path_factory: pytest.TempPathFactory) -> RateTable:
     return RateTable(load_rates(path))
 
 
-PACKAGED = RateTable(load_rates(None))
+@cache
+def packaged_rates() -> RateTable:
+    return RateTable(load_rates(None))
 
 
 def stands(rates: RateTable, threshold: dict[str, Any], day: date = DAY, **item: Any) -> ValueComparison | None:
@@ -123,7 +126,7 @@ WEIGHT = {"amount": 250, "currency": "USD", "basis": "weight", "weight_kg": "1.5
 def test_a_threshold_is_of_the_line_the_piece_the_set_or_the_weight(
     threshold: dict[str, Any], item: dict[str, Any], met: bool | None
 ) -> None:
-    compared = stands(PACKAGED, threshold, **item)
+    compared = stands(packaged_rates(), threshold, **item)
     assert (compared.met if compared else None) is met, compared
 
 
@@ -241,5 +244,5 @@ def test_the_packaged_rates_are_fixed_ones_alone() -> None:
     packaged = load_rates(None)
     assert packaged.fixed
     assert packaged.series == ()
-    assert PACKAGED.conversion("RUB", "USD", DAY) is None
+    assert packaged_rates().conversion("RUB", "USD", DAY) is None
     assert ReferenceRates().max_age_days == packaged.max_age_days == 7

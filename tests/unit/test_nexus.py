@@ -8,34 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidewaiter.release.assembly import assemble
+from tests import packaged
+from tests.builders import party, transfer
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.goods import recognise_items
 from tidewaiter.screening.nexus import certainties
 from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
 from tidewaiter.screening.nexus.tie import ListingTie
-from tidewaiter.settings import Settings
-from tidewaiter_schemas.transfer import TransferEvent
 
-BOOK = assemble(Settings())
 TO, FROM = Direction.TO, Direction.FROM
-
-
-def event(**facts: Any) -> TransferEvent:
-    return TransferEvent.model_validate({"id": "t", "occurred_at": "2024-06-10T12:00:00Z", "kind": "sale"} | facts)
 
 
 def nexus(**facts: Any) -> Nexus | None:
     listed = {0: (ListingTie("KP", "list:1", 0.8),)} if facts.pop("listed", False) else {}
-    transfer = event(**facts)
-    items = recognise_items(transfer.items, BOOK.goods)
-    found = find_nexus(transfer, BOOK, listed, stated_texts(transfer), items)
+    sold, book = transfer(**facts), packaged.rule_book()
+    found = find_nexus(sold, book, listed, stated_texts(sold), recognise_items(sold.items, book.goods))
     return next((one for one in found if one.territory.country == "KP"), None)
-
-
-def party(role: str = "transferee", **facts: Any) -> dict[str, Any]:
-    return {"role": role, "name": "Example House", "type": "organisation"} | facts
 
 
 def to(country: str | None = None, place: str | None = None) -> dict[str, Any]:

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from tests import builders, packaged
+from tests.builders import seller, transfer
 from tidewaiter.errors import RuleError
 from tidewaiter.lists import load_list
-from tidewaiter.rulebook.book import compile_rule_book
-from tidewaiter.rulebook.country_knowledge import packaged_ties, together
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.country_knowledge import together
+from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.yaml_source import parse_yaml
 from tidewaiter.screening.ownership.chain import Chain, OwnershipLink, Relation, holding, more_than_half, per_cent
 from tidewaiter.screening.screener import Screener
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Family, Finding, Verdict
 
 AUTHORITIES = ("US", "EU", "UK", "UN", "JP")
@@ -36,11 +36,7 @@ def screener(tmp_path_factory: pytest.TempPathFactory) -> Screener:
     path: Path = tmp_path_factory.mktemp("lists") / "sample.yaml"
     path.write_text("entries:\n" + "\n".join(entries) + "\n", encoding="utf-8")
     policy = Policy(jurisdictions=AUTHORITIES)
-    return Screener(
-        compile_rule_book(
-            builtin_rule_sets(["UN"]), [load_list("sample", path)], load_lexicon(), policy, packaged_ties()
-        )
-    )
+    return Screener(packaged.compiled(builtin_rule_sets(["UN"]), policy, [load_list("sample", path)]))
 
 
 def owner(name: str, share: float | None = None, *owners: dict[str, Any]) -> dict[str, Any]:
@@ -48,17 +44,8 @@ def owner(name: str, share: float | None = None, *owners: dict[str, Any]) -> dic
 
 
 def screened(screener: Screener, **party: Any) -> Verdict:
-    transfer = {
-        "id": "t",
-        "occurred_at": "2024-06-10T12:00:00Z",
-        "kind": "sale",
-        "parties": [
-            {"role": "transferor", "name": "Example Seller", "countries": ["DE"]},
-            {"role": "transferee", "name": "Blue Harbour Cement", "type": "organisation", "countries": ["FR"]} | party,
-        ],
-        "items": [{"description": "rice", "hs_code": "1006.30"}],
-    }
-    return screener.screen([TransferEvent.model_validate(transfer)])[0]
+    parties = [seller("DE"), builders.party(country="FR", name="Blue Harbour Cement") | party]
+    return screener.screen([transfer({"description": "rice", "hs_code": "1006.30"}, parties=parties)])[0]
 
 
 def effects(verdict: Verdict, entry: str = "one") -> dict[str, str]:

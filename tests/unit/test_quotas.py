@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import party, transfer
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.amounts.measures import measure
 from tidewaiter.release.assembly import assemble
@@ -21,11 +22,6 @@ from tidewaiter_schemas.verdict import Decision, Effect, Finding, Verdict
 
 REFINED, QUARTER, CRUDE = "KP-TO-REFINED", "KP-TO-REFINED-2375", "KP-TO-CRUDE"
 SOURCE = "https://main.un.org/securitycouncil/en/sanctions/1718"
-
-
-@pytest.fixture(scope="module")
-def screener() -> Screener:
-    return Screener(assemble(Settings()))
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +44,9 @@ def oil(identity: str, quantity: object, unit: str | None = "bbl", **changes: An
     item = {"description": "gas oil", "hs_code": "2710.19", "quantity": quantity, "unit": unit} | changes.pop(
         "item", {}
     )
-    facts = {
-        "id": identity,
-        "occurred_at": "2024-07-01T12:00:00Z",
-        "kind": "sale",
-        "parties": [{"role": "consignee", "name": "Example Import", "type": "organisation", "countries": ["KP"]}],
-        "items": [{name: value for name, value in item.items() if value is not None}],
-        "route": {"destination": {"country": "KP"}},
-    }
-    return TransferEvent.model_validate(facts | changes)
+    given = {name: value for name, value in item.items() if value is not None}
+    facts = {"id": identity, "parties": [party("consignee", "KP")]} | changes
+    return transfer(given, day="2024-07-01", to="KP", **facts)
 
 
 def crude(identity: str, quantity: object, unit: str, **changes: Any) -> TransferEvent:

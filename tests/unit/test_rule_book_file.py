@@ -22,6 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.packaged import small_rule_book
 from tests.unit.test_code_lists import folder_with
 from tidewaiter.commands.publishing import publish
 from tidewaiter.commands.screen_lines import screen_lines
@@ -55,13 +56,13 @@ def packaged() -> Sources:
 
 
 @pytest.fixture(scope="module")
-def small(packaged: Sources) -> bytes:
-    """A rule book with one rule set of one rule, three parties and no goods words, a few kilobytes."""
-    first = packaged.rule_sets[0]
-    listed = dataclasses.replace(packaged.lists[0], entries=packaged.lists[0].entries[:3])
-    ties = packaged.ties.model_copy(update={"countries": packaged.ties.countries[:1], "nobody": ()})
-    policy = packaged.policy.model_copy(update={"rates": type(packaged.policy.rates)()})
-    return pack(Sources.of([first.model_copy(update={"rules": first.rules[:1]})], [listed], Lexicon(), policy, ties))
+def small() -> bytes:
+    return small_rule_book()
+
+
+@pytest.fixture(scope="module")
+def packed(packaged: Sources) -> bytes:
+    return pack(packaged)
 
 
 def refused(file: bytes) -> str:
@@ -177,13 +178,12 @@ def test_any_single_changed_byte_is_refused(small: bytes) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(position=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
-def test_any_single_changed_byte_of_the_packaged_rule_book_is_refused(position: float, change: int) -> None:
-    file = bytearray(_PACKAGED)
+def test_any_single_changed_byte_of_the_packaged_rule_book_is_refused(
+    packed: bytes, position: float, change: int
+) -> None:
+    file = bytearray(packed)
     file[int(position * len(file))] ^= change
     refused(bytes(file))
-
-
-_PACKAGED = pack(gather(load({"broker": "unused:1"})))
 
 
 @settings(max_examples=100, deadline=None)

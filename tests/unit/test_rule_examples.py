@@ -6,11 +6,10 @@ from datetime import date
 
 import pytest
 
-from tidewaiter.release.assembly import load_lists
+from tests import packaged
 from tidewaiter.release.rule_examples import check_examples, example_transfers
-from tidewaiter.rulebook.book import RuleBook, compile_rule_book
-from tidewaiter.rulebook.loader import load_lexicon, read_rule_set
-from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.loader import read_rule_set
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.rulebook.yaml_source import parse_yaml
 
@@ -42,7 +41,7 @@ TO = "transfer: {route: {destination: {country: KP}}}"
 
 def book(match: str, no_match: str) -> RuleBook:
     document = parse_yaml(RULES.replace("NO_MATCH", no_match).replace("MATCH", match), "example.yaml")
-    return compile_rule_book([read_rule_set(document)], load_lists(()), load_lexicon(), Policy())
+    return packaged.compiled([read_rule_set(document)])
 
 
 def test_an_example_runs_with_each_code_on_each_day() -> None:
@@ -51,7 +50,7 @@ def test_an_example_runs_with_each_code_on_each_day() -> None:
     )
     assert check_examples(built) == ([], 5)
     (compiled,) = built.law("KP", Direction.TO, DAY).rules
-    named = dict(example_transfers(compiled, compiled.rule.examples.match[0]))
+    named = dict(example_transfers(compiled.rule, compiled.rule.examples.match[0]))
     assert list(named) == [
         "HS 8703.24, on 2020-02-01", "HS 8703.24, on 2024-12-31", "HS 8704.21, on 2020-02-01", "HS 8704.21, on 2024-12-31",
     ]  # fmt: skip
@@ -82,5 +81,5 @@ def test_a_code_takes_the_place_of_the_first_items_code_alone() -> None:
             "transfer": {"items": [{"description": "a", "hs_code": "0101"}, {"description": "b", "hs_code": "0102"}]}
         }
     )
-    ((_, transfer),) = example_transfers(compiled, example)
+    ((_, transfer),) = example_transfers(compiled.rule, example)
     assert [(item.description, item.hs_code) for item in transfer.items] == [("a", "8703.24"), ("b", "0102")]

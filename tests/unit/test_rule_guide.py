@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from bench.mutants import mutants_of
+from tests import packaged
 from tidewaiter.commands.explanation import explain
-from tidewaiter.release.assembly import assemble, load_lists
+from tidewaiter.release.assembly import assemble
 from tidewaiter.release.rule_check import check_folders
 from tidewaiter.release.rule_examples import run_examples_of
 from tidewaiter.rulebook import codes, quota, rules
 from tidewaiter.rulebook.authoring.law_diff import describe_changes
 from tidewaiter.rulebook.base import RuleModel
-from tidewaiter.rulebook.book import compile_rule_book, with_rule
-from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
-from tidewaiter.rulebook.policy import Policy
+from tidewaiter.rulebook.book import with_rule
+from tidewaiter.rulebook.loader import load_rule_sets
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
@@ -92,7 +92,7 @@ def test_the_worked_example_has_no_error_and_no_warning(folder: Path) -> None:
 
 def test_every_mistake_in_the_worked_example_is_caught_by_its_examples(folder: Path) -> None:
     (rule_set,) = load_rule_sets(folder)
-    book = compile_rule_book([rule_set], load_lists(()), load_lexicon(), Policy())
+    book = packaged.compiled([rule_set])
     survivors = []
     for mutant in mutants_of(rule_set.rules[0]):
         changed = with_rule(book, rule_set, mutant.rule)

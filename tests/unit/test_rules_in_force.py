@@ -6,34 +6,38 @@ from datetime import date, timedelta
 
 import pytest
 
-from tidewaiter.release.assembly import assemble
+from tests import packaged
+from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.phrases import Phrases, PhraseSets, fold
 from tidewaiter.rulebook.rules import Direction
-from tidewaiter.settings import Settings
 
-BOOK = assemble(Settings(jurisdictions=("UN", "US", "EU", "UK", "JP", "CA")))
 DAY = timedelta(days=1)
 
 
-def test_the_law_of_a_day_is_the_rules_that_stand_on_it_on_every_day_around_a_change() -> None:
-    for (country, direction), rules in BOOK.rules.items():
+@pytest.fixture(scope="module")
+def book() -> RuleBook:
+    return packaged.rule_book("UN", "US", "EU", "UK", "JP", "CA")
+
+
+def test_the_law_of_a_day_is_the_rules_that_stand_on_it_on_every_day_around_a_change(book: RuleBook) -> None:
+    for (country, direction), rules in book.rules.items():
         changes = {one.rule.in_force.since for one in rules}
         changes |= {one.rule.in_force.until for one in rules if one.rule.in_force.until}
         changes |= {one.replaced_from for one in rules if one.replaced_from}
         for day in sorted({day + DAY * more for day in changes for more in (-1, 0, 1)}):
             standing = tuple(one for one in rules if one.stands_on(day))
-            assert BOOK.law(country, direction, day).rules == standing
-            on_dealings = tuple(one for one in BOOK.dealings[country] if one.stands_on(day))
-            assert BOOK.law_on_dealings(country, day).rules == on_dealings
+            assert book.law(country, direction, day).rules == standing
+            on_dealings = tuple(one for one in book.dealings[country] if one.stands_on(day))
+            assert book.law_on_dealings(country, day).rules == on_dealings
 
 
-def test_nothing_is_law_where_no_rule_is_and_on_the_first_and_last_of_days() -> None:
+def test_nothing_is_law_where_no_rule_is_and_on_the_first_and_last_of_days(book: RuleBook) -> None:
     for direction in Direction:
-        assert not BOOK.law("DE", direction, date(2024, 1, 1)).rules
-    assert not BOOK.law_on_dealings("DE", date(2024, 1, 1)).rules
-    for country in BOOK.dealings:
-        assert not BOOK.law_on_dealings(country, date.min).rules
-        BOOK.law_on_dealings(country, date.max)
+        assert not book.law("DE", direction, date(2024, 1, 1)).rules
+    assert not book.law_on_dealings("DE", date(2024, 1, 1)).rules
+    for country in book.dealings:
+        assert not book.law_on_dealings(country, date.min).rules
+        book.law_on_dealings(country, date.max)
 
 
 SETS = [

@@ -20,6 +20,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
+from tests import builders
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.quota import Quota
@@ -35,7 +36,7 @@ from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.writer import Outgoing, Writer
 from tidewaiter.wire.chain import Chain
-from tidewaiter_schemas import Decision, RuleBookManifest, TransferEvent, Verdict
+from tidewaiter_schemas import RuleBookManifest, TransferEvent, Verdict
 from tidewaiter_schemas.quota import QuotaClaim
 
 MANIFEST = RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=())
@@ -65,15 +66,8 @@ class Screener:
             raise KeyError("Secret Person")
         if poison and self.poisoned == "a total" and any(tally.transfers for tally in before.values()):
             raise KeyError("Secret Person")
-        verdict = Verdict(
-            id=uuid5(NAMESPACE_URL, assessed.case.transfer.id),
-            transfer_id=assessed.case.transfer.id,
-            decision=Decision.CLEAR,
-            conditional=False,
-            findings=(),
-            rulebook=MANIFEST,
-            engine="1",
-        )
+        name = assessed.case.transfer.id
+        verdict = builders.verdict(id=uuid5(NAMESPACE_URL, name), transfer_id=name, rulebook=MANIFEST)
         if poison and self.poisoned == "a verdict that cannot be written":
             return verdict.model_copy(update={"engine": "Secret Person \ud800"})
         if poison and self.poisoned == "a verdict without end":

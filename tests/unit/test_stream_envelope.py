@@ -13,6 +13,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, from_stru
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from tests.builders import verdict
 from tidewaiter.wire.cloudevents import (
     SOURCE,
     TRANSFER_TYPE,
@@ -25,7 +26,7 @@ from tidewaiter.wire.cloudevents import (
     transfer_headers,
     verdict_headers,
 )
-from tidewaiter_schemas import DeadLetterReason, Decision, RuleBookManifest, TransferEvent, Verdict
+from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 
 LIMIT = 10_000
 TRANSFER: dict[str, Any] = {
@@ -45,15 +46,7 @@ def _event(**attributes: Any) -> CloudEvent:
 
 
 def _verdict() -> Verdict:
-    return Verdict(
-        id=UUID(int=7),
-        transfer_id="t-김",
-        decision=Decision.CLEAR,
-        conditional=False,
-        findings=(),
-        rulebook=RuleBookManifest(version="1", sha256="0" * 64, rule_sets=(), lists=()),
-        engine="0.1.0",
-    )
+    return verdict(id=UUID(int=7), transfer_id="t-김", engine="0.1.0")
 
 
 def _headers(message: KafkaMessage) -> list[tuple[str, bytes | None]]:

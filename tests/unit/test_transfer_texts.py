@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from tests.builders import transfer
 from tidewaiter.rulebook.phrases import Phrases
 from tidewaiter.screening.texts import TransferTexts
-from tidewaiter_schemas.transfer import TransferEvent
 
 
 def texts(**fields: str) -> TransferTexts:
-    facts = {"id": "t", "occurred_at": "2024-06-10T12:00:00Z", "kind": "service", **fields}
-    return TransferTexts(TransferEvent.model_validate(facts), ())
+    return TransferTexts(transfer(kind="service", **fields), ())
 
 
 def test_the_first_text_that_has_a_phrase_is_named() -> None:

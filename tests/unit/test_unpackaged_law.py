@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pytest
 
-from tidewaiter.release.assembly import assemble
+from tests import packaged
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.rulebook.programmes import Programme, ProgrammeKind, read_programmes
-from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
 from tidewaiter_schemas import Decision, Effect, Finding, TransferEvent
 
 RULE = "TW-LAW-NOT-PACKAGED"
-
-
-@cache
-def screener(*jurisdictions: str) -> Screener:
-    return Screener(assemble(Settings(jurisdictions=jurisdictions, without_un="UN" not in jurisdictions)))
 
 
 def transfer(goods: str | None, origin: str, destination: str, on: str = "2026-11-01", **more: Any) -> TransferEvent:
@@ -42,7 +34,7 @@ def transfer(goods: str | None, origin: str, destination: str, on: str = "2026-1
 
 
 def found(jurisdiction: str, event: TransferEvent) -> list[Finding]:
-    (verdict,) = screener(jurisdiction).screen([event])
+    (verdict,) = packaged.screener(jurisdiction).screen([event])
     return [finding for finding in verdict.findings if finding.rule == RULE and finding.effect is Effect.REVIEW]
 
 
@@ -101,17 +93,17 @@ def test_a_programme_asks_on_the_days_on_which_it_was_law() -> None:
 
 def test_no_jurisdiction_clears_rifles_to_the_dprk() -> None:
     for jurisdiction in ("UN", "EU", "US", "UK", "JP", "CA"):
-        (verdict,) = screener(jurisdiction).screen([transfer("rifles", "DE", "KP")])
+        (verdict,) = packaged.screener(jurisdiction).screen([transfer("rifles", "DE", "KP")])
         assert verdict.decision is not Decision.CLEAR, jurisdiction
 
 
 def test_what_is_said_to_be_packaged_has_rules_on_its_country() -> None:
     ruled = {(s.jurisdiction, country) for s in builtin_rule_sets() for rule in s.rules for country in rule.countries}
     # Darfur alone of Sudan has a rule.
-    assert [p for p in packaged() if (p.jurisdiction, p.target) not in ruled | {("UN", "SD")}] == []
+    assert [p for p in packaged_programmes() if (p.jurisdiction, p.target) not in ruled | {("UN", "SD")}] == []
 
 
-def packaged() -> list[Programme]:
+def packaged_programmes() -> list[Programme]:
     return [programme for programme in read_programmes() if programme.packaged != "no" and programme.kind in JUDGED]
 
 

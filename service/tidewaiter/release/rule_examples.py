@@ -14,7 +14,7 @@ from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.release.assembly import SAMPLE_LIST
 from tidewaiter.rulebook.book import CompiledRule, RuleBook, unreplaced
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
-from tidewaiter.rulebook.rules import Example
+from tidewaiter.rulebook.rules import Example, Rule
 from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Finding
@@ -74,20 +74,20 @@ def as_written(book: RuleBook) -> RuleBook:
     return replace(unreplaced(book), policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)]))
 
 
-def example_transfer(compiled: CompiledRule, example: Example) -> TransferEvent:
+def example_transfer(rule: Rule, example: Example) -> TransferEvent:
     """The first transfer that the example stands for."""
-    return next(example_transfers(compiled, example))[1]
+    return next(example_transfers(rule, example))[1]
 
 
-def example_transfers(compiled: CompiledRule, example: Example) -> Iterator[tuple[str, TransferEvent]]:
+def example_transfers(rule: Rule, example: Example) -> Iterator[tuple[str, TransferEvent]]:
     """Every transfer that the example stands for, each with the code, words and day that tell it from the others.
 
     By default a sale on the last day of the rule, or in 2024 while it is in force. ValidationError when it is none.
     """
-    period = compiled.rule.in_force
+    period = rule.in_force
     usual = period.until.isoformat() if period.until else max("2024-01-15", period.since.isoformat())
     transfer: dict[str, Any] = {
-        "id": f"example-{compiled.rule.id}",
+        "id": f"example-{rule.id}",
         "kind": "sale",
         "occurred_at": f"{usual}T12:00:00Z",
         "parties": [{"role": "transferor", "name": "Example Exporter", "type": "organisation", "countries": ["CN"]}],
@@ -120,7 +120,7 @@ def _one_of(
 
 def _run(screener: Screener, compiled: CompiledRule, example: Example, must_match: bool) -> tuple[list[str], int]:
     try:
-        named, transfers = zip(*example_transfers(compiled, example), strict=True)
+        named, transfers = zip(*example_transfers(compiled.rule, example), strict=True)
     except ValidationError as error:
         problem = error.errors()[0]
         return [f": is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"], 1
