@@ -201,6 +201,9 @@ class Station:
             "session_timeout_seconds": 6,
             "heartbeat_seconds": 1,
             "commit_seconds": 0.5,
+            # What tests publish is of any year.
+            "occurred_days_back": 0,
+            "occurred_days_ahead": 0,
             **settings,
         }
         return {f"TIDEWAITER_{name.upper()}": str(value) for name, value in told.items()}

@@ -311,6 +311,14 @@ class Settings(BaseSettings):
     unread_extensions: Words = Field(
         default=(), description="Keys of the extensions of a transfer whose texts are not read."
     )
+    occurred_days_back: Annotated[int, Field(ge=0)] = Field(
+        default=90,
+        description="A transfer said to have happened more days than this before its record was written is for review, "
+        "because the date chooses the law; 0: any number. For the stream alone.",
+    )
+    occurred_days_ahead: Annotated[int, Field(ge=0)] = Field(
+        default=2, description="The same for a transfer said to happen after its record was written; 0: any number."
+    )
     without_un: bool = Field(default=False, description="Leave UN law out, unless TIDEWAITER_JURISDICTIONS names it.")
     lists: Lists = Field(default=(), description="Party lists, as PUBLISHER=PATH: un=/path,ofac=/path.")
     lists_dir: Path | None = Field(

@@ -154,7 +154,8 @@ def _run(
     **overrides: Any,
 ) -> Any:
     async def run() -> Any:
-        settings = load({"broker": "unused:1", "produce_timeout_seconds": 0.2, **overrides})
+        ages = {"occurred_days_back": 0, "occurred_days_ahead": 0}
+        settings = load({"broker": "unused:1", "produce_timeout_seconds": 0.2, **ages, **overrides})
         broker, metrics, progress, quotas = Broker(faults), Metrics(), Progress(60), Quotas()
         agent = ScreeningAgent(
             settings,
@@ -448,3 +449,15 @@ def test_writing_nothing_asks_the_broker_nothing() -> None:
         assert len(broker.records) == 1
 
     asyncio.run(run())
+
+
+def test_a_date_far_from_the_moment_of_the_record_asks_for_review_and_repeats() -> None:
+    # The records are of 1970.
+    ran = [_run([_transfer("a")], occurred_days_ahead=2) for _ in range(2)]
+    (first,), (second,) = ([value for topic, _, value, _ in one.broker.records if topic == "verdicts"] for one in ran)
+    assert first == second
+    verdict = json.loads(first)
+    assert [finding["rule"] for finding in verdict["findings"]] == ["TW-DATE-DOUBTFUL"]
+    assert verdict["decision"] == "review"
+    (plain,) = (value for topic, _, value, _ in _run([_transfer("a")]).broker.records if topic == "verdicts")
+    assert json.loads(plain)["id"] != verdict["id"]

@@ -47,6 +47,7 @@ def run_demo(once: bool, web_port: int) -> int:
         with EmbeddedBroker() as broker:
             settings = _settings(broker.address)
             console.print(f"embedded broker on {broker.address} (memory only)", style="dim")
+            console.print("samples of past years: the guard that holds old dates for review is off here", style="dim")
             for line in asyncio.run(topics.create_topics(settings)):
                 console.print(f"  {line}", style="dim")
             with _worker(broker.address, web_port) as (log, worker):
@@ -84,6 +85,8 @@ def _worker(address: str, web_port: int) -> Iterator[tuple[Path, GuardedProcess]
         "TIDEWAITER_HEARTBEAT_SECONDS": "1",
         "TIDEWAITER_WEB_PORT": str(web_port),
         "TIDEWAITER_LOG_FORMAT": "json",
+        # The samples are of years gone by, each for the law of its day.
+        "TIDEWAITER_OCCURRED_DAYS_BACK": "0",
     }
     with tempfile.TemporaryDirectory(prefix="tidewaiter-demo-") as folder:
         log = Path(folder) / "worker.log"

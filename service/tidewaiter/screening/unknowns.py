@@ -29,6 +29,7 @@ RULES = {
     "TW-IDENTIFIER-INVALID": "Whom or what it identifies is not known, and lists may know it by that number alone.",
     "TW-PARTIES-UNKNOWN": "No party is named, so no list can be consulted.",
     "TW-TEXT-DISGUISED": "What a reader sees and what a program reads were not the same.",
+    "TW-DATE-DOUBTFUL": "The date chooses the law that judges it.",
     "TW-ROLE-UNKNOWN": "What the party does in the transfer is not known, so neither is whose goods or money it is.",
     "TW-TYPE-UNKNOWN": "Lists and rules are for persons, organisations, governments and vessels, each in its own way.",
     "TW-STATUS-UNKNOWN": "It is read as not confirmed.",

@@ -19,6 +19,7 @@ from tidewaiter.errors import NOT_THE_RECORD, EngineFault
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import STAGES, Metrics
 from tidewaiter.observability.trace_context import sampled
+from tidewaiter.screening.date_guard import DateGuard, with_doubt
 from tidewaiter.screening.isolation import Judges, judge_each
 from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.quotas import Draw, QuotaUsage
@@ -34,6 +35,7 @@ from tidewaiter.wire.signing import SigningKey
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 from tidewaiter_schemas import dead_letter as contract
 from tidewaiter_schemas.quota import QuotaClaim
+from tidewaiter_schemas.verdict import Finding
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -79,6 +81,8 @@ class _Batch:
     events: list[Any]
     screener: Screens
     outcomes: list[_Outcome] = field(default_factory=list)
+    doubts: dict[int, tuple[TransferEvent, Finding]] = field(default_factory=dict)
+    """By number of the event, the transfers whose date is doubtful, with the finding that says so."""
     faults: dict[EngineFault, list[Any]] = field(default_factory=dict)
     """What the engine raised, and on which records."""
     began: float = field(default_factory=time.time)
@@ -153,6 +157,7 @@ class ScreeningAgent:
         self._metrics, self._progress = metrics, progress
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
         self._most_bytes = settings.max_record_bytes
+        self._dates = DateGuard(settings.occurred_days_back, settings.occurred_days_ahead)
         self._stops = settings.on_engine_error is OnEngineError.STOP
         self._limits = Limits(settings.dead_letters_in_a_row, settings.dead_letter_share, settings.dead_letter_window)
         self.batch_size = BatchSize(settings.batch_max, settings.batch_seconds)
@@ -171,6 +176,7 @@ class ScreeningAgent:
         await self._screen(batch)
         marks.append(time.perf_counter())
         await self._settle(batch)
+        _add_doubts(batch)
         marks.append(time.perf_counter())
         verdicts, letters = await self._encode(batch)
         marks.append(time.perf_counter())
@@ -199,6 +205,10 @@ class ScreeningAgent:
     async def _screen(self, batch: _Batch) -> None:
         began = time.perf_counter()
         waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, TransferEvent)]
+        for at, transfer in waiting:
+            recorded = batch.record(at).timestamp
+            if recorded is not None and (doubt := self._dates.doubt(transfer, recorded)) is not None:
+                batch.doubts[at] = transfer, doubt
         size = self.batch_size.slice
         for start in range(0, len(waiting), size):
             if start:
@@ -343,6 +353,13 @@ class ScreeningAgent:
 
 def _place(record: Any) -> str:
     return f"{record.topic}/{record.partition}@{record.offset}"
+
+
+def _add_doubts(batch: _Batch) -> None:
+    for at, (transfer, doubt) in batch.doubts.items():
+        outcome = batch.outcomes[at]
+        if isinstance(outcome, Verdict):
+            batch.outcomes[at] = with_doubt(outcome, transfer, doubt)
 
 
 def _where(records: Sequence[Any]) -> str:
