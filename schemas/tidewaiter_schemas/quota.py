@@ -13,6 +13,9 @@ from tidewaiter_schemas.base import Identity, Model, Places, Sha256
 QuotaUnit = Literal["bbl", "t"]
 """Units in which caps and amounts are counted: US barrels of 42 US gallons, and metric tonnes."""
 
+MAX_DIGITS = 50
+"""Of an amount in a claim. A transfer of quantities of thirty digits makes one of 43; sums of these stay exact."""
+
 
 class _Record(Model):
     # A worker of an older release reads what a newer one wrote; a field it does not know takes nothing away.
@@ -22,7 +25,7 @@ class _Record(Model):
 class QuotaAmount(_Record):
     """A quantity of goods in a unit of the cap."""
 
-    amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False), Places]
+    amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=MAX_DIGITS), Places]
     unit: QuotaUnit
     exact: bool = Field(
         description="False when it rests on a conversion nobody has verified, or on facts that are only alleged."

@@ -17,30 +17,30 @@ from tidewaiter.wire.cloudevents import Headers, NotATransfer, canonical, decode
 from tidewaiter_schemas.verdict import Decision
 
 MOST_BYTES: Final = 1_000_000
-_SAMPLES: Final = (
+SAMPLES: Final = (
     (Path(__file__).parents[2] / "service" / "tidewaiter" / "samples" / "transfers.jsonl").read_bytes().splitlines()
 )
-_BLOCKED: Final = _SAMPLES[0]
-_STRUCTURED: Final = json.dumps(
+BLOCKED: Final = SAMPLES[0]
+STRUCTURED: Final = json.dumps(
     {
         "specversion": "1.0", "id": "x", "source": "/x", "type": "tidewaiter.transfer.v1",
-        "datacontenttype": "application/json", "data": json.loads(_BLOCKED),
+        "datacontenttype": "application/json", "data": json.loads(BLOCKED),
     },
     ensure_ascii=False,
 ).encode()  # fmt: skip
 _OF_EVENTS: Final[Headers] = (("content-type", b"application/cloudevents+json; charset=utf-8"),)
-_BINARY: Final[Headers] = tuple(transfer_headers("aurus-2024", b"2026-01-01T00:00:00.000000Z"))
+BINARY: Final[Headers] = tuple(transfer_headers("aurus-2024", b"2026-01-01T00:00:00.000000Z"))
 
 
 @cache
-def _screener() -> Screener:
+def screener() -> Screener:
     return Screener(assemble(load({"broker": "unused:1"})))
 
 
 @cache
 def _as_whole(value: bytes, headers: Headers | None) -> tuple[str, Decision]:
     transfer = decode(value, headers, MOST_BYTES)
-    (verdict,) = _screener().screen([transfer])
+    (verdict,) = screener().screen([transfer])
     return transfer.model_dump_json(), verdict.decision
 
 
@@ -69,6 +69,7 @@ def _feed(seed: bytes, headers: Headers | None, damaged: Damaged, _: Path) -> An
     try:
         transfer = decode(content, headers, MOST_BYTES)
     except NotATransfer as refusal:
+        assert refusal.fault is None, f"decoding failed: {refusal}"
         assert str(refusal).strip(), "a dead letter says why"
         json.dumps(str(refusal), ensure_ascii=False).encode("utf-8")
         return Answer.REFUSED
@@ -76,7 +77,7 @@ def _feed(seed: bytes, headers: Headers | None, damaged: Damaged, _: Path) -> An
         strict_json(content)
     except ValueError as error:
         raise AssertionError(f"read a transfer out of what is no JSON: {error}") from error
-    (verdict,) = _screener().screen([transfer])
+    (verdict,) = screener().screen([transfer])
     assert json.loads(canonical(verdict))["transfer_id"] == transfer.id
     whole, decision = _as_whole(seed, headers)
     if verdict.decision is Decision.CLEAR and decision is not Decision.CLEAR:
@@ -91,12 +92,13 @@ def _header_feed(damaged: Damaged, _: Path) -> Answer:
         for name, _sign, content in (line.partition(b": ") for line in damaged.content.split(b"\n"))
     ]
     try:
-        transfer = decode(_BLOCKED, headers, MOST_BYTES)
+        transfer = decode(BLOCKED, headers, MOST_BYTES)
     except NotATransfer as refusal:
+        assert refusal.fault is None, f"decoding failed: {refusal}"
         json.dumps(str(refusal), ensure_ascii=False).encode("utf-8")
         return Answer.REFUSED
-    (verdict,) = _screener().screen([transfer])
-    assert verdict.decision is _as_whole(_BLOCKED, None)[1]
+    (verdict,) = screener().screen([transfer])
+    assert verdict.decision is _as_whole(BLOCKED, None)[1]
     return Answer.READ
 
 
@@ -105,8 +107,8 @@ def _seeded(name: str, seed: bytes, headers: Headers | None) -> Target:
 
 
 DECODE_TARGETS: Final = (
-    *(_seeded(f"transfer, sample {number}", sample, None) for number, sample in enumerate(_SAMPLES[:3], 1)),
-    _seeded("transfer in binary mode", _BLOCKED, _BINARY),
-    _seeded("transfer in structured mode", _STRUCTURED, _OF_EVENTS),
-    Target("headers", "decode", (b"\n".join(name.encode() + b": " + (content or b"") for name, content in _BINARY),), damage.JSON, _header_feed),
+    *(_seeded(f"transfer, sample {number}", sample, None) for number, sample in enumerate(SAMPLES[:3], 1)),
+    _seeded("transfer in binary mode", BLOCKED, BINARY),
+    _seeded("transfer in structured mode", STRUCTURED, _OF_EVENTS),
+    Target("headers", "decode", (b"\n".join(name.encode() + b": " + (content or b"") for name, content in BINARY),), damage.JSON, _header_feed),
 )  # fmt: skip

@@ -52,7 +52,7 @@ def feed(target: Target, inputs: int, draw: int, folder: Path, tally: Tally) -> 
         report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink),
     )  # fmt: skip
-    @given(damaged(target.seeds, target.hostile))
+    @given(damaged(target.seeds, target.hostile) if target.inputs is None else target.inputs)
     def one(given_: Damaged) -> None:
         answer_to(target, given_, folder, tally)
 

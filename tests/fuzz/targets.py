@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from hypothesis.strategies import SearchStrategy
+
 from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.unit.test_import_goods import PAGE, PLAIN, TARIC, WANTED
@@ -37,7 +39,8 @@ class Target:
     """Something that reads what others wrote.
 
     `feed` reads one input with an empty folder of its own; it raises AssertionError when the answer is wrong, and lets
-    through whatever the product must not raise. `most` is the processor time of one input, in seconds.
+    through whatever the product must not raise. What is fed is drawn from `inputs`, and where there are none it is the
+    `seeds`, damaged.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Target:
     seeds: Sequence[bytes]
     hostile: Sequence[bytes]
     feed: Callable[[Damaged, Path], Answer]
+    inputs: SearchStrategy[Damaged] | None = None
 
 
 def refused_by(error: type[Exception], read: Callable[[bytes, Path], object]) -> Callable[[Damaged, Path], Answer]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tests.builders import party, transfer
 from tidewaiter.errors import RuleError
@@ -17,6 +18,7 @@ from tidewaiter.rulebook.rules import RuleSet
 from tidewaiter.screening.ledger import QuotaLedger
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
+from tidewaiter_schemas.quota import QuotaAmount
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Finding, Verdict
 
@@ -177,6 +179,20 @@ def test_a_changed_transfer_replaces_its_old_amount_from_there_on(screener: Scre
     assert totals(after) == ["1,100 bbl", "1,200 bbl"]
     assert effects(after) == ["review", "review"]
     assert screener.screen([oil("other", 100)], ledger)[0].model_dump_json() == before[1].model_dump_json()
+
+
+def test_an_absurd_amount_that_is_taken_back_takes_nothing_with_it(screener: Screener) -> None:
+    ledger = QuotaLedger()
+    screener.screen([oil("earlier", "474999.123456"), oil("absurd", "9" * 30), oil("absurd", 0)], ledger)
+    after = screener.screen([oil("next", "25000.876544")], ledger)
+    assert totals(after) == ["500,000 bbl"]
+    assert effects(after) == ["block"]
+
+
+@pytest.mark.parametrize("amount", ["1E+308", "9" * 51, "0E+99999999", "1E-999999999"])
+def test_a_claim_of_more_digits_than_a_transfer_can_make_is_none(amount: str) -> None:
+    with pytest.raises(ValidationError):
+        QuotaAmount.model_validate({"amount": amount, "unit": "bbl", "exact": True})
 
 
 def test_a_transfer_is_taken_out_by_sending_it_again_with_nothing_of_it(screener: Screener) -> None:

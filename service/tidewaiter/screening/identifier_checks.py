@@ -11,7 +11,6 @@ from tidewaiter.screening.unknowns import own_finding
 from tidewaiter_schemas.transfer import Identifier, TransferEvent
 from tidewaiter_schemas.verdict import Finding
 
-_LETTER = re.compile(r"[^\W\d_]")
 _NOBODY = frozenset(
     "n/a na n.a. nil none null nan unknown unnamed tbd tba tbc xxx undisclosed anonymous неизвестно 不详 미상".split()
 )
@@ -32,7 +31,7 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Finding]:
 
 
 def _names_somebody(name: str) -> bool:
-    return _LETTER.search(name) is not None and name.strip().casefold() not in _NOBODY
+    return any(map(str.isalpha, name)) and name.strip().casefold() not in _NOBODY
 
 
 def _identifiers(transfer: TransferEvent) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Protocol
 
+from tidewaiter.goods.amounts.measures import PRECISION
 from tidewaiter_schemas.quota import QuotaClaim
 
 
@@ -41,9 +42,10 @@ class Tally:
     def plus(self, claim: QuotaClaim, times: int = 1) -> Tally:
         """Return the tally with the claim added, or removed when `times` is -1."""
         sums = {True: dict(self.exact), False: dict(self.inexact)}
-        for amount in claim.amounts:
-            of = sums[amount.exact]
-            of[amount.unit] = of.get(amount.unit, Decimal()) + times * amount.amount
+        with localcontext(prec=PRECISION):  # of Decimal's own 28 digits an absurd claim, even taken back, leaves none
+            for amount in claim.amounts:
+                of = sums[amount.exact]
+                of[amount.unit] = of.get(amount.unit, Decimal()) + times * amount.amount
         return Tally(sums[True], sums[False], self.transfers + times, self.unmeasured + times * claim.unmeasured)
 
 
