@@ -164,7 +164,7 @@ def _met(compiled: CompiledRule, item: RecognisedItem) -> tuple[object, ...]:
     match = match_goods(compiled, item)
     if match is None:
         return ()
-    by_code = any(evidence.matched.startswith("HS ") for evidence in match.evidence)
+    by_code = any(evidence.matched.startswith("HS ") for evidence in match.evidence(item))
     effect = compiled.rule.effect if match.certainty >= Policy().block_at else Effect.REVIEW
     return match.certainty, match.doubtful and compiled.rule.group is not None, by_code, effect
 

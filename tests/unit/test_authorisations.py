@@ -55,6 +55,23 @@ def test_the_right_one_clears_whatever_is_claimed_beside_it(screener: Screener) 
     assert screened(screener, [CLAIM, other]).decision is Decision.CLEAR
 
 
+@pytest.mark.parametrize("claimed", [2, 50])
+def test_of_many_claims_the_first_that_could_be_valid_speaks_and_else_the_last(
+    screener: Screener, claimed: int
+) -> None:
+    valid = [CLAIM | {"reference": f"VALID-{number}"} for number in range(claimed)]
+    expired = [CLAIM | {"reference": f"OLD-{number}", "expires_on": "2020"} for number in range(claimed)]
+    for claims, told in (
+        ([*valid, *expired], "VALID-0"),
+        ([*expired, *valid], "VALID-0"),
+        (expired, f"OLD-{claimed - 1}"),
+    ):
+        (finding,) = screened(screener, claims).findings
+        assert finding.authorisation is not None
+        assert finding.authorisation.reference == told
+    assert screened(screener, [*expired[:40], *valid[:40], CLAIM]).decision is Decision.CLEAR
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

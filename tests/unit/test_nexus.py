@@ -198,6 +198,20 @@ def test_a_border_crossing_stands_beside_the_tie_as_evidence() -> None:
     assert all(one.evidence.kind != "hub" for one in found.ties)
 
 
+def test_a_finding_has_the_evidence_of_a_hundred_ties_and_how_many_more_there_are() -> None:
+    tied = nexus(parties=[party("transferee" if number else "other", **OF_KP) for number in range(150)], route=to("KP"))
+    assert tied is not None
+    evidence = tied.evidence(TO)
+    assert len(tied.ties) == 151
+    assert len(evidence) == 101
+    assert evidence[0].kind == "destination"
+    assert (evidence[-1].kind, evidence[-1].value) == ("left_out", "51")
+    of_last = tied.of_party(149)
+    assert of_last is not None
+    assert of_last.evidence.subject == "/parties/149/countries"
+    assert tied.of_party(150) is None
+
+
 def test_a_guess_at_a_shared_name_is_not_sure() -> None:
     found = nexus(route=to(place="Korea"))
     assert found is not None

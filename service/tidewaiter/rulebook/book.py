@@ -66,7 +66,9 @@ class CompiledRule:
 
     def subsidiary_to(self, rule_id: str) -> bool:
         """Whether this rule is silent where `rule_id` speaks."""
-        return rule_id != self.rule.id and any(
+        if not self.rule.subsidiary_to or rule_id == self.rule.id:
+            return False
+        return any(
             rule_id.startswith(pattern[:-1]) if pattern.endswith("*") else rule_id == pattern
             for pattern in self.rule.subsidiary_to
         )

@@ -23,6 +23,8 @@ class HsIndex:
 
     def over(self, code: str) -> list[HsMatch]:
         """The matches whose prefix `code` begins with."""
+        if code[:2] not in self._above and code[:2] not in self._by_prefix:
+            return []  # of another chapter, as nearly always
         return [match for length in range(2, len(code) + 1, 2) for match in self._by_prefix.get(code[:length], ())]
 
     def under(self, code: str) -> tuple[HsMatch, ...]:

@@ -22,24 +22,59 @@ from tidewaiter.screening.nexus.tie import RECIPIENTS
 from tidewaiter_schemas.transfer import Authorisation
 from tidewaiter_schemas.verdict import AuthorisationUse, Effect, Family, Finding
 
+_Claim = tuple[Authorisation, VerifiedAuthorisation | None]
+
 
 def apply_authorisations(findings: Sequence[Finding], case: Case) -> list[Finding]:
     """Return `findings` with every claimed authorisation applied."""
     if not case.transfer.authorisations:
         return list(findings)
-    return [_apply(finding, case) for finding in findings]
+    claims = _Claims(case)
+    return [_apply(finding, claims, case) for finding in findings]
 
 
-def _apply(finding: Finding, case: Case) -> Finding:
+class _Claims:
+    """The claims of a case by who may permit, each with its entry on the register, looked up once for all findings."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._claims = [(claim, fold(claim.authority)) for claim in case.transfer.authorisations]
+        self._of: dict[frozenset[str], list[_Claim]] = {}
+        self._covered: dict[tuple[str, ...], list[RecognisedItem]] = {}
+        self.items = {item.pointer: item for item in case.items}
+
+    def of(self, authorities: frozenset[str]) -> list[_Claim]:
+        """Return the claims on one of these authorities that can change what becomes of a finding, in order.
+
+        Of those that are not on the register the first says as much as all, and of those that had expired the last.
+        """
+        known = self._of.get(authorities)
+        if known is None:
+            book, day = self._case.book, self._case.day
+            every = [(claim, _registered(claim, authorities, book)) for claim, by in self._claims if by in authorities]
+            claimed = [claim for claim, verified in every if verified is None and not _has_expired(claim, day)]
+            expired = [claim for claim, verified in every if verified is None and _has_expired(claim, day)]
+            telling = {id(claim) for claim in (*claimed[:1], *expired[-1:])}
+            known = self._of[authorities] = [each for each in every if each[1] is not None or id(each[0]) in telling]
+        return known
+
+    def covered(self, goods: tuple[str, ...]) -> list[RecognisedItem]:
+        """Return the items that an authorisation for these goods covers: all of them when it names none."""
+        known = self._covered.get(goods)
+        if known is None:
+            known = [item for item in self._case.items if not goods or _covers_all(goods, item.recognition)]
+            self._covered[goods] = known
+        return known
+
+
+def _apply(finding: Finding, claims: _Claims, case: Case) -> Finding:
     authorities = _permitting_authorities(finding, case.book)
     if not authorities:
         return finding
-    claims = [claim for claim in case.transfer.authorisations if fold(claim.authority) in authorities]
     expired: Finding | None = None
     doubtful: Finding | None = None
-    for claim in claims:
-        verified = _registered(claim, authorities, case.book)
-        against = _disagreement(verified, finding, case) if verified else None
+    for claim, verified in claims.of(authorities):
+        against = _disagreement(verified, finding, claims, case) if verified else None
         if verified and against is None:
             return finding.model_copy(
                 update={
@@ -81,9 +116,9 @@ def _for_review(finding: Finding, claim: Authorisation, reason: str) -> Finding:
     return finding.model_copy(update={"authorisation": _use(claim, False, reason), "effect": effect})
 
 
-def _disagreement(verified: VerifiedAuthorisation, finding: Finding, case: Case) -> str | None:
+def _disagreement(verified: VerifiedAuthorisation, finding: Finding, claims: _Claims, case: Case) -> str | None:
     """Return why the authorisation does not cover the finding, as a predicate; None when it does."""
-    transfer, items = case.transfer, case.items
+    transfer = case.transfer
     named = verified.names(finding.rule)
     if verified.rules and not named:
         return f"does not cover {finding.rule}"
@@ -98,13 +133,12 @@ def _disagreement(verified: VerifiedAuthorisation, finding: Finding, case: Case)
     destination = transfer.route.destination if transfer.route else None
     if verified.countries and (destination is None or destination.country not in verified.countries):
         return "is for another destination"
-    item = next((item for item in items if item.pointer == finding.subject), None)
+    item = claims.items.get(finding.subject)
     if item is None:
         return None if named else "covers goods, and this finding is not about an item"
     if verified.goods and not _covers_all(verified.goods, item.recognition):
         return "covers other goods"
-    covered = [one for one in items if not verified.goods or _covers_all(verified.goods, one.recognition)]
-    return _too_much(verified.quantity, covered)
+    return _too_much(verified.quantity, claims.covered(verified.goods))
 
 
 def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:

@@ -59,17 +59,18 @@ def read_sign(
         sentence.append(f"speaks of “{spoken[1]}”")
         evidence.append(Evidence(kind="words", subject=spoken[0], value=spoken[1], matched=subject))
     if compiled.rule.goods is not None:
-        match = max(
-            (match for item in case.items if (match := match_goods(compiled, item)) is not None),
-            key=lambda match: match.certainty,
+        found = max(
+            ((match, item) for item in case.items if (match := match_goods(compiled, item)) is not None),
+            key=lambda found: found[0].certainty,
             default=None,
         )
-        if match is None:
+        if found is None:
             yield MissingSign.GOODS
             return
+        match, item = found
         certainty = min(certainty, match.certainty)
         sentence.append(f"is about goods one of which {match.sentence}")
-        evidence += match.evidence
+        evidence += match.evidence(item)
     if sign.party is None:
         tie = nexus.for_dealing(compiled.rule.direction)
         if tie is None:

@@ -40,7 +40,7 @@ def find_embargoes(case: Case, nexus: Nexus, direction: Direction, trace: Trace 
         _note_without_goods(trace, case, country, direction, tied=tie is not None)
     if tie is None:
         return []
-    law = case.book.law(country, direction, case.day)
+    law, ties = case.book.law(country, direction, case.day), nexus.evidence(direction)
     findings = []
     for item in case.items:
         # Rules that cannot be met are skipped, unless a trace asks for the reason.
@@ -61,7 +61,7 @@ def find_embargoes(case: Case, nexus: Nexus, direction: Direction, trace: Trace 
             if beside is not None:
                 silent[compiled.rule.id] = beside
                 continue
-            finding = _finding(compiled, match, item, tie, nexus.evidence(direction), case)
+            finding = _finding(compiled, match, item, tie, ties, case)
             found.setdefault(compiled.rule.id, []).append(finding)
             if finding.certainty >= case.book.policy.review_at:
                 findings.append(finding)
@@ -135,16 +135,24 @@ def _meets(compiled: CompiledRule, item: RecognisedItem, case: Case) -> Sequence
     best: dict[int | None, GoodsMatch] = {}
     unmet = Unmet.GOODS
     several = len(item.recognition.things) > 1
+    things: dict[int, int | None] = {}
     for match in goods_matches(compiled, item):
         valued = _with_value(compiled, match, item, case)
         if valued is None:
             unmet = Unmet.VALUE
             continue
-        thing = item.thing_of(match.because) if several and match.because else None
+        thing = None
+        if several and match.because:
+            # Rules ask again and again for the same reasons, which are the same objects as long as the item lives.
+            key = id(match.because)
+            thing = things[key] if key in things else things.setdefault(key, item.thing_of(match.because))
         if thing not in best or valued.rank > best[thing].rank:
-            best[thing] = replace(valued, thing=thing) if thing is not None else valued
+            best[thing] = valued
     if not best:
         return unmet
+    best = {thing: replace(match, thing=thing) if thing is not None else match for thing, match in best.items()}
+    if len(best) == 1:
+        return list(best.values())
     surest = sorted(best, key=lambda thing: (best[thing].rank, thing is not None), reverse=True)
     # A match of no thing in particular is of one of them, unless it is surer than all.
     reported = [thing for thing in surest if thing is not None or thing == surest[0]]
@@ -175,7 +183,7 @@ def _with_value(compiled: CompiledRule, match: GoodsMatch, item: RecognisedItem,
         match,
         certainty=match.certainty if compared.met else min(match.certainty, UNKNOWN_VALUE),
         sentence=match.sentence + compared.sentence,
-        evidence=(*match.evidence, *compared.evidence),
+        further=(*match.further, *compared.evidence),
     )
 
 
@@ -220,7 +228,7 @@ def _finding(
         subject=item.pointer,
         certainty=min(match.certainty, tie.certainty),
         sentence=f"“{item.label}” {which}{match.sentence} and {tie.sentence}.",
-        evidence=(*match.evidence, *ties),
+        evidence=(*match.evidence(item), *ties),
         exception=clause,
         doubts=(*match.doubts, *_out_of_reach(compiled, item, case)),
     )

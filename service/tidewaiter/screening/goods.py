@@ -129,17 +129,35 @@ class GoodsMatch:
     """An item is the goods of a rule with `certainty`; `doubtful` when the code was too short to tell.
 
     `threshold` is the one of the code that was met, before that of the rule. `doubts` are half-sentences on why, even
-    so, a person must look. `because` are the words and codes that spoke; `thing` is which of several things it is.
+    so, a person must look. `because` are the words and codes that spoke, `matched` what they were measured against, and
+    `further` is evidence besides; `thing` is which of several things it is.
     """
 
     certainty: float
     sentence: str
-    evidence: tuple[Evidence, ...]
+    because: tuple[Reason, ...] = ()
+    matched: str = ""
     doubtful: bool = False
     threshold: Threshold | None = None
     doubts: tuple[str, ...] = ()
-    because: tuple[Reason, ...] = ()
+    further: tuple[Evidence, ...] = ()
     thing: int | None = None
+
+    def evidence(self, item: RecognisedItem) -> tuple[Evidence, ...]:
+        """Return the evidence of the match with `item`. Most matches give way to another and are never asked for it."""
+        spoke = (reason for reason in self.because if reason.source is not Source.AGAINST)
+        return (
+            *(
+                Evidence(
+                    kind="hs_code" if reason.source is Source.HS_CODE else "words",
+                    subject=f"{item.pointer}/{reason.field}",
+                    value=reason.words,
+                    matched=self.matched,
+                )
+                for reason in spoke
+            ),
+            *self.further,
+        )
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
@@ -221,16 +239,16 @@ def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
                 yield GoodsMatch(
                     min(hs.certainty, heading.certainty),
                     _as_heading(heading),
-                    _because(item, heading.because, f"HS {hs.prefix}"),
-                    because=heading.because,
+                    heading.because,
+                    f"HS {hs.prefix}",
                 )
         for hs in index.under(heading.code) if heading.declared else ():
             yield GoodsMatch(
                 min(hs.certainty, SHORT_CODE),
                 f"is declared as HS {heading.code} and may be of HS {hs.prefix}",
-                _because(item, heading.because, f"HS {hs.prefix}"),
+                heading.because,
+                f"HS {hs.prefix}",
                 doubtful=True,
-                because=heading.because,
             )
 
 
@@ -251,11 +269,11 @@ def _by_list(item: RecognisedItem, codes: CodeList, index: CodeIndex) -> Iterato
         yield GoodsMatch(
             min(heading.certainty, SHORT_CODE) if doubtful else heading.certainty,
             how,
-            _because(item, heading.because, f"HS {row.code} of {codes.source}, as of {codes.as_of}"),
+            heading.because,
+            f"HS {row.code} of {codes.source}, as of {codes.as_of}",
             doubtful,
             _threshold(codes, row),
             (f"{codes.source} lists HS {row.code} only in part",) if row.partial else (),
-            heading.because,
         )
 
 
@@ -276,20 +294,14 @@ def _by_category(item: RecognisedItem, entry: CategoryMatch) -> Iterator[GoodsMa
     if entry.unless and recognition.headings and all(h.code.startswith(entry.unless) for h in recognition.headings):
         return
     name = str(entry.category).replace("_", " ")
+    sentence = f"is recognised as {name}"
     for hit in recognition.categories:
         if hit.category == entry.category:
-            yield _as_category(item, entry, name, hit.certainty, hit.because)
+            yield GoodsMatch(min(entry.certainty, hit.certainty), sentence, hit.because, name)
     for thing in recognition.things if len(recognition.things) > 1 else ():
         among = entry.unless and thing.headings and all(code.startswith(entry.unless) for code in thing.headings)
         if entry.category in thing.categories and not among:
-            yield _as_category(item, entry, name, thing.certainty, thing.because)
-
-
-def _as_category(
-    item: RecognisedItem, entry: CategoryMatch, name: str, certainty: float, because: tuple[Reason, ...]
-) -> GoodsMatch:
-    evidence = _because(item, because, name)
-    return GoodsMatch(min(entry.certainty, certainty), f"is recognised as {name}", evidence, because=because)
+            yield GoodsMatch(min(entry.certainty, thing.certainty), sentence, thing.because, name)
 
 
 def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> GoodsMatch | None:
@@ -297,7 +309,7 @@ def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> Goo
         for phrase in phrases.all_in(text):
             if not _spoken_against(item, phrase):
                 evidence = Evidence(kind="words", subject=pointer, value=phrase, matched=phrase)
-                return GoodsMatch(certainty, f"names {phrase}", (evidence,))
+                return GoodsMatch(certainty, f"names {phrase}", further=(evidence,))
     return None
 
 
@@ -317,10 +329,10 @@ def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> GoodsMatch | N
     evidence = Evidence(kind="eccn", subject=f"{item.pointer}/eccn", value=given, matched=entry.prefix or "any")
     if not _ECCN.match(given):
         doubt = f"has the export control number {given}, which is none"
-        return GoodsMatch(min(entry.certainty, SHORT_CODE), doubt, (evidence,), doubtful=True)
+        return GoodsMatch(min(entry.certainty, SHORT_CODE), doubt, doubtful=True, further=(evidence,))
     if not given.startswith(entry.prefix):
         return None
-    return GoodsMatch(entry.certainty, f"is export-controlled ({given})", (evidence,))
+    return GoodsMatch(entry.certainty, f"is export-controlled ({given})", further=(evidence,))
 
 
 def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | None:
@@ -329,8 +341,7 @@ def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | No
         return None
     for heading in headings:
         if not heading.code.startswith(unless):
-            evidence = _because(item, heading.because, "all goods")
-            return GoodsMatch(heading.certainty, _as_heading(heading), evidence, because=heading.because)
+            return GoodsMatch(heading.certainty, _as_heading(heading), heading.because, "all goods")
     return None
 
 
@@ -338,16 +349,3 @@ def _as_heading(heading: HeadingHit) -> str:
     title = title_of(heading.code)
     how = "is declared as" if heading.declared else "is recognised as"
     return f"{how} HS {heading.code} ({title[:1].lower()}{title[1:]})" if title else f"{how} HS {heading.code}"
-
-
-def _because(item: RecognisedItem, reasons: tuple[Reason, ...], matched: str) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(
-            kind="hs_code" if reason.source is Source.HS_CODE else "words",
-            subject=f"{item.pointer}/{reason.field}",
-            value=reason.words,
-            matched=matched,
-        )
-        for reason in reasons
-        if reason.source is not Source.AGAINST
-    )

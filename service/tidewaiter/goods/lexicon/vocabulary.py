@@ -217,8 +217,11 @@ class Vocabulary:
         if len(folded) < TYPO_LENGTH or script not in SCRIPTS:
             return None
         best: tuple[str, int] | None = None
+        near = self._near.row
         for neighbourhood in thirds(folded):
-            for place in self._near.get(neighbourhood):
+            if (row := near.get(neighbourhood)) is None:
+                continue
+            for place in self._near.at(row):
                 known = (self._forms[place], self._form_keys[place])
                 if known[0][0] == folded[0] and (best is None or known < best) and one_slip(known[0], folded):
                     best = known

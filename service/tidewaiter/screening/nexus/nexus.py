@@ -23,6 +23,9 @@ from tidewaiter.screening.nexus.transfer_ties import ties_of
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Evidence
 
+MOST_EVIDENCE = 100
+"""Most ties that are evidence of one finding, the surest. Every one of them has been judged."""
+_PARTY = re.compile(r"/parties/([0-9]+)/")
 _OF_OWNER = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
 
 
@@ -30,12 +33,14 @@ _OF_OWNER = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
 class Nexus:
     """All ties of a transfer to one country, the surest first.
 
-    `beside` is evidence that is no tie alone but supports one, such as a border hub on the route.
+    `beside` is evidence that is no tie alone but supports one, such as a border hub on the route. `by_party` has the
+    surest tie of each party, by its number.
     """
 
     territory: CompiledTerritory
     ties: tuple[Tie, ...]
-    beside: tuple[Evidence, ...] = ()
+    beside: tuple[Evidence, ...]
+    by_party: Mapping[int, Tie]
 
     def best(self, direction: Direction) -> Tie | None:
         """Return the surest tie in `direction`, or in no known direction; None when there is none."""
@@ -57,9 +62,7 @@ class Nexus:
 
     def of_party(self, number: int) -> Tie | None:
         """Return the surest tie of the party with this number to the country; None when it has none."""
-        pointer = f"/parties/{number}/"
-        ties = [tie for tie in self.ties if tie.evidence.subject.startswith(pointer)]
-        return max(ties, key=lambda tie: tie.touches, default=None)
+        return self.by_party.get(number)
 
     def receives(self) -> bool:
         """Return whether a tie states that the transfer goes to the country.
@@ -74,9 +77,17 @@ class Nexus:
         )
 
     def evidence(self, direction: Direction | None = None) -> tuple[Evidence, ...]:
-        """Return the evidence of all ties in `direction`, of all ties for None, and what supports them."""
-        evidence = (tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None))
-        return (*evidence, *self.beside)
+        """Return the evidence of the ties in `direction`, of all ties for None, and what supports them.
+
+        Of more than `MOST_EVIDENCE`, that of the surest, and how many more there are.
+        """
+        ties = [tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None)]
+        evidence = [*ties, *self.beside]
+        if len(evidence) <= MOST_EVIDENCE:
+            return tuple(evidence)
+        left_out = f"{len(evidence) - MOST_EVIDENCE:,}"
+        more = Evidence(kind="left_out", subject="", value=left_out, matched="further ties to the country")
+        return (*evidence[:MOST_EVIDENCE], more)
 
 
 def find_nexus(
@@ -94,14 +105,19 @@ def find_nexus(
     by_country: dict[str, list[Tie]] = {}
     for tie in chain(ties_of(reader, listings), text_ties(reader, stated, items)):
         by_country.setdefault(tie.country, []).append(tie)
-    return tuple(
-        Nexus(
-            book.territories[country],
-            tuple(sorted(by_country[country], key=lambda tie: -tie.certainty)),
-            reader.hubs(country),
-        )
-        for country in sorted(by_country)
-    )
+    return tuple(_nexus(country, by_country[country], reader) for country in sorted(by_country))
+
+
+def _nexus(country: str, ties: list[Tie], reader: TransferReader) -> Nexus:
+    ties.sort(key=lambda tie: -tie.certainty)
+    by_party: dict[int, Tie] = {}
+    for tie in ties:
+        number = _PARTY.match(tie.evidence.subject)
+        if number:
+            known = by_party.get(int(number[1]))
+            if known is None or tie.touches > known.touches:
+                by_party[int(number[1])] = tie
+    return Nexus(reader.book.territories[country], tuple(ties), reader.hubs(country), by_party)
 
 
 def states_destination(transfer: TransferEvent) -> bool:
