@@ -19,6 +19,7 @@ from tests.fuzz.damage import Damaged
 from tests.fuzz.decode_targets import BINARY, BLOCKED, MOST_BYTES, SAMPLES, STRUCTURED, screener, strict_json
 from tests.fuzz.targets import Answer, Target
 from tidewaiter.observability.trace_context import TRACEPARENT, sampled
+from tidewaiter.screening.date_guard import DateGuard, with_doubt
 from tidewaiter.screening.ledger import QuotaLedger
 from tidewaiter.stream.dead_letters import DeadLetter, Stage, StoredLetter, attempts
 from tidewaiter.wire.chain import HEADER as CHAIN
@@ -40,6 +41,8 @@ CLAIM: Final = {
     "quota": "KP-TO-REFINED", "window": "2024-01-01", "transfer_id": "x", "content_sha256": "0" * 64, "day": "2024-06-10",
     "counted": True, "amounts": [{"amount": "100", "unit": "bbl", "exact": True}],
 }  # fmt: skip
+_RECORDED: Final = (0.0, 1.8e9, -(2.0**63) / 1_000, 2.0**63 / 1_000)
+"""Times of a record, in seconds: of our days, and the ends of what Kafka's field holds."""
 _ENVELOPE_BYTES: Final = 8 * 1024
 """What the agent allows for the key and headers of a verdict."""
 
@@ -78,6 +81,9 @@ def feed_transfer(damaged: Damaged, _: Path) -> Answer:
     verdicts = [screener().screen([read], QuotaLedger())[0] for _ in range(2)]
     first, second = map(canonical, verdicts)
     assert first == second, "the same transfer gives other bytes"
+    for recorded in _RECORDED:
+        if (doubt := DateGuard(90, 2).doubt(read, recorded)) is not None:
+            canonical(with_doubt(verdicts[0], read, doubt))
     assert json.loads(first)["transfer_id"] == read.id
     key, headers = read.id.encode(), verdict_headers(verdicts[0], None, b"2026-01-01T00:00:00.000000Z")
     assert len(key) + _size(headers) < _ENVELOPE_BYTES / 2
@@ -143,7 +149,13 @@ def _feed_headers(damaged: Damaged, _: Path) -> Answer:
         (name, None if content is None else bytes.fromhex(content)) for name, content in json.loads(damaged.content)
     ]
     record = SimpleNamespace(
-        topic="transfers", partition=3, offset=41, timestamp=None, headers=headers, key=None, value=BLOCKED
+        topic="transfers",
+        partition=3,
+        offset=41,
+        timestamp=_RECORDED[len(headers) % len(_RECORDED)],
+        headers=headers,
+        key=None,
+        value=BLOCKED,
     )
     for reason in DeadLetterReason:
         key, value, written = DeadLetter(record, reason, "x", Stage.DECODE).content("g", 8 * 1024 * 1024)

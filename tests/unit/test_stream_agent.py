@@ -124,13 +124,18 @@ class Broker:
 
 class Event:
     def __init__(
-        self, offset: int, value: bytes | None, chain: Chain, headers: Sequence[tuple[str, bytes | None]]
+        self,
+        offset: int,
+        value: bytes | None,
+        chain: Chain,
+        headers: Sequence[tuple[str, bytes | None]],
+        timestamp: float | None,
     ) -> None:
         self.message = SimpleNamespace(
             topic="transfers",
             partition=0,
             offset=offset,
-            timestamp=1.0,
+            timestamp=timestamp,
             headers=headers,
             key=b"k",
             value=value,
@@ -151,6 +156,7 @@ def _run(
     faults: dict[tuple[str, int], Any] | None = None,
     screener: Screener | None = None,
     headers: Sequence[tuple[str, bytes | None]] = (),
+    timestamp: float | None = 1.0,
     **overrides: Any,
 ) -> Any:
     async def run() -> Any:
@@ -167,7 +173,7 @@ def _run(
             progress,
         )
         chain = Chain()
-        events = [Event(offset, value, chain, headers) for offset, value in enumerate(values)]
+        events = [Event(offset, value, chain, headers, timestamp) for offset, value in enumerate(values)]
         failure: BaseException | None = None
         try:
             await agent.screen_batch(events)
@@ -373,6 +379,18 @@ def test_a_verdict_larger_than_a_record_may_be_is_a_dead_letter_that_names_the_s
     (letter,) = (dict(headers) for topic, _, _, headers in ran.broker.records if topic == "dead")
     assert letter["dlq-reason"] == b"verdict_too_large"
     assert b"TIDEWAITER_MAX_RECORD_BYTES" in letter["dlq-detail"]
+
+
+@pytest.mark.parametrize(
+    "timestamp", [None, -0.001, -(2.0**63) / 1_000, 2.0**63 / 1_000, -62_135_596_801.0, 253_402_300_800.0]
+)
+def test_a_record_of_any_time_has_its_verdict_or_its_dead_letter(timestamp: float | None) -> None:
+    ran = _run([_transfer("a"), b"{"], timestamp=timestamp, occurred_days_back=90, occurred_days_ahead=2)
+    assert ran.failure is None
+    verdict, letter = ran.broker.records
+    assert json.loads(verdict[2])["transfer_id"] == "a"
+    assert (b"TW-DATE-DOUBTFUL" in verdict[2]) is (timestamp is not None)
+    assert dict(letter[3])["dlq-reason"] == b"not_json"
 
 
 HOSTILE_HEADERS: dict[str, Sequence[tuple[str, bytes | None]]] = {

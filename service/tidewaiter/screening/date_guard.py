@@ -15,6 +15,9 @@ from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Finding, Verdict
 
 RULE: Final = "TW-DATE-DOUBTFUL"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+_DAY_SECONDS: Final = 86_400
 
 
 class DateGuard(NamedTuple):
@@ -24,8 +27,11 @@ class DateGuard(NamedTuple):
     ahead: int
 
     def doubt(self, transfer: TransferEvent, recorded: float) -> Finding | None:
-        """Return a finding if the transfer happened too long before or after `recorded`, in seconds since 1970."""
-        days = (transfer.occurred_at - datetime.fromtimestamp(recorded, UTC)) / timedelta(days=1)
+        """Return a finding if the transfer happened too long before or after `recorded`, in seconds since 1970.
+
+        A producer may set the time of its record to any number, also to one that is no date.
+        """
+        days = ((transfer.occurred_at - _EPOCH) / _SECOND - recorded) / _DAY_SECONDS
         if self.back and days < -self.back:
             much = f"{-int(days):,} days before its record was written, more than {self.back}"
         elif self.ahead and days > self.ahead:

@@ -35,7 +35,6 @@ from tidewaiter.wire.signing import SigningKey
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 from tidewaiter_schemas import dead_letter as contract
 from tidewaiter_schemas.quota import QuotaClaim
-from tidewaiter_schemas.verdict import Finding
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -81,8 +80,8 @@ class _Batch:
     events: list[Any]
     screener: Screens
     outcomes: list[_Outcome] = field(default_factory=list)
-    doubts: dict[int, tuple[TransferEvent, Finding]] = field(default_factory=dict)
-    """By number of the event, the transfers whose date is doubtful, with the finding that says so."""
+    transfers: Sequence[tuple[int, TransferEvent]] = ()
+    """What could be read, by the number of its event."""
     faults: dict[EngineFault, list[Any]] = field(default_factory=dict)
     """What the engine raised, and on which records."""
     began: float = field(default_factory=time.time)
@@ -176,7 +175,7 @@ class ScreeningAgent:
         await self._screen(batch)
         marks.append(time.perf_counter())
         await self._settle(batch)
-        _add_doubts(batch)
+        self._add_doubts(batch)
         marks.append(time.perf_counter())
         verdicts, letters = await self._encode(batch)
         marks.append(time.perf_counter())
@@ -205,10 +204,7 @@ class ScreeningAgent:
     async def _screen(self, batch: _Batch) -> None:
         began = time.perf_counter()
         waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, TransferEvent)]
-        for at, transfer in waiting:
-            recorded = batch.record(at).timestamp
-            if recorded is not None and (doubt := self._dates.doubt(transfer, recorded)) is not None:
-                batch.doubts[at] = transfer, doubt
+        batch.transfers = waiting
         size = self.batch_size.slice
         for start in range(0, len(waiting), size):
             if start:
@@ -240,6 +236,20 @@ class ScreeningAgent:
         for at, assessed in waiting:
             try:
                 batch.outcomes[at] = batch.screener.conclude(assessed, before)
+            except NOT_THE_RECORD:
+                raise
+            except Exception as error:
+                batch.outcomes[at] = self._given_up(batch, batch.record(at), EngineFault.of(error), Stage.SETTLE)
+
+    def _add_doubts(self, batch: _Batch) -> None:
+        """Add a finding to each verdict on a transfer whose date is far from that of its record."""
+        for at, transfer in batch.transfers:
+            outcome, recorded = batch.outcomes[at], batch.record(at).timestamp
+            if recorded is None or not isinstance(outcome, Verdict):
+                continue
+            try:
+                if (doubt := self._dates.doubt(transfer, recorded)) is not None:
+                    batch.outcomes[at] = with_doubt(outcome, transfer, doubt)
             except NOT_THE_RECORD:
                 raise
             except Exception as error:
@@ -353,13 +363,6 @@ class ScreeningAgent:
 
 def _place(record: Any) -> str:
     return f"{record.topic}/{record.partition}@{record.offset}"
-
-
-def _add_doubts(batch: _Batch) -> None:
-    for at, (transfer, doubt) in batch.doubts.items():
-        outcome = batch.outcomes[at]
-        if isinstance(outcome, Verdict):
-            batch.outcomes[at] = with_doubt(outcome, transfer, doubt)
 
 
 def _where(records: Sequence[Any]) -> str:
