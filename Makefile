@@ -55,12 +55,14 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/python -m tidewaiter_schemas.export --check
 	@$(BIN)/python -m tidewaiter.observability.reference --check
 	@$(BIN)/python -m tests.casebook.index --check
+	@$(BIN)/python -m tests.cldr --check
 	@$(BIN)/tidewaiter settings --markdown | diff -u docs/settings.md - || { echo "docs/settings.md differs from the settings: run make schemas" >&2; exit 1; }
 
 schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/settings.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m tidewaiter_schemas.export
 	@$(BIN)/python -m tidewaiter.observability.reference
 	@$(BIN)/python -m tests.casebook.index
+	@$(BIN)/python -m tests.cldr
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py
