@@ -292,6 +292,11 @@ class Settings(BaseSettings):
         description="quarantine: an event on which the engine fails becomes a dead letter, and the stream goes on. "
         "stop: the worker exits with status 10, again at each start until the engine is repaired.",
     )
+    broker_silence_seconds: Positive = Field(
+        default=15.0,
+        description="/readyz fails when the group's broker, or the leader of a partition, has not answered for this "
+        "long (three heartbeats at least). /livez does not: starting again would not help.",
+    )
     dead_letters_in_a_row: Annotated[int, Field(ge=0)] = Field(
         default=1_000, description="Stop after this many dead letters without a verdict between them; 0 never stops."
     )
@@ -451,6 +456,11 @@ class Settings(BaseSettings):
             return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tidewaiter"
         except RuntimeError:  # a user without a home
             return None
+
+    @property
+    def longest_silence(self) -> float:
+        """Seconds without an answer of the broker after which a worker is not ready: three heartbeats at least."""
+        return max(self.broker_silence_seconds, self.heartbeat_seconds * 3)
 
     @property
     def tls(self) -> bool:

@@ -32,9 +32,15 @@ from tidewaiter.lists.sync import sync_from
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 
-FASTER: Final = {"TidewaiterCrashLoop": 10.0}
-"""How many times as fast time passes in an alert's rule; 60 in the others. No worker starts three times in 15 s."""
-LIMITS: Final = {"TidewaiterNoProgress": 60, "TidewaiterOpenTransaction": 300, "TidewaiterRuleBookNotAdopted": 300}
+FASTER: Final = {"TidewaiterCrashLoop": 10.0, "TidewaiterBrokerSilent": 10.0}
+"""How many times as fast time passes in an alert's rule; 60 in the others. No worker starts three times in 15 s, and
+between two answers of a broker lies a second or two."""
+LIMITS: Final = {
+    "TidewaiterNoProgress": 60,
+    "TidewaiterBrokerSilent": 60,
+    "TidewaiterOpenTransaction": 300,
+    "TidewaiterRuleBookNotAdopted": 300,
+}
 """Seconds that an expression compares with."""
 UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
@@ -141,6 +147,18 @@ def test_no_progress(watched: Watched) -> None:
         finally:
             watched.proxy.heal()
         watched.until("TidewaiterNoProgress", False)
+
+
+def test_a_broker_that_does_not_answer(watched: Watched) -> None:
+    with watched.worker(broker=watched.proxy.address) as worker:
+        worker.ready()
+        watched.proxy.hold()
+        try:
+            watched.until("TidewaiterBrokerSilent", True)
+            assert worker.page("/livez")[0] == 200
+        finally:
+            watched.proxy.heal()
+        watched.until("TidewaiterBrokerSilent", False)
 
 
 def test_an_open_transaction(watched: Watched) -> None:

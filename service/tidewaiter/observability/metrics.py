@@ -148,6 +148,11 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
+        self.broker_silence = Gauge(
+            "tidewaiter_broker_silence_seconds",
+            "For how long the broker that keeps the group, or the leader of an assigned partition, has not answered.",
+            registry=registry,
+        )
         self.last_progress = Gauge(
             "tidewaiter_last_progress_timestamp_seconds",
             "When a batch was last finished, or when the worker was last seen to have nothing to do.",

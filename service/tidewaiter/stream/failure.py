@@ -36,6 +36,8 @@ class ExitCode(IntEnum):
     """The broker refuses the worker a right; the message names the topic or group."""
     QUOTAS = 18
     """Claims on quotas could not be written or read back, or the first of them are gone."""
+    FENCED = 19
+    """Another worker has joined with the same TIDEWAITER_INSTANCE_ID, and goes on in this one's place."""
 
 
 class WorkerError(TidewaiterError):

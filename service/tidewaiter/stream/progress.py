@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ class Progress:
     rule_book: str | None = None
     producer: Callable[[], bool] = field(default=lambda: False)
     stopping: bool = False
+    silence_limit: float = math.inf
+    silence: float = 0.0
+    """Seconds for which a broker that this worker needs has not answered."""
     judged_until: dict[int, float] = field(default_factory=dict)
     """For each partition a time, in seconds of the epoch, before which no event waits."""
     _undecided: dict[int, tuple[int, float]] = field(default_factory=dict)
@@ -85,6 +89,8 @@ class Progress:
             lacking.append("assignment")
         if not self.producer():
             lacking.append("producer")
+        if self.silence > self.silence_limit:
+            lacking.append(f"broker (no answer for {self.silence:.0f} s)")
         if self.stopping:
             lacking.append("stopping")
         return lacking

@@ -24,6 +24,7 @@ from mode.utils.queues import ThrowableQueue
 
 from tidewaiter.settings import IsolationLevel
 from tidewaiter.stream.failure import ExitCode, WorkerError
+from tidewaiter.stream.membership import Membership
 from tidewaiter.stream.offsets import OffsetLedger
 from tidewaiter.stream.records import read_any_header
 from tidewaiter.wire.chain import Chain, Ends
@@ -123,6 +124,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         """Start aiokafka's consumer."""
         await super().on_start()
         commit_only_as_member(self._consumer._coordinator)
+        self.consumer.membership.watch(self._consumer._coordinator)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         read_any_header()
@@ -204,6 +206,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self.ledger: OffsetLedger[TP] = OffsetLedger()
         self._reread = False
         self._fetches = 0
+        self.membership = Membership()
         self._committed_ends: dict[TP, Ends | None] = {}
         self._trusted: Any = None
 
@@ -336,6 +339,8 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
 
         Looks at it from this thread: the consumer's own may be waiting for that very error to be taken up.
         """
+        if self.membership.failure is not None:
+            raise self.membership.failure
         coordinator = getattr(self._thread._consumer, "_coordinator", None)
         if coordinator is None:
             return

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS: Final = 2.0
 _CHECKS_SECONDS: Final = 60.0
 _JOIN_CUT_SECONDS: Final = 3.0
+_SILENT_CUT_SECONDS: Final = 0.5
 _OPEN_SECONDS: Final = 60.0
 """A transaction open for longer is worth a line in the log: producers' transactions time out after 60 s by default."""
 _log = logs.logger("tidewaiter.worker")
@@ -83,7 +84,7 @@ class _Worker:
         self._settings, self._own, self._announce = settings, own, announce
         self._metrics = Metrics()
         self._in_use = InUse(self._metrics)
-        self._progress = Progress(settings.progress_seconds)
+        self._progress = Progress(settings.progress_seconds, silence_limit=settings.longest_silence)
         self._stop_asked: Stop | None = None
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
@@ -173,8 +174,7 @@ class _Worker:
             if starting.done() and starting.exception() is None:
                 await asyncio.wait({crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
             if not stopped.done():
-                failed = starting.exception() if starting.done() else None
-                self._end(failed or _reason_of(app, look))
+                self._end(_reason_of(app, starting, look))
             stopped.cancel()
             crashed.cancel()
             # Before the app: it asks the consumer, whose thread would be gone. What it ends with is no matter now.
@@ -253,16 +253,19 @@ class _Worker:
 
     async def _look(self, app: ScreeningApp, quotas: QuotaLog) -> None:
         """Every few seconds: how far behind each partition is, from the broker's end offsets and our bookkeeping."""
-        in_touch = time.monotonic()
+        in_touch = leaders_answered = time.monotonic()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             quotas.check()
             self._metrics.quota_usage(self._in_use.screener.quota_usage(quotas.ledger, datetime.now(UTC).date()))
             self._metrics.buffered.set(app.room.events)
+            if self._progress.partitions is None:
+                leaders_answered = time.monotonic()  # none is asked
             if app._consumer is not None:
                 app.consumer.check_group()
                 if app.consumer.in_touch():
                     in_touch = time.monotonic()
+                self._silence_is(max(app.consumer.membership.silence(), time.monotonic() - leaders_answered))
             if time.monotonic() - in_touch > self._settings.session_timeout_seconds:
                 # Its partitions have moved. A broker that is gone is waited for; one that wants no more of it is not.
                 if (reason := await refused(self._settings)) is not None:
@@ -275,6 +278,7 @@ class _Worker:
                     lag, undecided = await _lag(app), await app.consumer.undecided()
             except (TimeoutError, KafkaError):
                 continue  # the gauge keeps its last value; /livez judges by work
+            leaders_answered = time.monotonic()
             for partition, events in lag.items():
                 self._metrics.lag.labels(str(partition)).set(events)
                 self._metrics.waiting.labels(str(partition)).set(self._progress.waited(partition, events))
@@ -283,6 +287,20 @@ class _Worker:
             self._progress.lag_is(total)
             if not total:
                 self._metrics.last_progress.set(time.time())
+
+    def _silence_is(self, seconds: float) -> None:
+        """Show for how long a broker has not answered, and log when that begins and ends to keep the worker unready."""
+        before, limit = self._progress.silence, self._progress.silence_limit
+        self._progress.silence = seconds
+        self._metrics.broker_silence.set(seconds)
+        if before <= limit < seconds:
+            _log.warning(
+                "not ready: the broker does not answer (docs/runbooks/broker-silent.md)",
+                seconds=round(seconds, 1),
+                broker=",".join(self._settings.broker),
+            )
+        elif seconds <= limit < before:
+            _log.info("the broker answers again", silent_seconds=round(before, 1))
 
     def _transactions_are(self, undecided: Mapping[int, Undecided], partitions: Iterable[int]) -> None:
         """Show how long open transactions have held up what lies behind them, and log each one that does for long."""
@@ -308,16 +326,32 @@ class _Worker:
             agent.stopping = True
             await agent.idle.wait()
         stopping = asyncio.ensure_future(app.stop())
-        joined = self._progress.partitions is not None
-        await asyncio.wait({stopping}, timeout=None if joined else _JOIN_CUT_SECONDS)
+        await asyncio.wait({stopping}, timeout=self._farewell_seconds(app))
         if not stopping.done():
-            # Caught while joining: there is nothing to commit, and aiokafka waits for the broker's answer first.
-            _log.warning("stopped while joining the group", exit=int(ExitCode.STOPPED))
+            # aiokafka waits for the broker's answer before it lets go. There is nothing to commit, so nothing is lost.
+            _log.warning(
+                "stopped without leaving the group: the broker did not answer, and nothing was left to commit",
+                exit=int(ExitCode.STOPPED),
+            )
             end_process(ExitCode.STOPPED)
         await stopping
         if self._traces is not None:
             await asyncio.to_thread(self._traces.close)
         _log.info("stopped", exit=int(ExitCode.STOPPED))
+
+    def _farewell_seconds(self, app: ScreeningApp) -> float | None:
+        """How long to wait for the broker while stopping; None for as long as the whole stop may take.
+
+        Only what was judged and is not committed yet is worth waiting for to the end.
+        """
+        if app._consumer is not None:
+            ledger = app.consumer.ledger
+            if any(ledger.committable(partition) is not None for partition in ledger.partitions):
+                return None
+        if self._progress.partitions is None:  # caught while joining
+            return _JOIN_CUT_SECONDS
+        answers = app.consumer.membership.silence() < self._settings.heartbeat_seconds * 2
+        return self._settings.stop_seconds / 2 if answers else _SILENT_CUT_SECONDS
 
     def _end(self, error: BaseException) -> None:
         """Say why and end the process with nothing more acknowledged."""
@@ -347,7 +381,12 @@ def _in_words(error: TidewaiterError | KafkaError) -> str:
     return str(error) or type(error).__name__
 
 
-def _reason_of(app: ScreeningApp, look: asyncio.Task[None]) -> BaseException:
+def _reason_of(app: ScreeningApp, starting: asyncio.Task[None], look: asyncio.Task[None]) -> BaseException:
+    if app._consumer is not None and app.consumer.membership.failure is not None:
+        fenced: WorkerError = app.consumer.membership.failure
+        return fenced
+    if starting.done() and (failed := starting.exception()) is not None:
+        return failed
     if look.done() and not look.cancelled() and (error := look.exception()) is not None:
         return error
     reason = app.crash_reason

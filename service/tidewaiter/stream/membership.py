@@ -1,0 +1,96 @@
+"""What a worker's group says of it: that it answers, and that another worker has taken this one's static id.
+
+Leans on the inside of aiokafka, like the transport. aiokafka knows nothing of fencing: its heartbeats and commits name
+no instance id, so a member whose id another process has taken is told that it is unknown, joins anew, and takes the id
+back. Two workers with one TIDEWAITER_INSTANCE_ID would do so for ever, each writing what the other has written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.group import JoinGroupRequest
+from aiokafka.protocol.types import Int16, Int32, Schema, String
+
+from tidewaiter.stream.failure import ExitCode, WorkerError
+
+_FENCED_INSTANCE_ID: Final = 82
+
+
+class _HeartbeatResponse(Response):  # type: ignore[misc]
+    API_KEY = 12
+    API_VERSION = 3
+    SCHEMA = Schema(("throttle_time_ms", Int32), ("error_code", Int16))
+
+
+class _HeartbeatRequestStruct(RequestStruct):  # type: ignore[misc]
+    API_KEY = 12
+    API_VERSION = 3
+    RESPONSE_TYPE = _HeartbeatResponse
+    SCHEMA = Schema(
+        ("group", String("utf-8")),
+        ("generation_id", Int32),
+        ("member_id", String("utf-8")),
+        ("group_instance_id", String("utf-8")),
+    )
+
+
+class HeartbeatOfInstance(Request[_HeartbeatRequestStruct]):  # type: ignore[misc]
+    """A heartbeat that names the instance id (version 3): the answer tells a fenced member from a forgotten one."""
+
+    API_KEY = 12
+
+    def __init__(self, group: str, generation: int, member: str, instance: str) -> None:
+        self._said = (group, generation, member, instance)
+
+    def build(self, request_struct_class: type[_HeartbeatRequestStruct]) -> _HeartbeatRequestStruct:
+        """The request as it is sent."""
+        return request_struct_class(*self._said)
+
+
+class Membership:
+    """One consumer's place in its group, as the coordinator's answers tell it. `failure` is set once it is fenced."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.failure: WorkerError | None = None
+        self._clock = clock
+        self._answered = clock()
+
+    def silence(self) -> float:
+        """Seconds since the broker that keeps the group last answered."""
+        return self._clock() - self._answered
+
+    def watch(self, coordinator: Any) -> None:
+        """Hear every answer to an aiokafka coordinator, and keep a fenced member from joining anew."""
+        send, instance = coordinator._send_req, coordinator._group_instance_id
+        last: tuple[int, str] | None = None
+
+        async def send_req(request: Any) -> Any:
+            nonlocal last
+            joins = isinstance(request, JoinGroupRequest)
+            if joins and instance and last and coordinator.member_id == JoinGroupRequest.UNKNOWN_MEMBER_ID:
+                # The group has forgotten this member. Joining would fence whoever has its instance id by now.
+                await self._hold(await send(HeartbeatOfInstance(coordinator.group_id, *last, instance)), instance)
+            response = await send(request)
+            self._answered = self._clock()
+            await self._hold(response, instance)
+            if joins and not response.error_code:
+                last = response.generation_id, response.member_id
+            return response
+
+        coordinator._send_req = send_req
+
+    async def _hold(self, response: Any, instance: str | None) -> None:
+        if getattr(response, "error_code", 0) != _FENCED_INSTANCE_ID:
+            return
+        self.failure = WorkerError(
+            ExitCode.FENCED,
+            f"another worker has joined the group with this one's TIDEWAITER_INSTANCE_ID ({instance}), and goes on in "
+            "its place: give each worker an id of its own (a pod's name), or none",
+        )
+        # The worker ends for it. Whatever is told to aiokafka it would log at length, and try again.
+        await asyncio.Event().wait()
