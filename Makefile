@@ -60,7 +60,7 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 
 schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/settings.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m tidewaiter_schemas.export
-	@$(BIN)/python -m tidewaiter.observability.reference
+	@$(BIN)/python -m tidewaiter.observability.reference > docs/metrics.md
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python -m tests.cldr
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md

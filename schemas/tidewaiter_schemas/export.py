@@ -1,7 +1,7 @@
-"""Write the contract down for those who do not read Python: JSON Schema 2020-12, and AsyncAPI 3.0.
+"""Writes the contract for those who do not read Python: JSON Schema 2020-12 and AsyncAPI 3.0.
 
-`python -m tidewaiter_schemas.export` writes the files, `--check` only compares. The models are the source; a file is
-never edited by hand.
+`python -m tidewaiter_schemas.export --into DIR` writes the files, `--check` only compares. In a checkout of the
+repository the folder is `schemas/`. The models are the source; a file is never edited by hand.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from tidewaiter_schemas.verdict import Verdict
 CONTRACT_VERSION = "1"
 """Raised only by a change that breaks a producer or a consumer; added optional fields do not."""
 
-HERE = Path(__file__).parents[1]
+CHECKOUT = Path("schemas")
+"""The folder of the files in a checkout, from its top."""
 
 
 class Document(NamedTuple):
@@ -48,11 +49,12 @@ DOCUMENTS = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check every file; return 0, or 1 when `--check` found a difference."""
+    """Write or check every file. Returns 0, or 1 when `--check` finds a difference."""
     parser = argparse.ArgumentParser(prog="python -m tidewaiter_schemas.export", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs from the models")
+    checkout = CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else None
     parser.add_argument(
-        "--into", type=Path, default=HERE, metavar="DIR", help="where the files are (default: schemas/)"
+        "--into", type=Path, default=checkout, required=checkout is None, metavar="DIR", help="the folder of the files"
     )
     chosen = parser.parse_args(arguments)
     differing = 0
@@ -64,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.check:
             differing += 1
             state = "is missing" if present is None else "differs from the models"
-            print(f"{path}: {state}: run `make schemas` and commit the result", file=sys.stderr)
+            print(f"{path}: {state}", file=sys.stderr)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -73,13 +75,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def files() -> dict[str, str]:
-    """Every generated file, by its path under schemas/."""
+    """Return the text of every file, by its path in the folder."""
     written = {
         f"json/{document.name}.schema.json": json.dumps(json_schema(document), indent=2, ensure_ascii=False) + "\n"
         for document in DOCUMENTS
     }
     written["asyncapi.yaml"] = (
-        "# Generated from the models by `make schemas`. Do not edit.\n" + "\n".join(_yaml(asyncapi())) + "\n"
+        "# Generated from the models by `python -m tidewaiter_schemas.export`. Do not edit.\n"
+        + "\n".join(_yaml(asyncapi()))
+        + "\n"
     )
     return written
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.generated import keep
 from tidewaiter.rulebook.yaml_source import read_yaml
-from tidewaiter.runtime.generated import keep
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "casebook.md"

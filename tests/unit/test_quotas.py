@@ -311,7 +311,7 @@ def test_a_published_total_changes_the_rule_book(tmp_path: Path, screener: Scree
 
 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
-    ({"quota": "KP-TO-ARMS"}, "no rule with a quota"),
+    ({"quota": "KP-TO-ARMS"}, "not a rule with a quota"),
     ({"window": "2024-02-01", "as_of": "2024-06-30"}, "no window of KP-TO-REFINED starts on 2024-02-01"),
     ({"window": "2017-01-01", "as_of": "2017-06-30"}, "no window of KP-TO-REFINED starts on 2017-01-01"),
     ({"unit": "t"}, "has no cap in t"),

@@ -134,9 +134,7 @@ def explain(
     try:
         transfer = decode(text.strip(), None, settings.max_event_bytes)
     except NotATransfer as error:
-        raise TidewaiterError(
-            f"{file}: is no transfer: {error}; give one JSON object as schemas/json/transfer.schema.json has it"
-        ) from None
+        raise TidewaiterError(f"{file}: is no transfer: {error}; give one transfer as a JSON object") from None
     book = assemble(settings, complain=complain)
     warn_of_lists(book, settings.lists_dir)
     try:

@@ -41,7 +41,7 @@ class DescribedSetting:
 
 def settings(
     as_json: Json = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="The text of docs/settings.md.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown document.")] = False,
 ) -> None:
     """Show every setting: its variable, type, default and meaning. Reads no value, so it works with a wrong one."""
     described = list(described_settings())
@@ -78,7 +78,7 @@ def described_settings() -> Iterator[DescribedSetting]:
 
 
 def as_markdown(described: list[DescribedSetting]) -> str:
-    """Return the text of docs/settings.md."""
+    """Return the settings as a Markdown document."""
     lines = [_HEAD]
     for group in dict.fromkeys(setting.group for setting in described):
         lines += [f"## {group}\n", "| Variable | Type | Default | Meaning |", "|---|---|---|---|"]

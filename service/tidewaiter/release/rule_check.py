@@ -97,5 +97,5 @@ def _unreadable(error: RuleError) -> Iterator[Remark]:
             int(found["line"]) if found and found["line"] else None,
             None,
             found["said"] if found else line,
-            "correct it; docs/rules.md has the format",
+            "correct it",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -179,7 +179,7 @@ def load_quota_totals(path: Path | None, rule_sets: Sequence[RuleSet]) -> tuple[
     rules = {rule.id: rule for rule_set in rule_sets for rule in rule_set.rules}
     seen: set[tuple[str, date]] = set()
     for number, total in enumerate(totals):
-        field, wrong = _misfit(total, rules.get(total.quota))
+        field, wrong = _misfit(total, rules)
         if not wrong and (total.quota, total.window) in seen:
             field, wrong = "window", f"a second total of {total.quota} from {total.window}; keep the latest"
         if wrong:
@@ -188,9 +188,11 @@ def load_quota_totals(path: Path | None, rule_sets: Sequence[RuleSet]) -> tuple[
     return totals
 
 
-def _misfit(total: PublishedTotal, rule: Rule | None) -> tuple[str, str]:
+def _misfit(total: PublishedTotal, rules: Mapping[str, Rule]) -> tuple[str, str]:
+    rule = rules.get(total.quota)
     if rule is None or rule.quota is None:
-        return "quota", f"{total.quota} is no rule with a quota; see docs/quotas.md for those there are"
+        quotas = ", ".join(sorted(name for name, one in rules.items() if one.quota is not None))
+        return "quota", f"{total.quota} is not a rule with a quota; these are: {quotas}"
     if rule.quota.window(total.window) != total.window or not rule.in_force.covers(total.window):
         return "window", f"no window of {total.quota} starts on {total.window}; they start on {rule.quota.starts}"
     if rule.quota.cap(total.unit) is None:

@@ -137,7 +137,7 @@ def _real(loc: tuple[str | int, ...], lines: Mapping[Path_, int]) -> Path_:
 def _say(mistake: Mapping[str, Any]) -> str:
     message = str(mistake["msg"]).removeprefix("Value error, ")
     if mistake["type"] == "extra_forbidden":
-        return "unknown field; check its spelling against docs/rules.md"
+        return "unknown field; check its spelling"
     if mistake["type"] == "missing":
         return "is missing"
     given = mistake.get("input")

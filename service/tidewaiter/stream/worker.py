@@ -312,7 +312,7 @@ class _Worker:
         standing = {(partition, undecided[partition].begins) for partition, s in seconds.items() if s > _OPEN_SECONDS}
         for partition, begins in standing - self._open_transactions:
             _log.warning(
-                "transfers wait behind an open transaction (docs/runbooks/open-transaction.md)",
+                "transfers wait behind an open transaction (runbook open-transaction)",
                 partition=partition,
                 begins=begins,
                 offsets=undecided[partition].offsets,

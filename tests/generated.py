@@ -1,4 +1,4 @@
-"""Documents that are made from something else, committed, and checked for drift."""
+"""Documents that are generated, committed, and checked for drift."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def keep(path: Path, text: str, *, module: str, source: str, arguments: list[str] | None = None) -> int:
-    """Write `text` to `path`, or with `--check` only compare; 0, or 1 when it differs from its `source`."""
+    """Write `text` to `path`, or with `--check` only compare. Returns 0, or 1 when it differs from its `source`."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the document differs")
     if not parser.parse_args(arguments).check:
