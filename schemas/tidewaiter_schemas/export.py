@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -80,11 +79,8 @@ def files() -> dict[str, str]:
         f"json/{document.name}.schema.json": json.dumps(json_schema(document), indent=2, ensure_ascii=False) + "\n"
         for document in DOCUMENTS
     }
-    written["asyncapi.yaml"] = (
-        "# Generated from the models by `python -m tidewaiter_schemas.export`. Do not edit.\n"
-        + "\n".join(_yaml(asyncapi()))
-        + "\n"
-    )
+    head = "# Generated from the models by `python -m tidewaiter_schemas.export`. Do not edit.\n"
+    written["asyncapi.yaml"] = head + _yaml(asyncapi())
     return written
 
 
@@ -295,38 +291,14 @@ def _dead_letter_headers() -> dict[str, Any]:
     return {"type": "object", "required": [dlq.HEADER_REASON, dlq.HEADER_TOPIC], "properties": properties}
 
 
-# --- YAML ------------------------------------------------------------
-# The contract depends on pydantic alone, so PyYAML is not at hand here. JSON is YAML, but nobody reads 300
-# lines of it; block style with JSON strings where a plain word will not do is YAML too, and needs only this.
-
-_PLAIN = re.compile(r"[A-Za-z$][A-Za-z0-9_.-]*")
-_READ_AS_OTHER = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-
-
-def _yaml(value: object, depth: int = 0) -> list[str]:
-    """`value` (dicts with string keys, lists, scalars) as lines of YAML block style."""
-    pad = "  " * depth
-    if isinstance(value, dict) and value:
-        lines = []
-        for key, inner in value.items():
-            if isinstance(inner, (dict, list)) and inner:
-                lines += [f"{pad}{_scalar(key)}:", *_yaml(inner, depth + 1)]
-            else:
-                lines.append(f"{pad}{_scalar(key)}: {_scalar(inner)}")
-        return lines
-    if isinstance(value, list) and value:
-        lines = []
-        for inner in value:
-            first, *rest = _yaml(inner, depth + 1)
-            lines += [f"{pad}- {first.lstrip(' ')}", *rest]
-        return lines
-    return [f"{pad}{_scalar(value)}"]
-
-
-def _scalar(value: object) -> str:
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _READ_AS_OTHER:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+def _yaml(value: dict[str, Any]) -> str:
+    """`value` as YAML. PyYAML is at hand wherever the service is; the contract by itself needs pydantic alone."""
+    try:
+        import yaml  # noqa: PLC0415
+    except ImportError as error:
+        raise SystemExit("tidewaiter_schemas.export: PyYAML is not installed: pip install pyyaml") from error
+    written: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+    return written
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import pytest
 from tests.official_lists import FOLDER, needs_official_lists
 from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
+from tidewaiter.lists.reading import Unread
+from tidewaiter.lists.tables import table_rows
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
 
 HEADER = (
@@ -110,3 +112,11 @@ def test_the_official_workbook_is_read_whole() -> None:
     assert kinds == {EntryType.PERSON: 2_543, EntryType.ORGANISATION: 1_041, EntryType.VESSEL: 262}
     assert sum(len(entry.names) for entry in loaded.entries) > 11_000
     assert len(loaded.unread) < 10
+
+
+def test_a_cell_in_the_last_corner_of_a_sheet_costs_nothing(tmp_path: Path) -> None:
+    """A reader that lays the sheet out as a rectangle asks for 550 GB here, and its process ends: decision 15."""
+    corner = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+    path = workbook(tmp_path / "au.xlsx", sheet=SHEET.format(corner))
+    with pytest.raises(ListError, match="a cell stands in column 16384"):
+        list(table_rows(path, Unread(path)))

@@ -1,6 +1,7 @@
 """The rows of a list published as a table: CSV, CSV in gzip, or the first sheet of an xlsx workbook; told by content.
 
-An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size.
+An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size. Why by no
+library: docs/decisions/0015-what-stays-our-own.md.
 """
 
 from __future__ import annotations
