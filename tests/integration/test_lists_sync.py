@@ -32,9 +32,9 @@ from tests.publishers import (
 )
 from tidewaiter.errors import ListError
 from tidewaiter.lists.fetching import Patience
-from tidewaiter.lists.registry import SOURCES, Source
+from tidewaiter.lists.registry import SOURCES, ListSource
 from tidewaiter.lists.store import KEPT, ListStore
-from tidewaiter.lists.sync import Demands, Outcome, Status, sync, sync_from
+from tidewaiter.lists.sync import Demands, SyncOutcome, SyncStatus, sync, sync_from
 
 QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.5, attempt=30.0, silence=15.0)
 HASTY = replace(QUICK, attempt=1.5, silence=0.6)
@@ -52,13 +52,13 @@ def store(tmp_path: Path) -> ListStore:
     return ListStore(tmp_path / "lists")
 
 
-def source_of(publisher: Publisher, path: str = "/un.xml", fewest: int = 10) -> Source:
+def source_of(publisher: Publisher, path: str = "/un.xml", fewest: int = 10) -> ListSource:
     return replace(SOURCES["un"].at(publisher.url + path), fewest=fewest, largest=5_000_000)
 
 
 def synced(
     store: ListStore, publisher: Publisher, *answers: Answer, patience: Patience = QUICK, **more: object
-) -> Outcome:
+) -> SyncOutcome:
     if answers:
         publisher.answers("/un.xml", *answers)
     (outcome,) = sync(store, [source_of(publisher)], patience=patience, **more)  # type: ignore[arg-type]
@@ -71,7 +71,7 @@ def entries(store: ListStore) -> int:
 
 def test_a_first_sync_keeps_the_file_and_all_that_is_known_of_it(store: ListStore, publisher: Publisher) -> None:
     outcome = synced(store, publisher, file(GOOD))
-    assert outcome.status is Status.NEW
+    assert outcome.status is SyncStatus.NEW
     record = store.record("un")
     assert record is not None
     assert record.url == publisher.url + "/un.xml"
@@ -91,7 +91,7 @@ def test_a_list_that_has_not_changed_is_confirmed_and_not_sent_again(store: List
     time.sleep(1.1)
     outcome = synced(store, publisher)
     after = store.record("un")
-    assert outcome.status is Status.UNCHANGED
+    assert outcome.status is SyncStatus.UNCHANGED
     assert publisher.requests[-1][1]["if-none-match"] == '"1"'
     assert before is not None
     assert after is not None
@@ -102,7 +102,7 @@ def test_a_list_that_has_not_changed_is_confirmed_and_not_sent_again(store: List
 def test_the_same_bytes_sent_again_are_no_new_edition(store: ListStore, publisher: Publisher) -> None:
     synced(store, publisher, file(GOOD))
     first = store.record("un")
-    assert synced(store, publisher, file(GOOD, etag='"2"')).status is Status.UNCHANGED
+    assert synced(store, publisher, file(GOOD, etag='"2"')).status is SyncStatus.UNCHANGED
     second = store.record("un")
     assert first is not None
     assert second is not None
@@ -114,7 +114,7 @@ def test_the_same_bytes_sent_again_are_no_new_edition(store: ListStore, publishe
 def test_a_new_edition_takes_the_place_of_the_last_which_is_kept(store: ListStore, publisher: Publisher) -> None:
     synced(store, publisher, file(GOOD))
     outcome = synced(store, publisher, file(NEWER, etag='"2"'))
-    assert outcome.status is Status.UPDATED
+    assert outcome.status is SyncStatus.UPDATED
     assert outcome.changes is not None
     assert (outcome.changes.added, outcome.changes.removed) == (2, 0)
     assert entries(store) == 42
@@ -141,7 +141,7 @@ def test_what_passes_is_tried_again(
     publisher.answers("/elsewhere", file(NEWER, '"2"'))
     publisher.requests.clear()
     outcome = synced(store, publisher, *answers)
-    assert (outcome.status, outcome.reason) == (Status.UPDATED, "")
+    assert (outcome.status, outcome.reason) == (SyncStatus.UPDATED, "")
     assert len(publisher.requests) == requests
     assert entries(store) == 42
     current = store.edition("un")[1]
@@ -178,7 +178,7 @@ def test_whatever_goes_wrong_the_last_good_list_stays_and_the_reason_is_told(
     good = store.record("un")
     publisher.requests.clear()
     outcome = synced(store, publisher, *answers, patience=HASTY if "within" in says else QUICK)
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert says in outcome.reason
     assert len(publisher.requests) == requests
     assert good is not None
@@ -191,7 +191,7 @@ def test_whatever_goes_wrong_the_last_good_list_stays_and_the_reason_is_told(
     assert sorted(path.name for path in (store.folder / "un").iterdir()) == sorted(
         [good.current.folder, "attempt.json", "record.json"]
     )
-    assert synced(store, publisher, file(GOOD)).status is Status.UNCHANGED
+    assert synced(store, publisher, file(GOOD)).status is SyncStatus.UNCHANGED
     mended = store.attempt("un")
     assert mended is not None
     assert mended.failing_since is None
@@ -205,7 +205,7 @@ def test_a_first_sync_that_fails_leaves_no_list(
     store: ListStore, publisher: Publisher, answers: list[Answer], requests: int, says: str
 ) -> None:
     outcome = synced(store, publisher, *answers, patience=HASTY if "within" in says else QUICK)
-    assert (outcome.status, outcome.current) == (Status.FAILED, None)
+    assert (outcome.status, outcome.current) == (SyncStatus.FAILED, None)
     assert says in outcome.reason
     assert store.record("un") is None
     with pytest.raises(ListError, match="has no list un"):
@@ -217,26 +217,26 @@ def test_a_first_list_of_fewer_entries_than_its_publisher_ever_had_is_refused(
 ) -> None:
     publisher.answers("/un.xml", file(GOOD))
     (outcome,) = sync(store, [source_of(publisher, fewest=500)], patience=QUICK)
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert "has 40 entries, and never had fewer than 500" in outcome.reason
     (taken,) = sync(
         store, [source_of(publisher, fewest=500)], patience=QUICK, demands=Demands(accepted=frozenset({"un"}))
     )
-    assert taken.status is Status.NEW
+    assert taken.status is SyncStatus.NEW
 
 
 def test_a_list_that_somebody_looked_at_is_taken_though_it_shrank(store: ListStore, publisher: Publisher) -> None:
     synced(store, publisher, file(GOOD))
     accepted = Demands(accepted=frozenset({"un"}))
     outcome = synced(store, publisher, file(un_list(8, "2026-08-02"), '"2"'), demands=accepted)
-    assert outcome.status is Status.UPDATED
+    assert outcome.status is SyncStatus.UPDATED
     assert entries(store) == 8
 
 
 def test_a_retry_after_may_be_a_date(store: ListStore, publisher: Publisher) -> None:
     soon = format_datetime(datetime.now(UTC) - timedelta(seconds=5), usegmt=True)
     later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    assert synced(store, publisher, status(429, Retry_After=soon), file(GOOD)).status is Status.NEW
+    assert synced(store, publisher, status(429, Retry_After=soon), file(GOOD)).status is SyncStatus.NEW
     assert "come back then" in synced(store, publisher, status(429, Retry_After=later)).reason
 
 
@@ -244,7 +244,7 @@ def test_an_address_where_nobody_listens_is_named(store: ListStore) -> None:
     with publishing() as server:
         gone = source_of(server)
     (outcome,) = sync(store, [gone], patience=QUICK)
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert f"{gone.url}: cannot be reached" in outcome.reason
 
 
@@ -253,8 +253,8 @@ def test_one_publisher_that_fails_holds_up_no_other(store: ListStore, publisher:
     bad = replace(SOURCES["uk"].at(publisher.answers("/uk.csv", status(403))), fewest=1)
     outcomes = sync(store, [bad, source_of(publisher)], patience=QUICK)
     assert [(outcome.publisher, outcome.status) for outcome in outcomes] == [
-        ("uk", Status.FAILED),
-        ("un", Status.NEW),
+        ("uk", SyncStatus.FAILED),
+        ("un", SyncStatus.NEW),
     ]
 
 
@@ -266,7 +266,7 @@ def test_a_stored_file_that_was_damaged_is_not_loaded_and_is_fetched_again(
     path.write_bytes(GOOD.replace(b"TEST TRADING 7 ", b"TEST TRADING 8 "))
     with pytest.raises(ListError, match="is not what was fetched"):
         store.load("un")
-    assert synced(store, publisher).status is Status.UPDATED
+    assert synced(store, publisher).status is SyncStatus.UPDATED
     assert "if-none-match" not in publisher.requests[-1][1]
     assert path.read_bytes() == GOOD
 
@@ -275,7 +275,7 @@ def test_validators_of_one_address_are_not_sent_to_another(store: ListStore, pub
     synced(store, publisher, file(GOOD))
     publisher.answers("/mirror.xml", file(GOOD))
     (outcome,) = sync(store, [source_of(publisher, "/mirror.xml")], patience=QUICK)
-    assert outcome.status is Status.UNCHANGED
+    assert outcome.status is SyncStatus.UNCHANGED
     assert "if-none-match" not in publisher.requests[-1][1]
 
 
@@ -306,15 +306,15 @@ def test_a_token_is_sent_and_told_to_nobody(store: ListStore, publisher: Publish
     (outcome,) = sync(store, [source], patience=QUICK, token="s3cret")
     assert publisher.requests[0][0] == "/eu.xml?token=s3cret"
     kept = "".join(path.read_text(encoding="utf-8") for path in store.folder.rglob("*.json"))
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert "s3cret" not in outcome.reason + kept
 
 
 def test_a_list_that_wants_a_token_is_left_out_without_one_unless_it_is_insisted_on(store: ListStore) -> None:
     (left,) = sync(store, [SOURCES["eu"]], patience=QUICK)
-    assert (left.status, "TIDEWAITER_LISTS_EU_TOKEN" in left.reason) == (Status.LEFT_OUT, True)
+    assert (left.status, "TIDEWAITER_LISTS_EU_TOKEN" in left.reason) == (SyncStatus.LEFT_OUT, True)
     (failed,) = sync(store, [SOURCES["eu"]], insisted=["eu"], patience=QUICK)
-    assert failed.status is Status.FAILED
+    assert failed.status is SyncStatus.FAILED
 
 
 def test_the_publisher_hears_who_asks(store: ListStore, publisher: Publisher) -> None:
@@ -327,14 +327,16 @@ def test_a_file_made_anew_on_each_request_is_no_new_edition_until_something_in_i
 ) -> None:
     synced(store, publisher, file(GOOD))
     first = store.record("un")
-    assert synced(store, publisher, file(GOOD.replace(b"T23:00:03Z", b"T23:59:59Z"), '"2"')).status is Status.UNCHANGED
+    assert (
+        synced(store, publisher, file(GOOD.replace(b"T23:00:03Z", b"T23:59:59Z"), '"2"')).status is SyncStatus.UNCHANGED
+    )
     second = store.record("un")
     assert first is not None
     assert second is not None
     assert second.current == first.current
     assert store.load("un").sha256 == first.current.sha256
     later = GOOD.replace(b"2026-08-01T", b"2026-08-02T")
-    assert synced(store, publisher, file(later, '"3"')).status is Status.UPDATED
+    assert synced(store, publisher, file(later, '"3"')).status is SyncStatus.UPDATED
     assert store.load("un").published == "2026-08-02"
 
 
@@ -356,7 +358,7 @@ def test_a_sync_that_is_killed_leaves_the_last_good_list(store: ListStore, publi
         process.kill()
     assert entries(store) == 40
     publisher.answers("/un.xml", file(NEWER, '"2"'))
-    assert synced(store, publisher).status is Status.UPDATED
+    assert synced(store, publisher).status is SyncStatus.UPDATED
 
 
 def test_two_syncs_at_once_end_with_one_whole_list(store: ListStore, publisher: Publisher) -> None:
@@ -364,7 +366,7 @@ def test_two_syncs_at_once_end_with_one_whole_list(store: ListStore, publisher: 
     publisher.answers("/un.xml", slow(NEWER, 0.02))
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(lambda _: synced(store, publisher), range(4)))
-    assert {outcome.status for outcome in outcomes} <= {Status.UPDATED, Status.UNCHANGED}, outcomes
+    assert {outcome.status for outcome in outcomes} <= {SyncStatus.UPDATED, SyncStatus.UNCHANGED}, outcomes
     record = store.record("un")
     assert record is not None
     assert [edition.published for edition in record.editions] == ["2026-08-02", "2026-08-01"]
@@ -377,7 +379,7 @@ SDN = b'1,"TEST LINE","vessel","DPRK","","","","","","","",-0- \r\n2,"TEST, Man"
 ALT = b'1,11,"aka","TEST LINES",-0- \r\n\x1a'
 
 
-def ofac_of(publisher: Publisher, **bodies: bytes) -> Source:
+def ofac_of(publisher: Publisher, **bodies: bytes) -> ListSource:
     files = {"SDN.CSV": SDN, "ALT.CSV": ALT, **{name.replace("_CSV", ".CSV"): body for name, body in bodies.items()}}
     source = SOURCES["ofac"]
     for name, body in files.items():
@@ -390,12 +392,12 @@ def test_a_list_of_several_files_is_fetched_whole_and_only_what_changed_again(
     store: ListStore, publisher: Publisher
 ) -> None:
     (first,) = sync(store, [ofac_of(publisher)], patience=QUICK)
-    assert first.status is Status.NEW
+    assert first.status is SyncStatus.NEW
     assert first.current is not None
     assert first.current.published == "2026-08-01"  # by the server: the file itself bears no date
     changed = ALT.replace(b"LINES", b"LINERS")
     (second,) = sync(store, [ofac_of(publisher, ALT_CSV=changed)], patience=QUICK)
-    assert second.status is Status.UPDATED
+    assert second.status is SyncStatus.UPDATED
     assert second.changes is not None
     assert second.changes.fields == {"names": 1}
     names = {name.text for entry in store.load("ofac").entries for name in entry.names}
@@ -406,11 +408,11 @@ def test_a_file_that_only_continues_others_may_be_empty_and_no_other_may(
     store: ListStore, publisher: Publisher
 ) -> None:
     (outcome,) = sync(store, [ofac_of(publisher, SDN_COMMENTS_CSV=b"")], patience=QUICK)
-    assert outcome.status is Status.NEW
+    assert outcome.status is SyncStatus.NEW
     assert outcome.current is not None
     assert [one.name for one in outcome.current.files] == ["SDN.CSV", "ALT.CSV"]
     (again,) = sync(store, [ofac_of(publisher, SDN_COMMENTS_CSV=b"")], patience=QUICK)
-    assert again.status is Status.UNCHANGED
+    assert again.status is SyncStatus.UNCHANGED
     (failed,) = sync(store, [ofac_of(publisher, ALT_CSV=b"")], patience=QUICK)
     assert "ALT.CSV: sends an empty file" in failed.reason
 
@@ -420,7 +422,7 @@ def test_one_missing_file_of_several_leaves_the_whole_list_as_it_was(store: List
     source = ofac_of(publisher, SDN_CSV=SDN.replace(b"TEST LINE", b"OTHER LINE"))
     publisher.answers("/exports/ALT.CSV", status(404))
     (outcome,) = sync(store, [source], patience=QUICK)
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert "ALT.CSV: answers 404" in outcome.reason
     assert store.load("ofac").entries[0].names[0].text == "TEST LINE"
 
@@ -428,7 +430,7 @@ def test_one_missing_file_of_several_leaves_the_whole_list_as_it_was(store: List
 # --- without a network --------------------------------------------------------------------------------------------
 
 
-def carried(store: ListStore, folder: Path, *publishers: str) -> list[Outcome]:
+def carried(store: ListStore, folder: Path, *publishers: str) -> list[SyncOutcome]:
     sources = [replace(source, fewest=1) for source in SOURCES.values()]
     return sync_from(store, folder, publishers or ("un",), sources)
 
@@ -441,13 +443,13 @@ def test_a_copy_of_a_synced_folder_brings_its_records_along(
     there = outside.record("un")
     (outcome,) = carried(store, outside.folder)
     here = store.record("un")
-    assert outcome.status is Status.NEW
+    assert outcome.status is SyncStatus.NEW
     assert there is not None
     assert here is not None
     assert (here.url, here.checked, here.current) == (there.url, there.checked, there.current)
-    assert carried(store, outside.folder)[0].status is Status.UNCHANGED
+    assert carried(store, outside.folder)[0].status is SyncStatus.UNCHANGED
     synced(outside, publisher, file(NEWER, '"2"'))
-    assert carried(store, outside.folder)[0].status is Status.UPDATED
+    assert carried(store, outside.folder)[0].status is SyncStatus.UPDATED
 
 
 def test_a_copy_that_is_older_than_what_is_there_is_refused(
@@ -458,7 +460,7 @@ def test_a_copy_that_is_older_than_what_is_there_is_refused(
     time.sleep(1.1)
     sync(store, [ofac_of(publisher, ALT_CSV=ALT.replace(b"LINES", b"LINERS"))], patience=QUICK)
     (outcome,) = carried(store, outside.folder, "ofac")
-    assert (outcome.status, "was fetched before" in outcome.reason) == (Status.FAILED, True)
+    assert (outcome.status, "was fetched before" in outcome.reason) == (SyncStatus.FAILED, True)
 
 
 def test_a_copy_with_another_file_than_its_record_says_is_refused(
@@ -468,7 +470,7 @@ def test_a_copy_with_another_file_than_its_record_says_is_refused(
     synced(outside, publisher, file(GOOD))
     outside.path_of("un", outside.edition("un")[1]).write_bytes(NEWER)
     (outcome,) = carried(store, outside.folder)
-    assert (outcome.status, "is not what its record says" in outcome.reason) == (Status.FAILED, True)
+    assert (outcome.status, "is not what its record says" in outcome.reason) == (SyncStatus.FAILED, True)
 
 
 def test_a_folder_of_bare_files_is_taken_too_with_the_time_it_was(store: ListStore, tmp_path: Path) -> None:
@@ -478,7 +480,7 @@ def test_a_folder_of_bare_files_is_taken_too_with_the_time_it_was(store: ListSto
     (drop / "un" / "list.xml").write_bytes(GOOD)
     (drop / "ofac" / "SDN.CSV").write_bytes(SDN)
     (drop / "ofac" / "ALT.CSV").write_bytes(ALT)
-    assert [outcome.status for outcome in carried(store, drop, "un", "ofac")] == [Status.NEW, Status.NEW]
+    assert [outcome.status for outcome in carried(store, drop, "un", "ofac")] == [SyncStatus.NEW, SyncStatus.NEW]
     record = store.record("un")
     assert record is not None
     assert record.url is None
@@ -486,7 +488,7 @@ def test_a_folder_of_bare_files_is_taken_too_with_the_time_it_was(store: ListSto
     first = record.checked
     time.sleep(1.1)
     (again,) = carried(store, drop)
-    assert again.status is Status.UNCHANGED
+    assert again.status is SyncStatus.UNCHANGED
     assert first == again.checked, "nobody asked the publisher: the list is as old as it was"
 
 
@@ -507,14 +509,14 @@ def test_a_folder_is_judged_like_a_server(store: ListStore, tmp_path: Path, file
     for name, body in files.items():
         (tmp_path / "drop" / "un" / name).write_bytes(body)
     (outcome,) = carried(store, tmp_path / "drop")
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert says in outcome.reason
     assert entries(store) == 40
 
 
 def test_a_list_cannot_choose_where_it_is_kept(store: ListStore, publisher: Publisher) -> None:
     outcome = synced(store, publisher, file(GOOD.replace(b"2026-08-01T23:00:03Z", b"../../../x/")))
-    assert outcome.status is Status.NEW
+    assert outcome.status is SyncStatus.NEW
     assert outcome.current is not None
     assert outcome.current.published == "2026-08-01", "the server's date stands for one that is none"
     assert outcome.current.folder.startswith("2026-08-01-")

@@ -18,7 +18,7 @@ from tests.publishers import Answer, Publisher, file, publishing, redirect, stat
 from tidewaiter.lists.fetching import Patience
 from tidewaiter.lists.registry import SOURCES
 from tidewaiter.lists.store import ListStore
-from tidewaiter.lists.sync import Demands, Outcome, Status, sync
+from tidewaiter.lists.sync import Demands, SyncOutcome, SyncStatus, sync
 
 QUICK = Patience(attempts=2, first_wait=0.01, longest_wait=0.5, attempt=30.0, silence=15.0)
 GOOD, NEWER = un_list(40), un_list(42, "2026-08-02")
@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> ListStore:
     return ListStore(tmp_path / "lists")
 
 
-def synced(store: ListStore, publisher: Publisher, *answers: Answer) -> Outcome:
+def synced(store: ListStore, publisher: Publisher, *answers: Answer) -> SyncOutcome:
     if answers:
         publisher.answers("/un.xml", *answers)
     source = replace(SOURCES["un"].at(publisher.url + "/un.xml"), fewest=10, largest=50_000_000)
@@ -78,7 +78,7 @@ def test_a_redirect_that_leads_to_no_file_on_the_web_is_refused(
 ) -> None:
     synced(store, publisher, file(GOOD))
     outcome = synced(store, publisher, redirect(to))
-    assert outcome.status is Status.FAILED
+    assert outcome.status is SyncStatus.FAILED
     assert f"{publisher.url}/un.xml: " in outcome.reason
     assert holds(store) == 40
 
@@ -116,20 +116,20 @@ def test_other_content_under_the_same_mark_is_taken_when_it_is_sent(store: ListS
         return web.Response(body=NEWER, headers={"ETag": '"1"'})
 
     synced(store, publisher, file(GOOD, '"1"'))
-    assert synced(store, publisher, unmindful).status is Status.UPDATED  # type: ignore[arg-type]
+    assert synced(store, publisher, unmindful).status is SyncStatus.UPDATED  # type: ignore[arg-type]
     assert holds(store) == 42
 
 
 def test_not_modified_is_no_answer_to_who_has_nothing(store: ListStore, publisher: Publisher) -> None:
     outcome = synced(store, publisher, status(304))
-    assert (outcome.status, outcome.current) == (Status.FAILED, None)
+    assert (outcome.status, outcome.current) == (SyncStatus.FAILED, None)
     assert "answers 304" in outcome.reason
     assert store.record("un") is None
     synced(store, publisher, file(GOOD))
     edition = store.edition("un")[1]
     (store.path_of("un", edition)).unlink()
     assert "answers 304" in synced(store, publisher, status(304)).reason, "nothing was there to be not modified"
-    assert synced(store, publisher, file(GOOD)).status in (Status.UPDATED, Status.UNCHANGED)
+    assert synced(store, publisher, file(GOOD)).status in (SyncStatus.UPDATED, SyncStatus.UNCHANGED)
     assert holds(store) == 40
 
 
@@ -147,7 +147,7 @@ def test_a_full_disk_leaves_the_last_good_list(store: ListStore, publisher: Publ
     else:
         assert holds(store) == 40
         assert "cannot be written" in said
-    assert synced(store, publisher, file(NEWER, '"2"')).status in (Status.UPDATED, Status.UNCHANGED)
+    assert synced(store, publisher, file(NEWER, '"2"')).status in (SyncStatus.UPDATED, SyncStatus.UNCHANGED)
     assert holds(store) == 42
     assert not list((store.folder / "un").glob(".*")), "nothing is left behind"
 
@@ -167,7 +167,7 @@ def test_a_sync_that_is_killed_between_the_last_byte_and_the_end_leaves_a_whole_
         time.sleep(later)
         process.kill()
     assert holds(store) in (40, 6_000)
-    assert synced(store, publisher).status in (Status.UPDATED, Status.UNCHANGED)
+    assert synced(store, publisher).status in (SyncStatus.UPDATED, SyncStatus.UNCHANGED)
     assert holds(store) == 6_000
 
 

@@ -20,7 +20,7 @@ import pytest
 from tests.official_lists import FOLDER, needs_official_lists
 from tidewaiter.lists import load_list
 from tidewaiter.lists.changes import describe_changes, tally
-from tidewaiter.matching.entry import EntryType, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListingMeasure, PartyList
 
 pytestmark = needs_official_lists
 
@@ -124,14 +124,14 @@ def test_every_document_of_the_united_nations_list_is_an_identifier_or_reported(
 @pytest.mark.parametrize("file", UN)
 def test_not_everybody_on_the_united_nations_list_is_frozen(file: str) -> None:
     found = loaded("un", file)
-    unfrozen = {e.id: e.measures for e in found.entries if Measure.ASSET_FREEZE not in e.measures}
-    travel = {id_ for id_, measures in unfrozen.items() if measures == (Measure.TRAVEL_BAN,)}
+    unfrozen = {e.id: e.measures for e in found.entries if ListingMeasure.ASSET_FREEZE not in e.measures}
+    travel = {id_ for id_, measures in unfrozen.items() if measures == (ListingMeasure.TRAVEL_BAN,)}
     # Guinea-Bissau, and five of whom the Committee on Libya says "(Travel Ban)" and no more.
     assert sum(id_.startswith("GB") for id_ in travel) == 10
     assert sum(id_.startswith("LYi") for id_ in travel) == 5
     others = {id_: measures for id_, measures in unfrozen.items() if id_ not in travel}
-    assert others.pop("YEe.001") == (Measure.SECTORAL,)
-    assert {measures[0] for measures in others.values()} <= {Measure.VESSEL_BAN}
+    assert others.pop("YEe.001") == (ListingMeasure.SECTORAL,)
+    assert {measures[0] for measures in others.values()} <= {ListingMeasure.VESSEL_BAN}
     assert not [row for row in found.unread if "list type" in row.reason]
 
 
@@ -164,7 +164,7 @@ def test_the_sdn_list_has_every_row(file: str) -> None:
         e.id for e in found.entries if e.type is EntryType.VESSEL and any(i.type == "imo" for i in e.identifiers)
     } == ships
     # "On the list of blocked persons" is the measure, whatever the programme.
-    assert {measure for entry in found.entries for measure in entry.measures} == {Measure.ASSET_FREEZE}
+    assert {measure for entry in found.entries for measure in entry.measures} == {ListingMeasure.ASSET_FREEZE}
 
 
 def uncut(remarks: str) -> str:
@@ -291,7 +291,7 @@ def test_the_australian_list_has_every_row() -> None:
     assert {entry.type for entry in more} == {EntryType.VESSEL}
     imo = {re.match(r"\d+", row["Reference"])[0] for row in rows if spaced(row.get("IMO Number"))}  # type: ignore[index]
     assert {entry.id for entry in found.entries if any(i.type == "imo" for i in entry.identifiers)} == imo
-    assert {e.id for e in found.entries if e.measures == (Measure.TRAVEL_BAN,)} == {
+    assert {e.id for e in found.entries if e.measures == (ListingMeasure.TRAVEL_BAN,)} == {
         e.id for e in found.entries if e.programmes == ("2048 (Guinea-Bissau)",)
     }
 

@@ -13,7 +13,7 @@ from tidewaiter.matching.index import candidates
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.name_tables import NameTables
 from tidewaiter.matching.index.texts import TextsMade
-from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.word_likeness import word_likeness
 from tidewaiter.rulebook.party_file import open_file, write
 from tidewaiter.text.latin import words
@@ -60,12 +60,12 @@ def misspelled(name: str, seed: int) -> str:
 
 @settings(max_examples=250, deadline=None)
 @given(
-    kind=st.sampled_from(list(Kind)),
+    kind=st.sampled_from(list(NameKind)),
     listed=st.lists(NAMES, min_size=1, max_size=40),
     asked=NAMES,
     seed=st.integers(0, 10**6),
 )
-def test_the_index_gives_what_a_scan_gives(kind: Kind, listed: list[str], asked: str, seed: int) -> None:
+def test_the_index_gives_what_a_scan_gives(kind: NameKind, listed: list[str], asked: str, seed: int) -> None:
     index = NameIndex.of(kind, list(enumerate(listed)))
     names = (asked, misspelled(asked, seed), misspelled(listed[0], seed))
     for name in names:
@@ -80,7 +80,7 @@ def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
     monkeypatch.setattr(candidates, "_MANY", 8)
     monkeypatch.setattr(candidates, "_FEW", 1)
     draw = random.Random(11)
-    for kind in Kind:
+    for kind in NameKind:
         listed = [" ".join(draw.choices(WORDS, k=draw.randrange(1, 5))) for _ in range(1_500)]
         made = NameTables(kind)
         for owner, name in enumerate(listed):
@@ -103,7 +103,7 @@ def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
     ],
 )
 def test_words_left_over_are_told_from_those_that_agree_by_a_letter(asked: str, listed: str) -> None:
-    index = NameIndex.of(Kind.ORGANISATION, [(0, listed), *((i, f"{GENERIC} {i}") for i in range(1, 400))])
+    index = NameIndex.of(NameKind.ORGANISATION, [(0, listed), *((i, f"{GENERIC} {i}") for i in range(1, 400))])
     assert index.find(asked)
     assert index.find(asked) == index.scan(asked)
 
@@ -115,15 +115,15 @@ def test_any_text_has_words(text: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(kind=st.sampled_from(list(Kind)), listed=st.lists(NAMES, min_size=1, max_size=40))
-def test_a_listed_name_is_like_itself(kind: Kind, listed: list[str]) -> None:
+@given(kind=st.sampled_from(list(NameKind)), listed=st.lists(NAMES, min_size=1, max_size=40))
+def test_a_listed_name_is_like_itself(kind: NameKind, listed: list[str]) -> None:
     index = NameIndex.of(kind, list(enumerate(listed)))
     for number, name in enumerate(listed):
         assert (number, 1.0) in [(found, likeness.similarity) for found, likeness in index.find(name)]
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_the_words_like_a_word_are_those_that_the_definition_says(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(NameKind))
+def test_the_words_like_a_word_are_those_that_the_definition_says(kind: NameKind) -> None:
     index = NameIndex.of(kind, [(i, f"{word} filler") for i, word in enumerate(WORDS)])
     listed = list(index.listed_words())
     draw = random.Random(7)

@@ -14,7 +14,7 @@ from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
 from tidewaiter.lists.reading import Unread
 from tidewaiter.lists.tables import table_rows
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListingMeasure
 
 HEADER = (
     "Reference", "Name of Individual or Entity", "Type", "Name Type", "Alias Strength", "Date of Birth", "Place of Birth",
@@ -61,11 +61,11 @@ def test_rows_of_one_number_are_one_party(tmp_path: Path) -> None:
     assert man.names == (ListedName("Boris TESTOVICH"), ListedName("The Tester", weak=True))
     assert man.birth_dates == ("1945", "1947~", "1958-01-05")
     assert man.countries == ("KP", "CD")
-    assert man.measures == (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN)
+    assert man.measures == (ListingMeasure.ASSET_FREEZE, ListingMeasure.TRAVEL_BAN)
     assert man.addresses == ("Testgrad", "Testburg")
     assert man.instrument == "Australian Consolidated List, A Regulation 2013"
     assert ship.names == (ListedName("TEST SHIP"), ListedName("OLD SHIP"))
-    assert (ship.measures, ship.identifiers) == ((Measure.VESSEL_BAN,), (ListedIdentifier("imo", "9187629"),))
+    assert (ship.measures, ship.identifiers) == ((ListingMeasure.VESSEL_BAN,), (ListedIdentifier("imo", "9187629"),))
 
 
 def test_a_row_that_cannot_be_read_is_reported(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from tests.official_lists import FOLDER, needs_official_lists
 from tests.publishers import un_list
 from tests.unit import test_lists_au, test_lists_eu, test_lists_ofac_xml, test_lists_others, test_lists_uk
 from tidewaiter.errors import ListError
-from tidewaiter.lists.changes import EntryChange, FieldChange, Kind, describe_changes, tally
+from tidewaiter.lists.changes import ChangeKind, EntryChange, FieldChange, describe_changes, tally
 from tidewaiter.lists.detection import list_named
 from tidewaiter.lists.import_report import Counts, objections
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 
 SHIP = ListEntry(
     id="7",
@@ -33,8 +33,8 @@ def test_parties_are_added_and_removed_by_their_id() -> None:
     other = replace(SHIP, id="8")
     changes = describe_changes(listed(SHIP), listed(other))
     assert changes == [
-        EntryChange(Kind.ADDED, "8", "TEST STAR", "vessel", ("DPRK",)),
-        EntryChange(Kind.REMOVED, "7", "TEST STAR", "vessel", ("DPRK",)),
+        EntryChange(ChangeKind.ADDED, "8", "TEST STAR", "vessel", ("DPRK",)),
+        EntryChange(ChangeKind.REMOVED, "7", "TEST STAR", "vessel", ("DPRK",)),
     ]
 
 
@@ -49,7 +49,7 @@ def test_parties_are_added_and_removed_by_their_id() -> None:
             ("OLD STAR (weak)",),
         ),
         ({"type": EntryType.UNKNOWN}, "type", ("unknown",), ("vessel",)),
-        ({"measures": (Measure.ASSET_FREEZE, Measure.VESSEL_BAN)}, "measures", ("vessel_ban",), ()),
+        ({"measures": (ListingMeasure.ASSET_FREEZE, ListingMeasure.VESSEL_BAN)}, "measures", ("vessel_ban",), ()),
         ({"programmes": ("DPRK", "DPRK2")}, "programmes", ("DPRK2",), ()),
         ({"birth_dates": ("1962/1964",)}, "birth dates", ("1962/1964",), ()),
         ({"countries": ("KP",)}, "countries", ("KP",), ()),
@@ -77,12 +77,12 @@ def test_a_change_says_what_a_field_gained_and_lost(
     now: dict[str, object], field: str, gained: tuple[str, ...], lost: tuple[str, ...]
 ) -> None:
     (change,) = describe_changes(listed(SHIP), listed(replace(SHIP, **now)))  # type: ignore[arg-type]
-    assert (change.kind, change.fields) == (Kind.CHANGED, (FieldChange(field, gained, lost),))
+    assert (change.kind, change.fields) == (ChangeKind.CHANGED, (FieldChange(field, gained, lost),))
 
 
 def test_no_field_of_an_entry_can_change_unseen() -> None:
     every = {
-        "type": EntryType.PERSON, "names": (ListedName("N"),), "programmes": ("P",), "measures": (Measure.OTHER,),
+        "type": EntryType.PERSON, "names": (ListedName("N"),), "programmes": ("P",), "measures": (ListingMeasure.OTHER,),
         "birth_dates": ("1960",), "countries": ("KP",), "identifiers": (), "listed_on": "2020", "delisted_on": "2021",
         "url": "u", "provision": "p", "confidence": "H", "remarks": "r", "authority": "A", "instrument": "i",
         "gender": "g", "addresses": ("a",), "linked_to": ("l",), "birth_places": ("b",),

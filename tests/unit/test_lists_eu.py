@@ -8,7 +8,7 @@ import pytest
 
 from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListingMeasure
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -51,14 +51,14 @@ def write(path: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("titles", "measures"),
     [
-        (("269/2014 (OJ L78)",), (Measure.ASSET_FREEZE,)),
-        (("833/2014 (OJ L229)",), (Measure.SECTORAL,)),
-        (("833/2014 (OJ L229)", "269/2014 (OJ L78)"), (Measure.SECTORAL, Measure.ASSET_FREEZE)),
-        (("2099/1 (OJ L1)",), (Measure.ASSET_FREEZE,)),
+        (("269/2014 (OJ L78)",), (ListingMeasure.ASSET_FREEZE,)),
+        (("833/2014 (OJ L229)",), (ListingMeasure.SECTORAL,)),
+        (("833/2014 (OJ L229)", "269/2014 (OJ L78)"), (ListingMeasure.SECTORAL, ListingMeasure.ASSET_FREEZE)),
+        (("2099/1 (OJ L1)",), (ListingMeasure.ASSET_FREEZE,)),
     ],
 )
 def test_who_is_named_by_a_sectoral_regulation_alone_is_not_frozen(
-    tmp_path: Path, titles: tuple[str, ...], measures: tuple[Measure, ...]
+    tmp_path: Path, titles: tuple[str, ...], measures: tuple[ListingMeasure, ...]
 ) -> None:
     regulations = "".join(f'<regulation programme="UKR" numberTitle="{title}"/>' for title in titles)
     text = (
@@ -86,7 +86,7 @@ def test_an_entity_keeps_its_facts(tmp_path: Path) -> None:
         ListedIdentifier("passport", "AB 123456", "RU"),
         ListedIdentifier("tax_id", "7700000001"),
     )
-    assert man.measures == (Measure.ASSET_FREEZE,)
+    assert man.measures == (ListingMeasure.ASSET_FREEZE,)
     assert man.instrument == "EU Consolidated List, 2017/1509 (OJ L224)"
     assert man.url == "https://example.org/oj"
     assert man.addresses == ("1 Test Street, Testgrad, RUSSIAN FEDERATION",)

@@ -9,7 +9,7 @@ import pytest
 
 from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListingMeasure
 
 NOTHING = ",-0- " * 5
 CSV = (
@@ -104,24 +104,24 @@ def test_the_advanced_file_tells_when_and_with_whom_a_party_is_listed(tmp_path: 
 def test_who_is_on_another_list_than_the_sdn_is_not_frozen(tmp_path: Path) -> None:
     text = ADVANCED.replace('ProfileID="9001" ListID="1550"', 'ProfileID="9001" ListID="91507"').replace("DPRK3", "SSI")
     man = load_list("ofac", write(tmp_path / "adv.xml", text)).entries[0]
-    assert man.measures == (Measure.SECTORAL,)
+    assert man.measures == (ListingMeasure.SECTORAL,)
     assert "non-SDN" in man.instrument
 
 
 @pytest.mark.parametrize(
     ("name", "programmes", "measure", "reported"),
     [
-        ("sdn.xml", ("DPRK3", "NS-PLC"), Measure.ASSET_FREEZE, False),
-        ("sdn.xml", ("UKRAINE-EO13662",), Measure.ASSET_FREEZE, False),
-        ("sdn.xml", ("A-PROGRAMME-OF-TOMORROW",), Measure.ASSET_FREEZE, False),
-        ("sdn.xml", ("NS-PLC",), Measure.OTHER, False),
-        ("consolidated.xml", ("UKRAINE-EO13662",), Measure.SECTORAL, False),
-        ("consolidated.xml", ("CMIC-EO13959",), Measure.SECTORAL, False),
-        ("consolidated.xml", ("A-PROGRAMME-OF-TOMORROW",), Measure.OTHER, True),
+        ("sdn.xml", ("DPRK3", "NS-PLC"), ListingMeasure.ASSET_FREEZE, False),
+        ("sdn.xml", ("UKRAINE-EO13662",), ListingMeasure.ASSET_FREEZE, False),
+        ("sdn.xml", ("A-PROGRAMME-OF-TOMORROW",), ListingMeasure.ASSET_FREEZE, False),
+        ("sdn.xml", ("NS-PLC",), ListingMeasure.OTHER, False),
+        ("consolidated.xml", ("UKRAINE-EO13662",), ListingMeasure.SECTORAL, False),
+        ("consolidated.xml", ("CMIC-EO13959",), ListingMeasure.SECTORAL, False),
+        ("consolidated.xml", ("A-PROGRAMME-OF-TOMORROW",), ListingMeasure.OTHER, True),
     ],
 )
 def test_the_sdn_list_freezes_whatever_the_programme_and_the_others_do_not(
-    tmp_path: Path, name: str, programmes: tuple[str, ...], measure: Measure, reported: bool
+    tmp_path: Path, name: str, programmes: tuple[str, ...], measure: ListingMeasure, reported: bool
 ) -> None:
     listed = "".join(f"<program>{programme}</program>" for programme in programmes)
     text = BASIC.replace("<program>DPRK3</program><program>NPWMD</program>", listed)
@@ -141,10 +141,10 @@ def test_the_consolidated_list_is_read_from_its_own_files_and_beside_the_sdn(tmp
     together = load_list("ofac", folder).entries
     assert [e.id for e in together] == ["9001", "9002", "9101"]
     bank = together[2]
-    assert (bank.type, bank.measures) == (EntryType.ORGANISATION, (Measure.SECTORAL,))
+    assert (bank.type, bank.measures) == (EntryType.ORGANISATION, (ListingMeasure.SECTORAL,))
     assert bank.names == (ListedName("TEST BANK"), ListedName("BANK TESTA"))
     assert bank.identifiers == (ListedIdentifier("tax_id", "7700000001", "RU"),)
-    assert load_list("ofac", folder / "cons_prim.csv").entries[0].measures == (Measure.SECTORAL,)
+    assert load_list("ofac", folder / "cons_prim.csv").entries[0].measures == (ListingMeasure.SECTORAL,)
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_a_party_without_a_listing_is_held_to_be_listed_and_said_to_be_so(tmp_pa
     start, _, end = ADVANCED.partition('<SanctionsEntry ID="2"')
     text = start + end[end.index("</SanctionsEntries>") :]
     loaded = load_list("ofac", write(tmp_path / "adv.xml", text))
-    assert loaded.entries[1].measures == (Measure.ASSET_FREEZE,)
+    assert loaded.entries[1].measures == (ListingMeasure.ASSET_FREEZE,)
     assert "9002: stands on no list" in loaded.unread[0].reason

@@ -13,7 +13,7 @@ import pytest
 from tests.official_lists import FOLDER, needs_official_lists
 from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, Measure
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListingMeasure
 
 COLUMNS = (
     "Last Updated|Unique ID|OFSI Group ID|UN Reference Number|Name 6|Name 1|Name 2|Name 3|Name 4|Name 5|Name type|"
@@ -98,28 +98,28 @@ def test_the_list_says_the_same_in_csv_and_xml(tmp_path: Path, text: str) -> Non
     }
     assert man.birth_dates == ("1962", "1962-05-21")
     assert man.countries == ("KP",)
-    assert man.measures == (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN, Measure.SECTORAL)
+    assert man.measures == (ListingMeasure.ASSET_FREEZE, ListingMeasure.TRAVEL_BAN, ListingMeasure.SECTORAL)
     assert man.identifiers == (ListedIdentifier("passport", "654321987"),)
     assert man.addresses == ("1 Test Street, North Korea",)
     assert man.instrument == "UK Sanctions List, Democratic People's Republic of Korea"
-    assert (ship.type, ship.measures, ship.countries) == (EntryType.VESSEL, (Measure.VESSEL_BAN,), ("PA",))
+    assert (ship.type, ship.measures, ship.countries) == (EntryType.VESSEL, (ListingMeasure.VESSEL_BAN,), ("PA",))
     assert ship.identifiers == (ListedIdentifier("imo", "9187629"),)
 
 
 @pytest.mark.parametrize(
     ("kind", "sanction", "measure"),
     [
-        ("Entity", "Export and import restrictions", Measure.SECTORAL),
-        ("Entity", "Transport of aircraft", Measure.SECTORAL),
-        ("Entity", "Crew servicing of ships and aircraft", Measure.SECTORAL),
-        ("Ship", "Crew servicing of ships and aircraft", Measure.VESSEL_BAN),
-        ("Ship", "Deflag", Measure.VESSEL_BAN),
-        ("Entity", "Director disqualification sanction", Measure.OTHER),
-        ("Entity", "Something new", Measure.OTHER),
+        ("Entity", "Export and import restrictions", ListingMeasure.SECTORAL),
+        ("Entity", "Transport of aircraft", ListingMeasure.SECTORAL),
+        ("Entity", "Crew servicing of ships and aircraft", ListingMeasure.SECTORAL),
+        ("Ship", "Crew servicing of ships and aircraft", ListingMeasure.VESSEL_BAN),
+        ("Ship", "Deflag", ListingMeasure.VESSEL_BAN),
+        ("Entity", "Director disqualification sanction", ListingMeasure.OTHER),
+        ("Entity", "Something new", ListingMeasure.OTHER),
     ],
 )
 def test_what_is_imposed_for_ships_bars_a_ship_and_no_sanction_is_read_by_half_a_word(
-    tmp_path: Path, kind: str, sanction: str, measure: Measure
+    tmp_path: Path, kind: str, sanction: str, measure: ListingMeasure
 ) -> None:
     row = ROWS[2] | {"Designation Type": kind, "Sanctions Imposed": sanction}
     loaded = load_list("uk", write(tmp_path / "uk.csv", table(row)))

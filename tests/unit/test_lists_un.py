@@ -10,7 +10,7 @@ import pytest
 from tests.official_lists import FOLDER, needs_official_lists
 from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<CONSOLIDATED_LIST dateGenerated="2026-01-02T03:04:05Z">'
 PERSON = """<INDIVIDUALS><INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>PAK</FIRST_NAME><SECOND_NAME> TEST-
@@ -62,7 +62,7 @@ def test_a_person_keeps_every_fact_of_the_file(tmp_path: Path) -> None:
     assert entry.countries == ("KP",)
     assert entry.listed_on == "2015-03-27"
     assert entry.identifiers == (ListedIdentifier("passport", "654321987", "KP"),)
-    assert entry.measures == (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN)
+    assert entry.measures == (ListingMeasure.ASSET_FREEZE, ListingMeasure.TRAVEL_BAN)
     assert entry.instrument == "UN Consolidated List, DPRK (1718)"
     assert entry.remarks == "Runs things."
     assert entry.gender == "male"
@@ -145,18 +145,18 @@ def test_too_many_records_without_a_name_refuse_the_file(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("list_type", "comments", "measures"),
     [
-        ("DPRK", "Runs things.", (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN)),
-        ("GB", "A general.", (Measure.TRAVEL_BAN,)),
-        ("Iraq", "A minister.", (Measure.ASSET_FREEZE,)),
-        ("Libya", "Listed pursuant to paragraph 15 of resolution 1970 (Travel Ban).", (Measure.TRAVEL_BAN,)),
-        ("Libya", "Paragraph 15 of resolution 1970 (Travel Ban). Paragraph 17 of resolution 1970 ( Asset  Freeze).", (Measure.TRAVEL_BAN, Measure.ASSET_FREEZE)),
-        ("Libya", "Resolution 1970 (Travel Ban,Asset Freeze).", (Measure.TRAVEL_BAN, Measure.ASSET_FREEZE)),
-        ("Libya", "Trained (a travel ban is no bar to him).", (Measure.ASSET_FREEZE, Measure.TRAVEL_BAN)),
-        ("Atlantis", "A king.", (Measure.OTHER,)),
+        ("DPRK", "Runs things.", (ListingMeasure.ASSET_FREEZE, ListingMeasure.TRAVEL_BAN)),
+        ("GB", "A general.", (ListingMeasure.TRAVEL_BAN,)),
+        ("Iraq", "A minister.", (ListingMeasure.ASSET_FREEZE,)),
+        ("Libya", "Listed pursuant to paragraph 15 of resolution 1970 (Travel Ban).", (ListingMeasure.TRAVEL_BAN,)),
+        ("Libya", "Paragraph 15 of resolution 1970 (Travel Ban). Paragraph 17 of resolution 1970 ( Asset  Freeze).", (ListingMeasure.TRAVEL_BAN, ListingMeasure.ASSET_FREEZE)),
+        ("Libya", "Resolution 1970 (Travel Ban,Asset Freeze).", (ListingMeasure.TRAVEL_BAN, ListingMeasure.ASSET_FREEZE)),
+        ("Libya", "Trained (a travel ban is no bar to him).", (ListingMeasure.ASSET_FREEZE, ListingMeasure.TRAVEL_BAN)),
+        ("Atlantis", "A king.", (ListingMeasure.OTHER,)),
     ],
 )  # fmt: skip
 def test_a_listing_bars_what_its_regime_or_its_own_words_say(
-    tmp_path: Path, list_type: str, comments: str, measures: tuple[Measure, ...]
+    tmp_path: Path, list_type: str, comments: str, measures: tuple[ListingMeasure, ...]
 ) -> None:
     text = whole().replace("<UN_LIST_TYPE>DPRK", f"<UN_LIST_TYPE>{list_type}").replace("Runs\n    things.", comments)
     loaded = load_list("un", write(tmp_path, text))
@@ -170,12 +170,12 @@ def test_a_listing_bars_what_its_regime_or_its_own_words_say(
 def test_an_entity_under_an_arms_embargo_alone_is_not_frozen_and_a_listed_ship_is_one(tmp_path: Path) -> None:
     said = "Listed as subject to paragraph 14 of resolution 2216 (2015) (targeted arms embargo). It has (many) arms."
     embargoed = whole().replace("SWIFT/BIC: TESTIRTH. Vessel IMO number: 9187629.", said)
-    assert load_list("un", write(tmp_path, embargoed)).entries[1].measures == (Measure.SECTORAL,)
+    assert load_list("un", write(tmp_path, embargoed)).entries[1].measures == (ListingMeasure.SECTORAL,)
     said = "IMO: 9187629 Listed under paragraph 10(a) of resolution 2146 (2014) (prohibition to load, transport or discharge; prohibition to enter ports; prohibition to engage in financial transactions with regard to petroleum). Flag State: Panama."
     ship = load_list(
         "un", write(tmp_path, whole().replace("SWIFT/BIC: TESTIRTH. Vessel IMO number: 9187629.", said))
     ).entries[1]
-    assert (ship.type, ship.measures) == (EntryType.VESSEL, (Measure.VESSEL_BAN, Measure.SECTORAL))
+    assert (ship.type, ship.measures) == (EntryType.VESSEL, (ListingMeasure.VESSEL_BAN, ListingMeasure.SECTORAL))
     assert ship.identifiers == (ListedIdentifier("imo", "9187629"),)
     assert "PA" in ship.countries
 

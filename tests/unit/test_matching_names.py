@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tidewaiter.matching.index.name_index import NameIndex
-from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.word_likeness import word_likeness
 from tidewaiter.matching.scripts.folding import fold
 from tidewaiter.text.latin import words
 
 
-def read(name: str, kind: Kind) -> list[tuple[str, ...]]:
+def read(name: str, kind: NameKind) -> list[tuple[str, ...]]:
     return [form.words for form in forms(name, kind)]
 
 
@@ -50,7 +50,7 @@ def test_any_script_becomes_plain_latin_words(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ["KIM Jong Un", "Kim Jong-un", "김정은", "金正恩", "Ким Чен Ын", "Kim Jŏng Ŭn"])
 def test_the_forms_of_one_korean_name_meet(name: str) -> None:
-    assert ("kim", "jong", "un") in read(name, Kind.PERSON)
+    assert ("kim", "jong", "un") in read(name, NameKind.PERSON)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_forms_of_one_korean_name_meet(name: str) -> None:
     ],
 )
 def test_legal_forms_are_set_aside(name: str) -> None:
-    assert read(name, Kind.ORGANISATION)[0] == ("aurus",)
+    assert read(name, NameKind.ORGANISATION)[0] == ("aurus",)
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_legal_forms_are_set_aside(name: str) -> None:
     ],
 )
 def test_what_names_an_organisation_is_kept(name: str, expected: tuple[str, ...]) -> None:
-    assert read(name, Kind.ORGANISATION)[0] == expected
+    assert read(name, NameKind.ORGANISATION)[0] == expected
 
 
 def test_a_bracketed_acronym_is_a_name_too_and_a_bracketed_remark_is_none() -> None:
-    assert read("FOREIGN TRADE BANK (FTB)", Kind.ORGANISATION) == [("foreign", "trade", "bank"), ("ftb",)]
-    assert read("Encep Someone (birth name)", Kind.PERSON) == [("encep", "someone")]
-    assert ("jin", "tie", "san") in read("Jin Tiesan (金铁三)", Kind.PERSON)
+    assert read("FOREIGN TRADE BANK (FTB)", NameKind.ORGANISATION) == [("foreign", "trade", "bank"), ("ftb",)]
+    assert read("Encep Someone (birth name)", NameKind.PERSON) == [("encep", "someone")]
+    assert ("jin", "tie", "san") in read("Jin Tiesan (金铁三)", NameKind.PERSON)
 
 
 def test_a_legal_form_glued_to_the_name_is_taken_off() -> None:
-    assert read("JSCARGUMENT", Kind.ORGANISATION) == [("jscargument",), ("argument",)]
+    assert read("JSCARGUMENT", NameKind.ORGANISATION) == [("jscargument",), ("argument",)]
 
 
 @pytest.mark.parametrize(
@@ -111,17 +111,17 @@ def test_a_legal_form_glued_to_the_name_is_taken_off() -> None:
     ],
 )
 def test_titles_and_particles_of_persons_are_set_aside(name: str, expected: tuple[str, ...]) -> None:
-    assert read(name, Kind.PERSON)[0] == expected
+    assert read(name, NameKind.PERSON)[0] == expected
 
 
 @pytest.mark.parametrize("name", ["CORP", "Co., Ltd.", "7-28", "Third Floor", "X", "Room 12"])
 def test_what_makes_no_name_by_itself_is_bare(name: str) -> None:
-    assert forms(name, Kind.ORGANISATION)[0].bare
+    assert forms(name, NameKind.ORGANISATION)[0].bare
 
 
 @pytest.mark.parametrize("name", ["11420 CORP.", "OFFICE 39", "Aurus", "M23", "Group 7"])
 def test_a_name_of_its_own_is_not_bare(name: str) -> None:
-    assert not forms(name, Kind.ORGANISATION)[0].bare
+    assert not forms(name, NameKind.ORGANISATION)[0].bare
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,6 @@ def test_words_are_as_alike_as_the_policy_says(left: str, right: str, least: flo
     ],
 )
 def test_names_are_found_in_other_scripts_and_in_disguise(listed: str, asked: str, found: bool) -> None:
-    index = NameIndex.of(Kind.PERSON, [(0, listed)])
+    index = NameIndex.of(NameKind.PERSON, [(0, listed)])
     assert bool(index.find(asked)) is found
     assert index.find(asked) == index.scan(asked)

@@ -20,7 +20,7 @@ from tidewaiter.commands.lists_view import (
 from tidewaiter.commands.options import Json, ListsFrom, progress_shown
 from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.errors import ListError, SettingsError
-from tidewaiter.lists.registry import PUBLISHERS, SOURCES, Source
+from tidewaiter.lists.registry import PUBLISHERS, SOURCES, ListSource
 from tidewaiter.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def sync(
     3: some failed; 4: all failed. A failed list stays as it was.
     """
     from tidewaiter.lists.store import ListStore
-    from tidewaiter.lists.sync import USER_AGENT, Demands, Status, sync, sync_from
+    from tidewaiter.lists.sync import USER_AGENT, Demands, SyncStatus, sync, sync_from
 
     settings = load()
     store = ListStore(_folder(into, settings))
@@ -93,8 +93,8 @@ def sync(
             write_json(outcome_told(outcome))
     else:
         print_outcomes(outcomes)
-    counting = [outcome for outcome in outcomes if outcome.status is not Status.LEFT_OUT]
-    failed = sum(outcome.status is Status.FAILED for outcome in counting)
+    counting = [outcome for outcome in outcomes if outcome.status is not SyncStatus.LEFT_OUT]
+    failed = sum(outcome.status is SyncStatus.FAILED for outcome in counting)
     if failed or not counting:
         raise typer.Exit(ALL_FAILED if failed == len(counting) else SOME_FAILED)
 
@@ -194,7 +194,7 @@ def _store_of(settings: Settings) -> ListStore:
     return ListStore(settings.lists_dir)
 
 
-def _sources(settings: Settings) -> dict[str, Source]:
+def _sources(settings: Settings) -> dict[str, ListSource]:
     sources = dict(SOURCES)
     for publisher, url in settings.lists_urls:
         if _known(publisher, sources):
@@ -202,11 +202,11 @@ def _sources(settings: Settings) -> dict[str, Source]:
     return sources
 
 
-def _usual(sources: dict[str, Source]) -> list[str]:
+def _usual(sources: dict[str, ListSource]) -> list[str]:
     return [publisher for publisher, source in sources.items() if source.by_default]
 
 
-def _known(publisher: str, sources: dict[str, Source]) -> bool:
+def _known(publisher: str, sources: dict[str, ListSource]) -> bool:
     if publisher not in sources:
         raise ListError(
             f"{publisher}: has no address that a list could be fetched from. Name one of {', '.join(sources)}."

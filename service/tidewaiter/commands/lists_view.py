@@ -20,8 +20,7 @@ from tidewaiter.lists.registry import PUBLISHERS
 if TYPE_CHECKING:
     from tidewaiter.lists.changes import EntryChange
     from tidewaiter.lists.store import ListStore
-    from tidewaiter.lists.sync import Outcome
-    from tidewaiter.lists.sync import Progress as SyncProgress
+    from tidewaiter.lists.sync import SyncOutcome, SyncProgress
 
 
 LONGEST_SHOWN: Final = 160
@@ -46,7 +45,7 @@ def bars_shown() -> Iterator[SyncProgress]:
         yield told
 
 
-def outcome_told(outcome: Outcome) -> dict[str, Any]:
+def outcome_told(outcome: SyncOutcome) -> dict[str, Any]:
     """One list of the run report."""
     from tidewaiter.lists.store import instant
 
@@ -89,7 +88,7 @@ def stored_lists(store: ListStore) -> Iterator[dict[str, Any]]:
 _STYLES = {"new": "green", "updated": "green", "unchanged": "", "failed": "bold red", "left_out": "yellow"}
 
 
-def print_outcomes(outcomes: Iterable[Outcome]) -> None:
+def print_outcomes(outcomes: Iterable[SyncOutcome]) -> None:
     """The run report."""
     out = Console(highlight=False)
     table = _table("list", "", "published", "entries", "names", "identifiers", "unread", "added", "removed", "changed")

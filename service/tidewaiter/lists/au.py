@@ -11,7 +11,7 @@ from tidewaiter.lists.entry_builder import PartyBuilder
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
-from tidewaiter.matching.entry import EntryType, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListingMeasure, PartyList
 
 URL = PUBLISHERS["au"].url
 WHAT = "Australia's consolidated list in xlsx"
@@ -25,10 +25,10 @@ _WANTED = (
 _LEFT_OUT = ()
 _TYPES = {"individual": EntryType.PERSON, "entity": EntryType.ORGANISATION, "vessel": EntryType.VESSEL}
 _MEASURES = {
-    "Targeted Financial Sanction": Measure.ASSET_FREEZE,
-    "Travel Ban": Measure.TRAVEL_BAN,
-    "Arms Embargo": Measure.SECTORAL,
-    "Maritime Restriction": Measure.VESSEL_BAN,
+    "Targeted Financial Sanction": ListingMeasure.ASSET_FREEZE,
+    "Travel Ban": ListingMeasure.TRAVEL_BAN,
+    "Arms Embargo": ListingMeasure.SECTORAL,
+    "Maritime Restriction": ListingMeasure.VESSEL_BAN,
 }
 _REFERENCE = re.compile(r"^(\d+)(?:\.0)?([a-z]*)$", re.IGNORECASE)
 _FORMER = re.compile(r"\bPrevious(?:ly)?\s+names?(?:\s+includes?)?:?\s+([^.\n]+)", re.IGNORECASE)

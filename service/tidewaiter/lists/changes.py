@@ -10,7 +10,7 @@ from enum import StrEnum
 from tidewaiter.matching.entry import ListEntry, PartyList
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a party."""
 
     ADDED = "added"
@@ -31,7 +31,7 @@ class FieldChange:
 class EntryChange:
     """One party: as it now is, or as it was when it is gone. `fields` is empty unless it changed."""
 
-    kind: Kind
+    kind: ChangeKind
     id: str
     name: str
     type: str
@@ -40,7 +40,7 @@ class EntryChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ChangeTally:
     """How many parties were added, removed and changed; `fields` in how many of the changed each field is another."""
 
     added: int
@@ -61,24 +61,26 @@ def describe_changes(old: PartyList, new: PartyList) -> list[EntryChange]:
     """
     before = {entry.id: entry for entry in old.entries}
     after = {entry.id: entry for entry in new.entries}
-    added = (_change(Kind.ADDED, entry) for entry in new.entries if entry.id not in before)
-    removed = (_change(Kind.REMOVED, entry) for entry in old.entries if entry.id not in after)
+    added = (_change(ChangeKind.ADDED, entry) for entry in new.entries if entry.id not in before)
+    removed = (_change(ChangeKind.REMOVED, entry) for entry in old.entries if entry.id not in after)
     changed = (
-        _change(Kind.CHANGED, entry, fields)
+        _change(ChangeKind.CHANGED, entry, fields)
         for entry in new.entries
         if (was := before.get(entry.id)) is not None and was != entry and (fields := tuple(_fields(was, entry)))
     )
     return [*added, *removed, *changed]
 
 
-def tally(changes: Sequence[EntryChange]) -> Tally:
+def tally(changes: Sequence[EntryChange]) -> ChangeTally:
     """Count them."""
     kinds = Counter(change.kind for change in changes)
     fields = Counter(field.field for change in changes for field in change.fields)
-    return Tally(kinds[Kind.ADDED], kinds[Kind.REMOVED], kinds[Kind.CHANGED], dict(fields.most_common()))
+    return ChangeTally(
+        kinds[ChangeKind.ADDED], kinds[ChangeKind.REMOVED], kinds[ChangeKind.CHANGED], dict(fields.most_common())
+    )
 
 
-def _change(kind: Kind, entry: ListEntry, fields: tuple[FieldChange, ...] = ()) -> EntryChange:
+def _change(kind: ChangeKind, entry: ListEntry, fields: tuple[FieldChange, ...] = ()) -> EntryChange:
     name = entry.names[0].text if entry.names else entry.id
     return EntryChange(kind, entry.id, name, entry.type.value, entry.programmes, fields)
 

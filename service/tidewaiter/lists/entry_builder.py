@@ -10,7 +10,7 @@ from tidewaiter.lists.country_names import country_code, says_no_country
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.programmes import country_of_programme
 from tidewaiter.lists.reading import Unread, clean
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure
 
 _NUMBERED = re.compile(r"\s*\(\d{1,2}\)\s*")
 _PIECES = re.compile(r"(\s*[,;/\n]\s*|\.\s+|\s+and\s+)")
@@ -27,7 +27,7 @@ class PartyBuilder:
     unread: Unread
     names: dict[str, bool] = field(default_factory=dict)
     programmes: dict[str, None] = field(default_factory=dict)
-    measures: dict[Measure, None] = field(default_factory=dict)
+    measures: dict[ListingMeasure, None] = field(default_factory=dict)
     births: dict[str, None] = field(default_factory=dict)
     countries: dict[str, None] = field(default_factory=dict)
     identifiers: dict[ListedIdentifier, None] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class PartyBuilder:
             type=self.type,
             names=tuple(ListedName(text, weak) for text, weak in self.names.items()),
             programmes=tuple(self.programmes),
-            measures=tuple(self.measures) or (Measure.OTHER,),
+            measures=tuple(self.measures) or (ListingMeasure.OTHER,),
             birth_dates=tuple(self.births),
             countries=tuple(self.countries),
             identifiers=tuple(self.identifiers),

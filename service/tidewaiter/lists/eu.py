@@ -15,7 +15,7 @@ from tidewaiter.lists.entry_builder import PartyBuilder
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.xml_records import all_of, line_of, local_name, records, report_unknown, text_of, texts_of
-from tidewaiter.matching.entry import EntryType, ListEntry, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListEntry, ListingMeasure, PartyList
 
 URL = PUBLISHERS["eu"].url
 WHAT = "the EU's consolidated list in XML 1.1"
@@ -105,9 +105,9 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
         title = clean(regulation.get("numberTitle"))
         instrument = instrument or title
         # The list is of those whose funds are frozen; who is named by a sectoral regulation alone is not among them.
-        party.measures[Measure.SECTORAL if _SECTORAL.match(title) else Measure.ASSET_FREEZE] = None
+        party.measures[ListingMeasure.SECTORAL if _SECTORAL.match(title) else ListingMeasure.ASSET_FREEZE] = None
     if not party.measures:
-        party.measures[Measure.ASSET_FREEZE] = None
+        party.measures[ListingMeasure.ASSET_FREEZE] = None
     party.listed_on = clean(element.get("designationDate"))[:10] or None
     for remark in (*texts_of(element, "remark"), clean(element.get("designationDetails"))):
         party.remark(remark)

@@ -27,7 +27,7 @@ _BLOCK: Final = 1 << 16
 _PASSING_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _WEB_PAGE: Final = (b"<!doctype html", b"<html")
 
-Seen = Callable[[str, int, int | None], None]
+FetchProgress = Callable[[str, int, int | None], None]
 """Hears a message, the bytes so far, and how many there will be where that is known."""
 
 
@@ -64,7 +64,7 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedFile:
     """A file that came whole; `sha256` is of its bytes as they are on the disk."""
 
     size: int
@@ -91,8 +91,8 @@ async def fetch(
     known: Validators | None = None,
     token: str | None = None,
     patience: Patience = PATIENT,
-    seen: Seen = lambda _message, _bytes, _total: None,
-) -> Fetched | None:
+    seen: FetchProgress = lambda _message, _bytes, _total: None,
+) -> FetchedFile | None:
     """Fetch `url` into the file `into`; None when the server says that it has not changed since `known`.
 
     `token` is added to the address as its query and appears in no message. ListError when it cannot be had.
@@ -126,8 +126,8 @@ async def _once(
     headers: dict[str, str],
     largest: int,
     patience: Patience,
-    seen: Seen,
-) -> Fetched | None:
+    seen: FetchProgress,
+) -> FetchedFile | None:
     timeout = aiohttp.ClientTimeout(
         total=patience.attempt, sock_connect=min(_CONNECT_SECONDS, patience.attempt), sock_read=patience.silence
     )
@@ -199,7 +199,7 @@ def _asked_wait(text: str | None) -> float | None:
         return None
 
 
-async def _body(response: aiohttp.ClientResponse, into: Path, largest: int, seen: Seen) -> Fetched:
+async def _body(response: aiohttp.ClientResponse, into: Path, largest: int, seen: FetchProgress) -> FetchedFile:
     packed = "Content-Encoding" in response.headers
     promised = None if packed else response.content_length
     too_large = f"is larger than {largest:,} bytes, which this list never was"
@@ -221,4 +221,4 @@ async def _body(response: aiohttp.ClientResponse, into: Path, largest: int, seen
             seen("fetching", size, promised)
         file.flush()
         os.fsync(file.fileno())
-    return Fetched(size, digest.hexdigest(), response.headers.get("ETag"), response.headers.get("Last-Modified"))
+    return FetchedFile(size, digest.hexdigest(), response.headers.get("ETag"), response.headers.get("Last-Modified"))

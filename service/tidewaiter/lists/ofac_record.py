@@ -9,7 +9,7 @@ from tidewaiter.lists import ofac_remarks
 from tidewaiter.lists.country_names import country_code, says_no_country
 from tidewaiter.lists.programmes import country_of_programme
 from tidewaiter.lists.reading import Unread, clean
-from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, Measure
+from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, ListingMeasure
 
 DETAILS = "https://sanctionssearch.ofac.treas.gov/Details.aspx?id="
 SDN = "SDN List"
@@ -24,9 +24,9 @@ TYPES = {
 _BESIDE_THE_SDN = (
     (
         re.compile(r"^(?:SSI|(?:NS-)?(?:CAPTA|MBS|CMIC)|CMIC-.*|.*EO13662.*|.*EO14024-D.*|.*DIRECTIVE.*|561.*)$"),
-        Measure.SECTORAL,
+        ListingMeasure.SECTORAL,
     ),
-    (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), Measure.OTHER),
+    (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), ListingMeasure.OTHER),
 )
 _ON_EITHER = re.compile(r"EO13662|EO14024|DIRECTIVE")
 """Programmes under which some are on the SDN List and others beside it."""
@@ -95,15 +95,15 @@ def beside_the_sdn(programme: str) -> bool:
     return _bars(programme) is not None and not _ON_EITHER.search(programme)
 
 
-def _bars(programme: str) -> Measure | None:
+def _bars(programme: str) -> ListingMeasure | None:
     """What a programme bars whose parties are not on the SDN List; None when it is not known here."""
     return next((measure for pattern, measure in _BESIDE_THE_SDN if pattern.match(programme.upper())), None)
 
 
-def _measures(record: OfacRecord, unread: Unread) -> tuple[Measure, ...]:
+def _measures(record: OfacRecord, unread: Unread) -> tuple[ListingMeasure, ...]:
     """The SDN List freezes by itself, whatever the programme: it is the list of blocked persons."""
     if record.list_name == SDN and not (record.programmes and all(map(beside_the_sdn, record.programmes))):
-        return (Measure.ASSET_FREEZE,)
+        return (ListingMeasure.ASSET_FREEZE,)
     for programme in record.programmes:
         if _bars(programme) is None:
             unread.fact(
@@ -111,4 +111,4 @@ def _measures(record: OfacRecord, unread: Unread) -> tuple[Measure, ...]:
                 f"programme {programme!r} of the consolidated list is not known, nor what it bars: for review",
             )
     known = (_bars(programme) for programme in record.programmes)
-    return tuple(dict.fromkeys(measure for measure in known if measure)) or (Measure.OTHER,)
+    return tuple(dict.fromkeys(measure for measure in known if measure)) or (ListingMeasure.OTHER,)

@@ -10,7 +10,7 @@ from tidewaiter.errors import ListError
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 
 URL = PUBLISHERS["opensanctions"].url
 WHAT = "OpenSanctions' targets.simple.csv"
@@ -109,7 +109,7 @@ def _entry(row: dict[str, str], line: int, unread: Unread) -> ListEntry | None:
         type=_TYPES[schema],
         names=tuple(ListedName(name) for name in names),
         programmes=tuple(_several(row.get("program_ids") or row["sanctions"])),
-        measures=(Measure.OTHER,),
+        measures=(ListingMeasure.OTHER,),
         birth_dates=tuple(dict.fromkeys(births)),
         countries=tuple(dict.fromkeys(c.upper() for c in _several(row["countries"]) if len(c) == 2)),
         identifiers=tuple(_identifier(value, vessel) for value in _several(row["identifiers"])),

@@ -26,7 +26,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ListSource:
     """Where one publisher's list is fetched, and what to expect of it.
 
     `url` is the address that the record of the list names. A list with fewer entries than `fewest` is refused even
@@ -44,7 +44,7 @@ class Source:
     by_default: bool = True
     needs_token: bool = False
 
-    def at(self, url: str) -> Source:
+    def at(self, url: str) -> ListSource:
         """Return the same list at another address: of its file, or of the folder when it has several files."""
         base = url.rstrip("/")
         several = len(self.files) > 1
@@ -69,7 +69,7 @@ class Publisher:
     formats: str
     url: str
     detected: int | None = None
-    source: Source | None = None
+    source: ListSource | None = None
 
     @property
     def module(self) -> str:
@@ -93,7 +93,7 @@ _OPENSANCTIONS = "https://data.opensanctions.org/datasets/latest/sanctions/targe
 _TABLE = (
     Publisher(
         "un", "the official XML", _UN, detected=1,
-        source=Source("un", _UN, (SourceFile("consolidated.xml", _UN),), fewest=500, largest=100 * MEGABYTE),
+        source=ListSource("un", _UN, (SourceFile("consolidated.xml", _UN),), fewest=500, largest=100 * MEGABYTE),
     ),
     Publisher(
         "ofac",
@@ -101,35 +101,35 @@ _TABLE = (
         f"{_OFAC}/SDN.CSV",
         # Last: its CSV has no header to be detected by, so its reader looks at every row.
         detected=7,
-        source=Source(
+        source=ListSource(
             "ofac", _OFAC, tuple(SourceFile(name, f"{_OFAC}/{name}", "COMMENTS" in name) for name in _OFAC_FILES),
             fewest=10_000, largest=200 * MEGABYTE,
         ),
     ),
     Publisher(
         "eu", "FSF XML 1.1", _EU, detected=2,
-        source=Source(
+        source=ListSource(
             "eu", _EU, (SourceFile("xmlFullSanctionsList_1_1.xml", _EU),), fewest=4_000, largest=400 * MEGABYTE,
             needs_token=True,
         ),
     ),
     Publisher(
         "uk", "UK Sanctions List, CSV or XML", _UK, detected=3,
-        source=Source(
+        source=ListSource(
             "uk", _UK, (SourceFile("UK-Sanctions-List.csv", _UK),), fewest=4_000, largest=400 * MEGABYTE,
         ),
     ),
     Publisher("uk-conlist", "archives of OFSI's closed list, CSV or xlsx", _UK_CONLIST, detected=4),
     Publisher(
         "au", "DFAT xlsx", _AU, detected=5,
-        source=Source(
+        source=ListSource(
             "au", _AU_FILE, (SourceFile("regulation8_consolidated.xlsx", _AU_FILE),), fewest=2_000,
             largest=100 * MEGABYTE, confidence="C",
         ),
     ),
     Publisher(
         "opensanctions", "`targets.simple.csv`", _OPENSANCTIONS, detected=6,
-        source=Source(
+        source=ListSource(
             "opensanctions", _OPENSANCTIONS, (SourceFile("targets.simple.csv", _OPENSANCTIONS),), fewest=20_000,
             largest=2_000 * MEGABYTE, by_default=False,
         ),
@@ -141,7 +141,7 @@ _TABLE = (
 PUBLISHERS: Mapping[str, Publisher] = MappingProxyType({row.name: row for row in _TABLE})
 """The publishers by name, in the order of every report."""
 
-SOURCES: Mapping[str, Source] = MappingProxyType({row.name: row.source for row in _TABLE if row.source is not None})
+SOURCES: Mapping[str, ListSource] = MappingProxyType({row.name: row.source for row in _TABLE if row.source is not None})
 """Where to fetch the lists that are fetched, by publisher."""
 
 DETECTABLE = tuple(row.name for row in sorted(_TABLE, key=lambda row: row.detected or 0) if row.detected is not None)

@@ -10,7 +10,7 @@ import yaml
 from tidewaiter.errors import ListError
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.reading import readable, sha256_of
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 
 _LOADER: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 WHAT = "a sample watchlist in YAML"
@@ -76,9 +76,9 @@ def _entry(record: Any, path: Path) -> ListEntry:
         raise ListError(f"{where}: {wrong[0]!r} is not a date. Write 1984-01-08, 1984-01, 1984, 1962/1964 or 1951~.")
     try:
         type_ = EntryType(record["type"])
-        measures = tuple(Measure(word) for word in record.get("measures", ("asset_freeze",)))
+        measures = tuple(ListingMeasure(word) for word in record.get("measures", ("asset_freeze",)))
     except ValueError as error:
-        raise ListError(f"{where}: {error}. Use a word of EntryType or Measure.") from None
+        raise ListError(f"{where}: {error}. Use a word of EntryType or ListingMeasure.") from None
     names = [ListedName(text) for text in record["names"]] + [
         ListedName(t, weak=True) for t in record.get("weak_names", ())
     ]

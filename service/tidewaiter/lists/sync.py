@@ -21,21 +21,21 @@ import aiohttp
 from tidewaiter import __version__
 from tidewaiter.errors import ListError
 from tidewaiter.lists import load_list
-from tidewaiter.lists.changes import Tally, describe_changes, tally
+from tidewaiter.lists.changes import ChangeTally, describe_changes, tally
 from tidewaiter.lists.fetching import PATIENT, Patience, Validators, fetch
 from tidewaiter.lists.import_report import SHRINK_SHARE, counts_of, objections
 from tidewaiter.lists.reading import sha256_of
-from tidewaiter.lists.registry import Source
+from tidewaiter.lists.registry import ListSource
 from tidewaiter.lists.store import Edition, ListStore, Record, StoredFile, edition_folder, iso_date, whole
 from tidewaiter.matching.entry import PartyList, UnreadRow
 
 USER_AGENT: Final = f"tidewaiter/{__version__}"
 
-Progress = Callable[[str, str, int, int | None], None]
+SyncProgress = Callable[[str, str, int, int | None], None]
 """Hears of a list by its publisher: a message, the bytes so far, and how many there will be where that is known."""
 
 
-class Status(StrEnum):
+class SyncStatus(StrEnum):
     """How the sync of one list ended."""
 
     NEW = "new"
@@ -46,19 +46,19 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SyncOutcome:
     """One list after a sync. `current` is what screening now takes, None when there is none; `reason` why it failed.
 
     `unread` and `changes` are of a new edition: what could not be read of it, and what is other than in the one before.
     """
 
     publisher: str
-    status: Status
+    status: SyncStatus
     reason: str = ""
     current: Edition | None = None
     checked: datetime | None = None
     unread: tuple[UnreadRow, ...] = ()
-    changes: Tally | None = None
+    changes: ChangeTally | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +88,27 @@ class _Arrived:
 
 def sync(
     store: ListStore,
-    sources: Collection[Source],
+    sources: Collection[ListSource],
     *,
     insisted: Collection[str] = (),
     demands: Demands = AS_EVER,
     patience: Patience = PATIENT,
     token: str | None = None,
     user_agent: str = USER_AGENT,
-    progress: Progress = lambda *_: None,
-) -> list[Outcome]:
+    progress: SyncProgress = lambda *_: None,
+) -> list[SyncOutcome]:
     """Fetch each list that its publisher has changed. Raises nothing for a list that fails: its outcome says why.
 
     `token` is for the sources that need one; without it these are left out, or fail when their publisher is among the
     `insisted`. Proxies are taken from the environment.
     """
 
-    async def together() -> list[Outcome]:
+    async def together() -> list[SyncOutcome]:
         headers = {"User-Agent": user_agent, "Accept": "*/*"}
         async with aiohttp.ClientSession(headers=headers, trust_env=True) as session:
             return await asyncio.gather(*(one(session, source) for source in sources))
 
-    async def one(session: aiohttp.ClientSession, source: Source) -> Outcome:
+    async def one(session: aiohttp.ClientSession, source: ListSource) -> SyncOutcome:
         if source.needs_token and not token:
             return _without_token(store, source, insisted)
         secret = token if source.needs_token else None
@@ -127,11 +127,11 @@ def sync_from(
     store: ListStore,
     folder: Path,
     publishers: Sequence[str],
-    sources: Collection[Source],
+    sources: Collection[ListSource],
     *,
     demands: Demands = AS_EVER,
-    progress: Progress = lambda *_: None,
-) -> list[Outcome]:
+    progress: SyncProgress = lambda *_: None,
+) -> list[SyncOutcome]:
     """Take the lists of `publishers` from a folder, without a network.
 
     The folder is a store copied from a site with a network, whose records come along, or has a folder for each
@@ -154,12 +154,12 @@ def sync_from(
 async def _fetched(
     session: aiohttp.ClientSession,
     store: ListStore,
-    source: Source,
+    source: ListSource,
     demands: Demands,
     patience: Patience,
     token: str | None,
-    progress: Progress,
-) -> Outcome:
+    progress: SyncProgress,
+) -> SyncOutcome:
     publisher = source.publisher
     record = store.record(publisher)
     asked = _now()
@@ -211,7 +211,7 @@ def _held(store: ListStore, record: Record | None, name: str, url: str) -> Store
     return None
 
 
-def _carried(store: ListStore, folder: Path, publisher: str, fewest: int, demands: Demands) -> Outcome:
+def _carried(store: ListStore, folder: Path, publisher: str, fewest: int, demands: Demands) -> SyncOutcome:
     there = ListStore(folder)
     record = there.record(publisher)
     if record is not None:
@@ -243,7 +243,7 @@ def _carried(store: ListStore, folder: Path, publisher: str, fewest: int, demand
         return _taken(store, arrived, demands)
 
 
-def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> Outcome:
+def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> SyncOutcome:
     """Read what arrived, and make it current if it may be. ListError when it may not; the last good one stays."""
     publisher = arrived.publisher
     single = len(arrived.files) == 1
@@ -286,8 +286,8 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> Outcome:
     record = store.keep(
         publisher, arrived.incoming, edition, url=arrived.url, checked=arrived.checked, unread=party_list.unread
     )
-    status = Status.UPDATED if last else Status.NEW
-    return Outcome(publisher, status, "", edition, record.checked, party_list.unread, changes)
+    status = SyncStatus.UPDATED if last else SyncStatus.NEW
+    return SyncOutcome(publisher, status, "", edition, record.checked, party_list.unread, changes)
 
 
 def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
@@ -310,31 +310,31 @@ def _server_date(files: Sequence[StoredFile]) -> str | None:
     return max(days, default=None)
 
 
-def _unchanged(record: Record) -> Outcome:
-    return Outcome(record.publisher, Status.UNCHANGED, "", record.current, record.checked)
+def _unchanged(record: Record) -> SyncOutcome:
+    return SyncOutcome(record.publisher, SyncStatus.UNCHANGED, "", record.current, record.checked)
 
 
-def _without_token(store: ListStore, source: Source, insisted: Collection[str]) -> Outcome:
+def _without_token(store: ListStore, source: ListSource, insisted: Collection[str]) -> SyncOutcome:
     reason = (
         f"its publisher gives the list to holders of a token: set TIDEWAITER_LISTS_{source.publisher.upper()}_TOKEN"
     )
     if source.publisher in insisted:
         return _told(store, _failed(store, source.publisher, reason), _now())
-    return _failed(store, source.publisher, reason, Status.LEFT_OUT)
+    return _failed(store, source.publisher, reason, SyncStatus.LEFT_OUT)
 
 
-def _failed(store: ListStore, publisher: str, reason: str, status: Status = Status.FAILED) -> Outcome:
+def _failed(store: ListStore, publisher: str, reason: str, status: SyncStatus = SyncStatus.FAILED) -> SyncOutcome:
     try:
         record = store.record(publisher)
     except ListError:
         record = None
     current, checked = (record.current, record.checked) if record else (None, None)
-    return Outcome(publisher, status, reason, current, checked)
+    return SyncOutcome(publisher, status, reason, current, checked)
 
 
-def _told(store: ListStore, outcome: Outcome, now: datetime) -> Outcome:
+def _told(store: ListStore, outcome: SyncOutcome, now: datetime) -> SyncOutcome:
     """Leave in the store how it ended; a store that cannot be written to makes it a failure."""
-    failed = outcome.status is Status.FAILED
+    failed = outcome.status is SyncStatus.FAILED
     try:
         store.ended(outcome.publisher, outcome.status.value, outcome.reason, now, failed)
     except OSError as error:
@@ -343,7 +343,7 @@ def _told(store: ListStore, outcome: Outcome, now: datetime) -> Outcome:
     return outcome
 
 
-def _finished(progress: Progress, outcome: Outcome) -> None:
+def _finished(progress: SyncProgress, outcome: SyncOutcome) -> None:
     size = sum(file.size for file in outcome.current.files) if outcome.current else 0
     progress(outcome.publisher, outcome.status.value, size, size)
 

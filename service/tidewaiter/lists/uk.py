@@ -20,7 +20,7 @@ from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, table_rows
 from tidewaiter.lists.xml_records import all_of, line_of, local_name, records, report_unknown, text_of, texts_of
-from tidewaiter.matching.entry import EntryType, ListEntry, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListEntry, ListingMeasure, PartyList
 
 URL = PUBLISHERS["uk"].url
 WHAT = "the UK Sanctions List in CSV or XML"
@@ -44,17 +44,17 @@ _LEFT_OUT = (
 _TYPES = {"individual": EntryType.PERSON, "entity": EntryType.ORGANISATION, "ship": EntryType.VESSEL}
 _MEASURES = (
     # The first whose words are in the sanction as the list words it. What is imposed for ships bars the ship alone.
-    (re.compile(r"\basset freeze\b"), Measure.ASSET_FREEZE),
-    (re.compile(r"\btravel ban\b"), Measure.TRAVEL_BAN),
-    (re.compile(r"\b(?:ships?|ports?|(?:de-?)?flag|crew|vessels?)\b"), Measure.VESSEL_BAN),
+    (re.compile(r"\basset freeze\b"), ListingMeasure.ASSET_FREEZE),
+    (re.compile(r"\btravel ban\b"), ListingMeasure.TRAVEL_BAN),
+    (re.compile(r"\b(?:ships?|ports?|(?:de-?)?flag|crew|vessels?)\b"), ListingMeasure.VESSEL_BAN),
     (
         re.compile(
             r"\b(?:securities|loans?|correspondent|trust services|investments?|arms embargo|exports?|imports?|aircraft"
             r"|internet services|technical assistance|money[- ]market|insurance)\b"
         ),
-        Measure.SECTORAL,
+        ListingMeasure.SECTORAL,
     ),
-    (re.compile(r"\bdirector disqualification\b"), Measure.OTHER),
+    (re.compile(r"\bdirector disqualification\b"), ListingMeasure.OTHER),
 )
 _OF_COUNTRY = re.compile(r"^(.{4,40}?)\s+(?:national\b|passport\b|number\b|diplomatic\b|,)", re.IGNORECASE)
 _DEEPEST = 8
@@ -278,11 +278,11 @@ def documents(party: PartyBuilder, kind: str, numbers: str, details: str) -> Non
         party.identifier(kind, value, country_code(place[1]) if place else None)
 
 
-def _measure(sanction: str, party: PartyBuilder, line: int) -> Measure:
+def _measure(sanction: str, party: PartyBuilder, line: int) -> ListingMeasure:
     measure = next((known for words, known in _MEASURES if words.search(sanction.lower())), None)
     if measure is None:
         party.unread.fact(line, f"sanction {sanction!r} is not known, nor what it bars: for review")
         party.remark(f"sanction imposed: {sanction}")
-        return Measure.OTHER
-    ship_alone = measure is Measure.VESSEL_BAN and party.type is not EntryType.VESSEL
-    return Measure.SECTORAL if ship_alone else measure
+        return ListingMeasure.OTHER
+    ship_alone = measure is ListingMeasure.VESSEL_BAN and party.type is not EntryType.VESSEL
+    return ListingMeasure.SECTORAL if ship_alone else measure

@@ -11,7 +11,7 @@ from tidewaiter.lists.reading import Unread, clean, readable
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.tables import columns, serial_date, table_rows
 from tidewaiter.lists.uk import documents, whole_list
-from tidewaiter.matching.entry import EntryType, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListingMeasure, PartyList
 
 URL = PUBLISHERS["uk-conlist"].url
 WHAT = "OFSI's consolidated list (ConList) in CSV or xlsx"
@@ -81,9 +81,9 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
         "low" in row.get("Alias Quality", "").lower(),
     )
     party.name(row.get("Name Non-Latin Script", ""))
-    party.measures[Measure.ASSET_FREEZE] = None
+    party.measures[ListingMeasure.ASSET_FREEZE] = None
     if type_ is EntryType.VESSEL:
-        party.measures[Measure.VESSEL_BAN] = None
+        party.measures[ListingMeasure.VESSEL_BAN] = None
     if regime := row["Regime"]:
         party.programme("uk-conlist", regime)
     for birth in numbered(row.get("DOB", "")):

@@ -20,7 +20,7 @@ from tidewaiter.lists.reading import Unread, clean, readable, sha256_of
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.lists.un_measures import measures_of
 from tidewaiter.lists.xml_records import line_of, records, report_unknown, whole_text
-from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, Measure, PartyList
+from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 
 URL = PUBLISHERS["un"].url
 WHAT = "the UN consolidated list in XML"
@@ -114,9 +114,9 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
     measures = measures_of(programme, person, remarks)
     if measures is None:
         unread.fact(line, f"list type {programme!r} is not known, nor what it bars: for review")
-        measures = (Measure.OTHER,)
+        measures = (ListingMeasure.OTHER,)
     # The Committee on Libya lists ships among the entities.
-    vessel = not person and Measure.VESSEL_BAN in measures
+    vessel = not person and ListingMeasure.VESSEL_BAN in measures
     countries = [country(clean(v.text)) for v in element.iterfind("NATIONALITY/VALUE")]
     countries.append(country_of_programme("un", programme))
     if vessel and (flag := _FLAG.search(remarks)):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tidewaiter.matching.entry import Measure
+from tidewaiter.matching.entry import ListingMeasure
 
-FREEZE, TRAVEL = Measure.ASSET_FREEZE, Measure.TRAVEL_BAN
+FREEZE, TRAVEL = ListingMeasure.ASSET_FREEZE, ListingMeasure.TRAVEL_BAN
 _BOTH: Final = (FREEZE, TRAVEL)
 # What each bars, for a person. Of the Committees' measures Australia's list says the same, entry by entry, in columns.
-_REGIMES: Final[dict[str, tuple[Measure, ...]]] = {
+_REGIMES: Final[dict[str, tuple[ListingMeasure, ...]]] = {
     "Al-Qaida": _BOTH,
     "CAR": _BOTH,
     "DPRK": _BOTH,
@@ -31,16 +31,16 @@ _REGIMES: Final[dict[str, tuple[Measure, ...]]] = {
 }
 # "Listed pursuant to paragraph 15 of resolution 1970 (Travel Ban)": the measures of this entry, if it names any.
 _IN_BRACKETS: Final = re.compile(r"\(([^()]{6,400})\)")
-_NAMED: Final[tuple[tuple[re.Pattern[str], Measure], ...]] = (
+_NAMED: Final[tuple[tuple[re.Pattern[str], ListingMeasure], ...]] = (
     (re.compile(r"^assets? freeze$"), FREEZE),
     (re.compile(r"^travel ban$"), TRAVEL),
-    (re.compile(r"^(?:targeted )?arms embargo$"), Measure.SECTORAL),
-    (re.compile(r"^prohibition to (?:load|enter ports|provide bunkering)\b.*"), Measure.VESSEL_BAN),
-    (re.compile(r"^prohibition to .*"), Measure.SECTORAL),
+    (re.compile(r"^(?:targeted )?arms embargo$"), ListingMeasure.SECTORAL),
+    (re.compile(r"^prohibition to (?:load|enter ports|provide bunkering)\b.*"), ListingMeasure.VESSEL_BAN),
+    (re.compile(r"^prohibition to .*"), ListingMeasure.SECTORAL),
 )
 
 
-def measures_of(programme: str, person: bool, comments: str) -> tuple[Measure, ...] | None:
+def measures_of(programme: str, person: bool, comments: str) -> tuple[ListingMeasure, ...] | None:
     """The measures of an entry under the list type `programme`, by its comments where they name them.
 
     None when neither says: the list type is not known here.
@@ -53,10 +53,10 @@ def measures_of(programme: str, person: bool, comments: str) -> tuple[Measure, .
     return known if person or known == (TRAVEL,) else tuple(measure for measure in known if measure is not TRAVEL)
 
 
-def _named(comments: str) -> tuple[Measure, ...]:
-    found: dict[Measure, None] = {}
+def _named(comments: str) -> tuple[ListingMeasure, ...]:
+    found: dict[ListingMeasure, None] = {}
     for brackets in _IN_BRACKETS.findall(comments):
-        measures: list[Measure | None] = []
+        measures: list[ListingMeasure | None] = []
         for part in brackets.split(";"):
             whole = _measure(part)
             measures += [whole] if whole else map(_measure, part.split(","))
@@ -65,6 +65,6 @@ def _named(comments: str) -> tuple[Measure, ...]:
     return tuple(found)
 
 
-def _measure(words: str) -> Measure | None:
+def _measure(words: str) -> ListingMeasure | None:
     said = " ".join(words.lower().split())
     return next((measure for pattern, measure in _NAMED if pattern.match(said)), None)

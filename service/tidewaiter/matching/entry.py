@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Measure(StrEnum):
+class ListingMeasure(StrEnum):
     """What a listing means for a transfer. They are not the same."""
 
     ASSET_FREEZE = "asset_freeze"
@@ -61,7 +61,7 @@ class ListEntry:
     type: EntryType
     names: tuple[ListedName, ...]
     programmes: tuple[str, ...] = ()
-    measures: tuple[Measure, ...] = (Measure.ASSET_FREEZE,)
+    measures: tuple[ListingMeasure, ...] = (ListingMeasure.ASSET_FREEZE,)
     birth_dates: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     identifiers: tuple[ListedIdentifier, ...] = ()

@@ -13,8 +13,8 @@ from rapidfuzz.distance import OSA
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListEntry
 from tidewaiter.matching.policy import Feature
 
-Seen = tuple[Feature, str]
-Asked = tuple[str, str, str | None]
+Observation = tuple[Feature, str]
+QueriedIdentifier = tuple[str, str, str | None]
 
 WORLDWIDE = frozenset({"imo", "mmsi", "lei", "bic", "wallet"})
 """Identifiers that are unique without a country."""
@@ -37,7 +37,7 @@ def identifier_key(type_: str, value: str) -> str:
     return key[:_BIC_OFFICE] if type_ == "bic" else key
 
 
-def identifier_agreement(asked: Asked, listed: ListedIdentifier) -> Seen | None:
+def identifier_agreement(asked: QueriedIdentifier, listed: ListedIdentifier) -> Observation | None:
     """How two identifiers agree whose keys are the same."""
     type_, value, country = asked
     if len(identifier_key(type_, value)) < _SHORTEST:
@@ -53,7 +53,7 @@ def identifier_agreement(asked: Asked, listed: ListedIdentifier) -> Seen | None:
     return None
 
 
-def identifier_conflict(asked: Sequence[Asked], listed: Sequence[ListedIdentifier]) -> Seen | None:
+def identifier_conflict(asked: Sequence[QueriedIdentifier], listed: Sequence[ListedIdentifier]) -> Observation | None:
     """An identifier of which a party has one, and which differs."""
     for type_, value, country in asked:
         if type_ not in ONE_PER_PARTY:
@@ -69,7 +69,7 @@ def identifier_conflict(asked: Sequence[Asked], listed: Sequence[ListedIdentifie
     return None
 
 
-def birth_date(asked: str | None, listed: Sequence[str]) -> Seen | None:
+def birth_date(asked: str | None, listed: Sequence[str]) -> Observation | None:
     """The best agreement of a date with any of the listed ones. A near miss weakens, it does not contradict."""
     if not asked or not listed or not (mine := _DATE.match(asked)):
         return None
@@ -126,7 +126,7 @@ def _far(apart: int, near: int) -> Feature:
     return Feature.BIRTH_DATE_NEAR if apart <= near else Feature.BIRTH_DATE_CONFLICTS
 
 
-def countries(asked: Iterable[str], entry: ListEntry) -> Seen | None:
+def countries(asked: Iterable[str], entry: ListEntry) -> Observation | None:
     """Whether a country is shared. A flag is changed in a day, so a vessel's other flag says nothing."""
     mine = frozenset(asked)
     if not mine:

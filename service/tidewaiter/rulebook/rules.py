@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tidewaiter.goods.recognition import Category
-from tidewaiter.matching.entry import Measure
+from tidewaiter.matching.entry import ListingMeasure
 from tidewaiter.rulebook.base import Confidence, Prefix, RuleModel, Url, Words
 from tidewaiter.rulebook.codes import Basis, CodeList
 from tidewaiter.rulebook.quota import Quota
@@ -135,7 +135,7 @@ class PartySign(RuleModel):
     types: tuple[str, ...] = ()
     of_country: bool = True
     flag: bool = False
-    listed: tuple[Measure, ...] = ()
+    listed: tuple[ListingMeasure, ...] = ()
     owners: bool = False
     names: tuple[Words, ...] = ()
     vessels: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tidewaiter.matching.entry import ListEntry, Measure
+from tidewaiter.matching.entry import ListEntry, ListingMeasure
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.policy import DEFAULT_THRESHOLD
 from tidewaiter.screening.case import Case
@@ -12,7 +12,7 @@ from tidewaiter.screening.ownership.listed_owners import OwnerJudgement, judge_o
 from tidewaiter.screening.party_hits import PartyHit, authority_of, entry_id
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
 
-BLOCKING = frozenset({Measure.ASSET_FREEZE, Measure.VESSEL_BAN})
+BLOCKING = frozenset({ListingMeasure.ASSET_FREEZE, ListingMeasure.VESSEL_BAN})
 """Measures that prohibit any transfer to or from the listed party. Others restrict some dealings only: review."""
 
 
@@ -72,7 +72,7 @@ def _doubts(hit: PartyHit, book: RuleBook, excepted: Mapping[tuple[str, str], st
 
 def _restriction(entry: ListEntry) -> str:
     under = f" under {', '.join(entry.programmes)}" if entry.programmes else ""
-    if all(measure is Measure.OTHER for measure in entry.measures):
+    if all(measure is ListingMeasure.OTHER for measure in entry.measures):
         return f"what the listing{under} bars is to be looked up"
     measures = ", ".join(measure.replace("_", " ") for measure in entry.measures)
     return f"the listing{under} does not bar every dealing ({measures})"

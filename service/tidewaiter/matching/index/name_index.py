@@ -21,7 +21,7 @@ from tidewaiter.matching.index.texts import Texts
 from tidewaiter.matching.index.word_index import FoundWord, WordIndex
 from tidewaiter.matching.names.compared import Likeness, ListedForm, QueryName
 from tidewaiter.matching.names.likeness import may_begin, name_likeness
-from tidewaiter.matching.names.name import Kind, NameForm
+from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.spellings import NO_WORD, Sound, sounds_of, whole_spellings
@@ -44,7 +44,7 @@ class NameIndex:
     A listed name is known by its number: the position at which it was given to `NameTables`.
     """
 
-    def __init__(self, kind: Kind, tables: Mapping[str, Array]) -> None:
+    def __init__(self, kind: NameKind, tables: Mapping[str, Array]) -> None:
         """`tables` are those of `NameTables`."""
         self.kind = kind
         self.weighing = policy.BY_KIND[kind.value]
@@ -60,7 +60,7 @@ class NameIndex:
         self._known_names: dict[str, Found] = {}
 
     @classmethod
-    def of(cls, kind: Kind, names: Iterable[tuple[int, str]]) -> NameIndex:
+    def of(cls, kind: NameKind, names: Iterable[tuple[int, str]]) -> NameIndex:
         """An index of (owner, name) in memory: the owner groups the names of one party, so that a word is counted
         once for it."""
         made = NameTables(kind)
@@ -149,7 +149,7 @@ class NameIndex:
         query, listed = asked.query, self._form(position)
         if (asked.bare or listed.bare) and query.words != listed.words and query.compact != listed.compact:
             return
-        likeness = name_likeness(query, listed, self.weighing, self.kind is Kind.VESSEL)
+        likeness = name_likeness(query, listed, self.weighing, self.kind is NameKind.VESSEL)
         if likeness is None:
             return
         number = self._number_of[position]
@@ -214,10 +214,10 @@ class _Plains(Sequence[str]):
             place += 1
 
 
-def _keys(form: NameForm, name: str, kind: Kind) -> list[tuple[str, bool]]:
+def _keys(form: NameForm, name: str, kind: NameKind) -> list[tuple[str, bool]]:
     """Each word, and whether it may be cut off: a person's of two words is too short for any field."""
     last = len(form.words) - 1
-    may_be_cut = last > (1 if kind is Kind.PERSON else 0) or len(name) >= policy.CUT_AT
+    may_be_cut = last > (1 if kind is NameKind.PERSON else 0) or len(name) >= policy.CUT_AT
     return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from tidewaiter.matching.index.texts import TextsMade, heads_of
-from tidewaiter.matching.names.name import Kind, NameForm
+from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.persons import core
 from tidewaiter.matching.names.readings import forms
@@ -99,7 +99,7 @@ class _Keys:
 class NameTables:
     """Collects the names of one kind. `tables` ends it."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: NameKind) -> None:
         self.kind = kind
         self._words: dict[str, int] = {}
         self._owners = array("I")
@@ -128,7 +128,7 @@ class NameTables:
         """Take in the names that wait: many are read faster together."""
         first = len(self._owners) - len(self._waiting)
         fold_ahead(word for name in self._waiting for word in words(name))
-        turned = in_order_of_use(self._waiting) if self.kind is Kind.PERSON else [""] * len(self._waiting)
+        turned = in_order_of_use(self._waiting) if self.kind is NameKind.PERSON else [""] * len(self._waiting)
         read = [
             (number, name, wholes, form)
             for number, (name, *wholes) in enumerate(
@@ -146,7 +146,7 @@ class NameTables:
         known = self._words
         self._form_words.extend([known.setdefault(word, len(known)) for word in form.words])
         self._form_at.append(len(self._form_words))
-        core_places = sorted(core(name, form)) if self.kind is Kind.PERSON else []
+        core_places = sorted(core(name, form)) if self.kind is NameKind.PERSON else []
         short = len(form.words) == 1 and len(form.words[0]) < policy.SHORTEST_FULL_NAME
         self._flags.append(
             BARE * form.bare
@@ -290,9 +290,9 @@ class NameTables:
         }
 
 
-def held(word: str, weight: float, kind: Kind) -> float:
+def held(word: str, weight: float, kind: NameKind) -> float:
     """How much a word tells whose sound has this `weight`: never more than a generic word, or an initial, may."""
-    if kind is Kind.PERSON:
+    if kind is NameKind.PERSON:
         if word in COMMON_NAMES:
             weight = min(weight, policy.COMMON_NAME_WEIGHT)
     elif word in GENERIC_CAP:

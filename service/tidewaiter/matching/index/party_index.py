@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tidewaiter.matching import evidence, policy
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListEntry, PartyList
-from tidewaiter.matching.evidence import Seen
+from tidewaiter.matching.evidence import Observation
 from tidewaiter.matching.index import fingerprints
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.name_index import Found, NameIndex
@@ -21,19 +21,19 @@ from tidewaiter.matching.index.party_tables import KINDS_OF_ENTRY, of_kind, tabl
 from tidewaiter.matching.index.whole_names import Place, Places, WholeNames, plain_words
 from tidewaiter.matching.names.compared import Likeness
 from tidewaiter.matching.names.legal_forms import are_abroad
-from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.vocabulary import COMMON_NAMES
 from tidewaiter.matching.policy import WEIGHTS, Feature
 from tidewaiter.matching.query import Candidate, FeatureScore, FindingKey, PartyQuery
 
-_KINDS_OF_QUERY: Mapping[str, tuple[Kind, ...]] = {
-    "person": (Kind.PERSON,),
-    "organisation": (Kind.ORGANISATION,),
-    "government": (Kind.ORGANISATION,),
-    "vessel": (Kind.VESSEL,),
-    "aircraft": (Kind.VESSEL,),
+_KINDS_OF_QUERY: Mapping[str, tuple[NameKind, ...]] = {
+    "person": (NameKind.PERSON,),
+    "organisation": (NameKind.ORGANISATION,),
+    "government": (NameKind.ORGANISATION,),
+    "vessel": (NameKind.VESSEL,),
+    "aircraft": (NameKind.VESSEL,),
 }
-_EVERY_KIND = tuple(Kind)
+_EVERY_KIND = tuple(NameKind)
 _VOWELS = frozenset("aeiouy")
 _SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feature.COUNTRY_AGREES})
 
@@ -45,10 +45,10 @@ class PartyIndex:
         """`tables` are those that `party_tables` makes of all entries of `lists`, one list after the other."""
         self.lists = tuple(lists)
         self._ends = tuple(accumulate(len(party_list.entries) for party_list in self.lists))
-        self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in Kind}
-        self._place = {kind: tables[f"{kind}/names.place"].data for kind in Kind}
-        self._weak = {kind: tables[f"{kind}/names.weak"].data for kind in Kind}
-        self._indexes = {kind: NameIndex(kind, of_kind(tables, kind)) for kind in Kind}
+        self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in NameKind}
+        self._place = {kind: tables[f"{kind}/names.place"].data for kind in NameKind}
+        self._weak = {kind: tables[f"{kind}/names.weak"].data for kind in NameKind}
+        self._indexes = {kind: NameIndex(kind, of_kind(tables, kind)) for kind in NameKind}
         self._whole = WholeNames(tables)
         self._identifiers = HashTable(tables, "by identifier")
         self._identifier_owner = tables["identifiers.owner"].data
@@ -77,12 +77,12 @@ class PartyIndex:
         texts = list({name: None for query in queries for name in query.names})
         owners = self._owners_of_identifiers(queries)
         found = dict(zip(texts, self._whole.find_all(texts, texts=True), strict=True))
-        looked_up = _LookedUp({kind: dict.fromkeys(texts, ()) for kind in Kind}, found, owners)
+        looked_up = _LookedUp({kind: dict.fromkeys(texts, ()) for kind in NameKind}, found, owners)
         return [self._match(query, looked_up) for query in queries]
 
     def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
         """What all names and identifiers of the queries are like, or the same as."""
-        names: dict[Kind, dict[str, None]] = {kind: {} for kind in Kind}
+        names: dict[NameKind, dict[str, None]] = {kind: {} for kind in NameKind}
         for query in queries:
             for kind in _kinds(query):
                 names[kind].update(dict.fromkeys(query.names))
@@ -154,8 +154,8 @@ class PartyIndex:
             return None
         return found
 
-    def _hits_by_identifier(self, query: PartyQuery, looked_up: _LookedUp) -> dict[int, Seen]:
-        agreements: dict[int, Seen] = {}
+    def _hits_by_identifier(self, query: PartyQuery, looked_up: _LookedUp) -> dict[int, Observation]:
+        agreements: dict[int, Observation] = {}
         for asked in query.identifiers:
             for owner, listed in looked_up.identifiers[evidence.identifier_key(asked[0], asked[1])]:
                 seen = evidence.identifier_agreement(asked, listed)
@@ -165,7 +165,7 @@ class PartyIndex:
         return agreements
 
     def _candidate(
-        self, query: PartyQuery, party: str, owner: int, hits: Iterable[_Hit], agreement: Seen | None
+        self, query: PartyQuery, party: str, owner: int, hits: Iterable[_Hit], agreement: Observation | None
     ) -> Candidate | None:
         party_list, entry = self._entry(owner)
         about_party = self._about_party(query, entry, agreed=agreement is not None)
@@ -222,7 +222,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1].rstrip() + "…"
 
 
-def _kinds(query: PartyQuery) -> tuple[Kind, ...]:
+def _kinds(query: PartyQuery) -> tuple[NameKind, ...]:
     return _KINDS_OF_QUERY.get(query.type, _EVERY_KIND)
 
 
@@ -237,14 +237,14 @@ class _How(Enum):
 class _LookedUp(NamedTuple):
     """What was found for all queries of a batch: by kind and name, by name, and by key of the identifier."""
 
-    names: Mapping[Kind, Mapping[str, Found]]
+    names: Mapping[NameKind, Mapping[str, Found]]
     whole: Mapping[str, Places]
     identifiers: Mapping[str, Sequence[tuple[int, ListedIdentifier]]]
 
 
 class _Hit(NamedTuple):
     how: _How
-    kind: Kind
+    kind: NameKind
     asked: str
     listed: str
     weak: bool
@@ -254,7 +254,7 @@ class _Hit(NamedTuple):
 _WHOLE = Likeness(1.0, 9.0, same=True)
 
 
-def _types(asked: str, listed: EntryType) -> Seen | None:
+def _types(asked: str, listed: EntryType) -> Observation | None:
     kinds = _KINDS_OF_QUERY.get(asked)
     if kinds is None or listed is EntryType.UNKNOWN:
         return None
@@ -283,29 +283,29 @@ def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore]
         share = 1.0 - likeness.agreeing / common_below
         detail = "many parties have a name of these words"
         features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
-    if likeness.one_word and kind is not Kind.VESSEL:
+    if likeness.one_word and kind is not NameKind.VESSEL:
         detail = "the one word in common is spelled otherwise"
         sure = likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ and not likeness.partial
         share = 1.0 if sure else 2.0
         features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
-    if kind is Kind.PERSON and likeness.partial and _is_too_little(likeness):
+    if kind is NameKind.PERSON and likeness.partial and _is_too_little(likeness):
         detail = "the words that agree are too common, or too little alike, for the rest to be left over"
         features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
-    if kind is Kind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness, entry):
+    if kind is NameKind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness, entry):
         detail = "a single word that is not generic is all that agrees"
         features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
     if agreed:
         return features
-    if kind is Kind.VESSEL and found is not _How.OTHER_TYPE:
+    if kind is NameKind.VESSEL and found is not _How.OTHER_TYPE:
         detail = "no IMO number to tell vessels of one name apart"
         features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
     supported = any(f.name in _SUPPORT for f in about_party)
     if likeness.bare:
-        typed = supported or (kind is Kind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
+        typed = supported or (kind is NameKind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
         weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
         detail = f"{listed_name!r} is no name by itself" + (", with other facts to support it" if typed else "")
         features.append(FeatureScore(Feature.BARE_NAME, round(weight, 4), detail))
-    elif likeness.short and kind is not Kind.VESSEL:
+    elif likeness.short and kind is not NameKind.VESSEL:
         detail = f"{listed_name!r} is one short word"
         features.append(FeatureScore(Feature.SHORT_NAME, WEIGHTS[Feature.SHORT_NAME], detail))
     if weak:

@@ -14,14 +14,14 @@ from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.name_tables import NameTables
 from tidewaiter.matching.index.whole_names import WholeTables
-from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.name import NameKind
 
-KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[Kind, ...]]] = {
-    EntryType.PERSON: (Kind.PERSON,),
-    EntryType.ORGANISATION: (Kind.ORGANISATION,),
-    EntryType.VESSEL: (Kind.VESSEL,),
-    EntryType.AIRCRAFT: (Kind.VESSEL,),
-    EntryType.UNKNOWN: (Kind.PERSON, Kind.ORGANISATION),
+KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
+    EntryType.PERSON: (NameKind.PERSON,),
+    EntryType.ORGANISATION: (NameKind.ORGANISATION,),
+    EntryType.VESSEL: (NameKind.VESSEL,),
+    EntryType.AIRCRAFT: (NameKind.VESSEL,),
+    EntryType.UNKNOWN: (NameKind.PERSON, NameKind.ORGANISATION),
 }
 """As names of which kinds the names of a listed party are read."""
 
@@ -37,7 +37,7 @@ def tables_of(entries: Iterable[ListEntry]) -> dict[str, Array]:
     return made.tables()
 
 
-def of_kind(tables: Mapping[str, Array], kind: Kind) -> dict[str, Array]:
+def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
     """The tables of the names of one kind."""
     start = f"{kind}/"
     return {name.removeprefix(start): table for name, table in tables.items() if name.startswith(start)}
@@ -46,10 +46,10 @@ def of_kind(tables: Mapping[str, Array], kind: Kind) -> dict[str, Array]:
 class _Made:
     def __init__(self) -> None:
         self._entries = 0
-        self._names = {kind: NameTables(kind) for kind in Kind}
-        self._owners = {kind: array("I") for kind in Kind}
-        self._places = {kind: array("I") for kind in Kind}
-        self._weak = {kind: array("B") for kind in Kind}
+        self._names = {kind: NameTables(kind) for kind in NameKind}
+        self._owners = {kind: array("I") for kind in NameKind}
+        self._places = {kind: array("I") for kind in NameKind}
+        self._weak = {kind: array("B") for kind in NameKind}
         self._whole = WholeTables()
         self._identifiers: list[str] = []
         self._identifier_owners, self._identifier_places = array("I"), array("I")

@@ -18,7 +18,7 @@ from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.texts import Texts, TextsMade
 from tidewaiter.matching.names.legal_forms import LEGAL_ANYWHERE
-from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.vocabulary import PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
@@ -27,12 +27,12 @@ from tidewaiter.text.latin import words
 
 _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
 _LONGEST = 20
-_KINDS: Final = tuple(Kind)
+_KINDS: Final = tuple(NameKind)
 _ORDERS: Final = 3
 """The ways to begin a name: as it is, its first word last, its last word first."""
 _TOGETHER: Final = 20_000
 
-Place = tuple[Kind, int]
+Place = tuple[NameKind, int]
 """A listed name: its kind and its number in the index of that kind."""
 Places = tuple[tuple[Place, ...], tuple[Place, ...]]
 """The listed names that are the same as a name, and those that stand within it."""
@@ -91,7 +91,7 @@ class WholeTables:
         self._spelled = TextsMade()
         self._kinds, self._numbers = array("B"), array("I")
 
-    def add(self, kind: Kind, number: int, name: str) -> None:
+    def add(self, kind: NameKind, number: int, name: str) -> None:
         """Take the name that has this number in the index of its kind."""
         for reading in dict.fromkeys(_readings(name, kind)):
             self._readings.add(_key([fold(word) for word in reading]).encode("ascii"))
@@ -99,7 +99,7 @@ class WholeTables:
             self._kinds.append(_KINDS.index(kind))
             self._numbers.append(number)
 
-    def tables(self, indexes: Mapping[Kind, NameIndex]) -> dict[str, Array]:
+    def tables(self, indexes: Mapping[NameKind, NameIndex]) -> dict[str, Array]:
         """The arrays that `WholeNames` reads. `indexes` weigh the words of each kind."""
         # By kind and number, so that names are found in the order in which each kind was given.
         kinds_of, numbers = np.frombuffer(self._kinds, np.uint8), np.frombuffer(self._numbers, np.uint32)
@@ -118,7 +118,7 @@ class WholeTables:
             heavy = self._heavy([spelled[each].split() for each in some], kinds, indexes)
             for place, kind in heavy:
                 orders = {tuple(folded[place]): 0}
-                if kind is Kind.PERSON:
+                if kind is NameKind.PERSON:
                     for turn in range(1, _ORDERS):
                         orders.setdefault(_turned(folded[place], turn), turn)
                 for words_in_order, turn in sorted(orders.items()):
@@ -135,11 +135,11 @@ class WholeTables:
 
     @staticmethod
     def _heavy(
-        readings: Sequence[Sequence[str]], kinds: Sequence[Kind], indexes: Mapping[Kind, NameIndex]
-    ) -> Iterator[tuple[int, Kind]]:
+        readings: Sequence[Sequence[str]], kinds: Sequence[NameKind], indexes: Mapping[NameKind, NameIndex]
+    ) -> Iterator[tuple[int, NameKind]]:
         """The places of those whose words weigh enough, in whatever kind of name, to be looked for among others."""
         asked = list({word: None for reading in readings for word in reading})
-        least = map(min, *(indexes[kind].weights(asked) for kind in Kind))
+        least = map(min, *(indexes[kind].weights(asked) for kind in NameKind))
         weights = dict(zip(asked, least, strict=True))
         for place, (reading, kind) in enumerate(zip(readings, kinds, strict=True)):
             rare = sum(map(weights.__getitem__, reading)) >= policy.WITHIN_WEIGHT
@@ -178,7 +178,7 @@ def _stands_out(reading: Sequence[str]) -> bool:
     )
 
 
-def _readings(text: str, kind: Kind) -> Iterator[tuple[str, ...]]:
+def _readings(text: str, kind: NameKind) -> Iterator[tuple[str, ...]]:
     yield _telling_words(words(text))
     for form in forms(text, kind):
         if not form.bare:

@@ -18,7 +18,7 @@ from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from tidewaiter.matching.index.name_tables import held
 from tidewaiter.matching.index.texts import Texts, heads_of
-from tidewaiter.matching.names.name import Kind
+from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.spellings import consonant_keys
 from tidewaiter.matching.names.vocabulary import ROMANISATIONS, TRANSLATIONS
@@ -68,7 +68,7 @@ _NO_LISTS: Final = Lists([], [], [], [], [], [])
 class WordIndex:
     """Reads the tables that `NameTables` made."""
 
-    def __init__(self, kind: Kind, tables: Mapping[str, Array]) -> None:
+    def __init__(self, kind: NameKind, tables: Mapping[str, Array]) -> None:
         self.kind = kind
         self._words = Texts(tables, "words")
         self._folds = Texts(tables, "folds")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """The three kinds of names, which are read and weighed differently."""
 
     PERSON = "person"

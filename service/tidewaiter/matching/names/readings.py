@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tidewaiter.matching.names.name import Kind, NameForm
+from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
 from tidewaiter.matching.names.organisations import organisation_forms
 from tidewaiter.matching.names.persons import person_forms
@@ -17,7 +17,7 @@ _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 
 
 @lru_cache(maxsize=200_000)
-def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
+def forms(name: str, kind: NameKind) -> tuple[NameForm, ...]:
     """All ways to read `name`, the plain one first; empty when it has no letter or digit at all."""
     found: dict[NameForm, None] = {}
     plain = name
@@ -31,13 +31,13 @@ def forms(name: str, kind: Kind) -> tuple[NameForm, ...]:
     return tuple(first | found)
 
 
-def _readings(name: str, kind: Kind) -> list[NameForm]:
+def _readings(name: str, kind: NameKind) -> list[NameForm]:
     plain = words(name)
     if not plain:
         return []
-    if kind is Kind.ORGANISATION:
+    if kind is NameKind.ORGANISATION:
         return organisation_forms(name, plain)
-    if kind is Kind.VESSEL:
+    if kind is NameKind.VESSEL:
         return [_vessel(plain)]
     return person_forms(name, plain)
 
