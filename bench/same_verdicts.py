@@ -70,6 +70,8 @@ class Side:
             "PYTHONPATH": os.pathsep.join(map(str, roots)),
             "PYTHONDONTWRITEBYTECODE": "1",
             "TIDEWAITER_INDEX_DIR": str(self.root / ".indexes"),
+            # A case names all the law that it is judged by.
+            "TIDEWAITER_WITHOUT_UN": "true",
         }
 
     def prepare(self) -> None:

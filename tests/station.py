@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import Any, Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.environment import clean_environment
 from tests.private import revealed
 from tests.wire import Record, Wire
 
@@ -48,11 +48,10 @@ class WorkerProcess:
 
     def __init__(self, environment: dict[str, str], before: str = "") -> None:
         self._log = tempfile.NamedTemporaryFile(prefix="tidewaiter-worker-", suffix=".log")  # noqa: SIM115
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
         command = ["-c", f"{before}\nfrom tidewaiter.cli import main\nmain()"] if before else ["-m", "tidewaiter"]
         self._process = subprocess.Popen(
             [sys.executable, *command, "run"],
-            env={**inherited, **environment},
+            env=clean_environment(**environment),
             cwd=ROOT,
             stdout=self._log,
             stderr=subprocess.STDOUT,

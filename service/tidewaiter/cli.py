@@ -97,9 +97,12 @@ def goods(
     from tidewaiter.commands.goods_lines import report_lines
     from tidewaiter.goods.classifier import Classifier
     from tidewaiter.release.assembly import goods_folders
+    from tidewaiter.rulebook.index_store import IndexStore
     from tidewaiter.rulebook.loader import load_lexicon
 
-    classifier = Classifier(load_lexicon(goods_folders(settings_of(rules=rules))))
+    settings = settings_of(rules=rules)
+    lexicon = load_lexicon(goods_folders(settings))
+    classifier = Classifier(lexicon, IndexStore(settings.indexes, complain).words(lexicon))
     unreadable = failed = 0
     with source(file) as lines:
         for line in report_lines(lines, classifier):

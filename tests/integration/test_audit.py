@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from tests.brokers import Broker
+from tests.environment import clean_environment
 from tests.station import ROOT, Station, ids, transfers
 from tests.swaps import settings_of
 from tests.wire import Record
@@ -46,10 +46,9 @@ def verified(station: Station, **changes: Any) -> Report:
 
 def command(station: Station, *arguments: str, does: str = "verify") -> tuple[int, str, str]:
     """Exit status, output and remarks of `tidewaiter audit verify …`, or of what else it `does`."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     done = subprocess.run(
         [sys.executable, "-m", "tidewaiter", "audit", does, *arguments],
-        env={**inherited, **station.environment(), "COLUMNS": "400"},
+        env=clean_environment(**station.environment(), COLUMNS="400"),
         cwd=ROOT,
         capture_output=True,
         text=True,

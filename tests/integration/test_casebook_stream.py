@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from tests.brokers import Broker
 from tests.casebook.index import Case, read_cases
+from tests.environment import clean_environment
 from tests.station import ROOT, on, one_verdict_each
 from tidewaiter_schemas import Verdict
 
@@ -62,8 +62,7 @@ def test_every_case_gets_the_verdict_it_says_through_the_stream(
 
 
 def _screen(file: Path) -> bytes:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     command = [sys.executable, "-m", "tidewaiter", "screen", str(file)]
-    done = subprocess.run(command, env=environment, cwd=ROOT, check=False, capture_output=True, timeout=120)
+    done = subprocess.run(command, env=clean_environment(), cwd=ROOT, check=False, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

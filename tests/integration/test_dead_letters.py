@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.brokers import Broker
+from tests.environment import clean_environment
 from tests.station import (
     FAILS_ON_POISON,
     LARGEST_RECORD,
@@ -44,10 +44,9 @@ PADDING = {"extensions": {"note": "x" * 20_000}}
 
 def command(station: Station, *arguments: str) -> subprocess.Popen[bytes]:
     """`tidewaiter dead-letters …` on the topics of the station, started."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
     return subprocess.Popen(
         [sys.executable, "-m", "tidewaiter", "dead-letters", *arguments],
-        env={**inherited, **station.environment()},
+        env=clean_environment(**station.environment()),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

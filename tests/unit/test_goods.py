@@ -253,7 +253,9 @@ def test_traditional_characters_are_read_as_the_simplified(traditional: str, sim
 
 @cache
 def _packaged() -> tuple[tuple[str, Any], ...]:
-    return tuple((str(path), read_yaml(path).content) for path in sorted((BUILTIN / "goods").glob("*.yaml")))
+    """The packaged words that an operator's words change here: making the tables of all of them takes seconds."""
+    names = ("arms", "common", "vehicles")
+    return tuple((name, read_yaml(BUILTIN / "goods" / f"{name}.yaml").content) for name in names)
 
 
 def _with(text: str) -> Classifier:
@@ -385,9 +387,9 @@ def test_a_slip_in_a_reference_is_named_with_what_was_meant(tmp_path: Path, text
 @pytest.mark.parametrize("name", ["goods/ours.yml", "ours.YAML"])
 def test_a_file_that_would_be_passed_over_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "goods").mkdir()
-    (tmp_path / "goods" / "others.yaml").write_text("extend: [{id: passenger-car, terms: {en: wheelbox}}]")
+    (tmp_path / "goods" / "others.yaml").write_text("extend: []")
     (tmp_path / name).write_text("extend: []")
-    done = CliRunner().invoke(app, ["rules", "check", "--rules", str(tmp_path)])
+    done = CliRunner().invoke(app, ["rules", "check", "--rules", str(tmp_path), "--no-builtin-rules"])
     assert done.exit_code != 0
     assert "only *.yaml is read; rename it" in " ".join(done.output.split())
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests import packaged
 from tests.builders import seller, transfer
 from tidewaiter.cli import app
 from tidewaiter.release.assembly import assemble
@@ -160,7 +161,7 @@ def test_what_is_written_passes_the_check_of_rules(
     tmp_path: Path, text: str, kind: str, rules: list[str], more: tuple[str, ...]
 ) -> None:
     imported(tmp_path, text, kind, rules, *more)
-    checked = check_folders([tmp_path / "ours"], builtin=False)
+    checked = check_folders([tmp_path / "ours"], builtin=False, indexes=packaged.indexes())
     assert [str(r) for r in checked.remarks if r.severity is Severity.ERROR] == []
     assert checked.rules == len(rules)
     assert checked.examples >= 4 * len(rules)

@@ -12,8 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from bench.goods_detection import read_labels
+from tests import packaged
+from tidewaiter.cli import app
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
@@ -24,12 +27,13 @@ from tidewaiter.matching import Candidate, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
 from tidewaiter.release.assembly import SAMPLE_LIST
 from tidewaiter.rulebook.index_store import IndexStore
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets, load_lexicon
 from tidewaiter.rulebook.package import pack, unpack
 from tidewaiter.rulebook.party_file import Entries, entry_of, open_file, text_of
 from tidewaiter.rulebook.policy import Policy, parse_jurisdictions
 from tidewaiter.rulebook.sources import Sources
 from tidewaiter.rulebook.table_file import open_tables
+from tidewaiter.rulebook.yaml_source import read_yaml
 
 QUERIES = [
     PartyQuery(("Kim Jong Un",), "person"),
@@ -228,30 +232,53 @@ def test_a_damaged_note_of_a_rule_book_is_not_believed(sources: Sources, tmp_pat
 
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    return load_lexicon()
+    """A tenth of the packaged words: making the tables of all of them takes seconds."""
+    names = ("leather", "paper")
+    return Lexicon.from_documents([(name, read_yaml(BUILTIN / "goods" / f"{name}.yaml").content) for name in names])
 
 
-@pytest.fixture(scope="module")
-def kept_words(lexicon: Lexicon, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("words")
-    IndexStore(folder).words(lexicon)
-    (path,) = folder.iterdir()
+@pytest.fixture
+def kept_words(lexicon: Lexicon, tmp_path: Path) -> Path:
+    IndexStore(tmp_path / "words").words(lexicon)
+    (path,) = (tmp_path / "words").iterdir()
     return path
 
 
-def test_goods_are_recognised_by_kept_words_as_by_those_made_in_memory(lexicon: Lexicon, kept_words: Path) -> None:
-    """Over every labelled description, and over each with a letter left out, which only looks like known words."""
-    queries = [item.query for item in read_labels()]
+def test_kept_words_are_mapped_and_not_made_again(lexicon: Lexicon, kept_words: Path) -> None:
+    before = kept_words.stat().st_ino
+    assert IndexStore(kept_words.parent).words(lexicon) == tables_of(lexicon)
+    assert kept_words.stat().st_ino == before
+
+
+@pytest.mark.parametrize("share", [10, pytest.param(1, marks=pytest.mark.long)])
+def test_goods_are_recognised_by_kept_words_as_by_those_made_in_memory(share: int) -> None:
+    """Over labelled descriptions, and over each with a letter left out, which only looks like known words."""
+    queries = [item.query for item in read_labels()][::share]
     chance = random.Random(7)
     for query in list(queries):
         said = query.description or ""
         place = chance.randrange(len(said) or 1)
         queries.append(query._replace(description=said[:place] + said[place + 1 :]))
-    before = kept_words.stat().st_ino
-    kept = Classifier(lexicon, IndexStore(kept_words.parent).words(lexicon))
-    assert kept_words.stat().st_ino == before
-    made = Classifier(lexicon, tables_of(lexicon))
+    lexicon = load_lexicon()
+    kept, made = packaged.classifier(), Classifier(lexicon, tables_of(lexicon))
     assert kept.recognise_many(queries) == made.recognise_many(queries)
+
+
+@pytest.mark.parametrize("command", [["goods"], ["rules", "check", "--no-builtin-rules", "--rules"]])
+def test_commands_use_the_words_that_are_kept(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged.classifier()
+    for module in ("tidewaiter.goods.lexicon.vocabulary", "tidewaiter.rulebook.index_store"):
+        name = "tables_of" if module.endswith("vocabulary") else "tables_of_words"
+        monkeypatch.setattr(f"{module}.{name}", lambda _lexicon: pytest.fail("they are made again"))
+    monkeypatch.setattr("tidewaiter.rulebook.book._last_classifiers", [])
+    (tmp_path / "goods").mkdir()
+    (tmp_path / "goods" / "none.yaml").write_text("extend: []")
+    (tmp_path / "items.jsonl").write_text('{"description": "rice"}')
+    argument = tmp_path / "items.jsonl" if command == ["goods"] else tmp_path
+    done = CliRunner().invoke(app, [*command, str(argument)])
+    assert done.exit_code == 0, done.output
 
 
 def test_a_damaged_file_of_words_is_made_anew(lexicon: Lexicon, kept_words: Path) -> None:

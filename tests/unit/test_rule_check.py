@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests import packaged
 from tidewaiter.cli import app
 from tidewaiter.release.rule_check import check_folders
 from tidewaiter.rulebook.authoring.diagnostics import Remark, Severity
@@ -62,7 +63,7 @@ rules:
 
 def check(folder: Path, text: str, *, examples: bool = False) -> list[Remark]:
     (folder / "example.yaml").write_text(text, encoding="utf-8")
-    return list(check_folders([folder], builtin=False, examples=examples).remarks)
+    return list(check_folders([folder], builtin=False, examples=examples, indexes=packaged.indexes()).remarks)
 
 
 def test_a_good_rule_set_is_good(tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_an_operators_goods_words_are_checked_too(tmp_path: Path) -> None:
 
 
 def test_the_packaged_rules_have_no_error_and_no_warning() -> None:
-    checked = check_folders([], builtin=True)
+    checked = check_folders([], builtin=True, indexes=packaged.indexes())
     assert [str(remark) for remark in checked.remarks if remark.severity is not Severity.NOTE] == []
     assert checked.examples > checked.rules
 

@@ -85,7 +85,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_worked_example_has_no_error_and_no_warning(folder: Path) -> None:
-    checked = check_folders([folder], builtin=False)
+    checked = check_folders([folder], builtin=False, indexes=packaged.indexes())
     assert [str(remark) for remark in checked.remarks] == []
     assert checked.examples == 11
 

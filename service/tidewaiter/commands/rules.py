@@ -45,9 +45,11 @@ def check(
     """
     from tidewaiter.release.rule_check import check_folders
     from tidewaiter.rulebook.authoring.diagnostics import Severity
+    from tidewaiter.rulebook.index_store import IndexStore
 
     settings = settings_of(rules=rules, builtin_rules=builtin_rules)
-    checked = check_folders(settings.rules, builtin=settings.builtin_rules)
+    indexes = IndexStore(settings.indexes, complain)
+    checked = check_folders(settings.rules, builtin=settings.builtin_rules, indexes=indexes)
     shown = [remark for remark in checked.remarks if with_notes or remark.severity is not Severity.NOTE]
     if as_json:
         for remark in shown:

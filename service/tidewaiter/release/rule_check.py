@@ -14,6 +14,7 @@ from tidewaiter.release.rule_examples import Run, run_examples
 from tidewaiter.rulebook.authoring.diagnostics import Placed, Remark, RuleFile, Severity
 from tidewaiter.rulebook.authoring.lint import inspect
 from tidewaiter.rulebook.book import compile_rule_book
+from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.loader import BUILTIN, load_lexicon, read_rule_set, rule_documents
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
 from tidewaiter.rulebook.rates_file import load_rates
@@ -34,7 +35,9 @@ class Checked:
         return Counter(remark.severity for remark in self.remarks)[severity]
 
 
-def check_folders(folders: Sequence[Path], *, builtin: bool, examples: bool = True) -> Checked:
+def check_folders(
+    folders: Sequence[Path], *, builtin: bool, examples: bool = True, indexes: IndexStore = IN_MEMORY
+) -> Checked:
     """Check the rule sets and goods words of `folders`, with the packaged ones when `builtin`.
 
     A file that cannot be read is an error and the others are checked without it; the examples run only when nothing
@@ -62,7 +65,7 @@ def check_folders(folders: Sequence[Path], *, builtin: bool, examples: bool = Tr
         lexicon = load_lexicon([BUILTIN / "goods", *(folder / "goods" for folder in folders)])
         # Every rule is tried as it is where its law binds.
         policy = Policy(jurisdictions=JURISDICTIONS, rates=load_rates(None))
-        book = compile_rule_book([file.rule_set for file in files], load_lists(()), lexicon, policy)
+        book = compile_rule_book([file.rule_set for file in files], load_lists(()), lexicon, policy, indexes=indexes)
     except RuleError as error:
         told = {remark.rule for remark in remarks if remark.check == "id"}
         remarks += [
