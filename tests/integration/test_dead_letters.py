@@ -29,6 +29,7 @@ from tests.station import (
     transfers,
 )
 from tests.wire import Record
+from tidewaiter.stream.failure import ExitCode
 from tidewaiter.wire.chain import letter_digest
 from tidewaiter_schemas.dead_letter import (
     HEADER_ATTEMPTS,
@@ -225,3 +226,27 @@ def test_without_the_topics_the_command_says_what_is_missing() -> None:
         began = time.monotonic()
         assert "tidewaiter topics create" in said(Station(broker.address), "list", status=1)[1]
         assert time.monotonic() - began < 20
+
+
+@pytest.mark.long
+def test_a_worker_that_ends_at_the_limit_writes_no_dead_letter_again_when_it_starts_again(any_broker: Broker) -> None:
+    station = Station(any_broker.address, partitions=2).create()
+    before, after = transfers(0, 100), transfers(100, 100)
+    station.publish(before)
+    station.wire.publish(station.transfers, [Record(b"{no transfer", str(number).encode()) for number in range(700)])
+    station.publish(after)
+    # Nothing is committed by the clock: a worker that has just started has not come to it.
+    limits = {"dead_letters_in_a_row": 200, "batch_max": 40, "commit_seconds": 600}
+    for start in (1, 2):
+        with station.worker(**limits) as worker:
+            assert worker.ended() == ExitCode.TOO_MANY_DEAD_LETTERS, worker.log()
+        letters = station.wire.read(station.dead_letters, until=lambda _: False, within=2)
+        assert 150 * start <= len(letters) < 200 * start
+        assert len({letter.key for letter in letters}) == len(letters), "one was written twice"
+        verdicts = station.wire.read(station.verdicts, until=lambda _: False, within=1)
+        done = sum(station.wire.committed(station.group, station.transfers).values())
+        assert done == len(letters) + len(verdicts)
+    with station.worker(dead_letters_in_a_row=0, dead_letter_share=1):
+        one_verdict_each(station.verdicts_on(ids(before + after)))
+        letters = station.wire.read(station.dead_letters, until=lambda found: len(found) >= 700)
+    assert len({letter.key for letter in letters}) == len(letters) == 700, "and none is lost"
