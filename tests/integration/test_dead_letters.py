@@ -218,6 +218,25 @@ def test_what_the_engine_fails_on_is_set_aside_and_has_its_verdict_once_the_faul
         one_verdict_each(station.verdicts_on(ids(poison)))
 
 
+@pytest.mark.long
+def test_a_verdict_that_no_record_holds_is_a_dead_letter_and_is_written_once_the_limit_is_raised(
+    any_broker: Broker,
+) -> None:
+    station = Station(any_broker.address, partitions=1).create()
+    many = transfer(1, items=[{"description": "rifle"}] * 1_000, route={"destination": {"country": "KP"}})
+    after = transfer(2)
+    station.publish([many, after])
+    with station.worker(max_event_bytes=65_536, max_record_bytes=131_072, rule_book_inline_bytes=65_536) as worker:
+        station.verdicts_on([after["id"]])
+        (letter,) = letters_on(station, 1)
+        assert worker.terminate() == 0, worker.log()
+    assert letter.header[HEADER_REASON] == "verdict_too_large"
+    assert "TIDEWAITER_MAX_RECORD_BYTES" in letter.header[HEADER_DETAIL]
+    with station.worker():
+        assert said(station, "replay", "--reason", "verdict_too_large")[1].startswith("sent 1 dead letters back")
+        one_verdict_each(station.verdicts_on([many["id"]]))
+
+
 @pytest.mark.embedded
 def test_without_the_topics_the_command_says_what_is_missing() -> None:
     from tests.brokers import running
