@@ -34,7 +34,7 @@ BINARY: Final[Headers] = tuple(transfer_headers("aurus-2024", b"2026-01-01T00:00
 
 @cache
 def screener() -> Screener:
-    return Screener(assemble(load({"broker": "unused:1"})))
+    return Screener(assemble(load({"broker": "unused:1", "jurisdictions": "UN,EU,US,UK,JP,CA,AU,CH"})))
 
 
 @cache
