@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from typing import Annotated
 
@@ -228,6 +230,7 @@ def top(version: Annotated[bool, typer.Option("--version", help="Show the versio
 def main() -> None:
     """Run the command line; an error we know is one clear message and exit status 1."""
     collect_seldom()
+    _quiet_libraries()
     try:
         app()
     except TidewaiterError as error:
@@ -240,3 +243,16 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         notes.print(f"tidewaiter: {where}{error.strerror or error}", markup=False, style="red")
         sys.exit(1)
+
+
+def _quiet_libraries() -> None:
+    """Keep what the Kafka libraries log out of a command's output: the error that follows says it in words.
+
+    A worker has a log of its own, with their lines in it. TIDEWAITER_LOG_LEVEL=DEBUG shows them in commands too, from
+    warnings on: below that they write what is in records.
+    """
+    if os.environ.get("TIDEWAITER_LOG_LEVEL", "").upper() == "DEBUG":
+        logging.basicConfig(level=logging.WARNING)
+        return
+    for name in ("aiokafka", "faust", "mode"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

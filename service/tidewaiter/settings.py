@@ -425,7 +425,11 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field(
         default=LogFormat.CONSOLE, description="json writes one object a line, console is for people."
     )
-    log_level: LogLevel = Field(default=LogLevel.INFO, description="Least level that is logged.")
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="Least level that is logged. DEBUG also shows each "
+        "attempt of the Kafka libraries to connect, in commands too.",
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
+
+import pytest
 
 from tidewaiter.observability.logs import Seldom
 
@@ -24,3 +29,31 @@ def test_a_line_that_a_library_repeats_is_written_once_in_ten_seconds() -> None:
 def test_our_own_lines_are_all_written() -> None:
     seldom = Seldom()
     assert all(seldom.filter(_record("tidewaiter.agent", "batch")) for _ in range(3))
+
+
+def test_attempts_to_connect_are_written_at_debug_alone() -> None:
+    line = _record("aiokafka", 'Unable connect to "127.0.0.1:1"')
+    assert not Seldom().filter(line)
+    assert Seldom(connections=True).filter(line)
+    assert Seldom().filter(_record("aiokafka.consumer.group_coordinator", "Heartbeat failed"))
+
+
+@pytest.mark.parametrize("command", ["tail", "rulebook show", "run"])
+def test_where_no_broker_answers_one_clear_line_says_so_and_why(command: str) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")},
+        "TIDEWAITER_BROKER": "127.0.0.1:1",
+        "TIDEWAITER_WEB_PORT": "0",
+    }
+
+    def said(**more: str) -> str:
+        program = [sys.executable, "-m", "tidewaiter", *command.split()]
+        ended = subprocess.run(program, env=environment | more, capture_output=True, text=True, check=False)
+        assert ended.returncode in (1, 2, 11)
+        return ended.stderr
+
+    quiet = said()
+    assert "no Kafka broker answers at 127.0.0.1:1 (Connection refused): start one" in quiet
+    assert "Unable connect" not in quiet
+    assert len(quiet.splitlines()) <= (2 if command == "run" else 1), quiet
+    assert "Unable connect" in said(TIDEWAITER_LOG_LEVEL="DEBUG")

@@ -10,13 +10,15 @@ from typing import Final
 
 import structlog
 
-from tidewaiter.settings import LogFormat, Settings
+from tidewaiter.settings import LogFormat, LogLevel, Settings
 
 # Renderers show local variables in tracebacks unless told not to, and those are the parties of a transfer.
 # At DEBUG these write keys and values of records into the log: the very data that must not be there.
 _QUIET: Final = ("aiokafka", "faust", "mode", "aiohttp", "asyncio", "tidewaiter.stream")
 """The last are Faust's again: it logs under the modules of our subclasses. Our own loggers are tidewaiter.*"""
 
+_CONNECTIONS: Final = "aiokafka"
+"""What its client logs under: the connections alone."""
 _SELDOM_SECONDS: Final = 10.0
 _REMEMBERED_LINES: Final = 256
 
@@ -42,7 +44,7 @@ def configure(settings: Settings) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Seldom())
+    handler.addFilter(Seldom(connections=level is LogLevel.DEBUG))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
@@ -70,20 +72,23 @@ def configure(settings: Settings) -> None:
 
 
 class Seldom(logging.Filter):
-    """Lets the same line of a library through once in ten seconds.
+    """Lets the same line of a library through once in ten seconds, and attempts to connect only with `connections`.
 
-    aiokafka writes one for each look at a topic that was deleted, thousands a second.
+    aiokafka writes one for each look at a topic that was deleted, thousands a second, and one for each address that it
+    cannot connect to, before we say what that means.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, connections: bool = False) -> None:
         super().__init__()
-        self._clock = clock
+        self._clock, self._connections = clock, connections
         self._last: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether `record` is to be written."""
         if not record.name.startswith("aiokafka"):
             return True
+        if record.name == _CONNECTIONS and not self._connections:
+            return False
         line, now = (record.name, record.getMessage()), self._clock()
         if now - self._last.get(line, -_SELDOM_SECONDS) < _SELDOM_SECONDS:
             return False

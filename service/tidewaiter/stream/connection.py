@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final, Self
 
 import faust
 from aiokafka.admin import AIOKafkaAdminClient
@@ -27,6 +30,7 @@ from tidewaiter.stream.oauth_tokens import TokenFile, TokenUnusable, hear_refusa
 from tidewaiter.stream.records import read_any_header
 
 CLIENT = "tidewaiter"
+_CONNECTING: Final = logging.getLogger("aiokafka")
 _REFUSED = (
     AuthenticationFailedError,
     IllegalSaslStateError,
@@ -95,15 +99,17 @@ def faust_credentials(settings: Settings) -> faust.auth.Credentials | None:
 async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncIterator[Any]:
     """Start an aiokafka client within the connect timeout and stop it afterwards. Raises BrokerError in one line."""
     where = ", ".join(settings.broker)
+    heard = _Attempts()
     try:
-        async with asyncio.timeout(settings.connect_timeout_seconds):
-            await client.start()
+        with heard:
+            async with asyncio.timeout(settings.connect_timeout_seconds):
+                await client.start()
     except _REFUSED as error:
         await _put_away(client, stop)
         raise BrokerError(f"the broker at {where} refuses this login: {_reason(error)}") from error
     except (TimeoutError, OSError, KafkaConnectionError) as error:
         await _put_away(client, stop)
-        raise BrokerError(await _refusal(settings)) from error
+        raise BrokerError(await _refusal(settings, heard.reason)) from error
     except KafkaError as error:
         await _put_away(client, stop)
         raise BrokerError(f"the broker at {where} cannot be used: {_reason(error)}") from error
@@ -124,9 +130,33 @@ async def admin(settings: Settings) -> AsyncIterator[Any]:
         yield ready
 
 
-async def _refusal(settings: Settings) -> str:
-    """Why no broker could be used, in words. aiokafka's clients write that to their log and keep it to themselves."""
-    nobody = f"no Kafka broker answers at {', '.join(settings.broker)}: start one, or set TIDEWAITER_BROKER"
+class _Attempts(logging.Handler):
+    """Hears, within its block, why the last attempt to connect failed: aiokafka tells its log and nobody else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reason: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the error of the line."""
+        errors = [each for each in record.args or () if isinstance(each, OSError)]
+        if errors:
+            error = errors[-1]
+            known = error.errno is not None and error.errno > 0 and not isinstance(error, socket.gaierror)
+            self.reason = os.strerror(error.errno or 0) if known else error.strerror
+
+    def __enter__(self) -> Self:
+        _CONNECTING.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _CONNECTING.removeHandler(self)
+
+
+async def _refusal(settings: Settings, reason: str | None) -> str:
+    """Why no broker could be used, in words."""
+    heard = f" ({reason})" if reason else ""
+    nobody = f"no Kafka broker answers at {', '.join(settings.broker)}{heard}: start one, or set TIDEWAITER_BROKER"
     if not (settings.sasl or settings.tls):
         return nobody
     return await refused(settings) or f"{nobody}; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)"
