@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boards import Board, Panel
-from panels import DEAD_LETTERS, PROCESSOR, REBALANCES, WAITING, WAITING_BY_PARTITION
+from panels import DEAD_LETTERS, PROCESSOR, QUARANTINE, REBALANCES, WAITING, WAITING_BY_PARTITION
 
 ROWS = {
     "Now": (
@@ -83,9 +83,10 @@ ROWS = {
     ),
     "Dead letters": (
         DEAD_LETTERS,
+        QUARANTINE,
         Panel(
             "Share of dead letters by worker",
-            "Share of events that could not be read. A worker stops at TIDEWAITER_DEAD_LETTER_SHARE.",
+            "Share of events that could not be read or judged. A worker stops at TIDEWAITER_DEAD_LETTER_SHARE.",
             "percentunit",
             (
                 (

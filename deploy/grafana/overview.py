@@ -44,7 +44,7 @@ ROWS = {
             single=True,
         ),
         Panel(
-            "Unreadable",
+            "Dead letters",
             "Share of events that became dead letters, over the last five minutes.",
             "percentunit",
             (

@@ -6,11 +6,24 @@ from boards import Panel
 
 DEAD_LETTERS = Panel(
     "Dead letters by reason",
-    "Events a second that could not be read.",
+    "Events a second that could not be read or judged.",
     "ops",
     (("sum by (reason) (rate(tidewaiter_dead_letters_total[$__rate_interval]))", "{{reason}}"),),
     "dead-letters",
     stacked=True,
+)
+QUARANTINE = Panel(
+    "Transfers the engine failed on",
+    "Transfers that became dead letters in the last hour for a fault of ours. Each wants somebody to look at it.",
+    "short",
+    (
+        (
+            "sum by (instance, reason) "
+            '(increase(tidewaiter_dead_letters_total{reason=~"engine_error|verdict_too_large"}[1h]))',
+            "{{instance}} {{reason}}",
+        ),
+    ),
+    "quarantine",
 )
 LIST_AGES = Panel(
     "Age of lists",
