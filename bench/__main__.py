@@ -26,6 +26,7 @@ BENCHES = {
     "party_detection": "recall, false alarms and speed of name matching",
     "party_crosscheck": "recall by the classes of a public benchmark that is not ours",
     "place_detection": "addresses of official lists that are known to be of the DPRK, and those mistaken for it",
+    "evasion": "what is cleared though it hides a listed name, barred goods or a country, and innocent twins held",
     "mutation": "mistakes in the packaged rules that their own examples and the casebook catch",
     "goods_detection": "precision, recall, false alarms and speed of the goods classifier",
 }

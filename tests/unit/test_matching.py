@@ -290,10 +290,10 @@ def test_a_birth_date_speaks_for_or_against(birth_date: str, feature: Feature) -
     index = index_of(entry("1", EntryType.PERSON, "TESTOVICH, Boris Ivanovich", **BORN))
     query = PartyQuery(("Boris Ivanovich Testovich",), "person", birth_date, ("RU",), (("passport", "1", None),))
     candidates = index.match([query])[0]
+    assert feature in [f.name for f in candidates[0].features]
+    # A date is easily invented or mistyped: another one on the exact full name leaves it for review, and blocks no more.
     if feature is Feature.BIRTH_DATE_CONFLICTS:
-        assert candidates == ()
-    else:
-        assert feature in [f.name for f in candidates[0].features]
+        assert REVIEW <= candidates[0].score < BLOCK
 
 
 @pytest.mark.parametrize(

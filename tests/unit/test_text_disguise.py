@@ -26,6 +26,14 @@ DISGUISED = [
     ("g-r-e-n-a-d-e-s and flour", "grenades and flour", Disguise.SET_APART),
     ("k-i-m j-o-n-g u-n", "kim jong un", Disguise.SET_APART),
     ("k i m  j o n g  u n", "kim  jong  un", Disguise.SET_APART),
+    ("r i c e", "rice", Disguise.SET_APART),
+    ("Ⓚⓘⓜ", "Kim", Disguise.LOOKALIKES),
+    ("ꜰʟᴏᴜʀ", "flour", Disguise.LOOKALIKES),
+    ("ᏦᏆᎷ", "KIM", Disguise.LOOKALIKES),
+    ("wh=65at", "wheat", Disguise.ENCODED),
+    ("gre<b></b>nades", "grenades", Disguise.LAYOUT),
+    ("(g)renades", "grenades", Disguise.LAYOUT),
+    ("gr\u0301\u0323\u030aenades", "g\u1e5benades", Disguise.HIDDEN),
 ]
 ORDINARY = [
     "Kim Jong Un",
@@ -42,7 +50,8 @@ ORDINARY = [
     "Иван Петров",
     "휘 발 유 한 통",
     "軽 油 油 油 油 油",
-    "e\u0301t\u00e9",
+    "diodes (A), resistors (B)",
+    "unit(s) of colour(ed) glass",
 ]
 
 
@@ -64,6 +73,9 @@ def test_an_ordinary_text_is_left_as_it_is(text: str) -> None:
         ("rice &amp; beans", "rice & beans"),
         ("می\u200cخواهم", "میخواهم"),
         ("3°C", "3 C"),
+        ("e\u0301t\u00e9", "\u00e9t\u00e9"),
+        ("gre-\nnades", "grenades"),
+        ("<p>rice</p>", " rice "),
     ],
 )
 def test_what_careless_hands_leave_behind_goes_away_and_is_no_disguise(text: str, seen: str) -> None:
@@ -81,10 +93,13 @@ def test_any_text_is_mended_and_none_grows(text: str) -> None:
     [
         ("gr3n4d3s", ("grenades",)),
         ("k1m", ("kim", "klm")),
+        ("a1", ()),
         ("j0ng", ("jong",)),
         ("3m", ()),
         ("7a", ()),
-        ("lx570", ()),
+        ("f16", ()),
+        ("1992", ()),
+        ("h0u7h1", ("houthi", "houthl")),
         ("rice", ()),
         ("b2b", ()),
     ],

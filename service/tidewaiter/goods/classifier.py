@@ -8,18 +8,19 @@ never made less sure by the words, so that words cannot talk a declared embargoe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tidewaiter.goods.categories import PARTLY, categories_of
-from tidewaiter.goods.hs.codes import HsCode, read_code
+from tidewaiter.goods.hs.codes import HsCode, read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.interpret.interpretation import Interpreter
+from tidewaiter.goods.interpret.passed_over import passed_over
 from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Thing
 from tidewaiter.goods.lexicon.lexicon import Kind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
 from tidewaiter.goods.parse.parser import read, read_whole
-from tidewaiter.goods.parse.segments import Match
+from tidewaiter.goods.parse.segments import Match, Segment
 from tidewaiter.goods.recognition import (
     CategoryHit,
     Dismissal,
@@ -75,21 +76,22 @@ class Classifier:
 
     def recognise_anew(self, query: ItemQuery) -> Recognition:
         """`recognise` without its memory of earlier items."""
-        interpretation, unknown_part = self._interpreted(query)
+        interpretation, unknown_part, named = self._interpreted(query)
+        beside = tuple(self._named(thing) for thing in named)
         if not query.hs_code and len(interpretation.things) == 1:
-            return self._by_words_alone(interpretation.things[0], interpretation, unknown_part)
+            return self._by_words_alone(interpretation.things[0], interpretation, unknown_part, beside)
         found = _Found(self._implied_by, self._meant_by, interpretation)
-        code: HsCode | None = None
+        codes: tuple[HsCode, ...] = ()
         invalid: str | None = None
         if query.hs_code and query.hs_code.strip():
-            code = read_code(query.hs_code)
-            invalid = query.hs_code.strip() if code is None else None
+            codes = read_codes(query.hs_code)
+            invalid = None if codes else query.hs_code.strip()
         conflict = None
-        if code is None:
+        if not codes:
             for thing in interpretation.things:
                 found.words(thing, thing.certainty)
         else:
-            conflict = self._with_code(query, code, interpretation, found)
+            conflict = self._with_codes(query, codes, interpretation, found)
         return Recognition(
             found.headings(),
             found.categories(),
@@ -98,9 +100,16 @@ class Classifier:
             _dismissals(interpretation) if interpretation.dismissed else (),
             unknown_part,
             tuple(found.things),
+            beside,
         )
 
-    def _by_words_alone(self, thing: Thing, interpretation: Interpretation, unknown_part: bool) -> Recognition:
+    def _named(self, thing: Thing) -> NamedThing:
+        because = tuple(map(_reason, thing.evidence))
+        return NamedThing(thing.headings, self._meant_by(thing.headings, thing.categories), thing.certainty, because)
+
+    def _by_words_alone(
+        self, thing: Thing, interpretation: Interpretation, unknown_part: bool, beside: tuple[NamedThing, ...]
+    ) -> Recognition:
         """The recognition of one thing without a code, as `_Found` would gather it, and most items are that."""
         certainty, because = round(thing.certainty, 2), _spoke(thing, interpretation, _yielded(interpretation))
         key = (thing.headings, thing.categories)
@@ -119,13 +128,21 @@ class Classifier:
             _dismissals(interpretation) if interpretation.dismissed else (),
             unknown_part,
             (_new(NamedThing, (thing.headings, categories, certainty, because)),),
+            beside,
         )
 
-    def _interpreted(self, query: ItemQuery) -> tuple[Interpretation, bool]:
+    def _interpreted(self, query: ItemQuery) -> tuple[Interpretation, bool, tuple[Thing, ...]]:
+        """What the words of the item mean, whether a part of them is unknown, and what they name in passing."""
+        segments, unknown_part = read_whole(query.description, self._vocabulary) if query.description else ([], False)
+        named = [(segment, tuple(segment.matches)) for segment in segments]  # interpreting moves them about
+        interpretation = self._by_fields(query, segments)
+        several = len(named) > 1 or (named and len(named[0][1]) > 1)
+        return interpretation, unknown_part, tuple(passed_over(named, interpretation)) if several else ()
+
+    def _by_fields(self, query: ItemQuery, segments: list[Segment]) -> Interpretation:
         vocabulary = self._vocabulary
-        segments, unknown_part = read_whole(query.description, vocabulary) if query.description else ([], False)
         if not query.manufacturer and not query.model:
-            return (self._interpreter.interpret(segments, _NO_CONTEXT) if segments else Interpretation()), unknown_part
+            return self._interpreter.interpret(segments, _NO_CONTEXT) if segments else Interpretation()
         makers: list[Match] = []
         models: list[Match] = []
         more = []
@@ -147,21 +164,24 @@ class Classifier:
                 interpretation = self._interpreter.interpret_fields(ItemContext(tuple(makers), tuple(models)))
             if any(m.entry.kind is Kind.AGAINST for s in segments for m in s.matches):
                 interpretation = self._interpreter.interpret(segments, _NO_CONTEXT)
-        return interpretation, unknown_part
+        return interpretation
 
-    def _with_code(self, query: ItemQuery, code: HsCode, interpretation: Interpretation, found: _Found) -> str | None:
-        agreed = [thing for thing in interpretation.things if self._agrees(thing, code)]
-        reason = Reason(Source.HS_CODE, "hs_code", (query.hs_code or "").strip(), code.digits)
-        found.code(code.digits, 1.0, reason)
-        for successor in code.successors:
-            found.code(successor, 1.0 if len(code.successors) == 1 else PARTLY, reason)
+    def _with_codes(
+        self, query: ItemQuery, codes: Sequence[HsCode], interpretation: Interpretation, found: _Found
+    ) -> str | None:
+        agreed = [thing for thing in interpretation.things if any(self._agrees(thing, code) for code in codes)]
+        for code in codes:
+            reason = Reason(Source.HS_CODE, "hs_code", (query.hs_code or "").strip(), code.digits)
+            found.code(code.digits, 1.0, reason)
+            for successor in code.successors:
+                found.code(successor, 1.0 if len(code.successors) == 1 else PARTLY, reason)
         for thing in agreed:
             found.words(thing, 1.0 if thing.certainty >= OPPOSED else thing.certainty)
         others = [thing for thing in interpretation.things if thing not in agreed]
         for thing in others:
             found.words(thing, thing.certainty if agreed else min(thing.certainty, DOUBTED))
         opposed = [thing for thing in others if thing.certainty >= OPPOSED]
-        return None if agreed or not opposed else _conflict(code, opposed[0])
+        return None if agreed or not opposed else _conflict(codes[0], opposed[0])
 
     def _agrees(self, thing: Thing, code: HsCode) -> bool:
         """Whether the words can mean goods of the code: the same heading, or the same chapter and no category that the

@@ -122,7 +122,8 @@ class Recognition(NamedTuple):
     an HS code, which is never read as a match nor as innocence. `conflict` is one sentence when the declared code and
     the words speak of different goods. `dismissed` are the words found that do not name the item. `unknown_part` when
     the description has a part of its own ("rice, zorbatrons") of which no word is known. `things` are those that the
-    words name, one by one: "car, spare parts, wine" are three.
+    words name, one by one: "car, spare parts, wine" are three. `passed_over` are those that they name besides, and that
+    the item was not taken for: in brackets, behind "for", quoted, denied.
     """
 
     headings: tuple[HeadingHit, ...] = ()
@@ -132,6 +133,7 @@ class Recognition(NamedTuple):
     dismissed: tuple[Dismissal, ...] = ()
     unknown_part: bool = False
     things: tuple[NamedThing, ...] = ()
+    passed_over: tuple[NamedThing, ...] = ()
 
     @property
     def recognised(self) -> bool:

@@ -68,7 +68,8 @@ WEIGHTS: dict[Feature, float] = {
     Feature.BIRTH_DATE_AGREES: 0.06,
     Feature.BIRTH_YEAR_AGREES: 0.04,
     Feature.BIRTH_DATE_NEAR: -0.05,
-    Feature.BIRTH_DATE_CONFLICTS: -0.30,
+    # another date on an exact full name leaves review: a date is easily invented, and often mistyped
+    Feature.BIRTH_DATE_CONFLICTS: -0.235,
     Feature.COUNTRY_AGREES: 0.03,
     Feature.COUNTRY_DIFFERS: -0.08,
     Feature.TYPE_AGREES: 0.005,
@@ -131,7 +132,7 @@ BESIDE_INITIALS = 0.85
 LEAST_EVIDENCE = 0.45
 """Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
 
-WITHIN_WEIGHT = 1.6
+WITHIN_WEIGHT = 1.0
 """A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many."""
 WITHIN_LETTERS = 10
 """And when it has three words or this many letters."""
@@ -211,6 +212,8 @@ SERVANT_INITIAL = 0.85
 
 NUMBER_CONFLICT = 0.4
 """Times the similarity when both names hold numbers and the numbers differ: KUM UN SAN 2 is not KUM UN SAN 3."""
+NUMBER_ADDED = 0.4
+"""How much of its weight a number contradicts that stands behind a firm's listed name."""
 VESSEL_NUMBER_MISSING = 0.6
 """Times the similarity when only one of two vessel names holds a number."""
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from tidewaiter.goods.amounts.quantities import Quantity
 from tidewaiter.goods.amounts.stated_amounts import Said, said_of
 from tidewaiter.goods.classifier import OPPOSED, Classifier
-from tidewaiter.goods.hs.codes import read_code
+from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
-from tidewaiter.goods.recognition import HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
+from tidewaiter.goods.recognition import CategoryHit, HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
 from tidewaiter.rulebook.book import CompiledRule
 from tidewaiter.rulebook.codes import CodeIndex, CodeList, CodeRow
 from tidewaiter.rulebook.hs_index import HsIndex
 from tidewaiter.rulebook.law_by_day import GoodsLaw
 from tidewaiter.rulebook.phrases import Phrases, fold
 from tidewaiter.rulebook.rules import CategoryMatch, EccnMatch, Threshold
+from tidewaiter.text.disguise import texts_with_letters
 from tidewaiter_schemas.transfer import Item
 from tidewaiter_schemas.verdict import Evidence
 
@@ -64,9 +65,9 @@ class RecognisedItem:
     def full_code(self, heading: HeadingHit) -> str:
         """The code of `heading` with what a national tariff appended to it, when it was declared with that."""
         if heading.declared and self.item.hs_code:
-            declared = read_code(self.item.hs_code)
-            if declared is not None and declared.digits == heading.code:
-                return heading.code + declared.national
+            for declared in read_codes(self.item.hs_code):
+                if declared.digits == heading.code:
+                    return heading.code + declared.national
         return heading.code
 
     @property
@@ -169,9 +170,37 @@ def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[Re
     """Each item with its recognition, in order."""
     queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
     return tuple(
-        RecognisedItem(number, item, _with_its_model(item, recognition, classifier), _texts(number, item))
+        RecognisedItem(number, item, _judged_whole(item, recognition, classifier), _texts(number, item))
         for number, (item, recognition) in enumerate(zip(items, classifier.recognise_many(queries), strict=True))
     )
+
+
+def _judged_whole(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
+    """The recognition with all that may be in the line: what maker and model speak of, what the words name in passing,
+    and what they name where figures stand for letters."""
+    if (recognition.unknown_part or not recognition.things) and item.description:
+        recognition = _with_letters_for_figures(item, recognition, classifier)
+    whole = _with_its_model(item, recognition, classifier)
+    return _with_passed_over(whole) if whole.passed_over else whole
+
+
+def _with_letters_for_figures(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
+    for text in texts_with_letters(item.description or ""):
+        other = classifier.recognise(ItemQuery(text, item.manufacturer, item.model, item.hs_code))
+        if other.recognised and not other.unknown_part:
+            return other
+    return recognition
+
+
+def _with_passed_over(recognition: Recognition) -> Recognition:
+    headings = {hit.code: hit for hit in recognition.headings}
+    categories = {hit.category: hit for hit in recognition.categories}
+    for thing in recognition.passed_over:
+        for code in thing.headings:
+            headings.setdefault(code, HeadingHit(code, thing.certainty, thing.because))
+        for name in thing.categories:
+            categories.setdefault(name, CategoryHit(name, thing.certainty, thing.because))
+    return recognition._replace(headings=tuple(headings.values()), categories=tuple(categories.values()))
 
 
 def _words(thing: NamedThing) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.subjects import Subject
 from tidewaiter.screening.unknowns import own_finding
+from tidewaiter.text.disguise import mended
 from tidewaiter_schemas.transfer import Identifier, TransferEvent
 from tidewaiter_schemas.verdict import Finding
 
@@ -31,7 +32,8 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Finding]:
 
 
 def _names_somebody(name: str) -> bool:
-    return any(map(str.isalpha, name)) and name.strip().casefold() not in _NOBODY
+    seen = mended(name).text
+    return any(map(str.isalpha, seen)) and seen.strip().casefold() not in _NOBODY
 
 
 def _identifiers(transfer: TransferEvent) -> Iterator[Finding]:

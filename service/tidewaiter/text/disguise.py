@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -21,6 +21,7 @@ class Disguise(StrEnum):
 
     HIDDEN = "characters that cannot be seen stand inside words"
     REVERSED = "part of it is written backwards"
+    LAYOUT = "tags, brackets or line breaks stand inside words"
     LOOKALIKES = "letters of other alphabets stand for Latin ones"
     SYMBOLS = "symbols stand inside words"
     ENCODED = "letters are written as codes"
@@ -36,14 +37,24 @@ class Mended(NamedTuple):
 
 LEAST_SET_APART: Final = 5
 """Single letters in a row that are one word and no initials. Stock symbols and initials have up to four."""
+LEAST_ALONE: Final = 3
+"""The same where a text has nothing else."""
 _ODD_ASCII = re.compile(
     r"&#?[A-Za-z0-9]{2,8};|(?<!\d)%[0-9A-Fa-f]{2}|=[0-9A-F]{2}"
-    r"|(?<![A-Za-z0-9])[A-Za-z][^A-Za-z0-9][A-Za-z](?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9])[A-Za-z][^A-Za-z0-9][A-Za-z](?![A-Za-z0-9])|[A-Za-z]-\r?\n|</?[A-Za-z]|[A-Za-z][(\[{]|[)\]}][A-Za-z]"
 )
-"""What ASCII text has where something may be to mend: remnants of encodings, two single letters side by side."""
+"""What ASCII text has where something may be to mend: remnants of encodings and layout, two single letters side by
+side, a bracket that touches a word on its inside."""
+_TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,60}>)+")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])-\r?\n[ \t]{0,20}(?=[^\W\d_])")
+_BRACKETED = re.compile(
+    r"(?<![^\W_])[(\[{]([^\W\d_])[)\]}](?=[^\W\d_]{2})|(?<=[^\W\d_]{2})[(\[{]([^\W\d_])[)\]}](?=[^\W\d_])"
+)
 _ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z][A-Za-z0-9]{1,7});")
 _PERCENT = re.compile(r"(?<!\d)(?:%[0-9A-Fa-f]{2})+")
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
+_QUOTED_LETTER = re.compile(r"(?<=[A-Za-z])=[4-7][0-9A-F](?=[A-Za-z])")
+"""A letter of a word: wh=65at."""
 _LEAST_QUOTED: Final = 2
 """Codes such as =C3 from which on a text is taken for quoted-printable: `width=20` has one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -68,9 +79,10 @@ def mended(text: str) -> Mended:
     if text.isascii() and _ODD_ASCII.search(text) is None:
         return Mended(text)
     found: list[Disguise] = []
-    plain = _decoded(text, found)
+    plain = _without_layout(_decoded(text, found), found)
     if not plain.isascii():
         plain = _turned(plain, found)
+        plain = _without_piled_accents(unicodedata.normalize("NFC", plain), found)
         plain = _seen(plain, found)
         plain = _in_latin(plain, found)
     plain = _joined(plain, found)
@@ -90,7 +102,33 @@ def _decoded(text: str, found: list[Disguise]) -> str:
         text = _PERCENT.sub(lambda run: _of_bytes(run[0], "%", found), text)
     if "=" in text and sum(map(len, _QUOTED_PRINTABLE.findall(text))) >= 3 * _LEAST_QUOTED:
         text = _QUOTED_PRINTABLE.sub(lambda run: _of_bytes(run[0], "=", found), text)
+    if "=" in text:
+        text = _QUOTED_LETTER.sub(lambda run: _of_bytes(run[0], "=", found), text)
     return text
+
+
+def _without_layout(text: str, found: list[Disguise]) -> str:
+    """`text` without HTML tags, without the hyphen and break of a word on two lines, and without a bracket round a
+    letter of a word."""
+    if "<" in text:
+        text = _TAGS.sub(lambda tags: _tagged(tags, found), text)
+    if "-\n" in text or "-\r" in text:
+        text = _HYPHENATED.sub("", text)
+    if "(" in text or "[" in text or "{" in text:
+        plain = _BRACKETED.sub(lambda letter: letter[1] or letter[2], text)
+        if plain != text:
+            found.append(Disguise.LAYOUT)
+            text = plain
+    return text
+
+
+def _tagged(tags: re.Match[str], found: list[Disguise]) -> str:
+    """What stands for tags: nothing inside a word, a space elsewhere."""
+    text = tags.string
+    if text[max(0, tags.start() - 1) : tags.start()].isalpha() and text[tags.end() : tags.end() + 1].isalpha():
+        found.append(Disguise.LAYOUT)
+        return ""
+    return " "
 
 
 def _of_bytes(run: str, mark: str, found: list[Disguise]) -> str:
@@ -113,6 +151,20 @@ def _turned(text: str, found: list[Disguise]) -> str:
     return _REVERSED.sub(lambda run: run[1][::-1], text)
 
 
+def _without_piled_accents(text: str, found: list[Disguise]) -> str:
+    """`text`, composed, without accents that no letter of an alphabet is written with: what is left after composing."""
+    if _PILED.search(text) is None:
+        return text
+    plain = _PILED.sub(r"\1", text)
+    if _PILED_HIGH.search(text):
+        found.append(Disguise.HIDDEN)
+    return plain
+
+
+_PILED = re.compile("([A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff])[\u0300-\u036f]+")
+_PILED_HIGH = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff][\u0300-\u036f]{2}")
+
+
 def _seen(text: str, found: list[Disguise]) -> str:
     """`text` without what cannot be seen, and without symbols that touch a letter; other symbols become spaces."""
     out: list[str] = []
@@ -121,6 +173,10 @@ def _seen(text: str, found: list[Disguise]) -> str:
         kind = _kind(char)
         if kind is _Kind.PLAIN:
             out.append(char)
+            continue
+        if kind is _Kind.LETTER:
+            out.append(_letter(char))
+            found.append(Disguise.LOOKALIKES)
             continue
         before = out[-1] if out else " "
         after = text[place + 1] if place < last else " "
@@ -144,6 +200,7 @@ class _Kind(StrEnum):
     HIDDEN = "hidden"
     RAISED = "raised"
     SYMBOL = "symbol"
+    LETTER = "letter"
 
 
 @cache
@@ -152,10 +209,25 @@ def _kind(char: str) -> _Kind:
         return _Kind.PLAIN
     if char in _RAISED:
         return _Kind.RAISED
+    if _letter(char):
+        return _Kind.LETTER
     category = unicodedata.category(char)
     if category in ("Cf", "Me", "Co", "Cn", "Cs", "Cc") or char in _FILLERS or _is_overlay(ord(char)):
         return _Kind.HIDDEN
     return _Kind.SYMBOL if category in ("So", "Sc", "Sk") else _Kind.PLAIN
+
+
+@cache
+def _letter(char: str) -> str:
+    """The Latin letter that a letter in a circle, a box or small capitals is; nothing for any other character."""
+    if unicodedata.category(char) == "So":
+        plain = unicodedata.normalize("NFKC", char).strip("()")
+        return plain if len(plain) == 1 and plain.isascii() and plain.isalpha() else ""
+    name = unicodedata.name(char, "")
+    return name[-1].lower() if _SMALL_CAPITAL.fullmatch(name) else ""
+
+
+_SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL [A-Z]")
 
 
 def _is_overlay(code: int) -> bool:
@@ -203,7 +275,11 @@ def _word_in_latin(word: str, table: dict[int, str], found: list[Disguise]) -> s
     elif 2 * alike < len(foreign):
         return word
     found.append(Disguise.LOOKALIKES)
-    return word.translate(table)
+    seen = word.translate(table)
+    # A letter of a script hardly used that looks like none of ours is left out: likeness finds a missing letter.
+    return (
+        seen if mixed and any(map(_is_native, foreign)) else "".join(c for c in seen if _is_latin(c) or _is_native(c))
+    )
 
 
 _CYRILLIC: Final = frozenset("аеорсухкмнтвіјѕԁһԛԝАЕОРСУХКМНТВІЈЅ")
@@ -240,7 +316,8 @@ def _joined(text: str, found: list[Disguise]) -> str:
     """`text` with letters that are set apart by one mark joined: g r e n a d e s, k-i-m j-o-n-g."""
     parts, at = [], 0
     for group in _groups(_runs(text), text):
-        if sum(_letters(run) for run in group) >= LEAST_SET_APART:
+        letters = sum(_letters(run) for run in group)
+        if letters >= LEAST_SET_APART or (letters >= LEAST_ALONE and _is_all(group, text)):
             for run in group:
                 parts += [text[at : run.start], text[run.start : run.end : 2]]
                 at = run.end
@@ -276,6 +353,12 @@ def _groups(runs: list[_Run], text: str) -> Iterator[list[_Run]]:
         yield group
 
 
+def _is_all(group: list[_Run], text: str) -> bool:
+    """Return whether the text has no other letters or figures: r i c e."""
+    outside = text[: group[0].start] + text[group[-1].end :]
+    return group[0].mark != "." and not any(map(str.isalnum, outside))
+
+
 def _letters(run: _Run) -> int:
     return (run.end - run.start + 1) // 2
 
@@ -291,19 +374,51 @@ def _writes_one_by_one(letter: str) -> bool:
     return ord(letter) >= 0x0E00 and not 0x1C80 <= ord(letter) < 0x2000
 
 
-_FIGURES = (str.maketrans("0134578@$", "oieastbas"), str.maketrans("0134578@$", "oleastbas"))
+_FIGURES = str.maketrans("034578@$", "oeastbas")
 _WITH_FIGURES = re.compile(r"[a-z0-9@$]+")
+_VOWELS: Final = frozenset("aeiou")
+_LEAST_LETTERS: Final = 3
 
 
 @lru_cache(maxsize=100_000)
 def letters_for_figures(word: str) -> tuple[str, ...]:
     """Return the lower-case ASCII `word` with letters for the figures that look like them: gr3n4d3s is grenades.
 
-    A 1 is read as i and as l. Nothing for a word without figures, or with hardly a letter of its own: MP5, 3M and 7a.
+    A 1 is an i and an l: first whichever is likely beside its neighbours, then all i, then all l. Nothing for a word
+    without figures or without letters, for one of two characters, and for one with a figure that looks like no letter.
     """
-    if word.isalpha() or _WITH_FIGURES.fullmatch(word) is None:
+    if word.isalpha() or len(word) < _LEAST_LETTERS or _WITH_FIGURES.fullmatch(word) is None:
         return ()
-    own = sum(map(str.isalpha, word))
-    if own < 2 or own * 2 < len(word):
+    if word.isdecimal():
         return ()
-    return tuple(plain for plain in dict.fromkeys(map(word.translate, _FIGURES)) if plain.isalpha())
+    plain = word.translate(_FIGURES)
+    readings = dict.fromkeys((_likely(plain), plain.replace("1", "i"), plain.replace("1", "l")))
+    return tuple(reading for reading in readings if reading.isalpha())
+
+
+def _likely(word: str) -> str:
+    """`word` with an l for a 1 beside a vowel, and an i for any other."""
+    out = ""
+    for place, char in enumerate(word):
+        beside = (out[-1:], word[place + 1 : place + 2])
+        out += char if char != "1" else "l" if not _VOWELS.isdisjoint(beside) else "i"
+    return out
+
+
+def texts_with_letters(text: str) -> tuple[str, ...]:
+    """Return `text` in lower case with letters for figures in each word that has both; nothing where no word has."""
+    if not any(map(str.isdecimal, text)) and "@" not in text and "$" not in text:
+        return ()
+    lower = text.lower()
+    if not any(letters_for_figures(word) for word in _WITH_FIGURES.findall(lower)):
+        return ()
+    return tuple(dict.fromkeys(_WITH_FIGURES.sub(partial(_reading, which), lower) for which in range(_READINGS)))
+
+
+_READINGS: Final = 3
+"""The most readings of a word: its ones as is likely, as i, as l."""
+
+
+def _reading(which: int, word: re.Match[str]) -> str:
+    readings = letters_for_figures(word[0])
+    return readings[min(which, len(readings) - 1)] if readings else word[0]

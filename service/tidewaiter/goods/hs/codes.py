@@ -72,6 +72,28 @@ def read_code(text: str) -> HsCode | None:
     return _lookup(digits[:6], digits[6:]) or _filled_up(digits)
 
 
+def read_codes(text: str) -> tuple[HsCode, ...]:
+    """Return every HS code in `text`, in order: one as a rule, several where marks or spaces part whole codes.
+
+    None where what is there is no code.
+    """
+    parts = [part for part in _PARTING.split(text) if part.strip()]
+    if len(parts) < 2:
+        parts = text.split() if len(text.split()) > 1 else parts
+        least = _SUBHEADING
+    else:
+        least = _HEADING
+    several = [code for part in parts if (code := read_code(part)) is not None and len(code.digits) >= least]
+    if len(several) > 1:
+        return tuple(dict.fromkeys(several))
+    only = read_code(text)
+    return (only,) if only is not None else ()
+
+
+_PARTING = re.compile(r"[/,;|+&\n]")
+_HEADING, _SUBHEADING = 4, 6
+
+
 def is_code(digits: str) -> bool:
     """Whether `digits` (2, 4 or 6 of them) are a code of HS 2022 or one withdrawn since 2012."""
     return _lookup(digits, "") is not None

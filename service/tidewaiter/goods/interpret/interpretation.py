@@ -106,7 +106,7 @@ class Interpreter:
             result.dismiss([head], (terms.models or terms.makers)[0])
             return self._makers_models.name(terms, context, result)
         if head.entry.kind is Kind.AGAINST:
-            result.dismiss((match for match in segment.matches if match is not head), head)
+            result.turn((match for match in segment.matches if match is not head), head)
             return Outcome(segment, head, head)
         if before is not None and self._belongs_to(before, segment, head, result):
             return before
@@ -124,7 +124,7 @@ class Interpreter:
         segment = terms.segment
         modifier = self._modifiers.turning(terms, head, before)
         if modifier is not None and modifier is not head:
-            result.dismiss((match for match in segment.matches if match is not modifier), modifier)
+            result.turn((match for match in segment.matches if match is not modifier), modifier)
             if modifier.entry.kind is Kind.GOODS:
                 self._add(modifier, segment, (), result)
             elif modifier.entry.kind is Kind.MAKER:
@@ -134,7 +134,7 @@ class Interpreter:
             return Outcome(segment, modifier, modifier, modifier=modifier)
         if segment.scaled and (head or terms.models or terms.makers) and (toy := self._entries.get("scale-model")):
             scale = Match(toy, ANY, segment.scaled, 0, -1)
-            result.dismiss(segment.matches, scale)
+            result.turn(segment.matches, scale)
             result.things.append(Thing(toy, toy.headings, toy.categories, toy.certainty, (scale,)))
             return Outcome(segment, scale, scale, modifier=scale)
         return None

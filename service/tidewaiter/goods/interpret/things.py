@@ -27,6 +27,14 @@ class Interpretation:
     things: list[Thing] = field(default_factory=list)
     dismissed: list[tuple[Match, Match | None]] = field(default_factory=list)
     segments: Sequence[Segment] = ()
+    turned: list[Match] = field(default_factory=list)
+    """Those of the dismissed that another term turned into something else: the cars of "toy cars"."""
+
+    def turn(self, matches: Iterable[Match], by: Match) -> None:
+        """Note that the term `by` turned these terms into something else, which names no goods of theirs."""
+        turned = list(matches)
+        self.turned += turned
+        self.dismiss(turned, by)
 
     def dismiss(self, matches: Iterable[Match], by: Match | None) -> None:
         """Note that the terms name nothing, because of the term `by`."""

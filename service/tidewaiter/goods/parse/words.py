@@ -16,6 +16,7 @@ _HANGUL = "\uac00-\ud7af"
 _PIECES = re.compile(rf"([{_HAN}]+|[{_HANGUL}]+|\d+(?:[.,]\d+)*|[^\W\d_{_HAN}{_HANGUL}]+)([^\w]*_*[^\w]*)")
 _ASCII_PIECES = re.compile(r"([A-Za-z]+|\d+(?:[.,]\d+)*)(\W*_*\W*)", re.ASCII)
 """The same for most texts, in two thirds of the time."""
+_JOINED_WORDS = re.compile(r"(?<=[^\W\d_])_(?=[^\W\d_])")
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,8}[^\W\d_](?![^\W_])\.?")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0640\u0670]")
 SPACED = re.compile(
@@ -34,7 +35,7 @@ def pieces(text: str) -> list[tuple[str, str]]:
 def clean(text: str) -> str:
     """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
     without their full stops ("L.N.G.")."""
-    text = mended(text).text
+    text = _JOINED_WORDS.sub(" ", mended(text).text)
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
     return _INITIALS.sub(_without_stops, text) if "." in text else text

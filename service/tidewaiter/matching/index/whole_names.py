@@ -59,8 +59,9 @@ class WholeNames:
         """For each name the listed names of the same words, in any order; and those of two words or more that stand
         whole, words side by side, among other words of it.
 
-        A name with a number after it is another name: KUM UN SAN 3 is not KUM UN SAN. `texts` says that they are no
-        names but running texts: then one that is nothing but a listed name holds it too.
+        A ship or a firm with a number after its name is another: KUM UN SAN 3 is not KUM UN SAN. `texts` says that they
+        are no names but running texts: then one that is nothing but a listed name holds it too, and a number behind the
+        name of a firm is likely of its address.
         """
         plain = [plain_words(name) for name in names]
         same: list[list[int]] = [[] for _ in names]
@@ -75,7 +76,10 @@ class WholeNames:
         for at, row in _pairs(self._within.look_up(hashes([key for _, _, key in two]))):
             name, start, _ = two[at]
             reading, order = divmod(row, _ORDERS)
-            if _stands_within(plain[name], start, _turned(self._readings[reading].split(), order), texts):
+            listed = _turned(self._readings[reading].split(), order)
+            kind = _KINDS[self._kinds[reading]]
+            numbered = kind is not NameKind.PERSON and (kind is NameKind.VESSEL or not texts)
+            if _stands_within(plain[name], start, listed, whole_too=texts, numbered=numbered):
                 within[name].append(reading)
         return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
 
@@ -147,11 +151,15 @@ class WholeTables:
                 yield place, kind
 
 
-def _stands_within(plain: Sequence[str], start: int, listed: tuple[str, ...], is_text: bool) -> bool:
+def _stands_within(
+    plain: Sequence[str], start: int, listed: tuple[str, ...], *, whole_too: bool, numbered: bool
+) -> bool:
+    """Return whether `listed` stands at `start`: among other words unless `whole_too`, and with no number of its own
+    behind it where names of its kind are `numbered`."""
     end = start + len(listed)
-    if tuple(plain[start:end]) != listed or (len(listed) == len(plain) and not is_text):
+    if tuple(plain[start:end]) != listed or (len(listed) == len(plain) and not whole_too):
         return False
-    return end == len(plain) or not is_number(plain[end]) or is_number(listed[-1])
+    return not numbered or end == len(plain) or not is_number(plain[end]) or is_number(listed[-1])
 
 
 def _turned(folded: Sequence[str], order: int) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _by_words(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel
     agreed = agreement_of(query, listed, weighing)
     if not _is_enough(agreed, query, listed, weighing):
         return None
-    factor = _numbers(agreed, query, listed, vessel)
+    factor = _numbers(agreed, query, listed, weighing, vessel)
     if weighing is policy.SYLLABIC and _out_of_order(agreed.pairs):
         factor = policy.SYLLABLES_OUT_OF_ORDER
     _left_over(agreed, query, listed, weighing)
@@ -115,13 +115,23 @@ def _one_across_scripts(pairs: Sequence[Pair], query: QueryName, listed: ListedF
 # What is left over
 
 
-def _numbers(agreed: Agreement, query: QueryName, listed: ListedForm, vessel: bool) -> float:
-    """Count numbers left over as contradiction, and return what to multiply the similarity with for them."""
+_PERSONS = (policy.BY_KIND["person"], policy.SYLLABIC)
+
+
+def _numbers(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel: bool) -> float:
+    """Count numbers left over as contradiction, and return what to multiply the similarity with for them.
+
+    A number behind a person's name makes no other person: it is of a line, a list or a flat.
+    """
+    if weighing in _PERSONS:
+        return 1.0
     mine = [i for i in agreed.left if is_number(query.words[i])]
     theirs = [j for j in agreed.right if is_number(listed.words[j])]
     if not mine and not theirs:
         return 1.0
-    agreed.conflict += sum(query.weights[i] for i in mine) + sum(listed.weights[j] for j in theirs)
+    weight = sum(query.weights[i] for i in mine) + sum(listed.weights[j] for j in theirs)
+    # A number that only the query has may be of a branch or a list; one that only the listed name has is its own.
+    agreed.conflict += weight if theirs or vessel else weight * policy.NUMBER_ADDED
     if mine and theirs:
         return policy.NUMBER_CONFLICT
     return policy.VESSEL_NUMBER_MISSING if vessel else 1.0

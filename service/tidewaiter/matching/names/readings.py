@@ -10,6 +10,7 @@ from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_nu
 from tidewaiter.matching.names.organisations import organisation_forms
 from tidewaiter.matching.names.persons import person_forms
 from tidewaiter.matching.names.vocabulary import VESSEL_PREFIXES
+from tidewaiter.text.disguise import texts_with_letters
 from tidewaiter.text.latin import words
 
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
@@ -28,6 +29,8 @@ def forms(name: str, kind: NameKind) -> tuple[NameForm, ...]:
             if _ACRONYM.match(inside) or (inside and not inside.isascii() and plain.isascii()):
                 found.update(dict.fromkeys(_readings(inside, kind)))
     first = dict.fromkeys(_readings(plain, kind) or _readings(name, kind))
+    for other in texts_with_letters(plain):
+        found.update(dict.fromkeys(_readings(other, kind)))
     return tuple(first | found)
 
 
@@ -39,7 +42,9 @@ def _readings(name: str, kind: NameKind) -> list[NameForm]:
         return organisation_forms(name, plain)
     if kind is NameKind.VESSEL:
         return [_vessel(plain)]
-    return person_forms(name, plain)
+    words_alone = tuple(word for word in plain if not word.isdecimal())
+    # A number behind a person's name is of a line, a list or a flat, and makes no other person.
+    return person_forms(name, words_alone if len(words_alone) > 1 else plain)
 
 
 def _vessel(plain: tuple[str, ...]) -> NameForm:
