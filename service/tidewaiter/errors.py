@@ -6,6 +6,7 @@ Each message names the thing, what is wrong with it and what to do.
 from __future__ import annotations
 
 import traceback
+from collections import deque
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -40,6 +41,8 @@ class ExportError(TidewaiterError):
 
 NOT_THE_RECORD: Final = (MemoryError, OSError, ImportError)
 """Errors of the machine or the installation. The engine reads no file and no clock, so no record causes one."""
+_FRAMES: Final = 6
+"""Of a trace, the innermost that are told, without a look into source files: many records may have one fault."""
 _OURS: Final = ("tidewaiter", "tidewaiter_schemas")
 
 
@@ -70,8 +73,9 @@ def trace_of(error: BaseException) -> str:
     lines = []
     cause: BaseException | None = error
     while cause is not None:
-        frames = traceback.extract_tb(cause.__traceback__)[-6:]
-        lines.append(f"{type(cause).__name__} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames)))
+        last = deque(traceback.walk_tb(cause.__traceback__), maxlen=_FRAMES)
+        frames = (f"{frame.f_code.co_filename}:{line}" for frame, line in reversed(last))
+        lines.append(f"{type(cause).__name__} at {' < '.join(frames)}")
         cause = cause.__cause__
     return "; caused by ".join(lines)
 
