@@ -1,4 +1,4 @@
-"""What is different between two editions of a list: parties added, removed and changed, and what changed in each."""
+"""The differences between two editions of a list: parties added, removed and changed, and what changed in each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """What one field of an entry gained and lost. A value that became another is lost and gained."""
+    """The values that one field of an entry gained and lost. A value that became another is one lost and one gained."""
 
     field: str
     gained: tuple[str, ...]
@@ -29,7 +29,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """One party: as it now is, or as it was when it is gone. `fields` is empty unless it changed."""
+    """One party: as it is now, or as it was if it is gone. `fields` is empty unless it changed."""
 
     kind: ChangeKind
     id: str
@@ -41,7 +41,9 @@ class EntryChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTally:
-    """How many parties were added, removed and changed; `fields` in how many of the changed each field is another."""
+    """How many parties were added, removed and changed. `fields` counts, by field, the changed parties in which it
+    differs.
+    """
 
     added: int
     removed: int
@@ -50,14 +52,14 @@ class ChangeTally:
 
     @property
     def any(self) -> bool:
-        """Whether anything is other."""
+        """Return whether anything changed."""
         return bool(self.added or self.removed or self.changed)
 
 
 def describe_changes(old: PartyList, new: PartyList) -> list[EntryChange]:
-    """Every party that is other in `new` than in `old`: added, removed, changed, each in the order of its list.
+    """Return every party that differs between `old` and `new`: added, removed, changed, each in the order of its list.
 
-    Parties are told by the publisher's own id. The order of values within a field is no change.
+    Parties are matched by the publisher's own id. The order of values within a field is no change.
     """
     before = {entry.id: entry for entry in old.entries}
     after = {entry.id: entry for entry in new.entries}
@@ -72,7 +74,7 @@ def describe_changes(old: PartyList, new: PartyList) -> list[EntryChange]:
 
 
 def tally(changes: Sequence[EntryChange]) -> ChangeTally:
-    """Count them."""
+    """Return the counts of these changes."""
     kinds = Counter(change.kind for change in changes)
     fields = Counter(field.field for change in changes for field in change.fields)
     return ChangeTally(

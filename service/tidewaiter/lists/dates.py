@@ -16,10 +16,10 @@ _CIRCA = re.compile(r"^(?:circa|approximately|approx\.?|c\.|ca\.|around|about)[:
 
 
 def partial_date(text: str) -> str | None:
-    """Read one date: `1973`, `1973-11`, `1973-11-02`, a range `1962/1964`, or an approximation `1951~`.
+    """Return one date as `1973`, `1973-11`, `1973-11-02`, a range `1962/1964`, or an approximation `1951~`.
 
-    Accepts ISO dates, `02 Nov 1973`, `Nov. 1973`, `02/11/1973`, `dd/mm/1973`, `1962 to 1964`, `circa 1951`.
-    Returns None for anything else, and for days that do not exist: the caller reports it.
+    Accepts ISO dates, `02 Nov 1973`, `Nov. 1973`, `02/11/1973`, `dd/mm/1973`, `1962 to 1964`, `circa 1951`. Returns
+    None for anything else, and for days that do not exist: the caller reports it.
     """
     text = " ".join(text.split())
     if circa := _CIRCA.match(text):

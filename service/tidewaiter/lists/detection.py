@@ -1,4 +1,4 @@
-"""Whose list a file is, told by its content; and lists as a person names them on the command line."""
+"""Detects by its content whose list a file is, and resolves the lists that a person names on the command line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from tidewaiter.matching.entry import PartyList
 
 
 def list_named(name: str, store: ListStore | None = None, publisher: str | None = None) -> PartyList:
-    """The list that `name` stands for: PUBLISHER=PATH, a path, or PUBLISHER[@EDITION] of the store.
+    """Return the list that `name` stands for: PUBLISHER=PATH, a path, or PUBLISHER[@EDITION] of the store.
 
-    A path's publisher is `publisher`, or else told by content. ListError when it stands for none.
+    The publisher of a path is `publisher`, or else detected by content. Raises ListError when `name` stands for no
+    list.
     """
     before, sign, after = name.partition("=")
     if sign and before in PUBLISHERS:

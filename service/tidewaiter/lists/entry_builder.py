@@ -1,4 +1,4 @@
-"""What is known of one listed party while its rows or elements come in: each fact once, in the order of the file."""
+"""Collects the facts of one listed party while its rows or elements come in: each once, in the order of the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
 
 @dataclass(slots=True)
 class PartyBuilder:
-    """One party. `unread` is told of each fact that cannot be read, with the line of the row it stood in."""
+    """One party in the making. Facts that cannot be read are reported to `unread`, with the line of their row."""
 
     id: str
     type: EntryType
@@ -39,7 +39,7 @@ class PartyBuilder:
     gender: str | None = None
 
     def name(self, text: str, weak: bool = False) -> None:
-        """Add a name; one that is strong anywhere is strong."""
+        """Add a name. A name that is strong anywhere is strong."""
         if name := clean(text).strip(" ;,"):
             self.names[name] = self.names.get(name, True) and weak
 
@@ -59,7 +59,7 @@ class PartyBuilder:
             self.unread.fact(line, f"{self.id}: date of birth {text!r} is not understood")
 
     def country(self, text: str, line: int) -> None:
-        """Add a country by name or code, or several that are written as one; report what is not known."""
+        """Add a country by name or code, or several written as one. Report what is not known."""
         pieces = _PIECES.split(text) if country_code(text) is None else [text]
         while pieces:
             # A name may hold the mark that parts names: Congo, Democratic Republic of the.
@@ -74,14 +74,14 @@ class PartyBuilder:
             pieces = pieces[size + 1 :]
 
     def code(self, text: str, line: int) -> str | None:
-        """The code of a country that is not the party's own, such as an issuer's; reported when it is not known."""
+        """Return the code of a country that is not the party's own, such as an issuer's. Report an unknown one."""
         code = country_code(text)
         if code is None and text != "00" and not says_no_country(text):
             self.unread.fact(line, f"{self.id}: country {text!r} is not known")
         return code
 
     def identifier(self, type_: str, value: str, country: str | None = None) -> None:
-        """Add an identifier; what holds no figure is none, save a BIC."""
+        """Add an identifier. One without a figure is none, except a BIC."""
         value = clean(value).strip(" .;,")
         if any(c.isdigit() for c in value) or (type_ == "bic" and len(value) in (8, 11)):
             self.identifiers[ListedIdentifier(type_, value, country)] = None
@@ -97,12 +97,12 @@ class PartyBuilder:
             self.birth_places[whole] = None
 
     def remark(self, text: str, what: str = "") -> None:
-        """Add prose; `what` says what it is, where it does not itself."""
+        """Add prose. `what` says what it is, if the prose does not."""
         if text:
             self.remarks[f"{what}: {text}" if what else text] = None
 
     def entry(self, *, url: str, provision: str, instrument: str) -> ListEntry:
-        """The whole party. It must have a name."""
+        """Return the whole party. It must have a name."""
         return ListEntry(
             id=self.id,
             type=self.type,
@@ -125,7 +125,7 @@ class PartyBuilder:
 
 
 def numbered(text: str) -> Iterator[str]:
-    """The values of a cell that numbers them, `(1) Uganda (2) Sudan`, or its one value; placeholders left out."""
+    """Yield the values of a cell that numbers them, `(1) Uganda (2) Sudan`, or its one value, without placeholders."""
     for value in _NUMBERED.split(text):
         if (one := clean(value).strip(" .;,")).lower() not in _NOTHING:
             yield one

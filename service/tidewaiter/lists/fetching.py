@@ -1,6 +1,7 @@
-"""One file from a publisher's server to the disk: conditional, bounded in time and size, tried again if that may help.
+"""Fetches one file from a publisher's server to the disk: conditional, bounded in time and size, repeated if that may
+help.
 
-Judges no content beyond "this is no file at all": whether it is a list, its reader says. Puts no secret into a message.
+Judges only whether it is a file at all; whether it is a list, its reader says. Puts no secret into a message.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _PASSING_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _WEB_PAGE: Final = (b"<!doctype html", b"<html")
 
 FetchProgress = Callable[[str, int, int | None], None]
-"""Hears a message, the bytes so far, and how many there will be where that is known."""
+"""Receives a message, the bytes so far, and the bytes in all, if known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Patience:
     """How long to wait, in seconds, and how often to try.
 
     `attempt` bounds one attempt from connecting to the last byte, `silence` the time without a byte: the EU's server
-    makes its file on request and takes more than a minute to begin. Waits double from `first_wait`, with chance in them
-    so that many sites do not come back at once. A server that asks for more than `longest_wait` is left alone.
+    makes its file on request and takes more than a minute to begin. Waits double from `first_wait`, with a random part,
+    so that many sites do not come back at once. A server that asks for more than `longest_wait` is not asked again.
     """
 
     attempts: int = 4
@@ -58,14 +59,14 @@ class Validators:
     last_modified: str | None
 
     def headers(self) -> dict[str, str]:
-        """The headers of a conditional request."""
+        """Return the headers of a conditional request."""
         said = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A file that came whole; `sha256` is of its bytes as they are on the disk."""
+    """A file that came whole. `sha256` is of its bytes as they are on the disk."""
 
     size: int
     sha256: str
@@ -164,7 +165,7 @@ async def _once(
 
 
 def _check_way(response: aiohttp.ClientResponse, address: URL) -> None:
-    """What begins encrypted must stay so: whoever sits on an open wire could send any list."""
+    """Refuse a redirect from an encrypted address to one that is not: anybody on an open wire could send any list."""
     way = [*(step.url for step in response.history), response.url]
     if address.scheme == "https" and any(step.scheme != "https" for step in way):
         raise ListError("redirects to an address that is not encrypted; refused")
@@ -188,7 +189,7 @@ def _check_status(response: aiohttp.ClientResponse, conditional: bool) -> None:
 
 
 def _asked_wait(text: str | None) -> float | None:
-    """The wait that a Retry-After asks for, given as seconds or as a date."""
+    """Return the wait that a Retry-After asks for, given as seconds or as a date."""
     if not text:
         return None
     if text.strip().isdigit():

@@ -1,6 +1,6 @@
-"""What an import found, counted, and whether it may take the place of the last good list.
+"""Counts what an import found, and decides whether it may replace the last good list.
 
-A list that shrank, that is older than the last one, or that is smaller than it ever was is refused: the law may have
+A list that shrank, is older than the last one, or is smaller than the list ever was is refused. The law may have
 changed, but a cut-off file looks the same, and only a person can tell.
 """
 
@@ -14,15 +14,16 @@ from pydantic import BaseModel, ConfigDict
 from tidewaiter.matching.entry import PartyList
 
 SHRINK_SHARE = 0.1
-"""A list that lost a larger share of its entries, names or identifiers than this is refused unless somebody looked."""
+"""A list that lost a larger share of its entries, names or identifiers than this is refused unless a person accepts
+it."""
 DRIFT_SHARE = 0.05
-"""So many more unread rows or facts, in shares of the entries, mean that the format changed."""
+"""An increase of unread rows or facts by this share of the entries means that the format changed."""
 _FEW = 20
-"""So few names or identifiers come and go; no share is taken of them."""
+"""Fewer names or identifiers than this come and go; no share of them is computed."""
 
 
 class Counts(BaseModel):
-    """How much a list holds. `unread` are rows and facts of it that could not be read."""
+    """How much a list holds. `unread` counts its rows and facts that could not be read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,7 +38,7 @@ class Counts(BaseModel):
 
 
 def counts_of(party_list: PartyList) -> Counts:
-    """Count what was read."""
+    """Return the counts of a list."""
     types = Counter(entry.type.value for entry in party_list.entries)
     return Counts(
         entries=len(party_list.entries),
@@ -59,9 +60,9 @@ def objections(
     fewest: int,
     shrink: float = SHRINK_SHARE,
 ) -> Iterator[str]:
-    """Why a list that can be read should not be taken, in words; none when it may be.
+    """Return why a list that can be read should not be taken, in words; none when it may be.
 
-    `last` is what the last good list held, `fewest` the entries expected where there is none.
+    `last` is what the last good list held, `fewest` the entries expected if there is none.
     """
     if last is None:
         if counts.entries < fewest:

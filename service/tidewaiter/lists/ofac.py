@@ -1,6 +1,6 @@
-"""OFAC's lists: the SDN and the consolidated one, from CSV, SDN.XML or SDN_ADVANCED.XML; told by content.
+"""OFAC's lists, the SDN and the consolidated one, from CSV, SDN.XML or SDN_ADVANCED.XML, detected by content.
 
-Whatever the file, a party comes out with the same facts under the same number.
+A party has the same facts under the same number, whatever the file.
 """
 
 from __future__ import annotations

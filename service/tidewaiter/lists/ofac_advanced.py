@@ -1,7 +1,7 @@
 """The records of OFAC's SDN_ADVANCED.XML and CONS_ADVANCED.XML (root Sanctions).
 
-Everything in the file is by reference: value sets, places and documents come first and are kept, parties stream,
-and the lists that they stand on come last.
+Everything in the file is by reference: value sets, places and documents come first and are kept, parties stream, and
+the lists on which they stand come last.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Known:
 
 
 def advanced_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], str | None]:
-    """The records, what was lost, and the date of publication. Raises ListError for a file that is not whole."""
+    """Return the records, what was lost, and the date of publication. Raises ListError for a file that is not whole."""
     unread = Unread(path)
     known = _Known()
     published: str | None = None
@@ -140,7 +140,7 @@ def _party(element: etree._Element, known: _Known, unread: Unread) -> None:
 
 
 def _names(identity: etree._Element, known: _Known) -> Iterator[tuple[str, bool]]:
-    """Each name as (name, weak), the primary one first."""
+    """Yield each name as (name, weak), the primary one first."""
     kinds = {
         group.get("ID"): known.value("NamePartType", group.get("NamePartTypeID"))
         for group in all_of(identity, "NamePartGroups/MasterNamePartGroup/NamePartGroup")
@@ -159,7 +159,7 @@ def _names(identity: etree._Element, known: _Known) -> Iterator[tuple[str, bool]
 
 
 def _feature(feature: etree._Element, title: str, known: _Known) -> Iterator[str]:
-    """What a feature says, in the words of SDN.CSV's remarks where it is not a place or a flag."""
+    """Yield what a feature says, in the words of SDN.CSV's remarks unless it is a place or a flag."""
     for version in all_of(feature, "FeatureVersion"):
         places = [place.get("LocationID") or "" for place in all_of(version, "VersionLocation")]
         details = [
@@ -184,7 +184,7 @@ def _feature(feature: etree._Element, title: str, known: _Known) -> Iterator[str
 
 
 def _period(period: etree._Element) -> str:
-    """A period of days as a partial date: a whole year is the year, a whole month the month."""
+    """Return a period of days as a partial date: a whole year is the year, a whole month the month."""
     start, end = next(all_of(period, "Start"), None), next(all_of(period, "End"), None)
     if start is None or end is None:
         return ""

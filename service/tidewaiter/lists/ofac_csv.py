@@ -38,8 +38,10 @@ _LISTS = (
 
 
 def csv_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], list[Path]]:
-    """The records, what was lost, and the files read. Raises ListError for files that are empty, cut off, of another
-    schema, or ambiguous."""
+    """Return the records, what was lost, and the files read.
+
+    Raises ListError for files that are empty, cut off, of another schema, or ambiguous.
+    """
     files = _files(path)
     records: list[OfacRecord] = []
     lost: list[UnreadRow] = []
@@ -98,7 +100,7 @@ def _one_list(
 
 
 def _whole_remarks(text: str, comments: Sequence[str], number: str, line: int, cut: Unread) -> str:
-    """Remarks with what continues them. Without it, what was cut off in the middle is no fact."""
+    """Return remarks with their continuation. Without it, a fact that was cut off in the middle is left out."""
     if comments:
         cut_at_a_space = len(text) == _LONGEST_REMARKS - 1
         return text + " " * cut_at_a_space + "".join(comments)
@@ -109,7 +111,9 @@ def _whole_remarks(text: str, comments: Sequence[str], number: str, line: int, c
 
 
 def _files(path: Path) -> dict[str, Path]:
-    """The file for each of sdn, alt, add and sdn_comments that `path` holds, and their likes of the other list."""
+    """Return the file in `path` for each of sdn, alt, add and sdn_comments, and for their counterparts of the other
+    list.
+    """
     if not path.is_dir():
         kind = "cons_prim" if path.name.lower().startswith("cons_prim") else "sdn"
         return {kind: readable(path, WHAT)}
@@ -130,7 +134,7 @@ def _files(path: Path) -> dict[str, Path]:
 
 
 def _rows(path: Path, columns: int, unread: Unread) -> Iterator[tuple[int, list[str]]]:
-    """The rows that have the right number of columns, with their line; `-0-` becomes "".
+    """Yield the rows that have the right number of columns, with their line; `-0-` becomes "".
 
     Each line is parsed by itself, so that a stray quote spoils one row and not all that follow it.
     """
@@ -163,10 +167,10 @@ def _rows(path: Path, columns: int, unread: Unread) -> Iterator[tuple[int, list[
 def _by_entry(
     path: Path | None, columns: int, entries: Iterable[str], lost: list[UnreadRow]
 ) -> defaultdict[str, list[list[str]]]:
-    """The rows of a companion file by the entry that they belong to, in file order.
+    """Return the rows of a companion file by the entry that they belong to, in file order.
 
-    A row of an entry that SDN.CSV does not have is reported, and does not count as damage: it means that the two files
-    are of different publications.
+    A row of an entry that SDN.CSV does not have is reported, and does not count as damage: the two files are of
+    different publications.
     """
     grouped: defaultdict[str, list[list[str]]] = defaultdict(list)
     if path is None:

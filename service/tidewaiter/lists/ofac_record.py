@@ -29,7 +29,7 @@ _BESIDE_THE_SDN = (
     (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), ListingMeasure.OTHER),
 )
 _ON_EITHER = re.compile(r"EO13662|EO14024|DIRECTIVE")
-"""Programmes under which some are on the SDN List and others beside it."""
+"""Programmes under which some parties are on the SDN List and others on a list beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _bars(programme: str) -> ListingMeasure | None:
 
 
 def _measures(record: OfacRecord, unread: Unread) -> tuple[ListingMeasure, ...]:
-    """The SDN List freezes by itself, whatever the programme: it is the list of blocked persons."""
+    """Return the measures. The SDN List freezes by itself, whatever the programme: it lists blocked persons."""
     if record.list_name == SDN and not (record.programmes and all(map(beside_the_sdn, record.programmes))):
         return (ListingMeasure.ASSET_FREEZE,)
     for programme in record.programmes:

@@ -63,7 +63,9 @@ class Remarks:
 
 
 def parse(text: str, lost: Callable[[str], None]) -> Remarks:
-    """Read remarks. `lost` is told of a date or country that is not understood; prose without facts is no loss."""
+    """Return what remarks say. `lost` receives each date or country that is not understood; prose without facts is no
+    loss.
+    """
     remarks = Remarks()
     for part in text.split(";"):
         _read_part(clean(part).removesuffix("."), remarks, lost)

@@ -25,7 +25,7 @@ _ADDRESS = ("address1", "address2", "address3", "city", "stateOrProvince", "post
 
 
 def xml_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], str | None]:
-    """The records, what was lost, and the date of publication. Raises ListError for a file that is not whole."""
+    """Return the records, what was lost, and the date of publication. Raises ListError for a file that is not whole."""
     unread = Unread(path)
     found: list[OfacRecord] = []
     published: str | None = None
@@ -51,7 +51,7 @@ def xml_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], str | No
 
 
 def american_date(text: str) -> str | None:
-    """`05/03/2024` as 2024-05-03, or None."""
+    """Return `05/03/2024` as 2024-05-03, or None."""
     try:
         return datetime.strptime(text, "%m/%d/%Y").date().isoformat()  # noqa: DTZ007
     except ValueError:
@@ -91,12 +91,12 @@ def _record(element: etree._Element, unread: Unread, consolidated: bool) -> Ofac
 
 
 def full_name(element: etree._Element) -> str:
-    """`LAST, First` as SDN.CSV has it."""
+    """Return `LAST, First` as SDN.CSV has it."""
     return ", ".join(filter(None, (text_of(element, "lastName"), text_of(element, "firstName"))))
 
 
 def _facts(element: etree._Element) -> Iterator[str]:
-    """The facts in the words of SDN.CSV's remarks."""
+    """Yield the facts in the words of SDN.CSV's remarks."""
     for birth in texts_of(element, "dateOfBirthList/dateOfBirthItem/dateOfBirth"):
         yield f"DOB {birth}"
     for place in texts_of(element, "placeOfBirthList/placeOfBirthItem/placeOfBirth"):
@@ -114,5 +114,5 @@ def _facts(element: etree._Element) -> Iterator[str]:
 
 
 def in_remark(fact: str) -> str:
-    """The fact without the mark that parts remarks."""
+    """Return the fact without semicolons, which separate remarks."""
     return fact.replace(";", ",")

@@ -1,4 +1,4 @@
-"""OpenSanctions' `targets.simple.csv`: one row a target, several values in a cell parted by `;`."""
+"""OpenSanctions' `targets.simple.csv`: one row a target, several values in a cell separated by `;`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CELL_LIMIT = 4_000_000
 
 
 def read(path: Path) -> PartyList:
-    """Read the file. Raises ListError when it is empty, cut off, or has not the columns of this format."""
+    """Read the file. Raises ListError when it is empty, cut off, or lacks columns of this format."""
     readable(path, WHAT)
     unread = Unread(path)
     entries: dict[str, ListEntry] = {}
@@ -123,7 +123,7 @@ def _entry(row: dict[str, str], line: int, unread: Unread) -> ListEntry | None:
 
 
 def _several(cell: str) -> list[str]:
-    """The values of a cell: parted by `;`, quoted like CSV where a value holds one."""
+    """Return the values of a cell: separated by `;`, and quoted as in CSV if a value holds one."""
     if not cell.strip():
         return []
     return [value.strip() for value in next(csv.reader([" ".join(cell.splitlines())], delimiter=";")) if value.strip()]

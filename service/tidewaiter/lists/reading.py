@@ -1,4 +1,4 @@
-"""What every list reader shares: hashing the file as published, decoding it, and keeping account of what it lost.
+"""What every list reader shares: hashing the file as published, decoding it, and counting what was lost.
 
 Must never drop a row in silence: a reader reports to an `Unread`, which refuses the file when too much was lost.
 """
@@ -20,7 +20,7 @@ UNREAD_FLOOR = 3
 """... unless it lost no more rows than this: one odd row must not switch off a short list."""
 
 LONGEST_NAME = 1_000
-"""In letters. The longest name on any list has a quarter of them; to compare longer ones takes long."""
+"""In letters. The longest name on any list has a quarter of them, and longer ones take long to compare."""
 
 _SPACES = re.compile(r"\s+")
 
@@ -44,7 +44,7 @@ class Unread:
         self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
 
     def fact(self, line: int, reason: str) -> None:
-        """Record a part of a row that was lost, or something odd about the file; once, where rows repeat it."""
+        """Record a part of a row that was lost, or something odd about the file; once, even if rows repeat it."""
         if reason not in self._facts:
             self._facts.add(reason)
             self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
@@ -63,7 +63,9 @@ class Unread:
 
 
 def comparable(party_list: PartyList, path: Path) -> PartyList:
-    """The list without names longer than LONGEST_NAME, each reported; ListError when that loses too many parties."""
+    """Return the list without names longer than LONGEST_NAME, each reported. Raises ListError if too many parties are
+    lost.
+    """
     if all(len(name.text) <= LONGEST_NAME for entry in party_list.entries for name in entry.names):
         return party_list
     unread = Unread(path)
@@ -83,7 +85,7 @@ def comparable(party_list: PartyList, path: Path) -> PartyList:
 
 
 def sha256_of(paths: Sequence[Path]) -> str:
-    """SHA-256 over the bytes of the files, in the order given."""
+    """Return the SHA-256 of the bytes of the files, in the order given."""
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
@@ -104,12 +106,13 @@ def readable(path: Path, what: str) -> Path:
 
 
 def clean(text: str | None) -> str:
-    """`text` with line breaks and runs of spaces made one space, and without spaces at its ends."""
+    """Return `text` with line breaks and runs of spaces as one space, and no spaces at its ends."""
     return _SPACES.sub(" ", text).strip() if text else ""
 
 
 def decoded_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a text file with their numbers, each UTF-8 or else Windows-1252, as publishers mix them.
+    """Yield the lines of a text file with their numbers, each as UTF-8 or else Windows-1252, because publishers mix
+    them.
 
     The line end is kept, so that a reader can see whether the last line was cut off.
     """

@@ -76,7 +76,7 @@ class Record(_Kept):
 
     @property
     def editions(self) -> tuple[Edition, ...]:
-        """All that are kept, the newest first."""
+        """All editions that are kept, the newest first."""
         return (self.current, *self.earlier)
 
 
@@ -101,7 +101,7 @@ class ListStore:
         return self.folder / publisher
 
     def publishers(self) -> list[str]:
-        """Whose lists are there. ListError when there is no such folder."""
+        """Return whose lists are there. Raises ListError when there is no such folder."""
         if not self.folder.is_dir():
             raise ListError(
                 f"{self.folder}: there is no such folder. Fill it: tidewaiter lists sync --into {self.folder}"
@@ -109,7 +109,9 @@ class ListStore:
         return [publisher for publisher in PUBLISHERS if (self.folder / publisher / _RECORD).is_file()]
 
     def record(self, publisher: str) -> Record | None:
-        """What is known of a list, or None when it is not there. ListError for a record that cannot be used."""
+        """Return what is known of a list, or None when it is not there. Raises ListError for a record that cannot be
+        used.
+        """
         path = self._home(publisher) / _RECORD
         try:
             record = Record.model_validate_json(path.read_bytes())
@@ -125,7 +127,7 @@ class ListStore:
         return record
 
     def edition(self, publisher: str, which: str = "") -> tuple[Record, Edition]:
-        """The current edition; the one before it (`previous`); or the newest whose date or sha-256 begins so."""
+        """Return the current edition, the one before it (`previous`), or the newest whose date or sha-256 begins so."""
         record = self.record(publisher)
         if record is None:
             raise ListError(f"{self.folder}: has no list {publisher}. Run `tidewaiter lists sync {publisher}`.")
@@ -141,7 +143,7 @@ class ListStore:
         return record, fitting[0]
 
     def path_of(self, publisher: str, edition: Edition) -> Path:
-        """What its reader reads: the file, or the folder of an edition with several."""
+        """Return what the reader reads: the file, or the folder of an edition with several files."""
         folder = self.folder / publisher / edition.folder
         return folder / edition.files[0].name if len(edition.files) == 1 else folder
 
@@ -163,19 +165,19 @@ class ListStore:
         )
 
     def checks(self) -> dict[str, tuple[str, float]]:
-        """For each list the sha-256 of its current edition, and when (seconds of the epoch) it was last confirmed."""
+        """Return for each list the sha-256 of its current edition, and when (epoch seconds) it was last confirmed."""
         records = (self.record(publisher) for publisher in self.publishers())
         return {record.publisher: (record.current.sha256, record.checked.timestamp()) for record in records if record}
 
     def attempt(self, publisher: str) -> Attempt | None:
-        """How the last sync of a list ended, where it is known."""
+        """Return how the last sync of a list ended, if that is known."""
         try:
             return Attempt.model_validate_json((self._home(publisher) / _ATTEMPT).read_bytes())
         except (OSError, ValidationError):
             return None
 
     def ended(self, publisher: str, status: str, reason: str, now: datetime, failed: bool) -> None:
-        """Keep how a sync of a list ended."""
+        """Record how a sync of a list ended."""
         before = self.attempt(publisher)
         since = (before and before.failing_since) or now
         attempt = Attempt(at=now, status=status, reason=reason, failing_since=since if failed else None)
@@ -183,7 +185,7 @@ class ListStore:
 
     @contextmanager
     def incoming(self, publisher: str) -> Iterator[Path]:
-        """A folder for files on their way in, gone afterwards unless `keep` took it."""
+        """Provide a folder for files on their way in, and remove it afterwards unless `keep` took it."""
         parent = self._home(publisher)
         try:
             parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +227,7 @@ class ListStore:
         return record
 
     def confirm(self, record: Record, checked: datetime, files: Sequence[StoredFile] | None = None) -> Record:
-        """Keep that the current edition is still the newest; `files` with what the server says of them now."""
+        """Record that the current edition is still the newest; `files` as the server describes them now."""
         current = record.current.model_copy(update={"files": tuple(files)}) if files else record.current
         confirmed = record.model_copy(update={"checked": max(checked, record.checked), "current": current})
         _replace(self.folder / record.publisher / _RECORD, confirmed.model_dump(mode="json"))
@@ -233,18 +235,18 @@ class ListStore:
 
 
 def whole(folder: Path, files: Sequence[StoredFile]) -> bool:
-    """Whether the folder holds these files, byte for byte."""
+    """Return whether the folder holds these files, byte for byte."""
     paths = {file.name: folder / file.name for file in files}
     return all(paths[file.name].is_file() and sha256_of([paths[file.name]]) == file.sha256 for file in files)
 
 
 def instant(moment: datetime) -> str:
-    """ISO 8601 in UTC, to the second: `2026-08-01T23:00:03Z`."""
+    """Return ISO 8601 in UTC, to the second: `2026-08-01T23:00:03Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_date(text: str | None) -> str | None:
-    """`text` if it is a date such as 2026-08-01; a list may say anything of itself, and names a folder by it."""
+    """Return `text` if it is a date such as 2026-08-01. A list may say anything, and a folder is named so."""
     try:
         return date.fromisoformat(text or "").isoformat()
     except ValueError:
@@ -252,18 +254,18 @@ def iso_date(text: str | None) -> str | None:
 
 
 def edition_folder(published: str | None, retrieved: datetime, sha256: str) -> str:
-    """The name of an edition's folder: the publisher's date, or else the day of retrieval, and the hash's beginning."""
+    """Return the name of an edition's folder: the list's date or the day of retrieval, and its hash."""
     return f"{iso_date(published) or retrieved.astimezone(UTC).date().isoformat()}-{sha256[:12]}"
 
 
 def _plain(edition: Edition) -> bool:
-    """Whether the names in it are names, not ways to somewhere else."""
+    """Return whether the names in a record are plain names, and no paths to somewhere else."""
     names = (edition.folder, *(file.name for file in edition.files))
     return all(name and name == Path(name).name and name not in (".", "..") for name in names)
 
 
 def _clear_left_behind(parent: Path) -> None:
-    """Remove what a sync that was killed more than a day ago did not come to remove."""
+    """Remove what a sync that was killed more than a day ago left behind."""
     for left in parent.glob(".*"):
         with suppress(FileNotFoundError):  # another sync is at it
             if left.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:

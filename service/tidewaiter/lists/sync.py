@@ -1,7 +1,7 @@
-"""`tidewaiter lists sync`: the newest list of each publisher into the store, or the last good one left where it is.
+"""`tidewaiter lists sync`: brings the newest list of each publisher into the store, or leaves the last good one.
 
-One list's failure never touches another's. Nothing takes the place of a good list before it was read whole and compared
-with it.
+A list that fails does not affect the others. Nothing replaces a good list before it was read whole and compared with
+it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tidewaiter.matching.entry import PartyList, UnreadRow
 USER_AGENT: Final = f"tidewaiter/{__version__}"
 
 SyncProgress = Callable[[str, str, int, int | None], None]
-"""Hears of a list by its publisher: a message, the bytes so far, and how many there will be where that is known."""
+"""Receives the publisher, a message, the bytes so far, and the bytes in all, if known."""
 
 
 class SyncStatus(StrEnum):
@@ -47,9 +47,10 @@ class SyncStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """One list after a sync. `current` is what screening now takes, None when there is none; `reason` why it failed.
+    """One list after a sync. `current` is what screening takes now, None when there is none; `reason` says why it
+    failed.
 
-    `unread` and `changes` are of a new edition: what could not be read of it, and what is other than in the one before.
+    `unread` and `changes` are of a new edition: what could not be read of it, and how it differs from the one before.
     """
 
     publisher: str
@@ -63,7 +64,7 @@ class SyncOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What a list must meet to be taken. Those of `accepted` publishers are taken though they shrank or are older."""
+    """What a list must meet to be taken. A list of an `accepted` publisher is taken even if it shrank or is older."""
 
     shrink: float = SHRINK_SHARE
     accepted: frozenset[str] = field(default=frozenset())
@@ -97,9 +98,9 @@ def sync(
     user_agent: str = USER_AGENT,
     progress: SyncProgress = lambda *_: None,
 ) -> list[SyncOutcome]:
-    """Fetch each list that its publisher has changed. Raises nothing for a list that fails: its outcome says why.
+    """Fetch each list that its publisher has changed. A list that fails raises nothing: its outcome says why.
 
-    `token` is for the sources that need one; without it these are left out, or fail when their publisher is among the
+    `token` is for the sources that need one. Without it these are left out, or fail when their publisher is among the
     `insisted`. Proxies are taken from the environment.
     """
 
@@ -134,8 +135,8 @@ def sync_from(
 ) -> list[SyncOutcome]:
     """Take the lists of `publishers` from a folder, without a network.
 
-    The folder is a store copied from a site with a network, whose records come along, or has a folder for each
-    publisher with its file (or OFAC's files) in it.
+    The folder is a store copied from a site with a network, with its records, or has a folder for each publisher with
+    its file (or OFAC's files) in it.
     """
     outcomes = []
     for publisher in publishers:
@@ -203,7 +204,7 @@ async def _fetched(
 
 
 def _held(store: ListStore, record: Record | None, name: str, url: str) -> StoredFile | None:
-    """The file that is there already, if it came from that address and is whole: its validators may be sent."""
+    """Return the file that is there already, if it came from that address and is whole: its validators may be sent."""
     for file in record.current.files if record else ():
         if file.name == name and file.url == url and record is not None and (file.etag or file.last_modified):
             path = store.folder / record.publisher / record.current.folder / name
@@ -244,7 +245,7 @@ def _carried(store: ListStore, folder: Path, publisher: str, fewest: int, demand
 
 
 def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> SyncOutcome:
-    """Read what arrived, and make it current if it may be. ListError when it may not; the last good one stays."""
+    """Read what arrived and make it current. Raises ListError when it may not be; the last good one stays."""
     publisher = arrived.publisher
     single = len(arrived.files) == 1
     party_list = _read(publisher, arrived.incoming, arrived.files[0].name if single else None)
@@ -291,7 +292,7 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> SyncOutcome
 
 
 def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
-    """Read the list; what a reader says of a file on its way in, it says of the file by its name."""
+    """Read the list. Messages name the file as it will be kept, not as it is on its way in."""
     try:
         return load_list(publisher, incoming / name if name else incoming)
     except ListError as error:
@@ -299,7 +300,7 @@ def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
 
 
 def _server_date(files: Sequence[StoredFile]) -> str | None:
-    """The day on which the server says that the newest of the files was made: the next best to a date within them."""
+    """Return the day on which the server says the newest file was made: next best to a date in the files."""
     days = []
     for file in files:
         if file.last_modified:
@@ -333,7 +334,7 @@ def _failed(store: ListStore, publisher: str, reason: str, status: SyncStatus = 
 
 
 def _told(store: ListStore, outcome: SyncOutcome, now: datetime) -> SyncOutcome:
-    """Leave in the store how it ended; a store that cannot be written to makes it a failure."""
+    """Record in the store how the sync ended. A store that cannot be written to makes it a failure."""
     failed = outcome.status is SyncStatus.FAILED
     try:
         store.ended(outcome.publisher, outcome.status.value, outcome.reason, now, failed)

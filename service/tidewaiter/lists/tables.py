@@ -1,6 +1,7 @@
-"""The rows of a list published as a table: CSV, CSV in gzip, or the first sheet of an xlsx workbook; told by content.
+"""The rows of a list published as a table: CSV, CSV in gzip, or the first sheet of an xlsx workbook, detected by
+content.
 
-An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size. Why by no
+An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size. Why not by a
 library: docs/decisions/0015-what-stays-our-own.md.
 """
 
@@ -25,7 +26,7 @@ CELL_LIMIT = 1_000_000
 LARGEST_PART = 400_000_000
 """No sheet of an official list comes near this many bytes: an archive that unpacks to more is a bomb ..."""
 MOST_GROWTH, SMALL_PART = 100, 10_000_000
-"""... and so is one that unpacks to more than 100 times its bytes, where that is not little. Tables grow tenfold."""
+"""... and so is one that unpacks to more than 100 times its bytes and is not small. Tables grow tenfold."""
 
 _COLUMN = re.compile(r"^([A-Z]{1,3})\d+$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -42,10 +43,10 @@ _MOST_EMPTY_LINES = 10_000
 
 
 def table_rows(path: Path, unread: Unread) -> Iterator[tuple[int, list[str]]]:
-    """Every row that is not empty, with its line (CSV) or row number (xlsx) from 1.
+    """Yield every row that is not empty, with its line (CSV) or row number (xlsx) from 1.
 
-    Dates of an xlsx come out as its serial numbers: `serial_date` reads them. Raises ListError for a file that is cut
-    off or no table; reports a last line that has no end, for its last cell may be cut off.
+    Dates of an xlsx are its serial numbers: `serial_date` reads them. Raises ListError for a file that is cut off or no
+    table. Reports a last line that has no end, because its last cell may be cut off.
     """
     with path.open("rb") as file:
         start = file.read(512)
@@ -88,9 +89,10 @@ def _csv(path: Path, unread: Unread, packed: bool) -> Iterator[tuple[int, list[s
 
 
 class _Decoded:
-    """The lines of a file, each UTF-8 or else Windows-1252; `ended` when the last one given has its line end.
+    """The lines of a file, each as UTF-8 or else Windows-1252. `ended` is true when the last line given has its line
+    end.
 
-    csv.Error for a line longer than any, and for more than `most` bytes in all.
+    Raises csv.Error for a line longer than any, and for more than `most` bytes in all.
     """
 
     def __init__(self, file: IO[bytes] | gzip.GzipFile, most: int) -> None:
@@ -187,7 +189,7 @@ def _cells(row: etree._Element, shared: Sequence[str]) -> list[str]:
 
 
 def _unescaped(value: str) -> str:
-    """Letters that a sheet writes by number. Half of a pair of surrogates is no letter: what has one is not text."""
+    """Return the text with letters that a sheet writes by number. Half of a surrogate pair raises: it is not text."""
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
     return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
@@ -200,9 +202,9 @@ def _column(letters: str) -> int:
 
 
 def serial_date(text: str) -> str | None:
-    """The ISO date that a spreadsheet's serial number stands for, or None when the text is none.
+    """Return the ISO date that a spreadsheet's serial number stands for, or None when the text is none.
 
-    Numbers up to 2100 are years, as lists write them in the same column: no listed date is before 1905.
+    Numbers up to 2100 are years, because lists write them in the same column: no listed date is before 1905.
     """
     try:
         days = int(float(text))
@@ -215,10 +217,10 @@ def columns(
     what: str, unread: Unread, line: int, header: Sequence[str], wanted: Sequence[str], needed: Sequence[str],
     left_out: Sequence[str] = (),
 ) -> dict[str, int]:  # fmt: skip
-    """Where each `wanted` column stands, by the beginning of its name without case and punctuation.
+    """Return where each `wanted` column stands, by the beginning of its name without case and punctuation.
 
-    Reports one that is not there, and one that is neither wanted nor knowingly `left_out`; raises ListError when one of
-    `needed` is missing.
+    Reports a wanted column that is missing, and a column that is neither wanted nor knowingly `left_out`. Raises
+    ListError when one of `needed` is missing.
     """
     names = [_key(name) for name in header]
     found: dict[str, int] = {}

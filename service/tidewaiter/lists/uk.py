@@ -1,7 +1,7 @@
-"""The UK Sanctions List of the FCDO, from its official CSV or XML; told by content.
+"""The UK Sanctions List of the FCDO, from its official CSV or XML, detected by content.
 
-The CSV begins with the date of the report, then the header; it has one row a name and address, which
-`Unique ID` groups.
+The CSV begins with the date of the report, then the header. It has one row a name and address, which `Unique ID`
+groups.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def whole_list(
     path: Path, parties: dict[str, PartyBuilder], unread: Unread, count: int, published: str, *,
     id_: str, instrument: str, what: str, url: str,
 ) -> PartyList:  # fmt: skip
-    """The gathered parties as a list; `count` is of the rows that could be read."""
+    """Return the parties as a list; `count` is the number of rows that could be read."""
     entries: list[ListEntry] = []
     for party in parties.values():
         if party.names:
@@ -125,7 +125,7 @@ def _csv_rows(path: Path, unread: Unread) -> Iterator[tuple[int, Row]]:
 
 
 def _xml_rows(path: Path, unread: Unread) -> Iterator[tuple[int, Row]]:
-    """The designations as rows of the CSV: one for each name, address, date and number."""
+    """Yield the designations as rows of the CSV: one for each name, address, date and number."""
     for element in records(path, WHAT, URL, "Designations", {"Designation", "DateGenerated"}, _DEEPEST):
         name = local_name(element)
         if name == "Designations":
@@ -223,7 +223,7 @@ def _designation(element: etree._Element, unread: Unread) -> Iterator[Row]:
 
 
 def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) -> bool:
-    """Add the row to its party; False when it cannot be read."""
+    """Add the row to its party. Return False when it cannot be read."""
     reference, kind = row["Unique ID"], row["Designation Type"]
     type_ = _TYPES.get(kind.lower())
     if not reference or type_ is None:
@@ -271,7 +271,7 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
 
 
 def documents(party: PartyBuilder, kind: str, numbers: str, details: str) -> None:
-    """Add the documents of one kind, with the country that the details of each begin with, where they do."""
+    """Add the documents of one kind, with the country that the details of each begin with, if they do."""
     values, said = list(numbered(numbers)), list(numbered(details))
     for i, value in enumerate(values):
         place = _OF_COUNTRY.match(said[i]) if len(said) == len(values) else None

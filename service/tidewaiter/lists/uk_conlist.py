@@ -69,7 +69,7 @@ def _date(text: str) -> str | None:
 
 
 def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) -> bool:
-    """Add the row to its party; False when it cannot be read."""
+    """Add the row to its party. Return False when it cannot be read."""
     number, kind = row["Group ID"].removesuffix(".0"), row["Group Type"]
     type_ = _TYPES.get(kind.lower())
     if not number.isdigit() or type_ is None:

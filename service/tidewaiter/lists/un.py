@@ -144,7 +144,7 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
 
 
 def _names(element: etree._Element) -> tuple[ListedName, ...]:
-    """All names in file order, each once; a name that is strong anywhere is strong."""
+    """Return all names in file order, each once. A name that is strong anywhere is strong."""
     parts = (clean(element.findtext(f"{n}_NAME")) for n in ("FIRST", "SECOND", "THIRD", "FOURTH"))
     found: list[tuple[str, bool]] = [(" ".join(filter(None, parts)), False)]
     found.append((clean(element.findtext("NAME_ORIGINAL_SCRIPT")), False))
@@ -226,7 +226,7 @@ def _offices(element: etree._Element) -> Iterator[str]:
 
 
 def _notes(element: etree._Element) -> Iterator[str]:
-    """What is noted of an alias, a date, a document: prose, which no field could hold."""
+    """Yield the notes on aliases, dates and documents, which have no field of their own."""
     for part in element:
         note = clean(part.findtext("NOTE")) if part.tag.startswith(_NOTED) else ""
         if note:
@@ -234,6 +234,6 @@ def _notes(element: etree._Element) -> Iterator[str]:
 
 
 def _place(element: etree._Element) -> str:
-    """An address, or a place of birth; a note is all that some of them have."""
+    """Return an address or a place of birth. Some of them have only a note."""
     parts = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY", "NOTE")
     return ", ".join(filter(None, (clean(element.findtext(part)) for part in parts)))

@@ -1,4 +1,5 @@
-"""What a listing by the Security Council bars: not every regime freezes assets, and some entries say less than theirs.
+"""What a listing by the Security Council bars. Not every regime freezes assets, and some entries bar less than their
+regime.
 
 A list type that is not known here bars something that is not known here: its parties are for review.
 """
@@ -41,7 +42,7 @@ _NAMED: Final[tuple[tuple[re.Pattern[str], ListingMeasure], ...]] = (
 
 
 def measures_of(programme: str, person: bool, comments: str) -> tuple[ListingMeasure, ...] | None:
-    """The measures of an entry under the list type `programme`, by its comments where they name them.
+    """Return the measures of an entry under the list type `programme`, by its comments if they name them.
 
     None when neither says: the list type is not known here.
     """

@@ -16,41 +16,41 @@ from tidewaiter.lists.reading import Unread, clean
 
 
 def local_name(element: etree._Element) -> str:
-    """The element's name without its namespace."""
+    """Return the element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def line_of(element: etree._Element) -> int:
-    """The line that the element begins at, 0 when the parser does not know."""
+    """Return the line at which the element begins, 0 when the parser does not know."""
     # The stubs give this attribute no type of its own.
     line: int | None = cast("int | None", element.sourceline)
     return line or 0
 
 
 def text_of(element: etree._Element, path: str) -> str:
-    """The text at `path` of local names under `element`, cleaned; "" when nothing is there."""
+    """Return the text at `path` of local names under `element`, cleaned; "" when nothing is there."""
     return next(texts_of(element, path), "")
 
 
 def texts_of(element: etree._Element, path: str) -> Iterator[str]:
-    """Every text at `path` that is not empty, cleaned."""
+    """Yield every text at `path` that is not empty, cleaned."""
     for found in all_of(element, path):
         if text := clean(whole_text(found)):
             yield text
 
 
 def whole_text(element: etree._Element) -> str:
-    """All text within the element, as it stands."""
+    """Return all text within the element, as it stands."""
     return "".join(str(text) for text in element.itertext())
 
 
 def all_of(element: etree._Element, path: str) -> Iterator[etree._Element]:
-    """Every element at `path` of local names, whatever their namespace."""
+    """Yield every element at `path` of local names, whatever their namespace."""
     return element.iterfind("/".join(f"{{*}}{name}" for name in path.split("/")))
 
 
 def report_unknown(element: etree._Element, known: Collection[str], unread: Unread) -> None:
-    """Report each kind of element within `element` that says something and is not `known`: the format has grown."""
+    """Report each kind of element within `element` that has content and is not `known`: the format has grown."""
     for part in element.iter(etree.Element):
         name = local_name(part)
         if name not in known and (clean(part.text) or part.attrib):
@@ -60,7 +60,8 @@ def report_unknown(element: etree._Element, known: Collection[str], unread: Unre
 def records(
     path: Path, what: str, url: str, root: str, tags: Collection[str], deepest: int
 ) -> Iterator[etree._Element]:
-    """The root as soon as it opens, then each element named in `tags` when it is whole; records are let go after use.
+    """Yield the root as soon as it opens, then each element named in `tags` when it is whole. Records are freed after
+    use.
 
     Raises ListError when the file is not whole XML, has a document type, another root, or nests deeper than `deepest`.
     """

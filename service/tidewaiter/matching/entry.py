@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class ListingMeasure(StrEnum):
-    """What a listing means for a transfer. They are not the same."""
+    """What a listing bars. An asset freeze and a ban on a ship block; every other measure is for review."""
 
     ASSET_FREEZE = "asset_freeze"
     VESSEL_BAN = "vessel_ban"
@@ -30,7 +30,7 @@ class EntryType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """One name of a listed party. `weak` marks what the publisher calls a low-quality alias."""
+    """One name of a listed party. `weak` marks an alias that the publisher calls low-quality."""
 
     text: str
     weak: bool = False
@@ -38,7 +38,7 @@ class ListedName:
 
 @dataclass(frozen=True, slots=True)
 class ListedIdentifier:
-    """`type` in the words of the contract (imo, passport, tax_id, ...); `country` ISO alpha-2 or None."""
+    """`type` is a word of the contract (imo, passport, tax_id, ...), `country` ISO alpha-2 or None."""
 
     type: str
     value: str
@@ -47,14 +47,14 @@ class ListedIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """One listed party, in the publisher's own order.
+    """One listed party, with its facts in the publisher's own order.
 
-    `id` is the publisher's (KPi.001, 47956); `birth_dates` are partial dates, ranges `1962/1964` or approximations
-    `1951~` (as in EDTF), never a year turned into 1 January; `countries` are ISO alpha-2: nationality, flag, or the
-    country of the programme it is listed under; `listed_on` an ISO date where the publisher gives one, `delisted_on`
-    likewise. `authority` and `instrument` say what the list's own would say wrongly of this entry; None and "" defer
-    to the list. `linked_to` are the names of listed parties that the publisher ties this one to. `birth_places` are
-    as the publisher writes them. `remarks` is prose: what has no field of its own, titles and offices among it.
+    `id` is the publisher's (KPi.001, 47956). `birth_dates` are partial dates, ranges `1962/1964` or approximations
+    `1951~` (as in EDTF), never a year turned into 1 January. `countries` are ISO alpha-2: nationality, flag, or the
+    country of the programme. `listed_on` and `delisted_on` are ISO dates, where the publisher gives them. `authority`
+    and `instrument` are set only when those of the list are wrong for this entry. `linked_to` are the names of listed
+    parties that the publisher ties this one to. `birth_places` are as the publisher writes them. `remarks` is prose:
+    what has no field of its own, titles and offices among it.
     """
 
     id: str
@@ -81,9 +81,9 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRow:
-    """A row of a list file, or a fact in it, that could not be read, and why. Never dropped in silence.
+    """A row of a list file, or a fact in it, that could not be read, and why. None is dropped in silence.
 
-    `line` counts from 1; 0 when the reason is about the file as a whole.
+    `line` counts from 1; it is 0 when the reason is about the file as a whole.
     """
 
     line: int
@@ -94,9 +94,9 @@ class UnreadRow:
 class PartyList:
     """One publisher's list, read whole.
 
-    `authority` is a jurisdiction (UN, US, EU, UK, ...); `sha256` is of the official file or files, byte for byte.
-    `retrieved` (ISO 8601, UTC) and `retrieved_from` are of the record kept beside the file, where there is one: when
-    these bytes first came from their publisher, and whence.
+    `authority` is a jurisdiction (UN, US, EU, UK, ...). `sha256` is of the official file or files, byte for byte.
+    `retrieved` (ISO 8601, UTC) and `retrieved_from` come from the record kept beside the file, if there is one: when
+    and from where these bytes first came from their publisher.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""What besides the name speaks for or against two parties being one: identifiers, birth dates, countries.
+"""What besides the name speaks for or against a match: identifiers, birth dates, countries.
 
-Each function gives the feature that applies and what was seen, or None.
+Each function returns the feature that applies and what was seen, or None.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Observation = tuple[Feature, str]
 QueriedIdentifier = tuple[str, str, str | None]
 
 WORLDWIDE = frozenset({"imo", "mmsi", "lei", "bic", "wallet"})
-"""Identifiers that are unique without a country."""
+"""Types of identifiers that are unique without a country."""
 ONE_PER_PARTY = frozenset({"imo", "lei", "tax_id", "registration"})
-"""Identifiers of which a party has one, so that two that differ speak against a match."""
+"""Types of identifiers of which a party has only one: two that differ speak against a match."""
 
 _SHORTEST = 4
 _SHORTEST_LIKELY = 6
@@ -30,7 +30,7 @@ _DATE = re.compile(r"^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$")
 
 
 def identifier_key(type_: str, value: str) -> str:
-    """The value without punctuation and case, so that `IMO 8914934` is 8914934 and a branch's BIC its bank's."""
+    """Return the value without punctuation and case: `IMO 8914934` is 8914934, a branch's BIC is that of its bank."""
     key = _NOT_CODE.sub("", value).upper()
     if type_ == "imo":
         key = key.removeprefix("IMO")
@@ -38,7 +38,7 @@ def identifier_key(type_: str, value: str) -> str:
 
 
 def identifier_agreement(asked: QueriedIdentifier, listed: ListedIdentifier) -> Observation | None:
-    """How two identifiers agree whose keys are the same."""
+    """Return how two identifiers with the same key agree."""
     type_, value, country = asked
     if len(identifier_key(type_, value)) < _SHORTEST:
         return None
@@ -54,7 +54,7 @@ def identifier_agreement(asked: QueriedIdentifier, listed: ListedIdentifier) -> 
 
 
 def identifier_conflict(asked: Sequence[QueriedIdentifier], listed: Sequence[ListedIdentifier]) -> Observation | None:
-    """An identifier of which a party has one, and which differs."""
+    """Return an identifier of which a party has only one, and which differs."""
     for type_, value, country in asked:
         if type_ not in ONE_PER_PARTY:
             continue
@@ -70,7 +70,7 @@ def identifier_conflict(asked: Sequence[QueriedIdentifier], listed: Sequence[Lis
 
 
 def birth_date(asked: str | None, listed: Sequence[str]) -> Observation | None:
-    """The best agreement of a date with any of the listed ones. A near miss weakens, it does not contradict."""
+    """Return the best agreement of a date with any of the listed ones. A near miss weakens, it does not contradict."""
     if not asked or not listed or not (mine := _DATE.match(asked)):
         return None
     seen = [_one_birth_date(mine, text) for text in listed]
@@ -127,7 +127,7 @@ def _far(apart: int, near: int) -> Feature:
 
 
 def countries(asked: Iterable[str], entry: ListEntry) -> Observation | None:
-    """Whether a country is shared. A flag is changed in a day, so a vessel's other flag says nothing."""
+    """Return whether a country is shared. A vessel's other flag says nothing, because a flag is changed in a day."""
     mine = frozenset(asked)
     if not mine:
         return None

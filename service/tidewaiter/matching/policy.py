@@ -1,4 +1,4 @@
-"""The whole scoring policy, in one place: what speaks for a match, what against it, and how much.
+"""The whole scoring policy in one place: what speaks for a match, what speaks against it, and how much.
 
 A score is the sum of the features that apply, held between 0 and 1. What contradicts a match has a negative weight.
 """
@@ -18,7 +18,7 @@ the name is not one that many share; or an identifier agrees."""
 
 
 class Feature(StrEnum):
-    """What may speak for or against two parties being one. The weights are in WEIGHTS."""
+    """What may speak for or against a match. The weights are in WEIGHTS."""
 
     NAME = "name"
     COMMON_NAME = "common_name"
@@ -91,9 +91,9 @@ when the party is said to be one."""
 class NamePolicy:
     """How two names of one kind of party are weighed against each other.
 
-    Words that agree weigh for; words that each side has and the other has not (`conflict`) weigh against; words that
-    only one side has (`omission`) weigh less. `words_needed` must agree when both names have as many. A name is common
-    when the words that agree weigh less than `common_below` together.
+    Words that agree weigh for a match. Words that each side has and the other has not (`conflict`) weigh against it;
+    words that only one side has (`omission`) weigh less. `words_needed` must agree when both names have as many. A name
+    is common when the words that agree weigh less than `common_below` together.
     """
 
     conflict: float
@@ -107,23 +107,23 @@ ORGANISATION = NamePolicy(conflict=1.2, omission=0.60, words_needed=1, common_be
 VESSEL = NamePolicy(conflict=1.5, omission=0.90, words_needed=1, common_below=0.8)
 SYLLABIC = NamePolicy(conflict=1.5, omission=1.0, words_needed=2, common_below=1.2)
 SYLLABLES_OUT_OF_ORDER = 0.74
-"""Times the similarity when the syllables of a name agree in another order: Yong Son is not Son Yong."""
+"""Factor of the similarity when the syllables of a name agree in another order: Kim Yong Son is not Kim Son Yong."""
 LEAST_SYLLABLE = 0.85
-"""Of a name in Hangul or Chinese characters, syllables less alike than this are two: 영 is not 정."""
+"""Syllables of a name in Hangul or Chinese characters that are less alike than this are two: 영 is not 정."""
 BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
 
 PARTIAL_NEEDS = ((0.90, 0.92), (1.10, 0.80), (1.50, 0.74))
-"""The similarity that a person's name needs of which words are left over, by the weight of the words that agree: the
-rarer they are the less. Between two of these in proportion."""
+"""When words of a person's name are left over: (weight of the words that agree, similarity that the names need). The
+rarer the words, the less similarity. Between two rows in proportion."""
 
 ONE_WORD_LETTERS = 8
-"""The only word that agrees is alike with fewer letters than this, and not the same: too many words are."""
+"""A single word that agrees with a letter wrong counts less when it has fewer letters than this."""
 
 SHORTEST_SOUND = 5
 """A name of one word of fewer letters must be spelled the same: Mai is not MAEI."""
 
 LONE_WORD_LETTERS = 3
-"""A lone word of this many letters is shown all the same. Measured on the half to tune on: 3 finds 29 in 1,000 more
+"""A single telling word of this many letters is still shown. Measured on the half to tune on: 3 finds 29 in 1,000 more
 organisations without their generic words than 5, with 5 more false alarms among 11,045."""
 
 BESIDE_INITIALS = 0.85
@@ -140,22 +140,22 @@ WITHIN_WORDS = 4
 """Or when it has this many words, however common: nobody writes Korea Mining Development Trading by chance."""
 
 LEAST_SIMILARITY = 0.70
-"""Names less alike than this are never compared further. With NAME at 0.93 nothing below it can reach REVIEW by name
-and birth date together."""
+"""Names that are less alike are dropped. With NAME at 0.93 nothing below this can reach REVIEW by name and birth
+date."""
 
 LIKEST = 0.995
-"""The most that names can have which are not the same."""
+"""The highest likeness of names that are not the same."""
 SAME_WORD = 1.0
 SAME_SOUND = (1.0, 0.95, 0.90, 0.82)
-"""By the number of letters in which two spellings of one sound differ; the last for more."""
+"""By the number of letters in which two spellings of one sound differ; the last value for more."""
 ROMANISATION = 0.94
 TRANSLATION = 0.80
 UNWRITTEN_VOWELS = (0.0, 0.75, 0.90, 0.93)
-"""A word in a script without short vowels and a Latin word that it may be, by its letters; the last for more."""
+"""A word in a script without short vowels and a Latin word that it may be, by its number of letters."""
 LONE_UNWRITTEN = 6
-"""Such words of fewer letters together are no likeness by themselves: too many Latin words may be they."""
+"""Such words with fewer letters together are not enough by themselves: too many Latin words fit them."""
 OTHER_VOWELS = 0.86
-"""Two words of such scripts of which only the written vowels differ."""
+"""Two words of such scripts that differ in their written vowels only."""
 SLIP = 0.95
 """Two letters changed places, or one was misread, in words of five letters or more."""
 SHORTEST_TYPO = 3
@@ -170,52 +170,51 @@ ONE_LETTER_SHORT = 0.42
 ONE_VOWEL_SHORT = 0.38
 ONE_SOUND_LONG = 0.75
 ONE_SOUND_MIDDLE = 0.60
-"""One letter's difference in the folded words where the words as spelled differ in more."""
+"""The folded words differ in one letter, the words as spelled in more."""
 MISSPELLED = frozenset((ONE_LETTER_MIDDLE, ONE_LETTER_SHORT, ONE_VOWEL_SHORT, ONE_SOUND_LONG, ONE_SOUND_MIDDLE))
-"""Of a person's name in which a word is only so much alike no other may be left over."""
+"""When a word of a person's name is only so much alike, no other word may be left over."""
 SHORTEST_BEHIND_ARTICLE = 3
 """An article is written onto words of this many letters: Alrawi."""
 CUT_OFF = 0.80
 SHORTEST_CUT = 4
 """A last word that was cut off must keep this many letters."""
 CUT_AT = 34
-"""A name of this many characters may have been cut off, as payment fields of 35 cut it ..."""
+"""A name of this many characters may have been cut off by a payment field of 35 ..."""
 CUT_OMISSION = 0.4
-"""... and then what it lacks weighs only so much."""
+"""... and what it then lacks weighs only this much."""
 JOINED = 0.97
 SHORTEST_PLAIN = 6
-"""Whole spellings that agree letter for letter, doubled letters as one, are one name from this many letters on."""
+"""Whole spellings of this many letters that agree letter for letter, doubled letters as one, are one name."""
 CUT_WHOLE = 0.90
-"""A name cut off that is the beginning of a listed one ..."""
+"""The likeness of a cut-off name that is the beginning of a listed one ..."""
 CUT_PLAIN, CUT_TELLING, FILLED_TELLING = 22, 12, 6
-"""... in this many letters, of which so many are no legal form; fewer do in a name that fills a field exactly."""
+"""... with this many letters, of which this many are no legal form; fewer are enough when the name fills a field."""
 FORMED_PLAIN, FORMED_TELLING, FORMED_LACK = 15, 5, 4
-"""A firm's name of one word behind its legal form is the beginning of another from so many letters on, of which so many
-are the word's, when it lacks so few: LIMITED LIABILITY COMPANY BELTR."""
+"""A firm's single word behind its legal form is the beginning of another name when it has this many letters in all,
+this many in the word, and lacks this many at most: LIMITED LIABILITY COMPANY BELTR."""
 FIELDS = frozenset({34, 35, 36, 69, 70, 71, 139, 140, 141})
-"""Lengths of names that fill a field of 35, 70 or 140 characters, a space at its end or a sign more."""
+"""Lengths of names that fill a field of 35, 70 or 140 characters, one more or less for a space or a sign."""
 GENERIC_LEFT_OUT = 0.42
-"""The most that generic and widespread words left out of an organisation's name weigh together, when nothing else
-differs."""
+"""The most that generic words left out of an organisation's name weigh together when nothing else differs."""
 WIDESPREAD_WEIGHT = 0.35
 TRANSLATED_WEIGHT = 0.4
-"""The most that a word of business weighs that was translated: it may be a name in its own language."""
+"""The most that a translated word of business weighs: it may be a name in its own language."""
 GENERIC_WEIGHT = 0.2
-"""Words that weigh no more tell nothing by themselves."""
+"""Words of this weight or less tell nothing by themselves."""
 CORE_OMISSION = 0.5
-"""Further names of a person left out weigh only so much when family name and first given name agree in all words."""
+"""Further names of a person that are left out weigh this much when family name and first given name agree."""
 CORE_MISSING = 1.5
-"""And more when one of these two is what is left out: Javier Medina is not DIAZ MEDINA, Javier."""
+"""They weigh more when one of these two is left out: Javier Medina is not DIAZ MEDINA, Javier."""
 INITIAL = 0.50
 SERVANT_INITIAL = 0.85
 """Abdul R. and Abdulrahman: the initial is of half a name."""
 
 NUMBER_CONFLICT = 0.4
-"""Times the similarity when both names hold numbers and the numbers differ: KUM UN SAN 2 is not KUM UN SAN 3."""
+"""Factor of the similarity when both names have numbers that differ: KUM UN SAN 2 is not KUM UN SAN 3."""
 NUMBER_ADDED = 0.4
-"""How much of its weight a number contradicts that stands behind a firm's listed name."""
+"""The share of its weight by which a number behind a firm's listed name contradicts."""
 VESSEL_NUMBER_MISSING = 0.6
-"""Times the similarity when only one of two vessel names holds a number."""
+"""Factor of the similarity when only one of two vessel names has a number."""
 
 RAREST_OF = 5000
 """Word weights are never taken from fewer parties than this: on a short list every word looks rare."""
@@ -223,7 +222,7 @@ LEAST_WEIGHT = 0.08
 UNKNOWN_RARITY = 0.6
 """The most that a word in Arabic or Hebrew letters weighs: the lists have too few of them to tell which are rare."""
 COMMON_NAME_WEIGHT = 0.5
-"""The most that a name weighs which millions bear, however few of them are listed."""
+"""The most that a name weighs that millions bear, however few of them are listed."""
 SHORTEST_FULL_NAME = 4
 """A name of one word shorter than this is a short name."""
 FIGURES_OF_A_NAME = 4
@@ -231,7 +230,7 @@ FIGURES_OF_A_NAME = 4
 
 
 def needed_similarity(agreeing: float) -> float:
-    """How similar the names of a person must be of which words are left over, by the weight of the words that agree."""
+    """Return how similar the names of a person must be when words are left over, by the weight of those that agree."""
     for (from_, high), (to, low) in pairwise(PARTIAL_NEEDS):
         if agreeing <= to:
             return high + (low - high) * max(0.0, agreeing - from_) / (to - from_)

@@ -1,4 +1,4 @@
-"""What is asked of the index, and what it answers."""
+"""A question to the index, and its answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tidewaiter.matching.policy import Feature
 class PartyQuery(NamedTuple):
     """A party to look for.
 
-    `names` may be empty when there are identifiers. `type` is a word of the contract; a word that is none of its own is
-    read as unknown. `birth_date` may be partial. `identifiers` are (type, value, country or None).
+    `names` may be empty when there are identifiers. `type` is a word of the contract; any other word is read as
+    unknown. `birth_date` may be partial. `identifiers` are (type, value, country or None).
     """
 
     names: tuple[str, ...]
@@ -25,7 +25,7 @@ class PartyQuery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeatureScore:
-    """One feature that applied: how much it gave or took, and what was seen, in a few words."""
+    """One feature that applied: its weight, and what was seen in a few words."""
 
     name: Feature
     weight: float
@@ -34,9 +34,10 @@ class FeatureScore:
 
 @dataclass(frozen=True, slots=True)
 class FindingKey:
-    """What makes a finding the same one another day: the same party against the same words of the same entry.
+    """What identifies a finding from one day to the next: the same party against the same words of the same entry.
 
-    `party` and `entry_sha256` are SHA-256 in hexadecimal, made by `keys`. `str()` gives the four parts in one word.
+    `party` and `entry_sha256` are SHA-256 in hexadecimal, made by `fingerprints`. `str()` gives the four parts in one
+    word.
     """
 
     party: str
@@ -52,9 +53,9 @@ class FindingKey:
 class Candidate:
     """A listed party that the queried one may be.
 
-    `score` is 0 to 1, the sum of the features' weights held to that range, rounded to four digits. `query_name` and
-    `listed_name` are the two names compared, empty when an identifier alone found it. `sentence` says all in one.
-    `key` is what an analyst's judgement of the finding can be remembered by.
+    `score` is 0 to 1: the sum of the features' weights held to that range, rounded to four digits. `query_name` and
+    `listed_name` are the two names compared, empty when only an identifier found it. `sentence` says all in one
+    sentence. `key` is what an analyst's judgement of the finding is remembered by.
     """
 
     list: PartyList

@@ -1,1 +1,1 @@
-"""Listed parties as tables in which every name that is alike is found without a scan."""
+"""Listed parties as tables, in which every name that is alike is found without a scan."""

@@ -1,7 +1,7 @@
-"""The listed names that may be like a name: found by the words they share, dropped by a bound, for many names at once.
+"""Finds the listed names that may be like a name: by the words they share, less those that a bound rules out.
 
-Never drops one that `likeness.name_likeness` accepts. A name may agree with a listed form in `slots`: one for each of
-its words, then one for each two neighbours that a listed word joins.
+Never drops a name that `likeness.name_likeness` accepts. Works on many names at once. A name may agree with a listed
+form in `slots`: one for each of its words, then one for each two neighbours that a listed word joins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tidewaiter.matching.policy import NamePolicy
 # The least similarity s needs agreement M, contradiction and omission with c*conf + o*omis <= M * (1 - s) / s.
 _SLACK: Final = (1.0 - policy.LEAST_SIMILARITY) / policy.LEAST_SIMILARITY
 _NEARLY: Final = 1e-6
-"""More than sums of weights lose in rounding."""
+"""More than rounding takes from sums of weights."""
 _MANY: Final = 200
 """A query whose words are in more forms than this looks at the rarer words first."""
 _ANY: Final = (1 << LETTERS) - 1
@@ -34,7 +34,7 @@ _OWN_INITIAL: Final = 0.3
 
 @dataclass(slots=True)
 class Asked:
-    """One form of a name that is looked for, with what was found of its words and of its joins (slot, lists)."""
+    """One form of a name to look for, with what was found of its words and of its joins (slot, lists)."""
 
     query: QueryName
     bare: bool
@@ -61,18 +61,18 @@ class _Rows:
     bits: int
 
     def found(self, form: Array, row: Array) -> Array:
-        """The form found in the row, as one number."""
+        """Return the form found in the row, as one number."""
         number: Array = form.astype(np.int64) << self.bits | row
         return number
 
     def split(self, found: Array) -> tuple[Array, Array]:
-        """The form and the row."""
+        """Return the form and the row of such numbers."""
         return found >> self.bits, found & ((1 << self.bits) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the bound asks of the queries, as arrays."""
+    """What the bound needs to know of the queries, as arrays."""
 
     cut: Array
     begun: Array
@@ -121,7 +121,7 @@ class Candidates:
         self._forms = max(1, len(self._flags))
 
     def of(self, asked: Sequence[Asked]) -> list[set[int]]:
-        """For each the forms that may be like it, but those that only begin as a name cut off does."""
+        """Return for each query the forms that may be like it, less those that only begin as a cut-off name does."""
         found: list[set[int]] = [set() for _ in asked]
         queries, forms = self._by_words(asked)
         for query, form in zip(queries.tolist(), forms.tolist(), strict=True):
@@ -141,7 +141,7 @@ class Candidates:
         return found
 
     def _by_words(self, asked: Sequence[Asked]) -> tuple[Array, Array]:
-        """(query, form) where enough words may agree."""
+        """Return (query, form) wherever enough words may agree."""
         rows = _rows(asked, self._conflict)
         sizes = rows.ends - rows.begins
         aside = np.zeros(len(sizes), bool)
@@ -158,9 +158,10 @@ class Candidates:
         return self._likely(asked, rows, found)
 
     def _set_aside(self, name: QueryName, rows: _Rows, first: int, end: int) -> list[int]:
-        """Of the rows of a query the longest, as long as what is in none but these cannot be like it.
+        """Return the longest rows of a query that can be left aside: a form that is in none but these cannot be like
+        it.
 
-        Letters of a listed name that are initials of the query's words are not reckoned with here.
+        Letters of a listed name that are initials of the query's words are not counted here.
         """
         weighing = policy.SYLLABIC if name.syllabic else self._weighing
         # A letter of the query may be the initial of any listed word.
@@ -192,7 +193,7 @@ class Candidates:
         return aside
 
     def _in_set_aside(self, asked: Sequence[Asked], rows: _Rows, found: Array, aside: Array) -> Array:
-        """What rows set aside hold of the forms that were found for the same query, or that initials find."""
+        """Return what the rows left aside hold of the forms that were found otherwise, or that initials find."""
         some = np.zeros(len(asked), bool)
         some[rows.query[aside]] = True
         _, row = rows.split(found)
@@ -218,7 +219,7 @@ class Candidates:
         return rows.found(form[owners[of_words]], aside[order[places]])
 
     def _by_initials(self, asked: Sequence[Asked], rows: _Rows, aside: Array) -> Array:
-        """Where a form has a word set aside and, as a letter, another word's initial."""
+        """Return where a form has a word left aside and, as a letter, another word's initial."""
         wanted = []
         for row, query, slot, word in zip(
             aside.tolist(),
@@ -236,7 +237,7 @@ class Candidates:
         return rows.found(self._initial_forms[positions], row_of[owners])
 
     def _likely(self, asked: Sequence[Asked], rows: _Rows, found: Array) -> tuple[Array, Array]:
-        """The (query, form) of `found`, which is sorted, that the bound lets pass."""
+        """Return the (query, form) of `found`, which is sorted, that the bound lets pass."""
         names = _Names.of([each.query for each in asked])
         form, lists = rows.split(found)
         query = rows.query[lists]
@@ -272,7 +273,9 @@ class Candidates:
         return query[passed], form[passed]
 
     def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
-        """As `_summed`, of the words of the query that stand in the listed name as a letter, or the other way round."""
+        """Return, as `_summed` does, the words of the query that the listed name gives as a letter, or the other way
+        round.
+        """
         added = np.zeros((5, len(query)))
         some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_INITIALS - _NEARLY)))[0]
         for place, number, listed in zip(some.tolist(), query[some].tolist(), form[some].tolist(), strict=True):
@@ -288,7 +291,7 @@ class Candidates:
         return added
 
     def _heaviest_left(self, form: Array, pairs: Array, words: Array) -> Array:
-        """The most that a word of each form weighs that is none of `words`, each of one of the `pairs`."""
+        """Return the weight of the heaviest word of each form that is none of `words`, each of one of the `pairs`."""
         positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
         listed = self._form_words[positions]
         met = np.isin(owners * self._listed_words + listed, pairs * self._listed_words + words)
@@ -298,7 +301,7 @@ class Candidates:
         return np.maximum.reduceat(left, _starts(owners)) if len(left) else left
 
     def _needed(self, names: _Names, query: Array, form: Array) -> Array:
-        """How many words must agree."""
+        """Return how many words must agree."""
         syllabic = names.syllabic[query] | ((self._flags[form] & SYLLABIC) != 0)
         length = np.maximum(names.size[query], (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))
         needed: Array = np.minimum(
@@ -309,9 +312,9 @@ class Candidates:
     def _within_bound(
         self, names: _Names, query: Array, form: Array, agreed: Array, heaviest: Array | float = 0.0
     ) -> Array:
-        """Whether the names can reach the least likeness, judged by which words can agree at all.
+        """Return whether the names can reach the least likeness, by the words that can agree at all.
 
-        `heaviest` is the most that a listed word weighs of which it is known that it agrees with none.
+        `heaviest` is the weight of the heaviest listed word that is known to agree with none.
         """
         weighing = self._weighing
         gained, net, here, there, count = agreed
@@ -346,7 +349,7 @@ class Candidates:
 
 
 def _rows(asked: Sequence[Asked], conflict: float) -> _Rows:
-    """The lists of all queries but the bare ones, which are found whole or not at all."""
+    """Return the lists of all queries but the bare ones, which are found whole or not at all."""
     query, slot, here, sizes = [], [], [], []
     words: list[int] = []
     begins: list[int] = []
@@ -387,9 +390,9 @@ def _rows(asked: Sequence[Asked], conflict: float) -> _Rows:
 
 
 def _summed(agreeing: Array, pairs: Array, within: Array) -> Array:
-    """Of what a pair has the most in each place `within` it, and these added up; with how many places there are.
+    """Return the largest value of each pair in each place `within` it, added up, and the number of places.
 
-    A column each for the pairs, which are numbers from 0 on in their order, as the places within them.
+    Pairs are numbers from 0 on in their order, as are the places within them. The result has a column for each pair.
     """
     if not len(pairs):
         return np.zeros((5, 0))
@@ -402,5 +405,5 @@ def _summed(agreeing: Array, pairs: Array, within: Array) -> Array:
 
 
 def _starts(ordered: Array) -> Array:
-    """Where each run of one value begins."""
+    """Return where each run of equal values begins."""
     return np.nonzero(np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])))[0]

@@ -1,6 +1,7 @@
-"""Fingerprints of a queried party and of a listed one: what a judgement of their likeness can be remembered by.
+"""Fingerprints of a queried party and of a listed one: what a judgement of a match is remembered by.
 
-Must never change for what says the same, and must change for anything that could change a judgement.
+A fingerprint must stay the same for input that says the same, and must change with anything that could change a
+judgement.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from tidewaiter.text.latin import words
 
 
 def party_fingerprint(query: PartyQuery) -> str:
-    """SHA-256 of what a party is known by: names, type, birth date, countries and identifiers.
+    """Return the SHA-256 of what a party is known by: names, type, birth date, countries and identifiers.
 
-    Case, script marks and spaces of a name, and the order of names, countries and identifiers make no difference.
+    Case, accents and spaces of a name, and the order of names, countries and identifiers make no difference.
     """
     return _sha256(
         [
@@ -34,7 +35,7 @@ def party_fingerprint(query: PartyQuery) -> str:
 
 
 def entry_hash(entry: ListEntry) -> str:
-    """SHA-256 of all that a list says of an entry: it changes when the publisher changes a word of it."""
+    """Return the SHA-256 of all that a list says of an entry: it changes when the publisher changes a word of it."""
     return _sha256(asdict(entry))
 
 

@@ -1,7 +1,7 @@
-"""Hashes of many words at once, and of each word without one of its letters; look-up tables of such hashes.
+"""Hashes of many words at once, of each word without one of its letters, and look-up tables of such hashes.
 
-The same on every machine and in every process, since tables of them are kept in files. Two words of one hash are
-possible: whoever looks up compares what it finds, or only wants candidates.
+They are the same on every machine and in every process, because tables of them are kept in files. Two words may share a
+hash: the caller compares what it finds, or wants candidates only.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ _POWERS: Final = _Powers()
 
 
 def hashes(texts: Sequence[str]) -> Array:
-    """One hash (uint64) for each text."""
+    """Return one hash (uint64) for each text."""
     parts = [_raw(texts[start : start + _CHUNK])[0] for start in range(0, len(texts), _CHUNK)]
     return _mixed(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
 
 
 def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
-    """(position of the text, hash) of each text and of each text without one of its letters. Texts are ASCII.
+    """Return (position of the text, hash) of each text and of each text without one of its letters. Texts are ASCII.
 
     Two texts that one letter added, left out, changed or swapped with its neighbour makes the same share a hash.
     """
@@ -63,8 +63,9 @@ def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
 
 
 def _raw(texts: Sequence[str]) -> tuple[Array, Array, Array, Array]:
-    """The polynomials of the texts; the running sums over all their letters; where each text begins among them, and
-    which text each letter is of."""
+    """Return the polynomials of the texts, the running sums over all letters, where each text begins, and the text of
+    each letter.
+    """
     joined = "".join(texts)
     if joined.isascii():
         letters, lengths = joined.encode(), np.fromiter(map(len, texts), np.int64, len(texts))
@@ -88,7 +89,7 @@ def _mixed(raw: Array) -> Array:
 
 
 def spread(begins: Array, ends: Array) -> tuple[Array, Array]:
-    """The positions in each of the ranges, one after the other, and the number of the range that each is of."""
+    """Return the positions in each of the ranges, one after the other, and the number of the range of each."""
     sizes = ends - begins
     owners = np.repeat(np.arange(len(sizes)), sizes)
     shift = begins - (np.cumsum(sizes) - sizes)
@@ -96,7 +97,7 @@ def spread(begins: Array, ends: Array) -> tuple[Array, Array]:
 
 
 class HashTable:
-    """From a hash to the numbers kept under it. Immutable."""
+    """Maps a hash to the numbers kept under it. Immutable."""
 
     def __init__(self, tables: Mapping[str, Array], name: str) -> None:
         """`tables` hold what `made` gave, under the same name."""
@@ -107,7 +108,7 @@ class HashTable:
 
     @staticmethod
     def made(name: str, keys: Array, numbers: Array | Iterable[int]) -> dict[str, Array]:
-        """The arrays of a table that keeps each of `numbers` (below 2**32) under the hash beside it in `keys`."""
+        """Return the arrays of a table that keeps each of `numbers` (below 2**32) under its hash in `keys`."""
         kept = np.asarray(numbers, np.uint32)
         bits = max(1, len(keys).bit_length())
         order = np.argsort(keys, kind="stable")
@@ -118,7 +119,9 @@ class HashTable:
         return {f"{name}.at": at, f"{name}.tags": ordered.astype(np.uint32), f"{name}.numbers": kept[order]}
 
     def look_up(self, keys: Array) -> tuple[Array, Array]:
-        """(place in `keys`, number kept under it), by place; the numbers of one place in the order they were given."""
+        """Return (place in `keys`, number kept under it), by place; the numbers of one place in the order they were
+        given.
+        """
         buckets = (keys >> self._shift).astype(np.int64)
         positions, owners = spread(self._at[buckets].astype(np.int64), self._at[buckets + 1].astype(np.int64))
         same = self._tags[positions] == keys.astype(np.uint32)[owners]

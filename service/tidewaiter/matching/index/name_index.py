@@ -1,10 +1,10 @@
-"""The names of one kind of party, indexed so that every listed name which `likeness` accepts is found without a scan.
+"""The names of one kind of party, indexed so that every listed name that `likeness` accepts is found without a scan.
 
-How: a name that is like another shares the whole folded spelling, or two words, or one word that carries most of the
-listed name. `word_index` finds the words that are alike, `candidates` the names that share enough of them, and
-`likeness` compares these. `docs/matching.md` states the guarantee for each.
+A name that is like another shares the whole folded spelling, or two words, or one word that carries most of the listed
+name. `word_index` finds the words that are alike, `candidates` the names that share enough of them, and `likeness`
+compares these. `docs/matching.md` states the guarantee for each.
 
-The index is tables of numbers and texts (`name_tables`), which may be anywhere: in memory, or in a mapped file.
+The index is tables of numbers and texts (`name_tables`), in memory or in a mapped file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Found = tuple[tuple[int, Likeness], ...]
 
 
 class NameIndex:
-    """Immutable. `find` gives what `likeness.name_likeness` gives for every listed name, without a scan.
+    """Finds what `likeness.name_likeness` accepts of all listed names, without a scan. Immutable.
 
     A listed name is known by its number: the position at which it was given to `NameTables`.
     """
@@ -61,8 +61,9 @@ class NameIndex:
 
     @classmethod
     def of(cls, kind: NameKind, names: Iterable[tuple[int, str]]) -> NameIndex:
-        """An index of (owner, name) in memory: the owner groups the names of one party, so that a word is counted
-        once for it."""
+        """Return an index in memory of (owner, name). The owner groups the names of one party, so that a word counts
+        once for it.
+        """
         made = NameTables(kind)
         for owner, name in names:
             made.add(owner, name)
@@ -72,23 +73,23 @@ class NameIndex:
         return len(self._flags)
 
     def listed_words(self) -> Sequence[str]:
-        """Every word of the listed names, sorted."""
+        """Return every word of the listed names, sorted."""
         return [self._words[number] for number in range(len(self._words))]
 
     def words_like(self, word: str) -> Mapping[str, float]:
-        """Every listed word with `likeness.word_likeness` above 0, and that likeness."""
+        """Return every listed word whose `word_likeness` with this word is above 0, and that likeness."""
         return {self._words[number]: likeness for number, likeness in self._words.alike([word])[0].items()}
 
     def weights(self, words: Sequence[str]) -> list[float]:
-        """How much each word tells, 0 to 1."""
+        """Return how much each word tells, 0 to 1."""
         return self._words.weights(words)
 
     def find(self, name: str) -> Found:
-        """Every listed name like `name`."""
+        """Return every listed name that is like `name`."""
         return self.find_all([name])[name]
 
     def find_all(self, names: Sequence[str]) -> Mapping[str, Found]:
-        """Every listed name like each of `names`. Much faster for many at once."""
+        """Return every listed name that is like each of `names`. Much faster for many at once."""
         known = self._known_names
         found = {name: known[name] for name in names if name in known}
         missing = [name for name in dict.fromkeys(names) if name not in found]
@@ -102,7 +103,7 @@ class NameIndex:
         return found
 
     def scan(self, name: str) -> Found:
-        """What `find` gives, by comparing every listed name. For tests: slow, and right by construction."""
+        """Return what `find` returns, by comparing every listed name. For tests: slow, and right by construction."""
         best: dict[int, Likeness] = {}
         for asked, _ in self._asked([name]):
             for position in range(len(self)):
@@ -121,7 +122,7 @@ class NameIndex:
         return [_sorted(each) for each in best]
 
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
-        """Each form of each name, with the place of the name."""
+        """Return each form of each name, with the place of the name."""
         fold_ahead(word for name in names for word in words(name))
         read = [
             (form, place, _keys(form, name, self.kind))
@@ -138,7 +139,7 @@ class NameIndex:
         return asked
 
     def _add_joins(self, asked: Sequence[Asked]) -> None:
-        """For each two neighbours in a query, the forms that write them as one word."""
+        """Add, for each two neighbours in a query, the forms that write them as one word."""
         joined = [(each, i, join) for each in asked for i, join in enumerate(each.query.joins) if join != NO_WORD]
         for place, numbers in self._words.joined([join for *_, join in joined]):
             each, i, _ = joined[place]
@@ -194,7 +195,9 @@ class NameIndex:
 
 
 class _Plains(Sequence[str]):
-    """The long whole spellings in their order, those in order of use too: twice the form, and 1 for one of these."""
+    """The long whole spellings, sorted, those in order of use too: twice the number of the form, plus 1 for one in
+    order of use.
+    """
 
     def __init__(self, order: Sequence[int], records: Texts) -> None:
         self._order, self._records = order, records
@@ -207,7 +210,7 @@ class _Plains(Sequence[str]):
         return self._records[position].split("\n", 2)[turned]
 
     def beginning_with(self, start: str) -> Iterator[int]:
-        """The forms whose whole spelling begins with `start`."""
+        """Return the forms whose whole spelling begins with `start`."""
         place = bisect_left(self, start)
         while place < len(self) and self[place].startswith(start):
             yield self._order[place] // 2
@@ -215,14 +218,14 @@ class _Plains(Sequence[str]):
 
 
 def _keys(form: NameForm, name: str, kind: NameKind) -> list[tuple[str, bool]]:
-    """Each word, and whether it may be cut off: a person's of two words is too short for any field."""
+    """Return each word, and whether it may be cut off. A person's name of two words is too short for any field."""
     last = len(form.words) - 1
     may_be_cut = last > (1 if kind is NameKind.PERSON else 0) or len(name) >= policy.CUT_AT
     return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
 
 
 def _is_begun(form: NameForm) -> bool:
-    """Whether the last word of a name of three is so short that a longer one may be meant."""
+    """Return whether the last word of a name of three words is so short that a longer one may be meant."""
     last = form.words[-1]
     return len(form.words) > 2 and not form.syllabic and 1 < len(last) < policy.SHORTEST_CUT and last.isalpha()
 

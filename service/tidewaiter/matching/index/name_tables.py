@@ -1,7 +1,7 @@
 """Makes the tables of a name index from the names of one kind of party. `name_index` reads them.
 
-Takes the names one by one and keeps arrays, not objects, so that three million of them fit. The same names give the
-same bytes on any machine.
+Takes the names one by one and keeps arrays, not objects, so that three million of them fit in memory. The same names
+give the same bytes on any machine.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _LETTERS: Final = {letter: bit for bit, letter in enumerate("abcdefghijklmnopqrs
 
 
 def letter_bit(word: str) -> int:
-    """The place of the first letter of `word` in a mask of letters, -1 when it begins with a figure."""
+    """Return the place of the first letter of `word` in a mask of letters, -1 when it begins with a figure."""
     return _LETTERS.get(word[0], -1)
 
 
 def letter_masks(words: Sequence[str]) -> tuple[int, int]:
-    """The first letters of the words of two letters or more, and the words of a single one, as masks."""
+    """Return two masks: the first letters of the words of two letters or more, and the words of a single letter."""
     firsts = singles = 0
     for word in words:
         bit = letter_bit(word)
@@ -59,7 +59,7 @@ def letter_masks(words: Sequence[str]) -> tuple[int, int]:
 
 
 def words_key(words: Sequence[str]) -> str:
-    """What a form of these words is kept under."""
+    """Return the key under which a form of these words is kept."""
     return " ".join(words)
 
 
@@ -88,7 +88,7 @@ class _Keys:
         return HashTable.made(name, np.frombuffer(self._hashes, np.uint64), np.frombuffer(self.forms, np.uint32))
 
     def grouped(self) -> tuple[Array, Array, Array]:
-        """Each hash once, sorted; where its forms begin; and the forms."""
+        """Return each hash once, sorted; where its forms begin; and the forms."""
         self._flush()
         keys, found = np.frombuffer(self._hashes, np.uint64), np.frombuffer(self.forms, np.uint32)
         order = np.argsort(keys, kind="stable")
@@ -97,7 +97,7 @@ class _Keys:
 
 
 class NameTables:
-    """Collects the names of one kind. `tables` ends it."""
+    """Collects the names of one kind. `tables` ends the collection."""
 
     def __init__(self, kind: NameKind) -> None:
         self.kind = kind
@@ -118,14 +118,14 @@ class NameTables:
         self._waiting: list[str] = []
 
     def add(self, owner: int, name: str) -> None:
-        """Take one name of the party that has the number `owner`."""
+        """Add one name of the party that has the number `owner`."""
         self._owners.append(owner)
         self._waiting.append(name)
         if len(self._waiting) >= _TOGETHER:
             self._read()
 
     def _read(self) -> None:
-        """Take in the names that wait: many are read faster together."""
+        """Read the names that wait: many are read faster together."""
         first = len(self._owners) - len(self._waiting)
         fold_ahead(word for name in self._waiting for word in words(name))
         turned = in_order_of_use(self._waiting) if self.kind is NameKind.PERSON else [""] * len(self._waiting)
@@ -184,7 +184,7 @@ class NameTables:
             self._initial_forms.extend([position] * len(keys))
 
     def tables(self) -> dict[str, Array]:
-        """The arrays that `NameIndex` reads."""
+        """Return the arrays that `NameIndex` reads."""
         self._read()
         words = sorted(self._words)
         rank = np.zeros(len(words), np.uint32)
@@ -226,7 +226,9 @@ class NameTables:
         }
 
     def _initial_tables(self, rank: Array) -> dict[str, Array]:
-        """The forms that have a word and, as another one, a single letter: by number of the word and letter, sorted."""
+        """Return the forms that have a word and, as another one, a single letter: by number of the word and letter,
+        sorted.
+        """
         words, letters = np.divmod(np.frombuffer(self._initials, np.uint64), np.uint64(LETTERS))
         keys = rank[words.astype(np.int64)].astype(np.int64) * LETTERS + letters.astype(np.int64)
         order = np.argsort(keys, kind="stable")
@@ -236,7 +238,7 @@ class NameTables:
         }
 
     def _fold_weights(self, form_folds: Array, form_at: Array, count: int) -> list[float]:
-        """The weight of a sound: 1 for one that a single party has, less the more parties have it."""
+        """Return the weight of each sound: 1 when a single party has it, less the more parties have it."""
         owners = np.frombuffer(self._owners, np.uint32).astype(np.int64)
         if not len(owners):
             return []
@@ -272,8 +274,9 @@ class NameTables:
         }
 
     def _postings(self, form_words: Array, form_at: Array, flags: Array, count: int) -> dict[str, Array]:
-        """The forms of each word, then the forms of each join, in one array. Bare forms are not in it: they are found
-        whole or not at all."""
+        """Return the forms of each word, then of each join, in one array, without bare forms: these are found whole or
+        not at all.
+        """
         of_word = np.repeat(np.arange(len(form_at) - 1), np.diff(form_at))
         told = (flags[of_word] & BARE) == 0
         span = max(1, len(form_at) - 1)
@@ -291,7 +294,7 @@ class NameTables:
 
 
 def held(word: str, weight: float, kind: NameKind) -> float:
-    """How much a word tells whose sound has this `weight`: never more than a generic word, or an initial, may."""
+    """Return the weight of a word by that of its sound: no more than a generic word, or an initial, may have."""
     if kind is NameKind.PERSON:
         if word in COMMON_NAMES:
             weight = min(weight, policy.COMMON_NAME_WEIGHT)

@@ -42,7 +42,7 @@ class PartyIndex:
     """Every party of the given lists, found by name or identifier. Immutable."""
 
     def __init__(self, lists: Sequence[PartyList], tables: Mapping[str, Array]) -> None:
-        """`tables` are those that `party_tables` makes of all entries of `lists`, one list after the other."""
+        """Read `tables`, which `party_tables` made of all entries of `lists`, one list after the other."""
         self.lists = tuple(lists)
         self._ends = tuple(accumulate(len(party_list.entries) for party_list in self.lists))
         self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in NameKind}
@@ -61,9 +61,9 @@ class PartyIndex:
         return cls(lists, tables_of(entry for party_list in lists for entry in party_list.entries))
 
     def match(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
-        """For each query the listed parties scored at `policy.REVIEW` or above. Much faster for many at once.
+        """Return for each query the listed parties scored at `policy.REVIEW` or above. Much faster for many at once.
 
-        Sorted by score, highest first, then by list id and entry id. A party stands once, with its best name.
+        They are sorted by score, highest first, then by list id and entry id. A party stands once, with its best name.
         """
         looked_up = self._look_up(queries)
         return [self._match(query, looked_up) for query in queries]
@@ -81,7 +81,7 @@ class PartyIndex:
         return [self._match(query, looked_up) for query in queries]
 
     def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
-        """What all names and identifiers of the queries are like, or the same as."""
+        """Return what all names and identifiers of the queries are like, or the same as."""
         names: dict[NameKind, dict[str, None]] = {kind: {} for kind in NameKind}
         for query in queries:
             for kind in _kinds(query):
@@ -147,7 +147,7 @@ class PartyIndex:
         hits.setdefault(owner, []).append(_Hit(how, kind, name, listed, bool(self._weak[kind][number]), likeness))
 
     def _same_name(self, place: Place, name: str) -> Likeness | None:
-        """How the name agrees with a listed one of another kind: in every word, a single word letter for letter."""
+        """Return how the name agrees with one of another kind: in every word, a single word letter for letter."""
         kind, wanted = place
         found = next((likeness for number, likeness in self._indexes[kind].find(name) if number == wanted), None)
         if found is None or not found.same or (found.similarity < 1.0 and len(plain_words(name)) == 1):
@@ -204,7 +204,7 @@ class PartyIndex:
         return known
 
     def _about_party(self, query: PartyQuery, entry: ListEntry, agreed: bool) -> list[FeatureScore]:
-        """What speaks for or against the party whatever its name."""
+        """Return what speaks for or against the party, whatever its name."""
         seen = [
             evidence.birth_date(query.birth_date, entry.birth_dates),
             evidence.countries(query.countries, entry),
@@ -264,7 +264,7 @@ def _types(asked: str, listed: EntryType) -> Observation | None:
 
 
 def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
-    """What speaks for or against the pair of names, given what else is known of the party."""
+    """Return what speaks for or against the pair of names, given what else is known of the party."""
     found, kind, asked, listed_name, weak, likeness = hit
     how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
     if found is _How.WITHIN:
@@ -316,12 +316,12 @@ def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore]
 
 
 def _is_too_little(likeness: Likeness) -> bool:
-    """Whether a person's names agree too little for words to be left over."""
+    """Return whether a person's names agree too little for words to be left over."""
     return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
 
 
 def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
-    """Whether the only telling word in common is not enough where others are left over."""
+    """Return whether the only telling word in common is not enough when others are left over."""
     if likeness.added or likeness.forms_differ:
         return True
     if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):

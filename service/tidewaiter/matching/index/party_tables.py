@@ -1,4 +1,4 @@
-"""Makes the tables of an index of parties: the names of each kind, whole names, identifiers, and whose each is."""
+"""Makes the tables of an index of parties: the names of each kind, whole names, identifiers, and the owner of each."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
     EntryType.AIRCRAFT: (NameKind.VESSEL,),
     EntryType.UNKNOWN: (NameKind.PERSON, NameKind.ORGANISATION),
 }
-"""As names of which kinds the names of a listed party are read."""
+"""The kinds of names as which the names of a listed party are read."""
 
 
 def tables_of(entries: Iterable[ListEntry]) -> dict[str, Array]:
-    """The tables of an index of `entries`, which are numbered as they come. Takes them one by one.
+    """Return the tables of an index of `entries`, which are numbered as they come. Takes them one by one.
 
     The same entries give the same tables, byte for byte, on any machine.
     """
@@ -38,7 +38,7 @@ def tables_of(entries: Iterable[ListEntry]) -> dict[str, Array]:
 
 
 def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
-    """The tables of the names of one kind."""
+    """Return the tables of the names of one kind."""
     start = f"{kind}/"
     return {name.removeprefix(start): table for name, table in tables.items() if name.startswith(start)}
 

@@ -1,4 +1,4 @@
-"""Many texts in two arrays: all their bytes, and where each begins."""
+"""Many texts in two arrays: all their bytes, and where each text begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tidewaiter.matching.index.hashing import Array
 
 
 class Texts:
-    """Texts by number. Decodes one when it is asked for."""
+    """Texts by number. Each is decoded when it is asked for."""
 
     def __init__(self, tables: Mapping[str, Array], name: str) -> None:
         """`tables` hold what `TextsMade.tables` gave, under the same name."""
@@ -26,12 +26,12 @@ class Texts:
         return str(self._bytes[self._at[number] : self._at[number + 1]], "utf-8", "surrogatepass")
 
     def sizes(self, numbers: Array) -> Array:
-        """How many bytes each of these texts has."""
+        """Return how many bytes each of these texts has."""
         sizes: Array = self._begins[numbers + 1] - self._begins[numbers]
         return sizes
 
     def raw(self, number: int) -> bytes:
-        """The text as UTF-8."""
+        """Return the text as UTF-8."""
         return bytes(self._bytes[self._at[number] : self._at[number + 1]])
 
 
@@ -53,11 +53,11 @@ class TextsMade:
         self._at.append(len(self._bytes))
 
     def tables(self, name: str) -> dict[str, Array]:
-        """The arrays that `Texts` reads."""
+        """Return the arrays that `Texts` reads."""
         return {f"{name}.bytes": np.frombuffer(self._bytes, np.uint8), f"{name}.at": np.frombuffer(self._at, np.uint64)}
 
 
 def heads_of(words: Sequence[str]) -> Array:
-    """The first eight letters of each word as one number (uint64); in the order of the words, as far as they go."""
+    """Return the first eight letters of each word as one number (uint64), which sorts as the words do."""
     padded = b"".join(word[:8].encode("ascii").ljust(8, b"\0") for word in words)
     return np.frombuffer(padded, ">u8").astype(np.uint64)

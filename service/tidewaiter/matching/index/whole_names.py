@@ -1,4 +1,4 @@
-"""Listed names as wholes, across all kinds of party: what a wrong type or words around the name would hide.
+"""Listed names as wholes, across all kinds of party: finds what a wrong type or words around the name would hide.
 
 Must cost no more than a look-up a word, whatever the number of names.
 """
@@ -40,7 +40,9 @@ Places = tuple[tuple[Place, ...], tuple[Place, ...]]
 
 @lru_cache(maxsize=100_000)
 def plain_words(name: str) -> tuple[str, ...]:
-    """The words of a name as they sound, without titles, particles and plain legal forms, whatever the name is of."""
+    """Return the words of a name as they sound, without titles, particles and plain legal forms, for every kind of
+    name.
+    """
     return tuple(map(fold, _telling_words(words(name))))
 
 
@@ -88,7 +90,7 @@ class WholeNames:
 
 
 class WholeTables:
-    """Collects strong listed names. `tables` ends it."""
+    """Collects strong listed names. `tables` ends the collection."""
 
     def __init__(self) -> None:
         self._readings = TextsMade()
@@ -96,7 +98,7 @@ class WholeTables:
         self._kinds, self._numbers = array("B"), array("I")
 
     def add(self, kind: NameKind, number: int, name: str) -> None:
-        """Take the name that has this number in the index of its kind."""
+        """Add the name that has this number in the index of its kind."""
         for reading in dict.fromkeys(_readings(name, kind)):
             self._readings.add(_key([fold(word) for word in reading]).encode("ascii"))
             self._spelled.add(_key(reading if _stands_out(reading) else ()).encode("ascii"))
@@ -104,7 +106,7 @@ class WholeTables:
             self._numbers.append(number)
 
     def tables(self, indexes: Mapping[NameKind, NameIndex]) -> dict[str, Array]:
-        """The arrays that `WholeNames` reads. `indexes` weigh the words of each kind."""
+        """Return the arrays that `WholeNames` reads. `indexes` weigh the words of each kind."""
         # By kind and number, so that names are found in the order in which each kind was given.
         kinds_of, numbers = np.frombuffer(self._kinds, np.uint8), np.frombuffer(self._numbers, np.uint32)
         order = np.lexsort((np.arange(len(numbers)), numbers, kinds_of)).tolist()
@@ -141,7 +143,7 @@ class WholeTables:
     def _heavy(
         readings: Sequence[Sequence[str]], kinds: Sequence[NameKind], indexes: Mapping[NameKind, NameIndex]
     ) -> Iterator[tuple[int, NameKind]]:
-        """The places of those whose words weigh enough, in whatever kind of name, to be looked for among others."""
+        """Return the places of names whose words weigh enough, in any kind of name, to be looked for in others."""
         asked = list({word: None for reading in readings for word in reading})
         least = map(min, *(indexes[kind].weights(asked) for kind in NameKind))
         weights = dict(zip(asked, least, strict=True))
@@ -177,7 +179,7 @@ def _pairs(found: tuple[Array, Array]) -> Iterator[tuple[int, int]]:
 
 
 def _stands_out(reading: Sequence[str]) -> bool:
-    """Whether a name cannot be met among other words by chance: Jin Teng and a few consonants can."""
+    """Return whether a name does not turn up among other words by chance, as Jin Teng and a few consonants do."""
     return (
         2 <= len(reading) <= _LONGEST
         and (len(reading) > 2 or sum(map(len, reading)) >= policy.WITHIN_LETTERS)

@@ -1,6 +1,6 @@
-"""The words of the listed names of one kind, found by likeness: for many words at once, without a scan.
+"""The words of the listed names of one kind, found by likeness, for many words at once, without a scan.
 
-Finds exactly the listed words for which `likeness.word_likeness` is above 0.
+Finds exactly the listed words whose `word_likeness` is above 0.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _CACHED: Final = 100_000
 
 
 class Lists(NamedTuple):
-    """Ranges of postings, each of the forms that one listed word or join is in; `words` has -1 for a join.
+    """Ranges of postings: the forms that have a listed word or join. `words` has -1 for a join.
 
-    `gains` is the most that agreeing there gives, `losses` what then still contradicts, `theres` the most weight that
-    is used up in the listed name.
+    For each range `gains` is the most that agreement there gives, `losses` what then still contradicts, and `theres`
+    the most weight that it uses up in the listed name.
     """
 
     words: list[int]
@@ -55,7 +55,7 @@ class Lists(NamedTuple):
 
 
 class FoundWord(NamedTuple):
-    """A query's word: its weight, the listed words `alike`, and where the forms are that it may agree with."""
+    """A query's word: its weight, the listed words `alike`, and where the forms are with which it may agree."""
 
     weight: float
     alike: Mapping[str, float]
@@ -96,11 +96,11 @@ class WordIndex:
         return self._text(number)[0]
 
     def fold_of(self, number: int) -> str:
-        """The listed word that has this number, folded."""
+        """Return the listed word that has this number, folded."""
         return self._text(number)[1]
 
     def weight_of(self, number: int) -> float:
-        """The weight of the listed word that has this number."""
+        """Return the weight of the listed word that has this number."""
         weight: float = self._word_weight[number]
         return weight
 
@@ -113,7 +113,7 @@ class WordIndex:
         return known
 
     def weights(self, words: Sequence[str]) -> list[float]:
-        """How much each word tells, 0 to 1: by its rarity on the lists, and never more than a generic word may."""
+        """Return how much each word tells, 0 to 1: by its rarity, and never more than a generic word may."""
         return self._weights(words, self._sounds(words))
 
     def _weights(self, words: Sequence[str], sounds: _Sounds) -> list[float]:
@@ -128,7 +128,7 @@ class WordIndex:
         return _Sounds(folds, keys, self._numbers_of_folds(folds, keys))
 
     def found(self, wanted: Iterable[tuple[str, bool]]) -> Mapping[tuple[str, bool], FoundWord]:
-        """What is known of each (word, whether it may be cut off), and of others asked for before."""
+        """Return what is known of each (word, whether it may be cut off), and of others asked for before."""
         missing = sorted({each for each in wanted if each not in self._found})
         if missing:
             if len(self._found) + len(missing) > _CACHED:
@@ -138,7 +138,7 @@ class WordIndex:
         return self._found
 
     def alike(self, words: Sequence[str]) -> list[dict[int, float]]:
-        """For each word every listed word with `likeness.word_likeness` above 0, by number, and that likeness."""
+        """Return for each word every listed word whose `word_likeness` is above 0, by number, and that likeness."""
         return self._alike(words, self._sounds(words))
 
     def _alike(self, words: Sequence[str], sounds: _Sounds) -> list[dict[int, float]]:
@@ -155,7 +155,7 @@ class WordIndex:
         return found
 
     def joined(self, joins: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
-        """The place of each folded join that listed words sound like, and these words."""
+        """Return the place of each folded join that listed words sound like, and these words."""
         places, numbers = self._by_fold.look_up(hashes(joins))
         for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
             if self._folds[number] == joins[place]:
@@ -165,7 +165,9 @@ class WordIndex:
         return list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
 
     def lists_of(self, words: Iterable[tuple[int, float, float, float]], joined: int | None = None) -> Lists:
-        """The postings of listed words, given as (number, gain, loss, weight used up), and of a join by its number."""
+        """Return the postings of listed words, given as (number, gain, loss, weight used up), and of a join by its
+        number.
+        """
         lists = Lists([], [], [], [], [], [])
         for number, gain, loss, there in words:
             lists.words.append(number)
@@ -219,7 +221,7 @@ class WordIndex:
             )
 
     def _numbers_of(self, words: Sequence[str]) -> dict[int, int]:
-        """By place in `words`, the number of the listed word that is the same."""
+        """Return, by place in `words`, the number of the listed word that is the same."""
         places, numbers = self._by_word.look_up(hashes(words))
         return {
             place: number
@@ -228,7 +230,7 @@ class WordIndex:
         }
 
     def _numbers_of_folds(self, folds: Sequence[str], keys: Array) -> list[int | None]:
-        """For each fold, of which `keys` are the hashes, its number when a listed word has it."""
+        """Return for each fold, of which `keys` are the hashes, its number if a listed word has it."""
         found: list[int | None] = [None] * len(folds)
         places, numbers = self._by_fold.look_up(keys)
         for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
@@ -237,7 +239,7 @@ class WordIndex:
         return found
 
     def _beginning_with(self, starts: Sequence[str]) -> list[list[int]]:
-        """For each the listed words that begin with it, or are it."""
+        """Return for each text the listed words that begin with it, or are it."""
         heads, sizes = heads_of(starts), np.array([min(len(start), 8) for start in starts], np.uint64)
         shift = (np.uint64(8) - sizes) * np.uint64(8)
         # The last head that still begins so: every further byte as high as it goes.
@@ -318,8 +320,9 @@ class WordIndex:
 
 
 def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts, shortest: int) -> Iterator[tuple[int, int]]:
-    """The place of each text and the numbers of the listed ones, no shorter than `shortest`, that differ from it by one
-    letter."""
+    """Return the place of each text with the numbers of the listed texts, no shorter than `shortest`, that differ by
+    one letter.
+    """
     owners, keys = hashes_without_a_letter(texts)
     places, numbers = table.look_up(keys)
     pairs = np.unique(owners[places] * len(listed) + numbers)
@@ -333,7 +336,7 @@ def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts, shortest: 
 
 
 class _Sounds(NamedTuple):
-    """What words sound like: folded, the hashes of that, and its numbers among the sounds of listed words."""
+    """The sounds of words: each folded, the hash of that, and its number among the sounds of listed words."""
 
     folds: Sequence[str]
     keys: Array
@@ -341,7 +344,7 @@ class _Sounds(NamedTuple):
 
 
 def _class_of(word: str) -> list[str]:
-    """The words that a table calls one name with `word`, or that differ from it by an article, without it."""
+    """Return the words that a table calls one name with `word` or that differ by an article, without `word` itself."""
     found: dict[str, None] = dict.fromkeys(with_article(word))
     if (bare := without_article(word)) is not None:
         found[bare] = None

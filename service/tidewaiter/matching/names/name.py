@@ -20,11 +20,10 @@ class NameKind(StrEnum):
 class NameForm(NamedTuple):
     """One way to read a name: its words in order, without what does not identify.
 
-    `bare` when the words make no name by themselves: only legal forms, titles, a few figures, an address.
-    `syllabic` for a name of a family name and syllables, as in Chinese and Korean; `certain` when it is in Hangul or
-    Chinese characters. `as_spelled` are the words before abbreviations were written out, where that differs. `legal` is
-    what the legal form of an organisation says: its kind and its home, each empty when it says none; `translated` when
-    words of it were.
+    `bare` when the words are no name by themselves: only legal forms, titles, a few figures, an address. `syllabic` for
+    a family name and syllables, as in Chinese and Korean; `certain` when they are in Hangul or Chinese characters.
+    `as_spelled` are the words before abbreviations were written out, if that differs. `legal` is the kind and the home
+    of a firm by its legal form, each empty when the form does not say. `translated` when words were translated.
     """
 
     words: tuple[str, ...]

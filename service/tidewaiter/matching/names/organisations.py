@@ -51,7 +51,7 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
 
 
 def _organisation_of_any_script(name: str) -> list[NameForm]:
-    """As it sounds, and with what can be translated in English."""
+    """Return the readings by sound, and those with what can be translated in English."""
     english = in_english(name)
     plain = words(english)
     readings = _organisation(plain)
@@ -66,7 +66,7 @@ def _organisation_of_any_script(name: str) -> list[NameForm]:
 
 
 def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:
-    """N. A. Z. as NAZ."""
+    """Return N. A. Z. as NAZ."""
     if min(map(len, plain), default=2) > 1:
         return tuple(plain)
     out: list[str] = []

@@ -50,10 +50,10 @@ def person_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
 
 
 def core(name: str, form: NameForm) -> frozenset[int]:
-    """The places in a person's `form` of the family name and the first given name, when there are further names.
+    """Return the places in a person's `form` of the family name and the first given name, if there are further names.
 
-    The family name stands before the comma, where there is one, and last where there is none. Of two before the comma
-    the first is what a person is called by: GUZMAN LOERA, Joaquin.
+    The family name stands before the comma, or last when there is no comma. Of two before the comma the first is what a
+    person is called by: GUZMAN LOERA, Joaquin.
     """
     count = len(form.words)
     if count < 3 or form.syllabic:
@@ -77,7 +77,7 @@ def _person(plain: tuple[str, ...]) -> NameForm:
 
 
 def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
-    """`abd al rahman` and `abdul rahman` as the one word that they are."""
+    """Return `abd al rahman` and `abdul rahman` as one word."""
     if _HALF_NAMES.isdisjoint(plain):
         return plain
     out: list[str] = []
@@ -104,7 +104,7 @@ def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _servant(word: str) -> str:
-    """Abdulrahman, Abdurrahman and Abdelrahman are one word."""
+    """Return one spelling for Abdulrahman, Abdurrahman and Abdelrahman."""
     if not word.startswith("abd") or not (parts := _SERVANT_OF.match(word)):
         return word
     rest = parts[1]
@@ -114,7 +114,7 @@ def _servant(word: str) -> str:
 
 
 def _with_faith_joined(words_: tuple[str, ...]) -> tuple[str, ...]:
-    """Salah al-Din as Salahuddin."""
+    """Return Salah al-Din as Salahuddin."""
     place = words_.index(_FAITH, 1)
     return (*words_[: place - 1], f"{words_[place - 1]}U{_FAITH}", *words_[place + 1 :])
 

@@ -19,7 +19,7 @@ _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 
 @lru_cache(maxsize=200_000)
 def forms(name: str, kind: NameKind) -> tuple[NameForm, ...]:
-    """All ways to read `name`, the plain one first; empty when it has no letter or digit at all."""
+    """Return all ways to read `name`, the plain one first; none when it has no letter or digit at all."""
     found: dict[NameForm, None] = {}
     plain = name
     if "(" in name or "[" in name or "（" in name:

@@ -1,7 +1,7 @@
-"""The names of organisations in English, where their words are of other scripts: завод is a plant, 工厂 a factory.
+"""The names of organisations in English, when their words are of other scripts: завод is a plant, 工厂 a factory.
 
-Every word becomes the English one that lists use for it. Where a language inflects, the beginning of the word stands
-here. Such words tell little by themselves; what matters is that they agree, and leave nothing over.
+Every word becomes the English one that lists use for it. Of a language that inflects, the table has the beginnings of
+words. Such words tell little by themselves; what matters is that they agree and leave nothing over.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WRITTEN_ONTO = ("", "W", "AL", "WAL", "LL", "L", "B", "BAL")
 
 
 def _by_word(language: str) -> Iterator[tuple[str, str]]:
-    """Each word of a group of languages with the English one: words of business first, then places."""
+    """Yield each word of a group of languages with the English one: words of business first, then places."""
     for kind in ("business", "places"):
         for english, others in rows_of(PACKAGE, f"{kind}_{language}.tsv", 2):
             for word in others.split():
@@ -34,7 +34,7 @@ def _by_word(language: str) -> Iterator[tuple[str, str]]:
 
 
 def _latin(language: str) -> dict[str, str]:
-    """As `_by_word`, for the words that are one word in Latin letters."""
+    """Return, as `_by_word` does, the words that are one word in Latin letters."""
     return {latin[0]: english for word, english in _by_word(language) if len(latin := words(word)) == 1}
 
 
@@ -47,7 +47,7 @@ BUSINESS_WORDS = frozenset(
     for english, _ in rows_of(PACKAGE, f"business_{language}.tsv", 2)
     for word in english.split()
 )
-"""What firms' names are made of in other languages, in English."""
+"""The English of the words that firms' names are made of in other languages."""
 _IN_SYLLABLES = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
 ACRONYMS = {acronym: tuple(words_.split()) for acronym, words_ in rows_of(PACKAGE, "acronyms.tsv", 2)}
 """Acronyms that stand for generic words, written out."""
@@ -62,20 +62,20 @@ _SMALL = frozenset(
 
 
 def in_english(name: str) -> str:
-    """`name` with the words of languages that write without spaces in English."""
+    """Return `name` with the words of languages that write without spaces in English."""
     return _IN_SYLLABLES.sub(lambda found: f" {_SYLLABLES[found[0]]} ", name)
 
 
 def with_joined_syllables(name: str) -> str:
-    """`name` with each short run of syllables as one Latin word, as firms are called: 华信 is Huaxin."""
+    """Return `name` with each short run of syllables as one Latin word, as firms write it: 华信 is Huaxin."""
     return _RUN.sub(lambda run: f" {''.join(words(run[0]))} ", name)
 
 
 def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
-    """The words that `text.words` gives for a name in English, as far as they are known; without articles.
+    """Return the words that `text.words` gives for a name in English, as far as they are known, without articles.
 
-    The adjective `saratovskiy` may be of Saratov, and `chelyabinskiy` of Chelyabinsk: where there are such, the words
-    for the one and then for the other.
+    The adjective `saratovskiy` may be of Saratov, and `chelyabinskiy` of Chelyabinsk: if there are such, the words for
+    the one and then for the other.
     """
     telling = [word for place, word in enumerate(plain) if not _is_small(plain, place)]
     places = tuple(part for word in telling for part in english_word(word).split())
@@ -86,7 +86,7 @@ def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _is_small(plain: Sequence[str], place: int) -> bool:
-    """Whether a word is an article, a preposition or `and`, and no initial among others."""
+    """Return whether a word is an article, a preposition or `and`, and no initial among others."""
     word = plain[place]
     return word in _SMALL and (
         len(word) > 1 or all(len(beside) > 1 for beside in plain[max(0, place - 1) : place + 2] if beside != word)
@@ -95,8 +95,9 @@ def _is_small(plain: Sequence[str], place: int) -> bool:
 
 @lru_cache(maxsize=100_000)
 def english_word(word: str, ending: str = "sk") -> str:
-    """The English for a word as `text.words` gives it, itself when it is not known: `chelyabinsk` for the adjective
-    `chelyabinskiy`, or what is before `ending`."""
+    """Return the English for a word as `text.words` gives it, or the word when it is not known. An adjective of a place
+    is read with `ending`: `chelyabinskiy` is `chelyabinsk`.
+    """
     if word.isupper():
         return _of_letters(word)
     if (known := _STEMS.get(word)) is not None:
@@ -108,7 +109,7 @@ def english_word(word: str, ending: str = "sk") -> str:
 
 
 def _of_letters(word: str) -> str:
-    """The same in a script without short vowels, where articles, `and`, `for` and `in` are written onto a word."""
+    """As `english_word`, in a script without short vowels, which writes articles, `and`, `for` and `in` onto a word."""
     for start in _WRITTEN_ONTO:
         if word.startswith(start):
             bare = word[len(start) :]

@@ -1,6 +1,6 @@
-"""How alike two words of names are. The index only finds, without missing any, the pairs that are alike by this module.
+"""How alike two words of names are. The index finds exactly the pairs that are alike by this module.
 
-Depends on nothing but the two words, the tables of `vocabulary` and `policy`.
+Depends on nothing but the two words, the tables of `vocabulary`, and `policy`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _READ_ALIKE = {"i", "l"}
 
 
 def word_likeness(left: str, right: str) -> float:
-    """0 to 1: how surely two words are one word. Symmetric; above 0 only for the relations that `policy` names.
+    """Return how surely two words are one word, 0 to 1. Symmetric; above 0 only for the relations that `policy` names.
 
     Words with figures are alike only when they are the same.
     """
@@ -44,13 +44,14 @@ def word_likeness(left: str, right: str) -> float:
 
 
 def is_servant_initial(word: str) -> bool:
-    """Whether a word is `abdul` and an initial, as Abdul R. comes out of `names`."""
+    """Return whether a word is `abdul` and an initial, as the name Abdul R. is read."""
     return len(word) == len(SERVANT) + 1 and word.startswith(SERVANT)
 
 
 def same_class(left: str, right: str) -> float:
-    """How alike two words are that the tables of `vocabulary` call one name, or of which one has its article written
-    onto it (ALRAWI), 0 when neither."""
+    """Return how alike two words are that a table calls one name, or of which one has an article written onto it
+    (ALRAWI); 0 for others.
+    """
     if right in (*with_article(left), without_article(left)):
         return policy.ROMANISATION
     if not _disjoint(ROMANISATIONS, left, right):
@@ -59,12 +60,12 @@ def same_class(left: str, right: str) -> float:
 
 
 def with_article(word: str) -> tuple[str, ...]:
-    """The word with each article written onto it."""
+    """Return the word with each article written onto it."""
     return tuple([article + word for article in _ARTICLES]) if len(word) >= policy.SHORTEST_BEHIND_ARTICLE else ()
 
 
 def without_article(word: str) -> str | None:
-    """The word without the article written onto it, None when it has none."""
+    """Return the word without the article written onto it, None when it has none."""
     return word[2:] if word.startswith(_ARTICLES) and len(word) >= policy.SHORTEST_BEHIND_ARTICLE + 2 else None
 
 
@@ -74,14 +75,14 @@ def _disjoint(table: Mapping[str, tuple[str, ...]], left: str, right: str) -> bo
 
 
 def sound_likeness(left: str, right: str) -> float:
-    """How alike two words are that fold alike."""
+    """Return how alike two words are that fold alike."""
     if min(len(left), len(right)) == 1:
         return 0.0
     return policy.SAME_SOUND[min(OSA.distance(left, right), len(policy.SAME_SOUND) - 1)]
 
 
 def consonant_likeness(left: str, right: str) -> float:
-    """How alike two words are of which one at least is of a script without short vowels, and which are not the same."""
+    """Return how alike two different words are of which at least one is of a script without short vowels."""
     if left.isupper() and right.isupper():
         return policy.OTHER_VOWELS if semitic.alike(left, right) else 0.0
     coded, latin = (left, right) if left.isupper() else (right, left)
@@ -89,7 +90,7 @@ def consonant_likeness(left: str, right: str) -> float:
 
 
 def unwritten_likeness(coded: str, latin: str, heard: str) -> float:
-    """How alike a word of such a script and a Latin one are, of which `heard` is the sound."""
+    """Return how alike a word of such a script and a Latin word are; `heard` is the sound of the Latin word."""
     if not semitic.may_be(coded, latin, heard):
         return 0.0
     if semitic.is_known(coded, latin):
@@ -98,7 +99,9 @@ def unwritten_likeness(coded: str, latin: str, heard: str) -> float:
 
 
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
-    """How alike two words are that differ by one letter added, left out, changed or swapped, as spelled or folded."""
+    """Return how alike two words are that differ by one letter added, left out, changed or swapped, as spelled or
+    folded.
+    """
     if min(len(left), len(right)) >= policy.SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
         return one_letter_likeness(left, right, folded, other, spelled=True)
     if min(len(folded), len(other)) >= policy.SHORTEST_MISHEARD and OSA.distance(folded, other, score_cutoff=1) <= 1:
@@ -107,7 +110,7 @@ def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
 
 
 def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spelled: bool) -> float:
-    """How alike two words are that differ by one letter: as `spelled`, or else as folded."""
+    """Return how alike two words are that differ by one letter: as `spelled`, or else as folded."""
     if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other):
         return 0.0
     if spelled:
@@ -116,7 +119,7 @@ def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spell
 
 
 def _are_of_two_sexes(left: str, right: str) -> bool:
-    """Whether one is a man's given name and the other the same name for a woman: Aleksandr and Aleksandra."""
+    """Return whether one is a man's given name and the other the same name for a woman: Aleksandr and Aleksandra."""
     man, woman = (left, right) if right.endswith("a") else (right, left)
     stem = woman.removesuffix("a")
     return stem != woman and man in (stem, f"{stem}o", f"{stem}e") and stem in OF_TWO_SEXES
@@ -139,13 +142,13 @@ def _one_letter(left: str, right: str) -> float:
 
 
 def _is_slip(left: str, right: str) -> bool:
-    """Whether two letters changed places, or an i was read as an l: few names are told apart by that."""
+    """Return whether two letters changed places, or an i was read as an l: few names are told apart by that."""
     changed = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
     return len(changed) == 2 or set(changed[0]) == _READ_ALIKE
 
 
 def cut_off_likeness(query_last: str, listed: str) -> float:
-    """How surely the last word of a query is the beginning of a listed word, as where a field was too short."""
+    """Return how surely the last word of a query is the beginning of a listed word, as when a field was too short."""
     if len(query_last) >= policy.SHORTEST_CUT and len(listed) > len(query_last) + 1 and listed.startswith(query_last):
         return policy.CUT_OFF
     return 0.0

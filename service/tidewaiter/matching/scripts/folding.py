@@ -1,4 +1,4 @@
-"""What a word sounds like: what its spellings in all romanisations have in common.
+"""The sound of a word: what its spellings in all romanisations have in common.
 
 Words are folded many at a time, one after the other in one text: a rule is then applied once, not once a word.
 """
@@ -42,7 +42,7 @@ _SOUNDS: Final = tuple(
 
 
 class _Folding:
-    """Rules that make one form of many spellings. Remembers what it made."""
+    """Rules that turn many spellings into one form. Remembers the results."""
 
     def __init__(self, rules: Iterable[tuple[str, str, str]]) -> None:
         self._rules = tuple((needed, re.compile(pattern, re.MULTILINE), left) for needed, pattern, left in rules)
@@ -92,7 +92,7 @@ _VOWELS: Final = _marked(b"aeouf\n")
 
 
 def _once(text: str, but: Array = _BREAKS) -> str:
-    """`text` (ASCII) with every doubled letter once, `but` those that this table of all letters marks."""
+    """Return `text` (ASCII) with every doubled letter once, except those marked in the table `but`."""
     letters = np.frombuffer(text.encode("ascii"), np.uint8)
     kept = but[letters]
     kept[1:] |= letters[1:] != letters[:-1]
@@ -105,7 +105,7 @@ _SOUNDING: Final = _Folding(_SOUNDS)
 
 
 def fold(word: str) -> str:
-    """What the spellings of one sound have in common, across romanisations: Sergeyevich and Sergeevich fold alike.
+    """Return the sound of a word, which its spellings share: Sergeyevich and Sergeevich fold alike.
 
     A word with a figure in it and a word of `semitic` codes fold to themselves.
     """
@@ -116,12 +116,12 @@ def fold(word: str) -> str:
 
 
 def fold_ahead(words: Iterable[str]) -> None:
-    """Fold many words at once, at a fraction of the cost, so that `fold` knows them."""
+    """Fold many words at once, at a fraction of the cost, for later calls of `fold`."""
     _FOLDING.look_ahead(words)
 
 
 def fold_all(texts: Iterable[str]) -> dict[str, str]:
-    """Each text, and it folded. As `fold_ahead`, but for what will not come again: none is remembered."""
+    """Return each text with its fold. As `fold_ahead`, for texts that will not come again: none is remembered."""
     folded = {text: text for text in texts}
     known = _FOLDING.known
     new = []
@@ -136,17 +136,17 @@ def fold_all(texts: Iterable[str]) -> dict[str, str]:
 
 
 def sound(word: str) -> str:
-    """As `fold`, without what scanners misread: how a Latin word is held against one of `semitic` codes."""
+    """As `fold`, but without the rules for misread letters: a Latin word is compared so with one of `semitic` codes."""
     return _SOUNDING.of(word) if _is_misread(word) else _FOLDING.of(word)
 
 
 def sound_of(word: str, folded: str) -> str:
-    """As `sound`, of a word that folds to `folded`."""
+    """As `sound`, for a word that folds to `folded`."""
     return _SOUNDING.of(word) if _is_misread(word) else folded
 
 
 def undoubled(texts: Sequence[str]) -> list[str]:
-    """Each of the texts (ASCII) with every doubled letter once."""
+    """Return each of the texts (ASCII) with every doubled letter once."""
     return _once("\n".join(texts)).split("\n") if texts else []
 
 

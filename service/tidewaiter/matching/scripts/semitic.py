@@ -1,7 +1,7 @@
-"""Arabic, Persian and Hebrew words, which do not write their short vowels, and the Latin words that may be the same.
+"""Arabic, Persian and Hebrew words, which do not write their short vowels, and the Latin words that they may be.
 
-A word of these scripts is one capital letter for each of its letters: محمد is MHMD. What each may be in Latin stands in
-`_VOWELS` and `_CONSONANTS`, in the spelling that `names.fold` leaves: MHMD may be `muhamad` and `mohamed`, not `hamid`.
+A word of these scripts is one capital letter for each of its letters: محمد is MHMD. `_VOWELS` and `_CONSONANTS` say
+what each may be in Latin, in the spelling of `folding.fold`: MHMD may be `muhamad` and `mohamed`, not `hamid`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ TITLES = frozenset(("HAJY", "HAJ", "MLA", "OYX", "DKTWR", "MWLWY", "QARY", "SRDA
 
 
 def unvowelled(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The readings as codes of a name in Latin letters that was written without its vowels (Vldmr Ptn), if it is one.
+    """Return the readings as codes of a Latin name that was written without its vowels (Vldmr Ptn), if it is one.
 
-    A doubled letter may be one, or two with a vowel between.
+    A doubled letter may be one letter, or two with a vowel between.
     """
     if len(plain) < _LEAST_WORDS or any(len(word) >= _LEAST_ALIKE and not _INNER.fullmatch(word) for word in plain):
         return []
@@ -67,8 +67,9 @@ def _code_of(word: str) -> str:
 
 
 def parted(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Other readings of a person's name in codes: words that were run together apart (بشارالاسد, محمدعلی), and words
-    that end a family name written onto it (زارع پور is Zarepour)."""
+    """Return other readings of a person's name in codes: words run together read apart (بشارالاسد, محمدعلی), and words
+    that end a family name read as part of it (زارع پور is Zarepour).
+    """
     apart = tuple(part for word in plain for part in _parted(word))
     together = list(plain[:1])
     for word in plain[1:]:
@@ -92,7 +93,9 @@ def _parted(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def keys(word: str) -> tuple[str, ...]:
-    """The consonants of every Latin word that a word of codes may be; empty when it has none or is too long a word."""
+    """Return the consonants of every Latin word that a word of codes may be; none when it has no consonants or is too
+    long.
+    """
     if len(word) > _LONGEST:
         return ()
     choices = [
@@ -106,20 +109,20 @@ def keys(word: str) -> tuple[str, ...]:
 
 
 def consonants(folded: str) -> str:
-    """The consonants of a folded Latin word, in capitals."""
+    """Return the consonants of a folded Latin word, in capitals."""
     return folded.translate(_CONSONANT)
 
 
 def is_known(word: str, latin: str) -> bool:
-    """Whether the table has the Latin word as a spelling of the word of codes."""
+    """Return whether the table has the Latin word as a spelling of the word of codes."""
     mine = _KNOWN.get(word)
     return mine is not None and not mine.isdisjoint(ROMANISATIONS.get(latin, ()))
 
 
 def may_be(word: str, latin: str, folded: str) -> bool:
-    """Whether a word of codes may be a Latin word, which folds to `folded`.
+    """Return whether a word of codes may be a Latin word, which folds to `folded`.
 
-    Of a common name the spellings are known: Omar is no Amir, though nothing but vowels tells the two apart.
+    The spellings of common names are known: Omar is not Amir, although only vowels tell the two apart.
     """
     if not keys(word):
         return False
@@ -130,7 +133,7 @@ def may_be(word: str, latin: str, folded: str) -> bool:
 
 
 def alike(left: str, right: str) -> bool:
-    """Whether two words of codes are one but for an alef that one of them leaves out, or how the last vowel is written.
+    """Return whether two words of codes are one except for an alef that one of them leaves out, or for the last vowel.
 
     حسن (Hasan) is not حسان, nor محمد محمود: in short words the vowel is the name.
     """
@@ -174,7 +177,9 @@ def _parts(word: str) -> Iterator[str]:
 
 
 def _may_be_silent(word: str, place: int) -> bool:
-    """Whether the letter may be missing in a folded Latin word: an h at the end, or after a letter that it alters."""
+    """Return whether the letter may be missing in a folded Latin word: an h at the end, or after a letter that it
+    alters.
+    """
     if place == len(word) - 1:
         return word[place] in "HX"
     return word[place] == "H" and word[place - 1] in _ALTERED_BY_H
@@ -184,7 +189,7 @@ _ALTERED_BY_H = "STDKGQZCV"
 
 
 def _known() -> dict[str, frozenset[str]]:
-    """The codes of common names, and the first words of the rows of `romanisations.tsv` that spell them."""
+    """Return the codes of common names, with the first words of the rows of `romanisations.tsv` that spell them."""
     table: dict[str, frozenset[str]] = {}
     for latin, written in rows_of(PACKAGE, "semitic_names.tsv", 2):
         for word in written.split():
@@ -199,7 +204,7 @@ _WITH_ARTICLE = re.compile(r"([A-Z]{3,})AL(?!LH)([A-Z]{3,})")
 _FIRST_NAMES = frozenset(map(coded, "محمد احمد أحمد علی علي امیر أمير سید سيد غلام".split()))
 _LONG_SUFFIXES = frozenset(map(coded, "زاده پور نژاد تبار".split()))
 _SUFFIXES = _LONG_SUFFIXES | frozenset(map(coded, "زادة کیا نیا منش خواه دوست فر".split()))
-"""What family names end with, written onto them or apart."""
+"""Endings of family names, written onto them or apart."""
 _MOST = 8
 _LEAST_ALIKE = 4
 _UNKNOWN: frozenset[str] = frozenset()
