@@ -44,6 +44,28 @@ def test_a_fault_names_type_and_place_and_nothing_of_what_was_said() -> None:
     assert "NoneType" not in f"{fault} {fault.trace}"
 
 
+def test_a_fault_that_does_not_repeat_is_told_and_one_that_does_is_answered() -> None:
+    told: list[EngineFault] = []
+    failing = [True, False, False, False]
+
+    def once(values: Sequence[int]) -> list[int]:
+        if failing.pop(0):
+            raise KeyError("Secret Person")
+        return list(values)
+
+    assert each_apart(once, [1, 2], told.append) == [1, 2]
+    assert [fault.error for fault in told] == ["KeyError"]
+
+    def on_two(values: Sequence[int]) -> list[int]:
+        if 2 in values:
+            raise KeyError("Secret Person")
+        return list(values)
+
+    answers = each_apart(on_two, [1, 2, 3], told.append)
+    assert [isinstance(answer, EngineFault) for answer in answers] == [False, True, False]
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("error", [MemoryError, OSError, ImportError, KeyboardInterrupt])
 @pytest.mark.parametrize("when", ["at once", "while they are tried apart"])
 def test_what_no_value_is_the_cause_of_is_raised(error: type[BaseException], when: str) -> None:

@@ -30,13 +30,15 @@ class Judges(Protocol):
         ...
 
 
-def judge_each(screener: Judges, transfers: Sequence[TransferEvent]) -> list[Verdict | Assessment | EngineFault]:
+def judge_each(
+    screener: Judges, transfers: Sequence[TransferEvent], unrepeated: Callable[[EngineFault], None] | None = None
+) -> list[Verdict | Assessment | EngineFault]:
     """Return the verdict on each transfer; the assessment where it draws on a quota, a fault where the engine fails.
 
     A claim on a quota counts for ever, and a transfer that cannot be judged must make none. So one that draws on a
-    quota is judged for trial before its assessment is returned.
+    quota is judged for trial before its assessment is returned. `unrepeated` hears of a fault that costs no verdict.
     """
-    return each_apart(partial(_judged, screener), transfers)
+    return each_apart(partial(_judged, screener), transfers, unrepeated or _ignored)
 
 
 def _judged(screener: Judges, transfers: Sequence[TransferEvent]) -> list[Verdict | Assessment]:
@@ -50,19 +52,27 @@ def _concluded(screener: Judges, assessed: Assessment) -> Verdict | Assessment:
     return assessed
 
 
-def each_apart(work: Callable[[Sequence[V]], list[A]], values: Sequence[V]) -> list[A | EngineFault]:
+def _ignored(_: EngineFault) -> None:
+    """Take no notice."""
+
+
+def each_apart(
+    work: Callable[[Sequence[V]], list[A]],
+    values: Sequence[V],
+    unrepeated: Callable[[EngineFault], None] = _ignored,
+) -> list[A | EngineFault]:
     """Return what `work`, which answers one for one, answers to `values`; a fault for each value on which it raises.
 
     All values are tried together first, and where that raises by halves, down to single ones. A value has a fault only
-    after `work` raised on it alone and in company, or twice alone, so that a passing fault costs nobody a verdict.
-    Raises what no value is the cause of (NOT_THE_RECORD).
+    after `work` raised on it alone and in company, or twice alone, so that a passing fault costs nobody a verdict:
+    `unrepeated` hears of that one. Raises what no value is the cause of (NOT_THE_RECORD).
     """
     try:
         return list(work(values))
     except NOT_THE_RECORD:
         raise
-    except Exception:  # whatever it was, it is raised again below
-        parts = _halves(values)
+    except Exception as error:
+        first, parts = EngineFault.of(error), _halves(values)
     answers: list[A | EngineFault] = []
     while parts:
         part = parts.pop()
@@ -75,6 +85,8 @@ def each_apart(work: Callable[[Sequence[V]], list[A]], values: Sequence[V]) -> l
                 answers.append(EngineFault.of(error))
             else:
                 parts += _halves(part)
+    if not any(isinstance(answer, EngineFault) for answer in answers):
+        unrepeated(first)
     return answers
 
 

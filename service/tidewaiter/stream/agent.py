@@ -213,7 +213,7 @@ class ScreeningAgent:
         self.batch_size.took(time.perf_counter() - began, len(waiting))
 
     def _judge(self, batch: _Batch, part: Sequence[tuple[int, TransferEvent]]) -> None:
-        judged = judge_each(batch.screener, [transfer for _, transfer in part])
+        judged = judge_each(batch.screener, [transfer for _, transfer in part], _report_unrepeated)
         answered = [
             transfer.id if isinstance(answer, EngineFault) else _transfer_id(answer)
             for (_, transfer), answer in zip(part, judged, strict=False)
@@ -377,6 +377,10 @@ def _where(records: Sequence[Any]) -> str:
 
 def _transfer_id(judged: Verdict | Assessment) -> str:
     return judged.case.transfer.id if isinstance(judged, Assessment) else judged.transfer_id
+
+
+def _report_unrepeated(fault: EngineFault) -> None:
+    _log.warning("engine error that did not repeat", error=fault.error, place=fault.place, trace=fault.trace)
 
 
 def _report(faults: Mapping[EngineFault, Sequence[Any]]) -> None:
