@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from tests.patience import WAIT
 from tidewaiter.broker.guarded import GuardedProcess
 from tidewaiter.broker.probe import answers
 
@@ -23,7 +24,6 @@ SYSTEM = Path(__file__).with_name("system")
 POM = SYSTEM / "pom.xml"
 CACHE = SYSTEM / ".kafka"
 OLDEST_JAVA = 17
-START_SECONDS = 90.0
 # Starts in 1.2 s where the default flags take 1.7 s. For throughput, leave out TieredStopAtLevel.
 QUICK_START = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 # Any 16 bytes in base64 will do, and the same ones for all nodes of a cluster.
@@ -140,12 +140,12 @@ class ApacheKafka:
         assert formatted.returncode == 0, formatted.stdout + formatted.stderr
 
     def _await(self, node: int) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + WAIT
         while not answers(f"127.0.0.1:{self._brokers[node]}"):
             code = self._processes[node].exit_code()
             assert code is None, f"Apache Kafka node {node} ended with {code}:\n{self.log(node)[-4000:]}"
             assert time.monotonic() < deadline, (
-                f"Apache Kafka node {node} gave no answer in {START_SECONDS:.0f} s:\n{self.log(node)[-4000:]}"
+                f"Apache Kafka node {node} gave no answer in {WAIT:.0f} s:\n{self.log(node)[-4000:]}"
             )
             time.sleep(0.02)
 

@@ -20,12 +20,12 @@ from typing import Any, Self
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.environment import clean_environment
+from tests.patience import WAIT
 from tests.private import revealed
 from tests.wire import Record, Wire
 
 ROOT = Path(__file__).parent.parent
 LARGEST_RECORD = 8 * 1024 * 1024
-START_SECONDS = 60.0
 FAILS_ON_POISON = """
 from tidewaiter.screening import screener
 assess = screener.Screener.assess
@@ -67,7 +67,7 @@ class WorkerProcess:
         lines = (json.loads(line) for line in whole.splitlines() if line.startswith("{") and f'"{event}"' in line)
         return [line for line in lines if line["message"] == event]
 
-    def ready(self, within: float = START_SECONDS) -> Self:
+    def ready(self, within: float = WAIT) -> Self:
         """Waits until `/readyz` says yes."""
         self.until(lambda: self.page("/readyz")[0] == 200, within)
         return self
@@ -82,7 +82,7 @@ class WorkerProcess:
                 given = set()
         return given
 
-    def until(self, holds: Callable[[], bool], within: float = START_SECONDS) -> None:
+    def until(self, holds: Callable[[], bool], within: float = WAIT) -> None:
         """Waits until something holds of this worker; fails with its log when it does not, or the worker ends."""
         deadline = time.monotonic() + within
         while not holds():
@@ -127,7 +127,7 @@ class WorkerProcess:
         """None while it runs, negative for a signal."""
         return self._process.poll()
 
-    def ended(self, within: float = START_SECONDS) -> int:
+    def ended(self, within: float = WAIT) -> int:
         """Waits until it ends by itself and returns its exit status."""
         try:
             return self._process.wait(within)
@@ -139,7 +139,7 @@ class WorkerProcess:
         if self.exit_code is None:
             self._process.send_signal(signal_number)
 
-    def terminate(self, within: float = 20.0) -> int:
+    def terminate(self, within: float = WAIT) -> int:
         """Asks it to stop, as an orchestrator does, and returns its exit status."""
         self.send(signal.SIGTERM)
         return self.ended(within)
@@ -216,7 +216,7 @@ class Station:
         """Writes transfers as bare JSON under their ids."""
         self.wire.publish(self.transfers, (record_of(transfer, partition=partition) for transfer in transfers))
 
-    def verdicts_on(self, ids: Iterable[str], within: float = 60.0) -> dict[str, list[Record]]:
+    def verdicts_on(self, ids: Iterable[str], within: float = WAIT) -> dict[str, list[Record]]:
         """All verdicts on the topic, by transfer, once each of `ids` has one; or fails and says which have none."""
         wanted = set(ids)
 
@@ -236,7 +236,7 @@ class Station:
             by_transfer.setdefault((record.key or b"").decode(), []).append(record)
         return by_transfer
 
-    def wait_for_verdicts(self, number: int, within: float = 60.0) -> None:
+    def wait_for_verdicts(self, number: int, within: float = WAIT) -> None:
         """Returns as soon as the topic has so many."""
         found = self.wire.read(self.verdicts, until=lambda records: len(records) >= number, within=within)
         assert len(found) >= number, f"{len(found)} verdicts, {number} awaited"

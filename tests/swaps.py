@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.patience import WAIT
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
 from tidewaiter.release.assembly import gather
@@ -77,7 +78,7 @@ def adopted(worker: WorkerProcess, sha256: str) -> bool:
     return any('"rule book adopted"' in line and sha256 in line for line in worker.log().splitlines())
 
 
-def await_adoption(workers: Sequence[WorkerProcess], sha256: str, within: float = 60.0) -> None:
+def await_adoption(workers: Sequence[WorkerProcess], sha256: str, within: float = WAIT) -> None:
     deadline = time.monotonic() + within
     while not all(adopted(worker, sha256) for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.1)  # each look reads the whole log
@@ -99,7 +100,7 @@ class Findings:
 
 
 def findings(
-    station: Station, workers: Sequence[WorkerProcess], places: dict[str, tuple[int, int]], within: float = 120.0
+    station: Station, workers: Sequence[WorkerProcess], places: dict[str, tuple[int, int]], within: float = WAIT
 ) -> Findings:
     """Holds the verdicts to what the workers' logs say. `places` are partition and offset of each transfer, by id.
 

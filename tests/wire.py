@@ -13,6 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from tests.patience import WAIT
+
 T = TypeVar("T")
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -96,7 +98,7 @@ class Wire:
 
         return asyncio.run(publish())
 
-    def read(self, topic: str, *, until: Callable[[Sequence[Record]], bool], within: float = 30.0) -> list[Record]:
+    def read(self, topic: str, *, until: Callable[[Sequence[Record]], bool], within: float = WAIT) -> list[Record]:
         """All records of a topic from its beginning, partition by partition, as soon as `until` holds of them.
 
         After `within` seconds returns what there is, for the test to judge.
@@ -120,6 +122,26 @@ class Wire:
 
         return asyncio.run(read())
 
+    def read_all(self, topic: str) -> list[Record]:
+        """All records that a topic has at the moment of the call, partition by partition."""
+
+        async def read() -> list[Record]:
+            async with AIOKafkaConsumer(
+                bootstrap_servers=self._address,
+                enable_auto_commit=False,
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=16 * 1024 * 1024,
+            ) as consumer:
+                await _assign_all(consumer, topic)
+                ends = await consumer.end_offsets(list(consumer.assignment()))
+                records: list[Record] = []
+                while [place for place, end in ends.items() if await consumer.position(place) < end]:
+                    for arrived in (await consumer.getmany(timeout_ms=200)).values():
+                        records += map(_record, arrived)
+            return sorted(records, key=lambda record: (record.partition, record.offset))
+
+        return asyncio.run(asyncio.wait_for(read(), WAIT))
+
     def ends(self, topic: str) -> dict[int, int]:
         """Where each partition of a topic ends: the offset of the next record."""
 
@@ -138,7 +160,7 @@ class Wire:
             (described,) = await admin.describe_topics([topic])
             # Named one by one, because the embedded broker's answer for all of them cannot be read.
             places = [TopicPartition(topic, each["partition"]) for each in described["partitions"]]
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + WAIT
             while True:
                 try:
                     offsets = await admin.list_consumer_group_offsets(group, partitions=places)

@@ -20,6 +20,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from tests.brokers import Broker
 from tests.environment import clean_environment
+from tests.patience import WAIT
 from tests.station import ROOT, Station, ids, transfers
 from tests.swaps import settings_of
 from tests.wire import Record
@@ -52,7 +53,7 @@ def command(station: Station, *arguments: str, does: str = "verify") -> tuple[in
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WAIT,
         check=False,
     )
     return done.returncode, done.stdout, " ".join(done.stderr.split())

@@ -13,6 +13,7 @@ import pytest
 from tests.brokers import Broker
 from tests.casebook.index import Case, read_cases
 from tests.environment import clean_environment
+from tests.patience import WAIT
 from tests.station import ROOT, on, one_verdict_each
 from tidewaiter_schemas import Verdict
 
@@ -63,6 +64,6 @@ def test_every_case_gets_the_verdict_it_says_through_the_stream(
 
 def _screen(file: Path) -> bytes:
     command = [sys.executable, "-m", "tidewaiter", "screen", str(file)]
-    done = subprocess.run(command, env=clean_environment(), cwd=ROOT, check=False, capture_output=True, timeout=120)
+    done = subprocess.run(command, env=clean_environment(), cwd=ROOT, check=False, capture_output=True, timeout=WAIT)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

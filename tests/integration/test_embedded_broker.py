@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import WAIT
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.broker.probe import answers
 from tidewaiter.errors import BrokerError
@@ -31,7 +32,7 @@ time.sleep(60)
 """
 
 
-def eventually(holds: Callable[[], bool], *, within: float = 5.0) -> bool:
+def eventually(holds: Callable[[], bool], *, within: float = WAIT) -> bool:
     deadline = time.monotonic() + within
     while not holds():
         if time.monotonic() > deadline:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import WAIT
 from tests.publishers import (
     Answer,
     Publisher,
@@ -350,7 +351,7 @@ def test_a_sync_that_is_killed_leaves_the_last_good_list(store: ListStore, publi
     }
     command = [sys.executable, "-m", "tidewaiter", "lists", "sync", "un", "--accept", "un"]
     with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2]) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + WAIT
         while not [path for path in (store.folder / "un").glob(".incoming-*/*") if path.stat().st_size]:
             assert time.monotonic() < deadline
             assert process.poll() is None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import WAIT
 from tests.publishers import Answer, Publisher, file, publishing, redirect, status, un_list
 from tidewaiter.lists.fetching import Patience
 from tidewaiter.lists.registry import SOURCES
@@ -100,10 +101,10 @@ def test_what_begins_encrypted_is_not_taken_from_where_it_is_not(
         assert "its certificate is not trusted" in synced(store, secure, file(GOOD)).reason
         secure.answers("/un.xml", file(GOOD), redirect(publisher.url + "/plain.xml"))
         with command(store, secure, SSL_CERT_FILE=str(certificate)) as process:
-            assert process.communicate(timeout=60)[0]
+            assert process.communicate(timeout=WAIT)[0]
         assert (process.returncode, holds(store)) == (0, 40)
         with command(store, secure, SSL_CERT_FILE=str(certificate)) as process:
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=WAIT)
     assert process.returncode == 4
     assert "redirects to an address that is not encrypted" in said
     assert holds(store) == 40
@@ -138,7 +139,7 @@ def test_a_full_disk_leaves_the_last_good_list(store: ListStore, publisher: Publ
     synced(store, publisher, file(GOOD))
     publisher.answers("/un.xml", file(NEWER, '"2"'))
     with command(store, publisher, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))) as process:
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=WAIT)
     assert holds(store) in (40, 42)
     record = store.record("un")
     assert record is not None
@@ -160,7 +161,7 @@ def test_a_sync_that_is_killed_between_the_last_byte_and_the_end_leaves_a_whole_
     synced(store, publisher, file(GOOD))
     publisher.answers("/un.xml", file(LONG, '"2"'))
     with command(store, publisher) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + WAIT
         while process.poll() is None and not whole_there(store, len(LONG)):
             assert time.monotonic() < deadline
             time.sleep(0.002)

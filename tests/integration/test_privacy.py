@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.brokers import Broker
+from tests.patience import WAIT
 from tests.private import revealed, sample_names
 from tests.station import FAILS_ON_POISON, ROOT, Station, WorkerProcess, ids, record_of, transfer
 from tests.wire import Headers, Record
@@ -166,7 +167,7 @@ def test_the_pages_of_a_worker_tell_nobodys_name(any_broker: Broker) -> None:
         pages = [worker.page(path)[1] for path in ("/metrics", "/readyz", "/livez")]
         base = worker.logged("web")[-1]["metrics"]
         openmetrics = urllib.request.Request(base, headers={"Accept": "application/openmetrics-text"})
-        with urllib.request.urlopen(openmetrics, timeout=5) as answer:
+        with urllib.request.urlopen(openmetrics, timeout=WAIT) as answer:
             pages.append(answer.read().decode())
     assert "tidewaiter_transfers_total" in pages[0]
     assert revealed("\n".join(pages), PRIVATE) == []
@@ -229,7 +230,7 @@ def test_lines_that_cannot_be_read_are_told_by_number_and_not_by_content() -> No
         cwd=ROOT,
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=WAIT,
     )
     assert done.returncode == 2
     answers = [json.loads(line) for line in done.stdout.splitlines()]

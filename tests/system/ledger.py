@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from tests.patience import WAIT
 from tests.station import Station
 from tests.wire import Record
 from tidewaiter.commands.topic_audit import verify_topics
@@ -105,7 +106,7 @@ class Findings:
 class Ledger:
     """All records of the three topics, read once everything has come to rest."""
 
-    def __init__(self, station: Station, within: float = 30.0) -> None:
+    def __init__(self, station: Station, within: float = WAIT) -> None:
         def everything(topic: str) -> list[Record]:
             written = sum(station.wire.ends(topic).values())
             return station.wire.read(topic, until=lambda records: len(records) >= written, within=within)

@@ -16,6 +16,7 @@ import pytest
 from aiokafka.protocol.commit import OffsetFetchResponse_v3
 
 from tests.brokers import Broker, apache_kafka
+from tests.patience import stretched
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfer, transfers
 from tests.system.network import FarKafka, FrameProxy, Proxy, frame_of, kafka_behind
 from tidewaiter.stream.failure import ExitCode
@@ -115,7 +116,7 @@ def far() -> Iterator[tuple[FarKafka, Acknowledgements]]:
 
 def judged(station: Station) -> int:
     """How many verdicts are written."""
-    return len(station.wire.read(station.verdicts, until=lambda _: False, within=1))
+    return len(station.wire.read_all(station.verdicts))
 
 
 def committed(station: Station) -> int:
@@ -192,7 +193,7 @@ def test_a_worker_asked_to_stop_with_full_buffers_exits_0_within_its_budget() ->
             worker.until(lambda: worker.metrics()["tidewaiter_buffered_events"] >= 44)
             began = time.monotonic()
             assert worker.terminate(within=20) == ExitCode.STOPPED, worker.log()
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < stretched(15)
         assert 0 < committed(station) == judged(station) < 2_000
         with station.worker():
             one_verdict_each(station.verdicts_on(ids(transfers(0, 2_000))))

@@ -56,7 +56,7 @@ def stays_well(worker: WorkerProcess, seconds: float) -> None:
 
 
 def verdicts_now(station: Station) -> list[Record]:
-    return station.wire.read(station.verdicts, until=lambda _: False, within=2)
+    return station.wire.read_all(station.verdicts)
 
 
 def test_a_worker_is_ready_and_alive_for_an_idle_hour_after_a_committed_transaction(kafka: Broker) -> None:
@@ -66,7 +66,7 @@ def test_a_worker_is_ready_and_alive_for_an_idle_hour_after_a_committed_transact
         worker.ready()
         Transactional(kafka.address).committed(station.transfers, records(sent, 2))
         station.verdicts_on(ids(sent))
-        worker.until(lambda: all_read(station), within=20)
+        worker.until(lambda: all_read(station))
         worker.until(lambda: not any(lags(worker).values()))
         assert sum(station.wire.ends(station.transfers).values()) == 202, "each partition ends with a marker"
         stays_well(worker, 60)
@@ -84,7 +84,7 @@ def test_aborted_transfers_are_not_screened_and_draw_on_no_quota(kafka: Broker) 
         worker.ready()
         producer.aborted(station.transfers, records(transfers(0, 200)))
         producer.aborted(station.transfers, records([oil(number) for number in range(20)]))
-        worker.until(lambda: all_read(station), within=20)
+        worker.until(lambda: all_read(station))
         stays_well(worker, 5)
         assert station.wire.ends(station.verdicts) == {0: 0}
         assert station.wire.ends(station.dead_letters) == {0: 0}
@@ -101,14 +101,14 @@ def test_a_worker_that_starts_behind_aborted_records_and_markers_commits_past_th
     producer.aborted(station.transfers, records(transfers(0, 50)))
     with station.worker(LOOKS_OFTEN, **HOUR) as worker:  # nothing but an aborted transaction
         worker.ready()
-        worker.until(lambda: all_read(station), within=20)
+        worker.until(lambda: all_read(station))
         stays_well(worker, 3)
         worker.kill()
     producer.committed(station.transfers, records(transfers(50, 1)))
     producer.aborted(station.transfers, records(transfers(51, 50)))
     with station.worker(LOOKS_OFTEN, **HOUR) as worker:
         assert set(station.verdicts_on(["transfer-000050"])) == {"transfer-000050"}
-        worker.until(lambda: all_read(station), within=20)
+        worker.until(lambda: all_read(station))
 
 
 def test_a_hanging_transaction_is_shown_and_kills_no_worker(kafka: Broker) -> None:
@@ -127,7 +127,7 @@ def test_a_hanging_transaction_is_shown_and_kills_no_worker(kafka: Broker) -> No
         hanging.abort()
         assert set(station.verdicts_on(ids(behind))) == set(ids(behind))
         worker.until(lambda: worker.metrics()['tidewaiter_open_transaction_seconds{partition="0"}'] == 0)
-        worker.until(lambda: all_read(station), within=20)
+        worker.until(lambda: all_read(station))
 
 
 def test_read_uncommitted_screens_what_is_open_and_passes_the_markers_too(kafka: Broker) -> None:
@@ -138,7 +138,7 @@ def test_read_uncommitted_screens_what_is_open_and_passes_the_markers_too(kafka:
         hanging = Transactional(kafka.address).begin(station.transfers, records(sent))
         station.verdicts_on(ids(sent))
         hanging.abort()
-        worker.until(lambda: all_read(station), within=20)
+        worker.until(lambda: all_read(station))
         stays_well(worker, 3)
 
 
@@ -188,7 +188,7 @@ def test_each_transfer_outside_aborted_transactions_has_its_verdict_through_reba
                 write_some()
             assert second.terminate() == 0
             found = station.verdicts_on(ids(standing))
-            third.until(lambda: all_read(station), within=30)
+            third.until(lambda: all_read(station))
             stays_well(third, 3)
     one_verdict_each(found)
     assert set(found) == set(ids(standing)), "verdicts on aborted transfers"

@@ -14,6 +14,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from tests.patience import WAIT
 from tests.property.test_audit_chain import TOPIC, History
 from tidewaiter.audit.export import MANIFEST, RULE_BOOKS, Exported, Writing, verify_exports
 from tidewaiter.audit.records import Kind
@@ -224,7 +225,7 @@ def test_a_full_disk_leaves_no_export_and_is_one_clear_line(history: History, tm
         "    sys.exit(str(error))\n"
     )
     command = [sys.executable, "-c", write, str(tmp_path / "export")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=WAIT)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{tmp_path / 'export'}: cannot be written: ")

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from bench.goods_detection import read_labels
 from tests import packaged
+from tests.patience import WAIT
 from tidewaiter.cli import app
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.classifier import Classifier
@@ -171,7 +172,7 @@ def test_processes_that_make_one_at_once_do_each_other_no_harm(lists: list[Party
         f"IndexStore(Path({str(tmp_path)!r})).index([load_list('sample', SAMPLE_LIST)])"
     )
     several = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
-    assert [process.wait(timeout=150) for process in several] == [0, 0]
+    assert [process.wait(timeout=WAIT) for process in several] == [0, 0]
     (path,) = tmp_path.iterdir()
     open_file(path, path.stem)
     assert answers(IndexStore(tmp_path).index(lists)) == answers(PartyIndex.build(lists))
