@@ -167,7 +167,7 @@ def _takes_part(
 def _named_vessel(
     compiled_sign: CompiledSign, party: Party, pointer: str, day: date
 ) -> tuple[DesignatedVessel, Evidence] | None:
-    for place, number in imo_numbers(party):
+    for place, number in imo_numbers(party) if compiled_sign.vessels else ():
         vessel = compiled_sign.vessels.get(number)
         if vessel is not None and vessel.in_force.covers(day):
             subject = f"{pointer}/{place}"

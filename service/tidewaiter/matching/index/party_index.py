@@ -54,6 +54,7 @@ class PartyIndex:
         self._identifier_owner = tables["identifiers.owner"].data
         self._identifier_place = tables["identifiers.place"].data
         self._entry_hashes: dict[int, str] = {}
+        self._known_texts: dict[str, Places] = {}
 
     @classmethod
     def build(cls, lists: Sequence[PartyList]) -> PartyIndex:
@@ -74,11 +75,33 @@ class PartyIndex:
 
         Names of one word, and of words that millions bear, are not sought: they are met in texts by chance.
         """
-        texts = list({name: None for query in queries for name in query.names})
-        owners = self._owners_of_identifiers(queries)
-        found = dict(zip(texts, self._whole.find_all(texts, texts=True), strict=True))
-        looked_up = _LookedUp({kind: dict.fromkeys(texts, ()) for kind in NameKind}, found, owners)
-        return [self._match(query, looked_up) for query in queries]
+        found = self._places_in(queries)
+        owners = self._owners_of_identifiers([query for query in queries if query.identifiers])
+        hit = {key for key, known in owners.items() if known}
+        none: dict[NameKind, dict[str, Found]] = {kind: _NoNames() for kind in NameKind}
+        looked_up = _LookedUp(none, found, owners)
+        return [
+            self._match(query, looked_up)
+            if any(found[text][1] for text in query.names)
+            or (hit and any(evidence.identifier_key(each[0], each[1]) in hit for each in query.identifiers))
+            else ()
+            for query in queries
+        ]
+
+    def _places_in(self, queries: Sequence[PartyQuery]) -> Mapping[str, Places]:
+        """By text, the listed names that stand in it. Those of short texts are kept: they come again and again."""
+        known = self._known_texts
+        fresh = list({text: None for query in queries for text in query.names if text not in known})
+        if fresh:
+            if len(known) + len(fresh) > _REMEMBERED:
+                known.clear()
+                fresh = list({text: None for query in queries for text in query.names})
+            known.update(zip(fresh, self._whole.find_all(fresh, texts=True), strict=True))
+        found = {text: known[text] for query in queries for text in query.names}
+        for text in fresh:
+            if len(text) > _REMEMBERED_LENGTH:
+                del known[text]
+        return found
 
     def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
         """Return what all names and identifiers of the queries are like, or the same as."""
@@ -214,6 +237,15 @@ class PartyIndex:
         return [FeatureScore(feature, WEIGHTS[feature], detail) for feature, detail in filter(None, seen)]
 
 
+class _NoNames(dict[str, Found]):
+    """Nothing like any name: running texts are searched for whole names alone."""
+
+    def __missing__(self, name: str) -> Found:
+        return ()
+
+
+_REMEMBERED = 32_768
+_REMEMBERED_LENGTH = 400
 _LONGEST_SHOWN = 120
 
 

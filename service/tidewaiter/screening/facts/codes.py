@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tidewaiter.rulebook.book import RuleBook
@@ -17,7 +18,11 @@ _SHORTEST: Final = 6
 MOST_CODES: Final = 200
 """Codes of one text that are looked for. A text with more is a list of numbers; `limits` says so."""
 _IMO = 7
+_SHORT_TEXT: Final = 400
+"""Texts up to this length come again and again: what they give is kept. Memory, not meaning."""
 
+_MAY_HAVE = re.compile(r"[+@]|://|[wW]{3}\.|[A-Z]{6}|[A-Z]{2}\d{2}")
+"""What a text has that gives a code of a country: most have none of it."""
 _PHONE = re.compile(r"\+[ .(]{0,2}(\d[\d ().\-/]{6,20})")
 _ADDRESS = re.compile(r"(?:@|://|www\.)([a-z0-9.-]{1,253}\.([a-z]{2}))(?![a-z0-9-])", re.IGNORECASE)
 _BIC = re.compile(r"(?<![A-Za-z0-9])([A-Z]{4})([A-Z]{2})([A-Z0-9]{2})([A-Z0-9]{3})?(?![A-Za-z0-9])")
@@ -35,11 +40,20 @@ class CountryCode(NamedTuple):
     value: str
 
 
+@lru_cache(maxsize=32_768)
+def _identifiers_in_short(text: str) -> tuple[tuple[str, str, str | None], ...]:
+    return _identifiers_in(text)
+
+
 def identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
     """Return what may be identifiers in `text`, as (type, value, None): seven figures as an IMO number, others as such.
 
     At most `MOST_CODES`, in their order.
     """
+    return _identifiers_in_short(text) if len(text) <= _SHORT_TEXT else _identifiers_in(text)
+
+
+def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
     found: dict[tuple[str, str, str | None], None] = {}
     for code in _CODE.finditer(mended(text).text):
         value = code[0]
@@ -69,6 +83,8 @@ def is_imo(digits: str) -> bool:
 
 def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
     """Yield the codes in `text` of countries that law is about: telephone numbers, addresses on the net, bank codes."""
+    if _MAY_HAVE.search(text) is None:
+        return
     if "+" in text:
         for number in _PHONE.finditer(text):
             digits = "".join(figure for figure in number[1] if figure.isdecimal())

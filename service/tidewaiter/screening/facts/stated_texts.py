@@ -85,7 +85,10 @@ def _of_party(party: Party, pointer: str) -> Iterator[StatedText]:
         yield StatedText(f"{pointer}/aliases/{number}", TextKind.NAME, alias)
     if party.address:
         yield StatedText(f"{pointer}/address", TextKind.ADDRESS, party.address)
-    yield from _of_identifiers(party.identifiers, pointer)
+    if party.identifiers:
+        yield from _of_identifiers(party.identifiers, pointer)
+    if not (party.owned_by or party.controlled_by or party.acting_for):
+        return
     for field, connected in (
         ("owned_by", party.owned_by),
         ("controlled_by", party.controlled_by),

@@ -53,7 +53,7 @@ def _listing_tie(hit: PartyHit, country: str, owned: Holding) -> ListingTie:
 
 def _ties_by_vessels(transfer: TransferEvent, day: date, book: RuleBook) -> dict[int, tuple[ListingTie, ...]]:
     ties: dict[int, tuple[ListingTie, ...]] = {}
-    for number, party in enumerate(transfer.parties):
+    for number, party in enumerate(transfer.parties if book.vessels else ()):
         named = {
             country: ListingTie(country, f"IMO {imo} ({vessel.name})", 1.0)
             for _, imo in imo_numbers(party)
