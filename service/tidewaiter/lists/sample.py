@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tidewaiter.lists.reading import readable, sha256_of
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 
 _LOADER: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+DESIGNATED_VESSELS = "UN 1718 Designated Vessels List"
 WHAT = "a sample watchlist in YAML"
 
 _FIELDS = frozenset(
@@ -49,6 +51,25 @@ def read(path: Path) -> PartyList:
         sha256=sha256_of([path]),
         entries=tuple(entries.values()),
         sample=True,
+    )
+
+
+def designated_vessels(path: Path) -> PartyList:
+    """Return the vessels that the 1718 Committee has designated, as a list of their own, from the watchlist at `path`.
+
+    The Committee keeps them in a document beside the UN's Consolidated List, whose XML has none of them.
+    """
+    whole = read(path)
+    vessels = tuple(entry for entry in whole.entries if entry.instrument == DESIGNATED_VESSELS)
+    return dataclasses.replace(
+        whole,
+        id="un-vessels",
+        publisher="un-vessels",
+        authority="UN",
+        instrument=DESIGNATED_VESSELS,
+        url=vessels[0].url if vessels else whole.url,
+        entries=vessels,
+        sample=False,
     )
 
 

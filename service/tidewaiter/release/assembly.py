@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tidewaiter.errors import ListError, RuleError
 from tidewaiter.lists import load_list
+from tidewaiter.lists.sample import designated_vessels
 from tidewaiter.lists.store import ListStore
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.rulebook.book import RuleBook
@@ -109,7 +110,8 @@ def load_lists(
 ) -> list[PartyList]:
     """The lists of `named` publishers, and those that `lists sync` keeps in `folder`; a named one goes before.
 
-    The sample when there is neither. ListError for a list that cannot be used, or that is `wanted` and not there.
+    The sample when there is neither; with any other, the vessels designated by the 1718 Committee too, which no
+    publisher's file has. ListError for a list that cannot be used, or that is `wanted` and not there.
     """
     if not named and folder is None:
         return [load_list("sample", SAMPLE_LIST)]
@@ -119,6 +121,8 @@ def load_lists(
         lists.append(load_list(publisher, path))
     if folder is not None:
         lists += _stored(ListStore(folder), {publisher for publisher, _ in named}, progress, wanted)
+    if all(party_list.id != "sample" for party_list in lists):
+        lists.append(designated_vessels(SAMPLE_LIST))
     return lists
 
 
