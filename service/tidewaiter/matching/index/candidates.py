@@ -7,7 +7,7 @@ form in `slots`: one for each of its words, then one for each two neighbours tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,12 +15,10 @@ import numpy as np
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, spread
 from tidewaiter.matching.index.name_tables import CORE, LETTERS, REPEATED, SYLLABIC, letter_bit, letter_masks, words_key
-from tidewaiter.matching.index.word_index import FoundWord, Lists
+from tidewaiter.matching.index.query_rows import SLACK, Asked, Rows, rows_of_queries, starts, summed
 from tidewaiter.matching.names.compared import QueryName
 from tidewaiter.matching.policy import NamePolicy
 
-# The least similarity s needs agreement M, contradiction and omission with c*conf + o*omis <= M * (1 - s) / s.
-_SLACK: Final = (1.0 - policy.LEAST_SIMILARITY) / policy.LEAST_SIMILARITY
 _NEARLY: Final = 1e-6
 """More than rounding takes from sums of weights."""
 _MANY: Final = 200
@@ -30,44 +28,6 @@ _FEW: Final = 32
 """A list shorter than this is never left out."""
 _OWN_INITIAL: Final = 0.3
 """The most that a single letter weighs in a listed name."""
-
-
-@dataclass(slots=True)
-class Asked:
-    """One form of a name to look for, with what was found of its words and of its joins (slot, lists)."""
-
-    query: QueryName
-    bare: bool
-    words: Sequence[FoundWord]
-    joins: list[tuple[int, Lists]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Lists of postings of many queries, side by side: the query, slot and word of each, in the order of queries and
-    slots, and what it gives.
-
-    A form found in one of the lists is written as one number, the form before the row.
-    """
-
-    query: Array
-    slot: Array
-    word: Array
-    begins: Array
-    ends: Array
-    agreeing: Array
-    """What agreeing in the word comes to at most, a line each: what is gained; the cost that this may carry, less what
-    contradicts in the very words that agree; and the weight used up in the query, and in the listed name."""
-    bits: int
-
-    def found(self, form: Array, row: Array) -> Array:
-        """Return the form found in the row, as one number."""
-        number: Array = form.astype(np.int64) << self.bits | row
-        return number
-
-    def split(self, found: Array) -> tuple[Array, Array]:
-        """Return the form and the row of such numbers."""
-        return found >> self.bits, found & ((1 << self.bits) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +102,7 @@ class Candidates:
 
     def _by_words(self, asked: Sequence[Asked]) -> tuple[Array, Array]:
         """Return (query, form) wherever enough words may agree."""
-        rows = _rows(asked, self._conflict)
+        rows = rows_of_queries(asked, self._conflict)
         sizes = rows.ends - rows.begins
         aside = np.zeros(len(sizes), bool)
         many = np.nonzero(np.bincount(rows.query, weights=sizes, minlength=len(asked)) > _MANY)[0]
@@ -157,7 +117,7 @@ class Candidates:
         found.sort()
         return self._likely(asked, rows, found)
 
-    def _set_aside(self, name: QueryName, rows: _Rows, first: int, end: int) -> list[int]:
+    def _set_aside(self, name: QueryName, rows: Rows, first: int, end: int) -> list[int]:
         """Return the longest rows of a query that can be left aside: a form that is in none but these cannot be like
         it.
 
@@ -185,14 +145,14 @@ class Candidates:
             hopeful = (
                 (slots >= weighing.words_needed or len(name.words) == 1)
                 and may_gain >= policy.LEAST_EVIDENCE - _NEARLY
-                and omission * max(left - (name.weights[-1] if begun else 0.0), 0.0) <= may_gain * _SLACK + _NEARLY
+                and omission * max(left - (name.weights[-1] if begun else 0.0), 0.0) <= may_gain * SLACK + _NEARLY
             )
             if not hopeful and word[row] >= 0:
                 gains[slot[row]], here, gained = max(gain[row], known or 0.0), left, gained + more
                 aside.append(first + row)
         return aside
 
-    def _in_set_aside(self, asked: Sequence[Asked], rows: _Rows, found: Array, aside: Array) -> Array:
+    def _in_set_aside(self, asked: Sequence[Asked], rows: Rows, found: Array, aside: Array) -> Array:
         """Return what the rows left aside hold of the forms that were found otherwise, or that initials find."""
         some = np.zeros(len(asked), bool)
         some[rows.query[aside]] = True
@@ -201,7 +161,7 @@ class Candidates:
             np.sort(np.concatenate((found[some[rows.query[row]]], self._by_initials(asked, rows, aside))))
         )
         query = rows.query[row]
-        first = _starts(form * len(asked) + query)
+        first = starts(form * len(asked) + query)
         form, query = form[first], query[first]
         positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
         words = self._form_words[positions]
@@ -218,7 +178,7 @@ class Candidates:
         )
         return rows.found(form[owners[of_words]], aside[order[places]])
 
-    def _by_initials(self, asked: Sequence[Asked], rows: _Rows, aside: Array) -> Array:
+    def _by_initials(self, asked: Sequence[Asked], rows: Rows, aside: Array) -> Array:
         """Return where a form has a word left aside and, as a letter, another word's initial."""
         wanted = []
         for row, query, slot, word in zip(
@@ -236,12 +196,12 @@ class Candidates:
         )
         return rows.found(self._initial_forms[positions], row_of[owners])
 
-    def _likely(self, asked: Sequence[Asked], rows: _Rows, found: Array) -> tuple[Array, Array]:
+    def _likely(self, asked: Sequence[Asked], rows: Rows, found: Array) -> tuple[Array, Array]:
         """Return the (query, form) of `found`, which is sorted, that the bound lets pass."""
         names = _Names.of([each.query for each in asked])
         form, lists = rows.split(found)
         query = rows.query[lists]
-        begins = _starts(form * len(asked) + query)
+        begins = starts(form * len(asked) + query)
         ends = np.append(begins[1:], len(lists))
         form, query = form[begins], query[begins]
         lettered = self._singles[form] & names.firsts[query]
@@ -255,7 +215,7 @@ class Candidates:
         lists = lists[positions]
         # Of the listed words that may agree in one slot the best counts.
         slots = int(rows.slot.max(initial=0)) + 1
-        agreed = _summed(rows.agreeing[:, lists], pairs, rows.slot[lists])
+        agreed = summed(rows.agreeing[:, lists], pairs, rows.slot[lists])
         initials = self._initials(asked, query, form, agreed, lettered != 0)
         passed = self._within_bound(names, query, form, agreed + initials)
         # So does of the slots in which a listed word may agree, unless the name has that word twice.
@@ -267,13 +227,13 @@ class Candidates:
         heaviest[(initials[-1, told] > 0) | names.begun[query[told]]] = 0.0
         word = np.where(word < 0, rows.slot[lists], word + slots)
         order = np.argsort(pairs * (self._listed_words + slots) + word)
-        once = _summed(rows.agreeing[:, lists[order]], pairs, word[order])
+        once = summed(rows.agreeing[:, lists[order]], pairs, word[order])
         once = np.minimum(once, agreed[:, told]) + initials[:, told]
         passed[told] = self._within_bound(names, query[told], form[told], once, heaviest)
         return query[passed], form[passed]
 
     def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
-        """Return, as `_summed` does, the words of the query that the listed name gives as a letter, or the other way
+        """Return, as `summed` does, the words of the query that the listed name gives as a letter, or the other way
         round.
         """
         added = np.zeros((5, len(query)))
@@ -287,7 +247,7 @@ class Candidates:
                     single = len(word) == 1
                     gain = policy.INITIAL * (1.0 if single else weight)
                     used = 1.0 if single else max(weight, _OWN_INITIAL)
-                    added[:, place] += (gain, gain * _SLACK, weight, used, 1.0)
+                    added[:, place] += (gain, gain * SLACK, weight, used, 1.0)
         return added
 
     def _heaviest_left(self, form: Array, pairs: Array, words: Array) -> Array:
@@ -298,7 +258,7 @@ class Candidates:
         left = np.where(met, 0.0, self._weights[listed])
         # A listed join may be of any words.
         left[np.isin(owners, pairs[words < 0])] = 0.0
-        return np.maximum.reduceat(left, _starts(owners)) if len(left) else left
+        return np.maximum.reduceat(left, starts(owners)) if len(left) else left
 
     def _needed(self, names: _Names, query: Array, form: Array) -> Array:
         """Return how many words must agree."""
@@ -324,7 +284,7 @@ class Candidates:
         flags = self._flags[form]
         syllabic = names.syllabic[query] | ((flags & SYLLABIC) != 0)
         gained = gained + np.where(begun, policy.CUT_OFF, 0.0)
-        net = net + np.where(begun, policy.CUT_OFF * _SLACK, 0.0)
+        net = net + np.where(begun, policy.CUT_OFF * SLACK, 0.0)
         here = np.maximum(names.weight[query] - np.where(begun, names.last_weight[query], 0.0) - here, 0.0)
         there = np.maximum(self._total[form] - there - np.where(begun, 1.0, 0.0), 0.0)
         omission = np.where(syllabic, policy.SYLLABIC.omission, weighing.omission)
@@ -346,64 +306,3 @@ class Candidates:
             & (cost <= net + _NEARLY)
         )
         return passed
-
-
-def _rows(asked: Sequence[Asked], conflict: float) -> _Rows:
-    """Return the lists of all queries but the bare ones, which are found whole or not at all."""
-    query, slot, here, sizes = [], [], [], []
-    words: list[int] = []
-    begins: list[int] = []
-    ends: list[int] = []
-    gains: list[float] = []
-    losses: list[float] = []
-    theres: list[float] = []
-    for number, each in enumerate(asked):
-        if each.bare:
-            continue
-        weights = each.query.weights
-        count = len(weights)
-        slots = [(place, weights[place], found.lists) for place, found in enumerate(each.words)]
-        for place, lists in each.joins:
-            slots.append((count + place, weights[place] + weights[place + 1], lists))
-        for place, weight, lists in slots:
-            if lists.words:
-                query.append(number)
-                slot.append(place)
-                here.append(weight)
-                sizes.append(len(lists.words))
-                words += lists.words
-                begins += lists.begins
-                ends += lists.ends
-                gains += lists.gains
-                losses += lists.losses
-                theres += lists.theres
-    gain, loss, used = np.array(gains, np.float64), np.array(losses, np.float64), np.repeat(here, sizes)
-    return _Rows(
-        np.repeat(np.array(query, np.int64), sizes),
-        np.repeat(np.array(slot, np.int64), sizes),
-        np.array(words, np.int64),
-        np.array(begins, np.int64),
-        np.array(ends, np.int64),
-        np.array((gain, np.maximum(gain * _SLACK - conflict * loss, 0.0), used, theres)),
-        len(words).bit_length(),
-    )
-
-
-def _summed(agreeing: Array, pairs: Array, within: Array) -> Array:
-    """Return the largest value of each pair in each place `within` it, added up, and the number of places.
-
-    Pairs are numbers from 0 on in their order, as are the places within them. The result has a column for each pair.
-    """
-    if not len(pairs):
-        return np.zeros((5, 0))
-    new = np.ones(len(pairs), bool)
-    new[1:] = (pairs[1:] != pairs[:-1]) | (within[1:] != within[:-1])
-    runs = np.nonzero(new)[0]
-    of_pair = _starts(pairs[runs])
-    sums = np.add.reduceat(np.maximum.reduceat(agreeing, runs, axis=1), of_pair, axis=1)
-    return np.vstack((sums, np.diff(np.append(of_pair, len(runs)))))
-
-
-def _starts(ordered: Array) -> Array:
-    """Return where each run of equal values begins."""
-    return np.nonzero(np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])))[0]

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tidewaiter.matching import policy
-from tidewaiter.matching.index.candidates import Asked, Candidates
+from tidewaiter.matching.index.candidates import Candidates
 from tidewaiter.matching.index.hashing import Array
 from tidewaiter.matching.index.name_tables import BARE, SHORT, SYLLABIC, NameTables
+from tidewaiter.matching.index.query_rows import Asked
 from tidewaiter.matching.index.texts import Texts
 from tidewaiter.matching.index.word_index import FoundWord, WordIndex
 from tidewaiter.matching.names.compared import Likeness, ListedForm, QueryName
