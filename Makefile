@@ -37,7 +37,7 @@ test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "(long or hypothesis) and not slow" --hypothesis-profile random --hypothesis-seed $(SEED) $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker
-	@$(BIN)/python -m pytest -m "not embedded and not kafka and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not embedded and not kafka and not slow and not long" $(ARGS)
 
 chaos: $(STAMP)  ## the slow tests, all on both brokers, then kill, pause and cut off workers and brokers (ARGS="--rounds 20 --transfers 50000 --seed N")
 	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m slow

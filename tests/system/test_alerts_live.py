@@ -130,13 +130,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         yield Watched(prometheus, kafka, proxy, (first, second), folder / "lists")
 
 
-def test_no_worker(watched: Watched) -> None:
+def test_no_worker_at_all_is_told(watched: Watched) -> None:
     with watched.fired("TidewaiterNoWorker"):
         worker = watched.worker().__enter__()
     worker.kill()
 
 
-def test_no_progress(watched: Watched) -> None:
+def test_a_worker_without_progress_is_told(watched: Watched) -> None:
     with watched.worker(broker=watched.proxy.address, produce_timeout_seconds=60, batch_max=10) as worker:
         worker.ready()
         watched.send(2_000)
@@ -149,7 +149,7 @@ def test_no_progress(watched: Watched) -> None:
         watched.until("TidewaiterNoProgress", False)
 
 
-def test_a_broker_that_does_not_answer(watched: Watched) -> None:
+def test_a_broker_that_does_not_answer_is_told(watched: Watched) -> None:
     with watched.worker(broker=watched.proxy.address) as worker:
         worker.ready()
         watched.proxy.hold()
@@ -161,7 +161,7 @@ def test_a_broker_that_does_not_answer(watched: Watched) -> None:
         watched.until("TidewaiterBrokerSilent", False)
 
 
-def test_an_open_transaction(watched: Watched) -> None:
+def test_an_open_transaction_is_told(watched: Watched) -> None:
     with watched.worker() as worker:
         worker.ready()
         record = record_of(transfer(0), partition=0)
@@ -170,7 +170,7 @@ def test_an_open_transaction(watched: Watched) -> None:
             hanging.abort()
 
 
-def test_late_verdicts(watched: Watched) -> None:
+def test_late_verdicts_are_told(watched: Watched) -> None:
     with watched.worker(broker=watched.proxy.address) as worker:
         worker.ready()
         watched.proxy.slow(0.6)
@@ -183,7 +183,7 @@ def test_late_verdicts(watched: Watched) -> None:
             watched.until(alert, False, lambda: watched.send(20))
 
 
-def test_dead_letters(watched: Watched) -> None:
+def test_many_dead_letters_are_told(watched: Watched) -> None:
     with watched.worker() as worker:
         worker.ready()
         watched.until("TidewaiterDeadLetters", True, lambda: watched.send(100, garbage=3))
@@ -199,7 +199,7 @@ def test_a_transfer_that_the_engine_fails_on(watched: Watched) -> None:
         watched.until("TidewaiterQuarantine", False, lambda: watched.send(20))
 
 
-def test_different_rule_books(watched: Watched) -> None:
+def test_different_rule_books_are_told(watched: Watched) -> None:
     with watched.worker() as worker:
         worker.ready()
         with watched.worker(1, jurisdictions="UN,US") as other, watched.fired("TidewaiterDifferentRuleBooks"):
@@ -220,14 +220,14 @@ def test_a_rule_book_that_is_refused_and_not_adopted(watched: Watched) -> None:
         watched.until("TidewaiterRuleBookNotAdopted", False)
 
 
-def test_the_sample_list(watched: Watched) -> None:
+def test_the_sample_list_in_use_is_told(watched: Watched) -> None:
     with watched.worker(lists_dir=None) as worker, watched.fired("TidewaiterSampleList"):
         worker.terminate()
         official = watched.worker().__enter__()
     official.kill()
 
 
-def test_a_quota_near_its_cap(watched: Watched, tmp_path: Path) -> None:
+def test_a_quota_near_its_cap_is_told(watched: Watched, tmp_path: Path) -> None:
     def totals(barrels: int) -> Path:
         today = datetime.now(UTC).date()
         file = tmp_path / f"{barrels}.yaml"
@@ -243,7 +243,7 @@ def test_a_quota_near_its_cap(watched: Watched, tmp_path: Path) -> None:
         corrected.kill()
 
 
-def test_an_old_list(watched: Watched) -> None:
+def test_an_old_list_is_told(watched: Watched) -> None:
     file = watched.lists / "un" / "record.json"
     new = file.read_text(encoding="utf-8")
     long_ago = instant(datetime.fromtimestamp(time.time() - 3 * UNITS["d"], UTC))
@@ -257,7 +257,7 @@ def test_an_old_list(watched: Watched) -> None:
     synced.kill()
 
 
-def test_a_crash_loop(watched: Watched) -> None:
+def test_a_crash_loop_is_told(watched: Watched) -> None:
     for _ in range(4):
         with watched.worker() as worker:
             worker.ready()
@@ -289,5 +289,5 @@ def test_decisions_that_have_shifted(watched: Watched) -> None:
 def test_no_alert_is_left_out() -> None:
     rules = yaml.safe_load((RULES / "tidewaiter.yml").read_text())
     alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
-    tests = Path(__file__).read_text(encoding="utf-8").split("def test_no_worker")[1]
+    tests = Path(__file__).read_text(encoding="utf-8").split("def test_no_worker_at_all_is_told")[1]
     assert {alert for alert in alerts if f'"{alert}"' not in tests} == set()
