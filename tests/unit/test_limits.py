@@ -48,6 +48,10 @@ def shirts(count: int) -> list[dict[str, Any]]:
     return [{"description": f"cotton shirts {number}"} for number in range(count)]
 
 
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else "Q"
+
+
 BEYOND: list[tuple[Limit, str, dict[str, Any]]] = [
     (Limit.NAMES, f"/parties/{NAME}", {"parties": people(NAME + 1)}),
     (Limit.NAMES, f"/parties/0/aliases/{NAME - 1}", {"parties": [{"role": "x", "name": "Q", "aliases": ["Q"] * NAME}]}),
@@ -67,6 +71,10 @@ BEYOND: list[tuple[Limit, str, dict[str, Any]]] = [
     (Limit.GOODS_WORDS, "/items/6/description", {"items": [{"description": "shirt " * 1_000}] * 7}),
     (Limit.LETTERS, "/free_text", {"purpose": "a" * 99_999, "free_text": "once more"}),
     (Limit.LETTERS, "/purpose", {"purpose": "\ufdfa" * 6_000}),
+    (Limit.LETTERS, "/extensions/a", {"purpose": "a" * 99_999, "extensions": {"a": "once more"}}),
+    (Limit.LETTERS, "/report/sources/25", {"report": {"sources": ["a" * 4_000] * 26}}),
+    (Limit.TEXTS, "/extensions/a/1000", {"extensions": {"a": ["Q"] * 1_001}}),
+    (Limit.LEVELS, "/extensions/a/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0", {"extensions": {"a": nested(16)}}),
     (Limit.CLAIMS, "/authorisations/100", {"authorisations": [{"authority": "UN", "reference": "1"}] * 101}),
 ]  # fmt: skip
 

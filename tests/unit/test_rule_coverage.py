@@ -51,7 +51,9 @@ def test_a_measure_has_rules_or_says_why_it_has_none(fields: str) -> None:
 def test_the_command_line_shows_each_measure() -> None:
     result = CliRunner().invoke(app, ["rules", "coverage"])
     assert result.exit_code == 0, result.output
-    shown = [json.loads(line) for line in result.stdout.splitlines()]
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    shown = [line for line in lines if "programme" not in line]
+    assert len(lines) - len(shown) > 300  # the map of law known to us
     assert len(shown) == len(REGIME.measures)
     assert all(measure["rules"] or measure["not_shown"] for measure in shown)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -185,11 +185,48 @@ def audit(
 
 
 @app.command("coverage")
-def coverage(as_json: Json = False) -> None:
-    """Show which measures of a regime have a rule, which have none, and why a transfer cannot show these.
+def coverage(
+    as_json: Json = False,
+    on: Annotated[
+        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="The day of the law; today.")
+    ] = None,
+) -> None:
+    """Show the map of law known to us, by country and jurisdiction: what has rules, and what is only known.
 
-    The exit status is 1 when a measure names a rule that is not there.
+    Then which measures of a regime have a rule, which have none, and why a transfer cannot show these. The exit status
+    is 1 when a measure names a rule that is not there.
     """
+    _print_map(on.date() if on else datetime.now(UTC).date(), as_json)
+    _print_measures(as_json)
+
+
+def _print_map(day: date, as_json: bool) -> None:
+    from tidewaiter.rulebook.authoring.coverage_map import coverage_map, in_a_cell
+    from tidewaiter.rulebook.country_knowledge import packaged_ties
+
+    ties = packaged_ties()
+    found = coverage_map(ties.programmes, day)
+    if wants_json(as_json):
+        for groups in found.values():
+            for programme in (programme for group in groups.values() for programme in group):
+                write_json({"programme": programme.model_dump(mode="json")})
+        return
+    names = ties.called | {target.country: target.demonym for target in ties.targets}
+    table = Table("country", "jurisdiction", "what is known of its law", title=f"Law in force on {day}")
+    for target, groups in found.items():
+        for number, (jurisdiction, group) in enumerate(groups.items()):
+            table.add_row(
+                f"{names.get(target, target)} ({target})" if not number else "", jurisdiction, in_a_cell(group)
+            )
+        table.add_section()
+    Console(highlight=False, markup=False).print(table)
+    notes.print(
+        "A transfer that touches law without rules, and that binds you, is for review (TW-LAW-NOT-PACKAGED). What is "
+        "not here is not known to us, which is no proof that there is none."
+    )
+
+
+def _print_measures(as_json: bool) -> None:
     from tidewaiter.rulebook.authoring.coverage import missing_rules, regimes
     from tidewaiter.rulebook.loader import builtin_rule_sets
 

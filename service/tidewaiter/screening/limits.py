@@ -10,6 +10,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeVar
 
+from pydantic import JsonValue
+
+from tidewaiter.screening.facts.stated_texts import pointer_step
 from tidewaiter.screening.unknowns import own_finding
 from tidewaiter.text.extent import MOST_OF_ONE, letters_in, within, words_in
 from tidewaiter_schemas.base import Model
@@ -29,7 +32,9 @@ class Limit(Enum):
     LINES = 1_000, "lines of goods", "a verdict tells as many findings"
     LINE_WORDS = 1_000, "words in a line of goods", "what says more is a text, not a line"
     GOODS_WORDS = 6_000, "words in all lines of goods", "six for each line"
-    LETTERS = 100_000, "letters in addresses, places, purpose and free text", "as many as one of them may have"
+    LETTERS = 100_000, "letters in addresses, places, remarks, sources and extensions", "as many as one may have"
+    TEXTS = 1_000, "texts in extensions and sources", "the producer's own fields are few"
+    LEVELS = 16, "levels in an extension", "as many as owners may have"
     CLAIMS = 100, "authorisations", "each is weighed against each finding"
 
     def __init__(self, most: int, of_what: str, why: str) -> None:
@@ -76,7 +81,7 @@ class _Reading:
     `beyond` has, by limit, the pointers from which on nothing is read.
     """
 
-    __slots__ = ("_countries", "_identifiers", "_letters", "_names", "_words", "beyond")
+    __slots__ = ("_countries", "_identifiers", "_letters", "_names", "_texts", "_words", "beyond")
 
     def __init__(self) -> None:
         self.beyond: dict[Limit, list[str]] = {}
@@ -84,6 +89,7 @@ class _Reading:
         self._identifiers = Limit.IDENTIFIERS.most
         self._countries = Limit.COUNTRIES.most
         self._letters = Limit.LETTERS.most
+        self._texts = Limit.TEXTS.most
         self._words = Limit.GOODS_WORDS.most
 
     def transfer(self, whole: TransferEvent) -> TransferEvent:
@@ -100,7 +106,38 @@ class _Reading:
             read["authorisations"] = self._first(
                 whole.authorisations, Limit.CLAIMS.most, Limit.CLAIMS, "/authorisations"
             )
+        if whole.report.sources:
+            read["report"] = _changed(whole.report, {"sources": self._sources(whole.report.sources)})
+        if whole.extensions:
+            extensions = self._json(whole.extensions, "/extensions", 0)
+            read["extensions"] = whole.extensions if extensions is whole.extensions else extensions or {}
         return _changed(whole, read)
+
+    def _sources(self, sources: tuple[str, ...]) -> tuple[str, ...]:
+        read = [self._own_text(text, f"/report/sources/{number}") for number, text in enumerate(sources)]
+        return _same_or(sources, [text for text in read if text]) if all(read) else tuple(filter(None, read))
+
+    def _json(self, value: JsonValue, pointer: str, level: int) -> JsonValue:
+        """The value itself where all of it is read; None where nothing is."""
+        if isinstance(value, str):
+            return self._own_text(value, pointer)
+        if not isinstance(value, dict | list):
+            return value
+        if level >= Limit.LEVELS.most:
+            self._leave(Limit.LEVELS, pointer)
+            return None
+        parts = list(value.items()) if isinstance(value, dict) else [(str(at), part) for at, part in enumerate(value)]
+        read = {key: self._json(part, f"{pointer}/{pointer_step(key)}", level + 1) for key, part in parts}
+        if all(read[key] is part for key, part in parts):
+            return value
+        return read if isinstance(value, dict) else list(read.values())
+
+    def _own_text(self, text: str, pointer: str) -> str | None:
+        if self._texts <= 0:
+            self._leave(Limit.TEXTS, pointer)
+            return None
+        self._texts -= 1
+        return self._text(text, pointer)
 
     # Whoever takes part
 

@@ -75,7 +75,7 @@ def _texts(transfer: TransferEvent, left_out: Collection[str]) -> Iterator[State
         yield StatedText(f"/report/sources/{number}", TextKind.SOURCE, source)
     for key, value in transfer.extensions.items():
         if key not in left_out:
-            yield from _of_json(value, f"/extensions/{_escaped(key)}", 0)
+            yield from _of_json(value, f"/extensions/{pointer_step(key)}", 0)
 
 
 def _of_party(party: Party, pointer: str) -> Iterator[StatedText]:
@@ -141,12 +141,12 @@ def _of_json(value: JsonValue, pointer: str, level: int) -> Iterator[StatedText]
         return
     elif isinstance(value, dict):
         for key, part in value.items():
-            yield from _of_json(part, f"{pointer}/{_escaped(key)}", level + 1)
+            yield from _of_json(part, f"{pointer}/{pointer_step(key)}", level + 1)
     elif isinstance(value, list):
         for number, part in enumerate(value):
             yield from _of_json(part, f"{pointer}/{number}", level + 1)
 
 
-def _escaped(key: str) -> str:
-    """A key as a step of a JSON pointer (RFC 6901)."""
+def pointer_step(key: str) -> str:
+    """Return a key as a step of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")
