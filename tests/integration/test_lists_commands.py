@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.official_lists import FOLDER, needs_official_lists
-from tests.publishers import Publisher, file, publishing, status, un_list
+from tests.publishers import Publisher, file, status, un_list
 from tidewaiter.cli import app
 from tidewaiter.commands.lists import ALL_FAILED, SOME_FAILED
 from tidewaiter.commands.lists_view import print_changes, print_outcomes, print_report, print_stored, stored_lists
@@ -38,12 +37,6 @@ TRANSFER = json.dumps(
 def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"TIDEWAITER_{name.upper()}", raising=False)
-
-
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    with publishing() as server:
-        yield server
 
 
 def told(*arguments: str | Path, given: str | None = None) -> Result:
@@ -188,7 +181,8 @@ def test_a_verdict_names_date_hash_retrieval_and_address_of_the_list(publisher: 
     record = store.record("un")
     assert record is not None
     (verdict,) = lines(told("screen", "-", "--lists-from", tmp_path / "lists", given=TRANSFER))
-    (listed,) = verdict["rulebook"]["lists"]
+    listed, vessels = verdict["rulebook"]["lists"]
+    assert vessels["id"] == "un-vessels"
     assert listed == {
         "id": "un",
         "publisher": "un",
@@ -229,7 +223,7 @@ def test_a_list_given_by_path_goes_before_the_one_of_the_store(publisher: Publis
     path = tmp_path / "own.xml"
     path.write_bytes(un_list(3))
     book = assemble(Settings(lists=(("un", path),), lists_dir=tmp_path / "lists"))
-    (listed,) = book.manifest.lists
+    listed, _vessels = book.manifest.lists
     assert (listed.entries, listed.retrieved, listed.url) == (3, None, None)
 
 

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,17 +39,6 @@ from tidewaiter.lists.sync import Demands, SyncOutcome, SyncStatus, sync, sync_f
 QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.5, attempt=30.0, silence=15.0)
 HASTY = replace(QUICK, attempt=1.5, silence=0.6)
 GOOD, NEWER = un_list(40), un_list(42, "2026-08-02")
-
-
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    with publishing() as server:
-        yield server
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ListStore:
-    return ListStore(tmp_path / "lists")
 
 
 def source_of(publisher: Publisher, path: str = "/un.xml", fewest: int = 10) -> ListSource:

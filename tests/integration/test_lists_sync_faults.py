@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,17 +25,6 @@ QUICK = Patience(attempts=2, first_wait=0.01, longest_wait=0.5, attempt=30.0, si
 GOOD, NEWER = un_list(40), un_list(42, "2026-08-02")
 LONG = un_list(6_000, "2026-08-02")
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    with publishing() as server:
-        yield server
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ListStore:
-    return ListStore(tmp_path / "lists")
 
 
 def synced(store: ListStore, publisher: Publisher, *answers: Answer) -> SyncOutcome:

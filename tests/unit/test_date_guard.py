@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import transfer
 from tidewaiter.screening.date_guard import DateGuard
 from tidewaiter_schemas import TransferEvent
 
@@ -14,7 +15,7 @@ GUARD = DateGuard(back=90, ahead=2)
 
 
 def happened(on: str) -> TransferEvent:
-    return TransferEvent.model_validate({"id": "t", "occurred_at": on, "kind": "sale"})
+    return transfer(occurred_at=on)
 
 
 @pytest.mark.parametrize(

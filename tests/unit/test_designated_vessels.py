@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.builders import party, transfer
 from tests.official_lists import FOLDER
 from tidewaiter.release.assembly import assemble
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
-from tidewaiter_schemas import Decision, TransferEvent
+from tidewaiter_schemas import Decision
 
 UN = FOLDER / "un" / "consolidated_2026-08-01.xml"
 pytestmark = pytest.mark.skipif(not UN.exists(), reason="the official lists are not beside the repository")
@@ -23,17 +24,9 @@ def with_the_official_list() -> Screener:
 
 
 def decided(**vessel: Any) -> Decision:
-    event = {
-        "id": "t",
-        "occurred_at": "2026-08-10T12:00:00Z",
-        "kind": "charter",
-        "parties": [
-            {"role": "transferee", "name": "Example House", "type": "organisation", "countries": ["MY"]},
-            {"role": "vessel", "type": "vessel", **vessel},
-        ],
-        "route": {"destination": {"country": "MY"}},
-    }
-    return with_the_official_list().screen([TransferEvent.model_validate(event)])[0].decision
+    parties = [party(country="MY"), {"role": "vessel", "type": "vessel", **vessel}]
+    charter = transfer(kind="charter", day="2026-08-10", to="MY", parties=parties)
+    return with_the_official_list().screen([charter])[0].decision
 
 
 def test_the_vessels_are_a_list_of_their_own_beside_the_official_one() -> None:

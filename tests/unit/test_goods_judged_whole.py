@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pytest
 
+from tests import packaged
+from tests.builders import party, seller, transfer
 from tidewaiter.goods.hs.codes import read_codes
-from tidewaiter.release.assembly import assemble
-from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
-from tidewaiter_schemas import Decision, TransferEvent, Verdict
-
-
-@cache
-def screener() -> Screener:
-    return Screener(assemble(Settings()))
+from tidewaiter_schemas import Decision, Verdict
 
 
 def to_the_dprk(description: str, **facts: Any) -> Verdict:
-    event = {
-        "id": "t-1",
-        "occurred_at": "2024-06-10T12:00:00Z",
-        "kind": "sale",
-        "parties": [
-            {"role": "transferor", "name": "Example House", "type": "organisation", "countries": ["CN"]},
-            {"role": "transferee", "name": "Example House", "type": "organisation", "countries": ["KP"]},
-        ],
-        "items": [{"description": description, **facts}],
-        "route": {"origin": {"country": "CN"}, "destination": {"country": "KP"}},
-    }
-    return screener().screen([TransferEvent.model_validate(event)])[0]
+    parties = [seller("CN"), party(country="KP")]
+    sold = transfer({"description": description, **facts}, origin="CN", to="KP", parties=parties)
+    return packaged.screener().screen([sold])[0]
 
 
 @pytest.mark.parametrize(

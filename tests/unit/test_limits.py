@@ -12,23 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.release.assembly import assemble
+from tests.builders import event, seller
 from tidewaiter.screening.limits import Limit, within_limits
 from tidewaiter.screening.screener import Screener
-from tidewaiter.settings import Settings
 from tidewaiter.text.extent import MOST_OF_ONE, letters_in, within, words_in
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision
 
 ROOT = Path(__file__).parents[2]
-INNOCENT = {
-    "id": "t",
-    "occurred_at": "2024-06-10T12:00:00Z",
-    "kind": "sale",
-    "parties": [{"role": "transferor", "name": "Example Motors", "type": "organisation", "countries": ["FR"]}],
-    "items": [{"description": "cotton shirts", "hs_code": "6105"}],
-    "route": {"origin": {"country": "FR"}, "destination": {"country": "DE"}},
-}
+INNOCENT = event({"description": "cotton shirts", "hs_code": "6105"}, origin="FR", to="DE", parties=[seller("FR")])
 NAME, WORDS, LETTERS = Limit.NAMES.most, Limit.NAME_WORDS.most, Limit.LETTERS.most
 
 
@@ -77,11 +69,6 @@ BEYOND: list[tuple[Limit, str, dict[str, Any]]] = [
     (Limit.LEVELS, "/extensions/a/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0", {"extensions": {"a": nested(16)}}),
     (Limit.CLAIMS, "/authorisations/100", {"authorisations": [{"authority": "UN", "reference": "1"}] * 101}),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def screener() -> Screener:
-    return Screener(assemble(Settings()))
 
 
 def transfer(**facts: Any) -> TransferEvent:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests import packaged
+from tests import builders, packaged
+from tests.builders import party, seller
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.rulebook.programmes import Programme, ProgrammeKind, read_programmes
 from tidewaiter_schemas import Decision, Effect, Finding, TransferEvent
@@ -17,20 +18,12 @@ RULE = "TW-LAW-NOT-PACKAGED"
 def transfer(goods: str | None, origin: str, destination: str, on: str = "2026-11-01", **more: Any) -> TransferEvent:
     place = more.pop("place", None)
     stop = {"country": destination} | ({"place": place} if place else {})
-    return TransferEvent.model_validate(
-        {
-            "id": "t-1",
-            "occurred_at": f"{on}T12:00:00Z",
-            "kind": "sale",
-            "parties": [
-                {"role": "transferor", "name": "Example Exporter", "type": "organisation", "countries": [origin]},
-                {"role": "transferee", "name": "Example Buyer", "type": "organisation", "countries": [destination]},
-            ],
-            "items": [{"description": goods}] if goods else [],
-            "route": {"origin": {"country": origin}, "destination": stop},
-            **more,
-        }
-    )
+    facts = {
+        "parties": [seller(origin), party(country=destination)],
+        "items": [{"description": goods}] if goods else [],
+        "route": {"origin": {"country": origin}, "destination": stop},
+    }
+    return builders.transfer(day=on, **(facts | more))
 
 
 def found(jurisdiction: str, event: TransferEvent) -> list[Finding]:
