@@ -19,7 +19,7 @@ from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Thing
 from tidewaiter.goods.lexicon.lexicon import Kind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
-from tidewaiter.goods.parse.parser import read, read_whole
+from tidewaiter.goods.parse.parser import parse
 from tidewaiter.goods.parse.segments import Match, Segment
 from tidewaiter.goods.recognition import (
     CategoryHit,
@@ -111,7 +111,10 @@ class Classifier:
         self, thing: Thing, interpretation: Interpretation, unknown_part: bool, beside: tuple[NamedThing, ...]
     ) -> Recognition:
         """The recognition of one thing without a code, as `_Found` would gather it, and most items are that."""
-        certainty, because = round(thing.certainty, 2), _spoke(thing, interpretation, _yielded(interpretation))
+        certainty, because = (
+            round(thing.certainty, 2),
+            _reasons(thing, interpretation, _yielded(interpretation) if interpretation.dismissed else {}),
+        )
         key = (thing.headings, thing.categories)
         meant = self._ordered.get(key)
         if meant is None:
@@ -120,20 +123,23 @@ class Classifier:
             if len(self._ordered) < _REMEMBERED:
                 self._ordered[key] = meant
         codes, names, categories = meant
-        return Recognition(
-            tuple([_new(HeadingHit, (code, certainty, because, False)) for code in codes]),
-            tuple([_new(CategoryHit, (name, certainty, because)) for name in names]),
-            None,
-            None,
-            _dismissals(interpretation) if interpretation.dismissed else (),
-            unknown_part,
-            (_new(NamedThing, (thing.headings, categories, certainty, because)),),
-            beside,
+        return _new(
+            Recognition,
+            (
+                tuple([_new(HeadingHit, (code, certainty, because, False)) for code in codes]),
+                tuple([_new(CategoryHit, (name, certainty, because)) for name in names]),
+                None,
+                None,
+                _dismissals(interpretation) if interpretation.dismissed else (),
+                unknown_part,
+                (_new(NamedThing, (thing.headings, categories, certainty, because)),),
+                beside,
+            ),
         )
 
     def _interpreted(self, query: ItemQuery) -> tuple[Interpretation, bool, tuple[Thing, ...]]:
         """What the words of the item mean, whether a part of them is unknown, and what they name in passing."""
-        segments, unknown_part = read_whole(query.description, self._vocabulary) if query.description else ([], False)
+        segments, unknown_part = parse(query.description, self._vocabulary) if query.description else ([], False)
         named = [(segment, tuple(segment.matches)) for segment in segments]  # interpreting moves them about
         interpretation = self._by_fields(query, segments)
         several = len(named) > 1 or (named and len(named[0][1]) > 1)
@@ -147,7 +153,7 @@ class Classifier:
         models: list[Match] = []
         more = []
         for field, text in (("manufacturer", query.manufacturer), ("model", query.model)):
-            for segment in read(text, vocabulary) if text else ():
+            for segment in parse(text, vocabulary)[0] if text else ():
                 for match in segment.matches:
                     match.field = field
                     if match.entry.kind is Kind.MAKER:
@@ -248,7 +254,7 @@ class _Found:
             self._category(name, certainty * sure, because)
 
     def words(self, thing: Thing, certainty: float) -> None:
-        certainty, because = round(certainty, 2), _spoke(thing, self._interpretation, self._yielded)
+        certainty, because = round(certainty, 2), _reasons(thing, self._interpretation, self._yielded)
         headings = self._headings
         for code in thing.headings:
             known = headings.get(code)
@@ -285,19 +291,16 @@ def _category_order(hit: CategoryHit) -> tuple[float, str]:
     return -hit.certainty, hit.category
 
 
-_TERM = Source.TERM
-_GOODS, _MAKER, _MODEL = Kind.GOODS, Kind.MAKER, Kind.MODEL
+_SOURCES = dict.fromkeys(Kind, Source.TERM) | {Kind.MAKER: Source.MAKER, Kind.MODEL: Source.MODEL}
 
 
 def _reason(match: Match) -> Reason:
     entry = match.entry
-    kind = entry.kind
-    source = _TERM if kind is _GOODS else Source.MAKER if kind is _MAKER else Source.MODEL if kind is _MODEL else _TERM
-    return _new(Reason, (source, match.field, match.words, entry.id))
+    return _new(Reason, (_SOURCES[entry.kind], match.field, match.words, entry.id))
 
 
 def _yielded(interpretation: Interpretation) -> dict[Match, list[int]]:
-    """The places among the dismissed of those that yielded to each term."""
+    """Return the places among the dismissed of those that yielded to each term."""
     places: dict[Match, list[int]] = {}
     for place, (_, by) in enumerate(interpretation.dismissed):
         if by is not None:
@@ -305,13 +308,13 @@ def _yielded(interpretation: Interpretation) -> dict[Match, list[int]]:
     return places
 
 
-def _spoke(thing: Thing, interpretation: Interpretation, yielded: dict[Match, list[int]]) -> tuple[Reason, ...]:
-    """What spoke for a thing, and what it speaks against itself: of each the first `MOST_REASONS`."""
-    spoke = thing.evidence
-    because = (_reason(spoke[0]),) if len(spoke) == 1 else tuple([_reason(match) for match in spoke[:MOST_REASONS]])
+def _reasons(thing: Thing, interpretation: Interpretation, yielded: dict[Match, list[int]]) -> tuple[Reason, ...]:
+    """Return what speaks for a thing, and what it speaks against: of each the first `MOST_REASONS`."""
+    evidence = thing.evidence
+    because = (_reason(evidence[0]),) if len(evidence) == 1 else tuple(map(_reason, evidence[:MOST_REASONS]))
     if not yielded:
         return because
-    places = sorted({place for match in spoke for place in yielded.get(match, ())})[:MOST_REASONS]
+    places = sorted({place for match in evidence for place in yielded.get(match, ())})[:MOST_REASONS]
     against = [interpretation.dismissed[place][0] for place in places]
     return because + tuple([Reason(Source.AGAINST, m.field, m.words, m.entry.id) for m in against])
 

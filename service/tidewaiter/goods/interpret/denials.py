@@ -10,15 +10,19 @@ from tidewaiter.goods.parse.segments import Segment
 
 def without_claims(segments: Sequence[Segment]) -> Sequence[Segment]:
     """Return the segments that are no mere claim ("declared as tools"), or all where nothing else is named."""
-    if not any(segment.claimed for segment in segments):
-        return segments
-    return [segment for segment in segments if not segment.claimed and segment.matches] or segments
+    for segment in segments:
+        if segment.claimed:
+            return [segment for segment in segments if not segment.claimed and segment.matches] or segments
+    return segments
 
 
 def doubt_denied(segments: Sequence[Segment]) -> None:
     """Doubt everywhere what is denied in one place: "pistol holster, pistol not included"."""
-    if not any(segment.looks for segment in segments):
-        return
+    for segment in segments:
+        if segment.looks:
+            break
+    else:
+        return  # as in most items
     denied = {match.entry.id for segment in segments for match in segment.matches if match.denied}
     for segment in segments:
         for match in segment.matches:

@@ -53,12 +53,13 @@ def head_noun(segment: Segment, nouns: list[Match]) -> Match | None:
         return None
     if len(nouns) == 1 and not nouns[0].entry.material and not nouns[0].entry.container:
         return nouns[0]
+    head_first = segment.head_first
     phrases = sorted({noun.phrase for noun in nouns})
     for phrase in phrases:
         last = phrase == phrases[-1]
-        solid = _solid([noun for noun in nouns if noun.phrase == phrase], segment.head_first, last)
+        solid = _solid([noun for noun in nouns if noun.phrase == phrase], head_first, last)
         if solid:
-            return _head_of(solid, segment)
+            return _head_of(solid, head_first, segment)
     return None
 
 
@@ -72,9 +73,9 @@ def _solid(nouns: list[Match], head_first: bool, last_phrase: bool) -> list[Matc
     return [noun for noun in solid if noun.entry.kind is not _NEUTRAL]
 
 
-def _head_of(solid: list[Match], segment: Segment) -> Match:
+def _head_of(solid: list[Match], head_first: bool, segment: Segment) -> Match:
     """Return the head of a phrase that has these nouns."""
-    if segment.head_first:
+    if head_first:
         head = solid[0]
     else:
         # "silver watch": a material gives way to the thing made of it, but where the thing comes first it is it.

@@ -159,13 +159,17 @@ class Interpreter:
     def _thing(self, head: Match, terms: SegmentTerms, context: ItemContext, result: Interpretation) -> Outcome:
         """Add the thing that a segment is about, and what else its makers and models name."""
         segment, nouns = terms.segment, terms.nouns
-        backing = self._makers_models.backing(head, terms, context)
-        if not backing and any(model.phrase < head.phrase for model in terms.models):
-            head.purpose = True  # "Utyos on a lathe"
+        backing: tuple[Match, ...] = ()
+        if terms.makers or terms.models or context.makers:
+            backing = self._makers_models.backing(head, terms, context)
+            if not backing and any(model.phrase < head.phrase for model in terms.models):
+                head.purpose = True  # "Utyos on a lathe"
         self._add(head, segment, backing, result)
         if len(segment.matches) == 1:
             return Outcome(segment, head, head)
-        added = self._makers_models.name_beside(head, terms, backing, result)
+        added: list[Match] = []
+        if terms.makers or terms.models:
+            added = self._makers_models.name_beside(head, terms, backing, result)
         last, thing = nouns[-1], result.things[-1]
         packed = last.entry.container and last is not head and last.phrase == head.phrase
         if packed and not segment.head_first and "empty" not in segment.qualities:
