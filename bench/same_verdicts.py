@@ -212,7 +212,7 @@ def _report(group: Group, old: Side, new: Side, folder: Path, *, ignore_hashes: 
         print("  the rule books differ: compared without " + " and ".join(_DERIVED))
         for change in books:
             print(f"    {change}")
-    kinds = Counter(_kind(change) for difference in differences for change in difference.changes)
+    kinds = Counter(kind_of(change) for difference in differences for change in difference.changes)
     for kind, times in kinds.most_common():
         print(f"  {times:>6} x {kind}")
     for difference in differences:
@@ -282,9 +282,11 @@ def _changes(path: str, old: Any, new: Any) -> Iterator[str]:
         yield f"{path}: {json.dumps(old, ensure_ascii=False)} -> {json.dumps(new, ensure_ascii=False)}"
 
 
-def _kind(change: str) -> str:
-    """What changes of many verdicts have in common: the sign, rule and field, without subject and values."""
-    return re.sub(r"\s/\S*(?=[.:])|\[\d+\]|(?<=: ).*", "", change).rstrip(": ")
+def kind_of(change: str) -> str:
+    """What changes of many verdicts have in common: decisions whole, else sign, rule and field without their values."""
+    if change.startswith("decision: "):
+        return change
+    return re.sub(r"\s/[^.:\s]*'*|\[\d+\]|(?<=: ).*", "", change).rstrip(": ")
 
 
 def _lines(content: bytes) -> list[dict[str, Any]]:

@@ -22,8 +22,8 @@ from rich.table import Table
 from bench.stream import apache_kafka, embedded_broker
 from tests.apache_kafka import KafkaUnavailable
 from tests.official_lists import FOLDER
+from tests.rule_book_swaps import Book, await_adoption, books, findings, put
 from tests.station import Station, WorkerProcess, ids, record_of, transfers
-from tests.swaps import Book, await_adoption, books, findings, put
 
 SWAPS, TRANSFERS = 20, 100_000
 SWAPS_OF_LARGE, TRANSFERS_OF_LARGE = 5, 25_000

@@ -1,4 +1,4 @@
-"""Topics, a group and real worker processes of one test, and what the test wants to know of them."""
+"""The topics, the consumer group and the worker processes of one test, and what the test asks of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.environment import clean_environment
 from tests.patience import WAIT
-from tests.private import revealed
+from tests.personal_data import revealed
 from tests.wire import Record, Wire
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +41,9 @@ screener.Screener.assess = failing
 
 
 class WorkerProcess:
-    """One `python -m tidewaiter run`, started when made. Ends at the latest with the `with` block, having named nobody.
+    """One process `python -m tidewaiter run`, started at once and killed at the end of the `with` block.
+
+    Fails the test when its log names a party of the sample list.
 
     `before` is Python that it runs first.
     """

@@ -1,4 +1,4 @@
-"""Topics as a test sees them: make one, write to it, read all of it, ask what a group has committed."""
+"""A Kafka client for tests: create topics, write and read records, ask for end offsets and committed offsets."""
 
 from __future__ import annotations
 

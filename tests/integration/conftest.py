@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publishers import Publisher, publishing
+from tests.list_publisher import Publisher, publishing
 from tidewaiter.lists.store import ListStore
 
 

@@ -21,8 +21,8 @@ from aiokafka.structs import OffsetAndMetadata
 from tests.brokers import Broker
 from tests.environment import clean_environment
 from tests.patience import WAIT
+from tests.rule_book_swaps import settings_of
 from tests.station import ROOT, Station, ids, transfers
-from tests.swaps import settings_of
 from tests.wire import Record
 from tidewaiter.audit.records import Kind
 from tidewaiter.audit.report import Fault, Report

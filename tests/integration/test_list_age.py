@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import Broker, Kind
-from tests.publishers import un_list
+from tests.list_publisher import un_list
 from tests.station import Station
 from tidewaiter.lists.store import ListStore, instant
 from tidewaiter.lists.sync import sync_from

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.list_publisher import Publisher, file, status, un_list
 from tests.official_lists import FOLDER, needs_official_lists
-from tests.publishers import Publisher, file, status, un_list
 from tidewaiter.cli import app
 from tidewaiter.commands.lists import ALL_FAILED, SOME_FAILED
 from tidewaiter.commands.lists_view import print_changes, print_outcomes, print_report, print_stored, stored_lists

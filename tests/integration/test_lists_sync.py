@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import WAIT
-from tests.publishers import (
+from tests.list_publisher import (
     Answer,
     Publisher,
     cut_off,
@@ -30,6 +29,7 @@ from tests.publishers import (
     un_list,
     understated,
 )
+from tests.patience import WAIT
 from tidewaiter.errors import ListError
 from tidewaiter.lists.fetching import Patience
 from tidewaiter.lists.registry import SOURCES, ListSource

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.list_publisher import Answer, Publisher, file, publishing, redirect, status, un_list
 from tests.patience import WAIT
-from tests.publishers import Answer, Publisher, file, publishing, redirect, status, un_list
 from tidewaiter.lists.fetching import Patience
 from tidewaiter.lists.registry import SOURCES
 from tidewaiter.lists.store import ListStore

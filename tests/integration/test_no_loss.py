@@ -153,7 +153,7 @@ def test_two_workers_share_the_partitions_and_the_death_of_one_loses_nothing(any
 
 
 @pytest.mark.kafka
-@pytest.mark.parametrize("end", ["kill", "stop"])
+@pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.long)])
 def test_a_broker_that_dies_and_comes_back_in_mid_stream_loses_nothing(end: str) -> None:
     with apache_kafka() as kafka:
         station = Station(kafka.address).create()

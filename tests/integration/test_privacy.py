@@ -12,7 +12,7 @@ import pytest
 
 from tests.brokers import Broker
 from tests.patience import WAIT
-from tests.private import revealed, sample_names
+from tests.personal_data import revealed, sample_names
 from tests.station import FAILS_ON_POISON, ROOT, Station, WorkerProcess, ids, record_of, transfer
 from tests.wire import Headers, Record
 from tidewaiter.stream.failure import ExitCode

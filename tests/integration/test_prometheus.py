@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import Broker, Kind
+from tests.list_publisher import un_list
 from tests.prometheus import RULES, Prometheus, a_prometheus, wait_until
-from tests.publishers import un_list
 from tests.station import Station, on, transfer, transfers
 from tests.wire import Record
 from tidewaiter.lists.store import ListStore

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.brokers import Broker
+from tests.rule_book_swaps import Book, await_adoption, books, findings, put
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfers
-from tests.swaps import Book, await_adoption, books, findings, put
 from tests.wire import Record
 from tidewaiter.cli import app
 from tidewaiter.stream.failure import ExitCode

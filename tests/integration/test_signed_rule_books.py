@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.brokers import Broker
+from tests.rule_book_swaps import Book, books, put, settings_of
 from tests.station import Station, ids, transfers
-from tests.swaps import Book, books, put, settings_of
 from tests.wire import Record
 from tidewaiter.commands.publishing import in_force, publish, roll_back
 from tidewaiter.errors import RuleError

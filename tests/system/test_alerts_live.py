@@ -20,10 +20,10 @@ import pytest
 import yaml
 
 from tests.apache_kafka import held_port
+from tests.list_publisher import un_list
 from tests.prometheus import RULES, Prometheus, a_prometheus
-from tests.publishers import un_list
+from tests.rule_book_swaps import await_adoption, books, put
 from tests.station import FAILS_ON_POISON, Station, WorkerProcess, record_of, transfer
-from tests.swaps import await_adoption, books, put
 from tests.system.network import FarKafka, Proxy, kafka_behind
 from tests.transactional import Transactional
 from tests.wire import Record

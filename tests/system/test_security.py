@@ -20,8 +20,8 @@ from aiokafka.protocol.admin import CreateAclsRequest
 
 from tests.apache_kafka import CLUSTER_ID, ApacheKafka, held_port
 from tests.brokers import apache_kafka
+from tests.rule_book_swaps import adopted, books, put
 from tests.station import Station, WorkerProcess, one_verdict_each, record_of, transfer
-from tests.swaps import adopted, books, put
 from tests.wire import Record
 from tidewaiter.commands.topic_audit import verify_topics
 from tidewaiter.errors import BrokerError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.list_publisher import un_list
 from tests.official_lists import FOLDER, needs_official_lists
-from tests.publishers import un_list
 from tests.unit import test_lists_au, test_lists_eu, test_lists_ofac_xml, test_lists_others, test_lists_uk
 from tidewaiter.errors import ListError
 from tidewaiter.lists.changes import ChangeKind, EntryChange, FieldChange, describe_changes, tally

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bench.generated_transfers import Parts, generated_transfers
-from bench.same_verdicts import changed_rule_books, compare
+from bench.same_verdicts import changed_rule_books, compare, kind_of
 from tests.casebook.index import read_cases
 from tidewaiter.wire.cloudevents import decode
 
@@ -64,6 +64,13 @@ def test_another_rule_book_is_named_once_and_can_be_left_out() -> None:
     ]
     assert _changes(CLEAR, other, ("id", "rulebook")) == []
     assert changed_rule_books(_lines(CLEAR), _lines(CLEAR)) == []
+
+
+def test_changes_are_counted_by_what_they_have_in_common() -> None:
+    assert kind_of('decision: "clear" -> "block"') == 'decision: "clear" -> "block"'
+    assert kind_of("+ KP-ARMS /items/0: block, arms: many") == "+ KP-ARMS"
+    assert kind_of("KP-ARMS /items/0.certainty: 1.0 -> 0.9") == "KP-ARMS.certainty"
+    assert kind_of('KP-ARMS /items/0.evidence[2].value: "a" -> "b"') == "KP-ARMS.evidence.value"
 
 
 def test_generated_transfers_repeat_by_their_seed_and_can_be_read() -> None:

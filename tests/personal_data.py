@@ -1,4 +1,4 @@
-"""What must be in no log, no error and no metric: the parties of the sample list, and whatever a test adds."""
+"""Find personal data in logs, errors and metrics: the names of the sample list, and others that a test adds."""
 
 from __future__ import annotations
 
