@@ -130,6 +130,9 @@ HELD = [
     ("a maker of the country", transfer({"description": "water pumps", "manufacturer": "Rakwon Machine, Pyongyang"})),
     ("a telephone number", transfer("cars", free_text="call +850 2 381 1234")),
     ("a mail address", transfer("cars", parties=[party("transferee", "MY", address="info@star-co.net.kp")])),
+    ("a telephone number after 00", transfer("cars", free_text="tel 00850 2 381 1234")),
+    ("the country in a language of few", transfer("cars", free_text="Dar Corea del Norte, Pionyang")),
+    ("a controller called by a place", transfer("cars", parties=[party("transferee", "MY", controlled_by=[{"name": "Nampo Shipyard"}])])),
     ("a bank code", transfer("cars", free_text="pay to KDBKKPPY")),
     ("a permit", transfer("cars", authorisations=[{"authority": "X", "reference": "1", "covers": "cars for Pyongyang"}])),
     ("an extension", transfer("cars", extensions={"note": {"lines": ["for North Korea"]}})),
@@ -187,6 +190,7 @@ def test_numbers_in_texts_are_found_whatever_stands_around_them() -> None:
         {"extensions": {"ref": "Korea Mining Development Trading Corporation"}},
         {"free_text": "Korea Mining Development Trading Corporation"},
         {"free_text": "in the name of Pak Chun Il, as agreed"},
+        {"free_text": "PMT O/B/O KOMID REF SY-44"},
     ],
 )
 def test_a_listed_name_in_any_text_holds_a_transfer(facts: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 
 from tidewaiter.text.word_files import rows_of
@@ -26,6 +27,18 @@ def country_code(name: str) -> str | None:
     if name in CODES:
         return name
     return _names_of_publishers().get(_latin_key(name)) or _names_of_cldr().get(any_script_key(name))
+
+
+def names_in_cldr(countries: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names of `countries` in all languages of CLDR, folded, without those too short to stand for one."""
+    found: dict[str, list[str]] = {}
+    for name, country in _names_of_cldr().items():
+        if country in countries and len(name) >= (_SHORTEST_LATIN if name.isascii() else _SHORTEST_OTHER):
+            found.setdefault(country, []).append(name)
+    return {country: tuple(sorted(names)) for country, names in sorted(found.items())}
+
+
+_SHORTEST_LATIN, _SHORTEST_OTHER = 5, 3
 
 
 def says_no_country(name: str) -> bool:

@@ -132,8 +132,10 @@ BESIDE_INITIALS = 0.85
 LEAST_EVIDENCE = 0.45
 """Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
 
-WITHIN_WEIGHT = 1.0
+WITHIN_WEIGHT = 1.6
 """A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many."""
+PERSON_WITHIN_WEIGHT = 1.0
+"""The same of a person's name: given names and family names are met together by chance less often than trade words."""
 WITHIN_LETTERS = 10
 """And when it has three words or this many letters."""
 WITHIN_WORDS = 4

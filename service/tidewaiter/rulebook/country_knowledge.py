@@ -15,6 +15,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from tidewaiter.lists.country_names import names_in_cldr
 from tidewaiter.rulebook.base import Confidence, RuleModel, Words
 from tidewaiter.rulebook.gazetteer import Claim, Gazetteer, MentionKind
 from tidewaiter.rulebook.programmes import Programme, read_programmes
@@ -177,4 +178,12 @@ def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] 
 def packaged_ties() -> KnownTies:
     """The packaged knowledge."""
     documents = (read_yaml(path, f"rulebook/builtin/ties/{path.name}") for path in sorted(FOLDER.glob("*.yaml")))
-    return together(documents, read_programmes())
+    packaged = together(documents, read_programmes())
+    named = names_in_cldr({words.country for words in packaged.countries if words.locodes} | _named_in_texts(packaged))
+    words = tuple(CountryWords(country=country, names=names) for country, names in named.items())
+    return packaged.model_copy(update={"countries": (*packaged.countries, *words)})
+
+
+def _named_in_texts(ties: KnownTies) -> set[str]:
+    """The countries that law known to us is about as a whole: regions and look-alikes have names of their own."""
+    return {target.country for target in ties.targets if "-" not in target.country}

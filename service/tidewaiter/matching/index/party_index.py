@@ -5,8 +5,9 @@ Pure and deterministic: the same lists and queries give the same candidates, in 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import accumulate
 from typing import NamedTuple
@@ -96,12 +97,23 @@ class PartyIndex:
             if len(known) + len(fresh) > _REMEMBERED:
                 known.clear()
                 fresh = list({text: None for query in queries for text in query.names})
-            known.update(zip(fresh, self._whole.find_all(fresh, texts=True), strict=True))
+            for text, (same, within) in zip(fresh, self._whole.find_all(fresh, texts=True), strict=True):
+                known[text] = same, (*within, *self._acronyms_in(text))
         found = {text: known[text] for query in queries for text in query.names}
         for text in fresh:
             if len(text) > _REMEMBERED_LENGTH:
                 del known[text]
         return found
+
+    def _acronyms_in(self, text: str) -> Iterator[Place]:
+        """The bodies that are listed by an acronym which the text has, letter for letter in capitals: KOMID."""
+        for acronym in dict.fromkeys(_ACRONYM.findall(text)):
+            for place in self._whole.of_one_word(acronym):
+                kind, number = place
+                owner = self._owner[kind][number]
+                listed = self._entry(owner)[1].names[self._place[kind][number]]
+                if kind is NameKind.ORGANISATION and listed.text.strip(_QUOTES) == acronym and not listed.weak:
+                    yield place
 
     def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
         """Return what all names and identifiers of the queries are like, or the same as."""
@@ -246,6 +258,8 @@ class _NoNames(dict[str, Found]):
 
 _REMEMBERED = 32_768
 _REMEMBERED_LENGTH = 400
+_QUOTES = "\"'“”"
+_ACRONYM = re.compile(r"(?<![A-Za-z0-9])[A-Z]{4,8}(?![A-Za-z0-9])")
 _LONGEST_SHOWN = 120
 
 

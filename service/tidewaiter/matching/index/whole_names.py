@@ -85,6 +85,17 @@ class WholeNames:
                 within[name].append(reading)
         return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
 
+    def of_one_word(self, word: str) -> tuple[Place, ...]:
+        """Return the listed names that are this one word and no more."""
+        key = _key(plain_words(word))
+        return self._places(
+            [
+                reading
+                for _, reading in _pairs(self._same.look_up(hashes([key])))
+                if key and self._readings[reading] == key
+            ]
+        )
+
     def _places(self, readings: Sequence[int]) -> tuple[Place, ...]:
         return tuple((_KINDS[self._kinds[reading]], self._numbers[reading]) for reading in readings)
 
@@ -148,7 +159,8 @@ class WholeTables:
         least = map(min, *(indexes[kind].weights(asked) for kind in NameKind))
         weights = dict(zip(asked, least, strict=True))
         for place, (reading, kind) in enumerate(zip(readings, kinds, strict=True)):
-            rare = sum(map(weights.__getitem__, reading)) >= policy.WITHIN_WEIGHT
+            needed = policy.PERSON_WITHIN_WEIGHT if kind is NameKind.PERSON else policy.WITHIN_WEIGHT
+            rare = sum(map(weights.__getitem__, reading)) >= needed
             if reading and (rare or len(reading) >= policy.WITHIN_WORDS):
                 yield place, kind
 

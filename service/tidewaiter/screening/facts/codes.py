@@ -21,9 +21,9 @@ _IMO = 7
 _SHORT_TEXT: Final = 400
 """Texts up to this length come again and again: what they give is kept. Memory, not meaning."""
 
-_MAY_HAVE = re.compile(r"[+@]|://|[wW]{3}\.|[A-Z]{6}|[A-Z]{2}\d{2}")
+_MAY_HAVE = re.compile(r"[+@]|(?<!\d)00\d|\(\d{2,3}\)|://|[wW]{3}\.|[A-Z]{6}|[A-Z]{2}\d{2}")
 """What a text has that gives a code of a country: most have none of it."""
-_PHONE = re.compile(r"\+[ .(]{0,2}(\d[\d ().\-/]{6,20})")
+_PHONE = re.compile(r"(?:\+|(?<![\dA-Za-z])00)[ .(]{0,2}(\d[\d ().\-/]{6,20})|\((\d{2,3})\)[ .-]{0,2}\d[\d .\-/]{5,18}")
 _ADDRESS = re.compile(r"(?:@|://|www\.)([a-z0-9.-]{1,253}\.([a-z]{2}))(?![a-z0-9-])", re.IGNORECASE)
 _BIC = re.compile(r"(?<![A-Za-z0-9])([A-Z]{4})([A-Z]{2})([A-Z0-9]{2})([A-Z0-9]{3})?(?![A-Za-z0-9])")
 _SAYS_BIC = re.compile(r"(?:BIC|SWIFT)[A-Za-z ]{0,10}[:.#]?\s{0,3}$", re.IGNORECASE)
@@ -85,9 +85,9 @@ def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
     """Yield the codes in `text` of countries that law is about: telephone numbers, addresses on the net, bank codes."""
     if _MAY_HAVE.search(text) is None:
         return
-    if "+" in text:
+    if "+" in text or "00" in text or "(" in text:
         for number in _PHONE.finditer(text):
-            digits = "".join(figure for figure in number[1] if figure.isdecimal())
+            digits = "".join(figure for figure in number[1] or number[2] if figure.isdecimal())
             for length in (3, 2, 1):
                 country = book.calling_codes.get(digits[:length])
                 if country is not None:

@@ -189,7 +189,7 @@ def _countries_of(reader: TransferReader, owner: Connected) -> list[str]:
     countries = [country for country in owner.countries if country in reader.territories]
     for mention in reader.mentions_in(owner.name):
         named = mention.kind in (MentionKind.NAME, MentionKind.GOVERNMENT) or (
-            mention.kind is MentionKind.PLACE and owner.type in BODIES
+            mention.kind is MentionKind.PLACE and owner.type != "person"
         )
         if named and mention.country not in countries:
             countries.append(mention.country)
