@@ -21,7 +21,7 @@ from rich.table import Table
 from bench.mutants import Mutant, mutants_of
 from tests.casebook.expectations import shortfalls
 from tidewaiter.goods.hs.codes import CHAPTERS, HEADINGS, SUBHEADINGS
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.release.assembly import load_lists
 from tidewaiter.release.rule_examples import run_examples_of
 from tidewaiter.rulebook.book import CompiledRule, RuleBook, compile_rule_book, with_rule
@@ -109,10 +109,10 @@ class Bench:
         """Every HS code and every word of the packaged lexicon, each as an item of its own; of those alike, one."""
         lexicon = self.book.goods.lexicon
         qualities = [
-            text for entry in lexicon.entries.values() if entry.kind is Kind.QUALITY for _, text in entry.terms
+            text for entry in lexicon.entries.values() if entry.kind is EntryKind.QUALITY for _, text in entry.terms
         ]
         words = [
-            text for entry in lexicon.entries.values() if entry.kind is not Kind.QUALITY for _, text in entry.terms
+            text for entry in lexicon.entries.values() if entry.kind is not EntryKind.QUALITY for _, text in entry.terms
         ]
         words += [
             f"{quality} {entry.terms[0][1]}"

@@ -9,7 +9,7 @@ import pytest
 
 from tests import packaged
 from tests.builders import party, seller, transfer
-from tests.unit.test_goods_said import SCARVES
+from tests.unit.test_goods_stated_amounts import SCARVES
 from tidewaiter.commands.explanation import explain
 from tidewaiter.rulebook.policy import Register
 from tidewaiter.screening.screener import Screener

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tests.builders import party, transfer
 from tidewaiter.errors import RuleError
-from tidewaiter.goods.amounts.measures import measure
+from tidewaiter.goods.amounts.cap_quantities import cap_quantity
 from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.loader import builtin_rule_sets, load_quota_totals
 from tidewaiter.rulebook.rules import RuleSet
@@ -371,7 +371,7 @@ def test_two_published_totals_of_one_window_are_refused(tmp_path: Path, rule_set
 def test_a_measure_is_read_in_the_unit_of_a_cap(
     quantity: str | None, unit: str | None, description: str | None, amount: str, into: str, exact: bool
 ) -> None:
-    found = measure(Decimal(quantity) if quantity else None, unit, description)
+    found = cap_quantity(Decimal(quantity) if quantity else None, unit, description)
     assert found is not None
     assert (found.amount, found.unit, found.exact) == (Decimal(amount), into, exact)
 
@@ -395,7 +395,7 @@ def test_a_measure_is_read_in_the_unit_of_a_cap(
 def test_what_may_be_meant_in_another_way_is_no_measure(
     quantity: str | None, unit: str | None, description: str | None
 ) -> None:
-    assert measure(Decimal(quantity) if quantity else None, unit, description) is None
+    assert cap_quantity(Decimal(quantity) if quantity else None, unit, description) is None
 
 
 # --- rules of one's own -------------------------------------------------------------------------------------

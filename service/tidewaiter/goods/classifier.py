@@ -16,7 +16,7 @@ from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.interpret.interpretation import Interpreter
 from tidewaiter.goods.interpret.passed_over import passed_over
 from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Thing
-from tidewaiter.goods.lexicon.lexicon import Kind, Lexicon
+from tidewaiter.goods.lexicon.lexicon import EntryKind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
 from tidewaiter.goods.parse.parser import parse
@@ -156,9 +156,9 @@ class Classifier:
             for segment in parse(text, vocabulary)[0] if text else ():
                 for match in segment.matches:
                     match.field = field
-                    if match.entry.kind is Kind.MAKER:
+                    if match.entry.kind is EntryKind.MAKER:
                         makers.append(match)
-                    elif match.entry.kind is Kind.MODEL and field == "model":
+                    elif match.entry.kind is EntryKind.MODEL and field == "model":
                         models.append(match)
                 if field == "model":
                     more.append(segment)
@@ -168,7 +168,7 @@ class Classifier:
             interpretation = self._interpreter.interpret(more, ItemContext(tuple(makers)))
             if not interpretation.things:
                 interpretation = self._interpreter.interpret_fields(ItemContext(tuple(makers), tuple(models)))
-            if any(m.entry.kind is Kind.AGAINST for s in segments for m in s.matches):
+            if any(m.entry.kind is EntryKind.AGAINST for s in segments for m in s.matches):
                 interpretation = self._interpreter.interpret(segments, _NO_CONTEXT)
         return interpretation
 
@@ -291,7 +291,7 @@ def _category_order(hit: CategoryHit) -> tuple[float, str]:
     return -hit.certainty, hit.category
 
 
-_SOURCES = dict.fromkeys(Kind, Source.TERM) | {Kind.MAKER: Source.MAKER, Kind.MODEL: Source.MODEL}
+_SOURCES = dict.fromkeys(EntryKind, Source.TERM) | {EntryKind.MAKER: Source.MAKER, EntryKind.MODEL: Source.MODEL}
 
 
 def _reason(match: Match) -> Reason:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from tidewaiter.goods.amounts.quantities import Quantity, Value, unit_of
-from tidewaiter.goods.amounts.stated_amounts import Said
+from tidewaiter.goods.amounts.stated_amounts import StatedAmounts
 from tidewaiter.goods.recognition import Reason
 from tidewaiter.screening.goods import RecognisedItem
 
@@ -84,7 +84,7 @@ def fits(read: Quantity, quantity: Decimal | None, unit: str) -> bool:
     return not unit or unit_of(unit) == (read.unit, Decimal(1))
 
 
-def _as_said(said: Said, quantity: Decimal | None, unit: str, counted: str) -> Amounts:
+def _as_said(said: StatedAmounts, quantity: Decimal | None, unit: str, counted: str) -> Amounts:
     value: Value | None = said.value
     if value is None:
         return Amounts(quantity=quantity, unit=unit, counted=counted)

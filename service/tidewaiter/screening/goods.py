@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tidewaiter.goods.amounts.quantities import Quantity
-from tidewaiter.goods.amounts.stated_amounts import Said, said_of
+from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
 from tidewaiter.goods.classifier import OPPOSED, Classifier
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
@@ -88,19 +88,21 @@ class RecognisedItem:
         same = same or [number for number, thing in enumerate(things) if thing.because[0] in because]
         return same[0] if len(same) == 1 else None
 
-    def said(self, because: tuple[Reason, ...]) -> Said:
+    def said(self, because: tuple[Reason, ...]) -> StatedAmounts:
         """How much the description says there is, of what worth, of the goods that `because` speaks of."""
         text, things = self.item.description, self.recognition.things
         if not text:
-            return Said()
+            return StatedAmounts()
         if len(things) <= 1:
             words = _words(things[0]) if things else ()
-            return said_of(text, words, alone=not words or not (self.recognition.unknown_part or self.several))
+            return stated_amounts_of(
+                text, words, alone=not words or not (self.recognition.unknown_part or self.several)
+            )
         number = self.thing_of(because)
         if number is None:
-            return Said()
+            return StatedAmounts()
         others = [_words(thing) for other, thing in enumerate(things) if other != number]
-        return said_of(text, _words(things[number]), others, alone=False)
+        return stated_amounts_of(text, _words(things[number]), others, alone=False)
 
     def said_of_all(self) -> Quantity | None:
         """How much the description says there is of all the item's goods; None for a line that names several."""

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import Protocol
 
-from tidewaiter.goods.amounts.measures import PRECISION
+from tidewaiter.goods.amounts.cap_quantities import PRECISION
 from tidewaiter_schemas.quota import QuotaClaim
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 
-from tidewaiter.goods.amounts.measures import MILLIONTH, PRECISION, Measure, measure
+from tidewaiter.goods.amounts.cap_quantities import MILLIONTH, PRECISION, CapQuantity, cap_quantity
 from tidewaiter.rulebook.book import CompiledRule, RuleBook
 from tidewaiter.rulebook.policy import PublishedTotal
 from tidewaiter.rulebook.quota import Quota, UnitConversion
@@ -31,7 +31,7 @@ ALLEGED = frozenset({"alleged"})
 class Counted:
     """The part of one item in a claim: as stated, and in the unit of a cap. No `measure`: the quantity is unknown."""
 
-    measure: Measure | None
+    measure: CapQuantity | None
     amount: QuotaAmount | None = None
     conversion: UnitConversion | None = None
 
@@ -160,14 +160,14 @@ def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Coun
     return Counted(measured)
 
 
-def _measure(item: RecognisedItem, compiled: CompiledRule) -> Measure | None:
+def _measure(item: RecognisedItem, compiled: CompiledRule) -> CapQuantity | None:
     """Return how much of the goods of the rule there is. Words of an item that names several goods are of one."""
     quantity, unit = item.item.quantity, item.item.unit
     if not item.several or (quantity is not None and unit is not None):
-        return measure(quantity, unit, item.item.description)
+        return cap_quantity(quantity, unit, item.item.description)
     match = match_goods(compiled, item)
     read = item.said(match.because).quantity if match is not None else None
-    return measure(read.amount, read.unit, None) if read is not None and fits(read, quantity, unit or "") else None
+    return cap_quantity(read.amount, read.unit, None) if read is not None and fits(read, quantity, unit or "") else None
 
 
 def _usage(quota: str, of: Quota, window: date, published: PublishedTotal | None, tally: Tally) -> QuotaUsage:

@@ -28,7 +28,7 @@ _A = TypeVar("_A", Quantity, Value)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StatedAmounts:
     """The one quantity and the one value that are said of a thing; None where none is, or more than one.
 
     Of the value: `each` when it is the price of one piece, `total` when it is of all there is; neither where it may be
@@ -41,7 +41,9 @@ class Said:
     total: bool = False
 
 
-def said_of(text: str, thing: Sequence[str] = (), others: Sequence[Sequence[str]] = (), *, alone: bool = True) -> Said:
+def stated_amounts_of(
+    text: str, thing: Sequence[str] = (), others: Sequence[Sequence[str]] = (), *, alone: bool = True
+) -> StatedAmounts:
     """What `text` says of the thing that its words `thing` name.
 
     `alone`: nothing else is named, whether among `others` or in words that nobody knows. Where it is not, only what
@@ -100,7 +102,7 @@ class _Read:
     other_money: bool = False
 
 
-def _said(spoken: Sequence[_Part], read: _Read) -> Said:
+def _said(spoken: Sequence[_Part], read: _Read) -> StatedAmounts:
     quantities = [a for part in spoken for a in part.amounts if isinstance(a, Quantity)]
     values = [a for part in spoken for a in part.amounts if isinstance(a, Value)]
     unsure_quantity = read.packed or any(not p.plain for p in spoken if _has(p, Quantity))
@@ -110,10 +112,10 @@ def _said(spoken: Sequence[_Part], read: _Read) -> Said:
     if quantity is not None and (not quantity.amount or _TWO_WAYS.match(quantity.words)):
         quantity = None
     if value is None or not value.amount or value.per:
-        return Said(quantity)
+        return StatedAmounts(quantity)
     each = value.each or any(part.piece for part in spoken)
     total = any(part.total for part in spoken)
-    return Said(quantity) if each and total else Said(quantity, value, each, total)
+    return StatedAmounts(quantity) if each and total else StatedAmounts(quantity, value, each, total)
 
 
 def _has(part: _Part, kind: type[Amount]) -> bool:
@@ -166,7 +168,7 @@ def _part(masked: str, amounts: Iterator[Amount]) -> _Part:
     )
 
 
-_NOTHING = Said()
+_NOTHING = StatedAmounts()
 _QUANTITY, _VALUE = "\ue000", "\ue001"
 _MARKS = _QUANTITY + _VALUE
 _CONJUNCTIONS = every(lambda words: words.conjunctions, lambda language: not language.unspaced)

@@ -19,14 +19,14 @@ def without_claims(segments: Sequence[Segment]) -> Sequence[Segment]:
 def doubt_denied(segments: Sequence[Segment]) -> None:
     """Doubt everywhere what is denied in one place: "pistol holster, pistol not included"."""
     for segment in segments:
-        if segment.looks:
+        if segment.has_looks:
             break
     else:
         return  # as in most items
     denied = {match.entry.id for segment in segments for match in segment.matches if match.denied}
     for segment in segments:
         for match in segment.matches:
-            match.purpose = match.purpose or (match.entry.id in denied and not match.denied)
+            match.doubtful = match.doubtful or (match.entry.id in denied and not match.denied)
 
 
 def without_looks(segment: Segment, before: Outcome | None, result: Interpretation) -> bool:
@@ -38,7 +38,7 @@ def without_looks(segment: Segment, before: Outcome | None, result: Interpretati
     rest = [match for match in segment.matches if not match.look]
     if not rest and before is None:
         for match in looks:
-            match.purpose = True
+            match.doubtful = True
         return True
     result.dismiss(looks, None)
     segment.matches = rest

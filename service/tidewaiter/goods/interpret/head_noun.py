@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidewaiter.goods.lexicon.lexemes import COLOUR
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.parse.segments import Match, Segment
 
 
@@ -31,7 +31,7 @@ def terms_of(segment: Segment) -> SegmentTerms:
     terms = SegmentTerms(segment, [], [], [], [])
     for match in segment.matches:
         kind = match.entry.kind
-        match.purpose = match.purpose or match.quoted
+        match.doubtful = match.doubtful or match.quoted
         if kind is _MAKER:
             terms.makers.append(match)
         elif kind is _MODEL:
@@ -106,8 +106,8 @@ def _lends_colour(match: Match) -> bool:
     return bool(codes) and codes[0][:2] in _LENDING_COLOUR
 
 
-_GOODS, _PART, _NEUTRAL = Kind.GOODS, Kind.PART, Kind.NEUTRAL
-_MAKER, _MODEL = Kind.MAKER, Kind.MODEL
+_GOODS, _PART, _NEUTRAL = EntryKind.GOODS, EntryKind.PART, EntryKind.NEUTRAL
+_MAKER, _MODEL = EntryKind.MAKER, EntryKind.MODEL
 COLOURED_OR_FLAVOURED = frozenset(
     "17 18 19 20 21 22 24 30 33 34 39 42 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 73 82 83 84 85 86 87 88 "
     "89 90 91 92 93 94 95 96 97".split()

@@ -18,7 +18,7 @@ from tidewaiter.goods.interpret.parts import Parts
 from tidewaiter.goods.interpret.remarks import describes, lengthens, may_describe
 from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Outcome, Thing, variant_of
 from tidewaiter.goods.languages import ANY
-from tidewaiter.goods.lexicon.lexicon import SUREST, Kind, Lexicon
+from tidewaiter.goods.lexicon.lexicon import SUREST, EntryKind, Lexicon
 from tidewaiter.goods.parse.segments import Link, Match, Segment
 
 FOLLOWED = 0.75
@@ -75,12 +75,12 @@ class Interpreter:
 
     def _only_thing(self, segment: Segment, context: ItemContext, result: Interpretation) -> bool:
         """Add the thing of an item that is one known noun and nothing else, as most are; return whether it is one."""
-        if len(segment.matches) != 1 or segment.scaled or context.makers or context.models:
+        if len(segment.matches) != 1 or segment.scale or context.makers or context.models:
             return False
         (only,) = segment.matches
-        if only.entry.kind is not Kind.GOODS:
+        if only.entry.kind is not EntryKind.GOODS:
             return False
-        only.purpose = only.purpose or only.look
+        only.doubtful = only.doubtful or only.look
         self._add(only, segment, (), result)
         return True
 
@@ -88,7 +88,7 @@ class Interpreter:
         self, segment: Segment, context: ItemContext, before: Outcome | None, result: Interpretation
     ) -> Outcome | None:
         """Add what a segment names; return what it was about, or `before` where it only describes what was before."""
-        if segment.looks and not without_looks(segment, before, result):
+        if segment.has_looks and not without_looks(segment, before, result):
             return before
         terms = terms_of(segment)
         if terms.models or context.models:
@@ -105,16 +105,16 @@ class Interpreter:
         if head.entry.material and yields(head, terms):
             result.dismiss([head], (terms.models or terms.makers)[0])
             return self._makers_models.name(terms, context, result)
-        if head.entry.kind is Kind.AGAINST:
+        if head.entry.kind is EntryKind.AGAINST:
             result.turn((match for match in segment.matches if match is not head), head)
             return Outcome(segment, head, head)
         if before is not None and self._belongs_to(before, segment, head, result):
             return before
-        if head.entry.kind is Kind.PART:
+        if head.entry.kind is EntryKind.PART:
             return self._parts.of_segment(head, terms, context, before, result)
         if head.entry.material and before is not None and segment.link is Link.COMMA and not segment.counted:
             # "armchair, velvet, steel legs" may be one thing or three; that is for a person to say.
-            head.purpose = head.purpose or not before.head.entry.material
+            head.doubtful = head.doubtful or not before.head.entry.material
         return self._thing(head, terms, context, result)
 
     def _turned(
@@ -125,15 +125,15 @@ class Interpreter:
         modifier = self._modifiers.turning(terms, head, before)
         if modifier is not None and modifier is not head:
             result.turn((match for match in segment.matches if match is not modifier), modifier)
-            if modifier.entry.kind is Kind.GOODS:
+            if modifier.entry.kind is EntryKind.GOODS:
                 self._add(modifier, segment, (), result)
-            elif modifier.entry.kind is Kind.MAKER:
+            elif modifier.entry.kind is EntryKind.MAKER:
                 made = self._makers_models.made_by(modifier)
                 certainty = modifier.entry.certainty
                 result.things.append(Thing(made, made.headings, made.categories, certainty, (modifier,)))
             return Outcome(segment, modifier, modifier, modifier=modifier)
-        if segment.scaled and (head or terms.models or terms.makers) and (toy := self._entries.get("scale-model")):
-            scale = Match(toy, ANY, segment.scaled, 0, -1)
+        if segment.scale and (head or terms.models or terms.makers) and (toy := self._entries.get("scale-model")):
+            scale = Match(toy, ANY, segment.scale, 0, -1)
             result.turn(segment.matches, scale)
             result.things.append(Thing(toy, toy.headings, toy.categories, toy.certainty, (scale,)))
             return Outcome(segment, scale, scale, modifier=scale)
@@ -150,10 +150,10 @@ class Interpreter:
         if segment.link is Link.HARD or segment.counted:
             return False
         if self._modifiers.beside_toys(head, before):
-            head.purpose = True
+            head.doubtful = True
             self._add(head, segment, (), result)
             return True
-        head.purpose = head.purpose or may_describe(segment, head, before)
+        head.doubtful = head.doubtful or may_describe(segment, head, before)
         return False
 
     def _thing(self, head: Match, terms: SegmentTerms, context: ItemContext, result: Interpretation) -> Outcome:
@@ -163,7 +163,7 @@ class Interpreter:
         if terms.makers or terms.models or context.makers:
             backing = self._makers_models.backing(head, terms, context)
             if not backing and any(model.phrase < head.phrase for model in terms.models):
-                head.purpose = True  # "Utyos on a lathe"
+                head.doubtful = True  # "Utyos on a lathe"
         self._add(head, segment, backing, result)
         if len(segment.matches) == 1:
             return Outcome(segment, head, head)
@@ -190,6 +190,6 @@ class Interpreter:
             certainty *= FOLLOWED
         if head.entry.container and len(segment.matches) > 1:
             certainty *= CONTENTS
-        if head.purpose:
+        if head.doubtful:
             certainty = min(certainty, DOUBTFUL)
         result.things.append(Thing(head.entry, headings, categories, certainty, (head, *backing)))

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tidewaiter.goods.categories import categories_of
 from tidewaiter.goods.languages import EVERY, codes_where
-from tidewaiter.goods.lexicon.lexicon import Entry, Kind
+from tidewaiter.goods.lexicon.lexicon import Entry, EntryKind
 from tidewaiter.goods.parse.segments import Link, Match, Segment
 
 
@@ -28,7 +28,7 @@ def doubt_attributes(segments: Sequence[Segment]) -> None:
             continue
         (only,) = before.matches
         singular = only.language in _SINGULAR_ATTRIBUTES and not only.words.endswith("s")
-        only.purpose = only.purpose or (singular and only.phrase == 0 and not only.followed)
+        only.doubtful = only.doubtful or (singular and only.phrase == 0 and not only.followed)
 
 
 def share_qualities(segments: Sequence[Segment]) -> None:
@@ -60,24 +60,27 @@ def _join_parted_by_space(segment: Segment, before: Segment) -> bool:
     if not (_names_a_thing(before) and _names_a_thing(segment)):
         before.matches += segment.matches
         before.qualities |= segment.qualities
-        before.scaled = before.scaled or segment.scaled
-        before.looks = before.looks or segment.looks
+        before.scale = before.scale or segment.scale
+        before.has_looks = before.has_looks or segment.has_looks
         return True
     if _may_be_described(segment, before):
         for match in before.matches:
-            match.purpose = True  # トロンボーン ソフトケース: the last is the thing, or they are two
+            match.doubtful = True  # トロンボーン ソフトケース: the last is the thing, or they are two
     segment.link = Link.COMMA
     for match in segment.matches:
-        match.phrase -= segment.start
+        match.phrase -= segment.first_phrase
     return False
 
 
 def _names_a_thing(segment: Segment) -> bool:
     """Whether what stands between two spaces of a Chinese or Japanese line is a thing by itself."""
-    if any(match.entry.dominates or match.entry.kind is Kind.AGAINST for match in segment.matches):
+    if any(match.entry.dominates or match.entry.kind is EntryKind.AGAINST for match in segment.matches):
         return False
     return any(
-        match.entry.kind is Kind.GOODS and match.phrase == segment.start and not match.entry.material and not match.look
+        match.entry.kind is EntryKind.GOODS
+        and match.phrase == segment.first_phrase
+        and not match.entry.material
+        and not match.look
         for match in segment.matches
     )
 
@@ -88,7 +91,7 @@ def _may_be_described(segment: Segment, before: Segment) -> bool:
     It is of no category and neither packing nor material; nor is it another name for what stands before (水晶杯 花瓶),
     or what a machine before it works on (バケットエレベータ 穀物).
     """
-    last = [match for match in segment.matches if match.entry.kind is Kind.GOODS][-1]
+    last = [match for match in segment.matches if match.entry.kind is EntryKind.GOODS][-1]
     entry = last.entry
     if last.followed or entry.container or entry.material or entry.categories:
         return False
@@ -106,7 +109,7 @@ def _hangs_on(segment: Segment) -> bool:
 
 def _is_remark(segment: Segment, before: Segment, entries: Mapping[str, Entry]) -> bool:
     """Whether all terms of a segment describe the goods before: a material that they come in, or one toy."""
-    if not any(match.entry.kind in (Kind.GOODS, Kind.MAKER, Kind.MODEL) for match in before.matches):
+    if not any(match.entry.kind in (EntryKind.GOODS, EntryKind.MAKER, EntryKind.MODEL) for match in before.matches):
         return False
     goods = [entries[match.entry.makes[0]] if match.entry.makes else match.entry for match in before.matches]
     wanted = {quality for entry in goods for variant in entry.variants for quality in variant.qualities}
@@ -115,7 +118,7 @@ def _is_remark(segment: Segment, before: Segment, entries: Mapping[str, Entry]) 
             continue
         if not match.entry.dominates or not _in_the_singular(match):
             return False
-        if match.entry.kind is Kind.AGAINST and segment.strange:
+        if match.entry.kind is EntryKind.AGAINST and segment.begins_unknown:
             return False  # "yacht, broker's commission included"
     return True
 
@@ -124,7 +127,7 @@ def _in_the_singular(match: Match) -> bool:
     """Whether a word that turns others into something else is in the singular, and so a remark: "jeep, toy"."""
     if match.language in _MODIFIER_REMARKS:
         return not match.words.endswith("s")
-    if match.entry.kind is Kind.AGAINST:
+    if match.entry.kind is EntryKind.AGAINST:
         return True
     plural = _PLURALS[match.language]
     return bool(plural) and match.entry.headings in _ALONE_IN_A_REMARK and not match.words.endswith(plural)
@@ -133,13 +136,13 @@ def _in_the_singular(match: Match) -> bool:
 def _join_remark(segment: Segment, before: Segment) -> None:
     before.qualities |= segment.qualities
     for match in segment.matches:
-        if match.entry.kind is Kind.AGAINST:
+        if match.entry.kind is EntryKind.AGAINST:
             for other in before.matches:
-                other.purpose = True  # "эвакуатор, выезд"
+                other.doubtful = True  # "эвакуатор, выезд"
         elif match.entry.dominates:
             match.phrase = 0
             before.matches.append(match)
-    before.scaled = before.scaled or segment.scaled
+    before.scale = before.scale or segment.scale
 
 
 _ATTRIBUTE_AND_HEAD = 2

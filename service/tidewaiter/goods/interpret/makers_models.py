@@ -55,7 +55,7 @@ class MakersAndModels:
             evidence = (source, *named[:1])
         else:
             sure, evidence = source.entry.certainty, (source,)
-        if source.purpose:
+        if source.doubtful:
             sure = min(sure, DOUBTFUL)
         headings, categories, _ = variant_of(goods, terms.segment.qualities)
         result.things.append(Thing(goods, headings, categories, min(SUREST, sure * source.factor), evidence))
@@ -88,7 +88,7 @@ class MakersAndModels:
                 added.append(model)
         if not terms.models and terms.makers:
             maker = terms.makers[0]
-            if maker.phrase < head.phrase != terms.segment.aim and maker not in backed:
+            if maker.phrase < head.phrase != terms.segment.purpose_phrase and maker not in backed:
                 # "Mercedes with charger": the maker stands for the thing that the charger comes with.
                 sure = maker.entry.certainty * maker.factor
                 self._add(self.made_by(maker), min(sure, DOUBTFUL) if maker.followed else sure, (maker,), result)

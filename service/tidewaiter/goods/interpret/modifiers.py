@@ -8,7 +8,7 @@ from tidewaiter.goods.categories import categories_of
 from tidewaiter.goods.interpret.head_noun import SegmentTerms
 from tidewaiter.goods.interpret.things import Outcome
 from tidewaiter.goods.languages import ANY, codes_where
-from tidewaiter.goods.lexicon.lexicon import Entry, Kind
+from tidewaiter.goods.lexicon.lexicon import Entry, EntryKind
 from tidewaiter.goods.parse.segments import Link, Match, Segment
 
 
@@ -97,7 +97,7 @@ def _reaches(modifier: Match, subject: Match, segment: Segment) -> bool:
     return not segment.head_first or modifier.position < subject.position
 
 
-_GOODS, _PART, _AGAINST = Kind.GOODS, Kind.PART, Kind.AGAINST
-_MAKER, _MODEL = Kind.MAKER, Kind.MODEL
+_GOODS, _PART, _AGAINST = EntryKind.GOODS, EntryKind.PART, EntryKind.AGAINST
+_MAKER, _MODEL = EntryKind.MAKER, EntryKind.MODEL
 _HARD_LINK, _AND_LINK = Link.HARD, Link.AND
 _SERVICE_LAST = codes_where(lambda language: language.service_last)

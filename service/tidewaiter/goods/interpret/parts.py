@@ -5,7 +5,7 @@ from __future__ import annotations
 from tidewaiter.goods.interpret.head_noun import SegmentTerms
 from tidewaiter.goods.interpret.makers_models import DOUBTFUL, MakersAndModels
 from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Outcome, Thing
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.parse.segments import Link, Match
 
 CERTAIN_PART = 0.85
@@ -44,19 +44,19 @@ class Parts:
                 result.things.append(Thing(entry, entry.headings, entry.categories, entry.certainty, (part,)))
             return
         goods = whole.entry
-        if goods.kind in (Kind.MAKER, Kind.MODEL):
+        if goods.kind in (EntryKind.MAKER, EntryKind.MODEL):
             goods = self._makers_models.made_by(whole)
         headings = goods.parts or tuple(code[:2] for code in goods.headings[:1])
         categories = tuple(name for name in goods.categories if name in _WITH_PARTS)
         certainty = min(CERTAIN_PART, entry.certainty, goods.certainty) * part.factor * whole.factor
-        if part.purpose:
+        if part.doubtful:
             certainty = min(certainty, DOUBTFUL)
         result.things.append(Thing(entry, headings, categories, certainty, (part, whole)))
 
 
 def _whole(part: Match, terms: SegmentTerms, context: ItemContext) -> Match | None:
     """Return what the part is a part of, as far as the segment and the fields tell: goods that have parts first."""
-    goods = [m for m in terms.nouns if m is not part and m.entry.kind is Kind.GOODS and not m.entry.material]
+    goods = [m for m in terms.nouns if m is not part and m.entry.kind is EntryKind.GOODS and not m.entry.material]
     goods.sort(key=lambda m: (m.entry.parts == (), abs(m.position - part.position)))
     return next(iter((*goods, *terms.models, *terms.makers, *context.makers)), None)
 

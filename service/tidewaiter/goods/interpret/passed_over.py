@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tidewaiter.goods.interpret.things import Interpretation, Thing, variant_of
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.parse.segments import Match, Segment
 
 CERTAINTY = 0.45
@@ -28,7 +28,7 @@ def passed_over(named: Sequence[tuple[Segment, Sequence[Match]]], interpretation
     for segment, matches in named:
         heads = [match for match in matches if match in spoken]
         for match in matches:
-            if match.entry.kind is not Kind.GOODS or match in spoken or match in turned:
+            if match.entry.kind is not EntryKind.GOODS or match in spoken or match in turned:
                 continue
             if heads and _only_describes(match, heads):
                 continue
@@ -40,5 +40,5 @@ def passed_over(named: Sequence[tuple[Segment, Sequence[Match]]], interpretation
 
 def _only_describes(match: Match, heads: Sequence[Match]) -> bool:
     """Return whether it stands in the same phrase as what the segment is about, and nothing sets it apart."""
-    apart = match.purpose or match.quoted or match.denied or match.look
+    apart = match.doubtful or match.quoted or match.denied or match.look
     return not apart and any(head.phrase == match.phrase for head in heads)

@@ -10,7 +10,7 @@ from tidewaiter.goods.interpret.head_noun import COLOURED_OR_FLAVOURED
 from tidewaiter.goods.interpret.things import Outcome
 from tidewaiter.goods.languages import codes_where
 from tidewaiter.goods.lexicon.lexemes import COLOUR
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.parse.segments import Link, Match, Segment
 
 
@@ -19,14 +19,14 @@ def lengthens(segment: Segment, head: Match, before: Outcome) -> bool:
     if not before.objects or segment.link is Link.HARD or segment.counted:
         return False
     chapters = {code[:2] for match in before.objects for code in match.entry.headings}
-    own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is Kind.GOODS else set()
+    own = {code[:2] for code in before.head.entry.headings} if before.head.entry.kind is EntryKind.GOODS else set()
     return any(code[:2] in chapters and code[:2] not in own for code in head.entry.headings)
 
 
 def describes(segment: Segment, head: Match, before: Outcome) -> bool:
     """Whether a segment surely names no other thing: the drums that goods come in, the engine of a car, the ship that
     brings the oil."""
-    if head.phrase > segment.start and may_bring(segment, head, before):
+    if head.phrase > segment.first_phrase and may_bring(segment, head, before):
         return True
     if segment.link is not Link.COMMA:
         return False
@@ -39,7 +39,7 @@ def describes(segment: Segment, head: Match, before: Outcome) -> bool:
         return True
     if segment.counted:
         return False
-    if head.phrase > segment.start:
+    if head.phrase > segment.first_phrase:
         return True
     return bool(codes and main) and main[0][:2] in _BULK and codes[0] == "8901"
 
@@ -55,7 +55,7 @@ def may_bring(segment: Segment, head: Match, before: Outcome) -> bool:
     Behind "by" or "on" it surely is.
     """
     main = before.headings
-    by = head.phrase > segment.start
+    by = head.phrase > segment.first_phrase
     if not main or (segment.link is not Link.COMMA and not (by and segment.link is Link.HARD)):
         return False
     if not any(code.startswith(_BRINGING) for code in head.entry.headings):
@@ -70,7 +70,7 @@ def _may_be_colour(segment: Segment, before: Outcome) -> bool:
     """Whether all that stands after a comma may be the colour, taste, scent or fabric of what stands before: "scarf,
     salmon", "suitcase, canvas"."""
     main = before.headings
-    if len(segment.matches) != 1 or segment.strange or segment.link is not Link.COMMA or not main:
+    if len(segment.matches) != 1 or segment.begins_unknown or segment.link is not Link.COMMA or not main:
         return False
     if COLOUR in segment.qualities:
         return main[0][:2] in COLOURED_OR_FLAVOURED or main[0][:2] == "44"
@@ -86,7 +86,7 @@ def _may_be_about(segment: Segment, head: Match, before: Outcome) -> bool:
     """
     if segment.link is not Link.COMMA:
         return segment.link is Link.AND and bool(before.objects)
-    if before.head.entry.kind is Kind.AGAINST or "scrap" in before.segment.qualities:
+    if before.head.entry.kind is EntryKind.AGAINST or "scrap" in before.segment.qualities:
         return True
     codes = head.entry.headings
     if not codes:
@@ -98,7 +98,7 @@ def _may_be_about(segment: Segment, head: Match, before: Outcome) -> bool:
         return False
     if (codes[0] in _ENGINES and main in _MOTORISED) or (codes == ("84",) and main in _CARRIERS):
         return True
-    return (head.followed or segment.strange) and len(segment.matches) == 1 and codes[0][:2] not in _BY_NAME
+    return (head.followed or segment.begins_unknown) and len(segment.matches) == 1 and codes[0][:2] not in _BY_NAME
 
 
 _PLURAL_IN_S = codes_where(lambda language: "s" in language.plurals)

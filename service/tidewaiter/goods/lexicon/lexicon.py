@@ -28,7 +28,7 @@ Terms = tuple[tuple[str, str], ...]
 """Pairs of language and words."""
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry's words do in a description."""
 
     GOODS = "goods"
@@ -57,7 +57,7 @@ class Entry:
     """One entry of any kind; the fields that its kind does not use keep their defaults."""
 
     id: str
-    kind: Kind
+    kind: EntryKind
     document: str
     terms: Terms
     certainty: float = NOUN
@@ -136,17 +136,17 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 _COMMON = frozenset({"id", "terms", "note"})
-_FIELDS: dict[Kind, frozenset[str]] = {
-    Kind.GOODS: _COMMON
+_FIELDS: dict[EntryKind, frozenset[str]] = {
+    EntryKind.GOODS: _COMMON
     | {"headings", "categories", "certainty", "parts", "variants", "dominates", "container", "material"},
-    Kind.MAKER: _COMMON | {"makes", "certainty", "dominates"},
-    Kind.MODEL: _COMMON | {"is", "maker", "certainty", "alone"},
-    Kind.PART: _COMMON | {"headings", "categories", "certainty"},
-    Kind.QUALITY: _COMMON,
-    Kind.AGAINST: _COMMON | {"silences"},
-    Kind.NEUTRAL: _COMMON,
+    EntryKind.MAKER: _COMMON | {"makes", "certainty", "dominates"},
+    EntryKind.MODEL: _COMMON | {"is", "maker", "certainty", "alone"},
+    EntryKind.PART: _COMMON | {"headings", "categories", "certainty"},
+    EntryKind.QUALITY: _COMMON,
+    EntryKind.AGAINST: _COMMON | {"silences"},
+    EntryKind.NEUTRAL: _COMMON,
 }
-_SECTIONS = frozenset({kind.value for kind in Kind} | {"lexicon", "about", "categories", "extend"})
+_SECTIONS = frozenset({kind.value for kind in EntryKind} | {"lexicon", "about", "categories", "extend"})
 
 
 class _Reader:
@@ -166,7 +166,7 @@ class _Reader:
             raise RuleError(f"{name}: {unknown[0]}: no such section; use {', '.join(sorted(_SECTIONS))}")
         for spot, mapping in _rows(name, "categories", content.get("categories")):
             self._category(spot, mapping)
-        for kind in Kind:
+        for kind in EntryKind:
             for spot, mapping in _rows(name, kind.value, content.get(kind.value)):
                 self._entry(name, spot, kind, mapping)
         self._extensions.extend(_rows(name, "extend", content.get("extend")))
@@ -186,7 +186,7 @@ class _Reader:
         _no_more(f"{spot} {identifier}", mapping, frozenset({"id", "headings", "note"}))
         self.own_categories[identifier] = _codes(f"{spot} {identifier}", "headings", mapping.get("headings"))
 
-    def _entry(self, name: str, spot: str, kind: Kind, mapping: Mapping[str, Any]) -> None:
+    def _entry(self, name: str, spot: str, kind: EntryKind, mapping: Mapping[str, Any]) -> None:
         identifier = _text(spot, "id", mapping.get("id"))
         spot = f"{spot} {identifier}"
         if identifier in self.entries:
@@ -209,14 +209,16 @@ class _Reader:
             dominates=_names(spot, "dominates", get("dominates") or get("silences")),
             container=_flag(spot, "container", get("container")),
             material=_flag(spot, "material", get("material")),
-            makes=_names(spot, "makes" if kind is Kind.MAKER else "is", get("makes") or get("is")),
+            makes=_names(spot, "makes" if kind is EntryKind.MAKER else "is", get("makes") or get("is")),
             maker=_text(spot, "maker", get("maker")) if get("maker") else None,
             alone=_certainty(spot, "alone", get("alone"), 0.0),
         )
         if not entry.terms:
             raise RuleError(f"{spot}: terms: has none; an entry needs the words it is known by")
-        if kind in (Kind.MAKER, Kind.MODEL) and not entry.makes:
-            raise RuleError(f"{spot}: {'makes' if kind is Kind.MAKER else 'is'}: name the goods entry it stands for")
+        if kind in (EntryKind.MAKER, EntryKind.MODEL) and not entry.makes:
+            raise RuleError(
+                f"{spot}: {'makes' if kind is EntryKind.MAKER else 'is'}: name the goods entry it stands for"
+            )
         self.entries[identifier] = entry
 
     def _extend(self, spot: str, mapping: Mapping[str, Any]) -> None:
@@ -247,21 +249,23 @@ class _Reader:
             if name not in known:
                 raise RuleError(f"{spot}: categories: {name!r} is no category; add it under `categories` or correct it")
         for name in entry.makes:
-            self._refer(spot, "makes" if entry.kind is Kind.MAKER else "is", name, Kind.GOODS)
+            self._refer(spot, "makes" if entry.kind is EntryKind.MAKER else "is", name, EntryKind.GOODS)
         if entry.maker is not None:
-            self._refer(spot, "maker", entry.maker, Kind.MAKER)
+            self._refer(spot, "maker", entry.maker, EntryKind.MAKER)
         for variant in entry.variants:
             for quality in variant.qualities:
-                self._refer(spot, "variants", quality, Kind.QUALITY)
+                self._refer(spot, "variants", quality, EntryKind.QUALITY)
             for other in variant.beside:
                 named = self.entries.get(other)
-                maker = named is not None and named.kind is Kind.MAKER
-                self._refer(spot, "variants", other, Kind.MAKER if maker else Kind.GOODS)
+                maker = named is not None and named.kind is EntryKind.MAKER
+                self._refer(spot, "variants", other, EntryKind.MAKER if maker else EntryKind.GOODS)
         for scope in entry.dominates:
             if scope != "all" and scope not in known and not is_code(scope):
-                self._refer(spot, "silences" if entry.kind is Kind.AGAINST else "dominates", scope, Kind.GOODS, known)
+                self._refer(
+                    spot, "silences" if entry.kind is EntryKind.AGAINST else "dominates", scope, EntryKind.GOODS, known
+                )
 
-    def _refer(self, spot: str, where: str, identifier: str, kind: Kind, also: Iterable[str] = ()) -> None:
+    def _refer(self, spot: str, where: str, identifier: str, kind: EntryKind, also: Iterable[str] = ()) -> None:
         found = self.entries.get(identifier)
         if found is None or found.kind is not kind:
             known = [*also, *(entry.id for entry in self.entries.values() if entry.kind is kind)]
@@ -274,7 +278,7 @@ class _Reader:
         owners: dict[tuple[str, str, bool], Entry] = {}
         for entry in self.entries.values():
             for language, words in entry.terms:
-                key = (language, words.casefold(), entry.kind in (Kind.QUALITY, Kind.NEUTRAL))
+                key = (language, words.casefold(), entry.kind in (EntryKind.QUALITY, EntryKind.NEUTRAL))
                 other = owners.setdefault(key, entry)
                 if other is not entry:
                     raise RuleError(

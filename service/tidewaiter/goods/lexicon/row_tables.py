@@ -10,7 +10,7 @@ Tables = Mapping[str, memoryview]
 """By name: bytes of UTF-8, or unsigned numbers of 32 bits."""
 
 
-class Rows:
+class RowTable:
     """Words, and for each some numbers. `row` tells which words there are."""
 
     __slots__ = ("_first", "_numbers", "row")
@@ -38,7 +38,7 @@ def texts(tables: Tables, name: str) -> list[str]:
 
 
 def rows_of(name: str, words: Mapping[str, Sequence[int]]) -> dict[str, bytes | array[int]]:
-    """The tables that `Rows` reads under `name`."""
+    """The tables that `RowTable` reads under `name`."""
     return {f"{name}.words": joined(words), **numbers_of(name, words.values())}
 
 

@@ -17,7 +17,7 @@ from tidewaiter.goods.languages.roles import WordRole
 from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.lexicon.lexemes import AND, COLOUR, FOR, OF, SILENT, UNKNOWN, Lexeme, Node, Sense
 from tidewaiter.goods.lexicon.lexicon import Lexicon
-from tidewaiter.goods.lexicon.row_tables import Rows, Tables, texts
+from tidewaiter.goods.lexicon.row_tables import RowTable, Tables, texts
 from tidewaiter.goods.lexicon.word_tables import (
     AMPERSAND,
     BY_SCRIPT,
@@ -29,8 +29,8 @@ from tidewaiter.goods.lexicon.word_tables import (
     roles,
     tables_of,
 )
-from tidewaiter.goods.parse.cjk_segmentation import GUESS, Runs
-from tidewaiter.goods.parse.typos import SCRIPTS, TYPO_LENGTH, one_slip, thirds
+from tidewaiter.goods.parse.cjk_segmentation import GUESS, RunSegmenter
+from tidewaiter.goods.parse.typos import SCRIPTS, TYPO_LENGTH, one_edit_apart, thirds
 from tidewaiter.goods.parse.words import SPACED, fold, pieces
 
 TYPO = 0.75
@@ -42,7 +42,7 @@ _LONGEST_LAST_PART = 80
 """The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
 
 _REMEMBERED = 200_000
-_Stemming = tuple[Callable[[str], str], int, list[Rows]]
+_Stemming = tuple[Callable[[str], str], int, list[RowTable]]
 
 
 class Vocabulary:
@@ -53,19 +53,23 @@ class Vocabulary:
     def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
         tables = tables_of(lexicon) if tables is None else tables
         self._root = Nodes(tables, lexicon.entries.values())
-        self._spelt = Rows(tables, "spelt")
-        self._compounded = {code: Rows(tables, f"compounded.{code}") for code in COMPOUNDING}
-        self._stems = {language: Rows(tables, f"stems.{language}") for language in STEMS}
+        self._spelt = RowTable(tables, "spelt")
+        self._compounded = {code: RowTable(tables, f"compounded.{code}") for code in COMPOUNDING}
+        self._stems = {language: RowTable(tables, f"stems.{language}") for language in STEMS}
         self._by_stem = {script: self._stemming(languages) for script, languages in BY_SCRIPT.items()}
-        self._near, self._forms, self._form_keys = Rows(tables, "near"), texts(tables, "forms"), tables["forms.keys"]
-        endings = {script: Rows(tables, f"endings.{script}") for script in ENDING_SCRIPTS}
+        self._near, self._forms, self._form_keys = (
+            RowTable(tables, "near"),
+            texts(tables, "forms"),
+            tables["forms.keys"],
+        )
+        endings = {script: RowTable(tables, f"endings.{script}") for script in ENDING_SCRIPTS}
         self._endings = endings[Script.LATIN]
         self._roles = roles()
         self._remembered: dict[str, tuple[Lexeme, ...]] = {}
-        # Of the words, not of `self`: what `Runs` holds in turn would be a cycle, and outlive the rule book.
+        # Of the words, not of `self`: what `RunSegmenter` holds in turn would be a cycle, and outlive the rule book.
         self._lexeme = partial(_lexeme_of, self._root)
-        runs = {script: Rows(tables, f"runs.{script}") for script in RUN_SCRIPTS}
-        self._cut = Runs(runs, endings, self._roles, self._lexeme)
+        runs = {script: RowTable(tables, f"runs.{script}") for script in RUN_SCRIPTS}
+        self._cut = RunSegmenter(runs, endings, self._roles, self._lexeme)
 
     def lexemes(self, word: str) -> tuple[Lexeme, ...]:
         """The words that `word`, as `text.pieces` gives it, consists of; usually one."""
@@ -176,7 +180,9 @@ class Vocabulary:
                 return (lexeme,) if lexeme else None
         return None
 
-    def _parts(self, folded: str, stem_of: Callable[[str], str], exact: Rows, stems: Rows) -> tuple[Lexeme, ...] | None:
+    def _parts(
+        self, folded: str, stem_of: Callable[[str], str], exact: RowTable, stems: RowTable
+    ) -> tuple[Lexeme, ...] | None:
         stem = stem_of(folded)
         for start in range(max(3, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
             if folded[start:] not in exact.row and (len(stem) - start < 5 or stem[start:] not in stems.row):
@@ -197,7 +203,7 @@ class Vocabulary:
                 return (lexeme,) if lexeme else None
         return None
 
-    def _part(self, word: str, stem_of: Callable[[str], str], exact: Rows, stems: Rows) -> list[int]:
+    def _part(self, word: str, stem_of: Callable[[str], str], exact: RowTable, stems: RowTable) -> list[int]:
         if len(word) < 3:
             return []
         stem = stem_of(word)
@@ -223,7 +229,7 @@ class Vocabulary:
                 continue
             for place in self._near.at(row):
                 known = (self._forms[place], self._form_keys[place])
-                if known[0][0] == folded[0] and (best is None or known < best) and one_slip(known[0], folded):
+                if known[0][0] == folded[0] and (best is None or known < best) and one_edit_apart(known[0], folded):
                     best = known
         if best is None:
             return None

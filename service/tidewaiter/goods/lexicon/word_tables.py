@@ -13,7 +13,7 @@ from tidewaiter.goods.languages import ANY, CODES, EVERY, LANGUAGES, codes_where
 from tidewaiter.goods.languages.roles import WordRole
 from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.lexicon.lexemes import Node, Sense
-from tidewaiter.goods.lexicon.lexicon import Entry, Kind, Lexicon
+from tidewaiter.goods.lexicon.lexicon import Entry, EntryKind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables, joined, numbers_of, rows_of
 from tidewaiter.goods.parse.typos import neighbourhoods
 from tidewaiter.goods.parse.words import fold, pieces
@@ -132,9 +132,9 @@ class _Place:
     def add(self, entry: Entry, number: int, language: str) -> None:
         """Let the sequence mean the entry, too."""
         self.means = True
-        if entry.kind is Kind.QUALITY:
+        if entry.kind is EntryKind.QUALITY:
             self.qualities.append(number)
-        elif entry.kind is not Kind.NEUTRAL:
+        elif entry.kind is not EntryKind.NEUTRAL:
             sense = number * len(_SPOKEN) + _SPOKEN.index(language)
             if sense not in self.senses:
                 self.senses.append(sense)
@@ -175,7 +175,7 @@ class _Made:
             return
         self._node(language, parts).add(entry, number, language)
         if len(parts) == 2:
-            if entry.kind is Kind.MAKER and parts[0].isalpha() and parts[1].isalpha():
+            if entry.kind is EntryKind.MAKER and parts[0].isalpha() and parts[1].isalpha():
                 self._node(language, [parts[0], "&", parts[1]]).add(entry, number, language)  # "Heckler Koch"
             joined = "".join(parts)
             if joined.isalpha() and len(joined) >= 6 and script_of(joined) is Script.LATIN:

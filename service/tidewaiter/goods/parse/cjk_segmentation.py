@@ -1,5 +1,4 @@
-"""Runs of characters without spaces cut into words: Chinese and Japanese by the longest known one, Korean with its
-particles."""
+"""Text without spaces cut into words: Chinese and Japanese by the longest known word, Korean with its particles."""
 
 from __future__ import annotations
 
@@ -11,8 +10,8 @@ from tidewaiter.goods.languages.language import SegmentationWords
 from tidewaiter.goods.languages.roles import WordRole
 from tidewaiter.goods.languages.scripts import Script
 from tidewaiter.goods.lexicon.lexemes import AND, CLOSE, LOOK, LOOK_OF, NOT, OF, UNKNOWN, Lexeme
-from tidewaiter.goods.lexicon.lexicon import Kind
-from tidewaiter.goods.lexicon.row_tables import Rows
+from tidewaiter.goods.lexicon.lexicon import EntryKind
+from tidewaiter.goods.lexicon.row_tables import RowTable
 from tidewaiter.goods.parse.words import fold
 
 GUESS = 0.85
@@ -42,14 +41,17 @@ _HAN_FOR = re.compile(f"[{_HAN.purpose_prefixes}]?[{''.join(sorted(_HAN.purposes
 _FOR_WHAT = 2
 
 
-class Runs:
-    """Cuts runs by what is known: `words` and `endings` by their script, `roles` of words that name no goods; `lexeme`
-    makes a word of the keys of its meanings."""
+class RunSegmenter:
+    """Cuts text into the words that are known.
+
+    `words` and `endings` are those of each script, `roles` those of words that name no goods; `lexeme` makes a word of
+    the keys of its meanings.
+    """
 
     def __init__(
         self,
-        words: Mapping[Script, Rows],
-        endings: Mapping[Script, Rows],
+        words: Mapping[Script, RowTable],
+        endings: Mapping[Script, RowTable],
         roles: Mapping[str, tuple[WordRole, tuple[str, ...]]],
         lexeme: Callable[[list[int], float], Lexeme | None],
     ) -> None:
@@ -186,7 +188,7 @@ def _light(gap: str) -> bool:
 
 
 def _is_part(lexeme: Lexeme) -> bool:
-    return lexeme.meaning is not None and any(s.entry.kind is Kind.PART for s in lexeme.meaning.senses)
+    return lexeme.meaning is not None and any(s.entry.kind is EntryKind.PART for s in lexeme.meaning.senses)
 
 
 def _whole(run: str, position: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tidewaiter.goods.amounts.quantities import unit_of
 from tidewaiter.goods.languages import of_script
 from tidewaiter.goods.languages.scripts import Script, script_of
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 
 
 def scale_at(words: list[tuple[str, str]], index: int) -> str:
@@ -20,7 +20,7 @@ def two_runs(one: str, other: str) -> bool:
     return script_of(one) is Script.HAN is script_of(other) and one[-1] not in _PURPOSES
 
 
-def only_counts(kind: Kind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
+def only_counts(kind: EntryKind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
     """Whether what looks like a term is a measure or a count here."""
     before, joint = words[first - 1] if first else ("", " ")
     digits = before[-1:].isdigit()
@@ -63,4 +63,4 @@ _SCALES = frozenset(
 )
 _PURPOSES = frozenset().union(*(language.segmentation.purposes for language in of_script(Script.HAN)))
 QUOTES = frozenset('"“”„«»')
-_MODEL, _PART = Kind.MODEL, Kind.PART
+_MODEL, _PART = EntryKind.MODEL, EntryKind.PART

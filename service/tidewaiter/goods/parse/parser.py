@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tidewaiter.goods.languages import ANY, codes_where
 from tidewaiter.goods.languages.roles import WordRole
 from tidewaiter.goods.lexicon.lexemes import Lexeme, Node
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
 from tidewaiter.goods.parse.language_choice import leave_out_strangers, settle_languages
 from tidewaiter.goods.parse.numerals import QUOTES, counted, is_quoted, only_counts, scale_at, two_runs
@@ -58,7 +58,7 @@ class _Pass:
                 elif words[index][0] > _LAST_SPACED and two_runs(words[index - 1][0], words[index][0]):
                     self._parted_by_space()
             if lexeme.number and words[index][0] == "1" and (scale := scale_at(words, index)):
-                builder.segment.scaled = scale
+                builder.segment.scale = scale
                 done = index
                 position += 1
                 continue
@@ -166,7 +166,7 @@ class _Pass:
         elif language != ANY:
             builder.language_counts[language] = builder.language_counts.get(language, 0) + 1
         if not builder.segment.matches and (builder.of_unknown or builder.activity or builder.titled):
-            match.purpose = self._is_doubtful(match)
+            match.doubtful = self._is_doubtful(match)
         if kind is _GOODS and words[last][1][:1] in QUOTES and is_quoted(words, first, last):
             match.quoted = "arms" not in sense.entry.categories
         builder.add(match)
@@ -186,7 +186,7 @@ class _Pass:
 
 
 _LAST_SPACED = "\u3005"
-_FREE, _LOOK_OF, _GOODS = WordRole.FREE, WordRole.LOOK_OF, Kind.GOODS
+_FREE, _LOOK_OF, _GOODS = WordRole.FREE, WordRole.LOOK_OF, EntryKind.GOODS
 _COUNTER_AFTER_NOUN = codes_where(lambda language: language.counter_after_noun)
 _ACTIVITY_TAKES_OBJECT = codes_where(lambda language: language.activity_takes_object)
 _JOINS = frozenset({"-", ".", "'", "’", ". ", "/", "·", "  ", "・", " - "})

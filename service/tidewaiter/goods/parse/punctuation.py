@@ -28,7 +28,7 @@ def _is_abbreviation(last_role: WordRole, word: str, following: str) -> bool:
 
 
 def _separate(builder: SegmentBuilder, signs: str) -> None:
-    builder.titled = signs[-1] in QUOTES and builder.segment.strange and not builder.segment.matches
+    builder.titled = signs[-1] in QUOTES and builder.segment.begins_unknown and not builder.segment.matches
     for sign in signs:
         if sign in _COMMAS:
             builder.end(Link.COMMA)

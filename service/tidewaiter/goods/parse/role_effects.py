@@ -20,7 +20,7 @@ def apply_role(builder: SegmentBuilder, role: WordRole, languages: tuple[str, ..
     quality, builder.quality = builder.quality, ()
     builder.last_role = role
     segment = builder.segment
-    if builder.resumed and role in _LEADING and not (segment.matches or segment.strange):
+    if builder.resumed and role in _LEADING and not (segment.matches or segment.begins_unknown):
         builder.resume()
     if role is not _ARTICLE:
         _EFFECTS[role](builder, role, last, quality)
@@ -41,9 +41,9 @@ def _content(builder: SegmentBuilder, role: WordRole, last: Match | None, _: tup
         if role is WordRole.ACTIVITY and last.language not in HEAD_FIRST:
             # "Statue cleaning", but "wheelchairs folding": English has a singular before the true thing.
             plural = last.language in _SINGULAR_ATTRIBUTES and last.words.endswith("s")
-            last.purpose = last.purpose or not plural
+            last.doubtful = last.doubtful or not plural
     elif not builder.segment.matches:
-        builder.segment.strange = True
+        builder.segment.begins_unknown = True
         builder.activity = builder.activity or role is WordRole.ACTIVITY
 
 
@@ -68,7 +68,7 @@ def _such_as(builder: SegmentBuilder, _: WordRole, __: Match | None, ___: tuple[
 
 
 def _of(builder: SegmentBuilder, role: WordRole, _: Match | None, __: tuple[str, ...]) -> None:
-    if role is WordRole.PARTITIVE and not (builder.segment.matches or builder.segment.strange):
+    if role is WordRole.PARTITIVE and not (builder.segment.matches or builder.segment.begins_unknown):
         return  # "du vin"
     builder.next_phrase()
     builder.of_unknown = builder.of_unknown or builder.activity
@@ -76,8 +76,8 @@ def _of(builder: SegmentBuilder, role: WordRole, _: Match | None, __: tuple[str,
 
 def _for(builder: SegmentBuilder, _: WordRole, __: Match | None, ___: tuple[str, ...]) -> None:
     builder.next_phrase()
-    builder.of_unknown = builder.segment.strange
-    builder.segment.aim = builder.phrase
+    builder.of_unknown = builder.segment.begins_unknown
+    builder.segment.purpose_phrase = builder.phrase
 
 
 def _break(builder: SegmentBuilder, role: WordRole, _: Match | None, __: tuple[str, ...]) -> None:
@@ -107,7 +107,7 @@ def _claim(builder: SegmentBuilder, role: WordRole, _: Match | None, __: tuple[s
     if role is WordRole.IN_REALITY:
         for before in builder.segments:
             for match in before.matches:
-                match.purpose = True
+                match.doubtful = True
 
 
 def _look(builder: SegmentBuilder, role: WordRole, last: Match | None, quality: tuple[str, ...]) -> None:
@@ -125,13 +125,13 @@ def _take_for_look(builder: SegmentBuilder, term: Match, missing: bool) -> None:
     segment, segments = builder.segment, builder.segments
     term.look, builder.look_taken = True, term
     term.denied = missing
-    segment.looks = True
+    segment.has_looks = True
     if segments and segment.link is Link.SPACE:
-        segments[-1].looks = True  # 坦克 造型: of what stands before the space
+        segments[-1].has_looks = True  # 坦克 造型: of what stands before the space
     if segments and segment.link is Link.AND and segment.matches[0] is term:
         for match in segments[-1].matches[-1:]:
             # "cola and rum flavour"; "spirits and cigarettes excluded"
-            match.purpose = match.purpose or missing or not match.words.endswith("s")
+            match.doubtful = match.doubtful or missing or not match.words.endswith("s")
 
 
 _Effect = Callable[[SegmentBuilder, WordRole, Match | None, tuple[str, ...]], None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from tidewaiter.goods.languages import HEAD_FIRST
 from tidewaiter.goods.languages.roles import WordRole
-from tidewaiter.goods.lexicon.lexicon import Kind
+from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.parse.segments import Denied, Link, Match, Segment
 
-LOOKED_AT = frozenset({Kind.GOODS, Kind.AGAINST, Kind.MAKER, Kind.MODEL})
+LOOKED_AT = frozenset({EntryKind.GOODS, EntryKind.AGAINST, EntryKind.MAKER, EntryKind.MODEL})
 """Kinds of terms that may be only a look."""
-DENIABLE = frozenset({Kind.GOODS, Kind.AGAINST, Kind.PART})
+DENIABLE = frozenset({EntryKind.GOODS, EntryKind.AGAINST, EntryKind.PART})
 """Kinds of terms that are denied: not makers and models, for a "no" before them counts or names ("model no AK-47")."""
 
 
@@ -83,7 +83,7 @@ class SegmentBuilder:
         segment, kind = self.segment, match.entry.kind
         if self.look:
             match.look, self.look = kind in LOOKED_AT, False
-            segment.looks = segment.looks or match.look
+            segment.has_looks = segment.has_looks or match.look
         if self.denied:
             self._deny(match)
         segment.matches.append(match)
@@ -102,7 +102,7 @@ class SegmentBuilder:
     def begin_behind_space(self) -> None:
         """Begin a segment in the same phrase, where a space or a counter parts two things."""
         self.segments.append(self.segment)
-        self.segment = Segment(Link.SPACE, start=self.phrase)
+        self.segment = Segment(Link.SPACE, first_phrase=self.phrase)
 
     def end(self, link: Link) -> None:
         """End the segment, or inside brackets the phrase. `link` tells how the next one hangs on to it."""
@@ -122,14 +122,14 @@ class SegmentBuilder:
             if self.segment.link > link or not self.segments:
                 self.segment.link = link
         self.phrase = 0
-        self.of_unknown = self.look = self.activity = self.as_what = self.titled = self.segment.strange = False
+        self.of_unknown = self.look = self.activity = self.as_what = self.titled = self.segment.begins_unknown = False
 
     def keep(self) -> bool:
         """Keep the segment if anything was found in it; return whether it was kept."""
         segment = self.segment
-        if segment.strange and not segment.matches and not segment.measured and segment.link is not Link.SPACE:
+        if segment.begins_unknown and not segment.matches and not segment.measured and segment.link is not Link.SPACE:
             self.unknown_part = True
-        if segment.matches or segment.qualities or segment.scaled:
+        if segment.matches or segment.qualities or segment.scale:
             self.segments.append(segment)
             return True
         return False
@@ -153,8 +153,8 @@ class SegmentBuilder:
         if match.entry.kind not in DENIABLE or self.denied is Denied.DONE:
             return
         if self.denied is Denied.PERHAPS:
-            match.purpose = True
+            match.doubtful = True
         else:
-            match.look = match.denied = self.segment.looks = True
+            match.look = match.denied = self.segment.has_looks = True
         if self.denied is not Denied.ALL:
             self.denied = Denied.DONE

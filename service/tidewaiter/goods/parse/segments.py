@@ -49,7 +49,7 @@ class Match:
     followed: bool = False
     alternatives: tuple[tuple[Entry, str], ...] = ()
     field: str = "description"
-    purpose: bool = False
+    doubtful: bool = False
     """Worth a review at most: what something unknown is for, or is done to ("a zorbatron for cars", "sculpture
     restoration"), or what the goods are not in reality."""
     quoted: bool = False
@@ -71,19 +71,19 @@ class Segment:
     """Begins with a number: a thing of its own, not the continuation of a list."""
     measured: bool = False
     """Begins with a number and its measure: "50 kg bags" tells how something comes, not what else there is."""
-    strange: bool = False
+    begins_unknown: bool = False
     """Begins with words that this lexicon does not know."""
     claimed: bool = False
     """Only what the goods are declared as."""
-    looks: bool = False
+    has_looks: bool = False
     """Has matches that are only how something looks."""
     listed: bool = False
     """One of those that a colon or "such as" announced."""
-    start: int = 0
+    first_phrase: int = 0
     """The phrase with which it begins."""
-    aim: int = 0
+    purpose_phrase: int = 0
     """The phrase that tells what the thing is for; 0 for none."""
-    scaled: str = ""
+    scale: str = ""
     """A scale such as 1:43, as it stands: the thing is a model of what is named."""
 
     @property

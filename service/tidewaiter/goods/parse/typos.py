@@ -50,7 +50,7 @@ def _plural(word: str, language: str) -> str:
     return word + "s" if language in _PLURAL_IN_S and not word.endswith("s") else word
 
 
-def one_slip(one: str, other: str) -> bool:
+def one_edit_apart(one: str, other: str) -> bool:
     """Whether one insertion, deletion, substitution or swap of neighbours makes `one` into `other`."""
     if one == other or abs(len(one) - len(other)) > 1:
         return one == other

@@ -44,7 +44,7 @@ _PARTS = re.compile(
 )
 
 
-class Measure(NamedTuple):
+class CapQuantity(NamedTuple):
     """`amount` of `unit`, to a millionth. `exact` unless the word for the unit has two meanings, of which
     the larger was taken. `words` as they were given."""
 
@@ -54,7 +54,7 @@ class Measure(NamedTuple):
     words: str
 
 
-def measure(quantity: Decimal | None, unit: str | None, description: str | None) -> Measure | None:
+def cap_quantity(quantity: Decimal | None, unit: str | None, description: str | None) -> CapQuantity | None:
     """How much there is: by quantity and unit where both are given, otherwise by the words. None when nothing says it.
 
     The words count only where they state one volume or mass, not what each drum holds, and do not speak against the
@@ -72,14 +72,14 @@ def measure(quantity: Decimal | None, unit: str | None, description: str | None)
     return _measured(fitting[0].amount, fitting[0].unit, fitting[0].words)
 
 
-def _measured(quantity: Decimal, unit: str, words: str, times: Decimal = Decimal(1)) -> Measure | None:
+def _measured(quantity: Decimal, unit: str, words: str, times: Decimal = Decimal(1)) -> CapQuantity | None:
     into = _TO_CAP_UNIT.get(unit)
     if into is None:
         return None
     name, factor, divisor = into
     with localcontext(prec=PRECISION):
         amount = (quantity * times * factor / divisor).quantize(MILLIONTH, ROUND_HALF_EVEN)
-    return Measure(amount, name, unit != _EITHER_GALLON, words)
+    return CapQuantity(amount, name, unit != _EITHER_GALLON, words)
 
 
 def _plain(number: Decimal) -> str:

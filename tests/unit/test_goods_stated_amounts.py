@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.goods.amounts.stated_amounts import Said, said_of
+from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
 
 SCARVES = [
     ("Silk scarves, 10 pcs, USD 290 each", "scarves"),
@@ -28,7 +28,7 @@ SCARVES = [
 
 @pytest.mark.parametrize(("text", "thing"), SCARVES)
 def test_ten_pieces_at_a_price_each_are_read_in_ten_languages(text: str, thing: str) -> None:
-    said = said_of(text, [thing])
+    said = stated_amounts_of(text, [thing])
     assert said.quantity is not None
     assert said.value is not None
     assert (said.quantity.amount, said.quantity.unit) == (Decimal(10), "pcs")
@@ -45,13 +45,13 @@ def test_ten_pieces_at_a_price_each_are_read_in_ten_languages(text: str, thing: 
     ],
 )
 def test_a_total_is_one_only_where_the_words_say_so(text: str, thing: str) -> None:
-    said = said_of(text, [thing])
+    said = stated_amounts_of(text, [thing])
     assert said.value is not None
     assert (said.value.amount, said.each, said.total) == (Decimal(9000), False, True)
 
 
 def test_a_total_that_counts_pieces_is_none_of_money() -> None:
-    said = said_of("ski lifts, total 3 pcs at USD 9,000", ["ski lifts"])
+    said = stated_amounts_of("ski lifts, total 3 pcs at USD 9,000", ["ski lifts"])
     assert (said.each, said.total) == (True, False)
 
 
@@ -88,7 +88,7 @@ def test_a_total_that_counts_pieces_is_none_of_money() -> None:
 )
 def test_a_value_that_may_be_of_something_else_or_a_bound_is_none(text: str) -> None:
     thing = text.replace("، ", " ").replace("，", " ").replace("、", " ").replace(",", " ").split(maxsplit=1)[0]
-    assert said_of(text, [thing]).value is None
+    assert stated_amounts_of(text, [thing]).value is None
 
 
 @pytest.mark.parametrize(
@@ -106,17 +106,17 @@ def test_a_value_that_may_be_of_something_else_or_a_bound_is_none(text: str) -> 
     ],
 )
 def test_a_quantity_that_may_be_of_something_else_is_none(text: str) -> None:
-    assert said_of(text, [text.split(maxsplit=1)[0].strip(",")]).quantity is None
+    assert stated_amounts_of(text, [text.split(maxsplit=1)[0].strip(",")]).quantity is None
 
 
 def test_of_several_things_each_has_what_stands_beside_it_alone() -> None:
     text, things = "2 units car, spare parts, wine 12 pcs USD 40 each", [["car"], ["spare parts"], ["wine"]]
     car, parts, wine = (
-        said_of(text, thing, [other for other in things if other != thing], alone=False) for thing in things
+        stated_amounts_of(text, thing, [other for other in things if other != thing], alone=False) for thing in things
     )
     assert car.quantity is not None
     assert (car.quantity.amount, car.value) == (Decimal(2), None)
-    assert parts == Said()
+    assert parts == StatedAmounts()
     assert wine.quantity is not None
     assert wine.value is not None
     assert (wine.quantity.amount, wine.value.amount) == (Decimal(12), Decimal(40))
@@ -125,7 +125,8 @@ def test_of_several_things_each_has_what_stands_beside_it_alone() -> None:
 def test_what_stands_by_itself_belongs_to_the_thing_before_it() -> None:
     text = "watches, 2 pcs, USD 400 each; a car, USD 30,000"
     watches, car = (
-        said_of(text, [one], [[other]], alone=False) for one, other in (("watches", "car"), ("car", "watches"))
+        stated_amounts_of(text, [one], [[other]], alone=False)
+        for one, other in (("watches", "car"), ("car", "watches"))
     )
     assert watches.value is not None
     assert car.value is not None
@@ -133,17 +134,17 @@ def test_what_stands_by_itself_belongs_to_the_thing_before_it() -> None:
 
 
 def test_what_stands_before_all_of_several_things_is_of_none() -> None:
-    assert said_of("USD 400, watches, car", ["watches"], [["car"]], alone=False) == Said()
+    assert stated_amounts_of("USD 400, watches, car", ["watches"], [["car"]], alone=False) == StatedAmounts()
 
 
 @given(st.text(max_size=300), st.text(max_size=20))
 def test_no_text_is_an_error_and_no_amount_is_made_up(text: str, thing: str) -> None:
     for alone in (True, False):
-        said = said_of(text, [thing], alone=alone)
+        said = stated_amounts_of(text, [thing], alone=alone)
         for amount in (said.quantity, said.value):
             assert amount is None or amount.amount > Decimal(0)
 
 
 def test_a_long_text_is_no_plain_one_and_takes_no_time() -> None:
-    assert said_of("each " * 20_000 + "USD 400", ["each"]) == Said()
-    assert said_of("总各" * 900 + "x USD 400", []).quantity is None
+    assert stated_amounts_of("each " * 20_000 + "USD 400", ["each"]) == StatedAmounts()
+    assert stated_amounts_of("总各" * 900 + "x USD 400", []).quantity is None
