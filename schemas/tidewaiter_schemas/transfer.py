@@ -177,7 +177,9 @@ class Authorisation(Model):
 
     authority: Text
     reference: Text
-    issued_on: PartialDate | None = None
+    issued_on: PartialDate | None = Field(
+        default=None, description="Not read by the engine: `expires_on` and the operator's register decide."
+    )
     expires_on: PartialDate | None = None
     covers: Text | None = None
 
@@ -204,7 +206,10 @@ class TransferEvent(Model):
     kind: OpenWord = Field(description="Unknown values are accepted and never lead to a clear.", examples=sorted(KINDS))
     parties: tuple[Party, ...] = ()
     items: tuple[Item, ...] = ()
-    funds: Money | None = None
+    funds: Money | None = Field(
+        default=None,
+        description="What is paid. Not read by the engine: thresholds are compared with the value of items.",
+    )
     route: Route | None = None
     purpose: LongText | None = None
     free_text: LongText | None = None
@@ -212,7 +217,7 @@ class TransferEvent(Model):
     report: Report = Report()
     extensions: dict[str, JsonValue] = Field(
         default_factory=dict,
-        description="The producer's own fields. Not screened, and said so in the verdict's docs.",
+        description="The producer's own fields. Their texts are searched for countries and listed names.",
     )
 
     @model_validator(mode="after")
