@@ -21,7 +21,8 @@ from typing import Any
 import faust
 
 from bench.bare_loop import MAX_EVENT_BYTES
-from tidewaiter.release.assembly import assemble, spare_the_rule_book
+from tidewaiter.release.assembly import assemble
+from tidewaiter.runtime.gc_policy import collect_seldom, exempt_rule_book
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter.wire.cloudevents import canonical, decode, timestamp, verdict_headers
@@ -29,7 +30,8 @@ from tidewaiter.wire.cloudevents import canonical, decode, timestamp, verdict_he
 
 async def run(broker: str, source: str, sink: str, count: int, after: int) -> None:
     screener = Screener(assemble(Settings()))
-    spare_the_rule_book()
+    collect_seldom()
+    exempt_rule_book()
     app = faust.App(
         f"stock-{uuid.uuid4().hex[:8]}",
         broker=f"kafka://{broker}",

@@ -34,7 +34,7 @@ from tidewaiter.commands.options import (
 )
 from tidewaiter.commands.output import wants_json
 from tidewaiter.errors import TidewaiterError
-from tidewaiter.runtime.gc_policy import collect_seldom
+from tidewaiter.runtime.gc_policy import collect_seldom, exempt_rule_book
 from tidewaiter.settings import Settings, load
 
 app = typer.Typer(
@@ -66,14 +66,14 @@ def screen(file: Input, settings: Settings) -> None:
     is 3 when the engine failed on a line: then `error` has the type and place of its error, to be reported.
     """
     from tidewaiter.commands.screen_lines import screen_lines
-    from tidewaiter.release.assembly import assemble, spare_the_rule_book
+    from tidewaiter.release.assembly import assemble
     from tidewaiter.screening.screener import Screener
 
     with source(file) as lines, progress_shown() as progress:
         book = assemble(settings, progress, complain)
         warn_of_lists(book, settings.lists_dir)
         screener = Screener(book)
-        spare_the_rule_book()
+        exempt_rule_book()
         unreadable = failed = 0
         out = sys.stdout.buffer
         for number, line in enumerate(screen_lines(lines, screener, settings.max_event_bytes), start=1):

@@ -32,7 +32,7 @@ from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.lists import load_list
 from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.observability.metrics import Metrics
-from tidewaiter.release.adoption import Offer, Refused, consider, unhurried
+from tidewaiter.release.adoption import Offer, Refused, consider
 from tidewaiter.release.assembly import SAMPLE_LIST, assemble, gather
 from tidewaiter.release.shrink_guard import shrinkage
 from tidewaiter.rulebook.authoring.book_diff import Differences, compare
@@ -41,7 +41,6 @@ from tidewaiter.rulebook.package import load_head, load_package, pack, read_head
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.rulebook.sources import Sources, ordered
-from tidewaiter.runtime.gradual_free import let_go
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import load
 from tidewaiter_schemas.rulebook import RuleBookManifest
@@ -318,12 +317,9 @@ def offer(file: bytes, **changes: Any) -> Offer:
 
 
 def test_a_good_rule_book_becomes_a_screener(packed: bytes, packaged: Sources) -> None:
-    with unhurried():
-        offered = offer(packed, baseline=packaged.manifest(), indexes=indexes())
-        screener = consider(offered)
+    screener = consider(offer(packed, baseline=packaged.manifest(), indexes=indexes()))
     assert isinstance(screener, Screener)
     assert screener.book.manifest == packaged.manifest()
-    assert gc.isenabled()
 
 
 @pytest.mark.parametrize(
@@ -350,35 +346,26 @@ def test_every_reason_is_counted_from_the_start() -> None:
     assert counted == {reason.value for reason in Refusal}
 
 
-# --- letting go -----------------------------------------------------------------------------------------------
+# --- replacing it ---------------------------------------------------------------------------------------------
 
 
-def test_a_rule_book_that_was_used_and_let_go_is_gone_without_the_garbage_collector(packaged: Sources) -> None:
+def test_a_rule_book_that_was_used_and_replaced_is_freed_without_the_garbage_collector(packaged: Sources) -> None:
     gc.collect()
     gc.disable()
     try:
-        book = packaged.compile(indexes())
-        parties: weakref.ref[PartyIndex] = weakref.ref(book.parties)
-        last: list[object] = [Screener(book)]
-        del book
-        assert list(screen_lines(SAMPLES.read_bytes().splitlines(), last[0], 1_000_000))  # type: ignore[arg-type]
-        let_go(last, sleep=lambda _: None)
-        assert last == []
+        screener = Screener(packaged.compile(indexes()))
+        parties: weakref.ref[PartyIndex] = weakref.ref(screener.book.parties)
+        assert list(screen_lines(SAMPLES.read_bytes().splitlines(), screener, 1_000_000))
+        del screener
         assert parties() is None, "a reference elsewhere keeps every rule book that was ever used"
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
         left = {type(each) for each in gc.garbage if type(each).__module__.startswith("tidewaiter")}
-        assert not left, "a cycle, frozen out of the collector's sight, would stay for good"
+        assert not left, "a cycle, exempt from collection, would stay for good"
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
         gc.enable()
-
-
-def test_letting_go_changes_nothing_that_somebody_else_holds() -> None:
-    shared = {number: [str(number)] for number in range(5_000)}
-    let_go([{"shared": shared, "more": [object() for _ in range(5_000)]}], sleep=lambda _: None)
-    assert shared == {number: [str(number)] for number in range(5_000)}
 
 
 # --- what is different ----------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -27,7 +26,6 @@ from tidewaiter.rulebook.policy import Policy, parse_jurisdictions
 from tidewaiter.rulebook.rates_file import load_rates
 from tidewaiter.rulebook.rules import RuleSet
 from tidewaiter.rulebook.sources import Sources
-from tidewaiter.runtime.gc_policy import collect_seldom
 from tidewaiter.settings import Settings
 
 SAMPLE_LIST = BUILTIN / "lists" / "sample.yaml"
@@ -89,17 +87,6 @@ def gather(
 def goods_folders(settings: Settings) -> list[Path]:
     """Where goods words are: the packaged ones, then `goods/` of each folder of the operator's rules."""
     return [BUILTIN / "goods", *(folder / "goods" for folder in settings.rules)]
-
-
-def spare_the_rule_book() -> None:
-    """Keep the garbage collector away from what lives as long as the process; call it once the rule book is built.
-
-    Left alone it walks the whole rule book again and again while batches come and go: measured, nearly half of the
-    stream's own processor time.
-    """
-    gc.collect()
-    gc.freeze()
-    collect_seldom()
 
 
 def load_lists(

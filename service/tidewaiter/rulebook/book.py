@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -227,13 +226,7 @@ def _classifier(lexicon: Lexicon, indexes: IndexStore) -> Classifier:
         same = last.lexicon.entries == lexicon.entries and list(last.lexicon.entries) == list(lexicon.entries)
         if same and last.lexicon.own_categories == lexicon.own_categories:
             return last
-    collecting = gc.isenabled()
-    gc.disable()  # a collection would walk the half-made tables again and again, for more than half of the time
-    try:
-        _last_classifiers[:] = [Classifier(lexicon, indexes.words(lexicon))]
-    finally:
-        if collecting:
-            gc.enable()
+    _last_classifiers[:] = [Classifier(lexicon, indexes.words(lexicon))]
     return _last_classifiers[0]
 
 

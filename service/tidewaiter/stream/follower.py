@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ from typing import Any, Final
 from tidewaiter.errors import BrokerError, RuleError, SettingsError
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import Metrics
-from tidewaiter.release.adoption import Offer, Refused, consider, unhurried
+from tidewaiter.release.adoption import Offer, Refused, consider
 from tidewaiter.release.book_files import NotAllowed
 from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.rulebook.refusal import Refusal
-from tidewaiter.runtime.gradual_free import let_go
+from tidewaiter.runtime.gc_policy import exempt_rule_book
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter.stream.background import in_daemon_thread
@@ -48,14 +48,12 @@ _log = logs.logger("tidewaiter.rulebook")
 
 
 class InUse:
-    """The screener that judges from the next batch on. `changed` hears of each new one; `settled` is awaited before
-    the one it replaced is taken apart: it returns when no batch holds that any more."""
+    """The screener that judges from the next batch on. `changed` is called with each new one."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._screener: Screener | None = None
         self.changed: Callable[[Screener], None] = lambda _: None
-        self.settled: Callable[[], Awaitable[None]] = _at_once
         self.there = asyncio.Event()
 
     @property
@@ -69,14 +67,13 @@ class InUse:
         """The manifest of the rule book in use, None before the first."""
         return None if self._screener is None else self._screener.book.manifest
 
-    def replace(self, screener: Screener) -> list[object]:
-        """Let `screener` judge from the next batch on. Returns the one before as its last reference, to be let go."""
-        before: list[object] = [] if self._screener is None else [self._screener]
+    def replace(self, screener: Screener) -> None:
+        """Let `screener` judge from the next batch on."""
         self._screener = screener
         self._metrics.uses(screener.book.manifest)
         self.changed(screener)
         self.there.set()
-        return before
+        exempt_rule_book()
 
 
 class Follower:
@@ -172,17 +169,14 @@ class Follower:
 
     async def _try(self, sha256: str, current: CurrentRuleBook | None) -> bool:
         began = time.perf_counter()
-        with unhurried():
-            async with stall_watched() as longest:
-                outcome = await self._considered(sha256, current)
-                if isinstance(outcome, Screener):
-                    before = self._in_use.replace(outcome)
-                    adopted_at = timestamp(datetime.now(UTC)).decode()
-                    seconds = time.perf_counter() - began
-                    if current is not None:
-                        self._metrics.rule_book_offered(None)
-                    await self._in_use.settled()
-                    await in_daemon_thread(lambda: let_go(before))
+        async with stall_watched() as longest:
+            outcome = await self._considered(sha256, current)
+            if isinstance(outcome, Screener):
+                self._in_use.replace(outcome)
+                adopted_at = timestamp(datetime.now(UTC)).decode()
+                seconds = time.perf_counter() - began
+                if current is not None:
+                    self._metrics.rule_book_offered(None)
         if isinstance(outcome, Refused):
             self._refuse(sha256, outcome)
             return False
@@ -305,7 +299,3 @@ async def stall_watched() -> AsyncIterator[Stall]:
         yield longest
     finally:
         beating.cancel()
-
-
-async def _at_once() -> None:
-    await asyncio.sleep(0)

@@ -20,7 +20,6 @@ from tidewaiter.lists.store import ListStore
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.observability.probes import build_web, serving
-from tidewaiter.release.assembly import spare_the_rule_book
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import RuleBookFrom, Settings
 from tidewaiter.stream.agent import ScreeningAgent
@@ -120,7 +119,6 @@ class _Worker:
             try:
                 await stop.unless_asked(self._rule_book_is_there(follower if following else None))
                 self._progress.rule_book = self._in_use.screener.book.manifest.sha256
-                spare_the_rule_book()
                 async with contextlib.AsyncExitStack() as opened:
                     opening = opened.enter_async_context(QuotaLog.opened(settings, present[Topics.of(settings).quotas]))
                     return await self._screen_until(stop.asked, await stop.unless_asked(opening))
@@ -225,11 +223,7 @@ class _Worker:
             for agent in made:
                 agent.screener = screener
 
-        async def none_in_hand() -> None:
-            if made:
-                await made[-1].idle.wait()
-
-        self._in_use.changed, self._in_use.settled = judge_by, none_in_hand
+        self._in_use.changed = judge_by
         app.agent(transfer_topic(app, settings), name="screening")(screen)
         app.batch_in_hand = batch_in_hand
         app.on_partitions_assigned.connect(self._assigned)
