@@ -98,7 +98,7 @@ def test_the_stem_of_a_word_is_a_word(language: Language, lexicon: Lexicon) -> N
         return
     words = {fold(word) for entry in lexicon.entries.values() for code, term in entry.terms if code == language.code
              for word in clean(term.removeprefix("-")).split() if script_of(word) is language.script}  # fmt: skip
-    assert len(words) > 20
+    assert words
     assert [word for word in words if not language.stem(word) or language.inflected(word)[0] != word] == []
 
 
@@ -177,7 +177,7 @@ def _language_file(folder: Path, module: str, code: str) -> None:
     (folder / f"{module}.py").write_text(
         "from tidewaiter.goods.languages.language import Language\n"
         "from tidewaiter.goods.languages.scripts import Script\n"
-        f"LANGUAGE = Language(code={code!r}, name='Italian', script=Script.LATIN, precedence=65, head_first=True)\n",
+        f"LANGUAGE = Language(code={code!r}, name='Invented', script=Script.LATIN, precedence=65, head_first=True)\n",
         encoding="utf-8",
     )
 
@@ -187,16 +187,16 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleT
     """The package of languages, with a folder in which a test may put files."""
     monkeypatch.setattr(languages, "__path__", [*languages.__path__, str(tmp_path)])
     yield languages
-    sys.modules.pop("tidewaiter.goods.languages.it", None)
-    vars(languages).pop("it", None)
+    sys.modules.pop("tidewaiter.goods.languages.xx", None)
+    vars(languages).pop("xx", None)
 
 
 def test_a_new_language_is_found_by_its_file(package: ModuleType, tmp_path: Path) -> None:
-    _language_file(tmp_path, "it", "it")
-    assert [language.code for language in package._registered()] == [*CODES, "it"]
+    _language_file(tmp_path, "xx", "xx")
+    assert [language.code for language in package._registered()] == [*CODES, "xx"]
 
 
 def test_a_file_with_the_code_of_another_language_is_refused(package: ModuleType, tmp_path: Path) -> None:
-    _language_file(tmp_path, "it", "sc")
-    with pytest.raises(TypeError, match=r"languages\.it: LANGUAGE is not a Language with the code 'it'"):
+    _language_file(tmp_path, "xx", "xy")
+    with pytest.raises(TypeError, match=r"languages\.xx: LANGUAGE is not a Language with the code 'xx'"):
         package._registered()
