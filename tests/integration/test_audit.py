@@ -25,7 +25,7 @@ from tests.rule_book_swaps import settings_of
 from tests.station import ROOT, Station, ids, transfers
 from tests.wire import Record
 from tidewaiter.audit.records import Kind
-from tidewaiter.audit.report import Fault, Report
+from tidewaiter.audit.report import AuditReport, Fault
 from tidewaiter.commands.topic_audit import verify_topics
 from tidewaiter.settings import Settings
 from tidewaiter.stream.audit import Period
@@ -41,7 +41,7 @@ def seen_by(station: Station, **changes: Any) -> Settings:
     return settings_of(station, group=station.group, **changes)
 
 
-def verified(station: Station, **changes: Any) -> Report:
+def verified(station: Station, **changes: Any) -> AuditReport:
     return asyncio.run(verify_topics(seen_by(station), **changes))
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import Fault, Report
+from tidewaiter.audit.report import AuditReport, Fault
 from tidewaiter.audit.verification import Committed, Verifier, everything
 from tidewaiter.wire.chain import BEGINNING, HEADER, Chain, Ends, link_of, read_header
 from tidewaiter.wire.cloudevents import VERDICT_TYPE
@@ -70,7 +70,7 @@ class History:
             for offset, record in enumerate(records):
                 yield dataclasses.replace(record, offset=offset)
 
-    def verified(self) -> Report:
+    def verified(self) -> AuditReport:
         verifier = Verifier()
         for record in self.records():
             verifier.add(record)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.property.test_audit_chain import TOPIC, History, identity, verdict
 from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import Fault, Report, seen_in
+from tidewaiter.audit.report import AuditReport, Fault, seen_in
 from tidewaiter.audit.verification import Committed, Verifier, Window, everything, verify
 from tidewaiter.wire.chain import BEGINNING, HEADER, Chain, Ends, letter_digest, read_header
 from tidewaiter.wire.signing import SigningKey, TrustedKeys
@@ -35,7 +35,7 @@ def of(record: Stored) -> int:
     return record.linked.offset
 
 
-def report(records: list[Stored], window: Window, **more: object) -> Report:
+def report(records: list[Stored], window: Window, **more: object) -> AuditReport:
     verifier = Verifier()
     for record in records:
         verifier.add(record)

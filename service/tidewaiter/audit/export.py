@@ -19,7 +19,7 @@ from pydantic_core import from_json
 
 from tidewaiter import __version__
 from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import Fault, Finding, Report
+from tidewaiter.audit.report import AuditFinding, AuditReport, Fault
 from tidewaiter.audit.verification import Committed, Partition, Verifier, Window
 from tidewaiter.errors import ExportError
 from tidewaiter.runtime.atomic_write import write_whole
@@ -68,7 +68,7 @@ class Writing:
             self._flush(stored.kind)
 
     def finish(
-        self, report: Report, committed: Mapping[Partition, Committed] | None, key: SigningKey | None, **said: Any
+        self, report: AuditReport, committed: Mapping[Partition, Committed] | None, key: SigningKey | None, **said: Any
     ) -> str:
         """Write what is left and the manifest, signed by `key` if there is one; returns the manifest's sha-256."""
         with self._on_disk():
@@ -134,7 +134,7 @@ class Exported:
     """Links that records follow and that lie outside of the export."""
     committed: dict[Partition, Committed]
     """What the group had committed when it was made; nothing where it ends before that."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     """What is wrong with its files, before any record is looked at."""
 
     @classmethod
@@ -162,15 +162,15 @@ class Exported:
                 signature = b""
             if keys.signer(FORMAT, content, [("signature", signature)]) is None:
                 text = "none of the keys given has signed the manifest"
-                export.findings.append(Finding(Fault.UNSIGNED, str(folder), text))
+                export.findings.append(AuditFinding(Fault.UNSIGNED, str(folder), text))
         missing = [name for name in FILES.values() if name not in files]
         for name, sha256 in files.items():
             path = folder / name
             if not path.is_file():
                 missing.append(name)
             elif _sha256(path) != sha256:
-                export.findings.append(Finding(Fault.CHANGED, str(path), "is not the file that was exported"))
-        export.findings += [Finding(Fault.MISSING, str(folder / name), "is not there") for name in missing]
+                export.findings.append(AuditFinding(Fault.CHANGED, str(path), "is not the file that was exported"))
+        export.findings += [AuditFinding(Fault.MISSING, str(folder / name), "is not there") for name in missing]
         return export
 
     def records(self) -> Iterator[tuple[Stored, bool]]:
@@ -190,10 +190,10 @@ class Exported:
                 raise ExportError(f"{path}: cannot be read as it was written: {type(error).__name__}") from error
 
 
-def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> Report:
+def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> AuditReport:
     """Hold exports, those of periods that follow one another best together, to their manifests and chains."""
     verifier = Verifier(keys)
-    findings: list[Finding] = []
+    findings: list[AuditFinding] = []
     entries: set[str] = set()
     committed: dict[Partition, Committed] = {}
     for export in (Exported.read(folder, keys) for folder in folders):
@@ -206,7 +206,7 @@ def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> 
             verifier.add(stored)
             if not agrees:
                 findings.append(
-                    Finding(Fault.CHANGED, stored.where, f"its columns say something else ({export.folder})")
+                    AuditFinding(Fault.CHANGED, stored.where, f"its columns say something else ({export.folder})")
                 )
     window = Window(entries=frozenset(entries))
     report = verifier.report(dict.fromkeys(Kind, window), committed or None)

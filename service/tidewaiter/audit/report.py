@@ -30,7 +30,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AuditFinding:
     """One fault. `where` is a record by its own place, or a chain by the transfers it is of."""
 
     fault: Fault
@@ -74,7 +74,7 @@ class Seen:
 
 
 @dataclass(slots=True)
-class Report:
+class AuditReport:
     """What was found. `notes` say what the proof does not cover."""
 
     verdicts: int = 0
@@ -85,7 +85,7 @@ class Report:
     chains: list[Seen] = field(default_factory=list)
     beginnings: list[Beginning] = field(default_factory=list)
     forks: list[Fork] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property

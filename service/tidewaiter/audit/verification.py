@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from pydantic_core import from_json
 
 from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import Beginning, Fault, Finding, Fork, Report, Seen
+from tidewaiter.audit.report import AuditFinding, AuditReport, Beginning, Fault, Fork, Seen
 from tidewaiter.wire.chain import BEGINNING, Ends, Linked
 from tidewaiter.wire.signing import TrustedKeys
 from tidewaiter_schemas import dead_letter as contract
@@ -128,7 +128,7 @@ class Verifier:
         self._chains: dict[tuple[Kind, str, int], _Chain] = {}
         self._linked_yet: set[tuple[Kind, int]] = set()
         self._rulings: dict[_Ruling, _Ruling] = {}
-        self._report = Report()
+        self._report = AuditReport()
         self._signed: defaultdict[str, int] = defaultdict(int)
         self._told: defaultdict[tuple[Fault, str], int] = defaultdict(int)
 
@@ -181,7 +181,7 @@ class Verifier:
         windows: Mapping[Kind, Window],
         committed: Mapping[Partition, Committed] | None = None,
         seen: Sequence[Seen] = (),
-    ) -> Report:
+    ) -> AuditReport:
         """What there is to say, once all is taken in.
 
         `committed` is what the group had committed before the records were read, None where that is not to be looked
@@ -374,7 +374,7 @@ class Verifier:
     def _fault(self, fault: Fault, where: str, text: str, of: str) -> None:
         self._told[fault, of] += 1
         if self._told[fault, of] <= _MOST:
-            self._report.findings.append(Finding(fault, where, text))
+            self._report.findings.append(AuditFinding(fault, where, text))
 
 
 def _short(text: str) -> bytes:
@@ -386,7 +386,7 @@ def everything() -> dict[Kind, Window]:
     return dict.fromkeys(Kind, Window())
 
 
-def verify(records: Iterable[Stored], keys: TrustedKeys | None = None) -> Report:
+def verify(records: Iterable[Stored], keys: TrustedKeys | None = None) -> AuditReport:
     """Hold records to their chains of which nothing may be missing but the end."""
     verifier = Verifier(keys)
     for stored in records:

@@ -18,7 +18,7 @@ from tidewaiter.errors import SettingsError, TidewaiterError
 from tidewaiter.settings import load
 
 if TYPE_CHECKING:
-    from tidewaiter.audit.report import Report, Seen
+    from tidewaiter.audit.report import AuditReport, Seen
     from tidewaiter.stream.audit import Period
     from tidewaiter.wire.signing import TrustedKeys
 
@@ -110,7 +110,7 @@ def _keys(path: Path | None) -> TrustedKeys | None:
     return None if path is None else TrustedKeys.read(path)
 
 
-def _say(report: Report, as_json: bool) -> None:
+def _say(report: AuditReport, as_json: bool) -> None:
     lines = list(report.lines())
     if wants_json(as_json):
         write_json(report.as_json())

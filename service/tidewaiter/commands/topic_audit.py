@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tidewaiter.audit.export import Writing
 from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import Report, Seen
+from tidewaiter.audit.report import AuditReport, Seen
 from tidewaiter.audit.verification import Committed, Partition, Verifier
 from tidewaiter.settings import Settings
 from tidewaiter.stream.audit import Period, committed_ends, read_records
@@ -23,7 +23,7 @@ async def verify_topics(
     keys: TrustedKeys | None = None,
     seen: Sequence[Seen] = (),
     on_progress: Callable[[int], None] | None = None,
-) -> Report:
+) -> AuditReport:
     """Hold the topics of the settings to their chains, within the period. BrokerError."""
     report, _ = await _held(settings, period or Period(), keys, seen, on_progress)
     return report
@@ -35,7 +35,7 @@ async def export_topics(
     folder: Path,
     keys: TrustedKeys | None = None,
     on_progress: Callable[[int], None] | None = None,
-) -> tuple[Report, str]:
+) -> tuple[AuditReport, str]:
     """Write an export of the period, verified on the way; returns what was found and the sha-256 of its manifest.
 
     It is written, and says so in its manifest, where something is broken too. BrokerError, ExportError, SettingsError.
@@ -58,7 +58,7 @@ async def _held(
     seen: Sequence[Seen],
     on_progress: Callable[[int], None] | None,
     writing: Writing | None = None,
-) -> tuple[Report, dict[Partition, Committed] | None]:
+) -> tuple[AuditReport, dict[Partition, Committed] | None]:
     verifier, count = Verifier(keys, period.opens), 0
 
     def take(stored: Stored) -> None:
