@@ -72,6 +72,14 @@ ROWS = {
             "open-transaction",
         ),
         Panel(
+            "Silence of the broker",
+            "For how long the group's broker, or the leader of a partition, has not answered. Workers are ready again "
+            "when they do.",
+            "s",
+            (("max by (instance) (tidewaiter_broker_silence_seconds)", "{{instance}}"),),
+            "broker-silent",
+        ),
+        Panel(
             "Partitions by worker",
             "Partitions that each worker has. Workers beyond the partitions have none and are in reserve.",
             "short",

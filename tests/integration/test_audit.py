@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -167,6 +168,19 @@ def _insert(records: list[Record]) -> list[Record]:
     return [*records, forged]
 
 
+def _insert_under_another_id(records: list[Record]) -> list[Record]:
+    """The same with a made-up id, which makes it look like a verdict of its own."""
+    *_, forged = _insert(records)
+    value = json.dumps(json.loads(forged.value or b"") | {"id": str(uuid4())}).encode()
+    linked = read_header(dict(forged.headers)[HEADER])
+    assert linked is not None
+    headers = dict(forged.headers) | {
+        "ce_id": json.loads(value)["id"].encode(),
+        HEADER: Chain(Ends(linked.before)).verdict(linked.place, value),
+    }
+    return [*records, dataclasses.replace(forged, value=value, headers=tuple(headers.items()))]
+
+
 def _linked_anew(records: list[Record]) -> list[Record]:
     """All but one, in a chain that is right in itself."""
     chain, renewed = Chain(), []
@@ -199,6 +213,7 @@ def test_whoever_lays_hand_on_the_verdicts_is_found_out(kafka: Broker, tmp_path:
         (_edit, {Fault.CHANGED}),
         (_swap, {Fault.MOVED}),
         (_insert, {Fault.CONTRADICTS}),
+        (_insert_under_another_id, {Fault.CONTRADICTS}),
         (_linked_anew, {Fault.CUT_OFF}),
     ]
     for change, faults in tampered:

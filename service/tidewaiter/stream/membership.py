@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.group import JoinGroupRequest
+from aiokafka.protocol.group import JoinGroupRequest, SyncGroupRequest
 from aiokafka.protocol.types import Int16, Int32, Schema, String
 
 from tidewaiter.stream.failure import ExitCode, WorkerError
@@ -59,10 +59,11 @@ class Membership:
         self.failure: WorkerError | None = None
         self._clock = clock
         self._answered = clock()
+        self._may_take = 0.0
 
     def silence(self) -> float:
-        """Seconds since the broker that keeps the group last answered."""
-        return self._clock() - self._answered
+        """Seconds since the broker that keeps the group last answered, less what a rebalance may take in one."""
+        return max(0.0, self._clock() - self._answered - self._may_take)
 
     def watch(self, coordinator: Any) -> None:
         """Hear every answer to an aiokafka coordinator, and keep a fenced member from joining anew."""
@@ -75,7 +76,12 @@ class Membership:
             if joins and instance and last and coordinator.member_id == JoinGroupRequest.UNKNOWN_MEMBER_ID:
                 # The group has forgotten this member. Joining would fence whoever has its instance id by now.
                 await self._hold(await send(HeartbeatOfInstance(coordinator.group_id, *last, instance)), instance)
-            response = await send(request)
+            waits_for_others = joins or isinstance(request, SyncGroupRequest)
+            self._may_take = coordinator._rebalance_timeout_ms / 1_000 if waits_for_others else 0.0
+            try:
+                response = await send(request)
+            finally:
+                self._may_take = 0.0
             self._answered = self._clock()
             await self._hold(response, instance)
             if joins and not response.error_code:
