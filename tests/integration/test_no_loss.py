@@ -106,6 +106,7 @@ def test_what_stops_the_worker_leaves_all_unacknowledged_to_be_judged_once_the_f
     with station.worker(failing, **SLOW, stop_seconds=2, on_engine_error=on_error) as worker:
         station.wait_for_verdicts(150)
         if code is ExitCode.STOP_OVERRAN:
+            time.sleep(2)  # else it may stop between two batches, before it has the one that hangs in hand
             worker.send(signal.SIGTERM)
         assert worker.ended() == code, worker.log()
         assert on_error == "quarantine" or f"{station.transfers}/0@150" in worker.log()
