@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.text.disguise import Disguise, letters_for_figures, mended
+from tidewaiter.text.disguise import Disguise, mended
+from tidewaiter.text.figures import letters_for_figures
 
 DISGUISED = [
     ("J&#111;ng", "Jong", Disguise.ENCODED),

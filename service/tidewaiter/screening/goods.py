@@ -18,7 +18,7 @@ from tidewaiter.rulebook.hs_index import HsIndex
 from tidewaiter.rulebook.law_by_day import GoodsLaw
 from tidewaiter.rulebook.phrases import Phrases, fold
 from tidewaiter.rulebook.rules import CategoryMatch, EccnMatch, Threshold
-from tidewaiter.text.disguise import texts_with_letters
+from tidewaiter.text.figures import texts_with_letters
 from tidewaiter_schemas.transfer import Item
 from tidewaiter_schemas.verdict import Evidence
 

@@ -10,7 +10,7 @@ from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_nu
 from tidewaiter.matching.names.organisations import organisation_forms
 from tidewaiter.matching.names.persons import person_forms
 from tidewaiter.matching.names.vocabulary import VESSEL_PREFIXES
-from tidewaiter.text.disguise import texts_with_letters
+from tidewaiter.text.figures import texts_with_letters
 from tidewaiter.text.latin import words
 
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")

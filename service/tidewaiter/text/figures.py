@@ -1,0 +1,59 @@
+"""Figures that stand for the letters which they look like: gr3n4d3s, K1M J0NG UN.
+
+A word with figures may be a number of a part as well, so these are other readings of a text and never its only one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, partial
+from typing import Final
+
+_FIGURES = str.maketrans("034578@$", "oeastbas")
+_WITH_FIGURES = re.compile(r"[a-z0-9@$]+")
+_VOWELS: Final = frozenset("aeiou")
+_LEAST_LETTERS: Final = 3
+
+
+@lru_cache(maxsize=100_000)
+def letters_for_figures(word: str) -> tuple[str, ...]:
+    """Return the lower-case ASCII `word` with letters for the figures that look like them: gr3n4d3s is grenades.
+
+    A 1 is an i and an l: first whichever is likely beside its neighbours, then all i, then all l. Nothing for a word
+    without figures or without letters, for one of two characters, and for one with a figure that looks like no letter.
+    """
+    if word.isalpha() or len(word) < _LEAST_LETTERS or _WITH_FIGURES.fullmatch(word) is None:
+        return ()
+    if word.isdecimal():
+        return ()
+    plain = word.translate(_FIGURES)
+    readings = dict.fromkeys((_likely(plain), plain.replace("1", "i"), plain.replace("1", "l")))
+    return tuple(reading for reading in readings if reading.isalpha())
+
+
+def _likely(word: str) -> str:
+    """`word` with an l for a 1 beside a vowel, and an i for any other."""
+    out = ""
+    for place, char in enumerate(word):
+        beside = (out[-1:], word[place + 1 : place + 2])
+        out += char if char != "1" else "l" if not _VOWELS.isdisjoint(beside) else "i"
+    return out
+
+
+def texts_with_letters(text: str) -> tuple[str, ...]:
+    """Return `text` in lower case with letters for figures in each word that has both; nothing where no word has."""
+    if not any(map(str.isdecimal, text)) and "@" not in text and "$" not in text:
+        return ()
+    lower = text.lower()
+    if not any(letters_for_figures(word) for word in _WITH_FIGURES.findall(lower)):
+        return ()
+    return tuple(dict.fromkeys(_WITH_FIGURES.sub(partial(_reading, which), lower) for which in range(_READINGS)))
+
+
+_READINGS: Final = 3
+"""The most readings of a word: its ones as is likely, as i, as l."""
+
+
+def _reading(which: int, word: re.Match[str]) -> str:
+    readings = letters_for_figures(word[0])
+    return readings[min(which, len(readings) - 1)] if readings else word[0]
