@@ -289,7 +289,7 @@ class _Worker:
         self._metrics.broker_silence.set(seconds)
         if before <= limit < seconds:
             _log.warning(
-                "not ready: the broker does not answer (docs/runbooks/broker-silent.md)",
+                "not ready: the broker does not answer",
                 seconds=round(seconds, 1),
                 broker=",".join(self._settings.broker),
             )
