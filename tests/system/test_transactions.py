@@ -121,7 +121,7 @@ def test_a_hanging_transaction_is_shown_and_kills_no_worker(kafka: Broker) -> No
         worker.until(lambda: worker.metrics().get('tidewaiter_open_transaction_offsets{partition="0"}') == 20)
         worker.until(lambda: worker.metrics()['tidewaiter_open_transaction_seconds{partition="0"}'] > 2)
         stays_well(worker, 3)
-        (line,) = worker.logged("transfers wait behind an open transaction (docs/runbooks/open-transaction.md)")
+        (line,) = worker.logged("transfers wait behind an open transaction (runbook open-transaction)")
         assert (line["partition"], line["begins"]) == (0, 0)
         assert station.wire.ends(station.verdicts) == {0: 0}, "what lies behind it may not be read yet"
         hanging.abort()
