@@ -8,7 +8,9 @@ import sys
 from enum import IntEnum
 from typing import NoReturn
 
-from tidewaiter.errors import TidewaiterError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+
+from tidewaiter.errors import BrokerError, TidewaiterError
 
 
 class ExitCode(IntEnum):
@@ -61,3 +63,23 @@ def end_process(code: int) -> NoReturn:
         except (OSError, ValueError):
             continue
     os._exit(code)
+
+
+def exit_code_of(error: BaseException) -> ExitCode:
+    """Return the status with which a worker ends for `error`."""
+    if isinstance(error, WorkerError):
+        return error.code
+    if isinstance(error, TopicAuthorizationFailedError | GroupAuthorizationFailedError):
+        return ExitCode.NOT_AUTHORISED
+    if isinstance(error, KafkaError | BrokerError):
+        return ExitCode.BROKER
+    return ExitCode.UNFORESEEN
+
+
+def in_words(error: TidewaiterError | KafkaError) -> str:
+    """Return what an error says, with the right that is missing where one is."""
+    if isinstance(error, TopicAuthorizationFailedError):
+        return f"this user may not read the topic (needs Read and Describe on it): {error}"
+    if isinstance(error, GroupAuthorizationFailedError):
+        return f"this user may not use the consumer group (needs Read on it): {error}"
+    return str(error) or type(error).__name__

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError
 
 from tidewaiter import __version__
 from tidewaiter.errors import BrokerError, ListError, SettingsError, TidewaiterError, trace_of
@@ -26,13 +26,13 @@ from tidewaiter.stream.agent import ScreeningAgent
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
 from tidewaiter.stream.background import daemon_thread_at_work, in_daemon_thread
 from tidewaiter.stream.connection import refused
-from tidewaiter.stream.failure import ExitCode, WorkerError, end_process
+from tidewaiter.stream.failure import ExitCode, WorkerError, end_process, exit_code_of, in_words
 from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
-from tidewaiter.stream.transport import Undecided
+from tidewaiter.stream.transport import LedgerConsumer, Undecided
 from tidewaiter.stream.writer import Writer
 from tidewaiter.wire.signing import SigningKey, signing_key
 
@@ -43,6 +43,9 @@ _LOOK_SECONDS: Final = 2.0
 _CHECKS_SECONDS: Final = 60.0
 _JOIN_CUT_SECONDS: Final = 3.0
 _SILENT_CUT_SECONDS: Final = 0.5
+_LAST_COMMIT_SECONDS: Final = 3.0
+_NO_COMMIT: Final = frozenset({ExitCode.BROKER, ExitCode.PRODUCE, ExitCode.QUOTAS})
+"""Ends at which the broker would not take a commit either."""
 _OPEN_SECONDS: Final = 60.0
 """A transaction open for longer is worth a line in the log: producers' transactions time out after 60 s by default."""
 _log = logs.logger("tidewaiter.worker")
@@ -88,6 +91,8 @@ class _Worker:
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
         self._open_transactions: set[tuple[int, int]] = set()
+        self._ending: BaseException | None = None
+        """What the worker ends for, while the last commit is on its way."""
 
     async def run(self) -> ExitCode:
         self._stop_asked = Stop(self._settings.stop_seconds)
@@ -211,6 +216,9 @@ class _Worker:
                     raise WorkerError(ExitCode.UNFORESEEN, "the stream of transfers ended by itself")
             except Exception as error:
                 # Faust would start the agent again, and commit past the batch it failed on.
+                self._ending = error
+                if exit_code_of(error) not in _NO_COMMIT:
+                    await self._commit_what_is_done(app)
                 self._end(error)
 
         async def batch_in_hand() -> None:
@@ -338,41 +346,36 @@ class _Worker:
 
         Only what was judged and is not committed yet is worth waiting for to the end.
         """
-        if app._consumer is not None:
-            ledger = app.consumer.ledger
-            if any(ledger.committable(partition) is not None for partition in ledger.partitions):
-                return None
+        if app._consumer is not None and _uncommitted(app.consumer):
+            return None
         if self._progress.partitions is None:  # caught while joining
             return _JOIN_CUT_SECONDS
         answers = app.consumer.membership.silence() < self._settings.heartbeat_seconds * 2
         return self._settings.stop_seconds / 2 if answers else _SILENT_CUT_SECONDS
 
+    async def _commit_what_is_done(self, app: ScreeningApp) -> None:
+        """Commit the batches before the one that failed, or each start would write them again. That one is not done."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_COMMIT_SECONDS):
+                for _ in range(2):  # the first may do no more than wait for a commit that was on its way
+                    if _uncommitted(app.consumer):
+                        await app.consumer.commit()
+
     def _end(self, error: BaseException) -> None:
         """Say why and end the process with nothing more acknowledged."""
-        code = _code(error)
+        error = self._ending or error
+        code = exit_code_of(error)
         facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": trace_of(error)}
         if isinstance(error, TidewaiterError | KafkaError):
-            facts["reason"] = _in_words(error)
+            facts["reason"] = in_words(error)
         _log.error("the worker ends", **facts)
         end_process(code)
 
 
-def _code(error: BaseException) -> ExitCode:
-    if isinstance(error, WorkerError):
-        return error.code
-    if isinstance(error, TopicAuthorizationFailedError | GroupAuthorizationFailedError):
-        return ExitCode.NOT_AUTHORISED
-    if isinstance(error, KafkaError | BrokerError):
-        return ExitCode.BROKER
-    return ExitCode.UNFORESEEN
-
-
-def _in_words(error: TidewaiterError | KafkaError) -> str:
-    if isinstance(error, TopicAuthorizationFailedError):
-        return f"this user may not read the topic (needs Read and Describe on it): {error}"
-    if isinstance(error, GroupAuthorizationFailedError):
-        return f"this user may not use the consumer group (needs Read on it): {error}"
-    return str(error) or type(error).__name__
+def _uncommitted(consumer: LedgerConsumer) -> bool:
+    """Whether something was acknowledged and is not committed yet."""
+    ledger = consumer.ledger
+    return any(ledger.committable(partition) is not None for partition in ledger.partitions)
 
 
 def _reason_of(app: ScreeningApp, starting: asyncio.Task[None], look: asyncio.Task[None]) -> BaseException:
