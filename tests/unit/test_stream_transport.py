@@ -89,6 +89,35 @@ def test_a_fetch_that_was_handed_on_whole_needs_no_second_reading() -> None:
     _with_app(work)
 
 
+def test_a_commit_asked_for_while_another_is_in_flight_covers_what_was_acknowledged_between() -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        await consumer._deliver(_records(3, 4), None, consumer.ledger.epoch)
+        asked, answer, sent = asyncio.Event(), asyncio.Event(), []
+
+        async def commit(offsets: dict[TP, OffsetAndMetadata]) -> bool:
+            sent.append(offsets[PLACE].offset)
+            asked.set()
+            await answer.wait()
+            return True
+
+        consumer._commit = commit
+        consumer.assignment = lambda: {PLACE}
+        consumer.ack(received[0])
+        periodic = asyncio.create_task(consumer.commit())
+        await asked.wait()
+        consumer.ack(received[1])
+        last = asyncio.create_task(consumer.commit())
+        await asyncio.sleep(0)
+        answer.set()
+        assert await periodic
+        assert await last
+        assert sent == [4, 5]
+
+    _with_app(work)
+
+
 @pytest.mark.parametrize(
     "disturb",
     [

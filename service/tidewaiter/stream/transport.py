@@ -235,6 +235,19 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
     def _should_commit(self, tp: TP, offset: int) -> bool:
         return True
 
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commit all that is acknowledged now, and return whether anything was.
+
+        Faust's own waits for a commit in flight and then does nothing. That one may have been asked for before the last
+        batch was acknowledged, and a worker that stops, or gives a partition away, commits once.
+        """
+        in_flight = self._commit_fut is not None
+        did_commit: bool = await super().commit(topics, start_new_transaction)
+        if in_flight:
+            # A commit that others begin while the first ends was asked for after this one, and covers it.
+            did_commit = await super().commit(topics, start_new_transaction)
+        return did_commit
+
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         assignment, ledger = self.assignment(), self.ledger
         going = []

@@ -357,9 +357,8 @@ class _Worker:
         """Commit the batches before the one that failed, or each start would write them again. That one is not done."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_COMMIT_SECONDS):
-                for _ in range(2):  # the first may do no more than wait for a commit that was on its way
-                    if _uncommitted(app.consumer):
-                        await app.consumer.commit()
+                if _uncommitted(app.consumer):
+                    await app.consumer.commit()
 
     def _end(self, error: BaseException) -> None:
         """Say why and end the process with nothing more acknowledged."""
