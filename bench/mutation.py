@@ -24,11 +24,14 @@ from tidewaiter.goods.hs.codes import CHAPTERS, HEADINGS, SUBHEADINGS
 from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.release.assembly import load_lists
 from tidewaiter.release.rule_examples import run_examples_of
-from tidewaiter.rulebook.book import CompiledRule, RuleBook, compile_rule_book, with_rule
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiled_rule import CompiledRule
+from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy, QuotaTotals, Register
 from tidewaiter.rulebook.rates_file import load_rates
 from tidewaiter.rulebook.rules import Rule, RuleSet
+from tidewaiter.rulebook.trial_books import with_rule
 from tidewaiter.rulebook.yaml_source import read_yaml
 from tidewaiter.screening.goods import RecognisedItem, match_goods, recognise_items
 from tidewaiter.screening.screener import Screener

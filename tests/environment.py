@@ -1,4 +1,4 @@
-"""The environment of the processes that tests start."""
+"""The environment of the processes that tests and benches start."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ _KEPT = "TIDEWAITER_INDEX_DIR"
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
-    """This process' environment without settings of whoever runs the tests, but with `variables`.
+    """Return this process' environment without the caller's settings, plus `variables`.
 
-    The folder of the session's compiled indexes stays, so that no process compiles the packaged law again.
+    The folder of compiled indexes is kept where one is set, so that no process compiles the packaged law again.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
-    return inherited | {_KEPT: os.environ[_KEPT]} | variables
+    inherited = {
+        name: value for name, value in os.environ.items() if name == _KEPT or not name.startswith("TIDEWAITER_")
+    }
+    return inherited | variables

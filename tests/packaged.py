@@ -15,7 +15,8 @@ from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.release.assembly import assemble, load_lists
-from tidewaiter.rulebook.book import RuleBook, compile_rule_book
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.country_knowledge import packaged_ties
 from tidewaiter.rulebook.gazetteer import Gazetteer
 from tidewaiter.rulebook.index_store import IndexStore

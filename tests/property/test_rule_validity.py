@@ -8,7 +8,7 @@ import pytest
 
 from tests import packaged
 from tidewaiter.release.rule_examples import example_transfer
-from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter_schemas.transfer import TransferEvent
 

@@ -273,7 +273,7 @@ def test_commands_use_the_words_that_are_kept(
     for module in ("tidewaiter.goods.lexicon.vocabulary", "tidewaiter.rulebook.index_store"):
         name = "tables_of" if module.endswith("vocabulary") else "tables_of_words"
         monkeypatch.setattr(f"{module}.{name}", lambda _lexicon: pytest.fail("they are made again"))
-    monkeypatch.setattr("tidewaiter.rulebook.book._last_classifiers", [])
+    monkeypatch.setattr("tidewaiter.rulebook.compiler._last_classifiers", [])
     (tmp_path / "goods").mkdir()
     (tmp_path / "goods" / "none.yaml").write_text("extend: []")
     (tmp_path / "items.jsonl").write_text('{"description": "rice"}')

@@ -16,8 +16,8 @@ from tidewaiter.release.rule_examples import run_examples_of
 from tidewaiter.rulebook import codes, quota, rules
 from tidewaiter.rulebook.authoring.law_diff import describe_changes
 from tidewaiter.rulebook.base import RuleModel
-from tidewaiter.rulebook.book import with_rule
 from tidewaiter.rulebook.loader import load_rule_sets
+from tidewaiter.rulebook.trial_books import with_rule
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.hs.titles import title_of
-from tidewaiter.rulebook.book import CompiledRule, RuleBook
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.wording import in_force, shown
 from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.nexus import Nexus

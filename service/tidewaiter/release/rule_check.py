@@ -13,7 +13,7 @@ from tidewaiter.release.assembly import load_lists
 from tidewaiter.release.rule_examples import Run, run_examples
 from tidewaiter.rulebook.authoring.diagnostics import Placed, Remark, RuleFile, Severity
 from tidewaiter.rulebook.authoring.lint import inspect
-from tidewaiter.rulebook.book import compile_rule_book
+from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.loader import BUILTIN, load_lexicon, read_rule_set, rule_documents
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy

@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from tidewaiter.lists import load_list
 from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.release.assembly import SAMPLE_LIST
-from tidewaiter.rulebook.book import CompiledRule, RuleBook, unreplaced
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
 from tidewaiter.rulebook.rules import Example, Rule
+from tidewaiter.rulebook.trial_books import without_replacements
 from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Finding
@@ -65,7 +67,9 @@ def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]
 def as_written(book: RuleBook) -> RuleBook:
     """`book` with its rules as their authors wrote them: all of them bind, no register, the packaged sample list."""
     policy = Policy(jurisdictions=JURISDICTIONS, block_at=book.policy.block_at, review_at=book.policy.review_at)
-    return replace(unreplaced(book), policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)]))
+    return replace(
+        without_replacements(book), policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)])
+    )
 
 
 def example_transfer(rule: Rule, example: Example) -> TransferEvent:

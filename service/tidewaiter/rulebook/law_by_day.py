@@ -8,14 +8,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from tidewaiter.goods.recognition import Recognition
+from tidewaiter.rulebook.compiled_rule import CompiledRule, CompiledSign
 from tidewaiter.rulebook.phrases import Phrases, PhraseSets
 from tidewaiter_schemas.transfer import KINDS
-
-if TYPE_CHECKING:
-    from tidewaiter.rulebook.book import CompiledRule, CompiledSign
 
 Law = TypeVar("Law")
 _HEADING = 4

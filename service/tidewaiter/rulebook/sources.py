@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.matching.entry import PartyList
-from tidewaiter.rulebook.book import RuleBook, compile_rule_book, manifest_of
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.country_knowledge import KnownTies, packaged_ties
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
+from tidewaiter.rulebook.manifest import manifest_of
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.rules import RuleSet
 from tidewaiter_schemas.rulebook import RuleBookManifest

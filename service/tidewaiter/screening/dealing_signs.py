@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from tidewaiter.rulebook.book import CompiledRule, CompiledSign
+from tidewaiter.rulebook.compiled_rule import CompiledRule, CompiledSign
 from tidewaiter.rulebook.rules import DesignatedVessel, PartySign
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.findings import LISTED

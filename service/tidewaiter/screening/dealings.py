@@ -5,7 +5,7 @@ A dealing has no code. It is recognised by signs: the kind of the transfer, the 
 
 from __future__ import annotations
 
-from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.rules import ExceptionClause
 from tidewaiter.rulebook.wording import in_force
 from tidewaiter.screening.case import Case

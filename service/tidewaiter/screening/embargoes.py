@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 
-from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.rulebook.wording import in_force
 from tidewaiter.screening.case import Case

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tidewaiter.rulebook.book import CompiledRule, RuleBook
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.rules import ExceptionClause
 from tidewaiter_schemas.verdict import Effect, Evidence, Finding
 

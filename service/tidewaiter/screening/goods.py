@@ -12,8 +12,8 @@ from tidewaiter.goods.classifier import OPPOSED, Classifier
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.recognition import CategoryHit, HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
-from tidewaiter.rulebook.book import CompiledRule
 from tidewaiter.rulebook.codes import CodeIndex, CodeList, CodeRow
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.hs_index import HsIndex
 from tidewaiter.rulebook.law_by_day import GoodsLaw
 from tidewaiter.rulebook.phrases import Phrases, fold

@@ -12,7 +12,8 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 
 from tidewaiter.goods.amounts.cap_quantities import MILLIONTH, PRECISION, CapQuantity, cap_quantity
-from tidewaiter.rulebook.book import CompiledRule, RuleBook
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.policy import PublishedTotal
 from tidewaiter.rulebook.quota import Quota, UnitConversion
 from tidewaiter.screening.amounts import fits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tidewaiter.rulebook.book import CompiledRule
+from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.screening.case import Case
 from tidewaiter_schemas.verdict import Finding
 
