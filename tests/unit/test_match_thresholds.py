@@ -72,7 +72,7 @@ def test_an_operators_threshold_stands_in_the_evidence_and_in_the_hash_of_the_ru
     ("line", "said"),
     [
         ("review: 0.6", "greater than or equal to 0.7"),
-        ("review: 0.95, block: 0.9", "give a block that is no lower"),
+        ("review: 0.95, block: 0.9", "raise block or lower review"),
         ("list: eu", "no list 'eu' is in use: name one of sample"),
         ("type: firm", "'person', 'organisation'"),
         ("blok: 0.95", "blok"),
@@ -86,7 +86,7 @@ def test_what_cannot_be_meant_is_refused_by_name(tmp_path: Path, line: str, said
 
 def test_two_for_the_same_are_refused(tmp_path: Path) -> None:
     settings = _settings(tmp_path, "list: sample, block: 0.95", "list: sample, block: 0.92")
-    with pytest.raises(RuleError, match="a second one for the same list and type"):
+    with pytest.raises(RuleError, match="a second threshold for the same list and type"):
         load_match_thresholds(settings.match_thresholds, ["sample"])
 
 

@@ -404,7 +404,7 @@ def test_what_may_be_meant_in_another_way_is_no_measure(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"starts": "02-29"}, "not a day of every year"),
+        ({"starts": "02-29"}, "not a day that every year has"),
         ({"starts": "13-01"}, "pattern"),
         ({"caps": []}, "at least 1"),
         ({"caps": [{"amount": 1, "unit": "bbl"}, {"amount": 2, "unit": "bbl"}]}, "two caps in one unit"),

@@ -44,11 +44,11 @@ def test_plain_scalars_are_text_so_that_norway_and_leading_zeros_survive() -> No
         ("category: vehicle,", "category: vehicel,", r"un-kp\.yaml:\d+: rules\.0\.goods\.categories\.0\.category: .*vehicel"),
         ("    group: op7\n", "    grupo: op7\n", r"un-kp\.yaml:\d+: rules\.0\.grupo: unknown field"),
         ("in_force: {since: 2017-12-22}", "in_force: {since: 2017-12-22, until: 2016-01-01}", "until 2016-01-01 is before since 2017-12-22"),
-        ("in_force: {since: 2017-12-22}", "in_force: {since: 2017-12-21}", "KP-TO-VEHICLE: in force since 2017-12-21, before its law of 2017-12-22"),
+        ("in_force: {since: 2017-12-22}", "in_force: {since: 2017-12-21}", "KP-TO-VEHICLE: in force since 2017-12-21, before its law was adopted on 2017-12-22"),
         ('{instrument: "2397", provision: OP 7, confidence: H}', '{instrument: "2398", provision: OP 7, confidence: H}', "KP-TO-VEHICLE: '2398' is not among the `instruments`"),
         ("countries: [KP]", "countries: [IR]", "KP-TO-VEHICLE: IR is not among the `territories`"),
         ("countries: [KP]", "countries: [NK]", "Republic of Korea is KP"),
-        ("id: KP-TO-INDMACH\n", "id: KP-TO-VEHICLE\n", "KP-TO-VEHICLE stands twice in this rule set"),
+        ("id: KP-TO-INDMACH\n", "id: KP-TO-VEHICLE\n", "KP-TO-VEHICLE is used twice in this rule set"),
         ("title: Transportation vehicles to the DPRK\n", "title: a\n    title: b\n", r"un-kp\.yaml:\d+: the key 'title' stands twice"),
         ("rules:\n", "rules: [\n", r"un-kp\.yaml:\d+: not YAML"),
     ],
@@ -91,7 +91,7 @@ def test_a_file_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
 
 def test_two_rule_sets_of_one_id_do_not_go_together() -> None:
     rule_sets = builtin_rule_sets()
-    with pytest.raises(RuleError, match=r"rule set [\w-]+: stands 2 times"):
+    with pytest.raises(RuleError, match=r"rule set [\w-]+: is in the rule book 2 times"):
         check_together((*rule_sets, rule_sets[0]))
 
 

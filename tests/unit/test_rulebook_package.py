@@ -164,8 +164,8 @@ def test_a_file_cut_off_anywhere_is_refused(small: bytes) -> None:
         refused(small[:length])
 
 
-def test_a_file_with_something_behind_its_end_is_refused(small: bytes) -> None:
-    assert "behind its end" in refused(small + b"\0")
+def test_a_file_with_bytes_after_its_end_is_refused(small: bytes) -> None:
+    assert "bytes after its end" in refused(small + b"\0")
 
 
 def test_any_single_changed_byte_is_refused(small: bytes) -> None:
@@ -233,8 +233,8 @@ def test_writing_it_again_without_a_change_is_taken(small: bytes) -> None:
         (lambda lines, said: said["content"].update(method="zstd"), "method"),
         (lambda lines, said: said["manifest"].update(colour="x"), "colour"),
         (lambda lines, said: lines.remove(["policy", line_of(lines, "policy")]), "no policy"),
-        (lambda lines, said: line_of(lines, "entry").update(remarks="tampered with"), "tampered with"),
-        (lambda lines, said: lines.pop(), "and holds"),
+        (lambda lines, said: line_of(lines, "entry").update(remarks="it was changed"), "it was changed"),
+        (lambda lines, said: lines.pop(), "but contains"),
         (lambda lines, said: said["manifest"].update(sha256="0" * 64), "states the rule book 0000"),
         (lambda lines, said: said["manifest"]["lists"][0].update(entries=5), "states the rule book"),
     ],
@@ -253,7 +253,7 @@ def test_a_small_file_that_unpacks_to_a_very_large_one_is_refused(
 
     monkeypatch.setattr("tidewaiter.rulebook.package._UNPACKED_ROOM", 0)
     assert unpack(small, "it")
-    assert "holds more than" in refused(written_again(small, swell))
+    assert "contains more than" in refused(written_again(small, swell))
 
 
 def test_publishing_by_a_uri_that_workers_would_not_fetch_says_which_setting_is_needed(

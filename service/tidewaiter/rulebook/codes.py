@@ -1,6 +1,6 @@
-"""Lists of tariff codes that a law prints: read from a file beside the rule set, checked, and then part of it.
+"""Lists of tariff codes that a law prints. Each is read from a file beside its rule set and becomes part of it.
 
-A list that does not agree with what its rule says of it (rows, sha-256) is refused: half a list would clear goods.
+A list is refused when its rows or sha-256 differ from those its rule states: an incomplete list would clear goods.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ COLUMNS = ("code", "threshold", "currency", "partial", "note")
 
 Digits = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}){0,4}$")]
 Basis = Literal["item", "unit", "set", "weight"]
-"""What a threshold is the value of: the line as it stands, one piece of it, one set of it, or a weight of it."""
+"""What a threshold values: the whole item, one unit of it, one set of it, or a weight of it."""
 
 
 class CodeRow(RuleModel):
     """One code of a list, 2 to 10 digits, with its own threshold where the law gives one.
 
-    `partial` where the law lists the code only in part ("ex"): goods of it are for review, and never blocked.
+    `partial` is true where the law lists only part of the code ("ex"). Goods of it get review and are never blocked.
     """
 
     code: Digits
@@ -49,9 +49,9 @@ class CodeRow(RuleModel):
 
 
 class CodeList(RuleModel):
-    """A list of codes: where it is, what it must be, where it comes from, and how its thresholds are measured.
+    """A list of codes: its file, its expected rows and hash, its source, and how its thresholds are measured.
 
-    `listed` is read from `file` when the rule set is loaded; a rule set that was written out carries it itself.
+    `listed` is read from `file` when the rule set is loaded. A rule set in a compiled rule book contains it.
     """
 
     file: Annotated[str, StringConstraints(pattern=r"^codes/[A-Za-z0-9._-]+\.csv$")]
@@ -74,7 +74,7 @@ class CodeList(RuleModel):
         seen: set[str] = set()
         for row in self.listed:
             if row.code in seen:
-                raise ValueError(f"{self.file}: {row.code} stands twice; keep one")
+                raise ValueError(f"{self.file}: {row.code} is listed twice; keep one")
             seen.add(row.code)
         return self
 
@@ -82,8 +82,8 @@ class CodeList(RuleModel):
 class CodeIndex:
     """Finds the row that a code falls under, in time that does not grow with the list.
 
-    A heading or chapter all of whose subheadings (HS 2022) are listed is found as if it were listed itself: with the
-    common threshold when they share one, else in part.
+    A heading or chapter counts as listed when all its subheadings (HS 2022) are. It has their threshold when they share
+    one; otherwise it counts as listed in part.
     """
 
     __slots__ = ("_above", "_by_code", "_lengths")
@@ -102,7 +102,7 @@ class CodeIndex:
         return iter(self._by_code)
 
     def over(self, digits: str) -> CodeRow | None:
-        """The longest listed code that `digits` begins with."""
+        """Return the row of the longest listed code that is a prefix of `digits`."""
         for length in self._lengths:
             row = self._by_code.get(digits[:length])
             if row is not None:
@@ -110,12 +110,12 @@ class CodeIndex:
         return None
 
     def under(self, digits: str) -> CodeRow | None:
-        """The first listed code that begins with `digits` and is longer: the goods may be of it."""
+        """Return the first row whose code is longer and begins with `digits`: the goods may fall under it."""
         return self._above.get(digits)
 
 
 def with_code_lists(document: YamlDocument, folder: Path) -> YamlDocument:
-    """`document` with the rows of every code list it names, read from `folder`. RuleError where one is not as said."""
+    """Return `document` with the rows of its code lists, read from `folder`. RuleError when a list cannot be used."""
     content = document.content
     if not isinstance(content, dict) or not isinstance(content.get("rules"), list):
         return document
@@ -131,7 +131,7 @@ def with_code_lists(document: YamlDocument, folder: Path) -> YamlDocument:
 
 
 def read_code_list(content: bytes, name: str) -> list[dict[str, Any]]:
-    """The rows of a code list as fields of `CodeRow`. RuleError naming the line that is not one."""
+    """Return the rows of a code list as fields of `CodeRow`. RuleError names the line that cannot be used."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -153,7 +153,7 @@ def _rows(reader: Any, name: str) -> Iterator[dict[str, Any]]:
             raise RuleError(f"{where}: has {len(cells)} fields, not {len(COLUMNS)}; the file may be cut off")
         code, threshold, currency, partial, note = cells
         if not code.isascii() or not code.isdigit() or len(code) not in (2, 4, 6, 8, 10):
-            raise RuleError(f"{where}: {code!r} is no code of 2, 4, 6, 8 or 10 digits")
+            raise RuleError(f"{where}: {code!r} is not a code of 2, 4, 6, 8 or 10 digits")
         if partial not in ("", "yes"):
             raise RuleError(f"{where}: partial is {partial!r}; give yes or leave it empty")
         row: dict[str, Any] = {"code": code}
@@ -167,13 +167,13 @@ def _rows(reader: Any, name: str) -> Iterator[dict[str, Any]]:
 
 
 def amount_of(text: str, where: str) -> str:
-    """`text` when it is an amount above nothing; RuleError at `where` when it is not."""
+    """Return `text` when it is a positive amount. RuleError at `where` when it is not."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount <= 0:
-        raise RuleError(f"{where}: the threshold {text!r} is no amount above nothing")
+        raise RuleError(f"{where}: the threshold {text!r} is not a positive amount")
     return text
 
 
@@ -181,7 +181,7 @@ def _read(
     document: YamlDocument, path: tuple[str | int, ...], named: Mapping[str, Any], folder: Path
 ) -> list[dict[str, Any]]:
     file = named.get("file")
-    # A name that leads elsewhere is left to the model, which refuses it: no file outside of the folder is opened.
+    # The model refuses a name with a path: no file outside the folder is opened.
     if not isinstance(file, str) or Path(file).parent != Path("codes"):
         return []
     try:
@@ -191,7 +191,7 @@ def _read(
     sha256 = hashlib.sha256(content).hexdigest()
     if named.get("sha256") != sha256:
         raise document.error(
-            (*path, "sha256"), f"{file} has the sha-256 {sha256}, which is not the one given; it is another list"
+            (*path, "sha256"), f"{file} has the sha-256 {sha256}, not the one given; it is a different list"
         )
     return read_code_list(content, file)
 
@@ -208,7 +208,7 @@ _CHAPTERS = _children(_HEADINGS, 2)
 
 
 def _whole(listed: Mapping[str, CodeRow], parents: Mapping[str, tuple[str, ...]]) -> Iterator[CodeRow]:
-    """The parents all of whose children are listed, each as a row of its own."""
+    """Yield a row for each heading or chapter whose children are all listed."""
     for parent in sorted({code[:length] for code in listed for length in (2, 4) if code[:length] in parents}):
         below = parents[parent]
         if parent in listed or not all(code in listed for code in below):

@@ -1,6 +1,7 @@
-"""What is known of countries apart from law: the words that name them, and look-alikes that do not.
+"""Knowledge of countries apart from law: the words that name them, and look-alikes that do not.
 
-Read from `builtin/ties/*.yaml`. It adds to the territories of rule sets, and makes no country a sanctioned one.
+Read from `builtin/ties/*.yaml`. It adds words to the territories of rule sets. It never makes a country
+a sanctioned one.
 """
 
 from __future__ import annotations
@@ -35,30 +36,30 @@ def _stem_is_long_enough(phrase: str) -> str:
 
 
 Phrase = Annotated[Words, StringConstraints(strip_whitespace=True), AfterValidator(_stem_is_long_enough)]
-"""`*` at the end of a word stands for any case ending, `~` before the phrase for one slip in each of its long words."""
+"""A phrase. `*` at the end of a word allows any ending; `~` before the phrase allows one typo in each long word."""
 
 
 class CountryWords(RuleModel):
-    """The words by which texts speak of one country."""
+    """The words that name one country in a text."""
 
     country: Country
     names: tuple[Phrase, ...] = ()
     places: tuple[Phrase, ...] = ()
     government: tuple[Phrase, ...] = ()
     hubs: tuple[Phrase, ...] = ()
-    """Places of its neighbours through which its trade goes."""
+    """Border places in neighbouring countries through which its trade goes."""
     perhaps: tuple[Phrase, ...] = ()
-    """Names that it shares with another country."""
+    """Names that it shares with another country, such as Korea."""
     namesakes: tuple[Country, ...] = ()
-    """Countries whose own bodies are often called after its places."""
+    """Other countries whose bodies are often named after its places."""
     maritime_ids: tuple[Annotated[str, StringConstraints(pattern=r"^\d{3}$")], ...] = ()
-    """The first three digits of the MMSI of its ships."""
+    """The first three digits of the MMSIs of its ships."""
     locodes: bool = False
-    """Whether five letters that begin with its code may be taken for a UN/LOCODE: no word begins so."""
+    """Whether a five-letter word that begins with its code is a UN/LOCODE, because no ordinary word begins so."""
 
 
 class TextRoles(RuleModel):
-    """Words before or after a country's name that say what the country is to the goods of a text."""
+    """Words before or after a country's name that give its role in a text: origin, destination or topic."""
 
     origin_before: tuple[Words, ...] = ()
     origin_after: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
@@ -68,7 +69,7 @@ class TextRoles(RuleModel):
 
 
 class Communications(RuleModel):
-    """By what a telephone number, a mail address or a web address is of a country."""
+    """The calling code and top-level domain of a country."""
 
     country: Country
     calling_code: Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,2}$")] | None = None
@@ -76,9 +77,10 @@ class Communications(RuleModel):
 
 
 class OwnershipRule(RuleModel):
-    """From which share on an authority treats what listed persons own as listed itself.
+    """The share from which an authority treats what listed persons own as listed itself.
 
-    `together`: the shares of several listed persons are added. `confidence` is of the threshold; C is for review.
+    `together` means that the shares of several listed persons are added. `confidence` is that of the threshold; with C
+    the finding asks for review.
     """
 
     authority: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -94,11 +96,11 @@ class OwnershipRule(RuleModel):
     @model_validator(mode="after")
     def _has_one_threshold(self) -> OwnershipRule:
         if (self.at_least is None) is (self.more_than is None):
-            raise ValueError("give `at_least` or `more_than`, one of them")
+            raise ValueError("give either `at_least` or `more_than`")
         return self
 
     def met_by(self, together: Decimal, largest: Decimal) -> bool:
-        """Whether listed persons who hold `together`, the largest of them `largest`, per cent make a party theirs."""
+        """Return whether listed persons meet the threshold who hold `together` per cent, the largest `largest`."""
         share = together if self.together else largest
         if self.at_least is not None:
             return share >= self.at_least
@@ -106,17 +108,17 @@ class OwnershipRule(RuleModel):
 
     @property
     def threshold(self) -> str:
-        """The threshold in words."""
+        """Return the threshold in words."""
         return f"{self.at_least:f} % or more" if self.at_least is not None else f"more than {self.more_than:f} %"
 
 
 class KnownTies(RuleModel):
-    """All that is known of countries, and `nobody`: phrases that look like a country's name and are none.
+    """All country knowledge, and in `nobody` the phrases that look like the name of a country and are not one.
 
-    `offices` are words that make a body with a country's name in its own one of its government: an embassy, an army.
+    `offices` are words that mark a body with a country in its name as a government body, such as embassy or army.
     `streets` and `streets_of` are words after and before the name of a street.
-    `ownership` says by authority what makes an owner's listing the party's own.
-    `targets` are the words for countries and regions that `programmes` are about; `called` names the others of them.
+    `ownership` gives, by authority, the share at which an owner's listing extends to the party.
+    `targets` are the words for countries and regions that `programmes` are about; `called` names the other countries.
     """
 
     countries: tuple[CountryWords, ...] = ()
@@ -133,12 +135,12 @@ class KnownTies(RuleModel):
 
     @property
     def sha256(self) -> str:
-        """The same for the same meaning, whatever the files and their layout."""
+        """Return the hash of the content. Files and layout do not change it."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def gazetteer(self, territories: Iterable[Territory]) -> Gazetteer:
-        """One lookup over these words and those of `territories`."""
+        """Return a lookup over these words and those of `territories`."""
         claims = [Claim(phrase, None) for phrase in self.nobody]
         for words in self.countries:
             for what, phrases in (
@@ -157,7 +159,7 @@ class KnownTies(RuleModel):
 
 
 def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] = ()) -> KnownTies:
-    """The content of `documents` as one. RuleError naming file, line and field for what cannot be used."""
+    """Return the content of `documents` as one. RuleError names file, line and field of what cannot be used."""
     read = [document.read_as(KnownTies) for document in documents]
     return KnownTies(
         countries=tuple(words for part in read for words in part.countries),
@@ -185,5 +187,5 @@ def packaged_ties() -> KnownTies:
 
 
 def _named_in_texts(ties: KnownTies) -> set[str]:
-    """The countries that law known to us is about as a whole: regions and look-alikes have names of their own."""
+    """Return the countries that known law is about as a whole. Regions and look-alikes have their own names."""
     return {target.country for target in ties.targets if "-" not in target.country}

@@ -1,7 +1,7 @@
-"""Which countries a text speaks of: one lookup over the names, places and government bodies of all of them.
+"""Finds the countries that a text names: one lookup over the names, places and government bodies of all countries.
 
-The longest phrase claims its words: what lies inside "South Korea" or 大韩民国 is said of no other country. Names of
-look-alikes stand in the gazetteer for that alone. Knows nothing of transfers, and never says what a mention means.
+The longest phrase claims its words: nothing inside "South Korea" or 大韩民国 names another country. Look-alike names
+are in the gazetteer only to claim their words. It knows nothing of transfers and does not interpret a mention.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from tidewaiter.text.disguise import mended
 from tidewaiter.text.latin import LOOKALIKES, read_right
 
 REMEMBERED = 32_768
-"""Texts whose mentions are kept: names and addresses come again and again. Memory, not meaning."""
+"""How many texts have their mentions cached. Names and addresses repeat."""
 REMEMBERED_LENGTH = 400
 LONGEST_ENDING = 5
 """Letters that may follow a stem (`Северн*`): case endings, not other words."""
-SHORTEST_SLIP = 7
+SHORTEST_TYPO = 7
 CONTEXT_WORDS = 4
 CONTEXT_LETTERS = 12
-"""How much of a text around a mention may say what the country is to the transfer."""
+"""How many words, or letters of scripts without spaces, around a mention may give the role of the country."""
 
 _HEAD = 3
 _END = 3
 _OF = frozenset("de du des di da do del della la le d".split())
-_STEM = "ꟿ"  # a letter no text has, which outlives folding; stands for `*` while a phrase is read
+_STEM = "ꟿ"  # A letter that no text has and that survives folding. It stands for `*` while a phrase is read.
 _APOSTROPHE = re.compile(r"['’‘ʼʻ`´]")
 _ELISION = re.compile(r"\b(l|d|un|dell|all|nell|sull|dall)['’]", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:(?<= )[^\W\d_] ){3,}")
@@ -48,20 +48,20 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 class MentionKind(StrEnum):
-    """What a phrase is to its country."""
+    """How a phrase is related to its country."""
 
     NAME = "name"
     PLACE = "place"
     GOVERNMENT = "government"
     HUB = "hub"
-    """A place of a neighbour through which its trade goes; by itself no tie."""
+    """A border place in a neighbouring country through which its trade goes. By itself it is not a tie."""
     AMBIGUOUS = "ambiguous"
     """A name that it shares with another country (Korea)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A text speaks of `country`. `phrase` is as the gazetteer has it."""
+    """A mention of `country` in a text. `phrase` is the gazetteer's spelling."""
 
     country: str
     kind: MentionKind
@@ -70,10 +70,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A phrase and the country it speaks of; None for a phrase that only looks as if it spoke of one.
+    """A phrase and the country it names; None for a phrase that only looks like the name of a country.
 
-    In `phrase`, `*` after a word stands for any ending, and `~` before it for one slip of the pen in each of its words
-    of seven letters or more.
+    In `phrase`, `*` after a word allows any ending. `~` before the phrase allows one typo in each word of seven letters
+    or more.
     """
 
     phrase: str
@@ -98,9 +98,10 @@ class _Phrase:
 
 
 class Gazetteer:
-    """A lookup made once for a rule book. `mentions` is a function of the text alone.
+    """A lookup built once for a rule book. `mentions` depends on the text alone.
 
-    A phrase before one of `streets` (Road, Avenue), or after one of `streets_of` (rue de, calle), is a street's name.
+    A phrase before one of `streets` (Road, Avenue) or after one of `streets_of` (rue de, calle) is the name of a street
+    and no mention.
     """
 
     __slots__ = (
@@ -110,10 +111,10 @@ class Gazetteer:
         "_initials",
         "_known",
         "_longest",
-        "_slips",
         "_stems",
         "_streets",
         "_streets_of",
+        "_typos",
         "_vocabulary",
     )
 
@@ -122,10 +123,10 @@ class Gazetteer:
         claims = tuple(claims)
         self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
         self._initials = frozenset(word[0] for word in self._vocabulary)
+        """A typo is assumed to leave the first letter as it is."""
         self._longest = 1 + max(map(len, self._vocabulary), default=0)
-        """A slip spares the first letter."""
         self._ends = frozenset(end for word in self._vocabulary for end in _ends(word))
-        self._slips = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
+        self._typos = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
         spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
         joined: dict[str, list[Mention]] = {}
         for claim in claims:
@@ -157,11 +158,11 @@ class Gazetteer:
             letter: tuple(sorted(group, key=lambda pair: (-len(pair[0]), pair[0])))
             for letter, group in by_letter.items()
         }
-        # No lru_cache around a method: that is a cycle, and a replaced rule book must go without the collector.
+        # No lru_cache around a method: it makes a cycle, and a replaced rule book must be freed without the collector.
         self._known: dict[str, tuple[Mention, ...]] = {}
 
     def mentions(self, text: str | None) -> tuple[Mention, ...]:
-        """Every country `text` speaks of, in the order in which it does, each phrase once."""
+        """Return the countries that `text` names, in the order of the text, each phrase once."""
         if not text:
             return ()
         if len(text) > REMEMBERED_LENGTH:
@@ -174,7 +175,7 @@ class Gazetteer:
         return found
 
     def in_context(self, text: str) -> Iterator[tuple[Mention, str, str]]:
-        """Yield each mention of a country in `text`, with what stands before and after it, folded, a few words each."""
+        """Yield each mention of a country in `text` with the folded text before and after it, a few words each."""
         folded = _read(text)
         words = self._mend(folded.split())
         for start, end, mentions in self._in_words(words):
@@ -195,7 +196,7 @@ class Gazetteer:
         return _once(found)
 
     def _in_words(self, words: list[str]) -> list[tuple[int, int, tuple[Mention, ...]]]:
-        """The mentions in mended words, with the numbers of their first word and of the one behind them."""
+        """Return the mentions in corrected words: the number of the first word, the number after the last, mentions."""
         found: list[tuple[int, int, tuple[Mention, ...]]] = []
         free_from = 0
         for place, word in enumerate(words):
@@ -210,12 +211,12 @@ class Gazetteer:
         return found
 
     def _beginning_with(self, word: str) -> Iterable[_Phrase]:
-        """The phrases that may begin with `word`, the longest first."""
+        """Return the phrases that may begin with `word`, the longest first."""
         whole, stems = self._by_word.get(word, ()), self._stems.get(word[:_HEAD], ())
         return sorted((*whole, *stems), key=_longest_first) if whole and stems else whole or stems
 
     def _names_a_street(self, words: list[str], place: int, end: int) -> bool:
-        """Cuba Street is in Wellington, the rue de Téhéran in Paris."""
+        """Return whether the phrase names a street: Cuba Street is in Wellington, the rue de Téhéran in Paris."""
         if end < len(words) and words[end] in self._streets:
             return True
         before = words[max(0, place - 2) : place]
@@ -240,14 +241,14 @@ class Gazetteer:
         initials = self._initials
         words = [word if word.isalpha() else read_right(word) for word in words]
         return [
-            self._mended(word) if word[0] in initials and len(word) >= SHORTEST_SLIP - 1 else word for word in words
+            self._mended(word) if word[0] in initials and len(word) >= SHORTEST_TYPO - 1 else word for word in words
         ]
 
     def _mended(self, word: str) -> str:
         if word in self._vocabulary or len(word) > self._longest or self._ends.isdisjoint(_ends(word)):
             return word
         for less in (word, *_one_less(word)):
-            meant = self._slips.get(less)
+            meant = self._typos.get(less)
             if meant is not None and meant[0] == word[0] and OSA.distance(word, meant) == 1:
                 return meant
         return word
@@ -256,11 +257,11 @@ class Gazetteer:
 def _long_words(claim: Claim) -> Iterable[str]:
     if not claim.phrase.startswith("~"):
         return ()
-    return (word for word in _read(claim.phrase[1:]).split() if len(word) >= SHORTEST_SLIP)
+    return (word for word in _read(claim.phrase[1:]).split() if len(word) >= SHORTEST_TYPO)
 
 
 def _read(text: str) -> str:
-    """`text` folded and undisguised, with P'yongyang and people's as one word each, and D.P.R.K. as well."""
+    """Return `text` folded, without disguises, and with P'yongyang, people's and D.P.R.K. as one word each."""
     text = mended(text).text
     if not text.isascii():
         text = _INVISIBLE.sub("", text).lower()
@@ -280,9 +281,9 @@ def _in_one_alphabet(word: re.Match[str]) -> str:
 
 
 def _inside_a_word(needle: str, folded: str, place: int) -> bool:
-    """Whether a short name is but a part of another word: Libya of 볼리비아 (Bolivia), Iran of ハイランド (Highland).
+    """Return whether a short name is only part of a word: Libya in 볼리비아 (Bolivia), Iran in ハイランド (Highland).
 
-    Korean puts spaces between words and hangs endings on them; a run of katakana is one foreign word.
+    Korean separates words by spaces and appends endings; a run of katakana is one foreign word.
     """
     if _HANGUL.match(needle):
         return len(needle) <= 3 and bool(_HANGUL.match(folded[place - 1]))
@@ -293,7 +294,7 @@ def _inside_a_word(needle: str, folded: str, place: int) -> bool:
 
 
 def _ends(word: str) -> tuple[str, str]:
-    """How a long word begins and how it ends: one slip of the pen leaves one of the two as it was."""
+    """Return the beginning and the end of a long word: one typo leaves one of the two unchanged."""
     return word[:_END], "-" + word[-_END:]
 
 
@@ -306,7 +307,7 @@ def _longest_first(phrase: _Phrase) -> tuple[int, int, tuple[str, ...]]:
 
 
 def _one_of_a_kind(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """Spellings that folding makes one are the first of them."""
+    """Return the mentions, keeping the first of those whose spellings are equal when folded."""
     kinds: dict[tuple[str, MentionKind], Mention] = {}
     for mention in mentions:
         kinds.setdefault((mention.country, mention.kind), mention)

@@ -1,4 +1,4 @@
-"""Finds the HS prefixes of a rule that a code falls under, in time that does not grow with their number."""
+"""Finds the HS prefixes of a rule for a code, in time that does not grow with the number of prefixes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class HsIndex:
                 self._above[above] = (*self._above.get(above, ()), match)
 
     def over(self, code: str) -> list[HsMatch]:
-        """The matches whose prefix `code` begins with."""
+        """Return the matches whose prefix is a prefix of `code`."""
         if code[:2] not in self._above and code[:2] not in self._by_prefix:
-            return []  # of another chapter, as nearly always
+            return []  # most codes are of another chapter
         return [match for length in range(2, len(code) + 1, 2) for match in self._by_prefix.get(code[:length], ())]
 
     def under(self, code: str) -> tuple[HsMatch, ...]:
-        """The matches whose prefix begins with `code` and is longer: the goods may be of them."""
+        """Return the matches whose prefix is longer and begins with `code`: the goods may fall under them."""
         return self._above.get(code, ())

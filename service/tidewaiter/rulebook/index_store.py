@@ -1,8 +1,7 @@
-"""Where compiled indexes, of parties and of the words of the goods, are kept, so that workers map one and share it
-instead of each building its own.
+"""Stores compiled indexes of parties and goods words, so that workers map one file instead of each building its own.
 
-A file's name says what is in it: the hash of what the lists or words say, and of the code that made the tables. One
-that is damaged is made anew; where nothing can be kept, an index is made in memory. Never gives one of anything else.
+The name of a file is a hash of the content of the lists or words and of the code that built the tables, so a stale file
+is never used. A damaged file is rebuilt. Where no file can be stored, the index is built in memory.
 """
 
 from __future__ import annotations
@@ -35,19 +34,19 @@ from tidewaiter.rulebook.table_file import FORMAT, open_tables, write_tables
 from tidewaiter.runtime.atomic_write import write_whole
 
 _KEPT: Final = 4
-"""So many files stay, the newest; a file that a worker still has mapped goes on living for it."""
+"""How many files of a kind are kept, the newest. A file that a worker has mapped stays usable after its removal."""
 _LIST: Final = TypeAdapter(PartyList)
 _WORDS: Final = "goods-words"
 _GOODS_CODE: Final = ("tidewaiter.goods", "tidewaiter.text")
 _NAMES_CODE: Final = ("tidewaiter.matching", "tidewaiter.text")
-"""What decides how words of goods are read, and how names are."""
+"""The packages whose code decides how goods words, and names, are read."""
 _File = TypeVar("_File")
 
 
 class IndexStore:
-    """Indexes in `folder`, which is made when first needed; in memory alone when it is None.
+    """Stores indexes in `folder`, which is created on first use. None keeps them in memory alone.
 
-    `say` hears, once, when the folder cannot be used.
+    `say` is called once, with a message, when the folder cannot be used.
     """
 
     def __init__(self, folder: Path | None, say: Callable[[str], None] = lambda _: None) -> None:
@@ -55,7 +54,7 @@ class IndexStore:
         self._say: Callable[[str], None] | None = say
 
     def index(self, lists: Sequence[PartyList]) -> PartyIndex:
-        """The index of `lists`: mapped where it is kept already, else made, and kept for the next who asks."""
+        """Return the index of `lists`: the stored one, or a new one, which is then stored."""
         if self.folder is None:
             return PartyIndex.build(lists)
         file = _file_of(lists) or self._of(lists, self.folder)
@@ -66,7 +65,7 @@ class IndexStore:
         )
 
     def words(self, lexicon: Lexicon) -> Tables:
-        """The tables of the words of `lexicon`: mapped where they are kept already, else made, and kept likewise."""
+        """Return the tables of the words of `lexicon`: the stored ones, or new ones, which are then stored."""
         if self.folder is None or not lexicon.sha256:
             return tables_of_words(lexicon)
         key = _hashed(
@@ -82,12 +81,12 @@ class IndexStore:
         return tables_of_words(lexicon) if found is None else {name: table.data for name, table in found[0].items()}
 
     def remember(self, packed: str, lists: Sequence[PartyList]) -> None:
-        """Note that the compiled rule book whose content has the sha-256 `packed` holds `lists`."""
+        """Record that the compiled rule book whose content has the sha-256 `packed` contains `lists`."""
         file = _file_of(lists)
         if self.folder is None or file is None:
             return
-        said = [_LIST.dump_python(replace(one, entries=()), mode="json", exclude_defaults=True) for one in lists]
-        text = json.dumps({"key": file.key, "lists": said}, sort_keys=True).encode("utf-8", "surrogatepass")
+        heads = [_LIST.dump_python(replace(one, entries=()), mode="json", exclude_defaults=True) for one in lists]
+        text = json.dumps({"key": file.key, "lists": heads}, sort_keys=True).encode("utf-8", "surrogatepass")
         note = self._note(packed, self.folder)
         content = hashlib.sha256(text).hexdigest().encode() + b"\n" + text
         try:
@@ -97,7 +96,7 @@ class IndexStore:
             self._complain(error)
 
     def recall(self, packed: str) -> list[PartyList] | None:
-        """The lists of that rule book, their entries in a mapped file; None when it is not known here."""
+        """Return the lists of that rule book, with their entries in a mapped file. None when none are recorded."""
         if self.folder is None:
             return None
         try:
@@ -106,7 +105,7 @@ class IndexStore:
                 return None
             noted: dict[str, Any] = json.loads(text)
             file = open_file(_path(self.folder, noted["key"]), noted["key"])
-            heads = [_LIST.validate_python(said) for said in noted["lists"]]
+            heads = [_LIST.validate_python(head) for head in noted["lists"]]
             return [replace(head, entries=entries) for head, entries in zip(heads, file.lists(), strict=True)]
         except (OSError, RuleError, ValueError, LookupError):
             return None
@@ -129,7 +128,7 @@ class IndexStore:
         return self._kept(path, partial(open_file, path, key), make)
 
     def _kept(self, path: Path, read: Callable[[], _File], make: Callable[[], None]) -> _File | None:
-        """What `read` finds at `path`, made before if need be; None where it cannot be kept."""
+        """Return what `read` finds at `path`, after `make` where it finds nothing. None when it cannot be stored."""
         try:
             found = _opened(path, read)
             if found is None:
@@ -147,31 +146,30 @@ class IndexStore:
     def _complain(self, error: OSError) -> None:
         if self._say is not None:
             self._say(
-                f"{self.folder}: compiled indexes cannot be kept there ({error.strerror}), so each process makes its "
-                "own: name another folder in TIDEWAITER_INDEX_DIR, or `none`"
+                f"{self.folder}: compiled indexes cannot be stored there ({error.strerror}), so each process builds "
+                "its own: name another folder in TIDEWAITER_INDEX_DIR, or `none`"
             )
         self._say = None
 
 
 IN_MEMORY: Final = IndexStore(None)
-"""Keeps nothing."""
+"""Stores nothing: every index is built in memory."""
 
 
 def key_of(entries: Iterable[str]) -> str:
-    """The name of an index of lists whose entries have these hashes, in their order, as this version makes it."""
+    """Return the name of the index that this version builds of lists whose entries have these hashes, in order."""
     return _hashed(
         {"entries": list(entries), "format": FORMAT, "made_by": _code_of("tidewaiter.matching", "tidewaiter.text")}
     )
 
 
-def _hashed(said: object) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def _hashed(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 @cache
 def _code_of(*packages: str) -> str:
-    """SHA-256 of all that decides how names or words are read: code and words of the packages, and the tables of
-    letters that they use."""
+    """Return the sha-256 of what decides how names or words are read: packages, their data, and tables of letters."""
     digest = hashlib.sha256(f"{metadata.version('anyascii')} {unicodedata.unidata_version}".encode())
     for package in packages:
         _add(digest, resources.files(package), package)
@@ -188,7 +186,7 @@ def _add(digest: hashlib._Hash, folder: Traversable, place: str) -> None:
 
 
 def _file_of(lists: Sequence[PartyList]) -> PartyFile | None:
-    """The file that holds the index of exactly these lists, when their entries come from one."""
+    """Return the file with the index of exactly these lists, when their entries come from one file."""
     files = {id(one.entries.file): one.entries.file for one in lists if isinstance(one.entries, Entries)}
     if len(files) != 1:
         return None
@@ -203,7 +201,7 @@ def _opened(path: Path, read: Callable[[], _File]) -> _File | None:
     except (FileNotFoundError, RuleError):
         return None
     with suppress(OSError):
-        path.touch()  # it was of use now: see `_clear`
+        path.touch()  # `_clear` keeps the files used last
     return file
 
 
@@ -212,7 +210,7 @@ def _path(folder: Path, key: str) -> Path:
 
 
 def _clear(newest: Path) -> None:
-    """Remove all but the files used last. Another process may do the same; what cannot be removed stays."""
+    """Remove all files but those used last. Files that cannot be removed are left: another process may be at it too."""
     for suffix in (".parties", ".lists", ".words"):
         with suppress(OSError):
             files = sorted(newest.parent.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)

@@ -1,6 +1,6 @@
-"""Of the rules on a country, those that are law on a day; and of these, those that a transfer may meet at all.
+"""Selects the rules on a country that are in force on a day, and of these the ones that a transfer may meet.
 
-Never leaves out a rule that is met. What it lets through is judged as if nothing had been left out.
+The selection is an optimisation: it never omits a rule that is met, and each selected rule is still checked in full.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HEADING = 4
 
 
 class ByDay(Generic[Law]):
-    """What is law, by day: it changes on few."""
+    """The law of each day, built only for the days on which it changes."""
 
     __slots__ = ("_changes", "_law")
 
@@ -30,7 +30,7 @@ class ByDay(Generic[Law]):
         self._law = [law(rules) for rules in standing]
 
     def on(self, day: date) -> Law:
-        """The law of `day`."""
+        """Return the law of `day`."""
         return self._law[bisect_right(self._changes, day)]
 
 
@@ -44,7 +44,7 @@ def _changes(compiled: CompiledRule) -> Iterator[date]:
 
 
 class GoodsLaw:
-    """The rules of one direction. `rules` are all of them in the order of their ids, on dealings too."""
+    """The rules of one direction. `rules` has all of them in the order of their ids, including those on dealings."""
 
     __slots__ = ("_index", "rules")
 
@@ -53,8 +53,10 @@ class GoodsLaw:
         self._index: _GoodsIndex | None = None
 
     def likely(self, recognition: Recognition, texts: Iterable[str], numbered: bool) -> list[CompiledRule]:
-        """The rules on goods that an item may meet: recognised so, described by these folded texts, and `numbered`
-        when it has an export control number."""
+        """Return the rules on goods that an item may meet.
+
+        `texts` are the folded texts that describe it; `numbered` is whether it has an export control number.
+        """
         index = self._index
         if index is None:
             index = self._index = _GoodsIndex(self.rules)
@@ -62,7 +64,7 @@ class GoodsLaw:
 
 
 class _GoodsIndex:
-    """The places of rules by what they look at in an item. Made when first asked: most days of the law never are."""
+    """The positions of rules by the property of an item that they test. Built on first use: most days never need it."""
 
     __slots__ = ("_by_category", "_by_code", "_of_all", "_of_numbers", "_of_words", "_under_chapter", "_words")
 
@@ -125,7 +127,7 @@ class DealingsLaw:
         self._known: dict[tuple[str, bool], list[tuple[CompiledRule, tuple[CompiledSign, ...]]]] = {}
 
     def likely(self, kind: str, texts: Iterable[str]) -> Iterator[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
-        """The rules that a transfer of this kind may meet, with the signs it may bear; `texts` are folded."""
+        """Yield the rules that a transfer of this kind may meet, with the signs it may show. `texts` are folded."""
         spoken = self._spoken(texts)
         for compiled, signs in self._of_kind(kind if kind in KINDS else "", bool(spoken)):
             if spoken:
@@ -134,7 +136,7 @@ class DealingsLaw:
                 yield compiled, signs
 
     def _spoken(self, texts: Iterable[str]) -> set[Phrases]:
-        """Return the phrases of the subjects that the texts name."""
+        """Return the phrase sets of the subjects that the texts name."""
         if self._sets is None:
             about = (phrases for compiled in self.rules for sign in compiled.signs for phrases in sign.about)
             self._subjects = list(dict.fromkeys(about))
@@ -142,7 +144,7 @@ class DealingsLaw:
         return {self._subjects[number] for text in texts for number in self._sets.spoken_in(text)}
 
     def _of_kind(self, kind: str, speaks: bool) -> list[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
-        """The signs of a kind of transfer, those alone that ask for no words unless it `speaks`."""
+        """Return the rules and signs for a kind of transfer. Without `speaks`, only signs that need no words."""
         known = self._known.get((kind, speaks))
         if known is None:
             known = [

@@ -1,4 +1,4 @@
-"""Reads rule sets, goods words, registers and published totals from files, and checks each of them by itself."""
+"""Reads rule sets, goods words, registers and published totals from files, and checks each file by itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _JURISDICTION = re.compile(r"^jurisdiction: (\w+)$", re.MULTILINE)
 
 
 def builtin_rule_sets(jurisdictions: Collection[str] | None = None) -> tuple[RuleSet, ...]:
-    """The packaged law: of `jurisdictions`, or all of it."""
+    """Return the packaged rule sets of `jurisdictions`, or all of them."""
     paths = _yaml_files(BUILTIN)
     return tuple(_packaged(path) for path in paths if jurisdictions is None or _jurisdiction(path) in jurisdictions)
 
@@ -33,21 +33,21 @@ def _packaged(path: Path) -> RuleSet:
 
 @cache
 def _jurisdiction(path: Path) -> str:
-    """Whose law a packaged rule set is, mostly without reading the rest of it."""
-    said = _JURISDICTION.search(read_text(path, _shown(path)))
-    return said[1] if said else _packaged(path).jurisdiction
+    """Return the jurisdiction of a packaged rule set, normally without parsing the rest of it."""
+    line = _JURISDICTION.search(read_text(path, _shown(path)))
+    return line[1] if line else _packaged(path).jurisdiction
 
 
 def load_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
-    """Every `*.yaml` directly in `folder`, by file name. RuleError when there is none, or one cannot be used.
+    """Return the rule sets of the `*.yaml` directly in `folder`, by file name. RuleError when one cannot be used.
 
-    A folder with goods words alone, in its `goods/`, is a folder of rules too.
+    A folder that has only goods words, in `goods/`, is accepted. RuleError when it has neither.
     """
     return tuple(read_rule_set(read()) for read in rule_documents(folder))
 
 
 def rule_documents(folder: Path) -> Iterator[Callable[[], YamlDocument]]:
-    """Every rule set of `folder`, still to be read, so that one bad file does not hide the others."""
+    """Return a reader for each rule set of `folder`, so that one bad file does not hide the others."""
     files = _yaml_files(folder) if folder.is_dir() else []
     if not files and not any((folder / "goods").glob("*.yaml")):
         raise RuleError(f"{folder}: has no *.yaml rule set and no goods/*.yaml; give a folder that holds rules")
@@ -55,13 +55,13 @@ def rule_documents(folder: Path) -> Iterator[Callable[[], YamlDocument]]:
 
 
 def all_rule_sets(folders: Iterable[Path], *, builtin: bool) -> tuple[RuleSet, ...]:
-    """The packaged rule sets of every jurisdiction when `builtin`, and those of `folders`."""
+    """Return the rule sets of `folders`, after the packaged ones of every jurisdiction when `builtin`."""
     packaged = builtin_rule_sets() if builtin else ()
     return (*packaged, *(rule_set for folder in folders for rule_set in load_rule_sets(folder)))
 
 
 def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
-    """The rule sets of a folder, of one file, or the `packaged` ones."""
+    """Return the rule sets of a folder or a file, or the packaged ones when `where` is `packaged`."""
     if where == "packaged":
         return builtin_rule_sets()
     path = Path(where)
@@ -73,14 +73,14 @@ def _document(path: Path) -> YamlDocument:
 
 
 def read_rule_set(document: YamlDocument) -> RuleSet:
-    """`document` as a rule set whose references all lead somewhere."""
+    """Return `document` as a rule set. RuleError names the line of a reference that leads nowhere."""
     rule_set = document.read_as(RuleSet)
     countries = {territory.country for territory in rule_set.territories}
     seen: set[str] = set()
     for number, rule in enumerate(rule_set.rules):
         path = ("rules", number)
         if rule.id in seen:
-            raise document.error((*path, "id"), f"{rule.id} stands twice in this rule set; ids are unique")
+            raise document.error((*path, "id"), f"{rule.id} is used twice in this rule set; ids must be unique")
         seen.add(rule.id)
         for country in rule.countries:
             if country not in countries:
@@ -105,7 +105,7 @@ def read_rule_set(document: YamlDocument) -> RuleSet:
         if rule.in_force.since < adopted:
             raise document.error(
                 (*path, "in_force"),
-                f"{rule.id}: in force since {rule.in_force.since}, before its law of {adopted}",
+                f"{rule.id}: in force since {rule.in_force.since}, before its law was adopted on {adopted}",
             )
         if any(_covers(pattern, rule.id) and pattern == rule.id for pattern in rule.subsidiary_to):
             raise document.error((*path, "subsidiary_to"), f"{rule.id}: cannot be subsidiary to itself")
@@ -113,45 +113,45 @@ def read_rule_set(document: YamlDocument) -> RuleSet:
 
 
 def check_together(rule_sets: Sequence[RuleSet]) -> None:
-    """RuleError when two rule sets, or two rules, have one id."""
+    """Check that no two rule sets and no two rules share an id. RuleError when they do."""
     for what, ids in (
         ("rule set", [rule_set.rule_set for rule_set in rule_sets]),
         ("rule", [rule.id for rule_set in rule_sets for rule in rule_set.rules]),
     ):
         for name, count in Counter(ids).items():
             if count > 1:
-                raise RuleError(f"{what} {name}: stands {count} times in the rule book; rename or leave one out")
+                raise RuleError(f"{what} {name}: is in the rule book {count} times; rename or remove one")
 
 
 def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
-    """The goods words of all `*.yaml` in `folders`, the later ones added to the earlier."""
+    """Return the goods words of all `*.yaml` in `folders`. Later folders add to earlier ones."""
     files = [(path, _shown(path)) for folder in folders for path in _yaml_files(folder)]
     return _lexicon(tuple((name, read_text(path, name)) for path, name in files))
 
 
 @lru_cache(1)
 def _lexicon(files: tuple[tuple[str, str], ...]) -> Lexicon:
-    """The words of files, by name and text. The last ones are remembered: most often the same are wanted again."""
+    """Return the words of files, given by name and text. The last result is cached: most calls ask for the same."""
     return Lexicon.from_documents((name, parse_yaml(text, name).content) for name, text in files)
 
 
 def _yaml_files(folder: Path) -> list[Path]:
-    """The `*.yaml` in a folder; RuleError for one that would be passed over because it ends in another way."""
+    """Return the `*.yaml` in a folder. RuleError for a file that would be ignored because of its suffix."""
     for path in sorted(folder.glob("*.[yY]*")):
         if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
-            raise RuleError(f"{_shown(path)}: ends in {path.suffix}, and only *.yaml is read; rename it")
+            raise RuleError(f"{_shown(path)}: has the suffix {path.suffix}, but only *.yaml is read; rename it")
     return sorted(folder.glob("*.yaml"))
 
 
 def load_register(path: Path | None) -> Register:
-    """The register of verified authorisations at `path`; an empty one for None."""
+    """Return the register of verified authorisations at `path`; an empty one for None."""
     return Register() if path is None else read_yaml(path).read_as(Register)
 
 
 def load_match_thresholds(path: Path | None, lists: Iterable[str]) -> tuple[MatchThreshold, ...]:
-    """The thresholds at `path`, in order of what they are for; none for None. `lists` are the ids of the lists in use.
+    """Return the thresholds at `path`, sorted by scope; none for None. `lists` are the ids of the lists in use.
 
-    RuleError for two of one scope, and for a list that is not in use: it would be set and have no effect.
+    RuleError for two of one scope, and for one of a list that is not in use: it would have no effect.
     """
     if path is None:
         return ()
@@ -165,13 +165,13 @@ def load_match_thresholds(path: Path | None, lists: Iterable[str]) -> tuple[Matc
                 ("thresholds", number, "list"), f"no list {threshold.list_id!r} is in use: name one of {in_use}"
             )
         if threshold.scope in seen:
-            raise document.error(("thresholds", number), "a second one for the same list and type; keep one")
+            raise document.error(("thresholds", number), "a second threshold for the same list and type; keep one")
         seen.add(threshold.scope)
     return tuple(sorted(thresholds, key=lambda threshold: tuple(part or "" for part in threshold.scope)))
 
 
 def load_quota_totals(path: Path | None, rule_sets: Sequence[RuleSet]) -> tuple[PublishedTotal, ...]:
-    """The published totals at `path`, each of a quota and a window that the rules have; none for None."""
+    """Return the published totals at `path`; none for None. RuleError for a quota or window that no rule has."""
     if path is None:
         return ()
     document = read_yaml(path)

@@ -1,14 +1,14 @@
-"""A rule book in one file: its sources as canonical JSON lines, compressed, with the manifest in front.
+"""A rule book in one file: the manifest, then its sources as compressed canonical JSON lines.
 
-The same sources give the same bytes on any machine. Reading trusts nothing: every byte is under a hash, and the
-manifest that the content makes must be the one that is stated. Reads no other file and compiles nothing.
+The same sources give the same bytes on any machine. Reading verifies everything: every byte is hashed, and the manifest
+computed from the content must equal the stated one. It reads no other file and compiles nothing.
 
     tidewaiter-rule-book 1 <bytes of the head> <sha-256 of the head>
     {"content": {"bytes": …, "lines": …, "sha256": …}, "manifest": {…}}
     <bzip2 of the lines>
 
-Each line is `[what, value]`; a rule set and a list are followed by their rules and entries, a line each, so that none
-is so long that reading it would hold up the stream.
+Each line is `[what, value]`. A rule set is followed by its rules and a list by its entries, one a line: a long line
+would block the event loop while it is parsed.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from tidewaiter.rulebook.sources import Sources
 from tidewaiter_schemas.rulebook import RuleBookManifest
 
 FORMAT: Final = 1
-"""Raised when a file of the new format cannot be read by an engine of the old one."""
+"""Increase it when engines of the old format cannot read files of the new one."""
 _FIRST_LINE: Final = re.compile(rb"tidewaiter-rule-book (\d{1,6}) (\d{1,9}) ([0-9a-f]{64})\n")
 _LONGEST_FIRST_LINE: Final = 128
 _LARGEST_HEAD: Final = 4 * 1024 * 1024
 _LARGEST_CONTENT: Final = 4 * 1024 * 1024 * 1024
 _UNPACKED_ROOM: Final = 64 * 1024 * 1024
 _MOST_UNPACKED: Final = 50
-"""Bytes of content for each packed one, beyond the room that even a small file has. Rules have 5, lists 8."""
+"""The most bytes of content for each compressed byte, above a fixed allowance. Rules reach 5, lists 8."""
 _LONGEST_LINE: Final = 16 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _DAMAGED: Final = "fetch it or build it again"
@@ -50,9 +50,9 @@ _DAMAGED: Final = "fetch it or build it again"
 _LEVEL: Final = 9
 
 _PARTS: Final[Mapping[str, type[BaseModel]]] = {"policy": Policy, "ties": KnownTies}
-"""The parts of the sources that are one model, a line each."""
+"""The parts of the sources that are one model and one line."""
 _A_LIST: Final = b'["list",'
-"""How the line of a list begins."""
+"""The beginning of a line that holds a list."""
 _ENTRY: Final = TypeAdapter(Entry)
 _LISTED: Final = TypeAdapter(ListEntry)
 _LIST: Final = TypeAdapter(PartyList)
@@ -60,7 +60,7 @@ _LIST: Final = TypeAdapter(PartyList)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Head:
-    """What stands in front of the content. `size` is of the whole file in bytes, `packed` of the content in it."""
+    """The head of a file. `size` is that of the whole file in bytes, `packed` that of its compressed content."""
 
     manifest: RuleBookManifest
     size: int
@@ -70,7 +70,7 @@ class Head:
 
 
 def pack(sources: Sources) -> bytes:
-    """The file that holds `sources`: the same bytes for the same sources, on any machine."""
+    """Return the file of `sources`: the same bytes for the same sources, on any machine."""
     packer, packed, lines = bz2.BZ2Compressor(_LEVEL), [], 0
     for line in _lines(sources):
         packed.append(packer.compress(line + b"\n"))
@@ -86,17 +86,18 @@ def pack(sources: Sources) -> bytes:
 
 
 def unpack(file: bytes, name: str, indexes: IndexStore = IN_MEMORY) -> Sources:
-    """The sources in `file`, which errors call `name`. RuleError for one that is damaged, foreign or not as stated.
+    """Return the sources in `file`, which errors call `name`.
 
-    The entries of its lists are not read again where `indexes` has them from this very content.
+    The entries of its lists come from `indexes` where these were built from the same content. RuleError when the file
+    is damaged, is of another format, or contains another rule book than its head states.
     """
     head = _head(file, name)
     content = memoryview(file)[head.size - head.packed :]
     if len(file) != head.size:
-        what = "is cut off" if len(file) < head.size else "has something behind its end"
+        what = "is cut off" if len(file) < head.size else "has bytes after its end"
         raise RuleError(f"{name}: {what}: {len(file)} bytes where {head.size} are stated; {_DAMAGED}")
     if hashlib.sha256(content).hexdigest() != head.sha256:
-        raise RuleError(f"{name}: is damaged: its content has another sha-256 than stated; {_DAMAGED}")
+        raise RuleError(f"{name}: is damaged: the sha-256 of its content differs from the stated one; {_DAMAGED}")
     try:
         sources = _Reader(name).read(_unpacked(content, head, name), indexes.recall(head.sha256))
         made = sources.manifest()
@@ -104,26 +105,26 @@ def unpack(file: bytes, name: str, indexes: IndexStore = IN_MEMORY) -> Sources:
         raise RuleError(f"{name}: cannot be read: {error}; was it written by a later version?") from error
     if made != head.manifest:
         raise RuleError(
-            f"{name}: states the rule book {head.manifest.sha256} and holds {made.sha256}: it was written by another "
-            "version that reads rules or lists otherwise, or tampered with; build it again with this one"
+            f"{name}: states the rule book {head.manifest.sha256} but contains {made.sha256}: it was changed, or "
+            "written by a version that reads rules or lists differently; build it again with this version"
         )
     return dataclasses.replace(sources, packed=head.sha256)
 
 
 def read_head(stream: BinaryIO, name: str) -> Head:
-    """The head alone, checked against its own hash; the content stays unread. RuleError when it is damaged."""
+    """Return the head alone, checked against its hash. The content is not read. RuleError when it is damaged."""
     first = stream.readline(_LONGEST_FIRST_LINE)
     length = _length(first, name)
     return _head(first + stream.read(length + 1), name)
 
 
 def load_package(path: Path, indexes: IndexStore = IN_MEMORY) -> Sources:
-    """The sources in the file at `path`, as `unpack` reads them. RuleError when it cannot be read or is not whole."""
+    """Return the sources in the file at `path`, as `unpack` does. RuleError when the file cannot be read."""
     return unpack(read_bytes(path), str(path), indexes)
 
 
 def load_head(path: Path) -> Head:
-    """The head of the file at `path`. RuleError likewise."""
+    """Return the head of the file at `path`, as `read_head` does. RuleError when the file cannot be read."""
     try:
         with path.open("rb") as stream:
             return read_head(stream, str(path))
@@ -132,7 +133,7 @@ def load_head(path: Path) -> Head:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes at `path`. RuleError when there are none to be had."""
+    """Return the bytes at `path`. RuleError when the file cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -145,12 +146,12 @@ def read_bytes(path: Path) -> bytes:
 def _length(first: bytes, name: str) -> int:
     found = _FIRST_LINE.fullmatch(first)
     if found is None:
-        raise RuleError(f"{name}: is not a compiled rule book, or damaged at its beginning; {_DAMAGED}")
+        raise RuleError(f"{name}: is not a compiled rule book, or is damaged at its beginning; {_DAMAGED}")
     if int(found[1]) != FORMAT:
-        raise RuleError(f"{name}: is of format {int(found[1])}, and this version reads format {FORMAT}")
+        raise RuleError(f"{name}: has format {int(found[1])}, but this version reads format {FORMAT}")
     length = int(found[2])
     if length > _LARGEST_HEAD:
-        raise RuleError(f"{name}: states a head of {length} bytes, more than one may have; {_DAMAGED}")
+        raise RuleError(f"{name}: states a head of {length} bytes, above the limit; {_DAMAGED}")
     return length
 
 
@@ -198,7 +199,7 @@ def _line(what: str, value: object) -> bytes:
 
 
 def _model(model: BaseModel) -> Any:
-    """What is said in it; what is left to a default stays unsaid, so that a new optional field changes no file."""
+    """Return the fields that differ from their default, so that a new optional field changes no existing file."""
     return model.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
@@ -219,7 +220,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _unpacked(content: memoryview, head: Head, name: str) -> Iterator[bytes]:
-    """The lines, unpacked piece by piece, so that neither memory nor the interpreter is held for the whole of it."""
+    """Yield the lines, decompressed piece by piece to limit memory and the time that the interpreter is held."""
     unpacker, rest, lines, unpacked = bz2.BZ2Decompressor(), b"", 0, 0
     largest = min(_LARGEST_CONTENT, _UNPACKED_ROOM + _MOST_UNPACKED * len(content))
     for start in range(0, len(content), _CHUNK):
@@ -228,24 +229,24 @@ def _unpacked(content: memoryview, head: Head, name: str) -> Iterator[bytes]:
             try:
                 text = unpacker.decompress(piece, _CHUNK)
             except (OSError, EOFError) as error:
-                raise RuleError(f"{name}: is not whole: {error}; {_DAMAGED}") from error
+                raise RuleError(f"{name}: is incomplete: {error}; {_DAMAGED}") from error
             unpacked += len(text)
             if unpacked > largest:
-                raise RuleError(f"{name}: holds more than {largest} bytes in {len(content)}: it is no rule book")
+                raise RuleError(f"{name}: contains more than {largest} bytes in {len(content)}: it is not a rule book")
             *whole, rest = (rest + text).split(b"\n")
             if len(rest) > _LONGEST_LINE:
-                raise RuleError(f"{name}: has a line of more than {_LONGEST_LINE} bytes: it is no rule book")
+                raise RuleError(f"{name}: has a line of more than {_LONGEST_LINE} bytes: it is not a rule book")
             lines += len(whole)
             yield from whole
             piece = b""
             if unpacker.needs_input:
                 break
     if not unpacker.eof or unpacker.unused_data or rest or lines != head.lines:
-        raise RuleError(f"{name}: holds {lines} lines where {head.lines} are stated; {_DAMAGED}")
+        raise RuleError(f"{name}: contains {lines} lines where {head.lines} are stated; {_DAMAGED}")
 
 
 class _Reader:
-    """Puts sources together from the lines, each of which must be what writing its value gives again."""
+    """Builds sources from lines. Each line must equal what writing its value gives."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -256,7 +257,7 @@ class _Reader:
         self._lists: list[tuple[PartyList, list[ListEntry]]] = []
 
     def read(self, lines: Iterator[bytes], lists: Sequence[PartyList] | None) -> Sources:
-        """The sources; their lists are `lists`, where these are known, and stand last in the file."""
+        """Return the sources. `lists` are used where they are known; lists are the last part of a file."""
         for number, line in enumerate(lines, 1):
             if lists is not None and line.startswith(_A_LIST):
                 break
@@ -271,7 +272,7 @@ class _Reader:
                     f"{where}: {at}: {problem['msg']}: this version does not know it; was it written by a later one?"
                 ) from error
             if _line(what, known) != line:
-                raise RuleError(f"{where}: says more than this version knows of; was it written by a later one?")
+                raise RuleError(f"{where}: has content that this version does not know; was it written by a later one?")
         if missing := sorted(_PARTS.keys() - self._parts.keys()):
             raise RuleError(f"{self._name}: has no {', '.join(missing)}; {_DAMAGED}")
         return Sources.of(
@@ -284,7 +285,7 @@ class _Reader:
         )
 
     def _take(self, what: str, value: Mapping[str, Any]) -> Any:
-        """Keep the value, and return it as it is written."""
+        """Store the value, and return it in its written form."""
         match what:
             case _ if what in _PARTS:
                 part = self._parts[what] = _PARTS[what].model_validate(value)

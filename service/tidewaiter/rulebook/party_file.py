@@ -1,6 +1,6 @@
-"""A compiled index of parties in one file: its tables, and what the lists say of each party.
+"""A compiled party index in one file: its tables, and the listed entries.
 
-The head states `entries`, for each list their number and the sha-256 of all that they say.
+The head states `entries`: for each list, the number of its entries and the sha-256 of their content.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ENTRY: Final = TypeAdapter(ListEntry)
 
 
 class Entries(Sequence[ListEntry]):
-    """The entries of one list, read from the file when they are asked for. `sha256` is of all that they say."""
+    """The entries of one list, read from the file on access. `sha256` is the hash of their content."""
 
     def __init__(self, file: PartyFile, first: int, count: int, sha256: str) -> None:
         self.file, self.sha256 = file, sha256
@@ -62,8 +62,7 @@ class Entries(Sequence[ListEntry]):
 
 @dataclass(frozen=True, slots=True)
 class PartyFile:
-    """An open file: its key, its tables in mapped memory, the texts of the entries, and number and hash for each
-    list."""
+    """An open file: its key, its tables in mapped memory, the texts of the entries, and each list's count and hash."""
 
     key: str
     tables: Mapping[str, Array]
@@ -71,7 +70,7 @@ class PartyFile:
     counts: tuple[tuple[int, str], ...]
 
     def lists(self) -> list[Entries]:
-        """The entries of each list, in order."""
+        """Return the entries of each list, in order."""
         first, lists = 0, []
         for count, sha256 in self.counts:
             lists.append(Entries(self, first, count, sha256))
@@ -80,20 +79,19 @@ class PartyFile:
 
 
 def text_of(entry: ListEntry) -> bytes:
-    """The entry as canonical JSON, a line: what is left to a default stays unsaid, so that a new optional field changes
-    no hash."""
+    """Return the entry as a line of canonical JSON. It leaves out defaults: new optional fields change no hash."""
     value = _ENTRY.dump_python(entry, mode="json", exclude_defaults=True)
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
 
 
 def entry_of(text: str) -> ListEntry:
-    """The entry that `text_of` wrote."""
+    """Return the entry that `text_of` wrote as `text`."""
     return _ENTRY.validate_python(json.loads(text))
 
 
 def sha256_of(entries: Sequence[ListEntry]) -> str:
-    """SHA-256 of all that a list says of its entries, a line each."""
+    """Return the sha-256 of the entries of a list, each written by `text_of`."""
     if isinstance(entries, Entries):
         return entries.sha256
     digest = hashlib.sha256()
@@ -105,13 +103,13 @@ def sha256_of(entries: Sequence[ListEntry]) -> str:
 def write(
     path: Path, key: str, tables: Mapping[str, Array], entries: TextsMade, counts: Sequence[tuple[int, str]]
 ) -> None:
-    """Write a file, whole or not at all. OSError."""
+    """Write a file atomically. OSError when it cannot be written."""
     held = {**{f"tables/{name}": table for name, table in tables.items()}, **entries.tables("entries")}
     write_tables(path, _WHAT, key, held, {"entries": [list(count) for count in counts]})
 
 
 def open_file(path: Path, key: str) -> PartyFile:
-    """Map the file at `path`. OSError when it is not there; RuleError when it is damaged, foreign or another."""
+    """Map the file at `path`. OSError when it is missing; RuleError when it is damaged or has another key or format."""
     held, head = open_tables(path, _WHAT, key)
     tables = {name.removeprefix("tables/"): table for name, table in held.items() if name.startswith("tables/")}
     try:

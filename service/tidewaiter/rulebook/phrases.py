@@ -1,4 +1,4 @@
-"""A set of words and names to look for in free text, in any script."""
+"""Sets of words and names to find in free text, in any script."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _WORD = re.compile(r"\w+")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _ARTICLE = "ال"
 _HEAD = 2
-"""Letters by which stems are looked up: no more than the shortest has."""
+"""Letters by which stems are looked up: as many as the shortest stem has."""
 _OPEN = "*"
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def fold(text: str) -> str:
-    """`text` in one form: compatibility letters, no accents, no case, one space between words and at both ends."""
+    """Return `text` with compatibility letters, no accents, no case, and one space between words and at both ends."""
     text = mended(text).text
     if text.isascii():  # most texts are, and nothing of theirs decomposes
         plain = text.lower()
@@ -30,19 +30,19 @@ def fold(text: str) -> str:
 
 
 class Phrases:
-    """Whole words in scripts that have spaces; anywhere in Chinese, Japanese and Korean, which join them.
+    """A set of phrases. They match whole words, or anywhere in Chinese, Japanese and Korean, which join words.
 
-    A `*` at the end leaves the ending of the last word open (`экипаж*`: экипажа, экипажем). An Arabic phrase is found
-    with the article too.
+    A `*` at the end allows any ending of the last word (`экипаж*`: экипажа, экипажем). An Arabic phrase also matches
+    with the article.
     """
 
     __slots__ = ("begun", "joined")
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self.begun: dict[str, list[tuple[str, str]]] = {}
-        """Needles, and the phrases they stand for, by their first word, or how it begins where its end is open."""
+        """Search strings and their phrases, by first word, or by its first letters where its ending is open."""
         self.joined: list[tuple[str, str]] = []
-        """Those of scripts that join words, which may begin anywhere."""
+        """Search strings of scripts that join words; they match anywhere."""
         for phrase in phrases:
             shown = phrase.removesuffix("*")
             folded = fold(shown)
@@ -58,15 +58,15 @@ class Phrases:
                 self.begun.setdefault(begins, []).append((needle, shown))
 
     def find(self, text: str | None) -> str | None:
-        """The longest phrase that `text` holds, as it was given; None when it holds none."""
+        """Return the longest phrase in `text`, as it was given; None when there is none."""
         return self.find_in(fold(text)) if text else None
 
     def find_in(self, folded: str) -> str | None:
-        """As `find`, in a text that `fold` has folded."""
+        """Return what `find` returns, for a text that `fold` has folded."""
         return next(iter(self.all_in(folded)), None)
 
     def all_in(self, folded: str) -> list[str]:
-        """Every phrase that the folded text holds, the longest first."""
+        """Return every phrase in the folded text, the longest first."""
         found = [pair for begins in _beginnings(folded) for pair in self.begun.get(begins, ()) if pair[0] in folded]
         if self.joined and not folded.isascii():
             found += [pair for pair in self.joined if pair[0] in folded]
@@ -75,7 +75,7 @@ class Phrases:
 
 
 class PhraseSets:
-    """Several sets of phrases, looked for together."""
+    """Several sets of phrases, searched in one pass."""
 
     __slots__ = ("_begun", "_joined")
 
@@ -88,7 +88,7 @@ class PhraseSets:
             self._joined += [(needle, number) for needle, _ in phrases.joined]
 
     def spoken_in(self, folded: str) -> set[int]:
-        """The numbers of the sets of which the folded text holds a phrase."""
+        """Return the numbers of the sets that have a phrase in the folded text."""
         begun = self._begun
         found = {
             number
@@ -103,6 +103,6 @@ class PhraseSets:
 
 
 def _beginnings(folded: str) -> set[str]:
-    """How phrases begin that the text may hold."""
+    """Return the beginnings of the phrases that the text may contain."""
     words = folded.split()
     return {*words, *(word[:_HEAD] + _OPEN for word in words)}

@@ -1,6 +1,6 @@
-"""What the operator decided: whose law binds it, which authorisations it has verified, and whose rates it goes by.
+"""The operator's policy: the law that binds it, the authorisations it has verified, its thresholds and its rates.
 
-Policy is part of a rule book and of its hash, because it is part of why a verdict is what it is.
+Policy decides verdicts, so it is part of the rule book and of its hash.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from tidewaiter_schemas.quota import QuotaUnit
 JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
 
 FindingPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9:._-]{1,80}\*?$")]
-"""The id of a rule or of a list entry (`un:KPe.020`), or how it begins, with `*`."""
+"""The id of a rule or of a list entry (`un:KPe.020`), or the beginning of one followed by `*`."""
 Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 class PermittedQuantity(RuleModel):
-    """The most that one transfer may have of an item, in the unit of the permission."""
+    """The largest quantity of an item that one transfer may have, in the unit of the authorisation."""
 
     amount: Annotated[Decimal, Field(gt=0)]
     unit: Annotated[str, StringConstraints(min_length=1)]
@@ -36,10 +36,10 @@ class PermittedQuantity(RuleModel):
 class VerifiedAuthorisation(RuleModel):
     """A licence or committee exemption that the operator has seen and checked.
 
-    It clears a finding when the transfer names its reference and everything given here agrees: all who receive are
-    among `parties`, the item is under one of `goods` (HS prefixes) and no more than `quantity`, the destination is
-    among `countries`, and the day is in `valid`. `rules` narrows it to some findings; without it, it covers the
-    authority's rules on goods. A dealing and a listed party are covered only where `rules` names them.
+    It clears a finding when the transfer names its reference and everything given here agrees: all recipients are
+    among `parties`, the item falls under one of `goods` (HS prefixes) and does not exceed `quantity`, the destination
+    is among `countries`, and the day is in `valid`. `rules` limits it to some findings; without `rules` it covers the
+    authority's rules on goods. A dealing or a listed party is covered only where `rules` names it.
     """
 
     authority: Words
@@ -54,11 +54,11 @@ class VerifiedAuthorisation(RuleModel):
     @model_validator(mode="after")
     def _permits_something(self) -> VerifiedAuthorisation:
         if not self.goods and not self.rules:
-            raise ValueError("permits nothing: give `goods`, or the `rules` it lifts")
+            raise ValueError("permits nothing: give `goods`, or the `rules` that it lifts")
         return self
 
     def names(self, finding: str) -> bool:
-        """Whether `rules` names the finding of this id."""
+        """Return whether `rules` names the finding with this id."""
         return any(finding.startswith(p[:-1]) if p.endswith("*") else finding == p for p in self.rules)
 
 
@@ -69,7 +69,7 @@ class Register(RuleModel):
 
 
 class PublishedTotal(RuleModel):
-    """What the Committee has published of a quota: `total` in the window from `window` on, counted to `as_of`."""
+    """A total that the Committee has published: `total` of a quota from `window` to `as_of`."""
 
     quota: RuleId
     window: date
@@ -92,10 +92,10 @@ class QuotaTotals(RuleModel):
 
 
 class MatchThreshold(RuleModel):
-    """From which scores on a likeness to a listed party asks for review, and blocks.
+    """The scores from which a match with a listed party asks for review, and blocks.
 
-    `list` and `type` narrow it; of several that apply the one with a list goes before, then the one with a type. Scores
-    below the packaged review threshold are not sought, so none can be set lower.
+    `list` and `type` limit it. Of several that apply, one with a list takes precedence, then one with a type. `review`
+    cannot be lower than the packaged review threshold, because lower scores are not searched for.
     """
 
     list_id: Annotated[str | None, Field(alias="list")] = None
@@ -108,12 +108,12 @@ class MatchThreshold(RuleModel):
     @model_validator(mode="after")
     def _is_in_order(self) -> MatchThreshold:
         if self.review > self.block:
-            raise ValueError(f"review at {self.review} is above block at {self.block}: give a block that is no lower")
+            raise ValueError(f"review at {self.review} is above block at {self.block}: raise block or lower review")
         return self
 
     @property
     def scope(self) -> tuple[str | None, EntryType | None]:
-        """What it is for; None stands for any."""
+        """Return the list and type that it applies to; None stands for any."""
         return self.list_id, self.type
 
     def __str__(self) -> str:
@@ -126,18 +126,19 @@ DEFAULT_THRESHOLD = MatchThreshold()
 
 
 class MatchThresholds(RuleModel):
-    """The operator's own thresholds for likeness to listed parties."""
+    """The operator's own thresholds for matches with listed parties."""
 
     thresholds: tuple[MatchThreshold, ...] = ()
 
 
 class Policy(RuleModel):
-    """`jurisdictions`: whose law binds the operator. A finding under other law is reported and asks for review at most.
+    """The operator's policy.
 
-    `block_at` and `review_at` are certainties: a finding at least as sure as `block_at` may block, one below
-    `review_at` is not reported. `rates` are the reference rates by which a value is held against a threshold.
-    `matching` are the operator's thresholds for likeness to listed parties. `unread_extensions` are keys of
-    `extensions` whose texts are not read.
+    `jurisdictions` are those whose law binds the operator. A finding under other law asks for review at most.
+    `block_at` and `review_at` are certainties: a finding may block from `block_at` on, and is not reported below
+    `review_at`. `rates` are the reference rates that convert a value into the currency of a threshold. `matching` are
+    the operator's thresholds for matches with listed parties. `unread_extensions` are keys of `extensions` whose texts
+    are not read.
     """
 
     jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
@@ -152,11 +153,11 @@ class Policy(RuleModel):
     model_config = RuleModel.model_config | {"populate_by_name": True}
 
     def binds(self, jurisdiction: str) -> bool:
-        """Whether the operator is bound by the law of `jurisdiction`."""
+        """Return whether the law of `jurisdiction` binds the operator."""
         return jurisdiction in self.jurisdictions
 
     def match_threshold(self, list_id: str, type_: EntryType) -> MatchThreshold:
-        """The thresholds for the entries of a type on a list."""
+        """Return the thresholds for the entries of a type on a list."""
         if not self.matching:
             return DEFAULT_THRESHOLD
         by_scope = {threshold.scope: threshold for threshold in self.matching}
@@ -165,7 +166,7 @@ class Policy(RuleModel):
 
 
 def parse_jurisdictions(text: str) -> tuple[str, ...]:
-    """`"UN,EU"` as a sorted tuple; ValueError names one that is not known."""
+    """Return `"UN,EU"` as a sorted tuple. ValueError names a jurisdiction that is unknown."""
     names = sorted({part.strip().upper() for part in text.split(",") if part.strip()})
     for name in names:
         if name not in JURISDICTIONS:

@@ -1,6 +1,6 @@
-"""The map of sanctions law: every programme known to us, and whether it is packaged as rules. It is no law itself.
+"""The map of sanctions law: every known programme, and whether rules encode it. The map itself is not law.
 
-A transfer that touches a programme which binds the operator and is not packaged must not be cleared in silence.
+A transfer under a programme that binds the operator and has no rules gets review: it must not be cleared.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ FILE = Path(__file__).parent / "builtin" / "programmes.csv"
 
 
 class ProgrammeKind(StrEnum):
-    """What a programme bars, in the coarse terms that decide what a transfer that touches it gets."""
+    """What a programme restricts, in the coarse terms that decide which transfers get review."""
 
     COMPREHENSIVE = "comprehensive"
-    """Nearly everything: review, whatever is moved."""
+    """Nearly everything: any transfer gets review."""
     SECTORAL_GOODS = "sectoral-goods"
     """Lists of goods: review, unless the goods are food, medicine or printed matter."""
     IMPORT_BAN = "import-ban"
-    """Goods of its origin: the same, in the other direction."""
+    """Goods that originate there: the same in the other direction."""
     ARMS_EMBARGO = "arms-embargo"
-    """Review of what may be arms, and of what goes to forces."""
+    """Arms: review of goods that may be arms, and of transfers to armed forces."""
     SERVICES = "services"
-    """Review of services and payments."""
+    """Services and payments: review of them."""
     ASSET_FREEZE_ONLY = "asset-freeze-only"
-    """Persons and bodies on lists: nothing by country, the lists decide."""
+    """Listed persons and bodies: the lists decide, and the country alone asks nothing."""
     DUAL_USE_LICENSING = "dual-use-licensing"
-    """Controlled goods: a matter of control numbers, nothing by country."""
+    """Controlled goods: control numbers decide, and the country alone asks nothing."""
 
 
 class Programme(RuleModel):
     """One programme of one jurisdiction on one country or region.
 
-    `direction` is that of the goods, seen from the target. `goods` are HS prefixes by our own reading of `what`, where
-    it names goods that are headings; empty, it may be about any. `packaged` says how far rules encode it. `effect` is
-    given where it is another than that of the kind.
+    `direction` is that of the goods, seen from the target. `goods` are the HS prefixes of the goods that `what` names,
+    by our own reading; without them it may be about any goods. `packaged` says how much of it rules encode. `effect` is
+    given only where it differs from that of the kind.
     """
 
     jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -54,7 +54,7 @@ class Programme(RuleModel):
     direction: Literal["to", "from", "both"]
     goods: tuple[Prefix, ...] = ()
     since: date
-    until: date | None = Field(default=None, description="The last day; none while it is in force.")
+    until: date | None = Field(default=None, description="The last day; absent while it is in force.")
     instrument: str
     provision: str
     url: Url
@@ -64,12 +64,12 @@ class Programme(RuleModel):
     effect: Literal["review", "info"] = "review"
 
     def in_force_on(self, day: date) -> bool:
-        """Return whether it was law on `day`."""
+        """Return whether the programme was in force on `day`."""
         return self.since <= day and (self.until is None or day <= self.until)
 
     @property
     def asks(self) -> bool:
-        """Return whether it may ask something of a transfer by the country alone."""
+        """Return whether a transfer can get review by the country alone."""
         by_country = self.kind not in (ProgrammeKind.ASSET_FREEZE_ONLY, ProgrammeKind.DUAL_USE_LICENSING)
         return by_country and self.packaged != "yes"
 

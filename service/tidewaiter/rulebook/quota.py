@@ -1,4 +1,4 @@
-"""The format of a quota: how much of a rule's goods there may be in a window, as data. It counts nothing."""
+"""The format of a quota: the quantity of a rule's goods that is allowed in a window. `screening/quotas.py` counts."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tidewaiter_schemas.quota import QuotaUnit
 
 
 class Cap(RuleModel):
-    """The most there may be in one window, by all States together."""
+    """The largest quantity in one window, of all States together."""
 
     amount: Annotated[Decimal, Field(gt=0)]
     unit: QuotaUnit
 
 
 class UnitConversion(RuleModel):
-    """How many of a cap's unit one `unit` of the goods is, for goods of these codes or words; for all, without any.
+    """How much one `unit` of goods is in the unit of a cap. `hs` and `words` limit it to some goods.
 
-    Nothing that rests on a factor of confidence C blocks.
+    A finding that depends on a factor of confidence C never blocks.
     """
 
     unit: QuotaUnit
@@ -34,7 +34,7 @@ class UnitConversion(RuleModel):
 
 
 class StopThreshold(RuleModel):
-    """At this share of the cap all supply ends for the window."""
+    """The share of the cap at which all supply ends for the window."""
 
     share: Annotated[Decimal, Field(gt=0, le=1)]
     confidence: Confidence
@@ -43,8 +43,8 @@ class StopThreshold(RuleModel):
 class Quota(RuleModel):
     """A cap per twelve months, counted from `starts` of each year.
 
-    Several caps are the law's own "or", in different units: goods are counted against the cap in their own unit, and
-    the shares add up. `conversions`, the first that fits, are for goods stated in a unit that no cap has.
+    Several caps in different units are alternatives in the law ("or"): goods count against the cap in their unit, and
+    the shares add up. `conversions` are for goods stated in a unit that no cap has; the first that fits applies.
     """
 
     caps: Annotated[tuple[Cap, ...], Field(min_length=1)]
@@ -62,7 +62,7 @@ class Quota(RuleModel):
         try:
             date.fromisoformat(f"2001-{self.starts}")
         except ValueError:
-            raise ValueError(f"starts {self.starts} is not a day of every year") from None
+            raise ValueError(f"starts {self.starts} is not a day that every year has") from None
         for conversion in self.conversions:
             if conversion.into not in units or conversion.unit in units:
                 raise ValueError(
@@ -71,10 +71,10 @@ class Quota(RuleModel):
         return self
 
     def window(self, day: date) -> date:
-        """The first day of the window that `day` is in."""
+        """Return the first day of the window that contains `day`."""
         start = date.fromisoformat(f"{day.year:04}-{self.starts}")
         return start if start <= day or day.year == 1 else start.replace(year=day.year - 1)
 
     def cap(self, unit: str) -> Cap | None:
-        """The cap in `unit`."""
+        """Return the cap in `unit`; None when there is none."""
         return next((cap for cap in self.caps if cap.unit == unit), None)
