@@ -99,7 +99,8 @@ def _swapped(station: Station, some: list[Book], number: int, folder: Path) -> d
         return (folder / book.sha256).as_uri()
 
     put(station, some[0], uri=uri(some[0]))
-    with station.worker(WATCHED, stop_seconds=60) as one, station.worker(WATCHED, stop_seconds=60) as two:
+    settings = {"stop_seconds": 60, "rule_book_uris": folder.as_uri()}
+    with station.worker(WATCHED, **settings) as one, station.worker(WATCHED, **settings) as two:
         workers = [one, two]
         one.ready(180).until(lambda: len(one.assigned()) == len(two.ready(180).assigned()) == station.partitions // 2)
         memory = _memory(workers)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.patience import WAIT
 from tests.property.test_audit_chain import TOPIC, History
-from tidewaiter.audit.export import MANIFEST, RULE_BOOKS, Exported, Writing, verify_exports
+from tidewaiter.audit.export import MANIFEST, RULE_BOOKS, Exported, ExportWriter, verify_exports
 from tidewaiter.audit.records import Kind
 from tidewaiter.audit.report import Fault
 from tidewaiter.audit.verification import Committed
@@ -45,7 +45,7 @@ def exported(
     history: History, folder: Path, since: int = 0, until: int | None = None, key: SigningKey | None = None
 ) -> str:
     """Writes what was written between two moments; what is committed is in the export that has no end."""
-    writing = Writing(folder)
+    writing = ExportWriter(folder)
     for record in history.records():
         if record.timestamp >= since and (until is None or record.timestamp < until):
             writing.add(record)
@@ -90,7 +90,7 @@ def test_exports_of_periods_hold_alone_and_together(history: History, tmp_path: 
         exported(history, tmp_path / name, since, until)
         report = verify_exports([tmp_path / name])
         assert report.outcome == "whole", report.findings
-        assert any("lies outside" in note for note in report.notes)
+        assert any("outside the exports" in note for note in report.notes)
     report = verify_exports([tmp_path / name for name in ("first", "second", "last")])
     assert report.outcome == "whole", report.findings
     assert len(report.beginnings) == len(report.chains) == 2
@@ -199,7 +199,7 @@ def test_an_export_has_a_folder_of_its_own(history: History, tmp_path: Path) -> 
 def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ExportError, match=r"tidewaiter\[audit\]"):
-        Writing(tmp_path)
+        ExportWriter(tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -229,5 +229,5 @@ def test_a_full_disk_leaves_no_export_and_is_one_clear_line(history: History, tm
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{tmp_path / 'export'}: cannot be written: ")
-    with pytest.raises(ExportError, match="is no export"):
+    with pytest.raises(ExportError, match="is not an export"):
         verify_exports([tmp_path / "export"])

@@ -126,7 +126,7 @@ def test_an_end_that_is_older_than_what_is_kept_is_no_fault_and_told() -> None:
     assert {each.fault for each in report(verdicts, Window(), committed=committed).findings} == {Fault.CUT_OFF}
     found = report(verdicts, Window(opens=0), committed=committed)
     assert found.outcome == "whole", "all dead letters are gone with their retention"
-    assert any("older than what is kept" in note for note in found.notes)
+    assert any("older than the retention" in note for note in found.notes)
 
 
 def test_a_record_without_a_link_is_told_and_behind_linked_ones_a_fault() -> None:
@@ -217,7 +217,7 @@ def test_one_id_has_the_same_bytes_at_every_transfer() -> None:
     again = forged(first, last.linked.link, 12)
     assert verify([*records, again]).status == 0, "a transfer that was sent twice"
     found = verify([*records, forged(first, last.linked.link, 12, decision="clear")])
-    assert [(each.fault, "other bytes" in each.text) for each in found.findings] == [(Fault.CONTRADICTS, True)]
+    assert [(each.fault, "different bytes" in each.text) for each in found.findings] == [(Fault.CONTRADICTS, True)]
 
 
 def test_a_verdict_under_another_s_key_or_headers_is_a_fault() -> None:

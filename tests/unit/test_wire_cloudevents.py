@@ -158,10 +158,10 @@ HARMLESS = {**TRANSFER, "parties": [], "items": []}
             id="two content types",
         ),
         pytest.param(
-            TRANSFER, [*BINARY, ("content-type", b"application/json"), ("Content-Type", b"text/xml")], "there twice",
+            TRANSFER, [*BINARY, ("content-type", b"application/json"), ("Content-Type", b"text/xml")], "appears twice",
             id="a content type twice",
         ),
-        pytest.param(TRANSFER, [*BINARY, ("CE_id", b"2")], "id is there twice", id="an id twice, in other letters"),
+        pytest.param(TRANSFER, [*BINARY, ("CE_id", b"2")], "id appears twice", id="an id twice, in other letters"),
     ],
 )  # fmt: skip
 def test_an_envelope_that_contradicts_itself_is_refused_and_says_where(
@@ -249,12 +249,12 @@ def test_a_key_that_is_there_twice_hides_nothing(hidden: bytes, words: str, mode
     with pytest.raises(NotATransfer) as raised:
         decode(*sent[mode], LIMIT)
     assert raised.value.reason is DeadLetterReason.SCHEMA
-    assert raised.value.detail == f"the key {words} is there twice in one object"
+    assert raised.value.detail == f"the key {words} appears twice in one object"
 
 
 def test_a_structured_event_with_an_attribute_twice_is_refused() -> None:
     value = b'{"specversion":"1.0","id":"1","id":"2","source":"/erp","type":"x","data":{}}'
-    with pytest.raises(NotATransfer, match="the key id is there twice"):
+    with pytest.raises(NotATransfer, match="the key id appears twice"):
         decode(value, STRUCTURED, LIMIT)
 
 

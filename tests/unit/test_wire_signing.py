@@ -140,7 +140,7 @@ def test_a_key_is_made_for_its_owner_alone_and_never_overwritten(tmp_path: Path)
     assert CliRunner().invoke(app, ["keys", "show", str(file)]).stdout == made.stdout
     again = CliRunner().invoke(app, ["keys", "create", str(file)])
     assert isinstance(again.exception, SettingsError)
-    assert "is there already" in str(again.exception)
+    assert "exists already" in str(again.exception)
 
 
 def test_a_key_that_a_full_disk_did_not_take_leaves_no_half_behind(tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_openssl_knows_our_keys_and_we_know_its(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_key_of_ours_is_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "key.pem"
     for content, complaint in (
-        ("", "no private key"),
-        (KEY.public.pem, "no private key"),
+        ("", "not a private key"),
+        (KEY.public.pem, "not a private key"),
     ):
         file.write_text(content)
         file.chmod(0o600)
@@ -182,10 +182,10 @@ def test_a_file_that_holds_no_key_of_ours_is_refused_by_name(tmp_path: Path) -> 
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         SigningKey.read(tmp_path / "nowhere.pem")
     file.write_text("nothing")
-    with pytest.raises(SettingsError, match="holds no public key"):
+    with pytest.raises(SettingsError, match="has no public key"):
         TrustedKeys.read(file)
     file.write_text(KEY.public.pem + OTHER.public.pem[:60])
-    with pytest.raises(SettingsError, match="is cut off: 2 keys begin and 1 end"):
+    with pytest.raises(SettingsError, match="is cut off: 2 keys begin but 1 end"):
         TrustedKeys.read(file)
     file.write_text("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
     with pytest.raises(SettingsError, match="key 1 cannot be read"):

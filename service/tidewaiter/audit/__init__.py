@@ -1,1 +1,1 @@
-"""What shows, years later, that verdicts and dead letters are all there and as they were written. Knows no broker."""
+"""Proves, years later, that verdicts and dead letters are complete and unchanged. Knows no broker."""

@@ -1,7 +1,7 @@
-"""An export: the verdicts and dead letters of a period as Parquet, the rule books they name, and a manifest over all.
+"""An export: the verdicts and dead letters of a period as Parquet, their rule books, and a manifest of all files.
 
-Rows hold each record as it lies on its topic, so that the chains can be held against them; further columns say what is
-in it, for whoever asks the files questions. Needs pyarrow, which is in the extra `audit`.
+Rows have each record as stored on its topic, so that chains can be verified; further columns have its content, for
+queries. Needs pyarrow, which is in the extra `audit`.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ FILES: Final = {Kind.VERDICT: "verdicts.parquet", Kind.DEAD_LETTER: "dead-letter
 _ROWS: Final = 5_000
 
 
-class Writing:
-    """An export being written into a folder, record by record; nothing is an export before `finish`."""
+class ExportWriter:
+    """Writes an export into a folder, record by record. The folder is not an export before `finish`."""
 
     def __init__(self, folder: Path) -> None:
         arrow, self._folder = _arrow(), folder
         self._writers: dict[Kind, Any] = {}
         with self._on_disk():
             if folder.exists() and any(folder.iterdir()):
-                raise ExportError(f"{folder}: is there and not empty; an export has a folder of its own")
+                raise ExportError(f"{folder}: is not empty; an export needs a folder of its own")
             (folder / RULE_BOOKS).mkdir(parents=True, exist_ok=True)
             for kind, name in FILES.items():
                 self._writers[kind] = arrow.parquet.ParquetWriter(folder / name, _schema(kind), compression="zstd")
@@ -70,7 +70,7 @@ class Writing:
     def finish(
         self, report: AuditReport, committed: Mapping[Partition, Committed] | None, key: SigningKey | None, **said: Any
     ) -> str:
-        """Write what is left and the manifest, signed by `key` if there is one; returns the manifest's sha-256."""
+        """Write the remaining rows and the manifest, signed by `key` if given. Return the manifest's sha-256."""
         with self._on_disk():
             for kind, writer in self._writers.items():
                 self._flush(kind)
@@ -107,15 +107,15 @@ class Writing:
 
     @contextmanager
     def _on_disk(self) -> Iterator[None]:
-        """A disk that is full, or a folder that may not be written to, is an ExportError."""
+        """Raise ExportError for a full disk or a folder without write permission."""
         try:
             yield
         except OSError as error:
             for writer in self._writers.values():
-                writer.is_open = False  # or pyarrow tries once more when nobody listens
+                writer.is_open = False  # or pyarrow writes again when it is garbage collected
             raise ExportError(
-                f"{self._folder}: cannot be written: {error.strerror or error}. What is there has no manifest, and is "
-                "no export"
+                f"{self._folder}: cannot be written: {error.strerror or error}. The files there have no manifest and "
+                "are not an export"
             ) from error
 
     def _flush(self, kind: Kind) -> None:
@@ -127,24 +127,24 @@ class Writing:
 
 @dataclass(slots=True)
 class Exported:
-    """An export on disk, by its manifest. ExportError when it has none that can be read."""
+    """An export on disk. ExportError when its manifest cannot be read."""
 
     folder: Path
     entries: frozenset[str]
-    """Links that records follow and that lie outside of the export."""
+    """Links outside the export that records in it follow."""
     committed: dict[Partition, Committed]
-    """What the group had committed when it was made; nothing where it ends before that."""
+    """What the group had committed when the export was made; empty when the export ends before that."""
     findings: list[AuditFinding] = field(default_factory=list)
-    """What is wrong with its files, before any record is looked at."""
+    """Faults of its files, found before any record is read."""
 
     @classmethod
     def read(cls, folder: Path, keys: TrustedKeys | None = None) -> Self:
-        """Read the manifest, and hold every file against it."""
+        """Read the manifest and check every file against it."""
         try:
             content = (folder / MANIFEST).read_bytes()
             manifest = json.loads(content)
             if manifest["format"] != FORMAT:
-                raise ExportError(f"{folder}: its manifest is of another format: {manifest['format']}")
+                raise ExportError(f"{folder}: its manifest has another format: {manifest['format']}")
             files = {str(each["name"]): str(each["sha256"]) for each in manifest["files"]}
             committed = {
                 (each["topic"], each["partition"]): Committed(each["offset"], each["ends"] and Ends(*each["ends"]))
@@ -152,16 +152,16 @@ class Exported:
             }
             export = cls(folder, frozenset(map(str, manifest["entries"])), committed)
         except OSError as error:
-            raise ExportError(f"{folder}: is no export: {MANIFEST} cannot be read: {error.strerror}") from error
+            raise ExportError(f"{folder}: is not an export: {MANIFEST} cannot be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ExportError(f"{folder}: {MANIFEST} is none that `audit export` wrote") from error
+            raise ExportError(f"{folder}: {MANIFEST} was not written by `audit export`") from error
         if keys is not None:
             try:
                 signature = (folder / SIGNATURE).read_bytes()
             except OSError:
                 signature = b""
             if keys.signer(FORMAT, content, [("signature", signature)]) is None:
-                text = "none of the keys given has signed the manifest"
+                text = "none of the given keys signed the manifest"
                 export.findings.append(AuditFinding(Fault.UNSIGNED, str(folder), text))
         missing = [name for name in FILES.values() if name not in files]
         for name, sha256 in files.items():
@@ -174,7 +174,7 @@ class Exported:
         return export
 
     def records(self) -> Iterator[tuple[Stored, bool]]:
-        """Each record, and whether its columns say what is in it. ExportError for a file that is no Parquet."""
+        """Yield each record, and whether its columns agree with it. ExportError for a file that is not Parquet."""
         arrow = _arrow()
         for kind, name in FILES.items():
             path = self.folder / name
@@ -191,7 +191,7 @@ class Exported:
 
 
 def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> AuditReport:
-    """Hold exports, those of periods that follow one another best together, to their manifests and chains."""
+    """Return the report on exports, verified against their manifests and chains. Give consecutive periods together."""
     verifier = Verifier(keys)
     findings: list[AuditFinding] = []
     entries: set[str] = set()
@@ -206,19 +206,19 @@ def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> 
             verifier.add(stored)
             if not agrees:
                 findings.append(
-                    AuditFinding(Fault.CHANGED, stored.where, f"its columns say something else ({export.folder})")
+                    AuditFinding(Fault.CHANGED, stored.where, f"its columns differ from the record ({export.folder})")
                 )
     window = Window(entries=frozenset(entries))
     report = verifier.report(dict.fromkeys(Kind, window), committed or None)
     report.findings = findings + report.findings
-    report.notes.append(f"{len(entries)} records follow one that lies outside of the exports, as their manifests say")
+    report.notes.append(f"{len(entries)} records follow one outside the exports, as their manifests state")
     if not committed:
-        report.notes.append("whether an end was cut off is known for an export without --to alone")
+        report.notes.append("whether an end was cut off is known only for an export without --to")
     return report
 
 
 def row_of(stored: Stored) -> dict[str, Any]:
-    """A record as a row: as it lies there, where it is in its chain, and what it says."""
+    """Return a record as a row: the record as stored, its place in its chain, and its content."""
     linked = stored.linked
     row: dict[str, Any] = {
         "partition": stored.partition,
@@ -234,10 +234,10 @@ def row_of(stored: Stored) -> dict[str, Any]:
         "link": linked and linked.link,
         "digest": stored.digest,
     }
-    return row | (_said_by_verdict(stored) if stored.kind is Kind.VERDICT else _said_by_letter(stored))
+    return row | (_verdict_columns(stored) if stored.kind is Kind.VERDICT else _letter_columns(stored))
 
 
-def _said_by_verdict(stored: Stored) -> dict[str, Any]:
+def _verdict_columns(stored: Stored) -> dict[str, Any]:
     try:
         value = from_json(stored.value or b"")
         said = {
@@ -253,7 +253,7 @@ def _said_by_verdict(stored: Stored) -> dict[str, Any]:
     return {**said, "screened_at": _text(stored, "ce_time")}
 
 
-def _said_by_letter(stored: Stored) -> dict[str, Any]:
+def _letter_columns(stored: Stored) -> dict[str, Any]:
     return {
         "reason": _text(stored, contract.HEADER_REASON),
         "detail": _text(stored, contract.HEADER_DETAIL),
@@ -316,7 +316,7 @@ def _arrow() -> Any:
 
 
 def _plain(name: str) -> str:
-    """A hash as a file name, whatever a forged verdict calls one."""
+    """Return a hash as a safe file name: a forged verdict may have any text in its place."""
     return name if name.isalnum() and len(name) <= 64 else hashlib.sha256(name.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Verdicts and dead letters as they lie on a topic or in an export, and what each says of its place in a chain."""
+"""Verdicts and dead letters as stored on a topic or in an export, and the place in a chain that each states."""
 
 from __future__ import annotations
 
@@ -41,37 +41,37 @@ class Stored:
 
     @property
     def where(self) -> str:
-        """As a person finds it: `verdict 3@41`, by partition and offset of its topic."""
+        """Return its place for a person: `verdict 3@41`, partition and offset on its topic."""
         return f"{self.kind} {self.partition}@{self.offset}"
 
     def header(self, name: str) -> bytes | None:
-        """The last header of that name."""
+        """Return the last header of that name; None when there is none."""
         return next((content for each, content in reversed(self.headers) if each == name), None)
 
     @property
     def chain(self) -> bytes | None:
-        """The header with its place in a chain; None when there is none."""
+        """Return the header with its place in a chain; None when there is none."""
         return self.header(_CHAINS[self.kind])
 
     @property
     def linked(self) -> Linked | None:
-        """Its place in a chain, as it says; None when it says none that can be read."""
+        """Return the place in a chain that it states; None when it states none that can be read."""
         return read_header(self.chain)
 
     @property
     def digest(self) -> str:
-        """The sha-256 of what its link covers."""
+        """Return the sha-256 of what its link covers."""
         if self.kind is Kind.VERDICT:
             return digest(self.value or b"")
         last = max((at for at, (name, _) in enumerate(self.headers) if name == contract.HEADER_CHAIN), default=None)
         return letter_digest(self.key, self.value, self.headers[:last])
 
     def link(self, linked: Linked, content: str) -> str:
-        """The link that it has, if it is what it was."""
+        """Return the link that it must have if it is unchanged."""
         return link_of(_TYPES[self.kind], linked.place, linked.before, content)
 
     def signer(self, keys: TrustedKeys) -> str | None:
-        """The id of the key that signed it with its link; None when none of `keys` did."""
+        """Return the id of the key that signed it with its link; None when none of `keys` did."""
         value = self.value or b""
         if self.chain is not None:
             value = signed(self.chain, self.value)

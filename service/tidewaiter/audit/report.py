@@ -1,4 +1,4 @@
-"""What a verification found, for people, for machines, and for the next verification."""
+"""The result of a verification: for people, for machines, and for the next verification."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from tidewaiter.audit.records import Kind
 
 
 class Fault(StrEnum):
-    """What must not be."""
+    """A kind of fault in a chain."""
 
     CHANGED = "changed"
-    """A record that is not what its link was made of."""
+    """A record that its link was not made of."""
     MISSING = "missing"
-    """Between two links that are there another one was."""
+    """A record that was between two others is missing."""
     CUT_OFF = "cut off"
-    """A link that was committed, or seen before, is not there."""
+    """A link that was committed, or seen by an earlier verification, is missing."""
     MOVED = "moved"
-    """A record lies before one that was written earlier."""
+    """A record is stored before one that was written earlier."""
     CONTRADICTS = "contradicts"
-    """Two verdicts of one transfer by one rule book and engine."""
+    """One transfer has two different verdicts by the same rule book and engine."""
     UNLINKED = "unlinked"
-    """A record without a link behind others that have one."""
+    """A record without a link follows records that have one."""
     UNSIGNED = "unsigned"
-    """A record that none of the keys given has signed."""
+    """None of the given keys signed the record."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """One fault. `where` is a record by its own place, or a chain by the transfers it is of."""
+    """One fault. `where` is the place of a record, or the partition of transfers of a chain."""
 
     fault: Fault
     where: str
@@ -40,7 +40,7 @@ class AuditFinding:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A chain that begins: once for each partition, and once more for each time its last link was not to be had."""
+    """The beginning of a chain: one for each partition, and one for each time its last link could not be read."""
 
     kind: Kind
     place: str
@@ -49,9 +49,9 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Transfers that were judged again otherwise: behind `after` the chain goes on in more than one way.
+    """Transfers that were judged again with another result: after `after` the chain continues in more than one way.
 
-    `ways` tell for each the first transfer, the record, and who judged: rule book and engine.
+    `ways` give for each way the first transfer, the record, and the rule book and engine that judged it.
     """
 
     kind: Kind
@@ -61,7 +61,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One chain as far as it was seen. `link` is one that must be there the next time, too."""
+    """One chain as far as it was seen. `link` must also be there at the next verification."""
 
     kind: Kind
     topic: str
@@ -75,7 +75,7 @@ class Seen:
 
 @dataclass(slots=True)
 class AuditReport:
-    """What was found. `notes` say what the proof does not cover."""
+    """The result. `notes` say what the proof does not cover."""
 
     verdicts: int = 0
     dead_letters: int = 0
@@ -90,22 +90,22 @@ class AuditReport:
 
     @property
     def outcome(self) -> str:
-        """`whole`, `broken`, or `nothing` where no record has a link."""
+        """Return `whole`, `broken`, or `nothing` when no record has a link."""
         if self.findings:
             return "broken"
         return "whole" if self.chains else "nothing"
 
     @property
     def status(self) -> int:
-        """The exit status: 0 whole, 1 broken, 2 where nothing could be verified."""
+        """Return the exit status: 0 whole, 1 broken, 2 when nothing could be verified."""
         return {"whole": 0, "broken": 1, "nothing": 2}[self.outcome]
 
     def as_json(self) -> dict[str, Any]:
-        """For machines; `seen_in` reads it."""
+        """Return the report for machines; `seen_in` reads it."""
         return {"outcome": self.outcome, **asdict(self)}
 
     def lines(self, most: int = 20) -> Iterator[str]:
-        """For people, the worst first, and no more than `most` of a kind."""
+        """Yield the report for people, the worst first, with at most `most` lines of a kind."""
         for group in (
             [f"{each.fault.upper()}  {each.where}: {each.text}" for each in self.findings],
             [f"judged again  {each.kind}s after {each.after}: {'; '.join(each.ways)}" for each in self.forks],
@@ -123,5 +123,5 @@ class AuditReport:
 
 
 def seen_in(report: Any) -> tuple[Seen, ...]:
-    """The chains of a report, as `as_json` wrote it. KeyError, TypeError, ValueError."""
+    """Return the chains of a report that `as_json` wrote. KeyError, TypeError or ValueError for anything else."""
     return tuple(Seen(**{**each, "kind": Kind(each["kind"])}) for each in report["chains"])

@@ -1,8 +1,8 @@
-"""Holds verdicts and dead letters to their chains. Pure: records in, report out.
+"""Verifies verdicts and dead letters against their chains. Pure: records in, report out.
 
-What is legitimate, and only told: a copy (the same link again), a fork (a transfer judged again after a crash, with
-another rule book or engine, from a link that was there), a beginning. All else that differs from one chain in the
-order of the transfers is a fault.
+Three things are legitimate and only reported: a copy (the same link again), a fork (a transfer judged again after a
+crash, with another rule book or engine, from an existing link), and a beginning. Every other deviation from one chain
+in the order of the transfers is a fault.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tidewaiter_schemas import dead_letter as contract
 
 _START: Final = bytes.fromhex(BEGINNING)
 _MOST: Final = 1_000
-"""Findings of one fault in one chain that are told: a chain that was made anew breaks at every record."""
+"""How many findings of one fault in one chain are listed: a chain that was forged breaks at every record."""
 
 Partition = tuple[str, int]
 """A partition of transfers: topic and number."""
 
 
 class Committed(NamedTuple):
-    """Where a group stands in one partition of transfers. `ends` is None where none were committed with the offset."""
+    """What a group committed for one partition of transfers. `ends` is None when it committed none."""
 
     offset: int
     ends: Ends | None
@@ -38,11 +38,11 @@ class Committed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a topic is in hand.
+    """The part of a topic that is verified.
 
-    `opens` (ms since 1970): older records need not be, so one chain may begin in its middle, and records before then
-    may each lack the one before. None where all must be there. What is of `kept` or later must be there however late
-    the topic begins. `entries` are links that lie outside, for certain.
+    `opens` (ms since 1970): records before this time may be missing, so a chain may begin in its middle there. None
+    requires all records. Records of `kept` or later must be there, however late the topic begins. `entries` are links
+    known to be outside.
     """
 
     opens: int | None = None
@@ -51,7 +51,7 @@ class Window:
 
 
 class _Ruling(NamedTuple):
-    """Who judged. `rule_book` is its sha-256, empty for a dead letter."""
+    """The rule book and engine that judged. `rule_book` is a sha-256, empty for a dead letter."""
 
     rule_book: str
     engine: str
@@ -60,19 +60,19 @@ class _Ruling(NamedTuple):
         return f"rule book {self.rule_book[:16]}, engine {self.engine}" if self.rule_book else self.engine
 
 
-class _Said(bytes):
-    """What a verdict says, as short hashes in one object: there may be tens of millions of them."""
+class _VerdictHashes(bytes):
+    """Short hashes of a verdict's transfer, id and content, in one object: there may be tens of millions of them."""
 
     __slots__ = ()
 
     @classmethod
-    def of(cls, transfer: str, identity: str, content: str) -> _Said:
-        """`content` is the sha-256 of its bytes, in hexadecimal."""
+    def of(cls, transfer: str, identity: str, content: str) -> _VerdictHashes:
+        """Return the hashes. `content` is the sha-256 of the verdict's bytes in hexadecimal."""
         return cls(_short(transfer) + _short(identity) + bytes.fromhex(content)[:16])
 
     @property
     def transfer(self) -> bytes:
-        """The id of the transfer that it is on."""
+        """Return the hash of the id of the transfer."""
         return self[:8]
 
     @property
@@ -82,7 +82,7 @@ class _Said(bytes):
 
     @property
     def content(self) -> bytes:
-        """Its bytes, which hold both ids."""
+        """Return the hash of its bytes, which contain both ids."""
         return self[16:]
 
 
@@ -94,8 +94,8 @@ class _Node:
     offset: int
     timestamp: int
     ruling: _Ruling
-    said: _Said | None
-    """None for a dead letter, and for what is no verdict."""
+    said: _VerdictHashes | None
+    """None for a dead letter, and for anything that is not a verdict."""
 
 
 @dataclass(slots=True)
@@ -117,10 +117,10 @@ class _Chain:
 
 
 class Verifier:
-    """Takes in all records, those of one partition in their order, and then tells what it found.
+    """Collects all records, those of one partition in their order, and then reports what it found.
 
-    Records before `opens` (ms since 1970) are there to link others to: they need no link and no signature of theirs.
-    Keeps some 800 bytes a record.
+    Records before `opens` (ms since 1970) only serve as targets of links: they need no link and no signature. Uses
+    about 800 bytes a record.
     """
 
     def __init__(self, keys: TrustedKeys | None = None, opens: int | None = None) -> None:
@@ -133,7 +133,7 @@ class Verifier:
         self._told: defaultdict[tuple[Fault, str], int] = defaultdict(int)
 
     def add(self, stored: Stored) -> Linked | None:
-        """Take in a record, and return the link that it claims."""
+        """Add a record. Return the link that it claims."""
         report = self._report
         if stored.kind is Kind.VERDICT:
             report.verdicts += 1
@@ -142,14 +142,14 @@ class Verifier:
         self._check_signature(stored)
         linked = stored.linked
         if linked is None and stored.chain is not None:
-            self._fault(Fault.CHANGED, stored.where, "its link is none that could have been written", stored.kind)
+            self._fault(Fault.CHANGED, stored.where, "its link has a form that is never written", stored.kind)
             return None
         if linked is None:
             report.unlinked += 1
             if (stored.kind, stored.partition) in self._linked_yet and stored.timestamp >= self._opens:
                 text = (
-                    "has no link, and others before it have: a worker without chains wrote it (an upgrade or a "
-                    "rollback), or somebody put it in; verify --from a later time leaves it out"
+                    "has no link, but records before it have: a worker without chains wrote it (an upgrade or a "
+                    "rollback), or somebody inserted it; verify --from a later time excludes it"
                 )
                 self._fault(Fault.UNLINKED, stored.where, text, stored.kind)
             return None
@@ -182,10 +182,10 @@ class Verifier:
         committed: Mapping[Partition, Committed] | None = None,
         seen: Sequence[Seen] = (),
     ) -> AuditReport:
-        """What there is to say, once all is taken in.
+        """Return the report on all records added.
 
-        `committed` is what the group had committed before the records were read, None where that is not to be looked
-        at; `seen` are chains of earlier reports, which must be there still.
+        `committed` is what the group had committed before the records were read, None to skip that check. `seen` are
+        chains of earlier reports, which must still be there.
         """
         report = self._report
         report.signed = dict(self._signed)
@@ -197,13 +197,13 @@ class Verifier:
             self._hold_to_commits(committed, windows)
         for each in seen:
             if each.timestamp >= windows[each.kind].kept:
-                text = f"was seen by an earlier look, the last of {each.topic}/{each.partition}@{each.last}"
+                text = f"was seen by an earlier verification, the last of {each.topic}/{each.partition}@{each.last}"
                 self._must_be_there(each.kind, (each.topic, each.partition), each.link, text)
         self._note_holes()
         if report.unlinked:
             report.notes.append(f"{report.unlinked} records have no link: a worker without chains wrote them")
         if self._keys is None:
-            report.notes.append("signatures were not looked at: --keys FILE names the public keys of those who sign")
+            report.notes.append("signatures were not checked: --keys FILE names the public keys of the signers")
         return report
 
     def _check_signature(self, stored: Stored) -> None:
@@ -211,12 +211,12 @@ class Verifier:
             return
         signer = stored.signer(self._keys)
         if signer is None:
-            self._fault(Fault.UNSIGNED, stored.where, "none of the keys given has signed it with its link", stored.kind)
+            self._fault(Fault.UNSIGNED, stored.where, "none of the given keys signed it with its link", stored.kind)
         else:
             self._signed[signer] += 1
 
-    def _judged(self, stored: Stored, content: str) -> tuple[_Ruling, _Said | None]:
-        """Return who judged and, for a verdict, what it says. Its key and headers must say the same."""
+    def _judged(self, stored: Stored, content: str) -> tuple[_Ruling, _VerdictHashes | None]:
+        """Return who judged and, for a verdict, its hashes. Its key and headers must agree with its value."""
         if stored.kind is Kind.DEAD_LETTER:
             engine = (stored.header(contract.HEADER_ENGINE) or b"").decode(errors="replace")
             return self._one_of(_Ruling("", engine)), None
@@ -230,10 +230,10 @@ class Verifier:
             return self._one_of(_Ruling("", "")), None
         if named != (stored.key, stored.header("ce_subject"), stored.header("ce_id")):
             self._fault(Fault.CHANGED, stored.where, "its key or headers name another verdict or transfer", stored.kind)
-        return self._one_of(ruling), _Said.of(transfer, identity, content)
+        return self._one_of(ruling), _VerdictHashes.of(transfer, identity, content)
 
     def _one_of(self, ruling: _Ruling) -> _Ruling:
-        """The same object for all records of one ruling."""
+        """Return the same object for all records of one ruling."""
         return self._rulings.setdefault(ruling, ruling)
 
     def _hold(self, chain: _Chain, window: Window) -> None:
@@ -243,7 +243,7 @@ class Verifier:
         for node in nodes.values():
             if (before := nodes.get(node.linked_to)) is not None:
                 if before.transfer >= node.transfer:
-                    self._fault(Fault.MOVED, chain.where(node), f"is linked behind {chain.place(before)}", chain.name)
+                    self._fault(Fault.MOVED, chain.where(node), f"is linked after {chain.place(before)}", chain.name)
                 children.setdefault(node.linked_to, []).append(node)
             elif node.linked_to == _START:
                 self._report.beginnings.append(Beginning(chain.kind, chain.place(node), chain.where(node)))
@@ -279,17 +279,17 @@ class Verifier:
         for number, node in enumerate(orphans):
             if window.opens is not None and (number == 0 or node.timestamp < window.opens):
                 continue
-            text = f"what was written before {chain.place(node)} is not there"
+            text = f"what was written before {chain.place(node)} is missing"
             self._fault(Fault.MISSING, chain.where(node), text, chain.name)
         if window.opens is not None and orphans:
             self._report.notes.append(
-                f"{chain.name}: begin here in the middle, at {chain.place(orphans[0])}; what was before is not proved"
+                f"{chain.name}: begin here in the middle, at {chain.place(orphans[0])}; earlier records are not proved"
             )
 
     def _hold_places(self, chain: _Chain) -> None:
-        """Report verdicts on one place of the transfer topic that cannot both be ours.
+        """Report verdicts on one place of the transfer topic that cannot both be genuine.
 
-        A place holds one transfer. Transfer, rule book and engine decide every byte of a verdict, its id among them.
+        A place holds one transfer. Transfer, rule book and engine decide every byte of a verdict, including its id.
         """
         first: dict[int, _Node] = {}
         ruled: dict[tuple[int, _Ruling], _Node] = {}
@@ -315,17 +315,17 @@ class Verifier:
                     continue
                 at, other = first.setdefault(node.said.identity, (chain, node))
                 if other.said != node.said and (at is not chain or other.transfer != node.transfer):
-                    text = f"has the id of {at.where(other)} ({at.place(other)}) and other bytes"
+                    text = f"has the id of {at.where(other)} ({at.place(other)}) but different bytes"
                     self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
 
     def _hold_order(self, chain: _Chain, children: Mapping[bytes, list[_Node]]) -> None:
-        """On each partition of the topic a record lies behind all those of its chain that were written before it."""
+        """Report records that are stored before others of their chain that were written earlier."""
         passed: dict[bytes, dict[int, int]] = {}
         for link, node in sorted(chain.nodes.items(), key=lambda each: each[1].transfer):
             heirs = len(children.get(node.linked_to, ()))
             before = passed.pop(node.linked_to, {}) if heirs == 1 else dict(passed.get(node.linked_to, {}))
             if node.offset < before.get(node.partition, -1):
-                text = f"lies before a record of an earlier transfer than {chain.place(node)}"
+                text = f"is stored before a record of an earlier transfer than {chain.place(node)}"
                 self._fault(Fault.MOVED, chain.where(node), text, chain.name)
             before[node.partition] = max(node.offset, before.get(node.partition, -1))
             passed[link] = before
@@ -335,7 +335,7 @@ class Verifier:
             if each.ends is None:
                 self._report.notes.append(
                     f"{topic}/{partition}: offset {each.offset} was committed without links, by a tool, a worker "
-                    "without chains or a broker that keeps none: whether the end was cut off is not proved"
+                    "without chains or a broker that keeps no metadata: whether the end was cut off is not proved"
                 )
                 continue
             text = f"was committed with offset {each.offset}"
@@ -353,12 +353,12 @@ class Verifier:
             return
         name = f"{kind}s of {partition[0]}/{partition[1]}"
         if opens is not None and (chain is None or all(node.timestamp < opens for node in chain.nodes.values())):
-            self._report.notes.append(f"{name}: the last one is older than what is kept, or was taken away; not proved")
+            self._report.notes.append(f"{name}: the last one is older than the retention, or was removed; not proved")
             return
-        self._fault(Fault.CUT_OFF, name, f"the link {link[:16]} {text} and is not there", name)
+        self._fault(Fault.CUT_OFF, name, f"the link {link[:16]} {text} and is missing", name)
 
     def _note_holes(self) -> None:
-        """Offsets between the first and the last that have neither: no fault by itself."""
+        """Note offsets in the middle without verdict or dead letter. That alone is not a fault."""
         transfers: defaultdict[Partition, set[int]] = defaultdict(set)
         for (_, topic, partition), chain in self._chains.items():
             transfers[topic, partition].update(node.transfer for node in chain.nodes.values())
@@ -368,7 +368,7 @@ class Verifier:
                 first = next(each for each in range(min(offsets), max(offsets)) if each not in offsets)
                 self._report.notes.append(
                     f"{topic}/{partition}: {holes} offsets have neither verdict nor dead letter here, the first "
-                    f"{first}: letters that are no longer kept, or offsets that no transfer has (transactions)"
+                    f"{first}: deleted dead letters, or offsets without a transfer (transactions)"
                 )
 
     def _fault(self, fault: Fault, where: str, text: str, of: str) -> None:
@@ -382,12 +382,12 @@ def _short(text: str) -> bytes:
 
 
 def everything() -> dict[Kind, Window]:
-    """The windows where all that was ever written must be there."""
+    """Return windows in which every record ever written must be there."""
     return dict.fromkeys(Kind, Window())
 
 
 def verify(records: Iterable[Stored], keys: TrustedKeys | None = None) -> AuditReport:
-    """Hold records to their chains of which nothing may be missing but the end."""
+    """Return the report on records of chains that must be complete except for their end."""
     verifier = Verifier(keys)
     for stored in records:
         verifier.add(stored)

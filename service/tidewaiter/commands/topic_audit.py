@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tidewaiter.audit.export import Writing
+from tidewaiter.audit.export import ExportWriter
 from tidewaiter.audit.records import Kind, Stored
 from tidewaiter.audit.report import AuditReport, Seen
 from tidewaiter.audit.verification import Committed, Partition, Verifier
@@ -40,7 +40,7 @@ async def export_topics(
 
     It is written, and says so in its manifest, where something is broken too. BrokerError, ExportError, SettingsError.
     """
-    key, topics, writing = signing_key(settings), Topics.of(settings), Writing(folder)
+    key, topics, writing = signing_key(settings), Topics.of(settings), ExportWriter(folder)
     report, committed = await _held(settings, period, keys, (), on_progress, writing)
     said = {
         "from": period.since and period.since.isoformat(),
@@ -57,7 +57,7 @@ async def _held(
     keys: TrustedKeys | None,
     seen: Sequence[Seen],
     on_progress: Callable[[int], None] | None,
-    writing: Writing | None = None,
+    writing: ExportWriter | None = None,
 ) -> tuple[AuditReport, dict[Partition, Committed] | None]:
     verifier, count = Verifier(keys, period.opens), 0
 

@@ -1,7 +1,7 @@
-"""The chains of one partition of transfers: of its verdicts, and of its dead letters, each in the order of offsets.
+"""The two hash chains of one partition of transfers: its verdicts and its dead letters, each in the order of offsets.
 
-Two, because the two topics keep their records for different times: where letters are gone, verdicts have no gap.
-`docs/audit.md` says how anybody makes a link again with `sha256sum`.
+There are two because the topics keep records for different times: deleted dead letters leave no gap in the verdicts.
+`docs/audit.md` shows how to compute a link with `sha256sum`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final, NamedTuple, Self
 from tidewaiter.wire.cloudevents import VERDICT_TYPE
 
 BEGINNING: Final = "0" * 64
-"""The link before the first: it stands for nothing, and says so."""
+"""The link before the first one of a chain."""
 HEADER: Final = "chain"
 LETTER_TYPE: Final = "tidewaiter.dead-letter.v1"
-"""The type under which dead letters are linked and signed: they themselves have that of the original."""
+"""The type under which dead letters are linked and signed. Their own header keeps the type of the original record."""
 
 _METADATA: Final = re.compile(r"chain ([0-9a-f]{64}) ([0-9a-f]{64})")
 _LINKED: Final = re.compile(r"([\w.-]+)/(\d{1,10})@(\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{64})", re.ASCII)
@@ -25,28 +25,27 @@ _ABSENT: Final = b"\xff" * 8
 
 
 class Ends(NamedTuple):
-    """The last link of each chain, kept beside the committed offset so that both are taken over together."""
+    """The last link of each chain. It is committed with the offset, so that the next worker gets both together."""
 
     verdicts: str = BEGINNING
     dead_letters: str = BEGINNING
 
     @property
     def metadata(self) -> str:
-        """As the metadata of a commit."""
+        """Return the ends as the metadata of a commit."""
         return f"chain {self.verdicts} {self.dead_letters}"
 
     @classmethod
     def read(cls, metadata: str | None) -> Self | None:
-        """From the metadata of a commit; None from a commit that was none of a worker with chains."""
+        """Return the ends in the metadata of a commit; None when it was not written by a worker with chains."""
         found = _METADATA.fullmatch(metadata or "")
         return None if found is None else cls(*found.groups())
 
 
 class Chain:
-    """Links what is judged, from the ends that were committed on. One for each partition and each time it is taken up.
+    """Links verdicts and dead letters, starting from the committed ends. One instance for each assigned partition.
 
-    Whoever goes on from the same ends, over the same transfers with the same rule book and engine, makes the same
-    links.
+    The same ends, transfers, rule book and engine give the same links.
     """
 
     __slots__ = ("ends",)
@@ -55,7 +54,7 @@ class Chain:
         self.ends = ends or Ends()
 
     def verdict(self, place: str, value: bytes) -> bytes:
-        """The header's content for the verdict `value` on the transfer at `place` (`transfers/3@41`)."""
+        """Return the content of the header for the verdict `value` on the transfer at `place` (`transfers/3@41`)."""
         before = self.ends.verdicts
         link = link_of(VERDICT_TYPE, place, before, digest(value))
         self.ends = Ends(link, self.ends.dead_letters)
@@ -64,7 +63,7 @@ class Chain:
     def dead_letter(
         self, place: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]
     ) -> bytes:
-        """The header's content for a dead letter: `headers` are all that it has before this one."""
+        """Return the content of the header for a dead letter. `headers` are all its other headers."""
         before = self.ends.dead_letters
         link = link_of(LETTER_TYPE, place, before, letter_digest(key, value, headers))
         self.ends = Ends(self.ends.verdicts, link)
@@ -72,7 +71,7 @@ class Chain:
 
 
 class Linked(NamedTuple):
-    """What a header says: which transfer the record is of, the link before, and its own."""
+    """A parsed header: the place of the transfer, the previous link and this one."""
 
     topic: str
     partition: int
@@ -82,12 +81,12 @@ class Linked(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where the transfer was: `transfers/3@41`."""
+        """Return the place of the transfer: `transfers/3@41`."""
         return f"{self.topic}/{self.partition}@{self.offset}"
 
 
 def read_header(content: bytes | None) -> Linked | None:
-    """What the content of a header says; None when it is none that we write."""
+    """Return the parsed content of a header; None when it has another form."""
     found = _LINKED.fullmatch((content or b"").decode(errors="replace"))
     if found is None:
         return None
@@ -96,22 +95,22 @@ def read_header(content: bytes | None) -> Linked | None:
 
 
 def link_of(kind: str, place: str, before: str, content: str) -> str:
-    """The link of a record, from four lines: its type, the place of the transfer, the link before, its digest."""
+    """Return the link of a record: the hash of its type, place, previous link and digest."""
     return hashlib.sha256(f"{kind}\n{place}\n{before}\n{content}".encode()).hexdigest()
 
 
 def signed(header: bytes, value: bytes | None) -> bytes:
-    """What a signature of a linked record is of: the header's content, a line feed, the value."""
+    """Return what the signature of a linked record covers: the header's content, a line feed, the value."""
     return header + b"\n" + (value or b"")
 
 
 def digest(value: bytes) -> str:
-    """The sha-256 of a verdict's bytes."""
+    """Return the sha-256 of a verdict's bytes."""
     return hashlib.sha256(value).hexdigest()
 
 
 def letter_digest(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> str:
-    """The sha-256 of key, value and headers, each behind its length in eight bytes, all ones where there is none."""
+    """Return the sha-256 of key, value and headers, each preceded by its length in eight bytes, all ones for None."""
     parts = [key, value]
     for name, content in headers:
         parts += [name.encode(), content]

@@ -1,6 +1,7 @@
 """CloudEvents 1.0 on Kafka: records to transfers, verdicts to records. Knows no broker.
 
-Headers are built and read by hand, because this runs once a transfer; a test holds them against the CloudEvents SDK.
+Headers are built and read here for speed: this runs once for each transfer. A test compares them with the CloudEvents
+SDK.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ Headers = Sequence[tuple[str, bytes | None]]
 _JSON: Final = b"application/json"
 _TRACE: Final = frozenset({"traceparent", "tracestate"})
 _TRACE_BYTES: Final = 512
-"""W3C Trace Context, 3.3.1.5: the length of a `tracestate` that everybody should be able to carry on."""
+"""W3C Trace Context, 3.3.1.5: the length of `tracestate` that every party should be able to propagate."""
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHOWN_ERRORS: Final = 5
 _DIGITS: Final = 18
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
-# An account or identity number used as a key has digits enough to be one; a field's name does not.
+# An account or identity number used as a key has many digits; the name of a field has few.
 _FIELD_NAME: Final = re.compile(r"^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,39}$")
 
 _FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
@@ -48,9 +49,9 @@ _FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
 
 
 class NotATransfer(UnreadableEvent):
-    """A record that is no transfer: why, and a detail that repeats nothing of its content.
+    """A record that is not a transfer. `detail` says why without repeating its content.
 
-    `fault` is there when reading it raised what nobody foresaw: then the reason is ENGINE_ERROR.
+    `fault` is set when reading it raised an unexpected error; the reason is then ENGINE_ERROR.
     """
 
     def __init__(self, reason: DeadLetterReason, detail: str, fault: EngineFault | None = None) -> None:
@@ -61,11 +62,11 @@ class NotATransfer(UnreadableEvent):
 
 
 def decode(value: bytes | None, headers: Headers | None, max_bytes: int) -> TransferEvent:
-    """Read one record: CloudEvents in binary or structured mode, or a bare JSON transfer.
+    """Return the transfer of one record: CloudEvents in binary or structured mode, or bare JSON.
 
-    Raises NotATransfer, whatever is wrong with the record, and beside it only NOT_THE_RECORD. A `ce_` header announces
-    binary mode, a content type `application/cloudevents+json` structured mode; without either the value is the transfer
-    itself.
+    A `ce_` header marks binary mode, the content type `application/cloudevents+json` structured mode. Without either
+    the value is the transfer. Raises NotATransfer for anything wrong with the record; the only other errors are those
+    of NOT_THE_RECORD.
     """
     try:
         return _decoded(value, headers, max_bytes)
@@ -81,7 +82,7 @@ def _decoded(value: bytes | None, headers: Headers | None, max_bytes: int) -> Tr
         raise NotATransfer(DeadLetterReason.EMPTY, "the record has no value")
     if len(value) > max_bytes:
         raise NotATransfer(
-            DeadLetterReason.TOO_LARGE, f"{len(value)} bytes, and {max_bytes} are read (TIDEWAITER_MAX_EVENT_BYTES)"
+            DeadLetterReason.TOO_LARGE, f"{len(value)} bytes; at most {max_bytes} are read (TIDEWAITER_MAX_EVENT_BYTES)"
         )
     if headers:
         attributes = _attributes(headers)
@@ -95,9 +96,9 @@ def _decoded(value: bytes | None, headers: Headers | None, max_bytes: int) -> Tr
 
 
 def canonical(verdict: Verdict) -> bytes:
-    """The bytes of a verdict: the one form in which it leaves, on the stream and on standard output.
+    """Return the bytes of a verdict, the same on the stream and on standard output.
 
-    UTF-8 JSON without spaces, fields in the order of the model, so that the same verdict is the same bytes anywhere.
+    They are UTF-8 JSON without spaces, with the fields in the order of the model: equal verdicts have equal bytes.
     """
     return verdict.__pydantic_serializer__.to_json(verdict)
 
@@ -105,11 +106,11 @@ def canonical(verdict: Verdict) -> bytes:
 def verdict_headers(
     verdict: Verdict, incoming: Headers | None, time: bytes, traceparent: bytes | None = None
 ) -> list[tuple[str, bytes]]:
-    """Headers of a verdict record; `time` from `timestamp`, once a batch.
+    """Return the headers of a verdict record. `time` comes from `timestamp`, once a batch.
 
-    The trace context of the event goes on, with `traceparent` in the place of its own where a span of ours was made. Of
-    each of its headers the first does, unless it is longer than W3C asks anybody to carry: a verdict with it must not
-    become larger than a record may be.
+    The trace context of the event is propagated; `traceparent` replaces its own where a span was started here. Only the
+    first header of each name is propagated, and none longer than W3C requires: it must not make the verdict larger than
+    a record may be.
     """
     headers = [
         *_FIXED_HEADERS,
@@ -129,7 +130,7 @@ def verdict_headers(
 
 
 def transfer_headers(transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
-    """Headers of a transfer record in binary mode, for the publishing end."""
+    """Return the headers of a transfer record in binary mode, for producers."""
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", transfer_id.encode()),
@@ -141,7 +142,7 @@ def transfer_headers(transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
 
 
 def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
-    """Headers of a quota claim; `identity` is the same for the same claim."""
+    """Return the headers of a quota claim. `identity` is the same for the same claim."""
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", identity.encode()),
@@ -154,14 +155,14 @@ def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[st
 
 
 def timestamp(moment: datetime) -> bytes:
-    """RFC 3339 in UTC with microseconds."""
+    """Return `moment` in RFC 3339, in UTC with microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
 
 
 def header_number(content: bytes | None) -> int | None:
-    """The number that a header states in at most 18 ASCII digits, which Kafka's own offsets fit in; else None.
+    """Return the number in a header of at most 18 ASCII digits, enough for any Kafka offset; None for anything else.
 
-    Whatever is in a header may have been written by anybody, and `int` refuses more than 4,300 digits.
+    Anybody may have written the header, and `int` raises for more than 4,300 digits.
     """
     return int(content) if content and len(content) <= _DIGITS and content.isdigit() else None
 
@@ -174,7 +175,7 @@ def _attributes(headers: Headers) -> dict[str, str]:
             continue
         key = key.removeprefix("ce_")
         if key in attributes:
-            raise NotATransfer(DeadLetterReason.ENVELOPE, f"the header of {_shown(key)} is there twice")
+            raise NotATransfer(DeadLetterReason.ENVELOPE, f"the header of {_shown(key)} appears twice")
         try:
             attributes[key] = (content or b"").decode()
         except UnicodeDecodeError:
@@ -195,13 +196,13 @@ def _check(attributes: Mapping[str, object], content_type: str) -> None:
 
 
 def _media_type(text: object) -> str:
-    """A content type without its parameters, empty where there is none."""
+    """Return a content type without its parameters; empty when there is none."""
     return str(text).partition(";")[0].strip().lower() if text else ""
 
 
-def _agree(one: str, said: object, other: str, said_there: object) -> None:
-    """Raise NotATransfer where both say something, and not the same."""
-    if said and said_there and said != said_there:
+def _agree(one: str, value: object, other: str, other_value: object) -> None:
+    """Raise NotATransfer when both values are given and differ."""
+    if value and other_value and value != other_value:
         raise NotATransfer(DeadLetterReason.ENVELOPE, f"{one} and {other} contradict each other")
 
 
@@ -214,12 +215,12 @@ def _unwrapped(value: bytes, content_type: str, attributes: Mapping[str, str]) -
     if not isinstance(event, dict):
         raise NotATransfer(DeadLetterReason.ENVELOPE, "the structured event is not a JSON object")
     _check(event, _media_type(event.get("datacontenttype")))
-    for name in (*_REQUIRED, "subject"):  # structured mode may have headers beside the event, which then say the same
+    for name in (*_REQUIRED, "subject"):  # structured mode may repeat attributes in headers; they must agree
         _agree(f"the header ce_{name}", attributes.get(name), f"{name} of the event", event.get(name))
     if event.get("data_base64") is not None:
         if "data" in event:
             raise NotATransfer(
-                DeadLetterReason.ENVELOPE, "data and data_base64 are both there: one event has one of them"
+                DeadLetterReason.ENVELOPE, "data and data_base64 are both present; an event has only one of them"
             )
         try:
             return base64.b64decode(event["data_base64"], validate=True)
@@ -227,7 +228,7 @@ def _unwrapped(value: bytes, content_type: str, attributes: Mapping[str, str]) -
             raise NotATransfer(DeadLetterReason.ENVELOPE, "data_base64 is not base64") from None
     if "data" not in event:
         raise NotATransfer(DeadLetterReason.ENVELOPE, "the structured event has no data")
-    # Written again, so that structured and binary mode are read by one parser with one strictness.
+    # Serialised again, so that one parser with one strictness reads structured and binary mode.
     return json.dumps(event["data"]).encode()
 
 
@@ -247,10 +248,10 @@ def _parsed(value: bytes) -> TransferEvent:
 
 
 def _each_key_once(value: bytes) -> Any:
-    """Read JSON in which no object has a key twice and every number is one.
+    """Return the JSON of `value`. Duplicate keys and non-finite numbers are refused.
 
-    Pydantic takes the last of two and says nothing: `"parties": [...], "parties": []` would hide everybody. It takes
-    NaN and Infinity too, which are no JSON, and which a verdict's id could not tell from null.
+    Pydantic silently takes the last of two keys: `"parties": [...], "parties": []` would hide all parties. It also
+    takes NaN and Infinity, which are not JSON and would give the same verdict id as null.
     """
     try:
         return jiter.from_json(value, catch_duplicate_keys=True, allow_inf_nan=False)
@@ -258,9 +259,7 @@ def _each_key_once(value: bytes) -> Any:
         twice = _TWICE.match(str(error))
         if twice is None:
             raise NotATransfer(DeadLetterReason.NOT_JSON, f"Invalid JSON: {error}") from None
-        raise NotATransfer(
-            DeadLetterReason.SCHEMA, f"the key {_shown(twice[1])} is there twice in one object"
-        ) from None
+        raise NotATransfer(DeadLetterReason.SCHEMA, f"the key {_shown(twice[1])} appears twice in one object") from None
 
 
 def _described(problems: Sequence[pydantic_core.ErrorDetails]) -> str:
@@ -274,7 +273,7 @@ def _message(problem: pydantic_core.ErrorDetails) -> str:
     if problem["type"] == "extra_forbidden":
         return "unknown field: check its spelling, or put fields of your own into `extensions`"
     if problem["type"] in {"value_error", "assertion_error"}:
-        # Our own validators quote what they refuse: here that could be a birth date or a name.
+        # Our validators quote the value they refuse, which could be a birth date or a name.
         return _QUOTED.sub("the value", problem["msg"].partition(", ")[2] or problem["msg"])
     return problem["msg"]
 
@@ -284,5 +283,5 @@ def _path(location: Iterable[int | str]) -> str:
 
 
 def _shown(part: int | str) -> str:
-    """A field name that the sender chose is shown only when it looks like a name of a field."""
+    """Return a name that the sender chose, only when it looks like a field name: it could be personal data."""
     return str(part) if isinstance(part, int) or _FIELD_NAME.match(part) else "?"

@@ -1,8 +1,7 @@
-"""Signatures: who wrote a record. Ed25519, in a header beside the value, so that the value stays the same bytes.
+"""Ed25519 signatures that show who wrote a record. They are in a header, so that the value keeps its bytes.
 
-What is signed is the type of the record, a line feed, and its value: a signature under one type says nothing under
-another. Of a record in a chain the value is its link, a line feed, and its own. Keys are PEM files as
-`openssl genpkey -algorithm ed25519` makes them.
+A signature covers the type of the record, a line feed, and its value, so it is not valid for another type. In a chain
+it covers the link, a line feed, and the value. Keys are PEM files from `openssl genpkey -algorithm ed25519`.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _PUBLIC: Final = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-
 
 
 class SigningKey:
-    """A private key. The same key, type and value make the same signature, whoever makes it and when."""
+    """A private key. The same key, type and value always give the same signature."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
@@ -53,44 +52,44 @@ class SigningKey:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the key in the PEM file at `path`. SettingsError for none, or one that others may use."""
+        """Return the key in the PEM file at `path`. SettingsError when there is none, or other users can read it."""
         try:
             key = load_pem_private_key(read_private(path), password=None)
         except (ValueError, TypeError) as error:
-            raise SettingsError(f"{path}: is no private key in PEM without a password") from error
+            raise SettingsError(f"{path}: is not a private key in PEM without a password") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise SettingsError(f"{path}: is not an Ed25519 key; make one with: tidewaiter keys create FILE")
         return cls(key)
 
     def write(self, path: Path) -> None:
-        """Write the key to a new file that only its owner may read. SettingsError when it is there already."""
+        """Write the key to a new file that only its owner can read. SettingsError when the file exists."""
         content = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         try:
             file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         except FileExistsError:
-            raise SettingsError(f"{path}: is there already, and a key is never overwritten") from None
+            raise SettingsError(f"{path}: exists already, and a key is never overwritten; name another file") from None
         except OSError as error:
             raise SettingsError(f"{path}: cannot be written: {error.strerror}") from error
         try:
             with file:
                 file.write(content)
         except OSError as error:
-            path.unlink(missing_ok=True)  # half a key would stand in the way of a whole one
+            path.unlink(missing_ok=True)  # an incomplete key file would block writing a complete one
             raise SettingsError(f"{path}: cannot be written: {error.strerror}") from error
 
     @cached_property
     def public(self) -> PublicKey:
-        """The public key, which may be shown to everybody."""
+        """Return the public key, which is not secret."""
         return PublicKey(self._key.public_key())
 
     def header(self, kind: str, value: bytes, name: str = HEADER) -> tuple[str, bytes]:
-        """The header that says that this key signed `value` as a record of the type `kind`."""
+        """Return the header with this key's signature of `value` as a record of the type `kind`."""
         signature = base64.b64encode(self._key.sign(_signed(kind, value)))
         return name, b" ".join((_ALGORITHM, self.public.id.encode(), signature))
 
 
 class PublicKey:
-    """What a signature is held against. `id` is the beginning of the sha-256 of its DER form, in hex."""
+    """A public key. `id` is the beginning of the sha-256 of its DER form, in hex."""
 
     def __init__(self, key: Ed25519PublicKey) -> None:
         self._key = key
@@ -99,11 +98,11 @@ class PublicKey:
 
     @property
     def pem(self) -> str:
-        """The key as text, to be added to the file of trusted keys."""
+        """Return the key as PEM, to be added to the file of trusted keys."""
         return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def made(self, signature: bytes, kind: str, value: bytes) -> bool:
-        """Whether the private key to this one made `signature`."""
+        """Return whether the private key of this one made `signature`."""
         try:
             self._key.verify(signature, _signed(kind, value))
         except InvalidSignature:
@@ -113,18 +112,18 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class TrustedKeys:
-    """The keys of those whose records count, by id."""
+    """The public keys whose signatures are accepted, by id."""
 
     keys: dict[str, PublicKey]
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """All public keys in the PEM file at `path`, one behind the other. SettingsError when one cannot be used."""
+        """Return all public keys in the PEM file at `path`. SettingsError when one cannot be used."""
         found = {}
         content = _bytes(path)
         blocks = _PUBLIC.findall(content)
         if len(blocks) != content.count(_BEGIN):
-            raise SettingsError(f"{path}: is cut off: {content.count(_BEGIN)} keys begin and {len(blocks)} end")
+            raise SettingsError(f"{path}: is cut off: {content.count(_BEGIN)} keys begin but {len(blocks)} end")
         for number, block in enumerate(blocks, start=1):
             try:
                 key = load_pem_public_key(block)
@@ -135,13 +134,13 @@ class TrustedKeys:
             public = PublicKey(key)
             found[public.id] = public
         if not found:
-            raise SettingsError(f"{path}: holds no public key in PEM; `tidewaiter keys show KEY` prints one")
+            raise SettingsError(f"{path}: has no public key in PEM; `tidewaiter keys show KEY` prints one")
         return cls(found)
 
     def signer(
         self, kind: str, value: bytes, headers: Iterable[tuple[str, bytes | None]], name: str = HEADER
     ) -> str | None:
-        """The id of a trusted key that signed `value` as a record of the type `kind`; None when none did."""
+        """Return the id of the trusted key that signed `value` as a record of the type `kind`; None when none did."""
         for each, content in headers:
             if each != name or content is None:
                 continue
@@ -156,12 +155,12 @@ class TrustedKeys:
 
 
 def trusted_keys(settings: Settings) -> TrustedKeys | None:
-    """The keys whose signature a published rule book must have; None where none is asked for. SettingsError."""
+    """Return the keys one of which must sign a rule book; None when signatures are not required. SettingsError."""
     return None if settings.trusted_keys_file is None else TrustedKeys.read(settings.trusted_keys_file)
 
 
 def signing_key(settings: Settings) -> SigningKey | None:
-    """The key that signs what this process writes, if it has one. SettingsError."""
+    """Return the key that signs what this process writes; None without one. SettingsError."""
     return None if settings.signing_key_file is None else SigningKey.read(settings.signing_key_file)
 
 
@@ -170,7 +169,7 @@ def _signed(kind: str, value: bytes) -> bytes:
 
 
 def _decoded(text: bytes) -> bytes | None:
-    """The bytes that `text` is the base64 of; None for any other spelling than the canonical one. There are 16."""
+    """Return the bytes of the base64 `text`; None unless it is the canonical one of the 16 possible spellings."""
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
