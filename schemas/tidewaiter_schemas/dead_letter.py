@@ -2,7 +2,7 @@
 
 On the topic a dead letter is the original record, bytes, key and headers untouched, with headers added that say where
 it came from and why it is there. One that is larger than the topic takes has nothing of the original but its size and
-hash. This module names those reasons and headers.
+hash, or those of its batch. This module names those reasons and headers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ class DeadLetterReason(StrEnum):
     EMPTY = "empty"
     """The value is null or has no bytes."""
     TOO_LARGE = "too_large"
-    """The value is larger than the worker reads."""
+    """The value is larger than the worker reads, or lies in a batch of records of which it reads no more."""
+    DAMAGED = "damaged"
+    """The batch of records that the event came in cannot be decompressed or taken apart."""
     NOT_JSON = "not_json"
     """The value is not UTF-8 JSON."""
     ENVELOPE = "envelope"
@@ -38,6 +40,10 @@ HEADER_ENGINE = "dlq-engine"
 # as the link of a dead letter is.
 HEADER_WITHHELD_BYTES = "dlq-withheld-bytes"
 HEADER_WITHHELD_SHA256 = "dlq-withheld-sha256"
+# In the place of that sha-256 where the original was not read: bytes and sha-256 of the records of its batch, as they
+# lie on the broker.
+HEADER_WITHHELD_BATCH_BYTES = "dlq-withheld-batch-bytes"
+HEADER_WITHHELD_BATCH_SHA256 = "dlq-withheld-batch-sha256"
 # The names Spring for Apache Kafka uses, which most tools read.
 HEADER_TOPIC = "kafka_dlt-original-topic"
 HEADER_PARTITION = "kafka_dlt-original-partition"

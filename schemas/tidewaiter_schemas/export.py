@@ -276,6 +276,8 @@ def _dead_letter_headers() -> dict[str, Any]:
         dlq.HEADER_ENGINE: "Version of the engine that gave it up.",
         dlq.HEADER_WITHHELD_BYTES: "Bytes of key, value and headers of an original that is too large to be carried.",
         dlq.HEADER_WITHHELD_SHA256: "Their sha-256, each behind its length in eight bytes.",
+        dlq.HEADER_WITHHELD_BATCH_BYTES: "Instead, where the original was not read: bytes of its batch on the broker.",
+        dlq.HEADER_WITHHELD_BATCH_SHA256: "Sha-256 of the records of that batch, compressed as they are.",
         dlq.HEADER_TOPIC: "Topic the event came from.",
         dlq.HEADER_PARTITION: "Its partition.",
         dlq.HEADER_OFFSET: "Its offset.",

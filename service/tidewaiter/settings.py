@@ -226,6 +226,11 @@ class Settings(BaseSettings):
         description="Largest record that the created topics accept, and the largest verdict or dead letter that is "
         "written.",
     )
+    max_batch_bytes: Annotated[int, Field(ge=65_536, le=1024**4)] = Field(
+        default=2 * 1024**3,
+        description="Most that is decompressed of one batch of records; each record behind it is a dead letter without "
+        "its original.",
+    )
     retention_days: Annotated[int, Field(ge=1)] = Field(
         default=7, description="How long the created transfer topic keeps its records."
     )
@@ -437,6 +442,8 @@ class Settings(BaseSettings):
             raise ValueError("heartbeat_seconds must be at most half of session_timeout_seconds")
         if self.max_event_bytes + _TRANSFERS_ENVELOPE > self.max_record_bytes:
             raise ValueError("max_record_bytes must be 64 KiB above max_event_bytes: a dead letter carries headers too")
+        if self.max_record_bytes > self.max_batch_bytes:
+            raise ValueError("max_batch_bytes must be at least max_record_bytes")
         if self.rule_book_inline_bytes > self.max_record_bytes * 0.7:
             raise ValueError("rule_book_inline_bytes must be at most 0.7 of max_record_bytes: it travels as base64")
         if self.batch_seconds > self.rebalance_timeout_seconds / 2:

@@ -37,6 +37,9 @@ from tidewaiter_schemas.dead_letter import (
     HEADER_DETAIL,
     HEADER_OFFSET,
     HEADER_REASON,
+    HEADER_WITHHELD_BATCH_BYTES,
+    HEADER_WITHHELD_BATCH_SHA256,
+    HEADER_WITHHELD_BYTES,
     HEADER_WITHHELD_SHA256,
 )
 
@@ -176,17 +179,25 @@ def test_what_is_small_only_while_it_is_compressed_stops_nothing_and_is_not_sent
     compressing = partial(AIOKafkaProducer, compression_type="zstd", max_batch_size=room)
     monkeypatch.setattr("tests.wire.AIOKafkaProducer", lambda **told: compressing(**{**told, "max_request_size": room}))
     spaces, after = b" " * (LARGEST_RECORD + 1), transfer(1)
-    bad = [Record(spaces, b"k", partition=0), Record(b"{}", spaces, partition=0)]
+    bad = [
+        Record(spaces[:-100], b"k", partition=0),
+        Record(spaces, b"k", partition=0),
+        Record(b"{}", spaces, partition=0),
+    ]
     for record in (*bad, record_of(after, partition=0)):
         station.wire.publish(station.transfers, [record])
     with station.worker() as worker:
         one_verdict_each(station.verdicts_on([after["id"]]))
-        letters = letters_on(station, 2)
+        letters = letters_on(station, 3)
         assert worker.terminate() == 0
-    assert [(letter.key, letter.value) for letter in letters] == [(None, None)] * 2
-    assert [letter.header[HEADER_OFFSET] for letter in letters] == ["0", "1"]
-    withheld = [letter_digest(record.key, record.value, ()) for record in bad]
-    assert [letter.header[HEADER_WITHHELD_SHA256] for letter in letters] == withheld
+    assert [(letter.key, letter.value) for letter in letters] == [(None, None)] * 3
+    assert [letter.header[HEADER_OFFSET] for letter in letters] == ["0", "1", "2"]
+    read, *unread = (letter.header for letter in letters)
+    assert read[HEADER_WITHHELD_SHA256] == letter_digest(bad[0].key, bad[0].value, ())
+    for header in unread:
+        assert HEADER_WITHHELD_SHA256 not in header
+        assert int(header[HEADER_WITHHELD_BYTES]) > LARGEST_RECORD > 1_000 * int(header[HEADER_WITHHELD_BATCH_BYTES])
+        assert re.fullmatch("[0-9a-f]{64}", header[HEADER_WITHHELD_BATCH_SHA256])
     assert said(station, "replay")[1].startswith("sent 0 dead letters back")
 
 

@@ -17,11 +17,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import CreateAclsRequest
+from confluent_kafka import KafkaException
 
 from tests.apache_kafka import CLUSTER_ID, ApacheKafka, held_port
 from tests.brokers import apache_kafka
 from tests.rule_book_swaps import adopted, books, put
 from tests.station import Station, WorkerProcess, one_verdict_each, record_of, transfer
+from tests.transactional import Transactional
 from tests.wire import Record
 from tidewaiter.commands.topic_audit import verify_topics
 from tidewaiter.errors import BrokerError
@@ -440,6 +442,14 @@ def test_a_stolen_login_of_a_producer_forges_no_verdict_and_reads_nothing(wires:
         refused = asyncio.run(_refused(stolen, others, [station.transfers, *others]))
         assert {each for each in refused if each.startswith("write")} == {f"write {topic}" for topic in others}
         assert len(refused) == 2 * len(others) + 1, "and none could be read"
+        login: dict[str, Any] = {
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": "deputy",
+            "sasl.password": PASSWORD,
+        }
+        with pytest.raises(KafkaException, match="TRANSACTIONAL_ID_AUTHORIZATION_FAILED"):
+            Transactional(f"127.0.0.1:{wires.kafka.sasl}", **login)  # it would hold up what others send
 
         # Under the same id, something harmless: it gets a verdict of its own, and the first stays.
         harmless = {**transfer(1), "id": listed["id"]}

@@ -32,6 +32,7 @@ from tidewaiter.screening.screener import Assessment
 from tidewaiter.screening.texts import TransferTexts
 from tidewaiter.settings import load
 from tidewaiter.stream.agent import BatchSize, ScreeningAgent
+from tidewaiter.stream.batches import Why, Withheld
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.writer import Outgoing, Writer
@@ -120,6 +121,17 @@ class Broker:
             self.records.append((topic, key, value, list(headers)))
             future.set_result(None)
         return future
+
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {2, 0, 1}
+
+    def create_batch(self) -> Any:
+        """For a record with neither key nor value: it is told by what it is given."""
+        headers: list[tuple[str, bytes | None]] = []
+        return SimpleNamespace(append=lambda **told: headers.extend(told["headers"]), headers=headers)
+
+    async def send_batch(self, batch: Any, topic: str, partition: int) -> asyncio.Future[Any]:
+        return await self.send(topic, None, None, partition, batch.headers)
 
 
 class Event:
@@ -457,6 +469,55 @@ def test_a_batch_is_as_long_as_can_be_screened_in_time() -> None:
     for _ in range(50):
         size.took(60.0, 1)
     assert size() == 1
+
+
+@pytest.mark.parametrize("size", [100, 8_000_000])
+def test_a_key_of_megabytes_is_placed_by_a_hash_that_takes_no_time(size: int) -> None:
+    """aiokafka's own, in Python, would keep the event loop for four seconds."""
+
+    class Placing(Broker):
+        async def send(self, topic: str, value: Any, key: Any, partition: int | None, headers: Any) -> Any:
+            placed.append(partition)
+            return await super().send(topic, value, key, partition, headers)
+
+    async def run() -> None:
+        writer = Writer(Placing(), "dead", 1, ExitCode.DEAD_LETTER)
+        for letter in (b"a", b"b", b"c", b"a"):
+            await writer.write([Outgoing(b"v", letter * size, [], "s")])
+
+    placed: list[int | None] = []
+    asyncio.run(run())
+    if size == 100:
+        assert placed == [None] * 4, "the producer's own choice, as ever"
+    else:
+        assert set(placed) <= {0, 1, 2}
+        assert len(set(placed)) > 1
+        assert placed[0] == placed[3]
+
+
+@pytest.mark.parametrize(
+    ("why", "reason", "detail"),
+    [
+        (Why.RECORD, "too_large", "300000000 bytes once decompressed, and 8388608 of a record are read"),
+        (Why.BATCH, "too_large", "within 2147483648 bytes"),
+        (Why.DAMAGED, "damaged", "cannot be decompressed or taken apart"),
+    ],
+)
+def test_a_record_whose_content_was_not_read_is_a_dead_letter_that_says_what_is_known(
+    why: Why, reason: str, detail: str
+) -> None:
+    size = 300_000_000 if why is Why.RECORD else None
+    withheld = Withheld.of(why, size, memoryview(b"abc"), "f" * 64)
+    ran = _run([_transfer("a"), withheld, _transfer("b")])
+    assert ran.failure is None
+    assert [event.acknowledged for event in ran.events] == [True] * 3
+    assert [key for topic, key, _, _ in ran.broker.records if topic == "verdicts"] == [b"a", b"b"]
+    ((_, key, value, headers),) = [record for record in ran.broker.records if record[0] == "dead"]
+    told = {name: (content or b"").decode() for name, content in headers}
+    assert (key, value, told["dlq-reason"], told["kafka_dlt-original-offset"]) == (None, None, reason, "1")
+    assert detail in told["dlq-detail"]
+    assert (told["dlq-withheld-batch-bytes"], told["dlq-withheld-batch-sha256"]) == ("3", "f" * 64)
+    assert told.get("dlq-withheld-bytes") == (None if size is None else str(size))
 
 
 def test_writing_nothing_asks_the_broker_nothing() -> None:

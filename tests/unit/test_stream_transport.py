@@ -373,6 +373,26 @@ def test_reading_ahead_stops_at_so_many_events_or_bytes_and_goes_on_at_half() ->
         assert room.is_free()
 
 
+@pytest.mark.parametrize("part", ["key", "value", "headers"])
+def test_what_is_read_ahead_is_counted_with_its_key_and_headers(part: str) -> None:
+    async def work(app: ScreeningApp) -> None:
+        received: list[Any] = []
+        consumer = _consumer(app, received)
+        app._consumer = consumer
+        records = _records(1)
+        setattr(records[PLACE][0], part, (("h", b"x" * 1_000),) if part == "headers" else b"x" * 1_000)
+        await consumer._deliver(records, None, consumer.ledger.epoch)
+        assert 1_000 <= received[0].size < 1_010
+        queue, room = app.FlowControlQueue(maxsize=10), Room(10, 1_000)
+        queue._room = room
+        queue.put_nowait_enhanced(Event(app, None, b"{}", None, received[0]))
+        assert not room.is_free()
+        queue.get_nowait()
+        assert room.is_free()
+
+    _with_app(work)
+
+
 def test_a_reader_waits_for_room() -> None:
     async def work(app: ScreeningApp) -> None:
         received: list[Any] = []

@@ -25,6 +25,7 @@ from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.quotas import Draw, QuotaUsage
 from tidewaiter.screening.screener import Assessment
 from tidewaiter.settings import OnEngineError, Settings
+from tidewaiter.stream.batches import Withheld
 from tidewaiter.stream.dead_letters import DeadLetter, Limits, Stage
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
@@ -154,6 +155,7 @@ class ScreeningAgent:
         self.screener, self._quotas, self._signing, self._traces = screener, quotas, signing, traces
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
+        self._settings = settings
         self._group, self._max_bytes = settings.group, settings.max_event_bytes
         self._most_bytes = settings.max_record_bytes
         self._dates = DateGuard(settings.occurred_days_back, settings.occurred_days_ahead)
@@ -193,6 +195,9 @@ class ScreeningAgent:
             if not number % _YIELD_EVERY:
                 await asyncio.sleep(0)
             record = event.message
+            if isinstance(record.value, Withheld):
+                batch.outcomes.append(DeadLetter.of_withheld(record, record.value, self._settings))
+                continue
             try:
                 batch.outcomes.append(decode(record.value, record.headers, self._max_bytes))
             except NotATransfer as error:

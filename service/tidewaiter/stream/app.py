@@ -11,7 +11,9 @@ import faust
 from yarl import URL
 
 from tidewaiter.settings import IsolationLevel, Settings
+from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.connection import CLIENT, faust_credentials
+from tidewaiter.stream.records import read_anything
 from tidewaiter.stream.topics import Topics
 from tidewaiter.stream.transport import (
     BatchStream,
@@ -74,6 +76,7 @@ def build_app(settings: Settings) -> ScreeningApp:
     the topology.
     """
     check_versions()
+    read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
     app = ScreeningApp(
         settings.group,
         broker=[URL(f"kafka://{host}") for host in settings.broker],

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthoriza
 
 from tidewaiter.errors import BrokerError
 from tidewaiter.settings import Settings
+from tidewaiter.stream.batches import Withheld
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.wire.cloudevents import NotATransfer, decode, timestamp, transfer_headers
@@ -116,7 +117,7 @@ async def tail(
             if ready is not None:
                 ready()
             async for record in consumer:
-                if record.value is not None:
+                if record.value is not None and not isinstance(record.value, Withheld):
                     yield VerdictRecord(
                         record.value, record.key, tuple(record.headers), record.partition, record.offset
                     )

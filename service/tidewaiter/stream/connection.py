@@ -26,8 +26,9 @@ from aiokafka.errors import (
 from tidewaiter.errors import BrokerError, SettingsError
 from tidewaiter.runtime.private_file import check_private
 from tidewaiter.settings import SaslMechanism, Settings
+from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.oauth_tokens import TokenFile, TokenUnusable, hear_refusals
-from tidewaiter.stream.records import read_any_header
+from tidewaiter.stream.records import read_anything
 
 CLIENT = "tidewaiter"
 _CONNECTING: Final = logging.getLogger("aiokafka")
@@ -62,7 +63,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client: where the brokers are and how to log in."""
-    read_any_header()
+    read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
     options: dict[str, Any] = {
         "bootstrap_servers": list(settings.broker),
         "client_id": CLIENT,

@@ -15,6 +15,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuth
 from tidewaiter import __version__
 from tidewaiter.errors import BrokerError, EngineFault, UnreadableEvent
 from tidewaiter.settings import Settings
+from tidewaiter.stream.batches import Why, Withheld
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.topic_reader import until_now
@@ -64,15 +65,37 @@ class DeadLetter:
         """From what the engine raised on the record in `stage`."""
         return cls(record, DeadLetterReason.ENGINE_ERROR, str(fault), stage, fault.error)
 
+    @classmethod
+    def of_withheld(cls, record: Any, withheld: Withheld, settings: Settings) -> Self:
+        """Of a record whose content was not read."""
+        match withheld.why:
+            case Why.RECORD:
+                detail = (
+                    f"{withheld.size} bytes once decompressed, and {settings.max_record_bytes} of a record are read "
+                    "(TIDEWAITER_MAX_RECORD_BYTES)"
+                )
+            case Why.BATCH:
+                detail = (
+                    "it lies in a batch of records that cannot be decompressed to its end within "
+                    f"{settings.max_batch_bytes} bytes (TIDEWAITER_MAX_BATCH_BYTES), or within 128 MiB of snappy"
+                )
+            case Why.DAMAGED:
+                detail = "it lies in a batch of records that cannot be decompressed or taken apart"
+        reason = DeadLetterReason.DAMAGED if withheld.why is Why.DAMAGED else DeadLetterReason.TOO_LARGE
+        return cls(record, reason, detail)
+
     def content(self, group: str, most: int) -> tuple[bytes | None, bytes | None, RecordHeaders]:
         """Key, value and headers of the letter: the original's, then ours. A letter that was replayed and failed again
         counts its attempts.
 
         Of an original that is larger than `most` bytes allow, only its size and hash: a broker takes what is small as
-        long as it is compressed, and a letter that cannot be written would stop its partition.
+        long as it is compressed, and a letter that cannot be written would stop its partition. Of one that was not
+        read, what is known of it and its batch.
         """
         record = self.record
         original: RecordHeaders = record.headers or ()
+        if isinstance(record.value, Withheld):
+            return None, None, [*self._headers(group, original), *_known_of(record.value)]
         size = sum(len(part or b"") for part in (record.key, record.value))
         size += sum(len(name.encode()) + len(content or b"") + _HEADER_BYTES for name, content in original)
         if size + _OURS_BYTES <= most:
@@ -101,6 +124,15 @@ class DeadLetter:
             (contract.HEADER_ERROR_CLASS, self.error.encode()),
             (contract.HEADER_ERROR_MESSAGE, self.detail.encode()),
         ]
+
+
+def _known_of(withheld: Withheld) -> RecordHeaders:
+    known = [
+        (contract.HEADER_WITHHELD_BATCH_BYTES, str(withheld.batch_size).encode()),
+        (contract.HEADER_WITHHELD_BATCH_SHA256, withheld.batch_sha256.encode()),
+    ]
+    size = [] if withheld.size is None else [(contract.HEADER_WITHHELD_BYTES, str(withheld.size).encode())]
+    return [*size, *known]
 
 
 def attempts(headers: Sequence[tuple[str, bytes | None]]) -> int:
@@ -179,6 +211,11 @@ class StoredLetter:
         topic, partition, offset = (self.header(name) for name in names)
         return f"{topic}/{partition}@{offset}" if topic else ""
 
+    @property
+    def withheld(self) -> bool:
+        """Whether it is without its original."""
+        return bool(self.header(contract.HEADER_WITHHELD_SHA256) or self.header(contract.HEADER_WITHHELD_BATCH_SHA256))
+
     def original_headers(self) -> list[tuple[str, bytes | None]]:
         """The headers as the sender wrote them."""
         return [(name, content) for name, content in self.headers if name not in _OURS]
@@ -246,7 +283,7 @@ async def replay(
                 if most is not None and sent + len(chosen) >= most:
                     break
                 done[TopicPartition(topics.dead_letters, letter.partition)] = letter.offset + 1
-                if (reason is None or letter.reason == reason) and not letter.header(contract.HEADER_WITHHELD_SHA256):
+                if (reason is None or letter.reason == reason) and not letter.withheld:
                     chosen.append(letter)
                 else:
                     passed_over += 1

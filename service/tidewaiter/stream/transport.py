@@ -26,7 +26,7 @@ from tidewaiter.settings import IsolationLevel
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.membership import Membership
 from tidewaiter.stream.offsets import OffsetLedger
-from tidewaiter.stream.records import read_any_header
+from tidewaiter.stream.records import one_allowance, passing_a_record
 from tidewaiter.wire.chain import Chain, Ends
 
 TESTED: Final[Mapping[str, frozenset[str]]] = {
@@ -89,9 +89,11 @@ class TrackedMessage(ConsumerMessage):  # type: ignore[misc]
     `ends` are those of the chain behind it, once it is linked.
     """
 
-    __slots__ = ("chain", "ends", "epoch")
+    __slots__ = ("chain", "ends", "epoch", "size")
 
     epoch: int
+    size: int
+    """Bytes of key, value and headers."""
     chain: Chain
     ends: Ends
 
@@ -127,14 +129,22 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self.consumer.membership.watch(self._consumer._coordinator)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
-        read_any_header()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
         consumer._isolation_level = self.consumer.app.isolation_level.value
         return consumer
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **options: Any) -> Fetched:
-        records = await super()._fetch_records(consumer, active_partitions, **options)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + options["timeout"]
+        while True:
+            if passing := passing_a_record(consumer):
+                options["timeout"] = 0
+            with one_allowance():
+                records = await super()._fetch_records(consumer, active_partitions, **options)
+            if records or not passing or not self.consumer.flow_active or loop.time() > until:
+                break
+            await asyncio.sleep(0)  # heartbeats go on while a record too large to be held is passed
         # Nothing is awaited between taking the records and asking where that was: they belong together.
         return Fetched(records, {TP(*place): state.position for place, state in _being_read(consumer)})
 
@@ -410,6 +420,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             if active is not None and tp not in active and tp not in self._buffered_partitions:
                 return
             message = self._to_message(tp, record)
+            message.size = _size(record)
             message.epoch = deliver(tp, record.offset)
             message.chain = self.ledger.chain(tp)
             message.ends = message.chain.ends
@@ -517,21 +528,24 @@ class BoundedQueue(ThrowableQueue):  # type: ignore[misc]
         dropped = [event.message for event in self._queue]
         super().clear()
         if dropped:
-            self._room.left(len(dropped), sum(_size(message) for message in dropped))
+            self._room.left(len(dropped), sum(message.size for message in dropped))
             self._on_clear(dropped)
 
     def _put(self, item: Any) -> None:
         super()._put(item)
-        self._room.taken(1, _size(item.message))
+        self._room.taken(1, item.message.size)
 
     def _get(self) -> Any:
         item = super()._get()
-        self._room.left(1, _size(item.message))
+        self._room.left(1, item.message.size)
         return item
 
 
-def _size(message: Any) -> int:
-    return len(message.value) if message.value else 0
+def _size(record: Any) -> int:
+    size = len(record.value or b"") + len(record.key or b"")
+    for name, content in record.headers:
+        size += len(name) + len(content or b"")
+    return size
 
 
 class BatchStream(Stream):  # type: ignore[misc]
@@ -550,12 +564,12 @@ class BatchStream(Stream):  # type: ignore[misc]
                 events = [await queue.get()]
             except StopAsyncIteration:  # how Faust tells a stream that it stops
                 return
-            room, size = most() - 1, _size(events[0].message)
+            room, size = most() - 1, events[0].message.size
             deadline = loop.time() + within
             while True:
                 while room > 0 and size < _BATCH_BYTES and not queue.empty():
                     events.append(queue.get_nowait())
-                    room, size = room - 1, size + _size(events[-1].message)
+                    room, size = room - 1, size + events[-1].message.size
                 left = deadline - loop.time()
                 if room <= 0 or size >= _BATCH_BYTES or left <= 0:
                     break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,10 @@ from tidewaiter.stream.failure import ExitCode, WorkerError
 
 _TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
 _FORBIDDEN: Final = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
+
+_HASHED_KEY: Final = 4_096
+"""Of a longer key we take the hash ourselves: aiokafka's, in Python, keeps the event loop for half a second a megabyte.
+Only dead letters have such keys."""
 
 RecordHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -79,7 +84,7 @@ class Writer:
                         topic,
                         value=record.value,
                         key=record.key,
-                        partition=record.partition,
+                        partition=await self._partition(record),
                         headers=record.headers,
                     )
                 )
@@ -97,8 +102,19 @@ class Writer:
         batch.append(key=None, value=None, timestamp=None, headers=list(record.headers))
         partition = record.partition
         if partition is None:
-            partition = min(await self._producer.partitions_for(self._topic))
+            partition = min(await self._partitions())
         return await self._producer.send_batch(batch, self._topic, partition=partition)
+
+    async def _partition(self, record: Outgoing) -> int | None:
+        """The partition to write to, None where the producer may decide by the key."""
+        if record.partition is not None or len(record.key or b"") <= _HASHED_KEY:
+            return record.partition
+        partitions = sorted(await self._partitions())
+        return partitions[int.from_bytes(hashlib.sha256(record.key or b"").digest()) % len(partitions)]
+
+    async def _partitions(self) -> set[int]:
+        found: set[int] = await self._producer.partitions_for(self._topic)
+        return found
 
     def _raise_first(self, records: Sequence[Outgoing], outcomes: Sequence[Any], alone: bool = False) -> None:
         for record, outcome in zip(records, outcomes, strict=True):
