@@ -47,7 +47,37 @@ def test_kim_jong_un_is_found_in_every_script(sample: PartyIndex, name: str) -> 
     found = best(sample, name)
     assert found is not None
     assert found.entry.id == "20157"
-    assert found.score >= BLOCK
+    assert REVIEW <= found.score < BLOCK
+    of_the_country = best(sample, name, countries=("KP",))
+    assert of_the_country is not None
+    assert of_the_country.score >= BLOCK
+
+
+@pytest.mark.parametrize(
+    ("facts", "blocks"),
+    [
+        ({}, False),
+        ({"type": "person"}, False),
+        ({"type": "person", "birth_date": "1950-07-17"}, True),
+        ({"countries": ("KP",)}, True),
+        ({"identifiers": (("passport", "381310014", "KP"),)}, True),
+        ({"countries": ("KR",)}, False),
+    ],
+)
+def test_a_family_name_and_syllables_block_only_with_a_fact(facts: dict[str, object], blocks: bool) -> None:
+    passport = ListedIdentifier("passport", "381310014", "KP")
+    listed = entry(
+        "KPi.033", EntryType.PERSON, "RI, Won Ho", birth_dates=("1964-07-17", "1950-07-17"), identifiers=(passport,),
+        countries=("KP",),
+    )  # fmt: skip
+    for name in ("Ri Won Ho", "RI, Won Ho", "이원호"):
+        found = best(index_of(listed), name, **facts)
+        assert found is not None
+        assert (found.score >= BLOCK) is blocks, name
+    elsewhere = entry("1", EntryType.PERSON, "Petrosyan, Tigran Vartanovich")
+    plain = best(index_of(elsewhere), "Tigran Vartanovich Petrosyan", type="person")
+    assert plain is not None
+    assert plain.score >= BLOCK
 
 
 @pytest.mark.parametrize("name", ["Kim Jong-nam", "Kim Jong Il", "Kim Jung-eun", "김정남", "Ким Чен Нам", "Kim"])

@@ -28,6 +28,7 @@ class Feature(StrEnum):
     PARTIAL_NAME = "partial_name"
     BARE_NAME = "bare_name"
     SHORT_NAME = "short_name"
+    SYLLABIC_NAME = "syllabic_name"
     IDENTIFIER_AGREES = "identifier_agrees"
     IDENTIFIER_LIKELY = "identifier_likely"
     IDENTIFIER_CONFLICTS = "identifier_conflicts"
@@ -60,6 +61,9 @@ WEIGHTS: dict[Feature, float] = {
     Feature.BARE_NAME: -0.25,
     # one word of a few letters
     Feature.SHORT_NAME: -0.15,
+    # lowers the score to this at most: thousands bear a family name and syllables, so that no birth date, country or
+    # identifier to support it means review
+    Feature.SYLLABIC_NAME: 0.89,
     # lifts the score to this at least: an IMO, passport, tax or registration number that agrees decides
     Feature.IDENTIFIER_AGREES: 0.98,
     # lifts the score to this at least: the same number, of another kind or with no country to tell whose it is

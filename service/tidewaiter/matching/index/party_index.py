@@ -209,6 +209,8 @@ class PartyIndex:
             features = [*_about_name(hit, entry, about_party, agreed=agreement is not None), *about_party]
             if hit.how is not _How.LIKE:
                 features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
+            if hit.likeness.syllabic and agreement is None and not _is_supported(about_party):
+                features += _held_for_review(_sum(features))
             score = _sum(features)
             if score > best_score:
                 best_score, best_hit, best = score, hit, features
@@ -345,7 +347,7 @@ def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore]
     if kind is NameKind.VESSEL and found is not _How.OTHER_TYPE:
         detail = "no IMO number to tell vessels of one name apart"
         features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
-    supported = any(f.name in _SUPPORT for f in about_party)
+    supported = _is_supported(about_party)
     if likeness.bare:
         typed = supported or (kind is NameKind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
         weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
@@ -359,6 +361,17 @@ def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore]
         detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
         features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
     return features
+
+
+def _is_supported(about_party: Iterable[FeatureScore]) -> bool:
+    """Return whether a birth date or a country agrees."""
+    return any(feature.name in _SUPPORT for feature in about_party)
+
+
+def _held_for_review(score: float) -> Iterator[FeatureScore]:
+    """Yield what keeps a name of syllables, with nothing to support it, from blocking by itself."""
+    if (excess := round(score - WEIGHTS[Feature.SYLLABIC_NAME], 4)) > 0:
+        yield FeatureScore(Feature.SYLLABIC_NAME, -excess, "a family name and syllables, which thousands bear")
 
 
 def _is_too_little(likeness: Likeness) -> bool:

@@ -87,3 +87,5 @@ class Likeness(NamedTuple):
     """The listed name is no name by itself."""
     short: bool = False
     """The listed name is one short word."""
+    syllabic: bool = False
+    """One of the names is a family name and syllables."""

@@ -22,12 +22,13 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
 
     Whole names are compared first, then the beginnings of names that were cut off, then word by word.
     """
-    whole = _same_name(query, listed)
-    if whole is not None:
-        return whole
-    if begins(query, listed):
-        return Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
-    return _by_words(query, listed, policy.SYLLABIC if query.syllabic or listed.syllabic else weighing, vessel)
+    found = _same_name(query, listed)
+    syllabic = query.syllabic or listed.syllabic
+    if found is None and begins(query, listed):
+        found = Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
+    if found is None:
+        found = _by_words(query, listed, policy.SYLLABIC if syllabic else weighing, vessel)
+    return found._replace(syllabic=True) if found is not None and syllabic else found
 
 
 def _same_name(query: QueryName, listed: ListedForm) -> Likeness | None:
