@@ -38,6 +38,11 @@ def names_in_cldr(countries: Collection[str]) -> dict[str, tuple[str, ...]]:
     return {country: tuple(sorted(names)) for country, names in sorted(found.items())}
 
 
+def names_of_countries() -> frozenset[str]:
+    """Return the names of all countries in all languages of CLDR, folded."""
+    return frozenset(_names_of_cldr())
+
+
 _SHORTEST_LATIN, _SHORTEST_OTHER = 5, 3
 
 

@@ -12,6 +12,7 @@ from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.country_knowledge import OwnershipRule
 from tidewaiter.rulebook.gazetteer import Gazetteer
 from tidewaiter.rulebook.law_by_day import ByDay, DealingsLaw, GoodsLaw
+from tidewaiter.rulebook.office_names import OfficeNames
 from tidewaiter.rulebook.phrases import Phrases
 from tidewaiter.rulebook.policy import Policy, PublishedTotal
 from tidewaiter.rulebook.programmes import Programme
@@ -43,6 +44,8 @@ class RuleBook:
     gazetteer: Gazetteer
     offices: Phrases
     """Words that mark a body with a country in its name as a government body: embassy, army."""
+    office_names: OfficeNames
+    """Tells names that offices of any State may have."""
     namesakes: Mapping[str, frozenset[str]]
     """By country, the other countries whose bodies are often named after its places."""
     programmes: Mapping[str, tuple[Programme, ...]]

@@ -15,6 +15,7 @@ from tidewaiter.rulebook.country_knowledge import KnownTies, packaged_ties
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.loader import check_together
 from tidewaiter.rulebook.manifest import manifest_of
+from tidewaiter.rulebook.office_names import OfficeNames
 from tidewaiter.rulebook.phrases import Phrases, fold
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.programmes import Programme
@@ -58,6 +59,7 @@ def compile_rule_book(
         programmes=programmes,
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
         offices=Phrases(ties.offices),
+        office_names=OfficeNames(ties.office_names.offices, ties.office_names.subjects),
         namesakes={words.country: frozenset(words.namesakes) for words in ties.countries if words.namesakes},
         text_roles=RoleReader(ties.text_roles),
         calling_codes={one.calling_code: one.country for one in ties.communications if one.calling_code},

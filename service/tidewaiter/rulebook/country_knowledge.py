@@ -16,8 +16,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from tidewaiter.lists.country_names import names_in_cldr
+from tidewaiter.lists.country_names import names_in_cldr, names_of_countries
 from tidewaiter.rulebook.base import Confidence, RuleModel, Words
+from tidewaiter.rulebook.denials import Denials, DenialWords
 from tidewaiter.rulebook.gazetteer import Claim, Gazetteer, MentionKind
 from tidewaiter.rulebook.programmes import Programme, read_programmes
 from tidewaiter.rulebook.rules import Territory, TerritoryKey
@@ -58,6 +59,22 @@ class CountryWords(RuleModel):
     """Whether a five-letter word that begins with its code is a UN/LOCODE, because no ordinary word begins so."""
 
 
+class KnownBody(RuleModel):
+    """A well-known institution of a State, or its head, with where it is known from; no entry of a list."""
+
+    names: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    source: Annotated[str, StringConstraints(min_length=3)]
+    confidence: Confidence
+
+
+class BodiesOfCountry(RuleModel):
+    """The well-known institutions of one country, and how its head of State is called."""
+
+    country: Country
+    head: KnownBody | None = None
+    bodies: tuple[KnownBody, ...] = ()
+
+
 class TextRoles(RuleModel):
     """Words before or after a country's name that give its role in a text: origin, destination or topic."""
 
@@ -66,6 +83,13 @@ class TextRoles(RuleModel):
     destination_before: tuple[Words, ...] = ()
     about_before: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
     about_after: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+
+
+class OfficeWords(RuleModel):
+    """Words that names of offices are made of: for what they are, and for what they are about."""
+
+    offices: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+    subjects: tuple[Words, ...] = ()
 
 
 class Communications(RuleModel):
@@ -116,20 +140,26 @@ class KnownTies(RuleModel):
     """All country knowledge, and in `nobody` the phrases that look like the name of a country and are not one.
 
     `offices` are words that mark a body with a country in its name as a government body, such as embassy or army.
-    `streets` and `streets_of` are words after and before the name of a street.
+    `office_names` are the words of names that offices of any State may have.
+    `streets` and `streets_of` are words after and before the name of a street, `perhaps_streets_of` such as mean
+    something else too.
     `ownership` gives, by authority, the share at which an owner's listing extends to the party.
     `targets` are the words for countries and regions that `programmes` are about; `called` names the other countries.
     """
 
     countries: tuple[CountryWords, ...] = ()
+    institutions: tuple[BodiesOfCountry, ...] = ()
     nobody: tuple[Phrase, ...] = ()
     offices: tuple[Words, ...] = ()
+    office_names: OfficeWords = OfficeWords()
     streets: tuple[Words, ...] = ()
     streets_of: tuple[Words, ...] = ()
+    perhaps_streets_of: tuple[Words, ...] = ()
     ownership: tuple[OwnershipRule, ...] = ()
     targets: tuple[Territory, ...] = ()
     communications: tuple[Communications, ...] = ()
     text_roles: TextRoles = TextRoles()
+    denials: DenialWords = DenialWords()
     called: dict[TerritoryKey, str] = Field(default_factory=dict)
     programmes: tuple[Programme, ...] = ()
 
@@ -151,11 +181,17 @@ class KnownTies(RuleModel):
                 (MentionKind.AMBIGUOUS, words.perhaps),
             ):
                 claims += [Claim(phrase, words.country, what) for phrase in phrases]
+        for of_country in self.institutions:
+            heads = of_country.head.names if of_country.head else ()
+            bodies = [name for body in of_country.bodies for name in body.names]
+            claims += [Claim(name, of_country.country, MentionKind.HEAD) for name in heads]
+            claims += [Claim(name, of_country.country, MentionKind.BODY) for name in bodies]
         for territory in (*self.targets, *territories):
             claims += [Claim(phrase, territory.country, MentionKind.GOVERNMENT) for phrase in territory.government]
             claims += [Claim(phrase, territory.country, MentionKind.NAME) for phrase in territory.names]
             claims += [Claim(phrase, territory.country, MentionKind.PLACE) for phrase in territory.places]
-        return Gazetteer(claims, self.streets, self.streets_of)
+        denials = Denials(self.denials, names_of_countries())
+        return Gazetteer(claims, self.streets, self.streets_of, self.perhaps_streets_of, denials)
 
 
 def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] = ()) -> KnownTies:
@@ -163,14 +199,18 @@ def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] 
     read = [document.read_as(KnownTies) for document in documents]
     return KnownTies(
         countries=tuple(words for part in read for words in part.countries),
+        institutions=tuple(one for part in read for one in part.institutions),
         nobody=tuple(phrase for part in read for phrase in part.nobody),
         offices=tuple(office for part in read for office in part.offices),
+        office_names=next((part.office_names for part in read if part.office_names != OfficeWords()), OfficeWords()),
         streets=tuple(word for part in read for word in part.streets),
         streets_of=tuple(word for part in read for word in part.streets_of),
+        perhaps_streets_of=tuple(word for part in read for word in part.perhaps_streets_of),
         ownership=tuple(rule for part in read for rule in part.ownership),
         targets=tuple(territory for part in read for territory in part.targets),
         communications=tuple(one for part in read for one in part.communications),
         text_roles=next((part.text_roles for part in read if part.text_roles != TextRoles()), TextRoles()),
+        denials=next((part.denials for part in read if part.denials != DenialWords()), DenialWords()),
         called={target: name for part in read for target, name in part.called.items()},
         programmes=tuple(programmes),
     )

@@ -7,12 +7,14 @@ are in the gazetteer only to claim their words. It knows nothing of transfers an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from tidewaiter.rulebook.denials import MARKS, Denials, DenialWords, with_marks
 from tidewaiter.rulebook.phrases import fold
 from tidewaiter.text.disguise import mended
 from tidewaiter.text.latin import LOOKALIKES, read_right
@@ -26,6 +28,8 @@ SHORTEST_TYPO = 7
 CONTEXT_WORDS = 4
 CONTEXT_LETTERS = 12
 """How many words, or letters of scripts without spaces, around a mention may give the role of the country."""
+DENIAL_LETTERS = 24
+"""How many letters of such scripts before a mention may deny it."""
 
 _HEAD = 3
 _END = 3
@@ -55,6 +59,10 @@ class MentionKind(StrEnum):
     GOVERNMENT = "government"
     HUB = "hub"
     """A border place in a neighbouring country through which its trade goes. By itself it is not a tie."""
+    BODY = "body"
+    """A well-known institution of its State or party, whose name need not name the country."""
+    HEAD = "head"
+    """Its head of State, by name."""
     AMBIGUOUS = "ambiguous"
     """A name that it shares with another country (Korea)."""
 
@@ -81,6 +89,15 @@ class Claim:
     kind: MentionKind = MentionKind.NAME
 
 
+class InContext(NamedTuple):
+    """A mention with what stands before and after it, folded, a few words each; `denied` where the text says not so."""
+
+    mention: Mention
+    before: str
+    after: str
+    denied: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     words: tuple[str, ...]
@@ -101,16 +118,19 @@ class Gazetteer:
     """A lookup built once for a rule book. `mentions` depends on the text alone.
 
     A phrase before one of `streets` (Road, Avenue) or after one of `streets_of` (rue de, calle) is the name of a street
-    and no mention.
+    and no mention. One of `perhaps_streets_of` (via) says so only before a number, and never in the words for goods.
     """
 
     __slots__ = (
         "_by_first_letter",
         "_by_word",
+        "_denials",
         "_ends",
         "_initials",
         "_known",
+        "_known_contexts",
         "_longest",
+        "_perhaps_streets_of",
         "_stems",
         "_streets",
         "_streets_of",
@@ -118,8 +138,17 @@ class Gazetteer:
         "_vocabulary",
     )
 
-    def __init__(self, claims: Iterable[Claim], streets: Iterable[str] = (), streets_of: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        claims: Iterable[Claim],
+        streets: Iterable[str] = (),
+        streets_of: Iterable[str] = (),
+        perhaps_streets_of: Iterable[str] = (),
+        denials: Denials | None = None,
+    ) -> None:
+        self._denials = denials or Denials(DenialWords(), ())
         self._streets, self._streets_of = frozenset(streets), frozenset(streets_of)
+        self._perhaps_streets_of = frozenset(perhaps_streets_of)
         claims = tuple(claims)
         self._vocabulary = frozenset(word for claim in claims for word in _long_words(claim))
         self._initials = frozenset(word[0] for word in self._vocabulary)
@@ -160,6 +189,7 @@ class Gazetteer:
         }
         # No lru_cache around a method: it makes a cycle, and a replaced rule book must be freed without the collector.
         self._known: dict[str, tuple[Mention, ...]] = {}
+        self._known_contexts: dict[str, tuple[InContext, ...]] = {}
 
     def mentions(self, text: str | None) -> tuple[Mention, ...]:
         """Return the countries that `text` names, in the order of the text, each phrase once."""
@@ -174,19 +204,42 @@ class Gazetteer:
             found = self._known[text] = self._look(text)
         return found
 
-    def in_context(self, text: str) -> Iterator[tuple[Mention, str, str]]:
-        """Yield each mention of a country in `text` with the folded text before and after it, a few words each."""
+    def in_context(self, text: str) -> tuple[InContext, ...]:
+        """Return each mention of a country in `text`, words for goods or a remark, with what stands around it."""
+        if len(text) > REMEMBERED_LENGTH:
+            return tuple(self._contexts(text))
+        found = self._known_contexts.get(text)
+        if found is None:
+            if len(self._known_contexts) >= REMEMBERED:
+                self._known_contexts.clear()
+            found = self._known_contexts[text] = tuple(self._contexts(text))
+        return found
+
+    def _contexts(self, text: str) -> Iterator[InContext]:
         folded = _read(text)
         words = self._mend(folded.split())
-        for start, end, mentions in self._in_words(words):
+        found = self._in_words(words, in_address=False)
+        denied = self._denied(text, words, found) if found else ()
+        for (start, end, mentions), is_denied in zip(found, denied, strict=True):
             before, after = words[max(0, start - CONTEXT_WORDS) : start], words[end : end + CONTEXT_WORDS]
             for mention in mentions:
-                yield mention, " ".join(before), " ".join(after)
+                yield InContext(mention, " ".join(before), " ".join(after), is_denied)
         if not folded.isascii() and _UNSPACED.search(folded):
             for start, end, mentions in self._anywhere(folded):
                 left, right = folded[max(0, start - CONTEXT_LETTERS) : start], folded[end : end + CONTEXT_LETTERS]
+                is_denied = self._denials.deny_unspaced(folded[max(0, start - DENIAL_LETTERS) : start], right)
                 for mention in mentions:
-                    yield mention, left.strip(), right.strip()
+                    yield InContext(mention, left.strip(), right.strip(), is_denied)
+
+    def _denied(self, text: str, words: list[str], found: Sequence[tuple[int, int, object]]) -> list[bool]:
+        """For each name found in `words`, which are those of `text`, whether it is denied."""
+        marked = self._mend(_read(with_marks(text)).split())
+        places = [place for place, word in enumerate(marked) if word not in MARKS]
+        if [marked[place] for place in places] != words:
+            return [False for _ in found]
+        spans = [(places[start], places[end - 1] + 1) for start, end, _ in found]
+        names = {end: start for start, end in spans}
+        return [self._denials.deny(marked, start, end, names) for start, end in spans]
 
     def _look(self, text: str) -> tuple[Mention, ...]:
         folded = _read(text)
@@ -195,7 +248,7 @@ class Gazetteer:
             found += [mention for _, _, mentions in self._anywhere(folded) for mention in mentions]
         return _once(found)
 
-    def _in_words(self, words: list[str]) -> list[tuple[int, int, tuple[Mention, ...]]]:
+    def _in_words(self, words: list[str], *, in_address: bool = True) -> list[tuple[int, int, tuple[Mention, ...]]]:
         """Return the mentions in corrected words: the number of the first word, the number after the last, mentions."""
         found: list[tuple[int, int, tuple[Mention, ...]]] = []
         free_from = 0
@@ -205,7 +258,7 @@ class Gazetteer:
             for phrase in self._beginning_with(word):
                 if phrase.stands_at(place, words):
                     free_from = place + len(phrase.words)
-                    if phrase.mentions and not self._names_a_street(words, place, free_from):
+                    if phrase.mentions and not self._names_a_street(words, place, free_from, in_address=in_address):
                         found.append((place, free_from, phrase.mentions))
                     break
         return found
@@ -215,14 +268,16 @@ class Gazetteer:
         whole, stems = self._by_word.get(word, ()), self._stems.get(word[:_HEAD], ())
         return sorted((*whole, *stems), key=_longest_first) if whole and stems else whole or stems
 
-    def _names_a_street(self, words: list[str], place: int, end: int) -> bool:
+    def _names_a_street(self, words: list[str], place: int, end: int, *, in_address: bool) -> bool:
         """Return whether the phrase names a street: Cuba Street is in Wellington, the rue de Téhéran in Paris."""
         if end < len(words) and words[end] in self._streets:
             return True
         before = words[max(0, place - 2) : place]
         if before and before[-1] in _OF:
             before.pop()
-        return bool(before) and before[-1] in self._streets_of
+        if not before or before[-1] not in self._perhaps_streets_of:
+            return bool(before) and before[-1] in self._streets_of
+        return in_address and end < len(words) and words[end][0].isdigit()
 
     def _anywhere(self, folded: str) -> list[tuple[int, int, tuple[Mention, ...]]]:
         found: list[tuple[int, int, tuple[Mention, ...]]] = []

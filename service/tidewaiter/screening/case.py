@@ -12,6 +12,7 @@ from tidewaiter.screening.facts.stated_texts import StatedText
 from tidewaiter.screening.goods import RecognisedItem, recognise_items
 from tidewaiter.screening.nexus.listing_ties import listing_ties
 from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
+from tidewaiter.screening.other_states import without_other_states
 from tidewaiter.screening.party_hits import PartyHit, hits_by_party, hits_of
 from tidewaiter.screening.subjects import Subject
 from tidewaiter.screening.texts import TransferTexts
@@ -47,7 +48,7 @@ def open_case(
 ) -> Case:
     """Return the case of `transfer`, whose texts are `stated`. `candidates` are the entries found for each subject."""
     day = law_day(transfer)
-    hits = hits_of(subjects, candidates, day, book.policy)
+    hits = without_other_states(hits_of(subjects, candidates, day, book.policy), transfer, book)
     items = recognise_items(transfer.items, book.goods)
     return Case(
         transfer=transfer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -13,6 +13,8 @@ from tidewaiter.screening.case import Case
 from tidewaiter.screening.findings import LISTED
 from tidewaiter.screening.goods import match_goods
 from tidewaiter.screening.nexus.nexus import Nexus
+from tidewaiter.screening.nexus.party_ties import OF_GOVERNMENT
+from tidewaiter.screening.other_states import is_foreign_government
 from tidewaiter.screening.party_hits import PartyHit, authority_of, entry_id, match_certainty
 from tidewaiter.screening.subjects import imo_numbers
 from tidewaiter_schemas.transfer import Party
@@ -85,7 +87,7 @@ def read_sign(
         return
     roles, types = sign.party.roles, sign.party.types
     for number, party in enumerate(transfer.parties):
-        if (roles and party.role not in roles) or (types and party.type not in types):
+        if (roles and party.role not in roles) or (types and not _is_of_type(party, types, nexus, number)):
             yield MissingSign.PARTY
             continue
         taking_part = _takes_part(compiled_sign, sign.party, compiled, case, nexus, number)
@@ -99,6 +101,14 @@ def read_sign(
                 (*evidence, *taking_part.evidence),
                 taking_part.doubts,
             )
+
+
+def _is_of_type(party: Party, types: Collection[str], nexus: Nexus, number: int) -> bool:
+    """Return whether the party is of one of `types`. An office of the country is its government, whatever its type."""
+    if party.type in types:
+        return True
+    tie = nexus.of_party(number) if "government" in types else None
+    return tie is not None and tie.evidence.kind == OF_GOVERNMENT
 
 
 def _takes_part(
@@ -141,6 +151,8 @@ def _takes_part(
     elif sign.of_country:
         tie = nexus.of_party(number)
         if tie is None or (sign.flag and nexus.territory.country not in party.countries):
+            return None
+        if sign.types and is_foreign_government(party, nexus.territory.country, case.book):
             return None
         certainty = tie.touches
         sentences.append(tie.sentence)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.gazetteer import MentionKind
+from tidewaiter.rulebook.phrases import fold
 from tidewaiter.screening.nexus.certainties import (
     ADDRESS,
     ADDRESS_ELSEWHERE,
@@ -32,8 +34,13 @@ from tidewaiter_schemas.transfer import ROLES, Connected, Identifier, Party
 from tidewaiter_schemas.verdict import Evidence
 
 BODIES = frozenset({"organisation", "vessel", "aircraft"})
+OF_GOVERNMENT = "government"
+"""The kind of evidence that a party is the government of a country, or an office of it."""
 ISSUED = frozenset({"passport", "national_id", "registration", "tax_id"})
 """Identifier types that a country issues to its own nationals and companies."""
+
+
+_IN_NAMES_OF_PERSONS = frozenset({MentionKind.PLACE, MentionKind.BODY})
 
 
 def ties_of_party(reader: TransferReader, party: Party, pointer: str, listings: Sequence[ListingTie]) -> Iterator[Tie]:
@@ -56,17 +63,27 @@ def _name_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[T
         for mention in reader.mentions_in(name):
             country, called = mention.country, reader.name_of(mention.country)
             office = mention.kind is MentionKind.NAME and reader.book.offices.find(name)
+            if mention.kind is MentionKind.HEAD and _may_be_head(party, name, mention.phrase):
+                yield _tie(
+                    party,
+                    country,
+                    GOVERNMENT,
+                    f"{_verb(party)} one who has the name of the head of State of {called}",
+                    Evidence(kind="head_of_state", subject=name_pointer, value=name, matched=mention.phrase),
+                )
             if mention.kind is MentionKind.GOVERNMENT or office:
                 yield _tie(
                     party,
                     country,
                     GOVERNMENT_OFFICE if office else GOVERNMENT,
                     f"{_verb(party)} the government of {called}",
-                    Evidence(kind="government", subject=name_pointer, value=name, matched=office or mention.phrase),
+                    Evidence(kind=OF_GOVERNMENT, subject=name_pointer, value=name, matched=office or mention.phrase),
                 )
-            if mention.kind in NAMED and not (mention.kind is MentionKind.PLACE and _namesake(reader, party, country)):
+            if mention.kind in NAMED and not (
+                mention.kind in _IN_NAMES_OF_PERSONS and _namesake(reader, party, country)
+            ):
                 certainty = _unless_elsewhere(party, country, ADDRESS_ELSEWHERE, ADDRESS)
-                if mention.kind is MentionKind.PLACE and party.type not in BODIES:
+                if mention.kind in _IN_NAMES_OF_PERSONS and party.type not in BODIES:
                     certainty = min(certainty, PLACE_IN_NAME)
                 sentence = f"{_verb(party)} a party that names {mention.phrase}"
                 yield _tie(party, country, certainty, sentence, words_evidence(name_pointer, mention))
@@ -118,7 +135,7 @@ def _address_ties(reader: TransferReader, party: Party, pointer: str) -> Iterato
 
 def _identifier_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[Tie]:
     for number, identifier in enumerate(party.identifiers):
-        country = _issuing_country(reader, identifier)
+        country = issuing_country(identifier, reader.book)
         if country is not None and country in reader.territories and country not in party.countries:
             yield _tie(
                 party,
@@ -135,7 +152,7 @@ def _identifier_ties(reader: TransferReader, party: Party, pointer: str) -> Iter
             )
 
 
-def _issuing_country(reader: TransferReader, identifier: Identifier) -> str | None:
+def issuing_country(identifier: Identifier, book: RuleBook) -> str | None:
     """Return the country of an identifier.
 
     Of a document it is the stated country, of a BIC letters five and six, of an MMSI the first three digits.
@@ -145,7 +162,7 @@ def _issuing_country(reader: TransferReader, identifier: Identifier) -> str | No
     value = identifier.value.replace(" ", "").upper()
     if identifier.type == "bic":
         return value[4:6] if len(value) in (8, 11) else None
-    return reader.book.maritime_ids.get(value[:3]) if identifier.type == "mmsi" else None
+    return book.maritime_ids.get(value[:3]) if identifier.type == "mmsi" else None
 
 
 def _owner_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[Tie]:
@@ -189,7 +206,7 @@ def _countries_of(reader: TransferReader, owner: Connected) -> list[str]:
     countries = [country for country in owner.countries if country in reader.territories]
     for mention in reader.mentions_in(owner.name):
         named = mention.kind in (MentionKind.NAME, MentionKind.GOVERNMENT) or (
-            mention.kind is MentionKind.PLACE and owner.type != "person"
+            mention.kind in _IN_NAMES_OF_PERSONS and owner.type != "person"
         )
         if named and mention.country not in countries:
             countries.append(mention.country)
@@ -254,6 +271,11 @@ def names_of(party: Party, pointer: str) -> Iterator[tuple[str, str]]:
         yield f"{pointer}/name", party.name
     for number, alias in enumerate(party.aliases):
         yield f"{pointer}/aliases/{number}", alias
+
+
+def _may_be_head(party: Party, name: str, head: str) -> bool:
+    """Return whether a party has the name of the head of State, and states nothing that tells namesakes apart."""
+    return fold(name) == fold(head) and not party.countries and party.birth_date is None
 
 
 def _verb(party: Party) -> str:

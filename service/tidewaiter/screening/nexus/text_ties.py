@@ -43,7 +43,7 @@ def text_ties(reader: TransferReader, texts: Sequence[StatedText], items: Sequen
         for code in country_codes_in(text.text, reader.book):
             if code.country in reader.territories:
                 yield _by_code(reader, text, code.country, code.what, code.value)
-        if text.kind in _READ_WITH_THEIR_FACTS or not any(_names(mention) for mention in reader.mentions_in(text.text)):
+        if text.kind in _READ_WITH_THEIR_FACTS:
             continue
         recognition = None if text.line is None else items[text.line].recognition
         yield from _by_words(reader, text, recognition)
@@ -54,8 +54,10 @@ def _names(mention: Mention) -> bool:
 
 
 def _by_words(reader: TransferReader, text: StatedText, recognition: Recognition | None) -> Iterator[Tie]:
-    for mention, before, after in reader.book.gazetteer.in_context(text.text):
+    for mention, before, after, denied in reader.book.gazetteer.in_context(text.text):
         if mention.country not in reader.territories or not _names(mention):
+            continue
+        if denied and text.kind is not TextKind.MAKER:
             continue
         role = reader.book.text_roles.role(before, after)
         evidence = words_evidence(text.pointer, mention)

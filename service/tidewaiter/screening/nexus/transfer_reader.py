@@ -10,7 +10,7 @@ from tidewaiter.screening.nexus.tie import RECIPIENTS
 from tidewaiter_schemas.transfer import Location, TransferEvent
 from tidewaiter_schemas.verdict import Evidence
 
-NAMED = frozenset({MentionKind.NAME, MentionKind.PLACE})
+NAMED = frozenset({MentionKind.NAME, MentionKind.PLACE, MentionKind.BODY})
 
 
 class TransferReader:
