@@ -22,6 +22,7 @@ from bench.mutants import Mutant, mutants_of
 from tests.casebook.expectations import shortfalls
 from tidewaiter.goods.hs.codes import CHAPTERS, HEADINGS, SUBHEADINGS
 from tidewaiter.goods.lexicon.lexicon import EntryKind
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.release.assembly import load_lists
 from tidewaiter.release.rule_examples import run_examples_of
 from tidewaiter.rulebook.book import RuleBook
@@ -72,7 +73,9 @@ class Bench:
     def __init__(self, jurisdiction: str = "UN") -> None:
         self.policy = Policy(jurisdictions=(jurisdiction,), rates=load_rates(None))
         self.rule_sets = builtin_rule_sets(self.policy.jurisdictions)
-        self.book = compile_rule_book(self.rule_sets, load_lists(()), load_lexicon(), self.policy)
+        self.book = compile_rule_book(
+            self.rule_sets, load_lists(()), load_lexicon(), self.policy, rarity=packaged_rarity()
+        )
         self._hold_before_mutation()
 
     def _hold_before_mutation(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from bench.listed_parties import loaded_lists
 from tidewaiter.matching import PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.matching.policy import BLOCK, REVIEW
 
 PARTIES = 1_500
@@ -30,7 +31,7 @@ def main() -> dict[str, Any] | None:
         print("sanctions-screening-benchmark is not installed (make setup)")
         return None
     party_list = max(loaded_lists(), key=lambda listed: sum(e.type is EntryType.PERSON for e in listed.entries))
-    index = PartyIndex.build([party_list])
+    index = PartyIndex.build([party_list], packaged_rarity())
     entities = [
         sources.Entity(
             entity_id=entry.id,

@@ -20,6 +20,7 @@ from bench.party_speed import speed
 from bench.variations import VARIATIONS
 from tidewaiter.matching import Candidate, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListEntry, PartyList
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.matching.policy import BLOCK, REVIEW, Feature
 
 A_CLASS = 2_000
@@ -43,7 +44,7 @@ def main(report: bool = True, with_speed: bool = True, a_class: int = A_CLASS) -
     started = time.process_time()
     lists = loaded_lists()
     read = time.process_time()
-    index = PartyIndex.build(lists)
+    index = PartyIndex.build(lists, packaged_rarity())
     built = time.process_time()
     parties = sum(len(party_list.entries) for party_list in lists)
     names = [name.text for party_list in lists for entry in party_list.entries for name in entry.names]
@@ -194,7 +195,7 @@ def across_scripts(lists: Sequence[PartyList], report: bool) -> dict[str, Any]:
     Real pairs, each made by the publisher; none comes of a table of ours.
     """
     latin = [replace(party_list, entries=tuple(map(_in_latin, party_list.entries))) for party_list in lists]
-    index = PartyIndex.build(latin)
+    index = PartyIndex.build(latin, packaged_rarity())
     by_script: dict[str, list[tuple[Listed, str]]] = defaultdict(list)
     for one in strong_names(lists, report):
         script = script_of(one.name)

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from bench.innocents import Innocent
 from tidewaiter.matching import PartyIndex, PartyQuery
 from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.names.rarity import packaged_rarity
 
 SCANNED = 40
 
@@ -21,7 +22,7 @@ def speed(lists: Sequence[PartyList], names: Sequence[str], innocents: Sequence[
     draw = random.Random(1718)
     asked = [PartyQuery((i.name,), i.type.value) for i in draw.sample(innocents, min(len(innocents), 20_000))]
     asked = asked or [PartyQuery((name,)) for name in draw.sample(list(names), min(len(names), 5_000))]
-    index = PartyIndex.build(lists)
+    index = PartyIndex.build(lists, packaged_rarity())
     # A loaded index is millions of objects that never die: without this the collector walks them again and again.
     gc.collect()
     gc.freeze()

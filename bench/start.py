@@ -17,6 +17,7 @@ from rich.table import Table
 from bench.listed_parties import loaded_lists
 from bench.stream import embedded_broker
 from tests.station import Station
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
 from tidewaiter.rulebook.package import pack
 from tidewaiter.rulebook.policy import Policy
@@ -27,7 +28,13 @@ RUNS = 3
 
 def main() -> dict[str, Any]:
     """Print the table and return its numbers."""
-    sources = Sources.of(builtin_rule_sets(("UN",)), loaded_lists(), load_lexicon(), Policy(jurisdictions=("UN",)))
+    sources = Sources.of(
+        builtin_rule_sets(("UN",)),
+        loaded_lists(),
+        load_lexicon(),
+        Policy(jurisdictions=("UN",)),
+        rarity=packaged_rarity(),
+    )
     with tempfile.TemporaryDirectory() as name, embedded_broker() as address:
         folder = Path(name)
         book = folder / "book"

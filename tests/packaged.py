@@ -14,6 +14,7 @@ from pathlib import Path
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.release.assembly import assemble, load_lists
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.compiler import compile_rule_book
@@ -62,7 +63,9 @@ def compiled(
 ) -> RuleBook:
     """Compile rule sets of a test's own with the packaged goods words; `lists` is the sample list unless given."""
     lists = load_lists(()) if lists is None else lists
-    return compile_rule_book(rule_sets, lists, load_lexicon(), policy or Policy(), indexes=indexes())
+    return compile_rule_book(
+        rule_sets, lists, load_lexicon(), policy or Policy(), indexes=indexes(), rarity=packaged_rarity()
+    )
 
 
 @cache

@@ -51,7 +51,9 @@ def books(number: int, lists: str = "") -> Iterator[Book]:
             replaced(party_list, tuple(e for i, e in enumerate(party_list.entries) if i % 97 != turn % 97))
             for party_list in sources.lists
         ]
-        yield Book.of(Sources.of(sources.rule_sets, thinned, sources.lexicon, sources.policy, sources.ties))
+        yield Book.of(
+            Sources.of(sources.rule_sets, thinned, sources.lexicon, sources.policy, sources.ties, sources.rarity)
+        )
 
 
 def replaced(party_list: Any, entries: tuple[Any, ...]) -> Any:

@@ -217,6 +217,7 @@ def _as_json(found: Comparison) -> dict[str, Any]:
         "words": names(found.words),
         "policy": list(found.policy),
         "ties": found.ties,
+        "rarity": found.rarity,
     }
 
 
@@ -241,6 +242,8 @@ def _as_text(found: Comparison) -> Iterator[Text]:
         yield Text(f"policy: {name} is another", style="bold")
     if found.ties:
         yield Text("what is known of countries is another", style="bold")
+    if found.rarity:
+        yield Text("how rare words are in names is another", style="bold")
 
 
 def _names(of: Differences) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from tidewaiter.lists import load_list
 from tidewaiter.lists.sample import designated_vessels
 from tidewaiter.lists.store import ListStore
 from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.loader import (
@@ -81,7 +82,8 @@ def gather(
         matching=load_match_thresholds(settings.match_thresholds, (party_list.id for party_list in lists)),
     )
     progress("goods words")
-    return Sources.of(rule_sets, lists, load_lexicon(goods_folders(settings)), policy)
+    lexicon = load_lexicon(goods_folders(settings))
+    return Sources.of(rule_sets, lists, lexicon, policy, rarity=packaged_rarity())
 
 
 def goods_folders(settings: Settings) -> list[Path]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidewaiter.errors import RuleError
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.release.assembly import load_lists
 from tidewaiter.release.rule_examples import Run, run_examples
 from tidewaiter.rulebook.authoring.diagnostics import Placed, Remark, RuleFile, Severity
@@ -65,7 +66,14 @@ def check_folders(
         lexicon = load_lexicon([BUILTIN / "goods", *(folder / "goods" for folder in folders)])
         # Every rule is tried as it is where its law binds.
         policy = Policy(jurisdictions=JURISDICTIONS, rates=load_rates(None))
-        book = compile_rule_book([file.rule_set for file in files], load_lists(()), lexicon, policy, indexes=indexes)
+        book = compile_rule_book(
+            [file.rule_set for file in files],
+            load_lists(()),
+            lexicon,
+            policy,
+            indexes=indexes,
+            rarity=packaged_rarity(),
+        )
     except RuleError as error:
         told = {remark.rule for remark in remarks if remark.check == "id"}
         remarks += [

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tidewaiter.lists import load_list
 from tidewaiter.matching.index.party_index import PartyIndex
+from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.release.assembly import SAMPLE_LIST
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.compiled_rule import CompiledRule
@@ -68,7 +69,9 @@ def as_written(book: RuleBook) -> RuleBook:
     """`book` with its rules as their authors wrote them: all of them bind, no register, the packaged sample list."""
     policy = Policy(jurisdictions=JURISDICTIONS, block_at=book.policy.block_at, review_at=book.policy.review_at)
     return replace(
-        without_replacements(book), policy=policy, parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)])
+        without_replacements(book),
+        policy=policy,
+        parties=PartyIndex.build([load_list("sample", SAMPLE_LIST)], packaged_rarity()),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.book import CompiledTerritory, RuleBook
 from tidewaiter.rulebook.compiled_rule import CompiledRule, compile_rule
 from tidewaiter.rulebook.country_knowledge import KnownTies, packaged_ties
@@ -31,8 +32,11 @@ def compile_rule_book(
     policy: Policy,
     ties: KnownTies | None = None,
     indexes: IndexStore = IN_MEMORY,
+    rarity: WordRarity | None = None,
 ) -> RuleBook:
     """Return the rule book of these parts. `ties` are the packaged ones unless given.
+
+    Words of names weigh as `rarity` says; without it they are counted over the lists.
 
     `indexes` gives the party index and the tables of goods words, stored ones where it has them. The hash covers the
     meaning of the parts, not their layout: reformatting a YAML file does not change it. RuleError when the parts
@@ -42,7 +46,7 @@ def compile_rule_book(
     lists = sorted(lists, key=lambda party_list: party_list.id)
     check_together(rule_sets)
     ties = ties or packaged_ties()
-    index = indexes.index(lists)
+    index = indexes.index(lists, rarity)
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     replaced = _replaced(rule_sets)
     programmes = _programmes(ties, policy)
@@ -53,7 +57,7 @@ def compile_rule_book(
             for country in rule.countries:
                 rules.setdefault((country, rule.direction), []).append(compiled)
     return RuleBook(
-        manifest=manifest_of(rule_sets, index.lists, lexicon, policy, ties),
+        manifest=manifest_of(rule_sets, index.lists, lexicon, policy, ties, rarity),
         policy=policy,
         territories=_territories(rule_sets, ties, programmes),
         programmes=programmes,

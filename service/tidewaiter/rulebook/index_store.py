@@ -29,6 +29,7 @@ from tidewaiter.matching.entry import PartyList
 from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.matching.index.party_tables import tables_of
 from tidewaiter.matching.index.texts import TextsMade
+from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.party_file import Entries, PartyFile, open_file, sha256_of, text_of, write
 from tidewaiter.rulebook.table_file import FORMAT, open_tables, write_tables
 from tidewaiter.runtime.atomic_write import write_whole
@@ -53,15 +54,17 @@ class IndexStore:
         self.folder = folder
         self._say: Callable[[str], None] | None = say
 
-    def index(self, lists: Sequence[PartyList]) -> PartyIndex:
-        """Return the index of `lists`: the stored one, or a new one, which is then stored."""
+    def index(self, lists: Sequence[PartyList], rarity: WordRarity | None = None) -> PartyIndex:
+        """Return the index of `lists`, with words weighed by `rarity`: the stored one, or a new one, then stored."""
         if self.folder is None:
-            return PartyIndex.build(lists)
-        file = _file_of(lists) or self._of(lists, self.folder)
+            return PartyIndex.build(lists, rarity)
+        file = _file_of(lists, rarity) or self._of(lists, self.folder, rarity)
         if file is None:
-            return PartyIndex.build(lists)
+            return PartyIndex.build(lists, rarity)
         return PartyIndex(
-            [replace(one, entries=entries) for one, entries in zip(lists, file.lists(), strict=True)], file.tables
+            [replace(one, entries=entries) for one, entries in zip(lists, file.lists(), strict=True)],
+            file.tables,
+            rarity,
         )
 
     def words(self, lexicon: Lexicon) -> Tables:
@@ -80,9 +83,9 @@ class IndexStore:
         found = self._kept(path, partial(open_tables, path, _WORDS, key), make)
         return tables_of_words(lexicon) if found is None else {name: table.data for name, table in found[0].items()}
 
-    def remember(self, packed: str, lists: Sequence[PartyList]) -> None:
+    def remember(self, packed: str, lists: Sequence[PartyList], rarity: WordRarity | None = None) -> None:
         """Record that the compiled rule book whose content has the sha-256 `packed` contains `lists`."""
-        file = _file_of(lists)
+        file = _file_of(lists, rarity)
         if self.folder is None or file is None:
             return
         heads = [_LIST.dump_python(replace(one, entries=()), mode="json", exclude_defaults=True) for one in lists]
@@ -110,7 +113,7 @@ class IndexStore:
         except (OSError, RuleError, ValueError, LookupError):
             return None
 
-    def _of(self, lists: Sequence[PartyList], folder: Path) -> PartyFile | None:
+    def _of(self, lists: Sequence[PartyList], folder: Path, rarity: WordRarity | None) -> PartyFile | None:
         texts, counts = TextsMade(), []
         for one in lists:
             digest = hashlib.sha256()
@@ -119,11 +122,12 @@ class IndexStore:
                 texts.add(text)
                 digest.update(text + b"\n")
             counts.append((len(one.entries), digest.hexdigest()))
-        key = key_of(sha256 for _, sha256 in counts)
+        key = key_of((sha256 for _, sha256 in counts), rarity)
         path = _path(folder, key)
 
         def make() -> None:
-            write(path, key, tables_of(entry for one in lists for entry in one.entries), texts, counts)
+            tables = tables_of((entry for one in lists for entry in one.entries), rarity)
+            write(path, key, tables, texts, counts)
 
         return self._kept(path, partial(open_file, path, key), make)
 
@@ -156,10 +160,15 @@ IN_MEMORY: Final = IndexStore(None)
 """Stores nothing: every index is built in memory."""
 
 
-def key_of(entries: Iterable[str]) -> str:
+def key_of(entries: Iterable[str], rarity: WordRarity | None = None) -> str:
     """Return the name of the index that this version builds of lists whose entries have these hashes, in order."""
     return _hashed(
-        {"entries": list(entries), "format": FORMAT, "made_by": _code_of("tidewaiter.matching", "tidewaiter.text")}
+        {
+            "entries": list(entries),
+            "rarity": None if rarity is None else rarity.sha256,
+            "format": FORMAT,
+            "made_by": _code_of(*_NAMES_CODE),
+        }
     )
 
 
@@ -185,13 +194,13 @@ def _add(digest: hashlib._Hash, folder: Traversable, place: str) -> None:
             digest.update(f"{place}/{part.name}".encode() + b"\0" + part.read_bytes())
 
 
-def _file_of(lists: Sequence[PartyList]) -> PartyFile | None:
+def _file_of(lists: Sequence[PartyList], rarity: WordRarity | None) -> PartyFile | None:
     """Return the file with the index of exactly these lists, when their entries come from one file."""
     files = {id(one.entries.file): one.entries.file for one in lists if isinstance(one.entries, Entries)}
     if len(files) != 1:
         return None
     (file,) = files.values()
-    wanted = key_of(sha256_of(one.entries) for one in lists)
+    wanted = key_of((sha256_of(one.entries) for one in lists), rarity)
     return file if file.key == wanted else None
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.country_knowledge import KnownTies
 from tidewaiter.rulebook.party_file import sha256_of
 from tidewaiter.rulebook.policy import Policy
@@ -20,7 +21,12 @@ from tidewaiter_schemas.rulebook import ListVersion, RuleBookManifest, RuleSetVe
 
 
 def manifest_of(
-    rule_sets: Sequence[RuleSet], lists: Sequence[PartyList], lexicon: Lexicon, policy: Policy, ties: KnownTies
+    rule_sets: Sequence[RuleSet],
+    lists: Sequence[PartyList],
+    lexicon: Lexicon,
+    policy: Policy,
+    ties: KnownTies,
+    rarity: WordRarity | None = None,
 ) -> RuleBookManifest:
     """Return the manifest of these parts, which must be in the order of their ids.
 
@@ -61,6 +67,7 @@ def manifest_of(
             "goods": lexicon.sha256,
             "ties": ties.sha256,
             "policy": _stated(policy),
+            **({} if rarity is None else {"rarity": rarity.sha256}),
         }
     )
     newest = max((version.version for version in set_versions), default="none")

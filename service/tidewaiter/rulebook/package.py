@@ -27,6 +27,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.lexicon.lexicon import Entry, Lexicon
 from tidewaiter.matching.entry import ListEntry, PartyList
+from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.country_knowledge import KnownTies
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.policy import Policy
@@ -181,6 +182,8 @@ def _head(file: bytes, name: str) -> Head:
 def _lines(sources: Sources) -> Iterator[bytes]:
     for name in _PARTS:
         yield _line(name, _model(getattr(sources, name)))
+    if sources.rarity is not None:
+        yield _line("rarity", sources.rarity.as_json())
     yield _line("goods", {"own_categories": dict(sources.lexicon.own_categories)})
     for word in sources.lexicon.entries.values():
         yield _line("words", _plain(_ENTRY, word))
@@ -252,6 +255,7 @@ class _Reader:
         self._name = name
         self._parts: dict[str, Any] = {}
         self._categories: dict[str, tuple[str, ...]] = {}
+        self._rarity: WordRarity | None = None
         self._words: dict[str, Entry] = {}
         self._sets: list[tuple[dict[str, Any], list[Rule]]] = []
         self._lists: list[tuple[PartyList, list[ListEntry]]] = []
@@ -282,6 +286,7 @@ class _Reader:
             else [dataclasses.replace(party_list, entries=tuple(entries)) for party_list, entries in self._lists],
             Lexicon.of(self._words, self._categories),
             **self._parts,
+            rarity=self._rarity,
         )
 
     def _take(self, what: str, value: Mapping[str, Any]) -> Any:
@@ -290,6 +295,9 @@ class _Reader:
             case _ if what in _PARTS:
                 part = self._parts[what] = _PARTS[what].model_validate(value)
                 return _model(part)
+            case "rarity":
+                self._rarity = WordRarity.of_json(value)
+                return self._rarity.as_json()
             case "goods":
                 self._categories = {name: tuple(codes) for name, codes in value["own_categories"].items()}
                 return {"own_categories": self._categories}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.country_knowledge import KnownTies, packaged_ties
@@ -26,6 +27,8 @@ class Sources:
     lexicon: Lexicon
     policy: Policy
     ties: KnownTies
+    rarity: WordRarity | None = None
+    """How rare words are in names; None to count them over the lists, as books of early versions do."""
     packed: str = field(default="", compare=False)
     """The sha-256 of the content of the compiled file that they were read from, where they were."""
 
@@ -37,6 +40,7 @@ class Sources:
         lexicon: Lexicon,
         policy: Policy,
         ties: KnownTies | None = None,
+        rarity: WordRarity | None = None,
     ) -> Sources:
         """The parts in their order, without the names of the files they came from. `ties` are the packaged ones unless
         given."""
@@ -46,17 +50,18 @@ class Sources:
             ordered(lexicon),
             policy,
             ties or packaged_ties(),
+            rarity,
         )
 
     def manifest(self) -> RuleBookManifest:
         """The manifest of the rule book that these make."""
-        return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties)
+        return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, self.rarity)
 
     def compile(self, indexes: IndexStore = IN_MEMORY) -> RuleBook:
         """The rule book, its indexes from `indexes`. RuleError when the parts do not go together."""
-        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes)
+        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes, self.rarity)
         if self.packed:
-            indexes.remember(self.packed, book.parties.lists)
+            indexes.remember(self.packed, book.parties.lists, self.rarity)
         return book
 
 

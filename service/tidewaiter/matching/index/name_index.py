@@ -45,11 +45,11 @@ class NameIndex:
     A listed name is known by its number: the position at which it was given to `NameTables`.
     """
 
-    def __init__(self, kind: NameKind, tables: Mapping[str, Array]) -> None:
-        """`tables` are those of `NameTables`."""
+    def __init__(self, kind: NameKind, tables: Mapping[str, Array], rarity: Mapping[str, float] | None = None) -> None:
+        """`tables` are those of `NameTables`, made with `rarity`."""
         self.kind = kind
         self.weighing = policy.BY_KIND[kind.value]
-        self._words = WordIndex(kind, tables)
+        self._words = WordIndex(kind, tables, rarity)
         self._candidates = Candidates(self.weighing, tables)
         self._records = Texts(tables, "records")
         self._form_words = tables["forms.words"].data

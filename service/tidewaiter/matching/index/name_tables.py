@@ -7,8 +7,7 @@ give the same bytes on any machine.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from math import log
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from tidewaiter.matching.index.texts import TextsMade, heads_of
 from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.persons import core
+from tidewaiter.matching.names.rarity import word_weight
 from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.spellings import (
     NO_WORD,
@@ -97,10 +97,14 @@ class _Keys:
 
 
 class NameTables:
-    """Collects the names of one kind. `tables` ends the collection."""
+    """Collects the names of one kind. `tables` ends the collection.
 
-    def __init__(self, kind: NameKind) -> None:
+    `rarity` is by folded word how much it tells; without it the names themselves are counted.
+    """
+
+    def __init__(self, kind: NameKind, rarity: Mapping[str, float] | None = None) -> None:
         self.kind = kind
+        self._rarity = rarity
         self._words: dict[str, int] = {}
         self._owners = array("I")
         self._number_of = array("I")
@@ -195,7 +199,10 @@ class NameTables:
         folds = sorted(set(folded))
         fold_number = {text: number for number, text in enumerate(folds)}
         word_fold = np.fromiter((fold_number[text] for text in folded), np.int64, len(words))
-        fold_weights = self._fold_weights(word_fold[form_words], form_at, len(folds))
+        if self._rarity is None:
+            fold_weights = self._counted_weights(word_fold[form_words], form_at, len(folds))
+        else:
+            fold_weights = [self._rarity.get(text, 1.0) for text in folds]
         weights = np.array(
             [held(word, fold_weights[number], self.kind) for word, number in zip(words, word_fold, strict=True)],
             np.float64,
@@ -237,7 +244,7 @@ class NameTables:
             "initials.forms": np.frombuffer(self._initial_forms, np.uint32)[order],
         }
 
-    def _fold_weights(self, form_folds: Array, form_at: Array, count: int) -> list[float]:
+    def _counted_weights(self, form_folds: Array, form_at: Array, count: int) -> list[float]:
         """Return the weight of each sound: 1 when a single party has it, less the more parties have it."""
         owners = np.frombuffer(self._owners, np.uint32).astype(np.int64)
         if not len(owners):
@@ -247,13 +254,8 @@ class NameTables:
         span = int(owners.max()) + 1
         pairs = np.unique(form_folds * span + of_word)
         having = np.bincount(pairs // span, minlength=count)
-        parties = max(policy.RAREST_OF, len(np.unique(owners)))
-        # Rounded at once, so that no machine's last bit of a logarithm reaches a score.
-        by_count = {
-            number: max(policy.LEAST_WEIGHT, round(log(parties / number) / log(parties), 3))
-            for number in np.unique(having).tolist()
-            if number
-        }
+        parties = len(np.unique(owners))
+        by_count = {number: word_weight(parties, number) for number in np.unique(having).tolist() if number}
         return [by_count[number] for number in having.tolist()]
 
     def _word_tables(self, words: Sequence[str], folds: Sequence[str], word_fold: Array) -> dict[str, Array]:

@@ -23,6 +23,7 @@ from tidewaiter.matching.index.whole_names import Place, Places, WholeNames, pla
 from tidewaiter.matching.names.compared import Likeness
 from tidewaiter.matching.names.legal_forms import are_abroad
 from tidewaiter.matching.names.name import NameKind
+from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.matching.names.vocabulary import COMMON_NAMES
 from tidewaiter.matching.policy import WEIGHTS, Feature
 from tidewaiter.matching.query import Candidate, FeatureScore, FindingKey, PartyQuery
@@ -42,14 +43,19 @@ _SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feat
 class PartyIndex:
     """Every party of the given lists, found by name or identifier. Immutable."""
 
-    def __init__(self, lists: Sequence[PartyList], tables: Mapping[str, Array]) -> None:
-        """Read `tables`, which `party_tables` made of all entries of `lists`, one list after the other."""
-        self.lists = tuple(lists)
+    def __init__(
+        self, lists: Sequence[PartyList], tables: Mapping[str, Array], rarity: WordRarity | None = None
+    ) -> None:
+        """Read `tables`, which `party_tables` made of all entries of `lists`, one list after the other, by `rarity`."""
+        self.lists, self.rarity = tuple(lists), rarity
         self._ends = tuple(accumulate(len(party_list.entries) for party_list in self.lists))
         self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in NameKind}
         self._place = {kind: tables[f"{kind}/names.place"].data for kind in NameKind}
         self._weak = {kind: tables[f"{kind}/names.weak"].data for kind in NameKind}
-        self._indexes = {kind: NameIndex(kind, of_kind(tables, kind)) for kind in NameKind}
+        self._indexes = {
+            kind: NameIndex(kind, of_kind(tables, kind), None if rarity is None else rarity.weights.get(kind, {}))
+            for kind in NameKind
+        }
         self._whole = WholeNames(tables)
         self._identifiers = HashTable(tables, "by identifier")
         self._identifier_owner = tables["identifiers.owner"].data
@@ -58,9 +64,12 @@ class PartyIndex:
         self._known_texts: dict[str, Places] = {}
 
     @classmethod
-    def build(cls, lists: Sequence[PartyList]) -> PartyIndex:
-        """Index the lists. Word weights are taken over all of them, so the same lists give the same scores."""
-        return cls(lists, tables_of(entry for party_list in lists for entry in party_list.entries))
+    def build(cls, lists: Sequence[PartyList], rarity: WordRarity | None = None) -> PartyIndex:
+        """Index the lists in memory. What a word tells is said by `rarity`, or counted over all of them.
+
+        With `rarity` an entry gets the same score whatever other entries there are.
+        """
+        return cls(lists, tables_of((entry for party_list in lists for entry in party_list.entries), rarity), rarity)
 
     def match(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
         """Return for each query the listed parties scored at `policy.REVIEW` or above. Much faster for many at once.

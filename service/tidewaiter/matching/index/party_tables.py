@@ -15,6 +15,7 @@ from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.name_tables import NameTables
 from tidewaiter.matching.index.whole_names import WholeTables
 from tidewaiter.matching.names.name import NameKind
+from tidewaiter.matching.names.rarity import WordRarity
 
 KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
     EntryType.PERSON: (NameKind.PERSON,),
@@ -26,12 +27,14 @@ KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
 """The kinds of names as which the names of a listed party are read."""
 
 
-def tables_of(entries: Iterable[ListEntry]) -> dict[str, Array]:
+def tables_of(entries: Iterable[ListEntry], rarity: WordRarity | None = None) -> dict[str, Array]:
     """Return the tables of an index of `entries`, which are numbered as they come. Takes them one by one.
+
+    `rarity` says what each word of a name tells; without it the entries themselves are counted.
 
     The same entries give the same tables, byte for byte, on any machine.
     """
-    made = _Made()
+    made = _Made(rarity)
     for entry in entries:
         made.add(entry)
     return made.tables()
@@ -44,9 +47,10 @@ def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
 
 
 class _Made:
-    def __init__(self) -> None:
+    def __init__(self, rarity: WordRarity | None) -> None:
         self._entries = 0
-        self._names = {kind: NameTables(kind) for kind in NameKind}
+        self._rarity = {kind: None if rarity is None else rarity.weights.get(kind, {}) for kind in NameKind}
+        self._names = {kind: NameTables(kind, self._rarity[kind]) for kind in NameKind}
         self._owners = {kind: array("I") for kind in NameKind}
         self._places = {kind: array("I") for kind in NameKind}
         self._weak = {kind: array("B") for kind in NameKind}
@@ -79,7 +83,7 @@ class _Made:
         indexes = {}
         for kind, names in self._names.items():
             of_names = names.tables()
-            indexes[kind] = NameIndex(kind, of_names)
+            indexes[kind] = NameIndex(kind, of_names, self._rarity[kind])
             made |= {f"{kind}/{name}": table for name, table in of_names.items()}
             made |= {
                 f"{kind}/names.owner": np.frombuffer(self._owners[kind], np.uint32),

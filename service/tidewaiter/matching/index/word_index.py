@@ -68,8 +68,10 @@ _NO_LISTS: Final = Lists([], [], [], [], [], [])
 class WordIndex:
     """Reads the tables that `NameTables` made."""
 
-    def __init__(self, kind: NameKind, tables: Mapping[str, Array]) -> None:
+    def __init__(self, kind: NameKind, tables: Mapping[str, Array], rarity: Mapping[str, float] | None = None) -> None:
+        """`rarity` is what the tables were made with."""
         self.kind = kind
+        self._rarity = rarity or {}
         self._words = Texts(tables, "words")
         self._folds = Texts(tables, "folds")
         self._heads = tables["words.heads"]
@@ -118,8 +120,8 @@ class WordIndex:
 
     def _weights(self, words: Sequence[str], sounds: _Sounds) -> list[float]:
         return [
-            held(word, 1.0 if number is None else self._fold_weight[number], self.kind)
-            for word, number in zip(words, sounds.numbers, strict=True)
+            held(word, self._rarity.get(folded, 1.0) if number is None else self._fold_weight[number], self.kind)
+            for word, folded, number in zip(words, sounds.folds, sounds.numbers, strict=True)
         ]
 
     def _sounds(self, words: Sequence[str]) -> _Sounds:

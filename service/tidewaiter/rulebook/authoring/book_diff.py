@@ -47,9 +47,11 @@ class Comparison:
     words: Differences
     policy: tuple[str, ...]
     ties: bool
+    rarity: bool
+    """Whether words of names weigh otherwise."""
 
     def __bool__(self) -> bool:
-        return bool(self.law or self.lists or self.words or self.policy or self.ties)
+        return bool(self.law or self.lists or self.words or self.policy or self.ties or self.rarity)
 
 
 def compare(old: Sources, new: Sources) -> Comparison:
@@ -62,6 +64,7 @@ def compare(old: Sources, new: Sources) -> Comparison:
         ),
         policy=_policy(old.policy, new.policy),
         ties=old.ties != new.ties,
+        rarity=old.rarity != new.rarity,
     )
 
 
