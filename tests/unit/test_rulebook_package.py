@@ -123,7 +123,9 @@ def test_the_order_in_which_parts_are_given_makes_no_difference(packaged: Source
         },
         packaged.lexicon.own_categories,
     )
-    again = Sources.of(packaged.rule_sets[::-1], packaged.lists[::-1], turned, packaged.policy, packaged.ties)
+    again = Sources.of(
+        packaged.rule_sets[::-1], packaged.lists[::-1], turned, packaged.policy, packaged.ties, packaged.rarity
+    )
     assert pack(again) == pack(packaged)
 
 
@@ -397,3 +399,4 @@ def test_a_comparison_names_what_came_went_and_changed(packaged: Sources) -> Non
     assert found.words == Differences(removed=(word.id,))
     assert found.policy == ("block_at",)
     assert not found.ties
+    assert found.rarity
