@@ -37,10 +37,10 @@ def counted(lists: Iterable[PartyList]) -> WordRarity:
 
 def lines(rarity: WordRarity, lists: Iterable[PartyList]) -> Iterator[str]:
     """Yield the table, its source first."""
-    yield "# How many listed parties have a word in a name: kind, word as it sounds, parties; * for all of the kind."
-    for party_list in lists:
-        yield f"# Counted over {party_list.id}, published {party_list.published or 'without a date'}."
-    yield "# Written by python -m bench.word_rarity."
+    yield "# How many listed parties have a word in a name."
+    yield "# Columns: kind of name; word as it sounds, * for any; parties."
+    published = (f"{one.id} ({one.published or 'undated'})" for one in lists)
+    yield f"# Source: the lists {', '.join(published)}, counted by python -m bench.word_rarity."
     for kind in NameKind:
         yield f"{kind}\t*\t{rarity.parties[kind]}"
         for word, count in sorted(rarity.having[kind].items()):
