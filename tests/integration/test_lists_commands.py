@@ -18,6 +18,7 @@ from tidewaiter.commands.lists_view import print_changes, print_outcomes, print_
 from tidewaiter.errors import ListError, SettingsError
 from tidewaiter.lists.changes import describe_changes
 from tidewaiter.lists.import_report import counts_of
+from tidewaiter.lists.registry import SOURCES
 from tidewaiter.lists.store import ListStore
 from tidewaiter.lists.sync import sync_from
 from tidewaiter.release.assembly import assemble
@@ -71,14 +72,19 @@ def test_the_exit_status_tells_whether_all_some_or_none_of_the_lists_are_current
 def test_without_a_name_every_list_is_fetched_that_needs_no_token_nor_a_licence(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    names = ("un", "ofac", "eu", "uk", "au", "opensanctions")
-    reads(monkeypatch, **{name: f"{publisher.url}/{name}" for name in names})
+    reads(monkeypatch, **{name: f"{publisher.url}/{name}" for name in SOURCES})
     result = told("lists", "sync", "--into", tmp_path / "lists")
     assert result.exit_code == ALL_FAILED
     assert {row["list"]: row["status"] for row in lines(result)} == {
-        "un": "failed", "ofac": "failed", "eu": "left_out", "uk": "failed", "au": "failed",
-    }  # fmt: skip
-    assert sorted(path for path, _ in publisher.requests) == ["/au", "/ofac/SDN.CSV", "/uk", "/un"]
+        name: "left_out" if source.needs_token else "failed" for name, source in SOURCES.items() if source.by_default
+    }
+    fetched = [name for name, source in SOURCES.items() if source.by_default and not source.needs_token]
+    first = [
+        f"/{name}/{SOURCES[name].files[0].name}" if len(SOURCES[name].files) > 1 else f"/{name}" for name in fetched
+    ]
+    assert sorted(path for path, _ in publisher.requests) == sorted(first)
+    assert {"un", "ofac", "uk", "au"} <= set(fetched)
+    assert {"eu", "opensanctions"}.isdisjoint(fetched)
 
 
 def test_what_the_settings_name_is_fetched_into_the_folder_that_they_name(

@@ -32,21 +32,26 @@ def test_each_publisher_has_a_reader(name: str, tmp_path: Path) -> None:
         load_list(name, tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_docs_and_help_name_what_is_fetched(name: str) -> None:
-    source = SOURCES[name]
+def _row_of(name: str) -> str:
     rows = re.findall(rf"^\| `{name}` \|.*$", (ROOT / "docs/lists.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) == 1
-    assert f"| {source.fewest:,} |" in rows[0]
-    assert all(file.url.split("/")[2].removeprefix("www.") in rows[0] for file in source.files)
-    assert ("still to be checked" in rows[0]) == (source.confidence == "C")
-    assert ("only when named" in rows[0]) == (not source.by_default)
-    assert name in CliRunner().invoke(app, ["lists", "sync", "--help"]).output
+    return str(rows[0])
 
 
 @pytest.mark.parametrize("name", DETECTABLE)
-def test_readme_says_which_files_a_reader_accepts(name: str) -> None:
-    assert f"`{name}` ({PUBLISHERS[name].formats})" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_docs_name_the_files_that_a_reader_accepts(name: str) -> None:
+    assert f"| `{name}` | {PUBLISHERS[name].formats} |" in _row_of(name)
+    assert ("| not fetched |" in _row_of(name)) == (name not in SOURCES)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_docs_and_help_name_what_is_fetched(name: str) -> None:
+    source, row = SOURCES[name], _row_of(name)
+    assert f"| {source.fewest:,} |" in row
+    assert all(file.url.split("/")[2].removeprefix("www.") in row for file in source.files)
+    assert ("still to be checked" in row) == (source.confidence == "C")
+    assert ("only when named" in row) == (not source.by_default)
+    assert name in CliRunner().invoke(app, ["lists", "sync", "--help"]).output
 
 
 def test_the_command_line_names_publishers_without_loading_the_matcher() -> None:
