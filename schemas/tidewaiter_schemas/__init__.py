@@ -7,6 +7,7 @@ the screening more careful, never less).
 
 from tidewaiter_schemas.dead_letter import DeadLetterReason
 from tidewaiter_schemas.disposition import Disposition
+from tidewaiter_schemas.rescreening import Cause, CauseKind, Change, FindingChange, FindingOutcome, Rescreening
 from tidewaiter_schemas.rulebook import (
     CurrentRuleBook,
     ListVersion,
@@ -33,6 +34,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Authorisation",
+    "Cause",
+    "CauseKind",
+    "Change",
     "Citation",
     "CurrentRuleBook",
     "DeadLetterReason",
@@ -42,6 +46,8 @@ __all__ = [
     "Evidence",
     "Family",
     "Finding",
+    "FindingChange",
+    "FindingOutcome",
     "Identifier",
     "Item",
     "ListVersion",
@@ -51,6 +57,7 @@ __all__ = [
     "Party",
     "PublishedRuleBook",
     "Report",
+    "Rescreening",
     "Route",
     "RuleBookFile",
     "RuleBookManifest",

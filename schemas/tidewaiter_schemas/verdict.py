@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from tidewaiter_schemas.base import Identity, Model, Pointer
+from tidewaiter_schemas.rescreening import Rescreening
 from tidewaiter_schemas.rulebook import RuleBookManifest
 
 Certainty = Annotated[float, Field(ge=0, le=1)]
@@ -114,3 +115,8 @@ class Verdict(Model):
     rulebook: RuleBookManifest
     engine: str
     supersedes: UUID | None = None
+    rescreening: Rescreening | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Only in a verdict on a past transfer that was given anew because the rule book changed.",
+    )

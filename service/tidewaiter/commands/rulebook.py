@@ -68,7 +68,7 @@ def build(
             raise RuleError(f"{len(failures)} examples failed; nothing is written")
         progress("the file")
         content = pack(sources)
-        indexes.remember(read_head(BytesIO(content), "it").sha256, book.parties.lists)
+        indexes.remember(read_head(BytesIO(content), "it").sha256, book.parties.lists, sources.rarity)
     warn_of_lists(book, settings.lists_dir)
     path = output or Path(f"{book.manifest.version}.rulebook")
     try:

@@ -1,0 +1,1 @@
+"""Past transfers under another rule book: what changed, whom it can touch, and why a verdict is another."""

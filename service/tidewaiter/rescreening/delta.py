@@ -1,0 +1,71 @@
+"""The past transfers that a change of the rule book can touch, found without judging all of them again.
+
+An entry is found by the same names and numbers, with the same score, whatever other entries there are: an index of the
+entries that changed, as they were and as they are, finds each transfer of which a finding on them was or will be made.
+A change of anything else that decides, but for rules with a period of their own, can touch every transfer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tidewaiter.matching.index.party_index import PartyIndex
+from tidewaiter.matching.names.rarity import WordRarity
+from tidewaiter.matching.query import Candidate, PartyQuery
+from tidewaiter.rescreening.book_changes import BookChanges
+from tidewaiter.screening.case import law_day
+from tidewaiter.screening.facts.stated_texts import stated_texts
+from tidewaiter.screening.limits import within_limits
+from tidewaiter.screening.subjects import subjects_of, texts_to_search
+from tidewaiter_schemas.transfer import TransferEvent
+
+Ask = Callable[[PartyIndex, Sequence[PartyQuery]], Sequence[tuple[Candidate, ...]]]
+
+_KNOWN = 200_000
+"""Queries whose answer is kept: customers come again and again."""
+
+
+class DeltaScan:
+    """Tells which transfers `changes` can touch. `unread` are the extensions that the policy leaves unread."""
+
+    def __init__(self, changes: BookChanges, rarity: WordRarity | None, unread: frozenset[str]) -> None:
+        self._changes, self._unread = changes, unread
+        self._index = PartyIndex.build(changes.lists, rarity)
+        self._by_name: dict[PartyQuery, frozenset[str]] = {}
+        self._by_text: dict[PartyQuery, frozenset[str]] = {}
+
+    def touched(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str] | None]:
+        """Return for each transfer the ids (`list:entry`) of changed entries that it may name; None if untouched.
+
+        The set is empty where the transfer is touched by a change of something else.
+        """
+        entries = self._entries(transfers) if self._changes.lists else [frozenset[str]()] * len(transfers)
+        return [
+            found if found or self._changes.everywhere or self._in_a_window(transfer) else None
+            for transfer, found in zip(transfers, entries, strict=True)
+        ]
+
+    def _in_a_window(self, transfer: TransferEvent) -> bool:
+        day = law_day(transfer)
+        return any(window.covers(day) for window in self._changes.windows)
+
+    def _entries(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str]]:
+        parts = [within_limits(transfer).part for transfer in transfers]
+        names = [[subject.query for subject in subjects_of(part)] for part in parts]
+        texts = [[subject.query for subject in texts_to_search(stated_texts(part, self._unread))] for part in parts]
+        self._look_up(self._by_name, names, PartyIndex.match)
+        self._look_up(self._by_text, texts, PartyIndex.mentioned)
+        return [
+            frozenset().union(*map(self._by_name.__getitem__, by_name), *map(self._by_text.__getitem__, by_text))
+            for by_name, by_text in zip(names, texts, strict=True)
+        ]
+
+    def _look_up(
+        self, known: dict[PartyQuery, frozenset[str]], asked: Sequence[Sequence[PartyQuery]], how: Ask
+    ) -> None:
+        queries = dict.fromkeys(query for group in asked for query in group)
+        if len(known) + len(queries) > _KNOWN:
+            known.clear()
+        fresh = [query for query in queries if query not in known]
+        for query, candidates in zip(fresh, how(self._index, fresh), strict=True):
+            known[query] = frozenset(f"{found.list.id}:{found.entry.id}" for found in candidates)
