@@ -14,7 +14,7 @@ from typing import Any
 from tests.patience import WAIT
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
-from tidewaiter.release.assembly import gather
+from tidewaiter.release.assembly import read_sources
 from tidewaiter.rulebook.package import pack
 from tidewaiter.rulebook.sources import Sources
 from tidewaiter.settings import Settings, load
@@ -45,7 +45,7 @@ class Book:
 
 def books(number: int, lists: str = "") -> Iterator[Book]:
     """Rule books that differ in what they find: each leaves out another few entries of its lists."""
-    sources = gather(load({"broker": "unused:1", **({"lists": lists} if lists else {})}))
+    sources = read_sources(load({"broker": "unused:1", **({"lists": lists} if lists else {})}))
     for turn in range(number):
         thinned = [
             replaced(party_list, tuple(e for i, e in enumerate(party_list.entries) if i % 97 != turn % 97))

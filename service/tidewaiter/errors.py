@@ -1,4 +1,4 @@
-"""The errors that Tidewaiter raises on purpose, and how one that nobody foresaw is reported.
+"""The errors that Tidewaiter raises, and the report of unexpected ones.
 
 Each message names the thing, what is wrong with it and what to do.
 """
@@ -12,7 +12,7 @@ from typing import Final, Self
 
 
 class TidewaiterError(Exception):
-    """Base of all of them."""
+    """Base of all errors that Tidewaiter raises."""
 
 
 class SettingsError(TidewaiterError):
@@ -28,7 +28,7 @@ class ListError(TidewaiterError):
 
 
 class UnreadableEvent(TidewaiterError):  # noqa: N818 - it is the event that is unreadable
-    """An event that is not a transfer. Goes to the dead letters, never to a verdict."""
+    """An event that is not a transfer. It goes to the dead letters and never gets a verdict."""
 
 
 class BrokerError(TidewaiterError):
@@ -40,9 +40,9 @@ class ExportError(TidewaiterError):
 
 
 NOT_THE_RECORD: Final = (MemoryError, OSError, ImportError)
-"""Errors of the machine or the installation. The engine reads no file and no clock, so no record causes one."""
+"""Errors of the machine or the installation. The engine does no I/O, so no record can cause one."""
 _FRAMES: Final = 6
-"""Of a trace, the innermost that are told, without a look into source files: many records may have one fault."""
+"""How many of the innermost frames of a trace are reported."""
 _OURS: Final = ("tidewaiter", "tidewaiter_schemas")
 
 
@@ -50,8 +50,8 @@ _OURS: Final = ("tidewaiter", "tidewaiter_schemas")
 class EngineFault:
     """An error that the engine raised on one record: its type, and the module and line in this package.
 
-    Never its message, which may quote the record. The same record and engine give the same fault. `trace` has all
-    places, for the log.
+    It leaves out the message, which may quote the record. The same record and engine give the same fault. `trace` has
+    all places, for the log.
     """
 
     error: str
@@ -60,7 +60,7 @@ class EngineFault:
 
     @classmethod
     def of(cls, error: BaseException) -> Self:
-        """The fault that `error` is. Its place is the innermost frame of this package, whatever library raised."""
+        """Return the fault of `error`. Its place is the innermost frame of this package, even if a library raised."""
         name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
         return cls(name, _innermost(error), trace_of(error))
 
@@ -69,7 +69,7 @@ class EngineFault:
 
 
 def trace_of(error: BaseException) -> str:
-    """Where `error` and its causes were raised, without their messages and values: those may quote a record."""
+    """Return where `error` and its causes were raised, without messages and values, which may quote a record."""
     lines = []
     cause: BaseException | None = error
     while cause is not None:

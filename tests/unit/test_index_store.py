@@ -118,11 +118,11 @@ def test_a_foreign_or_empty_file_is_none_of_ours(lists: list[PartyList], made: P
 
 def test_a_file_cut_off_or_of_another_name_is_refused(made: Path) -> None:
     whole = made.read_bytes()
-    with pytest.raises(RuleError, match="of other lists"):
+    with pytest.raises(RuleError, match="from other lists"):
         open_file(made, "0" * 64)
     for kept in (len(whole) - 64, len(whole) // 2, 4_096, 200, 60, 1, 0):
         made.write_bytes(whole[:kept])
-        with pytest.raises(RuleError, match=r"bytes where|damaged in its head|is no party-index|is empty"):
+        with pytest.raises(RuleError, match=r"bytes where|damaged in its head|is not a party-index|is empty"):
             open_file(made, made.stem)
 
 
@@ -305,7 +305,7 @@ def test_other_words_are_another_file(lexicon: Lexicon, kept_words: Path) -> Non
 
 
 def test_the_file_of_an_index_of_parties_is_none_of_words(made: Path) -> None:
-    with pytest.raises(RuleError, match="is no goods-words"):
+    with pytest.raises(RuleError, match="is not a goods-words"):
         open_tables(made, "goods-words", made.stem)
 
 

@@ -190,14 +190,14 @@ def test_rates_are_part_of_the_policy_and_survive_being_written(tmp_path: Path) 
     [
         ("", r"x\.csv:1: the first line must be Date"),
         ("Day,USD\n2024-05-06,1.1\n", r"x\.csv:1: the first line must be Date"),
-        ("Date,usd\n2024-05-06,1.1\n", r"x\.csv:1: 'usd' is no currency code"),
-        ("Date,USD,USD\n2024-05-06,1.1,1.1\n", r"x\.csv:1: a currency stands twice"),
-        ("Date,USD\n2024-05-06,1.1\n06/05/2024,1.1\n", r"x\.csv:3: '06/05/2024' is no day"),
-        ("Date,USD\n2024-05-06,1.1\n2024-05-06,1.2\n", r"x\.csv:3: 2024-05-06 stands twice"),
+        ("Date,usd\n2024-05-06,1.1\n", r"x\.csv:1: 'usd' is not a currency code"),
+        ("Date,USD,USD\n2024-05-06,1.1,1.1\n", r"x\.csv:1: a currency appears twice"),
+        ("Date,USD\n2024-05-06,1.1\n06/05/2024,1.1\n", r"x\.csv:3: '06/05/2024' is not a day"),
+        ("Date,USD\n2024-05-06,1.1\n2024-05-06,1.2\n", r"x\.csv:3: 2024-05-06 appears twice"),
         ("Date,USD,JPY\n2024-05-06,1.1\n", r"x\.csv:2: has 2 fields, not 3; the file may be cut off"),
-        ("Date,USD\n2024-05-06,0\n", r"x\.csv:2: '0' is no rate of USD"),
+        ("Date,USD\n2024-05-06,0\n", r"x\.csv:2: '0' is not a rate of USD"),
         ("Date,USD\n2024-05-06,1,1\n", r"x\.csv:2: has 3 fields, not 2"),
-        ("Date,USD\n2024-05-06,Infinity\n", r"x\.csv:2: 'Infinity' is no rate of USD"),
+        ("Date,USD\n2024-05-06,Infinity\n", r"x\.csv:2: 'Infinity' is not a rate of USD"),
         ("Date,USD\n2024-05-06,N/A\n", r"x\.csv: has no rate"),
         ("Date,USD\n", r"x\.csv: has no rate"),
     ],
@@ -231,7 +231,7 @@ def test_rates_of_another_source_are_read_from_yaml(tmp_path: Path) -> None:
 
 def test_a_damaged_series_makes_no_rule_book() -> None:
     for history, message in (
-        ("2024-05-06 -1", "'-1' is no rate"),
+        ("2024-05-06 -1", "'-1' is not a rate"),
         ("2024-05-07 1.1\n2024-05-06 1.1", "not in order"),
         ("yesterday 1.1", "isoformat"),
     ):

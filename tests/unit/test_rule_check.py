@@ -79,8 +79,8 @@ def test_a_good_rule_set_is_good(tmp_path: Path) -> None:
         ("until: 2021-12-31", "until: 2022-01-05", "error", "EX-CAR", "both are law between", "until: 2022-01-05"),
         (", until: 2021-12-31", "", "error", "EX-CAR", "is superseded by EX-VEHICLE and never ends", "superseded_by"),
         ('goods: {hs: [{prefix: "87"}]}', 'goods: {hs: [{prefix: "8702"}, {prefix: "8704"}]}', "warning", "EX-CAR", "has HS 8703, which nothing that supersedes it has", '"8703"}]}'),
-        ('goods: {hs: [{prefix: "8703"}]}', 'goods: {hs: [{prefix: "8703"}, {prefix: "8745"}]}', "error", "EX-CAR", "HS 8745 is no code of HS 2022", '"8745"'),
-        ('goods: {hs: [{prefix: "8703"}]}', 'goods: {hs: [{prefix: "8703", unless: ["8704"]}]}', "error", "EX-CAR", "leaves HS 8704 out of HS 8703, which it is no part of", '"8704"'),
+        ('goods: {hs: [{prefix: "8703"}]}', 'goods: {hs: [{prefix: "8703"}, {prefix: "8745"}]}', "error", "EX-CAR", "HS 8745 is neither a code of HS 2022", '"8745"'),
+        ('goods: {hs: [{prefix: "8703"}]}', 'goods: {hs: [{prefix: "8703", unless: ["8704"]}]}', "error", "EX-CAR", "leaves HS 8704 out of HS 8703, but it is not part of it", '"8704"'),
         ('goods: {hs: [{prefix: "8703"}]}', 'goods: {hs: [{prefix: "8703"}, {prefix: "8702", certainty: 0.2}]}', "error", "EX-CAR", "a match 20% sure is never reported", "certainty: 0.2"),
         ('hs: ["870310"]}', 'hs: ["8901"]}', "warning", "EX-CAR", "its exception EX-CAR-GOLF can never apply: no goods of the rule are of HS 8901", "EX-CAR-GOLF"),
         ("id: EX-CAR-GOLF", "id: EX-VEHICLE", "error", "EX-CAR", "the id of its exception EX-VEHICLE is taken", "id: EX-VEHICLE, text"),
@@ -158,7 +158,7 @@ def test_the_command_line_fails_on_an_error_and_says_where(tmp_path: Path) -> No
     arguments = ["rules", "check", "--no-builtin-rules", "--rules", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
-    assert f"{tmp_path}/example.yaml:19: error: EX-CAR: HS 8745 is no code of HS 2022" in result.stdout
+    assert f"{tmp_path}/example.yaml:19: error: EX-CAR: HS 8745 is neither a code of HS 2022" in result.stdout
     assert "2 rules," in result.stdout
     first = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout.splitlines()[0])
     assert (first["line"], first["rule"], first["severity"]) == (19, "EX-CAR", "error")

@@ -44,7 +44,7 @@ def test_a_measure_has_rules_or_says_why_it_has_none(fields: str) -> None:
     document = parse_yaml(
         f"regime: x\ntitle: x\nmeasures: [{{id: KP-A, part: p, measure: m, paragraphs: [OP 1], {fields}}}]", "x.yaml"
     )
-    with pytest.raises(RuleError, match="either the rules that encode it, or why it is `not_shown`"):
+    with pytest.raises(RuleError, match="either the rules that encode it, or in `not_shown` why none does"):
         document.read_as(type(REGIME))
 
 

@@ -33,7 +33,7 @@ from tidewaiter.lists import load_list
 from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.release.adoption import Offer, Refused, consider
-from tidewaiter.release.assembly import SAMPLE_LIST, assemble, gather
+from tidewaiter.release.assembly import SAMPLE_LIST, assemble, read_sources
 from tidewaiter.release.shrink_guard import shrinkage
 from tidewaiter.rulebook.authoring.book_diff import Differences, compare
 from tidewaiter.rulebook.loader import load_lexicon, load_rule_sets
@@ -52,7 +52,7 @@ SAMPLES = ROOT / "service" / "tidewaiter" / "samples" / "transfers.jsonl"
 
 @pytest.fixture(scope="module")
 def packaged() -> Sources:
-    return gather(load({"broker": "unused:1"}))
+    return read_sources(load({"broker": "unused:1"}))
 
 
 @pytest.fixture(scope="module")

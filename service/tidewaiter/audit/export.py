@@ -68,7 +68,11 @@ class ExportWriter:
             self._flush(stored.kind)
 
     def finish(
-        self, report: AuditReport, committed: Mapping[Partition, Committed] | None, key: SigningKey | None, **said: Any
+        self,
+        report: AuditReport,
+        committed: Mapping[Partition, Committed] | None,
+        key: SigningKey | None,
+        **facts: Any,
     ) -> str:
         """Write the remaining rows and the manifest, signed by `key` if given. Return the manifest's sha-256."""
         with self._on_disk():
@@ -82,7 +86,7 @@ class ExportWriter:
                 "format": FORMAT,
                 "engine": __version__,
                 "made_at": datetime.now(UTC).isoformat(),
-                **said,
+                **facts,
                 "files": [
                     {
                         "name": name,
@@ -240,7 +244,7 @@ def row_of(stored: Stored) -> dict[str, Any]:
 def _verdict_columns(stored: Stored) -> dict[str, Any]:
     try:
         value = from_json(stored.value or b"")
-        said = {
+        stated = {
             "verdict_id": str(value["id"]),
             "transfer_id": str(value["transfer_id"]),
             "decision": str(value["decision"]),
@@ -249,8 +253,8 @@ def _verdict_columns(stored: Stored) -> dict[str, Any]:
             "findings": len(value["findings"]),
         }
     except (ValueError, KeyError, TypeError):
-        said = dict.fromkeys(("verdict_id", "transfer_id", "decision", "rule_book", "engine", "findings"))
-    return {**said, "screened_at": _text(stored, "ce_time")}
+        stated = dict.fromkeys(("verdict_id", "transfer_id", "decision", "rule_book", "engine", "findings"))
+    return {**stated, "screened_at": _text(stored, "ce_time")}
 
 
 def _letter_columns(stored: Stored) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class _Node:
     offset: int
     timestamp: int
     ruling: _Ruling
-    said: _VerdictHashes | None
+    stated: _VerdictHashes | None
     """None for a dead letter, and for anything that is not a verdict."""
 
 
@@ -160,7 +160,7 @@ class Verifier:
         content = stored.digest
         if stored.link(linked, content) != linked.link:
             self._fault(Fault.CHANGED, stored.where, f"is not what was written for {linked.place}", chain.name)
-        ruling, said = self._judged(stored, content)
+        ruling, stated = self._judged(stored, content)
         link = bytes.fromhex(linked.link)
         if link in chain.nodes:
             report.copies += 1
@@ -172,7 +172,7 @@ class Verifier:
             stored.offset,
             stored.timestamp,
             ruling,
-            said,
+            stated,
         )
         return linked
 
@@ -294,15 +294,15 @@ class Verifier:
         first: dict[int, _Node] = {}
         ruled: dict[tuple[int, _Ruling], _Node] = {}
         for node in chain.nodes.values():
-            if node.said is None:
+            if node.stated is None:
                 continue
             other = first.setdefault(node.transfer, node)
-            if other.said is not None and other.said.transfer != node.said.transfer:
+            if other.stated is not None and other.stated.transfer != node.stated.transfer:
                 text = f"and {chain.where(other)} name different transfers at {chain.place(node)}"
                 self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
                 continue
             other = ruled.setdefault((node.transfer, node.ruling), node)
-            if other.said != node.said:
+            if other.stated != node.stated:
                 text = f"and {chain.where(other)} differ, by one rule book and engine, on {chain.place(node)}"
                 self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
 
@@ -311,10 +311,10 @@ class Verifier:
         first: dict[bytes, tuple[_Chain, _Node]] = {}
         for chain in chains:
             for node in chain.nodes.values():
-                if node.said is None:
+                if node.stated is None:
                     continue
-                at, other = first.setdefault(node.said.identity, (chain, node))
-                if other.said != node.said and (at is not chain or other.transfer != node.transfer):
+                at, other = first.setdefault(node.stated.identity, (chain, node))
+                if other.stated != node.stated and (at is not chain or other.transfer != node.transfer):
                     text = f"has the id of {at.where(other)} ({at.place(other)}) but different bytes"
                     self._fault(Fault.CONTRADICTS, chain.where(node), text, chain.name)
 

@@ -93,11 +93,11 @@ class EmbeddedBroker:
         code = self._process.exit_code()
         self._process.kill()
         self._process = None
-        said = log_path.read_text("utf-8", errors="replace")
-        if code is not None and "AddrInUse" in said:
+        stated = log_path.read_text("utf-8", errors="replace")
+        if code is not None and "AddrInUse" in stated:
             return False
         outcome = f"gave no answer in {_START_SECONDS:.0f} s" if code is None else f"ended with exit status {code}"
-        tail = "\n".join(f"    {line}" for line in said.splitlines()[-_LOG_LINES_SHOWN:]) or "    (nothing)"
+        tail = "\n".join(f"    {line}" for line in stated.splitlines()[-_LOG_LINES_SHOWN:]) or "    (nothing)"
         raise BrokerError(f"the embedded broker ({binary}) {outcome} at {address}: {_ELSEWHERE}. Its log ends:\n{tail}")
 
     def __enter__(self) -> Self:

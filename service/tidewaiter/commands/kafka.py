@@ -102,8 +102,13 @@ def show_dead_letter(settings: Settings, letter: str, as_json: bool, value_alone
         sys.stdout.buffer.write(found.value or b"")
         sys.stdout.buffer.flush()
         return
-    headers = [{"name": name, **_told("value", content)} for name, content in found.original_headers()]
-    whole = {**_summary(found), **_told("key", found.key), "headers": headers, **_told("value", found.value)}
+    headers = [{"name": name, **_header_json("value", content)} for name, content in found.original_headers()]
+    whole = {
+        **_summary(found),
+        **_header_json("key", found.key),
+        "headers": headers,
+        **_header_json("value", found.value),
+    }
     if as_json:
         write_json(whole)
         return
@@ -144,7 +149,7 @@ def _moment(milliseconds: int | None) -> str | None:
         return None
 
 
-def _told(name: str, content: bytes | None) -> dict[str, str | None]:
+def _header_json(name: str, content: bytes | None) -> dict[str, str | None]:
     """Bytes for JSON, the way CloudEvents does it: as text, or under `…_base64` when they are none."""
     if content is None:
         return {name: None}

@@ -37,12 +37,12 @@ def bars_shown() -> Iterator[SyncProgress]:
     with Progress(*columns, DownloadColumn(), console=notes, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
-        def told(publisher: str, message: str, done: int, total: int | None) -> None:
+        def show(publisher: str, message: str, done: int, total: int | None) -> None:
             if publisher not in tasks:
                 tasks[publisher] = bars.add_task(message, list=publisher, total=None)
             bars.update(tasks[publisher], description=message, completed=done, total=total)
 
-        yield told
+        yield show
 
 
 def outcome_told(outcome: SyncOutcome) -> dict[str, Any]:

@@ -51,14 +51,14 @@ def build(
 
     Each rule's own examples must hold, or nothing is written.
     """
-    from tidewaiter.release.assembly import gather
+    from tidewaiter.release.assembly import read_sources
     from tidewaiter.release.rule_examples import check_examples
     from tidewaiter.rulebook.index_store import IndexStore
     from tidewaiter.rulebook.package import pack, read_head
 
     with progress_shown() as progress:
         indexes = IndexStore(settings.indexes, complain)
-        sources = gather(settings, progress, indexes)
+        sources = read_sources(settings, progress, indexes)
         progress("the index, and the examples of the rules")
         book = sources.compile(indexes)
         failures, _ = check_examples(book)

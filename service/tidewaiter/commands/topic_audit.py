@@ -42,13 +42,13 @@ async def export_topics(
     """
     key, topics, writing = signing_key(settings), Topics.of(settings), ExportWriter(folder)
     report, committed = await _held(settings, period, keys, (), on_progress, writing)
-    said = {
+    stated = {
         "from": period.since and period.since.isoformat(),
         "to": period.until and period.until.isoformat(),
         "topics": {Kind.VERDICT: topics.verdicts, Kind.DEAD_LETTER: topics.dead_letters},
         "group": settings.group,
     }
-    return report, writing.finish(report, committed, key, **said)
+    return report, writing.finish(report, committed, key, **stated)
 
 
 async def _held(

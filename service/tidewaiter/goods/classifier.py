@@ -80,7 +80,7 @@ class Classifier:
         beside = tuple(self._named(thing) for thing in named)
         if not query.hs_code and len(interpretation.things) == 1:
             return self._by_words_alone(interpretation.things[0], interpretation, unknown_part, beside)
-        found = _Found(self._implied_by, self._meant_by, interpretation)
+        found = _Hits(self._implied_by, self._meant_by, interpretation)
         codes: tuple[HsCode, ...] = ()
         invalid: str | None = None
         if query.hs_code and query.hs_code.strip():
@@ -173,7 +173,7 @@ class Classifier:
         return interpretation
 
     def _with_codes(
-        self, query: ItemQuery, codes: Sequence[HsCode], interpretation: Interpretation, found: _Found
+        self, query: ItemQuery, codes: Sequence[HsCode], interpretation: Interpretation, found: _Hits
     ) -> str | None:
         agreed = [thing for thing in interpretation.things if any(self._agrees(thing, code) for code in codes)]
         for code in codes:
@@ -234,7 +234,7 @@ _Implied = Callable[[str], tuple[tuple[str, float], ...]]
 _Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 
 
-class _Found:
+class _Hits:
     """Gathers headings and categories; of two hits for one of them the surer stays."""
 
     __slots__ = ("_categories", "_headings", "_implied_by", "_interpretation", "_meant_by", "_yielded", "things")

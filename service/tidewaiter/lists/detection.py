@@ -22,7 +22,7 @@ def list_named(name: str, store: ListStore | None = None, publisher: str | None 
         return load_list(before, Path(after))
     path = Path(name)
     if path.exists():
-        return load_list(publisher, path) if publisher else _told(path)
+        return load_list(publisher, path) if publisher else _detected(path)
     stored, _, which = name.partition("@")
     if store is not None and stored in PUBLISHERS:
         return store.load(stored, which)
@@ -30,7 +30,7 @@ def list_named(name: str, store: ListStore | None = None, publisher: str | None 
     raise ListError(f"{name}: is no file, and no list of {where}. Give a path, PUBLISHER=PATH, or PUBLISHER@previous.")
 
 
-def _told(path: Path) -> PartyList:
+def _detected(path: Path) -> PartyList:
     if path.suffix.lower() in (".yaml", ".yml"):
         return load_list("sample", path)
     for publisher in DETECTABLE:

@@ -60,8 +60,8 @@ class Validators:
 
     def headers(self) -> dict[str, str]:
         """Return the headers of a conditional request."""
-        said = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in said.items() if value}
+        stated = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in stated.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _record(element: etree._Element, unread: Unread, consolidated: bool) -> Ofac
             if (alias_name := full_name(alias))
         ),
         addresses=tuple(filter(None, addresses)),
-        vessel=tuple(f"{what} {said}" for tag, what in _OF_VESSELS if (said := text_of(element, f"vesselInfo/{tag}"))),
+        vessel=tuple(f"{what} {text}" for tag, what in _OF_VESSELS if (text := text_of(element, f"vesselInfo/{tag}"))),
     )
 
 

@@ -185,7 +185,7 @@ class ListStore:
 
     @contextmanager
     def incoming(self, publisher: str) -> Iterator[Path]:
-        """Provide a folder for files on their way in, and remove it afterwards unless `keep` took it."""
+        """Provide a folder for files on their way in, and remove it afterwards unless `replace_current` took it."""
         parent = self._home(publisher)
         try:
             parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +199,7 @@ class ListStore:
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
 
-    def keep(
+    def replace_current(
         self,
         publisher: str,
         incoming: Path,

@@ -119,7 +119,7 @@ def sync(
         except (ListError, OSError) as error:
             outcome = _failed(store, source.publisher, str(error))
         _finished(progress, outcome)
-        return _told(store, outcome, now)
+        return _recorded(store, outcome, now)
 
     return asyncio.run(together())
 
@@ -148,7 +148,7 @@ def sync_from(
         except (ListError, OSError) as error:
             outcome = _failed(store, publisher, str(error))
         _finished(progress, outcome)
-        outcomes.append(_told(store, outcome, now))
+        outcomes.append(_recorded(store, outcome, now))
     return outcomes
 
 
@@ -284,7 +284,7 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> SyncOutcome
         counts=counts,
         files=arrived.files,
     )
-    record = store.keep(
+    record = store.replace_current(
         publisher, arrived.incoming, edition, url=arrived.url, checked=arrived.checked, unread=party_list.unread
     )
     status = SyncStatus.UPDATED if last else SyncStatus.NEW
@@ -320,7 +320,7 @@ def _without_token(store: ListStore, source: ListSource, insisted: Collection[st
         f"its publisher gives the list to holders of a token: set TIDEWAITER_LISTS_{source.publisher.upper()}_TOKEN"
     )
     if source.publisher in insisted:
-        return _told(store, _failed(store, source.publisher, reason), _now())
+        return _recorded(store, _failed(store, source.publisher, reason), _now())
     return _failed(store, source.publisher, reason, SyncStatus.LEFT_OUT)
 
 
@@ -333,7 +333,7 @@ def _failed(store: ListStore, publisher: str, reason: str, status: SyncStatus = 
     return SyncOutcome(publisher, status, reason, current, checked)
 
 
-def _told(store: ListStore, outcome: SyncOutcome, now: datetime) -> SyncOutcome:
+def _recorded(store: ListStore, outcome: SyncOutcome, now: datetime) -> SyncOutcome:
     """Record in the store how the sync ended. A store that cannot be written to makes it a failure."""
     failed = outcome.status is SyncStatus.FAILED
     try:

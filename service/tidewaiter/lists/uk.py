@@ -214,8 +214,8 @@ def _designation(element: etree._Element, unread: Unread) -> Iterator[Row]:
         yield bare | {"Town of birth": town, "Country of birth": country}
     for path, tag, column in _XML_DOCUMENTS:
         for document in all_of(element, path):
-            number, said = text_of(document, f"{tag}Number"), text_of(document, f"{tag}AdditionalInformation")
-            yield bare | {f"{column} number": number, f"{column} additional information": said}
+            number, stated = text_of(document, f"{tag}Number"), text_of(document, f"{tag}AdditionalInformation")
+            yield bare | {f"{column} number": number, f"{column} additional information": stated}
     for column, paths in _XML_SEVERAL:
         for one in paths:
             for text in texts_of(element, one):
@@ -261,8 +261,8 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
             party.linked_to[other] = None
     party.birth_place((row.get("Town of birth", ""), row.get("Country of birth", "")))
     for column in ("Title", "Position", "Subsidiaries", "Previous owner", "Previous flags"):
-        for said in numbered(row.get(column, "")):
-            party.remark(said, column.lower())
+        for stated in numbered(row.get(column, "")):
+            party.remark(stated, column.lower())
     for column in ("Other Information", "UK Statement of Reasons"):
         party.remark(row.get(column, ""))
     if un := row.get("UN Reference Number", ""):
@@ -272,9 +272,9 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
 
 def documents(party: PartyBuilder, kind: str, numbers: str, details: str) -> None:
     """Add the documents of one kind, with the country that the details of each begin with, if they do."""
-    values, said = list(numbered(numbers)), list(numbered(details))
+    values, stated = list(numbered(numbers)), list(numbered(details))
     for i, value in enumerate(values):
-        place = _OF_COUNTRY.match(said[i]) if len(said) == len(values) else None
+        place = _OF_COUNTRY.match(stated[i]) if len(stated) == len(values) else None
         party.identifier(kind, value, country_code(place[1]) if place else None)
 
 

@@ -193,11 +193,11 @@ def _identifiers(
         number = _NUMBER_NOTE.sub("", clean(document.findtext("NUMBER")))
         kind = f"{clean(document.findtext('TYPE_OF_DOCUMENT'))} {clean(document.findtext('TYPE_OF_DOCUMENT2'))}".lower()
         if not any(c.isdigit() for c in number):
-            said = clean(whole_text(document))
-            noted = _NUMBER_IN_NOTE.search(said)
+            stated = clean(whole_text(document))
+            noted = _NUMBER_IN_NOTE.search(stated)
             if noted is None:
-                if said:
-                    lost(f"a document without a number ({said[:80]})")
+                if stated:
+                    lost(f"a document without a number ({stated[:80]})")
                 continue
             number = noted[1]
         place = clean(document.findtext("ISSUING_COUNTRY")) or clean(document.findtext("COUNTRY_OF_ISSUE"))
@@ -221,8 +221,8 @@ def _birth_places(element: etree._Element) -> tuple[str, ...]:
 def _offices(element: etree._Element) -> Iterator[str]:
     for tag in ("TITLE", "DESIGNATION"):
         for value in element.iterfind(f"{tag}/VALUE"):
-            if said := clean(value.text):
-                yield f"{tag.lower()}: {said}"
+            if stated := clean(value.text):
+                yield f"{tag.lower()}: {stated}"
 
 
 def _notes(element: etree._Element) -> Iterator[str]:

@@ -67,5 +67,5 @@ def _named(comments: str) -> tuple[ListingMeasure, ...]:
 
 
 def _measure(words: str) -> ListingMeasure | None:
-    said = " ".join(words.lower().split())
-    return next((measure for pattern, measure in _NAMED if pattern.match(said)), None)
+    stated = " ".join(words.lower().split())
+    return next((measure for pattern, measure in _NAMED if pattern.match(stated)), None)

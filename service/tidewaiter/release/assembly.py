@@ -44,12 +44,12 @@ def assemble(
     Without any list, the packaged sample list is used, and every verdict says so.
     """
     indexes = IndexStore(settings.indexes, complain)
-    sources = gather(settings, progress, indexes)
+    sources = read_sources(settings, progress, indexes)
     progress("goods words and the index of names")
     return sources.compile(indexes)
 
 
-def gather(
+def read_sources(
     settings: Settings, progress: Callable[[str], None] = lambda _: None, indexes: IndexStore = IN_MEMORY
 ) -> Sources:
     """What that rule book is compiled from: read from one compiled file where there is one, else from the sources."""

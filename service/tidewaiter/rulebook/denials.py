@@ -117,8 +117,8 @@ class Denials:
         behind = list(marked[end : end + _FURTHEST])
         while behind and (behind[0] in _BETWEEN or behind[0] == COMMA or self._name_at_start(behind)):
             del behind[: self._name_at_start(behind) or 1]
-        said = f"{' '.join(behind)} "
-        return any(said.startswith(f"{phrase} ") for phrase in self._after) and not self._denied_already(marked, start)
+        words = f"{' '.join(behind)} "
+        return any(words.startswith(f"{phrase} ") for phrase in self._after) and not self._denied_already(marked, start)
 
     def _denied_already(self, marked: Sequence[str], end: int) -> bool:
         """Whether another denial stands before `end` in the clause: to nobody except."""

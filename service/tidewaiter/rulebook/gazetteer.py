@@ -108,8 +108,8 @@ class _Phrase:
         if place + len(self.words) > len(words):
             return False
         for at, (word, stem) in enumerate(zip(self.words, self.stems, strict=True), place):
-            said = words[at]
-            if said != word and not (stem and said.startswith(word) and len(said) - len(word) <= LONGEST_ENDING):
+            stated = words[at]
+            if stated != word and not (stem and stated.startswith(word) and len(stated) - len(word) <= LONGEST_ENDING):
                 return False
         return True
 

@@ -1,6 +1,6 @@
-"""Reference rates by date: what an amount in one currency is worth in another, and where that is written.
+"""Reference rates by date: the value of an amount in another currency, and the source of the rate.
 
-Nobody's guess is a rate. A currency without a rate near the day has none, and whoever asks is told so.
+No rate is guessed or interpolated. A currency without a published rate near the day has none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tidewaiter_schemas.base import Currency
 
 EURO = "EUR"
 PRECISION = Context(prec=34, rounding=ROUND_HALF_EVEN)
-"""All arithmetic on money: 34 digits, half to even, whatever the surrounding program has set."""
+"""The context of all arithmetic on money: 34 digits, half to even, whatever the calling program has set."""
 ROUNDED = Decimal("0.000001")
 """A converted or divided amount is rounded to a millionth, half to even, before it is compared."""
 
@@ -53,10 +53,10 @@ class FixedRate(RuleModel):
 
 
 class RateSeries(RuleModel):
-    """Rates that somebody publishes day by day: units of each currency for one unit of `base`.
+    """Rates published day by day: units of each currency for one unit of `base`.
 
-    By currency, `history` has `2024-05-06 1.0765` for each day, a line each, in order: thirty years of all currencies
-    are read and checked in a moment, while a stream goes on.
+    `history` has one text for each currency, with a line `2024-05-06 1.0765` for each day, in order. Thirty years of
+    all currencies are read and checked quickly, because a stream waits for it.
     """
 
     source: Words
@@ -74,7 +74,7 @@ class RateSeries(RuleModel):
         url: str | None = None,
         sha256: str = "",
     ) -> RateSeries:
-        """The series of `rates`, by day and currency."""
+        """Return the series of `rates`, which are by day and currency."""
         history: dict[str, list[str]] = {}
         for day in sorted(rates):
             for currency, rate in rates[day].items():
@@ -88,7 +88,7 @@ class RateSeries(RuleModel):
         )
 
     def days(self, currency: str) -> list[tuple[date, Decimal]]:
-        """The days of `currency` and its rate on each, in order. ValueError when they are not."""
+        """Return the days of `currency` and its rate on each. ValueError when they are not in order."""
         found = []
         for line in self.history[currency].splitlines():
             day, _, rate = line.partition(" ")
@@ -104,12 +104,12 @@ def _rate(text: str) -> Decimal:
     except InvalidOperation:
         rate = Decimal(0)
     if not rate.is_finite() or rate <= 0:
-        raise ValueError(f"{text!r} is no rate")
+        raise ValueError(f"{text!r} is not a rate")
     return rate
 
 
 class ReferenceRates(RuleModel):
-    """Every rate of a rule book. `max_age_days`: a published rate older than this is no rate of the day."""
+    """All rates of a rule book. A published rate older than `max_age_days` is not used."""
 
     fixed: tuple[FixedRate, ...] = ()
     series: tuple[RateSeries, ...] = ()
@@ -129,14 +129,14 @@ class Leg:
 
     @property
     def sentence(self) -> str:
-        """The rate as one reads it: `1 EUR = 1.0765 USD`."""
+        """Return the rate as text: `1 EUR = 1.0765 USD`."""
         band = f"{self.low:f}" if self.low == self.high else f"{self.low:f} to {self.high:f}"
         return f"1 {self.against} = {band} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyConversion:
-    """Factors, the lowest and the highest, and the rates they come from. Empty `legs` for the same currency."""
+    """The lowest and the highest factor, and the rates that they come from. `legs` is empty for the same currency."""
 
     low: Decimal
     high: Decimal
@@ -144,7 +144,7 @@ class CurrencyConversion:
 
 
 class RateTable:
-    """Finds the rate of a day. Built once; never changes. RuleError for a series that is damaged."""
+    """Finds the rate of a day. Immutable. RuleError for a damaged series."""
 
     __slots__ = ("_fixed", "_max_age", "_series")
 
@@ -165,9 +165,9 @@ class RateTable:
                 self._series.setdefault(currency, []).append((series, days, values))
 
     def conversion(self, currency: str, into: str, day: date) -> CurrencyConversion | None:
-        """How an amount in `currency` becomes one in `into` on `day`; None where no rate leads there.
+        """Return the conversion from `currency` into `into` on `day`; None when no chain of rates connects them.
 
-        Both are followed to what they are fixed or published against, at most two steps each, until they meet.
+        Each is followed to the currency that its rate is against, at most two steps, until both meet.
         """
         if currency == into:
             return CurrencyConversion(Decimal(1), Decimal(1), ())
@@ -175,7 +175,7 @@ class RateTable:
         meeting = [place for place in from_ways if place in into_ways]
         if not meeting:
             return None
-        # A band settles less than a published rate, so it is taken only where there is nothing else.
+        # A band is less exact than a published rate, so it is used only when there is nothing else.
         place = min(
             meeting,
             key=lambda place: (

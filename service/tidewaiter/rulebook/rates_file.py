@@ -32,7 +32,7 @@ _ABSENT = frozenset({"", "N/A"})
 
 
 class WrittenSeries(RuleModel):
-    """Rates by day as a person writes them: units of each currency for one unit of `base`."""
+    """Rates by day, as an operator writes them: units of each currency for one unit of `base`."""
 
     source: Words
     url: Url | None = None
@@ -48,7 +48,7 @@ class RatesFile(RuleModel):
 
 
 def load_rates(path: Path | None, max_age_days: int = 7) -> ReferenceRates:
-    """The packaged fixed rates, and those of the file at `path`. RuleError when it cannot be used."""
+    """Return the packaged fixed rates and those of the file at `path`. RuleError when the file cannot be used."""
     fixed = read_yaml(FIXED, f"rulebook/builtin/rates/{FIXED.name}").read_as(RatesFile)
     found = ReferenceRates() if path is None else _read(path)
     return ReferenceRates(fixed=(*fixed.fixed, *found.fixed), series=found.series, max_age_days=max_age_days)
@@ -70,9 +70,9 @@ def _read(path: Path) -> ReferenceRates:
 
 
 def read_ecb(content: bytes, name: str) -> RateSeries:
-    """The history file of the ECB: a `Date` column, then one for each currency, units for one euro; N/A for none.
+    """Return the rates in the ECB's history file: a `Date` column, then units for one euro by currency, N/A for none.
 
-    RuleError naming the line for anything else: another header, a day that stands twice, a rate that is no number.
+    RuleError names the line of anything else: another header, a repeated day, a rate that is not a number.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -87,16 +87,16 @@ def read_ecb(content: bytes, name: str) -> RateSeries:
             raise RuleError(f"{name}:1: the first line must be Date and then currencies, as in eurofxref-hist.csv")
         for currency in columns[1:]:
             if not _CURRENCY.match(currency):
-                raise RuleError(f"{name}:1: {currency!r} is no currency code")
+                raise RuleError(f"{name}:1: {currency!r} is not a currency code")
         if len(set(columns)) != len(columns):
-            raise RuleError(f"{name}:1: a currency stands twice")
+            raise RuleError(f"{name}:1: a currency appears twice")
         for cells in reader:
             where = f"{name}:{reader.line_num}"
             if len(cells) != len(header):
                 raise RuleError(f"{where}: has {len(cells)} fields, not {len(header)}; the file may be cut off")
             day = _day(cells[0].strip(), where)
             if day in rates:
-                raise RuleError(f"{where}: {day} stands twice")
+                raise RuleError(f"{where}: {day} appears twice")
             rates[day] = {
                 currency: _rate(cell.strip(), currency, where)
                 for currency, cell in zip(columns[1:], cells[1:], strict=False)
@@ -113,7 +113,7 @@ def _day(text: str, where: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RuleError(f"{where}: {text!r} is no day; give it as 2024-05-06") from None
+        raise RuleError(f"{where}: {text!r} is not a day; give it as 2024-05-06") from None
 
 
 def _rate(text: str, currency: str, where: str) -> Decimal:
@@ -122,5 +122,5 @@ def _rate(text: str, currency: str, where: str) -> Decimal:
     except InvalidOperation:
         rate = Decimal("NaN")
     if not rate.is_finite() or rate <= 0:
-        raise RuleError(f"{where}: {text!r} is no rate of {currency}")
+        raise RuleError(f"{where}: {text!r} is not a rate of {currency}")
     return rate

@@ -1,4 +1,4 @@
-"""What a rule book is made of, before it is compiled: the parts that the files, or a compiled file, gave."""
+"""The sources of a rule book: its parts as read from files, or from a compiled file, before compilation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tidewaiter_schemas.rulebook import RuleBookManifest
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that decides, as data. Make one with `of`, which brings it into the one order that has the one hash."""
+    """All data that decides verdicts. Create it with `of`, which sorts the parts: their order decides the hash."""
 
     rule_sets: tuple[RuleSet, ...]
     lists: tuple[PartyList, ...]
@@ -30,7 +30,7 @@ class Sources:
     rarity: WordRarity | None = None
     """How rare words are in names; None to count them over the lists, as books of early versions do."""
     packed: str = field(default="", compare=False)
-    """The sha-256 of the content of the compiled file that they were read from, where they were."""
+    """The sha-256 of the content of the compiled file that they were read from; None when read from other files."""
 
     @classmethod
     def of(
@@ -42,8 +42,7 @@ class Sources:
         ties: KnownTies | None = None,
         rarity: WordRarity | None = None,
     ) -> Sources:
-        """The parts in their order, without the names of the files they came from. `ties` are the packaged ones unless
-        given."""
+        """Return the parts in their order, without file names. `ties` are the packaged ones unless given."""
         return cls(
             tuple(sorted(rule_sets, key=lambda rule_set: rule_set.rule_set)),
             tuple(sorted(lists, key=lambda party_list: party_list.id)),
@@ -54,11 +53,11 @@ class Sources:
         )
 
     def manifest(self) -> RuleBookManifest:
-        """The manifest of the rule book that these make."""
+        """Return the manifest of the rule book that these sources give."""
         return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, self.rarity)
 
     def compile(self, indexes: IndexStore = IN_MEMORY) -> RuleBook:
-        """The rule book, its indexes from `indexes`. RuleError when the parts do not go together."""
+        """Return the rule book, with indexes from `indexes`. RuleError when the parts contradict each other."""
         book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes, self.rarity)
         if self.packed:
             indexes.remember(self.packed, book.parties.lists, self.rarity)
@@ -66,6 +65,6 @@ class Sources:
 
 
 def ordered(lexicon: Lexicon) -> Lexicon:
-    """The lexicon in the order of its hash, without the names of the files it came from."""
+    """Return the lexicon in the order of its hash, without file names."""
     entries = {name: replace(entry, document="") for name, entry in lexicon.entries.items()}
     return replace(lexicon, entries=entries) if lexicon.sha256 else Lexicon.of(entries, lexicon.own_categories)

@@ -1,7 +1,7 @@
-"""Tables in one file as they lie in memory, and what is said of them: an index of parties, the words of the goods.
+"""Tables in one file with the layout that they have in memory, and facts about them: a party index, goods words.
 
-Made to be mapped: all workers of a host share its pages. Reading trusts nothing: the head is under a hash, the rest
-under one that the head states, and every table must lie within the file. Nothing in it is code.
+The file is memory-mapped, so that all workers of a host share its pages. Reading verifies everything: the hash of the
+head, the hash of the rest, and that every table lies within the file. The file contains no code.
 
     tidewaiter-party-index 1 <bytes of the head> <sha-256 of the head>
     {"body": {…}, "key": …, "order": "little", "tables": {…}, …}
@@ -26,7 +26,7 @@ from tidewaiter.matching.index.hashing import Array
 from tidewaiter.runtime.atomic_write import write_whole
 
 FORMAT: Final = 1
-"""Raised when tables are laid out otherwise."""
+"""Increase it when the layout of the tables changes."""
 _FIRST_LINE: Final = re.compile(rb"tidewaiter-([a-z-]{1,40}) (\d{1,6}) (\d{1,9}) ([0-9a-f]{64})\n")
 _LONGEST_FIRST_LINE: Final = 150
 _LARGEST_HEAD: Final = 4 * 1024 * 1024
@@ -34,7 +34,7 @@ _ALIGNED: Final = 64
 _KINDS: Final = frozenset({"|u1", "<u4", "<u8", "<i8", "<f8", ">u4", ">u8", ">i8", ">f8"})
 
 
-def write_tables(path: Path, what: str, key: str, tables: Mapping[str, Array], said: Mapping[str, Any]) -> None:
+def write_tables(path: Path, what: str, key: str, tables: Mapping[str, Array], stated: Mapping[str, Any]) -> None:
     """Write a file of `what`, whole or not at all; `said` stands in its head. OSError."""
     places: dict[str, list[Any]] = {}
     digest, size = hashlib.sha256(), 0
@@ -44,7 +44,7 @@ def write_tables(path: Path, what: str, key: str, tables: Mapping[str, Array], s
             digest.update(piece)
             size += len(piece)
     head = {
-        **said,
+        **stated,
         "body": {"bytes": size, "sha256": digest.hexdigest()},
         "key": key,
         "order": sys.byteorder,
@@ -53,15 +53,15 @@ def write_tables(path: Path, what: str, key: str, tables: Mapping[str, Array], s
     text = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
     start = f"tidewaiter-{what} {FORMAT} {len(text)} {hashlib.sha256(text).hexdigest()}\n".encode() + text + b"\n"
     start += bytes(-len(start) % _ALIGNED)
-    # For good: a process ends by SIGBUS where it reads what was cut off of a file that it has mapped.
+    # Never truncate a file in place: a process that has it mapped ends by SIGBUS when it reads the missing part.
     pieces = (start, *(piece for _, table in sorted(tables.items()) for piece in _padded(table)))
     write_whole(path, pieces, for_good=True)
 
 
 def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Map the file at `path`: its tables, and its head.
+    """Map the file at `path`, and return its tables and its head.
 
-    OSError when it is not there; RuleError when it is damaged, foreign or another.
+    OSError when it is missing; RuleError when it is damaged, or of another kind, format or key.
     """
     with path.open("rb") as file:
         try:
@@ -71,7 +71,7 @@ def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict
     first = mapped[: mapped.find(b"\n", 0, _LONGEST_FIRST_LINE) + 1]
     found = _FIRST_LINE.fullmatch(first)
     if found is None or found[1] != what.encode() or int(found[2]) != FORMAT or int(found[3]) > _LARGEST_HEAD:
-        raise RuleError(f"{path}: is no {what} of format {FORMAT}")
+        raise RuleError(f"{path}: is not a {what} file of format {FORMAT}")
     end = len(first) + int(found[3])
     text = mapped[len(first) : end]
     if hashlib.sha256(text).hexdigest() != found[4].decode():
@@ -85,17 +85,17 @@ def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict
 
 def _checked(mapped: mmap.mmap, head: Mapping[str, Any], start: int, key: str) -> dict[str, Array]:
     if head["key"] != key or head["order"] != sys.byteorder:
-        raise ValueError("is of other lists or words, or of another kind of machine")
+        raise ValueError("was built from other lists or words, or on another kind of machine")
     size = head["body"]["bytes"]
     if len(mapped) != start + size:
         raise ValueError(f"has {len(mapped)} bytes where {start + size} are stated")
     with memoryview(mapped) as whole, whole[start:] as body:
         if hashlib.sha256(body).hexdigest() != head["body"]["sha256"]:
-            raise ValueError("is damaged: its tables have another sha-256 than stated")
+            raise ValueError("is damaged: the sha-256 of its tables differs from the stated one")
     tables = {}
     for name, (kind, count, offset) in head["tables"].items():
         if kind not in _KINDS or offset % _ALIGNED or not 0 <= offset <= offset + count * int(kind[2:]) <= size:
-            raise ValueError(f"has a table {name} that lies outside of it")
+            raise ValueError(f"has a table {name} that lies outside the file")
         tables[name] = (
             np.frombuffer(mapped, np.dtype(kind), count, start + offset) if count else np.zeros(0, np.dtype(kind))
         )

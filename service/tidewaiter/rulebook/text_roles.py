@@ -39,13 +39,13 @@ class RoleReader:
         for role, phrases in self._after:
             if any(_begins(phrase, after) for phrase in phrases):
                 return role
-        nearest, said = 0, TextRole.NAMED
+        nearest, stated = 0, TextRole.NAMED
         for role, phrases in self._before:
             for phrase in phrases:
                 end = _end(phrase, before)
                 if end > nearest:
-                    nearest, said = end, role
-        return said
+                    nearest, stated = end, role
+        return stated
 
 
 def _begins(phrase: str, after: str) -> bool:

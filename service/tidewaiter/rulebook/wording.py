@@ -1,4 +1,4 @@
-"""Words for the parts of a rule, for whatever is shown to people: changes, audits, explanations."""
+"""Words for the parts of a rule, for people: in lists of changes, audits and explanations."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ SURE = {
     "H": "from knowledge, not verified in a source (H)",
     "C": "still to be checked against the text (C)",
 }
-"""What each confidence says."""
+"""Each confidence in words."""
 
 
 def way_of(rule: Rule) -> str:
-    """Where goods go, or whose dealing it is: `to KP`, `in funds of KP`."""
+    """Return the direction and countries of a rule: `to KP`, `in funds of KP`."""
     goods = rule.direction in (Direction.TO, Direction.FROM)
     return f"{rule.direction if goods else f'in {rule.direction} of'} {', '.join(rule.countries)}"
 
 
 def asks(rule: Rule) -> str:
-    """What a finding of `rule` asks for at most."""
+    """Return the strongest effect of a finding of `rule`, in words."""
     if rule.confidence == "C":
         return "review, because the text is still to be checked (C)"
     return "it blocks" if rule.effect is Effect.BLOCK else "it asks for review"
 
 
 def in_force(period: Period) -> str:
-    """The period in words."""
+    """Return the period in words."""
     return f"In force since {period.since}" + (f" until {period.until}" if period.until else "")
 
 
 def cited(citation: RuleCitation, rule_set: RuleSet | None = None) -> str:
-    """Instrument, provision, and how sure the paragraph is; the instrument by name when the rule set is given."""
+    """Return instrument, provision and confidence; the instrument by its name when the rule set is given."""
     instrument = rule_set.instruments.get(citation.instrument) if rule_set else None
     name = instrument.name if instrument else citation.instrument
     return f"{name}, {citation.provision}, paragraph {SURE[citation.confidence]}"
 
 
 def worth(threshold: Threshold) -> str:
-    """The values that meet the threshold."""
+    """Return the values that meet the threshold, in words."""
     amount = f"{threshold.amount:,.2f}".removesuffix(".00") + f" {threshold.currency}"
     each = {"unit": " each", "set": " a set", "weight": f" for {threshold.weight_kg} kg"}.get(threshold.basis, "")
     return f"{amount} or more{each}" if threshold.operator == ">=" else f"more than {amount}{each}"
 
 
 def capped(quota: Quota) -> str:
-    """The caps of a quota and its window."""
+    """Return the caps of a quota and its window, in words."""
     caps = " or ".join(f"{cap.amount:,f} {cap.unit}" for cap in quota.caps)
     return f"{caps} in twelve months from {quota.starts}"
 
@@ -64,12 +64,12 @@ def hs_code(prefix: str) -> str:
 
 
 def capital(text: str) -> str:
-    """`text` with a capital first letter."""
+    """Return `text` with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def shown(value: Any) -> str:
-    """Any value of a rule in words; what is empty is left out."""
+    """Return any value of a rule in words, without empty parts."""
     if value is None or value in ((), [], {}):
         return "nothing"
     if isinstance(value, bool):

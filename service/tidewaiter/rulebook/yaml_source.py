@@ -1,7 +1,7 @@
-"""YAML in which every plain scalar is text, and every value knows its line.
+"""Reads YAML with every plain scalar as text and the line of every value.
 
-YAML 1.1 would read the country `NO` as false and the HS code `0101` as 65. Here only `true`, `false` and `null` are
-more than text; the models that read a document decide what is a number or a date. Never writes.
+YAML 1.1 reads the country `NO` as false and the HS code `0101` as 65. Here only `true`, `false` and `null` are not
+text; the models that read a document decide what is a number or a date.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class YamlDocument:
     lines: Mapping[Path_, int]
 
     def error(self, path: Path_, message: str) -> RuleError:
-        """An error at `path`, or at the nearest thing above it that stands in the file."""
+        """Return an error at `path`, or at its nearest parent that is in the file."""
         known = path
         while known not in self.lines and known:
             known = known[:-1]
@@ -41,7 +41,7 @@ class YamlDocument:
         return RuleError(f"{self.name}:{self.lines.get(known, 1)}: {where}: {message}")
 
     def read_as(self, model: type[Model]) -> Model:
-        """The content as `model`; RuleError naming file, line and field for the first three mistakes."""
+        """Return the content as `model`. RuleError names file, line and field of the first three mistakes."""
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
@@ -53,13 +53,13 @@ class YamlDocument:
 
 
 def read_yaml(path: Path, name: str | None = None) -> YamlDocument:
-    """Read the file at `path`; `name` is what errors call it."""
+    """Return the document in the file at `path`. `name` is the file's name in errors."""
     name = name or str(path)
     return parse_yaml(read_text(path, name), name)
 
 
 def read_text(path: Path, name: str) -> str:
-    """The text of the file at `path`. RuleError, which calls it `name`, when there is none."""
+    """Return the text of the file at `path`. RuleError, which calls it `name`, when it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -69,14 +69,14 @@ def read_text(path: Path, name: str) -> str:
 
 
 def parse_yaml(text: str, name: str) -> YamlDocument:
-    """Parse `text`; RuleError with the line where it is not YAML, has two documents, or repeats a key.
+    """Return the document in `text`. RuleError names the line of a syntax error, second document or repeated key.
 
-    An alias may repeat what stands before it, but not itself, and no document has more values than letters.
+    An alias may repeat an earlier value but not contain itself, and no document may have more values than letters.
     """
     try:
         node = yaml.compose(text, Loader=_BASE)
     except RecursionError:
-        raise RuleError(f"{name}: nests deeper than any rule does") from None
+        raise RuleError(f"{name}: nests too deeply; write it flatter") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RuleError(f"{name}:{line}: not YAML: {error.problem}") from error
@@ -88,7 +88,7 @@ def parse_yaml(text: str, name: str) -> YamlDocument:
 
 
 class _Building:
-    """Values from nodes. Without aliases there are fewer of them than letters; with, they could be without end."""
+    """Builds values from nodes. Aliases could expand to any number of values, so their number is limited."""
 
     def __init__(self, name: str, most: int, lines: dict[Path_, int]) -> None:
         self._name = name
@@ -96,7 +96,7 @@ class _Building:
         self._lines = lines
 
     def build(self, node: yaml.Node, path: Path_) -> Any:
-        """The value of `node`, which stands at `path`."""
+        """Return the value of `node`, which is at `path`."""
         self._left -= 1
         if self._left < 0 or len(path) > _DEEPEST:
             raise RuleError(
@@ -119,14 +119,14 @@ class _Building:
                 raise RuleError(f"{where}: a key must be a word")
             key = key_node.value
             if key in mapping:
-                raise RuleError(f"{where}: the key {key!r} stands twice; keep one")
+                raise RuleError(f"{where}: the key {key!r} appears twice; keep one")
             mapping[key] = self.build(value_node, (*path, key))
             self._lines[(*path, key)] = key_node.start_mark.line + 1
         return mapping
 
 
 def _real(loc: tuple[str | int, ...], lines: Mapping[Path_, int]) -> Path_:
-    """pydantic's location without the names of union members, which stand in no file."""
+    """Return pydantic's location without the names of union members, which are not in the file."""
     path: Path_ = ()
     for step in loc:
         if (*path, step) in lines or step == loc[-1]:

@@ -49,8 +49,8 @@ class Amounts:
     @property
     def source(self) -> str:
         """The end of a sentence, naming the words that were used; "" where fields state everything."""
-        said = " and ".join(f"“{words}”" for words in (self.words, self.counted) if words)
-        return f" (read in the words {said})" if said else ""
+        stated = " and ".join(f"“{words}”" for words in (self.words, self.counted) if words)
+        return f" (read in the words {stated})" if stated else ""
 
 
 def amounts_of(item: RecognisedItem, because: tuple[Reason, ...] = ()) -> Amounts:
@@ -62,19 +62,19 @@ def amounts_of(item: RecognisedItem, because: tuple[Reason, ...] = ()) -> Amount
     unit = (item.item.unit or "").strip().strip(".").casefold()
     if given is not None and quantity is not None and unit:
         return Amounts(given.amount, given.currency, ValueOf.LINE, quantity, unit, item.several)
-    said = item.said(because)
-    if given is None and said.value is None:
+    stated = item.amounts_of(because)
+    if given is None and stated.value is None:
         return Amounts()
     counted = ""
     if given is None and item.several:
         quantity, unit = None, ""
-    read = said.quantity
+    read = stated.quantity
     if read is not None and fits(read, quantity, unit) and not (given is not None and item.several):
         counted = read.words if quantity is None else ""
         quantity, unit = read.amount, unit or read.unit
     if given is not None:
         return Amounts(given.amount, given.currency, ValueOf.LINE, quantity, unit, item.several, counted=counted)
-    return _as_said(said, quantity, unit, counted)
+    return _as_said(stated, quantity, unit, counted)
 
 
 def fits(read: Quantity, quantity: Decimal | None, unit: str) -> bool:
@@ -84,9 +84,9 @@ def fits(read: Quantity, quantity: Decimal | None, unit: str) -> bool:
     return not unit or unit_of(unit) == (read.unit, Decimal(1))
 
 
-def _as_said(said: StatedAmounts, quantity: Decimal | None, unit: str, counted: str) -> Amounts:
-    value: Value | None = said.value
+def _as_said(stated: StatedAmounts, quantity: Decimal | None, unit: str, counted: str) -> Amounts:
+    value: Value | None = stated.value
     if value is None:
         return Amounts(quantity=quantity, unit=unit, counted=counted)
-    of = ValueOf.PIECE if said.each else ValueOf.LINE if said.total else ValueOf.EITHER
+    of = ValueOf.PIECE if stated.each else ValueOf.LINE if stated.total else ValueOf.EITHER
     return Amounts(value.amount, value.currency, of, quantity, unit, False, value.words, counted)

@@ -166,7 +166,7 @@ def _too_much(permitted: PermittedQuantity | None, covered: Sequence[RecognisedI
     limit, total = f"{permitted.amount:f} {permitted.unit}", Decimal(0)
     for item in covered:
         quantity, unit = item.item.quantity, item.item.unit
-        read = item.said_of_all() if quantity is None or unit is None else None
+        read = item.stated_total() if quantity is None or unit is None else None
         if read is not None and fits(read, quantity, unit or ""):
             quantity, unit = read.amount, unit or read.unit
         if quantity is None or unit is None:

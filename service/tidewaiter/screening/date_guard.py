@@ -38,8 +38,8 @@ class DateGuard(NamedTuple):
             much = f"{int(days):,} days after its record was written, more than {self.ahead}"
         else:
             return None
-        said = transfer.occurred_at.isoformat()
-        return own_finding(RULE, "/occurred_at", f"It is said to have happened {much}.", "occurred_at", said)
+        stated = transfer.occurred_at.isoformat()
+        return own_finding(RULE, "/occurred_at", f"It is said to have happened {much}.", "occurred_at", stated)
 
 
 def with_doubt(verdict: Verdict, transfer: TransferEvent, doubt: Finding) -> Verdict:

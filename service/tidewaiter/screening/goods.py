@@ -88,7 +88,7 @@ class RecognisedItem:
         same = same or [number for number, thing in enumerate(things) if thing.because[0] in because]
         return same[0] if len(same) == 1 else None
 
-    def said(self, because: tuple[Reason, ...]) -> StatedAmounts:
+    def amounts_of(self, because: tuple[Reason, ...]) -> StatedAmounts:
         """How much the description says there is, of what worth, of the goods that `because` speaks of."""
         text, things = self.item.description, self.recognition.things
         if not text:
@@ -104,12 +104,12 @@ class RecognisedItem:
         others = [_words(thing) for other, thing in enumerate(things) if other != number]
         return stated_amounts_of(text, _words(things[number]), others, alone=False)
 
-    def said_of_all(self) -> Quantity | None:
+    def stated_total(self) -> Quantity | None:
         """How much the description says there is of all the item's goods; None for a line that names several."""
         return (
             None
             if self.several
-            else self.said(self.recognition.things[0].because if self.recognition.things else ()).quantity
+            else self.amounts_of(self.recognition.things[0].because if self.recognition.things else ()).quantity
         )
 
     def words_of(self, thing: int) -> str:

@@ -166,12 +166,12 @@ class _Reading:
         if whole.address is not None:
             read["address"] = self._text(whole.address, f"{pointer}/address")
         if whole.controlled_by:
-            read["controlled_by"] = self._behind(whole.controlled_by, f"{pointer}/controlled_by")
+            read["controlled_by"] = self._read_owners(whole.controlled_by, f"{pointer}/controlled_by")
         if whole.acting_for:
-            read["acting_for"] = self._behind(whole.acting_for, f"{pointer}/acting_for")
-        return self._belonging(whole, pointer, read)
+            read["acting_for"] = self._read_owners(whole.acting_for, f"{pointer}/acting_for")
+        return self._read_tied(whole, pointer, read)
 
-    def _behind(self, group: tuple[_C, ...], pointer: str) -> tuple[_C, ...]:
+    def _read_owners(self, group: tuple[_C, ...], pointer: str) -> tuple[_C, ...]:
         read: list[_C] = []
         for number, one in enumerate(group):
             if self._names <= 0:
@@ -179,10 +179,10 @@ class _Reading:
                 return tuple(read)
             self._names -= 1
             here = f"{pointer}/{number}"
-            read.append(self._belonging(one, here, {"name": self._name(one.name, f"{here}/name")}))
+            read.append(self._read_tied(one, here, {"name": self._name(one.name, f"{here}/name")}))
         return _same_or(group, read)
 
-    def _belonging(self, whole: _B, pointer: str, read: dict[str, Any]) -> _B:
+    def _read_tied(self, whole: _B, pointer: str, read: dict[str, Any]) -> _B:
         """A party or somebody behind one, with what both have besides what was `read` of it."""
         if whole.countries:
             read["countries"] = self._countries_of(whole.countries, f"{pointer}/countries")
@@ -191,7 +191,7 @@ class _Reading:
             self._identifiers -= len(identifiers)
             read["identifiers"] = identifiers
         if whole.owned_by:
-            read["owned_by"] = self._behind(whole.owned_by, f"{pointer}/owned_by")
+            read["owned_by"] = self._read_owners(whole.owned_by, f"{pointer}/owned_by")
         return _changed(whole, read)
 
     def _countries_of(self, countries: tuple[str, ...], pointer: str) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def _measure(item: RecognisedItem, compiled: CompiledRule) -> CapQuantity | None
     if not item.several or (quantity is not None and unit is not None):
         return cap_quantity(quantity, unit, item.item.description)
     match = match_goods(compiled, item)
-    read = item.said(match.because).quantity if match is not None else None
+    read = item.amounts_of(match.because).quantity if match is not None else None
     return cap_quantity(read.amount, read.unit, None) if read is not None and fits(read, quantity, unit or "") else None
 
 

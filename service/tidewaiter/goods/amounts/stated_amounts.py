@@ -69,7 +69,7 @@ def stated_amounts_of(
         spoken = [read.parts[own[0]], *_behind(read.parts, own[0])]
         if any(part.total for part in spoken):
             return _NOTHING
-    return _said(spoken, read)
+    return _stated(spoken, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class _Read:
     other_money: bool = False
 
 
-def _said(spoken: Sequence[_Part], read: _Read) -> StatedAmounts:
+def _stated(spoken: Sequence[_Part], read: _Read) -> StatedAmounts:
     quantities = [a for part in spoken for a in part.amounts if isinstance(a, Quantity)]
     values = [a for part in spoken for a in part.amounts if isinstance(a, Value)]
     unsure_quantity = read.packed or any(not p.plain for p in spoken if _has(p, Quantity))

@@ -87,8 +87,8 @@ class Nodes(dict[int, Node | None]):
 
     def _meaning(self, number: int) -> Node:
         """The node that leads no further and has the meaning of this number."""
-        said = self._meanings[self._first[number] : self._first[number + 1]].tolist()
-        means, role, senses, qualities, *numbers = said
+        stated = self._meanings[self._first[number] : self._first[number + 1]].tolist()
+        means, role, senses, qualities, *numbers = stated
         meant = tuple(
             Sense(self._entries[sense // len(_SPOKEN)], _SPOKEN[sense % len(_SPOKEN)]) for sense in numbers[:senses]
         )

@@ -25,7 +25,7 @@ def parse(text: str, vocabulary: Vocabulary) -> tuple[list[Segment], bool]:
     has words of which none is known."""
     builder = SegmentBuilder()
     _Pass(vocabulary.pieces(text), vocabulary, builder).read()
-    builder.keep()
+    builder.end_segment()
     if builder.ambiguous:
         settle_languages(builder.segments, builder.language_counts)
     if len(builder.language_counts) > 1:

@@ -114,7 +114,7 @@ class SegmentBuilder:
         if link is Link.HARD:
             self.listing = False
         self.resumed = 0
-        if self.keep():
+        if self.end_segment():
             self.resumed = self.phrase if link is Link.AND else 0
             self.segment = Segment(link, listed=self.listing)
         else:
@@ -124,7 +124,7 @@ class SegmentBuilder:
         self.phrase = 0
         self.of_unknown = self.look = self.activity = self.as_what = self.titled = self.segment.begins_unknown = False
 
-    def keep(self) -> bool:
+    def end_segment(self) -> bool:
         """Keep the segment if anything was found in it; return whether it was kept."""
         segment = self.segment
         if segment.begins_unknown and not segment.matches and not segment.measured and segment.link is not Link.SPACE:

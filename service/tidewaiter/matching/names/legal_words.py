@@ -71,8 +71,8 @@ def places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
 
 def what_it_says(set_aside: Sequence[str]) -> tuple[str, str]:
     """Return the kind and the home of the firm by the words of its legal form; S A R L counts as SARL."""
-    said = (*set_aside, "".join(word for word in set_aside if len(word) == 1))
-    kinds, homes = ({table[word] for word in said if word in table} for table in (LEGAL_KINDS, LEGAL_HOMES))
+    stated = (*set_aside, "".join(word for word in set_aside if len(word) == 1))
+    kinds, homes = ({table[word] for word in stated if word in table} for table in (LEGAL_KINDS, LEGAL_HOMES))
     if len(kinds) > 1:
         kinds.discard("firm")
     return (kinds.pop() if len(kinds) == 1 else "", homes.pop() if len(homes) == 1 else "")

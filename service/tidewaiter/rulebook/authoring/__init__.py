@@ -1,1 +1,1 @@
-"""What only rule authors need: checks, comparisons, imports, coverage."""
+"""Tools for rule authors: checks, comparisons, imports, coverage. Screening needs none of them."""

@@ -1,5 +1,7 @@
-"""In what two rule books differ, part by part: law in a lawyer's words, lists and goods words by what was added,
-removed and changed. Reads sources alone, and judges nothing."""
+"""Compares two rule books part by part: law in sentences, lists and goods words by what was added, removed or changed.
+
+It reads the sources, not the compiled book.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Names of what only the new one has, only the old one has, and both have with other content."""
+    """Names of what was added, removed and changed."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -29,13 +31,13 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class ListDifference:
-    """What happened to one list. Entries are named `id name`; `published` is before and after, None where it is not."""
+    """The changes of one list. Entries are named `id name`; `published` has the dates before and after."""
 
     id: str
     published: tuple[str | None, str | None]
     entries: Differences
     there: tuple[bool, bool]
-    """Whether it stands in the old one, and in the new one."""
+    """Whether the list is in the old rule book, and in the new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Comparison:
 
 
 def compare(old: Sources, new: Sources) -> Comparison:
-    """In what `new` differs from `old`."""
+    """Return how `new` differs from `old`."""
     return Comparison(
         law=tuple(describe_changes(old.rule_sets, new.rule_sets)),
         lists=tuple(_lists(old.lists, new.lists)),

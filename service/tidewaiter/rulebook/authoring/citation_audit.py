@@ -1,4 +1,4 @@
-"""Where each rule is written, how sure that is, and what is still to be checked."""
+"""Audits citations: the paragraphs each rule rests on, how sure they are, and which are still to be checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SUREST: tuple[Confidence, ...] = ("V", "H", "C")
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A paragraph that a rule, or one of its exceptions, rests on. `confidence` is of this very paragraph number."""
+    """A paragraph that a rule or one of its exceptions rests on. `confidence` is that of the paragraph number."""
 
     instrument: str
     provision: str
@@ -27,7 +27,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One rule as an auditor sees it. `confidence` is of the measure; `exceptions` have their ids."""
+    """One rule with its citations. `confidence` is that of the measure; `exceptions` are by id."""
 
     rule_set: str
     jurisdiction: str
@@ -40,21 +40,21 @@ class Audited:
     exceptions: tuple[tuple[str, Cited], ...]
     examples: int
     figures: tuple[tuple[str, Confidence], ...] = ()
-    """Figures of a quota that have a confidence of their own."""
+    """The figures of a quota, each with its confidence."""
 
     @property
     def verified(self) -> bool:
-        """Whether the measure, every paragraph and every figure were read in a source."""
+        """Return whether the measure, every paragraph and every figure were read in a source."""
         sure = (self.confidence, *(cited.confidence for cited in self.paragraphs), *(how for _, how in self.figures))
         return all(confidence == "V" for confidence in sure)
 
     @property
     def paragraphs(self) -> tuple[Cited, ...]:
-        """Those of the rule and of its exceptions."""
+        """Return the paragraphs of the rule and of its exceptions."""
         return (*self.citations, *(cited for _, cited in self.exceptions))
 
     def to_check(self) -> Iterator[str]:
-        """What was not read in a source, a sentence each."""
+        """Yield a sentence for each part that was not read in a source."""
         if self.confidence != "V":
             yield f"the measure itself is {SURE[self.confidence]}"
         for cited in self.citations:
@@ -62,20 +62,20 @@ class Audited:
                 yield f"{cited.instrument}, {cited.provision}: {SURE[cited.confidence]}, {cited.url}"
         for clause, cited in self.exceptions:
             if cited.confidence != "V":
-                told = f"{cited.instrument}, {cited.provision}: {SURE[cited.confidence]}, {cited.url}"
-                yield f"exception {clause}, {told}"
+                cited_json = f"{cited.instrument}, {cited.provision}: {SURE[cited.confidence]}, {cited.url}"
+                yield f"exception {clause}, {cited_json}"
         for figure, confidence in self.figures:
             if confidence != "V":
                 yield f"{figure}: {SURE[confidence]}"
 
 
 def audit(rule_sets: Sequence[RuleSet]) -> list[Audited]:
-    """Every rule, in the order of the rule sets."""
+    """Return every rule with its citations, in the order of the rule sets."""
     return [_audited(rule, rule_set) for rule_set in rule_sets for rule in rule_set.rules]
 
 
 def sums(audited: Sequence[Audited]) -> dict[str, dict[str, int]]:
-    """How many measures and how many paragraphs are V, H and C, and how many rules are verified throughout."""
+    """Return how many measures and paragraphs are V, H and C, and how many rules are verified completely."""
     measures = Counter(one.confidence for one in audited)
     paragraphs = Counter(cited.confidence for one in audited for cited in one.paragraphs)
     return {
@@ -86,9 +86,9 @@ def sums(audited: Sequence[Audited]) -> dict[str, dict[str, int]]:
 
 
 def as_json(one: Audited) -> dict[str, Any]:
-    """One rule for a machine; `verified` is true only for what is V throughout."""
+    """Return one rule as JSON. `verified` is true only when every part is V."""
 
-    def told(cited: Cited) -> dict[str, Any]:
+    def cited_json(cited: Cited) -> dict[str, Any]:
         return {
             "instrument": cited.instrument,
             "provision": cited.provision,
@@ -106,8 +106,8 @@ def as_json(one: Audited) -> dict[str, Any]:
         "confidence": one.confidence,
         "verified": one.verified,
         "in_force": one.in_force,
-        "citations": [told(cited) for cited in one.citations],
-        "exceptions": [{"id": clause} | told(cited) for clause, cited in one.exceptions],
+        "citations": [cited_json(cited) for cited in one.citations],
+        "exceptions": [{"id": clause} | cited_json(cited) for clause, cited in one.exceptions],
         "examples": one.examples,
         "to_check": list(one.to_check()),
     }

@@ -1,4 +1,4 @@
-"""The map of law known to us: by country and jurisdiction, what is packaged as rules and what is only known."""
+"""The map of known law by country and jurisdiction: what rules encode, and what is only known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from tidewaiter.rulebook.programmes import Programme
 
 PACKAGED = {"yes": "rules", "part": "rules in part", "no": "known, no rules"}
-"""How the map says how far a programme is packaged."""
+"""The words of the map for how much of a programme rules encode."""
 
 
 def coverage_map(programmes: Iterable[Programme], day: date) -> Mapping[str, Mapping[str, tuple[Programme, ...]]]:
@@ -24,7 +24,7 @@ def coverage_map(programmes: Iterable[Programme], day: date) -> Mapping[str, Map
 
 
 def in_a_cell(programmes: Iterable[Programme]) -> str:
-    """Return what a table says of the programmes of one jurisdiction on one country: a line for each state."""
+    """Return the text of a table cell: the programmes of one jurisdiction on one country, a line for each state."""
     kinds: dict[str, list[str]] = {}
     for programme in programmes:
         kinds.setdefault(PACKAGED[programme.packaged], []).append(str(programme.kind))

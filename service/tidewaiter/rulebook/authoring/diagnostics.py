@@ -1,4 +1,4 @@
-"""What a check of rules has to say: remarks, each with the place it is about and what to do."""
+"""The results of a check of rules: remarks, each with its place and what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidewaiter.rulebook.yaml_source import Path_, YamlDocument
 
 
 class Severity(StrEnum):
-    """How bad a remark is. Only errors fail a check."""
+    """The severity of a remark. Only errors fail a check."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about one rule, or one file: where it stands, what is wrong, what to do. `check` names the kind."""
+    """A remark on one rule or file: its place, what is wrong, what to do. `check` names the kind of check."""
 
     severity: Severity
     check: str
@@ -37,7 +37,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """A rule set with the document that it was read from. What is `packaged` must meet more than an operator's own."""
+    """A rule set with the document it was read from. A `packaged` one must meet more checks than an operator's own."""
 
     document: YamlDocument
     rule_set: RuleSet
@@ -46,20 +46,20 @@ class RuleFile:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A rule and where it stands."""
+    """A rule and its place in a file."""
 
     file: RuleFile
     number: int
     rule: Rule
 
     def remark(self, severity: Severity, check: str, problem: str, advice: str, *path: str | int) -> Remark:
-        """A remark on this rule, at `path` in it."""
+        """Return a remark on this rule, at `path` in it."""
         line = line_of(self.file.document, ("rules", self.number, *path))
         return Remark(severity, check, self.file.document.name, line, self.rule.id, problem, advice)
 
 
 def line_of(document: YamlDocument, path: Path_) -> int | None:
-    """The line of `path`, or of the nearest thing above it that stands in the file."""
+    """Return the line of `path`, or of its nearest parent that is in the file."""
     while path and path not in document.lines:
         path = path[:-1]
     return document.lines.get(path)

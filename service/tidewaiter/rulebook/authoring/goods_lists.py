@@ -145,7 +145,7 @@ def _eurlex(text: str, name: str, wanted: Wanted) -> Iterator[ListedCode]:
         if element.tag == "tr":
             if inside:
                 yield from _row(element, f"{name}:{element.sourceline}")
-        elif _ANNEX.match(heading := _said(element).upper()):
+        elif _ANNEX.match(heading := _text(element).upper()):
             inside = heading == wanted.annex.upper()
             seen = seen or inside
     if not seen:
@@ -158,7 +158,7 @@ def _row(row: etree._Element, where: str) -> Iterator[ListedCode]:
     if cell is None:
         return
     for paragraph in list(cell.iter("p")) or [cell]:
-        said = _said(paragraph)
+        said = _text(paragraph)
         code = _CODE.match(said)
         if code:
             yield ListedCode(_unfilled(code["digits"].replace(" ", "")), bool(code["part"]))
@@ -166,7 +166,7 @@ def _row(row: etree._Element, where: str) -> Iterator[ListedCode]:
             raise RuleError(f"{where}: {said!r} is no code; the page may be damaged")
 
 
-def _said(element: etree._Element) -> str:
+def _text(element: etree._Element) -> str:
     return " ".join("".join(str(text) for text in element.itertext()).split())
 
 

@@ -1,6 +1,6 @@
-"""What is wrong, or worth a look, in rule sets that can be read: examples that lack, dates, goods that are none.
+"""Checks readable rule sets for mistakes and doubtful points: missing examples, dates, codes that do not exist.
 
-Looks at the text of the rules alone and screens nothing. `release/rule_examples.py` runs a rule's examples.
+It looks at the text of the rules and screens nothing. `release/rule_examples.py` runs a rule's examples.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from tidewaiter.rulebook.authoring.relations import goods_of, relations, touch
 from tidewaiter.rulebook.rules import Goods, HsMatch
 
 ENOUGH = 2
-"""Examples of each kind that a packaged rule must have, and an operator's should."""
+"""How many examples of each kind a packaged rule must have, and an operator's should."""
 REPORTED = 0.3
-"""A match below this certainty is never reported, whatever the operator's policy."""
+"""A match below this certainty is never reported, under any policy."""
 
 
 def inspect(files: Sequence[RuleFile]) -> list[Remark]:
-    """Every remark on `files`, which are all that one rule book is made of, in the order of files and lines."""
+    """Return every remark on `files`, which are all files of one rule book, in the order of files and lines."""
     placed = [Placed(file, number, rule) for file in files for number, rule in enumerate(file.rule_set.rules)]
     remarks = [*_unique(placed)]
     for file in files:
@@ -37,9 +37,7 @@ def _unique(placed: Sequence[Placed]) -> Iterator[Remark]:
     clauses = Counter(clause.id for one in placed for clause in one.rule.exceptions)
     for one in placed:
         if rules[one.rule.id] > 1:
-            yield one.remark(
-                Severity.ERROR, "id", "stands in the rule book more than once", "rename it or leave one out", "id"
-            )
+            yield one.remark(Severity.ERROR, "id", "is in the rule book more than once", "rename or remove one", "id")
         for number, clause in enumerate(one.rule.exceptions):
             if clauses[clause.id] > 1 or clause.id in rules:
                 yield one.remark(
@@ -75,7 +73,7 @@ def _unused(file: RuleFile) -> Iterator[Remark]:
                     line,
                     None,
                     f"no rule uses {key!r} of `{field}`",
-                    "take it out, or write the rule that it is there for",
+                    "remove it, or write the rule that needs it",
                 )
 
 
@@ -99,7 +97,7 @@ def _of_one(one: Placed) -> Iterator[Remark]:
                 Severity.WARNING,
                 "dates",
                 f"ended on {rule.in_force.until} and cites a law of {adopted}",
-                "cite the law that was in force",
+                "cite the law that was in force then",
                 "citations",
                 number,
             )
@@ -124,7 +122,7 @@ def _goods(one: Placed, goods: Goods) -> Iterator[Remark]:
                 yield one.remark(
                     Severity.ERROR,
                     "goods",
-                    f"HS {prefix} is no code of HS 2022, nor one withdrawn since 2012",
+                    f"HS {prefix} is neither a code of HS 2022 nor one withdrawn since 2012",
                     "correct it",
                     "goods",
                     "hs",
@@ -135,7 +133,7 @@ def _goods(one: Placed, goods: Goods) -> Iterator[Remark]:
                 yield one.remark(
                     Severity.ERROR,
                     "goods",
-                    f"leaves HS {prefix} out of HS {match.prefix}, which it is no part of",
+                    f"leaves HS {prefix} out of HS {match.prefix}, but it is not part of it",
                     "name longer prefixes of the same code under `unless`",
                     "goods",
                     "hs",
@@ -148,7 +146,7 @@ def _goods(one: Placed, goods: Goods) -> Iterator[Remark]:
                     Severity.ERROR,
                     "silent",
                     f"a match {part.certainty:.0%} sure is never reported",
-                    f"raise it to {REPORTED:.0%} or more, or take it out",
+                    f"raise it to {REPORTED:.0%} or more, or remove it",
                     "goods",
                     field,
                     number,
@@ -161,7 +159,7 @@ def _goods(one: Placed, goods: Goods) -> Iterator[Remark]:
                     Severity.WARNING,
                     "exceptions",
                     f"its exception {clause.id} can never apply: no goods of the rule are of HS {', '.join(clause.hs)}",
-                    "correct the codes, or give the words that speak for it",
+                    "correct the codes, or give words for it",
                     "exceptions",
                     number,
                 )
