@@ -16,7 +16,7 @@ from bench.generated_transfers import Parts, generated_transfers
 from tests import packaged
 from tests.casebook.index import read_cases
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
-from tidewaiter.release.assembly import gather
+from tidewaiter.release.assembly import read_sources
 from tidewaiter.rescreening.rescreener import Rejudged, Rescreener
 from tidewaiter.rescreening.run import Totals, rescreen
 from tidewaiter.rulebook.sources import Sources
@@ -30,7 +30,7 @@ TRANSFERS = 400
 
 @cache
 def old_sources() -> Sources:
-    return gather(Settings(jurisdictions=("UN", "US")))
+    return read_sources(Settings(jurisdictions=("UN", "US")))
 
 
 @cache

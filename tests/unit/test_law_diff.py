@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tidewaiter.cli import app
-from tidewaiter.rulebook.authoring.law_diff import Bearing, describe_changes
+from tidewaiter.rulebook.authoring.field_changes import Bearing
+from tidewaiter.rulebook.authoring.law_diff import describe_changes
 from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets, read_rule_set
 from tidewaiter.rulebook.rules import RuleSet
 from tidewaiter.rulebook.yaml_source import parse_yaml

@@ -95,7 +95,8 @@ New = Annotated[str, typer.Argument(metavar="B", help="As A; what it has and A h
 @app.command("diff")
 def diff(old: Old, new: New, as_json: Json = False) -> None:
     """Say what is different in law between two folders or files: newly forbidden, newly allowed, dates, citations."""
-    from tidewaiter.rulebook.authoring.law_diff import Bearing, describe_changes
+    from tidewaiter.rulebook.authoring.field_changes import Bearing
+    from tidewaiter.rulebook.authoring.law_diff import describe_changes
     from tidewaiter.rulebook.loader import rule_sets_at
 
     changes = describe_changes(rule_sets_at(old), rule_sets_at(new))
