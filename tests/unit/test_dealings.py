@@ -43,8 +43,6 @@ def vessel(number: str, country: str | None = None) -> Any:
         ("合资企业", "KP-FIN-JV"),
         ("coentreprise minière", "KP-FIN-JV"),
         ("Exportkreditgarantie", "KP-FIN-TRADE"),
-        ("перегрузка в море", "KP-SHIP-STS"),
-        ("瀬取り", "KP-SHIP-STS"),
         ("licencia de pesca", "KP-FR-FISHRIGHTS"),
         ("reaseguro de buques", "KP-SHIP-INSURE"),
         ("ремонт военной техники", "KP-SVC-ARMS"),
@@ -58,6 +56,17 @@ def test_a_dealing_is_known_by_its_words_in_any_language(purpose: str, rule: str
     assert rule in {finding.rule for finding in verdict.findings}
     assert verdict.decision is Decision.BLOCK
     assert screened("service", party(country="KR"), purpose=purpose).decision is Decision.CLEAR
+
+
+@pytest.mark.parametrize("purpose", ["перегрузка в море", "瀬取り", "ship-to-ship"])
+def test_a_transfer_at_sea_is_barred_with_a_ship_under_the_flag_and_not_with_others(purpose: str) -> None:
+    under_flag = screened("service", party(), party("vessel", "KP", "vessel"), purpose=purpose)
+    assert "KP-SHIP-STS" in {finding.rule for finding in under_flag.findings}
+    foreign = screened(
+        "service", party(), party("vessel", "PA", "vessel"), party("vessel", "TG", "vessel"), purpose=purpose
+    )
+    assert "KP-SHIP-STS" not in {finding.rule for finding in foreign.findings}
+    assert foreign.decision is Decision.REVIEW
 
 
 @pytest.mark.parametrize("subject", sorted(SUBJECTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.builders import seller, transfer
 from tidewaiter.release.assembly import assemble
 from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets
 from tidewaiter.rulebook.policy import JURISDICTIONS
+from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter_schemas.verdict import Effect
@@ -85,22 +87,25 @@ def test_a_law_reaches_what_comes_from_where_it_does_and_asks_elsewhere() -> Non
         assert ("nothing shows that the goods come from US" in finding.reason) is (effect is Effect.REVIEW)
 
 
-def test_every_packaged_code_list_is_used_and_none_is_of_the_european_union() -> None:
+def test_every_packaged_code_list_is_used() -> None:
     used = {
-        (rule.goods.codes.file, rule_set.jurisdiction)
+        rule.goods.codes.file
         for rule_set in builtin_rule_sets()
         for rule in rule_set.rules
         if rule.goods is not None and rule.goods.codes is not None
     }
-    assert {file for file, _ in used} == {f"codes/{path.name}" for path in (BUILTIN / "codes").glob("*.csv")}
-    assert not list((BUILTIN / "codes").glob("eu*"))
+    assert used == {f"codes/{path.name}" for path in (BUILTIN / "codes").glob("*.csv")}
+
+
+def test_lists_of_a_past_day_block_up_to_that_day_alone() -> None:
     blocking = {
-        rule.id
+        rule.id: rule.in_force.until or date.max
         for rule_set in builtin_rule_sets(["EU"])
         for rule in rule_set.rules
-        if rule.effect is Effect.BLOCK and rule.confidence != "C"
+        if rule.effect is Effect.BLOCK and rule.goods and rule.goods.codes and rule.direction is Direction.TO
     }
-    assert not blocking
+    assert blocking["EU-RU-LUXURY-2022"] == date(2022, 12, 4)
+    assert blocking["EU-KP-LUXURY-TO"] == date.max
 
 
 def test_a_contested_law_is_applied_and_says_who_contests_it() -> None:

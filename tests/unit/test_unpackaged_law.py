@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import builders, packaged
 from tests.builders import party, seller
+from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.loader import builtin_rule_sets
-from tidewaiter.rulebook.programmes import Programme, ProgrammeKind, read_programmes
+from tidewaiter.rulebook.programmes import FILE, Programme, read_programmes
+from tidewaiter.rulebook.rules import Rule
 from tidewaiter_schemas import Decision, Effect, Finding, TransferEvent
 
 RULE = "TW-LAW-NOT-PACKAGED"
@@ -41,7 +46,6 @@ TOUCHED = [
     ("JP", transfer("lathes", "JP", "RU")),
     ("UK", transfer("rifles", "GB", "KP")),
     ("CA", transfer("rifles", "CA", "KP")),
-    ("CA", transfer("rice", "CA", "KP")),
     ("EU", transfer("rifles", "DE", "CN")),
     (
         "EU",
@@ -90,14 +94,38 @@ def test_no_jurisdiction_clears_rifles_to_the_dprk() -> None:
         assert verdict.decision is not Decision.CLEAR, jurisdiction
 
 
-def test_what_is_said_to_be_packaged_has_rules_on_its_country() -> None:
-    ruled = {(s.jurisdiction, country) for s in builtin_rule_sets() for rule in s.rules for country in rule.countries}
-    # Darfur alone of Sudan has a rule.
-    assert [p for p in packaged_programmes() if (p.jurisdiction, p.target) not in ruled | {("UN", "SD")}] == []
+RULES = {rule.id: (rule_set.jurisdiction, rule) for rule_set in builtin_rule_sets() for rule in rule_set.rules}
 
 
-def packaged_programmes() -> list[Programme]:
-    return [programme for programme in read_programmes() if programme.packaged != "no" and programme.kind in JUDGED]
+def rules_of(programme: Programme) -> list[Rule]:
+    """The packaged rules that a programme names, each pattern at least one."""
+    found = []
+    for pattern in programme.rules:
+        named = [one for name, one in RULES.items() if fnmatch(name, pattern)]
+        assert named, f"{programme.jurisdiction} {programme.target}: {pattern} names no rule"
+        assert {jurisdiction for jurisdiction, _ in named} == {programme.jurisdiction}, (programme.target, pattern)
+        found += [rule for _, rule in named]
+    return found
 
 
-JUDGED = (ProgrammeKind.COMPREHENSIVE, ProgrammeKind.SECTORAL_GOODS, ProgrammeKind.ARMS_EMBARGO)
+@pytest.mark.parametrize("programme", [one for one in read_programmes() if one.rules], ids=str)
+def test_what_is_said_to_be_packaged_has_rules_on_its_country_and_its_days(programme: Programme) -> None:
+    rules = rules_of(programme)
+    # Darfur alone of Sudan has a rule of the Security Council.
+    assert all(any(country.startswith(programme.target) for country in rule.countries) for rule in rules)
+    assert any(
+        rule.in_force.since <= (programme.until or date.max) and programme.since <= (rule.in_force.until or date.max)
+        for rule in rules
+    )
+
+
+def test_every_packaged_rule_encodes_a_programme_of_the_map() -> None:
+    named = {rule.id for programme in read_programmes() if programme.rules for rule in rules_of(programme)}
+    assert sorted(set(RULES) - named) == []
+
+
+def test_a_row_that_says_packaged_and_names_no_rule_is_refused(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    (tmp_path / "programmes.csv").write_text(text.replace("yes,YE-TO-ARMS", "yes,", 1), encoding="utf-8")
+    with pytest.raises(RuleError, match=r"programmes.csv:\d+: rules: name those of what is packaged"):
+        read_programmes(tmp_path / "programmes.csv")

@@ -17,7 +17,7 @@ from tidewaiter.rulebook.phrases import Phrases
 from tidewaiter.rulebook.policy import Policy, PublishedTotal
 from tidewaiter.rulebook.programmes import Programme
 from tidewaiter.rulebook.rates import RateTable
-from tidewaiter.rulebook.rules import DesignatedVessel, Direction
+from tidewaiter.rulebook.rules import DesignatedVessel, Direction, Doubt
 from tidewaiter.rulebook.text_roles import RoleReader
 from tidewaiter_schemas.rulebook import RuleBookManifest
 
@@ -29,8 +29,8 @@ class CompiledTerritory:
     country: str
     demonym: str
     since: date
-    doubt_in_part: bool
-    """Whether goods that are only partly known get review."""
+    doubt: Doubt
+    """When goods that are not known get review: the strictest answer of its rule sets."""
 
 
 @dataclass(frozen=True, slots=True)

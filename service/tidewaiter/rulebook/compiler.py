@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
@@ -21,7 +22,7 @@ from tidewaiter.rulebook.phrases import Phrases, fold
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.programmes import Programme
 from tidewaiter.rulebook.rates import RateTable
-from tidewaiter.rulebook.rules import DesignatedVessel, Direction, RuleSet, Territory
+from tidewaiter.rulebook.rules import DesignatedVessel, Direction, Doubt, RuleSet, Territory
 from tidewaiter.rulebook.text_roles import RoleReader
 
 
@@ -162,7 +163,7 @@ def _territories(
     called = ties.called | {target.country: target.demonym for target in ties.targets}
     for target, group in programmes.items():
         since = min(programme.since for programme in group)
-        compiled.setdefault(target, CompiledTerritory(target, called.get(target, target), since, doubt_in_part=False))
+        compiled.setdefault(target, CompiledTerritory(target, called.get(target, target), since, doubt="whole"))
     return dict(sorted(compiled.items()))
 
 
@@ -176,7 +177,7 @@ def _of_rule_sets(rule_sets: Sequence[RuleSet]) -> dict[str, CompiledTerritory]:
             country=country,
             demonym=territories[0].demonym,
             since=min(territory.since for territory in territories),
-            doubt_in_part=any(territory.doubt == "any" for territory in territories),
+            doubt=min((territory.doubt for territory in territories), key=get_args(Doubt).index),
         )
         for country, territories in sorted(by_country.items())
     }

@@ -14,6 +14,7 @@ from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.rulebook.codes import with_code_lists
 from tidewaiter.rulebook.policy import MatchThreshold, MatchThresholds, PublishedTotal, QuotaTotals, Register
 from tidewaiter.rulebook.rules import Rule, RuleSet
+from tidewaiter.rulebook.series import with_series
 from tidewaiter.rulebook.yaml_source import YamlDocument, parse_yaml, read_text, read_yaml
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -69,7 +70,7 @@ def rule_sets_at(where: str) -> tuple[RuleSet, ...]:
 
 
 def _document(path: Path) -> YamlDocument:
-    return with_code_lists(read_yaml(path, _shown(path)), path.parent)
+    return with_code_lists(with_series(read_yaml(path, _shown(path)), path.parent), path.parent)
 
 
 def read_rule_set(document: YamlDocument) -> RuleSet:

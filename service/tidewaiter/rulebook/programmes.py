@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.base import Confidence, Prefix, RuleModel, Url
-from tidewaiter.rulebook.rules import TerritoryKey
+from tidewaiter.rulebook.rules import RulePattern, TerritoryKey
 
 FILE = Path(__file__).parent / "builtin" / "programmes.csv"
 
@@ -43,8 +43,9 @@ class Programme(RuleModel):
     """One programme of one jurisdiction on one country or region.
 
     `direction` is that of the goods, seen from the target. `goods` are the HS prefixes of the goods that `what` names,
-    by our own reading; without them it may be about any goods. `packaged` says how much of it rules encode. `effect` is
-    given only where it differs from that of the kind.
+    by our own reading; without them it may be about any goods. `packaged` says how much of it `rules` encode; an arms
+    embargo that is packaged in part lacks goods for forces that are no arms by code or word. `effect` is given only
+    where it differs from that of the kind.
     """
 
     jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -61,6 +62,7 @@ class Programme(RuleModel):
     confidence: Confidence
     since_confidence: Confidence
     packaged: Literal["yes", "part", "no"]
+    rules: tuple[RulePattern, ...] = ()
     effect: Literal["review", "info"] = "review"
 
     def in_force_on(self, day: date) -> bool:
@@ -82,9 +84,12 @@ def read_programmes(path: Path = FILE) -> tuple[Programme, ...]:
     for (number, _), row in zip(kept[1:], csv.DictReader(line for _, line in kept), strict=True):
         given = {field: value for field, value in row.items() if value}
         try:
-            programmes.append(Programme.model_validate({**given, "goods": tuple((row["goods"] or "").split())}))
+            lists = {field: tuple((row[field] or "").split()) for field in ("goods", "rules")}
+            programmes.append(Programme.model_validate({**given, **lists}))
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
             raise RuleError(f"{path.name}:{number}: {field}: {first['msg']}") from error
+        if (programmes[-1].packaged == "no") is bool(programmes[-1].rules):
+            raise RuleError(f"{path.name}:{number}: rules: name those of what is packaged, and none where nothing is")
     return tuple(programmes)

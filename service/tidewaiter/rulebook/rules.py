@@ -37,6 +37,10 @@ TerritoryKey = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,20}
 """A country, or a region of one (`UA-CRIMEA`): a region is told by its words alone, never by the country's code."""
 
 
+Doubt = Literal["any", "whole", "none"]
+"""When goods that are not known are for review, the strictest first."""
+
+
 class Direction(StrEnum):
     """What a rule is about, seen from the sanctioned country."""
 
@@ -343,10 +347,11 @@ class Territory(RuleModel):
     names: Annotated[tuple[Words, ...], Field(min_length=1)]
     places: tuple[Words, ...] = ()
     government: tuple[Words, ...] = ()
-    doubt: Literal["any", "whole"] = Field(
+    doubt: Doubt = Field(
         default="any",
-        description="When unknown goods are for review: known in part only (`any`), or not at all (`whole`), which is "
-        "right where few goods are barred.",
+        description="When unknown goods are for review: known in part only (`any`), not at all (`whole`), which is "
+        "right where few goods are barred, or never (`none`), which is right where arms alone are barred and trade is "
+        "wide.",
     )
 
 

@@ -71,7 +71,7 @@ def _unknowns(case: Case) -> Iterator[Finding]:
             "unknown",
         )
     # Where few goods are prohibited, the rules on them find both readings by themselves.
-    matters = any(case.day >= nexus.territory.since and nexus.territory.doubt_in_part for nexus in case.nexus)
+    matters = any(case.day >= nexus.territory.since and nexus.territory.doubt == "any" for nexus in case.nexus)
     for item in case.items:
         if item.recognition.conflict:
             yield own_finding(
@@ -114,6 +114,8 @@ def _unjudged_dealings(case: Case, nexus: Nexus, dealings: Sequence[Finding]) ->
 
 def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
     """Yield goods that are not known well enough, in a direction in which the law prohibits some goods."""
+    if nexus.territory.doubt == "none":
+        return
     country = nexus.territory.country
     directions = (way for way in (Direction.TO, Direction.FROM) if case.book.law(country, way, case.day).rules)
     tie = next((tie for direction in directions if (tie := nexus.best(direction)) is not None), None)
@@ -130,7 +132,7 @@ def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
                 "hs_code",
                 item.recognition.invalid_code,
             )
-        elif not (item.known if nexus.territory.doubt_in_part else item.recognition.recognised):
+        elif not (item.known if nexus.territory.doubt == "any" else item.recognition.recognised):
             how = "only in part or not surely" if item.recognition.recognised else "not"
             yield own_finding(
                 "TW-GOODS-UNKNOWN",

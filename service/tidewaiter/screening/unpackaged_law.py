@@ -83,12 +83,17 @@ def _may_be_named(programme: Programme, item: RecognisedItem) -> bool:
 
 
 def _arms(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
-    recognised = (item.recognition for item in items)
-    return any(
-        any(_under(hit.code, _ARMS) for hit in recognition.headings)
-        or any(hit.category == Category.ARMS for hit in recognition.categories)
-        for recognition in recognised
-    ) or any(party.name and _FORCES.find(party.name) for party in transfer.parties)
+    """Return whether something goes to forces, or may be arms that no rule of the programme judges."""
+    if any(party.name and _FORCES.find(party.name) for party in transfer.parties):
+        return True
+    return programme.packaged == "no" and any(_may_be_arms(item) for item in items)
+
+
+def _may_be_arms(item: RecognisedItem) -> bool:
+    recognition = item.recognition
+    return any(_under(hit.code, _ARMS) for hit in recognition.headings) or any(
+        hit.category == Category.ARMS for hit in recognition.categories
+    )
 
 
 def _services(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:

@@ -72,7 +72,7 @@ def _succession(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
     goods = goods_of(rule)
     if goods is None or not heirs:
         return
-    left = [m.prefix for m in goods.hs if not any(_has_code(goods_of(heir), m.prefix) for heir in heirs)]
+    left = [m.prefix for m in goods.hs if not any(_may_have_code(goods_of(heir), m.prefix, m.unless) for heir in heirs)]
     if left:
         yield one.remark(
             Severity.WARNING,
@@ -191,10 +191,24 @@ def touch(one: HsMatch, other: HsMatch) -> bool:
     return long.prefix.startswith(short.prefix) and not left_out
 
 
-def _has_code(goods: Goods | None, prefix: str) -> bool:
+def _has_code(goods: Goods | None, prefix: str, without: Sequence[str] = ()) -> bool:
+    """Return whether the goods have all of `prefix`, but for what is `without` it on both sides."""
     return goods is not None and any(
-        prefix.startswith(m.prefix) and not any(u.startswith(prefix) or prefix.startswith(u) for u in m.unless)
+        prefix.startswith(m.prefix)
+        and not any(u.startswith(prefix) or prefix.startswith(u) for u in m.unless if u not in without)
         for m in goods.hs
+    )
+
+
+def _may_have_code(goods: Goods | None, prefix: str, without: Sequence[str] = ()) -> bool:
+    """Return whether the goods have `prefix`, all of it or by a list of codes some of it."""
+    if goods is None:
+        return False
+    listed = goods.codes.listed if goods.codes else ()
+    return (
+        (goods.all and not any(prefix.startswith(left_out) for left_out in goods.unless_hs))
+        or _has_code(goods, prefix, without)
+        or any(row.code.startswith(prefix) or prefix.startswith(row.code) for row in listed)
     )
 
 
