@@ -1,6 +1,6 @@
 """Writes tidewaiter/values.schema.json: `python deploy/kubernetes/schema.py`.
 
-Helm holds every install against it. The settings are those of service/tidewaiter/settings.py, so that a misspelt
+Helm holds every install against it. The settings are those of service/tidewaiter/settings/model.py, so that a misspelt
 one is refused before a pod starts; a test compares the committed file with what this writes.
 """
 

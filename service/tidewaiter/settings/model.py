@@ -1,39 +1,43 @@
-"""Every setting of the service, in one frozen object read from `TIDEWAITER_*` variables and secret files.
+"""The settings: one field each, with its type, default and description.
 
-Each field describes itself: the documentation and `tidewaiter settings` print these texts.
+The documentation and `tidewaiter settings` print the descriptions.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tidewaiter.errors import SettingsError
+from tidewaiter.settings.choices import (
+    IsolationLevel,
+    LogFormat,
+    LogLevel,
+    OnEngineError,
+    RuleBookFrom,
+    SaslMechanism,
+    SecurityProtocol,
+)
+from tidewaiter.settings.types import (
+    Codes,
+    Folders,
+    Host,
+    Lists,
+    Locations,
+    Positive,
+    TopicPart,
+    Urls,
+    Words,
+    as_text,
+    split,
+)
 
 PREFIX = "TIDEWAITER_"
-_SECRETS_DIR = Path("/run/secrets")
-_INJECTED = re.compile(
-    r"TIDEWAITER_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_[0-9]+_[A-Z_]+)?)$|TIDEWAITER_PORT$"
-)
 _TRANSFERS_ENVELOPE = 65_536
-"""Room above an event's own bytes for its headers, and for the dead-letter headers added to it."""
+"""Bytes above those of an event that its headers and the headers of a dead letter may take."""
 
 
 GROUPS = {
@@ -49,141 +53,13 @@ GROUPS = {
 """Titles of the groups of settings, by the first setting of each."""
 
 
-class LogFormat(StrEnum):
-    """How log lines are written."""
-
-    JSON = "json"
-    CONSOLE = "console"
-
-
-class LogLevel(StrEnum):
-    """How much is logged."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-
-    @classmethod
-    def _missing_(cls, value: object) -> LogLevel | None:
-        known = {member.value for member in cls}
-        return cls(value.upper()) if isinstance(value, str) and value.upper() in known else None
-
-
-class RuleBookFrom(StrEnum):
-    """Which rule book a worker decides by."""
-
-    EITHER = "either"
-    """The published one; until there is one, the one that its own settings make."""
-    PUBLISHED = "published"
-    """Only a published one: until there is one, the worker is not ready and takes no transfer."""
-    OWN = "own"
-    """Only the one that its own settings make: what is published does not concern it."""
-
-
-class OnEngineError(StrEnum):
-    """What becomes of a record on which the engine fails."""
-
-    QUARANTINE = "quarantine"
-    """It is a dead letter, an alert tells of it, and the stream goes on."""
-    STOP = "stop"
-    """The worker ends with exit status 10 and nothing of the batch acknowledged."""
-
-
-class IsolationLevel(StrEnum):
-    """Which transfers of a transactional producer are read."""
-
-    READ_COMMITTED = "read_committed"
-    """Those of committed transactions, once they are committed."""
-    READ_UNCOMMITTED = "read_uncommitted"
-    """All, at once: those of open and of aborted transactions too."""
-
-
-class SecurityProtocol(StrEnum):
-    """How the wire to the broker is protected."""
-
-    PLAINTEXT = "PLAINTEXT"
-    SSL = "SSL"
-    SASL_PLAINTEXT = "SASL_PLAINTEXT"
-    SASL_SSL = "SASL_SSL"
-
-
-class SaslMechanism(StrEnum):
-    """How the service proves who it is."""
-
-    PLAIN = "PLAIN"
-    SCRAM_SHA_256 = "SCRAM-SHA-256"
-    SCRAM_SHA_512 = "SCRAM-SHA-512"
-    OAUTHBEARER = "OAUTHBEARER"
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _named(value: object) -> object:
-    parts = _split(value)
-    if not isinstance(parts, tuple):
-        return value
-    named = []
-    for part in parts:
-        if isinstance(part, str):
-            publisher, sign, path = part.partition("=")
-            if not sign or not publisher.strip() or not path.strip():
-                raise ValueError("give PUBLISHER=PATH, and a comma between two lists")
-            named.append((publisher.strip().lower(), path.strip()))
-        else:
-            named.append(part)
-    return tuple(named)
-
-
-def _bare(named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    for _, url in named:
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise ValueError("give an address that begins with https:// or http://")
-        if "@" in parts.netloc or parts.query:
-            raise ValueError("give an address without a login and without a query: addresses are kept and shown")
-    return named
-
-
-def _locations(uris: tuple[str, ...]) -> tuple[str, ...]:
-    for uri in uris:
-        parts = urlsplit(uri)
-        if not parts.scheme or parts.scheme == "local" or "@" in parts.netloc or parts.query or parts.fragment:
-            raise ValueError(
-                "give a scheme (https:), or one with a host or bucket and perhaps a folder (s3://bucket/a/)"
-            )
-        if parts.scheme == "file" and (parts.netloc or parts.path.strip("/.") == "" or ".." in parts.path.split("/")):
-            raise ValueError("name a folder behind file: (file:///srv/rulebooks/), not all files of the machine")
-    return uris
-
-
-def _upper(value: object) -> object:
-    parts = _split(value)
-    return tuple(str(part).upper() for part in parts) if isinstance(parts, tuple) else value
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_upper), Field(min_length=1)]
-Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
-Lists = Annotated[tuple[tuple[str, Path], ...], NoDecode, BeforeValidator(_named)]
-Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named), AfterValidator(_bare)]
-Locations = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_locations)]
-TopicPart = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{0,200}$")]
-Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:,/]+):\d{1,5}$")]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-
 class Settings(BaseSettings):
-    """What an operator can set. Read with `load()`, which explains what is wrong in words."""
+    """All settings of the service. Create it with `load()`, which explains errors in words."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     # The broker
-    broker: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = Field(
+    broker: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = Field(
         default=("127.0.0.1:9092",), description="Kafka brokers to connect to first, as host:port."
     )
     security_protocol: SecurityProtocol = Field(
@@ -460,7 +336,7 @@ class Settings(BaseSettings):
 
     @property
     def indexes(self) -> Path | None:
-        """The folder of compiled indexes, None where none are to be kept."""
+        """Return the folder of compiled indexes; None when none are to be stored."""
         if self.index_dir is not None:
             return None if self.index_dir == Path("none") else self.index_dir
         try:
@@ -470,71 +346,21 @@ class Settings(BaseSettings):
 
     @property
     def longest_silence(self) -> float:
-        """Seconds without an answer of the broker after which a worker is not ready: three heartbeats at least."""
+        """Return the seconds of silence of the broker after which a worker is not ready: at least three heartbeats."""
         return max(self.broker_silence_seconds, self.heartbeat_seconds * 3)
 
     @property
     def tls(self) -> bool:
-        """Whether the wire is encrypted."""
+        """Return whether the connection is encrypted."""
         return self.security_protocol in {SecurityProtocol.SSL, SecurityProtocol.SASL_SSL}
 
     @property
     def sasl(self) -> bool:
-        """Whether the service logs in."""
+        """Return whether the service logs in."""
         return self.security_protocol in {SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL}
 
     def printable(self) -> dict[str, str]:
-        """Every setting as text, secrets hidden: what the worker logs at start."""
+        """Return every setting as text, with secrets hidden. The worker logs this at start."""
         return {
             name: as_text(value) for name, value in self.__dict__.items() if value is not None and value not in ("", ())
         }
-
-
-def load(overrides: Mapping[str, Any] | None = None, secrets_dir: Path | None = None) -> Settings:
-    """Read the settings: `overrides` (by field name) before the environment, that before the secret files.
-
-    A secret file is named like its variable: `/run/secrets/tidewaiter_sasl_password`. Raises SettingsError, one line
-    a wrong setting, with no value in it. A misspelt name is a wrong setting too: law would be left out in silence.
-    """
-    folder = secrets_dir or _SECRETS_DIR
-    files = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    if misspelt := unknown_names(os.environ, files):
-        raise SettingsError("\n".join(misspelt))
-    try:
-        return Settings(_secrets_dir=folder if folder.is_dir() else None, **dict(overrides or {}))
-    except ValidationError as error:
-        raise SettingsError("\n".join(_complaint(dict(problem)) for problem in error.errors())) from None
-
-
-def unknown_names(environment: Iterable[str], secret_files: Iterable[str] = ()) -> list[str]:
-    """Return a complaint for each `TIDEWAITER_*` variable and secret file that sets nothing, with what may be meant.
-
-    What Kubernetes injects for a Service is none of ours: `TIDEWAITER_SERVICE_HOST`, `TIDEWAITER_PORT_8080_TCP_ADDR`.
-    """
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    complaints = []
-    for name in sorted({*environment, *secret_files}):
-        upper = name.upper()
-        if not upper.startswith(PREFIX) or upper in known or _INJECTED.match(upper):
-            continue
-        meant = get_close_matches(upper, sorted(known), n=1, cutoff=0.75)
-        hint = f"did you mean {meant[0]}?" if meant else "remove it, or see `tidewaiter settings` for those there are"
-        complaints.append(f"{name}: no setting has this name; {hint}")
-    return complaints
-
-
-def _complaint(problem: dict[str, Any]) -> str:
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if not problem["loc"]:
-        return f"settings: {message}"
-    name = str(problem["loc"][0])
-    field = Settings.model_fields.get(name)
-    hint = f" ({field.description})" if field is not None and field.description else ""
-    return f"{PREFIX}{name.upper()}: {message}{hint}"
-
-
-def as_text(value: object) -> str:
-    """Return the value of a setting as its variable has it."""
-    if isinstance(value, tuple):
-        return ",".join("=".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
-    return str(value)

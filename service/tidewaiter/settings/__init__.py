@@ -1,0 +1,24 @@
+"""Every setting of the service, in one frozen object read from `TIDEWAITER_*` variables and secret files.
+
+Each field describes itself: the documentation and `tidewaiter settings` print these texts.
+"""
+
+from tidewaiter.settings.choices import IsolationLevel, LogFormat, LogLevel, OnEngineError, RuleBookFrom, SaslMechanism
+from tidewaiter.settings.loading import load, unknown_names
+from tidewaiter.settings.model import GROUPS, PREFIX, Settings
+from tidewaiter.settings.types import as_text
+
+__all__ = [
+    "GROUPS",
+    "PREFIX",
+    "IsolationLevel",
+    "LogFormat",
+    "LogLevel",
+    "OnEngineError",
+    "RuleBookFrom",
+    "SaslMechanism",
+    "Settings",
+    "as_text",
+    "load",
+    "unknown_names",
+]
