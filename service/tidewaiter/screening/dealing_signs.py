@@ -32,6 +32,11 @@ class ShownSign:
     doubts: tuple[str, ...] = ()
 
 
+SURE = 0.70
+"""How surely goods must be recognised for a sign to leave them free."""
+_OF_GOODS = frozenset({"sale", "gift", "donation"})
+
+
 class MissingSign(Enum):
     """Why a transfer does not show a sign. The values are sentences for people."""
 
@@ -40,6 +45,7 @@ class MissingSign(Enum):
     GOODS = "none of the goods is the rule's"
     TIE = "nothing ties it to the country in that direction"
     PARTY = "no party is whom it asks for"
+    ONLY_GOODS = "all that moves is goods that it leaves free"
 
 
 def read_sign(
@@ -49,6 +55,9 @@ def read_sign(
     sign, transfer = compiled_sign.sign, case.transfer
     if sign.kinds and transfer.kind not in sign.kinds:
         yield MissingSign.KIND
+        return
+    if sign.unless_only_hs and _moves_only(case, sign.unless_only_hs):
+        yield MissingSign.ONLY_GOODS
         return
     certainty = sign.certainty
     sentence: list[str] = []
@@ -101,6 +110,20 @@ def read_sign(
                 (*evidence, *taking_part.evidence),
                 taking_part.doubts,
             )
+
+
+def _moves_only(case: Case, prefixes: tuple[str, ...]) -> bool:
+    """Return whether goods of these HS prefixes, surely and wholly recognised, are all that the transfer moves."""
+    return (
+        case.transfer.kind in _OF_GOODS
+        and bool(case.items)
+        and all(
+            recognition.headings
+            and not (recognition.unknown_part or recognition.conflict or recognition.invalid_code)
+            and all(each.code.startswith(prefixes) and each.certainty >= SURE for each in recognition.headings)
+            for recognition in (item.recognition for item in case.items)
+        )
+    )
 
 
 def _is_of_type(party: Party, types: Collection[str], nexus: Nexus, number: int) -> bool:
