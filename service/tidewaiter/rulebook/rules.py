@@ -159,8 +159,8 @@ class Sign(RuleModel):
     """Facts of a transfer that together show a dealing; all that are given must hold.
 
     `about` names groups of the rule set's `subjects`: of each, one word stands in the purpose, the free text or an
-    item. `certainty` is how surely these facts show the dealing that the rule is about. `unless_only_hs`: the sign is not shown where goods
-    of these HS prefixes, surely and wholly recognised, are all that moves.
+    item. `unless_only_hs`: the sign is not shown where goods of these HS prefixes, surely and wholly recognised, are
+    all that moves. `certainty` is how surely these facts show the dealing that the rule is about.
     """
 
     kinds: tuple[str, ...] = ()
