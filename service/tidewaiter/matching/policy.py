@@ -28,7 +28,7 @@ class Feature(StrEnum):
     PARTIAL_NAME = "partial_name"
     BARE_NAME = "bare_name"
     SHORT_NAME = "short_name"
-    SYLLABIC_NAME = "syllabic_name"
+    NOT_ALONE = "not_alone"
     IDENTIFIER_AGREES = "identifier_agrees"
     IDENTIFIER_LIKELY = "identifier_likely"
     IDENTIFIER_CONFLICTS = "identifier_conflicts"
@@ -61,9 +61,9 @@ WEIGHTS: dict[Feature, float] = {
     Feature.BARE_NAME: -0.25,
     # one word of a few letters
     Feature.SHORT_NAME: -0.15,
-    # lowers the score to this at most: thousands bear a family name and syllables, so that no birth date, country or
-    # identifier to support it means review
-    Feature.SYLLABIC_NAME: 0.89,
+    # lowers the score to this at most unless a birth date, a country or an identifier agrees: thousands bear a family
+    # name and syllables, and Chinese characters read as Korean are a guess
+    Feature.NOT_ALONE: 0.89,
     # lifts the score to this at least: an IMO, passport, tax or registration number that agrees decides
     Feature.IDENTIFIER_AGREES: 0.98,
     # lifts the score to this at least: the same number, of another kind or with no country to tell whose it is
@@ -156,6 +156,8 @@ SAME_SOUND = (1.0, 0.95, 0.90, 0.82)
 """By the number of letters in which two spellings of one sound differ; the last value for more."""
 ROMANISATION = 0.94
 TRANSLATION = 0.80
+ABBREVIATED = 0.88
+"""A word of business and its abbreviation: TRDG may be trading."""
 UNWRITTEN_VOWELS = (0.0, 0.75, 0.90, 0.93)
 """A word in a script without short vowels and a Latin word that it may be, by its number of letters."""
 LONE_UNWRITTEN = 6

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from tidewaiter.text.word_files import rows_of
+
 _INITIALS = "k kk n t tt r m p pp s ss _ j jj ch k t p h".split()
 _MEDIALS = "a ae ya yae o e yo ye o wa wae oe yo u wo we wi yu u ui i".split()
 _FINALS = [
@@ -12,6 +16,11 @@ _FINALS = [
     "t", "t", "k", "t", "p", "t",
 ]  # fmt: skip
 _HANGUL_START = 0xAC00
+_VOICED = {"k": "g", "t": "d", "p": "b"}
+"""Sounds that are voiced between others that are; some romanisations write them so at the beginning too."""
+_SONANT = frozenset("aeiouynmgl")
+_NASAL = frozenset("nmr")
+_ASSIMILATED = {"k": "ng", "t": "n", "p": "m"}
 _LONGEST_NAME = 4
 _SURNAME_READINGS = {
     "이": "ri",
@@ -76,6 +85,36 @@ def romanised(hangul: str) -> str:
         return " ".join(["".join(syllables[:2]), *syllables[2:]])
     syllables[0] = _SURNAME_READINGS.get(hangul[0], syllables[0])
     return " ".join(syllables)
+
+
+def as_words(hangul: str) -> tuple[str, ...]:
+    """Return a word of Hangul as romanisations write it, sounds voiced and assimilated between syllables: 대동 as
+    `taedong` and as `daedong`, 압록 as `amrok`.
+    """
+    parts = [divmod(ord(char) - _HANGUL_START, 21 * 28) for char in hangul]
+    out: list[str] = []
+    for place, (initial, rest) in enumerate(parts):
+        medial, final = divmod(rest, 28)
+        first = _INITIALS[initial].replace("_", "")
+        if place and first in _VOICED and (not out or out[-1][-1] in _SONANT):
+            first = _VOICED[first]
+        last = _FINALS[final]
+        following = _INITIALS[parts[place + 1][0]] if place + 1 < len(parts) else ""
+        out.append(first + _MEDIALS[medial] + (_ASSIMILATED.get(last, last) if following in _NASAL else last))
+    word = "".join(out)
+    voiced = _VOICED.get(word[0]) if _INITIALS[parts[0][0]] in _VOICED else None
+    return (word,) if voiced is None else (word, voiced + word[1:])
+
+
+@cache
+def _sino_korean() -> dict[str, str]:
+    return {char: syllable for syllable, chars in rows_of("tidewaiter.text", "sino_korean.tsv", 2) for char in chars}
+
+
+def in_hangul(han: str) -> str | None:
+    """Return Chinese characters as Koreans read them, None where one of them is not known."""
+    syllables = [_sino_korean().get(char) for char in han]
+    return None if None in syllables else "".join(filter(None, syllables))
 
 
 def _syllable(char: str) -> str:

@@ -247,6 +247,7 @@ def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[
         plain=whole,
         legal=form.legal,
         translated=form.translated,
+        guessed=form.guessed,
     )
     return Asked(query, form.bare, found)
 

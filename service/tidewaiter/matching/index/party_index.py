@@ -218,7 +218,7 @@ class PartyIndex:
             features = [*_about_name(hit, entry, about_party, agreed=agreement is not None), *about_party]
             if hit.how is not _How.LIKE:
                 features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
-            if hit.likeness.syllabic and agreement is None and not _is_supported(about_party):
+            if hit.likeness.not_alone and agreement is None and not _is_supported(about_party):
                 features += _held_for_review(_sum(features))
             score = _sum(features)
             if score > best_score:
@@ -378,9 +378,11 @@ def _is_supported(about_party: Iterable[FeatureScore]) -> bool:
 
 
 def _held_for_review(score: float) -> Iterator[FeatureScore]:
-    """Yield what keeps a name of syllables, with nothing to support it, from blocking by itself."""
-    if (excess := round(score - WEIGHTS[Feature.SYLLABIC_NAME], 4)) > 0:
-        yield FeatureScore(Feature.SYLLABIC_NAME, -excess, "a family name and syllables, which thousands bear")
+    """Yield what keeps a name that settles nothing alone, with no fact to support it, from blocking by itself."""
+    if (excess := round(score - WEIGHTS[Feature.NOT_ALONE], 4)) > 0:
+        yield FeatureScore(
+            Feature.NOT_ALONE, -excess, "a name that settles nothing alone: of syllables, or read by a guess"
+        )
 
 
 def _is_too_little(likeness: Likeness) -> bool:

@@ -18,6 +18,7 @@ from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
 from tidewaiter.matching.index.name_tables import held
 from tidewaiter.matching.index.texts import Texts, heads_of
+from tidewaiter.matching.names.abbreviated import written_out
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.spellings import consonant_keys
@@ -346,8 +347,10 @@ class _Sounds(NamedTuple):
 
 
 def _class_of(word: str) -> list[str]:
-    """Return the words that a table calls one name with `word` or that differ by an article, without `word` itself."""
-    found: dict[str, None] = dict.fromkeys(with_article(word))
+    """Return the words that a table calls one name with `word`, that differ by an article or that it abbreviates,
+    without `word` itself.
+    """
+    found: dict[str, None] = dict.fromkeys((*with_article(word), *written_out(word)))
     if (bare := without_article(word)) is not None:
         found[bare] = None
     for table, members in ((ROMANISATIONS, _MEMBERS[0]), (TRANSLATIONS, _MEMBERS[1])):

@@ -34,6 +34,8 @@ class QueryName(NamedTuple):
     """Kind and home of the firm by its legal form, each empty when it says none."""
     translated: bool
     """Words of the name were translated."""
+    guessed: bool
+    """Its Chinese characters were read as Korean, which they need not be."""
 
 
 class ListedForm(NamedTuple):
@@ -87,5 +89,5 @@ class Likeness(NamedTuple):
     """The listed name is no name by itself."""
     short: bool = False
     """The listed name is one short word."""
-    syllabic: bool = False
-    """One of the names is a family name and syllables."""
+    not_alone: bool = False
+    """The names settle nothing alone: a family name and syllables, or a reading that is a guess."""

@@ -28,7 +28,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         found = Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
     if found is None:
         found = _by_words(query, listed, policy.SYLLABIC if syllabic else weighing, vessel)
-    return found._replace(syllabic=True) if found is not None and syllabic else found
+    return found._replace(not_alone=True) if found is not None and (syllabic or query.guessed) else found
 
 
 def _same_name(query: QueryName, listed: ListedForm) -> Likeness | None:

@@ -24,6 +24,7 @@ class NameForm(NamedTuple):
     a family name and syllables, as in Chinese and Korean; `certain` when they are in Hangul or Chinese characters.
     `as_spelled` are the words before abbreviations were written out, if that differs. `legal` is the kind and the home
     of a firm by its legal form, each empty when the form does not say. `translated` when words were translated.
+    `guessed` when Chinese characters were read as Korean, which they need not be.
     """
 
     words: tuple[str, ...]
@@ -33,6 +34,7 @@ class NameForm(NamedTuple):
     certain: bool = False
     legal: tuple[str, str] = ("", "")
     translated: bool = False
+    guessed: bool = False
 
     @property
     def spelled(self) -> tuple[str, ...]:

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from tidewaiter.matching.names import legal_words
+from tidewaiter.matching.names.abbreviated import written_out
 from tidewaiter.matching.names.legal_forms import GLUED_LEGAL_FORMS
 from tidewaiter.matching.names.name import NameForm
 from tidewaiter.matching.names.near_words import NearWords
 from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
-from tidewaiter.matching.names.translations import ACRONYMS, in_english, translated, with_joined_syllables
+from tidewaiter.matching.names.translations import ACRONYMS, in_english, readings_of_syllables, translated
 from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, STOP_WORDS
 from tidewaiter.text.latin import words
 
 _SHORTEST_GLUED = 5
 _LONG_WORD = 6
 _LATIN = re.compile(r"^[^\u0370-\u1dff\u1f00-\u1fff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefe]*$")
+_UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
 _LONG_GENERIC = NearWords((word for word in _GENERIC if len(word) > _LONG_WORD), ends=3)
 
@@ -38,6 +41,8 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
         return [NameForm(plain, bare=True)]
     legal = legal_words.what_it_says([word for place, word in enumerate(right) if place not in places])
     readings = [NameForm(kept, bare=is_no_name(kept), as_spelled=spelled if spelled != kept else None, legal=legal)]
+    if (open_ := tuple(map(_unless_open, spelled))) != kept:
+        readings.append(NameForm(open_, legal=legal))
     if len(kept) > 1 and not ACRONYMS.keys().isdisjoint(kept):
         readings.append(NameForm(_with_acronyms_written_out(kept), legal=legal))
     if not kept[0].startswith(GLUED_LEGAL_FORMS) and not kept[-1].endswith(GLUED_LEGAL_FORMS):
@@ -55,8 +60,11 @@ def _organisation_of_any_script(name: str) -> list[NameForm]:
     english = in_english(name)
     plain = words(english)
     readings = _organisation(plain)
-    if (joined := words(with_joined_syllables(english))) != plain:
-        readings += _organisation(joined)
+    if _UNSPACED.search(name):
+        guess = _HAN.search(name) is not None
+        for other in dict.fromkeys(words(text) for text in readings_of_syllables(name)):
+            if other and other != plain:
+                readings += [form._replace(guessed=guess) for form in _organisation(other)]
     # A word of a legal form is none of the name: what is left when these are gone is translated.
     telling = legal_words.without_legal_form(legal_words.with_legal_words(plain)) or plain
     for words_ in translated(telling):
@@ -83,6 +91,11 @@ def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:
 
 def _with_acronyms_written_out(kept: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part for word in kept for part in ACRONYMS.get(word, (word,)))
+
+
+def _unless_open(word: str) -> str:
+    """As `_organisation_word`, but an abbreviation of several words as it stands: MIN is ministry, or mining."""
+    return word if word in ABBREVIATIONS and len(written_out(word)) > 1 else _organisation_word(word)
 
 
 @lru_cache(maxsize=100_000)

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
-from tidewaiter.matching.names.vocabulary import PACKAGE
+from tidewaiter.matching.names.vocabulary import GENERIC_CAP, PACKAGE
+from tidewaiter.matching.policy import GENERIC_WEIGHT
+from tidewaiter.text import korean
 from tidewaiter.text.latin import words
 from tidewaiter.text.word_files import rows_of
 
@@ -40,7 +43,17 @@ def _latin(language: str) -> dict[str, str]:
 
 _STEMS = _latin("slavic_greek")
 _WORDS = _latin("arabic_persian")
-_SYLLABLES = dict(_by_word("cjk"))
+
+
+def _meanings(language: str) -> dict[str, tuple[str, ...]]:
+    """Return each word with all that it means, the row that decides first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word, english in _by_word(language):
+        found[word] = (english, *(other for other in found.get(word, ()) if other != english))
+    return found
+
+
+_SYLLABLES = _meanings("cjk")
 BUSINESS_WORDS = frozenset(
     word
     for language in ("slavic_greek", "arabic_persian", "cjk")
@@ -51,7 +64,16 @@ BUSINESS_WORDS = frozenset(
 _IN_SYLLABLES = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
 ACRONYMS = {acronym: tuple(words_.split()) for acronym, words_ in rows_of(PACKAGE, "acronyms.tsv", 2)}
 """Acronyms that stand for generic words, written out."""
-_RUN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{2,4}")
+_RUN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{2,8}")
+_HANGUL_RUN = re.compile(r"[\uac00-\ud7a3]+")
+_MOST_MEANINGS = 3
+_WAYS = 3
+_GENERIC_SYLLABLES = frozenset(
+    word
+    for word, meanings in _SYLLABLES.items()
+    if all(GENERIC_CAP.get(part, 1.0) <= GENERIC_WEIGHT for part in meanings[0].split())
+) | {word for _, others in rows_of(PACKAGE, "places_cjk.tsv", 2) for word in others.split()}
+"""Words that mean so little in English that lists translate them: bank, company; and names of places."""
 _OF_A_PLACE = re.compile(r"sk(?:iy|ii|ij|yi|yy|y|aya|aia|oe|oye|ogo|oy|ie|ikh|im|om|uyu)$")
 _SMALL = frozenset(
     words(word)[0]
@@ -61,14 +83,54 @@ _SMALL = frozenset(
 """Articles, prepositions and `and`."""
 
 
-def in_english(name: str) -> str:
-    """Return `name` with the words of languages that write without spaces in English."""
-    return _IN_SYLLABLES.sub(lambda found: f" {_SYLLABLES[found[0]]} ", name)
+def in_english(name: str, meaning: int = 0) -> str:
+    """Return `name` with the words of languages that write without spaces in English; with this one of their meanings,
+    where they have so many.
+    """
+    return _IN_SYLLABLES.sub(lambda found: f" {_meant(found[0], meaning)} ", name)
 
 
-def with_joined_syllables(name: str) -> str:
-    """Return `name` with each short run of syllables as one Latin word, as firms write it: 华信 is Huaxin."""
-    return _RUN.sub(lambda run: f" {''.join(words(run[0]))} ", name)
+def readings_of_syllables(name: str) -> Iterator[str]:
+    """Yield `name` in Latin letters, in all ways that lists write names of languages without spaces.
+
+    Its known words are in English, or the generic ones alone (bank, trading), or none. The others are written as Korean
+    words sound, Chinese characters too, and as Chinese words do.
+    """
+    for meaning in range(_MOST_MEANINGS):
+        yield from _written(in_english(name, meaning))
+    yield from _written(_IN_SYLLABLES.sub(_if_generic, name))
+    yield from _written(_IN_SYLLABLES.sub(lambda found: f" {found[0]} ", name))
+
+
+def _meant(word: str, meaning: int) -> str:
+    meanings = _SYLLABLES[word]
+    return meanings[min(meaning, len(meanings) - 1)]
+
+
+def _if_generic(found: re.Match[str]) -> str:
+    """A word that is generic in English, and of more than one letter; of one it is likely a part of another word."""
+    word = found[0]
+    return f" {_SYLLABLES[word][0]} " if len(word) > 1 and word in _GENERIC_SYLLABLES else word
+
+
+def _written(text: str) -> Iterator[str]:
+    """Yield `text` with each run of syllables as one Latin word: 华信 is Huaxin, and Hwasin to a Korean."""
+    if _RUN.search(text) is None:
+        yield text
+        return
+    parts = _RUN.split(text)
+    runs = _RUN.findall(text)
+    for way in range(_WAYS):
+        written = (f" {_as_word(run, way)} " for run in runs)
+        yield "".join(part for pair in zip_longest(parts, written, fillvalue="") for part in pair)
+
+
+def _as_word(run: str, way: int) -> str:
+    """The run as a Korean writes it, unvoiced and voiced, and for the last way as its letters come one by one."""
+    hangul = (_HANGUL_RUN.fullmatch(run) and run) or korean.in_hangul(run) if way < _WAYS - 1 else None
+    if hangul is None or not _HANGUL_RUN.fullmatch(hangul):
+        return "".join(words(run))
+    return korean.as_words(hangul)[min(way, len(korean.as_words(hangul)) - 1)]
 
 
 def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from rapidfuzz.distance import OSA
 
 from tidewaiter.matching import policy
+from tidewaiter.matching.names.abbreviated import written_out
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATIONS
 from tidewaiter.matching.scripts import semitic
@@ -22,8 +23,9 @@ _READ_ALIKE = {"i", "l"}
 
 
 def word_likeness(left: str, right: str) -> float:
-    """Return how surely two words are one word, 0 to 1. Symmetric; above 0 only for the relations that `policy` names.
+    """Return how surely two words are one word, 0 to 1; above 0 only for the relations that `policy` names.
 
+    Symmetric, but that only the `left` word, which is asked for, may abbreviate the other.
     Words with figures are alike only when they are the same.
     """
     if left == right:
@@ -49,13 +51,15 @@ def is_servant_initial(word: str) -> bool:
 
 
 def same_class(left: str, right: str) -> float:
-    """Return how alike two words are that a table calls one name, or of which one has an article written onto it
-    (ALRAWI); 0 for others.
+    """Return how alike two words are that a table calls one name, of which one has an article written onto it
+    (ALRAWI), or of which `left` abbreviates the other; 0 for others.
     """
     if right in (*with_article(left), without_article(left)):
         return policy.ROMANISATION
     if not _disjoint(ROMANISATIONS, left, right):
         return policy.ROMANISATION
+    if right in written_out(left):
+        return policy.ABBREVIATED
     return 0.0 if _disjoint(TRANSLATIONS, left, right) else policy.TRANSLATION
 
 
