@@ -92,7 +92,7 @@ def list_dead_letters(settings: Settings, reason: DeadLetterReason | None, most:
 
 def show_dead_letter(settings: Settings, letter: str, as_json: bool, value_alone: bool) -> None:
     """Print one dead letter, `PARTITION@OFFSET`, with all that came with it. Raises TidewaiterError."""
-    place = re.fullmatch(r"(\d+)@(\d+)", letter)
+    place = re.fullmatch(r"^(\d+)@(\d+)", letter)
     if place is None:
         raise TidewaiterError(f"{letter}: no dead letter is named so; take the first column of dead-letters list: 2@17")
     found = asyncio.run(dead_letters.stored_letter(settings, int(place[1]), int(place[2])))

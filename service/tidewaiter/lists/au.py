@@ -34,7 +34,7 @@ _REFERENCE = re.compile(r"^(\d+)(?:\.0)?([a-z]*)$", re.IGNORECASE)
 _FORMER = re.compile(r"\bPrevious(?:ly)?\s+names?(?:\s+includes?)?:?\s+([^.\n]+)", re.IGNORECASE)
 _LETTERED = re.compile(r"(?:^|\s)[a-z]\)\s*")
 _TWO_DATES = re.compile(r"^((?:Approximately )?\d[\d/]*) (\d[\d/]*)$", re.IGNORECASE)
-_BIRTHS_APART = re.compile(r"\s*(?:[,;\n]|\bor\b|(?:^|\s)[a-z]\))\s*", re.IGNORECASE)
+_BIRTHS_APART = re.compile(r"[,;\n]|\bor\b|(?:^|\s)[a-z]\)", re.IGNORECASE)
 
 
 def read(path: Path) -> PartyList:
@@ -119,7 +119,7 @@ def _births(party: PartyBuilder, text: str, line: int) -> None:
     elif partial_date(text):
         party.birth(text, line)
     else:
-        for one in filter(None, _BIRTHS_APART.split(text)):
+        for one in filter(None, map(str.strip, _BIRTHS_APART.split(text))):
             several = _TWO_DATES.match(one)
             for date in several.groups() if several else (one,):
                 party.birth(date, line)

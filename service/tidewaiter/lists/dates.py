@@ -10,9 +10,9 @@ _ISO = re.compile(r"^(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:[-+Z T].*)?$")
 _WORDS = re.compile(r"^(?:(\d{1,2})[\s-]+)?([A-Za-z]{3,9})\.?,?[\s-]+(\d{4})$")
 _SLASHED = re.compile(r"^([\dd]{1,2})[/.]([\dm]{1,2})[/.](\d{4})$")
 _MONTH = re.compile(r"^(\d{1,2})/(\d{4})$")
-_RANGE = re.compile(r"^(?:between\s+)?(.+?)\s+(?:to|and)\s+(.+)$", re.IGNORECASE)
+_RANGE = re.compile(r"^(?:between )?(.+?) (?:to|and) (?=.)", re.IGNORECASE)
 _YEARS = re.compile(r"^(\d{4})\s*[-/]\s*(\d{4})$")
-_CIRCA = re.compile(r"^(?:circa|approximately|approx\.?|c\.|ca\.|around|about)[:\s]*", re.IGNORECASE)
+_CIRCA = re.compile(r"^(?:(?:circa|approximately|approx\.?|c\.|ca\.|around|about)[: ]*+)++", re.IGNORECASE)
 
 
 def partial_date(text: str) -> str | None:
@@ -27,7 +27,7 @@ def partial_date(text: str) -> str | None:
         return known if known is None or "/" in known or known.endswith("~") else known + "~"
     if years := _YEARS.match(text):
         return _span(years[1], years[2])
-    if (span := _RANGE.match(text)) and (start := _one(span[1])) and (end := _one(span[2])):
+    if (span := _RANGE.match(text)) and (start := _one(span[1])) and (end := _one(text[span.end() :])):
         return _span(start, end)
     return _one(text)
 

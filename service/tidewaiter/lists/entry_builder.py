@@ -12,9 +12,12 @@ from tidewaiter.lists.programmes import country_of_programme
 from tidewaiter.lists.reading import Unread, clean
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure
 
-_NUMBERED = re.compile(r"\s*\(\d{1,2}\)\s*")
-_PIECES = re.compile(r"(\s*[,;/\n]\s*|\.\s+|\s+and\s+)")
-_ASIDE = re.compile(r"\s*\(.*")
+_NUMBERED = re.compile(r"\(\d{1,2}\)")
+# Spaces are counted: without a bound, each of many spaces would be tried as the first of a separator.
+_PIECES = re.compile(r"(\s{0,9}[,;/\n]\s{0,9}|\.\s{1,9}|\s{1,9}and\s{1,9})")
+_ASIDE = re.compile(r"\s{0,9}\(.*")
+_MOST_PIECES = 9
+"""Pieces and separators that the name of one country has at most."""
 _NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
 
 
@@ -63,7 +66,7 @@ class PartyBuilder:
         pieces = _PIECES.split(text) if country_code(text) is None else [text]
         while pieces:
             # A name may hold the mark that parts names: Congo, Democratic Republic of the.
-            for size in range(len(pieces), 0, -2):
+            for size in range(min(len(pieces), _MOST_PIECES), 0, -2):
                 name = "".join(pieces[:size])
                 if code := country_code(name) or country_code(_ASIDE.sub("", name)):
                     self.countries[code] = None

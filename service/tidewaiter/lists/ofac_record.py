@@ -23,7 +23,7 @@ TYPES = {
 # The lists beside the SDN freeze nothing. They bar capital and accounts (sectoral), or what each of them says (other).
 _BESIDE_THE_SDN = (
     (
-        re.compile(r"^(?:SSI|(?:NS-)?(?:CAPTA|MBS|CMIC)|CMIC-.*|.*EO13662.*|.*EO14024-D.*|.*DIRECTIVE.*|561.*)$"),
+        re.compile(r"^(?:SSI$|(?:NS-)?(?:CAPTA|MBS|CMIC)$|CMIC-|561|.*(?:EO13662|EO14024-D|DIRECTIVE))"),
         ListingMeasure.SECTORAL,
     ),
     (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), ListingMeasure.OTHER),

@@ -14,7 +14,8 @@ from tidewaiter.matching.entry import ListedIdentifier
 _KINDS = {
     # The first that matches wins: the word of the contract, and what a remark of that kind begins with.
     "imo": r"""
-        (?:Vessel[ ]Registration[ ]Identification|Identification[ ]Number|Company[ ]Number|.*Maritime.*No\.)[ ]IMO""",
+        (?:Vessel[ ]Registration[ ]Identification|Identification[ ]Number|Company[ ]Number|(?>.*?Maritime).*No\.)
+        [ ]IMO""",
     "mmsi": r"MMSI",
     "passport": r"[\w. ]*Passport",
     "tax_id": r"""
@@ -42,9 +43,9 @@ _KINDS = {
         |Driver's[ ]License[ ]No\.|Birth[ ]Certificate[ ]Number|Electoral[ ]Registry[ ]No\.|Residency[ ]Number
         |BIK[ ]\(RU\)|Travel[ ]Document[ ]Number|Military[ ]Registration[ ]Number""",
 }
-_DOCUMENTS = tuple((re.compile(pattern, re.VERBOSE), type_) for type_, pattern in _KINDS.items())
-_COUNTRY_AT_END = re.compile(r"\s*\(([^()]*)\)\s*$")
-_ISSUED = re.compile(r"\s+(?:issued|expires|arrested)\b.*$")
+_DOCUMENTS = tuple((re.compile(rf"^(?:{pattern})", re.VERBOSE), type_) for type_, pattern in _KINDS.items())
+_COUNTRY_AT_END = re.compile(r"\(([^()]*)\)\s*$")
+_ISSUED = re.compile(r"\s(?:issued|expires|arrested)\b.*")
 _WEAK = re.compile(r"""^(?:alt\.\s+)?(?:a|f|n)\.k\.a\.\s+'(.+)'$""")
 _COUNTRY_FACTS = ("nationality ", "citizen ")
 

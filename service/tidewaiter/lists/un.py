@@ -50,12 +50,12 @@ _KNOWN = frozenset((*_READ, *_LEFT_OUT, "INDIVIDUAL", "ENTITY"))
 _NOTED = ("INDIVIDUAL_ALIAS", "ENTITY_ALIAS", "INDIVIDUAL_DATE_OF_BIRTH", "INDIVIDUAL_DOCUMENT")
 
 _BIC = re.compile(r"(?:SWIFT|BIC)[^A-Z0-9]{0,12}(?:code)?[:\s]*([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b")
-_IMO = re.compile(r"\bIMO(?:\s*(?:number|no\.?|:))*\s*:?\s*(\d{7})\b", re.IGNORECASE)
+_IMO = re.compile(r"\bIMO[\s:]*+(?:(?:number|no\.?)[\s:]*+)*+(\d{7})\b", re.IGNORECASE)
 _FLAG = re.compile(r"\bFlag State:\s*([^.;]+)")
-_BORN = re.compile(r",?\s*\bborn\b.*$", re.IGNORECASE)
+_BORN = re.compile(r"\bborn\b.*", re.IGNORECASE)
 _NUMBER_IN_NOTE = re.compile(r"\b((?:[A-Z]{1,2}[ -]?)?\d[\dA-Z-]{4,}|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\w{4})\b")
 """Some documents have their number in a note: letters and five figures at least, or a fiscal code of Italy."""
-_NUMBER_NOTE = re.compile(r"\s*[,(;].*$")
+_NUMBER_NOTE = re.compile(r"[,(;].*")
 
 
 def read(path: Path) -> PartyList:
@@ -190,7 +190,7 @@ def _identifiers(
 ) -> tuple[ListedIdentifier, ...]:
     found: list[ListedIdentifier] = []
     for document in element.iterfind("INDIVIDUAL_DOCUMENT"):
-        number = _NUMBER_NOTE.sub("", clean(document.findtext("NUMBER")))
+        number = _NUMBER_NOTE.sub("", clean(document.findtext("NUMBER"))).rstrip()
         kind = f"{clean(document.findtext('TYPE_OF_DOCUMENT'))} {clean(document.findtext('TYPE_OF_DOCUMENT2'))}".lower()
         if not any(c.isdigit() for c in number):
             stated = clean(whole_text(document))

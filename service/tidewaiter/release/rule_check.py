@@ -20,7 +20,7 @@ from tidewaiter.rulebook.loader import BUILTIN, load_lexicon, read_rule_set, rul
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
 from tidewaiter.rulebook.rates_file import load_rates
 
-_WHERE = re.compile(r"^(?P<file>.+?\.ya?ml)(?::(?P<line>\d+))?: (?P<said>.+)$")
+_WHERE = re.compile(r"^(?P<file>.+?\.ya?ml)(?::(?P<line>\d+))?: (?P<said>.+)")
 
 
 @dataclass(frozen=True, slots=True)

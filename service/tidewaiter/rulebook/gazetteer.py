@@ -45,7 +45,7 @@ _INVISIBLE = re.compile(rf"(?<={_SPACED_LETTER})[\u00ad\u200b-\u200f\u2060\ufeff
 # A Latin letter beside a Greek or Cyrillic one, and the words in which such a pair may stand. Two patterns, because one
 # that finds the whole word around a pair rescans the word from each of its letters.
 _MIXED = re.compile(r"[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]")
-_LETTERS = re.compile(r"(?:[^\W\d_]|[\u0370-\u04ff])+")
+_LETTERS = re.compile(r"(?:[^\W\d_\u0370-\u04ff]|[\u0370-\u04ff])+")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

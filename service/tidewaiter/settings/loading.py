@@ -16,7 +16,8 @@ from tidewaiter.settings.model import PREFIX, Settings
 
 _SECRETS_DIR = Path("/run/secrets")
 _INJECTED = re.compile(
-    r"TIDEWAITER_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_[0-9]+_[A-Z_]+)?)$|TIDEWAITER_PORT$"
+    r"^TIDEWAITER(?:[A-Z0-9_]*_(?:SERVICE_HOST|PORT(?:_[0-9]+_[A-Z_]+)?)"
+    r"|(?>[A-Z0-9_]*?_SERVICE_PORT(?![A-Z0-9]))(?:_[A-Z0-9_]+)?)$"
 )
 
 

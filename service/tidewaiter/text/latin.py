@@ -28,7 +28,7 @@ _IN_LATIN = str.maketrans("аеорсухіјѕАВЕКМНОРСТУХІЈЅ", 
 _IN_CYRILLIC = {latin: chr(cyrillic) for cyrillic, latin in _IN_LATIN.items()}
 _SHORT_DISGUISE = 4
 _LETTERS = re.compile(r"[^\W\d_]+")
-_MISREAD = re.compile(r"^(?:(?=(?:.*[a-z]){3})[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
+_MISREAD = re.compile(r"^(?:(?![a-z][0158][a-z]$)[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
 _MISREAD_PARTICLE = re.compile(r"\b([AaEeUu])1-(?=[^\W\d])")
 _FIGURES_FOR_LETTERS = str.maketrans("0158", "olsb")
 _SEMITIC = re.compile(r"[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]+")
@@ -143,4 +143,9 @@ def _one_alphabet(letters: str) -> str:
 
 
 def _has(part: str, script: str, ascii_too: bool = False) -> bool:
-    return any((ascii_too or ord(c) > 127) and unicodedata.name(c, "").startswith(script) for c in part)
+    return any((ascii_too or ord(c) > 127) and _script_of(c) == script for c in part)
+
+
+@lru_cache(maxsize=65_536)
+def _script_of(char: str) -> str:
+    return unicodedata.name(char, "").partition(" ")[0]

@@ -20,7 +20,7 @@ LETTER_TYPE: Final = "tidewaiter.dead-letter.v1"
 """The type under which dead letters are linked and signed. Their own header keeps the type of the original record."""
 
 _METADATA: Final = re.compile(r"chain ([0-9a-f]{64}) ([0-9a-f]{64})")
-_LINKED: Final = re.compile(r"([\w.-]+)/(\d{1,10})@(\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{64})", re.ASCII)
+_LINKED: Final = re.compile(r"^([\w.-]+)/(\d{1,10})@(\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{64})", re.ASCII)
 _ABSENT: Final = b"\xff" * 8
 
 

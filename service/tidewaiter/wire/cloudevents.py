@@ -35,7 +35,8 @@ _TRACE_BYTES: Final = 512
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHOWN_ERRORS: Final = 5
 _DIGITS: Final = 18
-_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+# A quotation that does not end is taken to go on to the end.
+_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*+\\?'?|"(?:[^"\\]|\\.)*+\\?"?""", re.DOTALL)
 _TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
 # An account or identity number used as a key has many digits; the name of a field has few.
 _FIELD_NAME: Final = re.compile(r"^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,39}$")

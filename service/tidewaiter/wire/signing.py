@@ -36,7 +36,7 @@ HEADER: Final = "signature"
 _ALGORITHM: Final = b"ed25519"
 _ID_LENGTH: Final = 16
 _BEGIN: Final = b"-----BEGIN PUBLIC KEY-----"
-_PUBLIC: Final = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
+_PUBLIC: Final = re.compile(rb"-----BEGIN PUBLIC KEY-----[^-]*+-----END PUBLIC KEY-----")
 
 
 class SigningKey:

@@ -142,7 +142,8 @@ def _either(words: Iterable[str]) -> str:
 
 # A number is not part of a longer word or number, nor does it follow a hyphen or a letter ("AK-47", "LX570").
 _BEGIN = r"(?<![\d.\-/])(?<!\d,)(?<![^\W\u3040-\u9fff\uac00-\ud7af])"
-_DIGITS = r"\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
+# Counted, because each group of a long row of figures would else be tried as the first. No amount has so many.
+_DIGITS = r"\d{1,3}(?:[ '’\u00a0\u202f]\d{3}){1,9}(?:[.,]\d{1,30})?|\d{1,30}(?:[.,]\d{1,30}){0,9}"
 _LATER = r"(?![^\W\d_])"
 # Chinese, Japanese and Korean write the next word straight after the unit.
 _END = r"(?:(?<=[\u3040-\u9fff\uac00-\ud7af])|(?!\w))"

@@ -155,8 +155,7 @@ def _part(masked: str, amounts: Iterator[Amount]) -> _Part:
     own = tuple(next(amounts) for character in masked if character in _MARKS)
     left = _LEFT.match(masked)
     start = left.end() if left else 0
-    right = _RIGHT.search(masked, start)
-    end = right.start() if right else len(masked)
+    end = _end_of_core(masked, start)
     core, edges = masked[start:end].strip(), masked[:start] + " " + masked[end:]
     return _Part(
         words=core,
@@ -168,6 +167,20 @@ def _part(masked: str, amounts: Iterator[Amount]) -> _Part:
     )
 
 
+def _end_of_core(masked: str, start: int) -> int:
+    """Return where the marks and words of price begin that `masked` ends with.
+
+    From the end, because a pattern for a row of them tries each place of the row again.
+    """
+    begins, ends, at = len(masked), {len(masked)}, len(masked)
+    while at > max(start, begins - _LONGEST_EDGE):
+        at -= 1
+        if (edge := _ONE_EDGE.match(masked, at)) is not None and edge.end() in ends:
+            ends.add(at)
+            begins = at
+    return begins
+
+
 _NOTHING = StatedAmounts()
 _QUANTITY, _VALUE = "\ue000", "\ue001"
 _MARKS = _QUANTITY + _VALUE
@@ -177,15 +190,18 @@ _SEPARATORS = re.compile(
     r"[,،؛;|()\[\]{}、，。；!?\n\r\t&+]|\.(?=\s|$)|\s[-–—]\s|—"
     rf"|(?<!\w)(?:{alternatives(_CONJUNCTIONS)})(?!\w)|(?:{alternatives(_UNSPACED_CONJUNCTIONS)})"
 )
-_PRICE_WORD = any_of(every(lambda words: words.price))
+_PRICE_WORDS = every(lambda words: words.price)
+_PRICE_WORD = any_of(_PRICE_WORDS)
 _TOTAL_WORD = any_of(every(lambda words: words.total))
 _BEFORE_TOTAL = any_of(every(lambda words: words.before_total))
 _EDGE = rf"(?:[\s{_MARKS}:=@×*\-–/'’]|{_PRICE_WORD})"
 _LEFT = re.compile(rf"{_EDGE}++")
-_RIGHT = re.compile(rf"{_EDGE}++$")
+_ONE_EDGE = re.compile(_EDGE)
+_LONGEST_EDGE = max(map(len, _PRICE_WORDS))
 _PIECE = re.compile(rf"@|{any_of(every(lambda words: words.piece))}")
 _TOTAL = re.compile(
-    rf"{_TOTAL_WORD}(?:[\s:=]|{_PRICE_WORD})*+{_VALUE}|{_VALUE}(?:[\s:=]|{_BEFORE_TOTAL})*+{_TOTAL_WORD}"
+    # So many words at most stand between: a row of them without an amount would be read from each of them.
+    rf"{_TOTAL_WORD}(?:[\s:=]|{_PRICE_WORD}){{0,12}}+{_VALUE}|{_VALUE}(?:[\s:=]|{_BEFORE_TOTAL}){{0,12}}+{_TOTAL_WORD}"
 )
 _INSIDE = re.compile(any_of(every(lambda words: words.inside)))
 _PACKED = re.compile(

@@ -29,8 +29,8 @@ _FOLDS: Final = (
 )  # fmt: skip
 _PATRONYMICS: Final = (
     # In any language's letters: Anatolyevich, Anatolijovytj, Anatoljevič.
-    (re.compile(r"[iyj]*[aeo][vu][iy](?:tj|cz|ch|c)$"), "ovij"),
-    (re.compile(r"[iyj]*(?:[aeo][vu]|iv|yv)na$"), "ovna"),
+    (re.compile(r"(?<![iyj])[iyj]*[aeo][vu][iy](?:tj|cz|ch|c)$"), "ovij"),
+    (re.compile(r"(?<![iyj])[iyj]*(?:[aeo][vu]|iv|yv)na$"), "ovna"),
 )
 _OF_PATRONYMICS: Final = ("tj", "cz", "ch", "c", "na")
 _SOUNDS: Final = tuple(

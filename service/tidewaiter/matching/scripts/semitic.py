@@ -16,9 +16,20 @@ from tidewaiter.matching.names.vocabulary import PACKAGE, ROMANISATIONS
 from tidewaiter.text.semitic import coded
 from tidewaiter.text.word_files import rows_of
 
-_VOWELS = {"A": "[aeo]+", "I": "[aeiou]*[aie]", "U": "[aeiou]*", "W": "[aeiou]*[ouv]+", "Y": "[aeiou]*[ie]"}
+_ONE, _MAYBE, _MANY, _WORDS, _MAYBE_WORDS, _FEMININE = range(6)
+"""How letters are read: one of them, one or none, any number, one of several words, one or none, or a feminine ending,
+which is vowels and perhaps an h or a t, or an h."""
+_Part = tuple[int, str]
+_ANY_VOWELS: _Part = (_MANY, "aeiou")
+_VOWELS: dict[str, tuple[_Part, ...]] = {
+    "A": ((_ONE, "aeo"), (_MANY, "aeo")),
+    "I": (_ANY_VOWELS, (_ONE, "aie")),
+    "U": (_ANY_VOWELS,),
+    "W": (_ANY_VOWELS, (_ONE, "ouv"), (_MANY, "ouv")),
+    "Y": (_ANY_VOWELS, (_ONE, "ie")),
+}
 _LONG_VOWELS = frozenset("AWY")
-_FIRST_ALEF = "[aeiou]+"
+_FIRST_ALEF: tuple[_Part, ...] = ((_ONE, "aeiou"), _ANY_VOWELS)
 _CONSONANTS = {
     # All that a consonant may be, in folded spelling: sh is s, kh is h, ch and zh are j, q is k.
     "B": "b", "C": "t s ts z", "D": "d", "F": "f", "G": "g", "H": "h", "J": "j g zh", "K": "k", "L": "l",
@@ -30,7 +41,7 @@ _CONSONANTS = {
 _CONSONANT = {ord(letter): None if letter in "aeiouvy" else letter.upper() for letter in ascii_lowercase}
 _LONGEST = 16
 _LEAST_WORDS = 2
-_INNER = re.compile(r"[a-z][b-df-hj-np-tv-z]+[a-z]")
+_INNER = re.compile(r"^[a-z][b-df-hj-np-tv-z]+[a-z]")
 _NO_VOWEL = re.compile(r"[b-df-hj-np-tv-z]{3,}")
 _DOUBLED = re.compile(r"([A-Z])\1")
 _CODE_OF_LETTERS = (
@@ -83,8 +94,8 @@ def parted(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
 def _parted(word: str) -> tuple[str, ...]:
     if not word.isupper() or word.startswith("UBD"):
         return (word,)
-    if (pair := _WITH_ARTICLE.fullmatch(word)) is not None:
-        return pair[1], pair[2]
+    if word.isascii() and word.isalpha() and (first := _WITH_ARTICLE.match(word)) is not None:
+        return first[1], word[first.end() :]
     for size in range(_LEAST_WORD, len(word) - _LEAST_WORD + 1):
         if word[size:] in _LONG_SUFFIXES or (word[:size] in _FIRST_NAMES and word[size:] in _KNOWN):
             return word[:size], word[size:]
@@ -129,7 +140,7 @@ def may_be(word: str, latin: str, folded: str) -> bool:
     mine, theirs = _KNOWN.get(word), ROMANISATIONS.get(latin)
     if mine and theirs:
         return not mine.isdisjoint(theirs) and consonants(folded) in keys(word)
-    return _pattern(word).fullmatch(folded) is not None
+    return _spells(word, folded)
 
 
 def alike(left: str, right: str) -> bool:
@@ -153,27 +164,93 @@ def _last_vowel(word: str) -> str:
     return word[:-1] + "Y" if word.endswith("I") else word.removesuffix("H")
 
 
+@lru_cache(maxsize=16_384)
+def _spells(word: str, folded: str) -> bool:
+    """Return whether a Latin word can be read as all parts of a word of codes, one after the other.
+
+    All ways to divide it are tried at once: bit n of `at` is set where the first n letters may be the parts so far. A
+    regular expression tries one after the other, and of vowels there are more ways than can be tried.
+    """
+    places = _Places(folded)
+    at = 1
+    for how, what in _parts(word):
+        if how is _ONE:
+            at = (at & places[what]) << 1
+        elif how is _MAYBE:
+            at |= (at & places[what]) << 1
+        elif how is _MANY:
+            at = _carried_on(at, places[what])
+        elif how is _FEMININE:
+            vowels = places["aeiou"]
+            behind = _carried_on((at & vowels) << 1, vowels)
+            at = behind | (behind & places["ht"]) << 1 | (at & places["h"]) << 1
+        else:
+            read = at if how is _MAYBE_WORDS else 0
+            for one in what.split():
+                here = at
+                for letter in one:
+                    here = (here & places[letter]) << 1
+                read |= here
+            at = read
+        if not at:
+            return False
+    return bool(at >> len(folded) & 1)
+
+
+def _carried_on(at: int, places: int) -> int:
+    """Return `at` and whatever is reached from there over letters that stand at `places`: an addition carries it on."""
+    return (((at & places) + places) ^ places) | at
+
+
+class _Places(dict[str, int]):
+    """At which places of a word any of some letters stands, as bits."""
+
+    __slots__ = ()
+
+    def __init__(self, word: str) -> None:
+        for place, letter in enumerate(word):
+            self[letter] = self.get(letter, 0) | 1 << place
+
+    def __missing__(self, letters: str) -> int:
+        places = 0
+        if len(letters) > 1:
+            for letter in letters:
+                places |= self.get(letter, 0)
+        self[letters] = places
+        return places
+
+
 @lru_cache(maxsize=50_000)
-def _pattern(word: str) -> re.Pattern[str]:
-    return re.compile("".join(_parts(word)))
+def _parts(word: str) -> tuple[_Part, ...]:
+    return tuple(_parts_of(word))
 
 
-def _parts(word: str) -> Iterator[str]:
+def _parts_of(word: str) -> Iterator[_Part]:
     last = len(word) - 1
     for place, code in enumerate(word):
         if code in _VOWELS:
             if code == "A" and place == 0:
-                yield "" if word[1:2] in ("W", "Y") else _FIRST_ALEF
+                yield from () if word[1:2] in ("W", "Y") else _FIRST_ALEF
             elif code == "Y" and place == last:
-                yield _VOWELS["I"]
+                yield from _VOWELS["I"]
             else:
-                yield _VOWELS[code] + ("[aeiou]*" if code in "WY" and place < last else "")
+                yield from _VOWELS[code]
+                if code in "WY" and place < last:
+                    yield _ANY_VOWELS
         elif code == "H" and place == last:
             # The feminine ending is a, ah, eh or at (Jamaat); behind a long vowel the h is folded away: Salah.
-            yield "[aeiou]*h?" if word[place - 1 : place] in _LONG_VOWELS else "(?:[aeiou]+[ht]?|h)"
+            if word[place - 1 : place] in _LONG_VOWELS:
+                yield _ANY_VOWELS
+                yield _MAYBE, "h"
+            else:
+                yield _FEMININE, ""
         else:
-            silent = "?" if _may_be_silent(word, place) else ""
-            yield f"(?:{'|'.join(_CONSONANTS[code].split())}){silent}" + ("e?" if place == last else "[aeiou]*")
+            letters, silent = _CONSONANTS[code], _may_be_silent(word, place)
+            if max(map(len, letters.split())) == 1:
+                yield _MAYBE if silent else _ONE, letters.replace(" ", "")
+            else:
+                yield _MAYBE_WORDS if silent else _WORDS, letters
+            yield (_MAYBE, "e") if place == last else _ANY_VOWELS
 
 
 def _may_be_silent(word: str, place: int) -> bool:
@@ -200,7 +277,7 @@ def _known() -> dict[str, frozenset[str]]:
 _KNOWN = _known()
 _OF_CODE = {code: tuple(consonants(choice) for choice in choices.split()) for code, choices in _CONSONANTS.items()}
 _LEAST_WORD = 3
-_WITH_ARTICLE = re.compile(r"([A-Z]{3,})AL(?!LH)([A-Z]{3,})")
+_WITH_ARTICLE = re.compile(r"^([A-Z]{3,})AL(?!LH)(?=[A-Z]{3})")
 _FIRST_NAMES = frozenset(map(coded, "محمد احمد أحمد علی علي امیر أمير سید سيد غلام".split()))
 _LONG_SUFFIXES = frozenset(map(coded, "زاده پور نژاد تبار".split()))
 _SUFFIXES = _LONG_SUFFIXES | frozenset(map(coded, "زادة کیا نیا منش خواه دوست فر".split()))
