@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tidewaiter.text.disguise import mended
 
@@ -102,7 +103,16 @@ class PhraseSets:
         return found
 
 
-def _beginnings(folded: str) -> set[str]:
+def _beginnings(folded: str) -> frozenset[str]:
     """Return the beginnings of the phrases that the text may contain."""
+    return _beginnings_of_short(folded) if len(folded) <= _SHORT else _beginnings_anew(folded)
+
+
+def _beginnings_anew(folded: str) -> frozenset[str]:
     words = folded.split()
-    return {*words, *(word[:_HEAD] + _OPEN for word in words)}
+    return frozenset((*words, *(word[:_HEAD] + _OPEN for word in words)))
+
+
+_SHORT = 2_000
+"""Only texts of so many letters are remembered: what a worker remembers must not grow with what others send."""
+_beginnings_of_short = lru_cache(maxsize=512)(_beginnings_anew)  # the law of each country asks for the same text

@@ -174,10 +174,12 @@ class Vocabulary:
         for code, exact in self._compounded.items():
             if found := self._parts(folded, STEMS[code], exact, self._stems[code]):
                 return found
+        known = self._endings.row
         for start in range(max(2, len(folded) - _LONGEST_LAST_PART), len(folded) - 2):
-            for key in self._endings.get(folded[start:]):
-                lexeme = self._lexeme([key], factor=GUESS)
-                return (lexeme,) if lexeme else None
+            if folded[start:] in known:
+                for key in self._endings.get(folded[start:]):
+                    lexeme = self._lexeme([key], factor=GUESS)
+                    return (lexeme,) if lexeme else None
         return None
 
     def _parts(

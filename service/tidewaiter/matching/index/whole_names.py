@@ -22,7 +22,7 @@ from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.vocabulary import PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
-from tidewaiter.matching.scripts.folding import fold
+from tidewaiter.matching.scripts.folding import fold, fold_ahead
 from tidewaiter.text.latin import words
 
 _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
@@ -65,6 +65,8 @@ class WholeNames:
         are no names but running texts: then one that is nothing but a listed name holds it too, and a number behind the
         name of a firm is likely of its address.
         """
+        if texts:
+            fold_ahead(word for name in names for word in words(name))
         plain = [plain_words(name) for name in names]
         same: list[list[int]] = [[] for _ in names]
         ordered = [_key(sorted(each)) for each in plain]
