@@ -53,6 +53,8 @@ def main() -> None:
         results[name] = importlib.import_module(f"bench.{name}").main()
     if given.json:
         given.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    if broken := {name: found["broken"] for name in results if (found := results[name]) and found.get("broken")}:
+        sys.exit(f"beyond its floor: {json.dumps(broken, ensure_ascii=False)}")
 
 
 if __name__ == "__main__":

@@ -390,6 +390,11 @@ KINDS: Final[dict[str, Kind]] = {
         40,
         lambda stops: {"route": {"destination": {"country": "KP"}, "transit": stops}, "items": [{"hs_code": "8703"}]},
     ),
+    "authorisations": many(
+        lambda n, rng: {"authority": "UN 1718 Committee", "reference": f"R{n}", "covers": "rice"},
+        75,
+        lambda claims: {"authorisations": claims},
+    ),
     "authorisations and items": many(
         lambda n, rng: ({"authority": "UN 1718 Committee", "reference": f"R{n}"}, {"description": f"car {n}"}),
         85,
@@ -400,6 +405,25 @@ KINDS: Final[dict[str, Kind]] = {
         6,
         lambda codes: {"parties": [{"role": "transferee", "name": "Q", "countries": codes}]},
     ),
-    "extensions": many(lambda n, rng: [[n]], 10, lambda nested: {"extensions": {"mine": nested}}),
+    "items: for many countries": many(
+        lambda n, rng: {"description": f"rifle {n}"},
+        28,
+        lambda items: {
+            "items": items,
+            "route": {"transit": [{"country": code} for code in "KP IR LY SO CD CF SD SS YE IQ LB AF ML HT".split()]},
+        },
+    ),
+    "parties: like many entries": many(
+        lambda n, rng: {"role": "transferee", "name": f"Saddam Hussein Al-Tikriti{' Q'[n % 2]}", "birth_date": "1937"},
+        95,
+        lambda parties: {"parties": _named(parties), "items": [{"description": "car"}]},
+    ),
+    "sources: random words": many(
+        lambda n, rng: drawn(_LETTERS, 5, 12)(60, rng), 62, lambda texts: {"report": {"sources": texts}}
+    ),
+    "extensions: words": many(
+        lambda n, rng: drawn(_LETTERS, 5, 12)(60, rng), 62, lambda texts: {"extensions": {"mine": texts}}
+    ),
+    "extensions: numbers": many(lambda n, rng: [[n]], 10, lambda nested: {"extensions": {"mine": nested}}),
 }
 """Each kind of input by what it is."""

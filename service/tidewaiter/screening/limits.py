@@ -1,39 +1,52 @@
 """How much of a transfer is read, in counts: letters and words once normalised, names, lines. Never by a clock, since a
 verdict must repeat.
 
-What lies beyond a limit is not read, and a finding says so and asks for review. Ordinary transfers are far within. The
-limits keep the costliest transfer of 64 KB below 100 ms (`python -m bench adversarial`).
+What is read takes steps. A transfer may take steps in proportion to its size, and many even if it is small. What lies
+beyond, or beyond one of the other limits, is not read: a finding says so and asks for review. Ordinary transfers are
+far within. `python -m bench adversarial` holds the steps against the costliest transfers that we know.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum, IntEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from tidewaiter.screening.facts.stated_texts import pointer_step
+from tidewaiter.rulebook.rules import Direction
+from tidewaiter.screening.case import Case
+from tidewaiter.screening.facts.codes import MOST_CODES
+from tidewaiter.screening.facts.stated_texts import StatedText, TextKind, pointer_step
 from tidewaiter.screening.unknowns import own_finding
-from tidewaiter.text.extent import MOST_OF_ONE, letters_in, within, words_in
+from tidewaiter.text.extent import extent_of, letters_in, pieces_of, within
 from tidewaiter_schemas.base import Model
-from tidewaiter_schemas.transfer import Connected, Item, Location, Party, Route, TransferEvent
+from tidewaiter_schemas.transfer import (
+    PARTY_TYPES,
+    Authorisation,
+    Connected,
+    Identifier,
+    Item,
+    Location,
+    Party,
+    Report,
+    Route,
+    TransferEvent,
+)
 from tidewaiter_schemas.verdict import Evidence, Finding
+
+NOT_READ: Final = "TW-NOT-READ"
 
 
 class Limit(Enum):
     """Each limit: the most that is read, of what, and why it is enough."""
 
-    NAMES = 500, "names of parties and of who stands behind them", "as many as may stand behind one party"
+    STEPS = 75_000, "steps to read", "1.3 for each byte where that is more, and half as many to judge the goods"
     NAME_WORDS = 64, "words in a name", "the longest names on official lists have about half as many"
     NAME_LETTERS = 1_000, "letters in a name", "a list with a longer one is refused"
-    IDENTIFIERS = 1_000, "identifiers", "two for each name"
-    COUNTRIES = 1_000, "countries of parties", "two for each name"
-    STOPS = 250, "places on the way", "there are as many countries"
-    LINES = 1_000, "lines of goods", "a verdict tells as many findings"
     LINE_WORDS = 1_000, "words in a line of goods", "what says more is a text, not a line"
-    GOODS_WORDS = 6_000, "words in all lines of goods", "six for each line"
-    LETTERS = 100_000, "letters in addresses, places, remarks, sources and extensions", "as many as one may have"
-    TEXTS = 1_000, "texts in extensions and sources", "the producer's own fields are few"
+    CODES = MOST_CODES, "codes in a text", "a text with more is a list of numbers"
     LEVELS = 16, "levels in an extension", "as many as owners may have"
     CLAIMS = 100, "authorisations", "each is weighed against each finding"
 
@@ -41,12 +54,49 @@ class Limit(Enum):
         self.most, self.of_what, self.why = most, of_what, why
 
 
-NOT_READ: Final = "TW-NOT-READ"
-UNSPACED: Final = 3
-"""Letters that count as a word of goods in scripts that put no spaces between words."""
+class Step(IntEnum):
+    """What reading takes, in steps."""
+
+    NAME = 40
+    """A name, for each kind of party that it may be of: one where its type says so, else three."""
+    NAME_WORD = 16
+    """A word in a name, for each of these kinds."""
+    PARTY = 15
+    """A party, or somebody behind one, besides its names."""
+    IDENTIFIER = 45
+    COUNTRY = 4
+    """A country of a party."""
+    STOP = 25
+    """A place on the way."""
+    LINE = 30
+    """A line of goods."""
+    GOODS_WORD = 22
+    """A word in a description, a maker or a model."""
+    CODE = 5
+    """A code, a unit or another short text in a line of goods."""
+    JUDGED_LINE = 10
+    """A line of goods, for each way to or from a sanctioned country that the transfer may go."""
+    JUDGED_RULE = 25
+    """A rule on goods that a line may meet, on one of these ways."""
+    JUDGED_THING = 3
+    """One of the things that a line names, for each of these rules."""
+    TEXT_WORD = 4
+    """A word in any text."""
+    LETTER = 1
+    """A letter in any text."""
+    CLAIM = 20
+    """An authorisation."""
+    PART = 4
+    """A part of an extension, besides its text."""
+
+
+_PER_BYTE: Final = 1.3
+UNSPACED: Final = 2
+"""Letters that count as a word in scripts that put no spaces between words. In a name each is one."""
+_MANY: Final = 20
+"""Parties, lines, places or countries from which on they are counted."""
 _TOLD: Final = 10
 """Places beyond one limit that its finding names."""
-_NAME_LETTERS, _NAME_WORDS = Limit.NAME_LETTERS.most, Limit.NAME_WORDS.most
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=Model)
 _B = TypeVar("_B", bound=Party | Connected)
@@ -54,77 +104,261 @@ _C = TypeVar("_C", bound=Connected)
 
 
 class Readable(NamedTuple):
-    """The `whole` transfer, the `part` of it that is read, and a finding for each limit that it goes `beyond`."""
+    """The `whole` transfer, the `part` of it that is read, and a finding for each limit that it goes `beyond`.
+
+    `to_judge` are the steps for judging its goods; None where they need not be counted.
+    """
 
     whole: TransferEvent
     part: TransferEvent
     beyond: tuple[Finding, ...] = ()
+    to_judge: int | None = None
 
 
-def within_limits(transfer: TransferEvent) -> Readable:
-    """Return what is read of `transfer`: as a rule the whole, and then `part` is the same object."""
-    reading = _Reading()
-    part = reading.transfer(transfer)
-    return Readable(transfer, part, tuple(_finding(limit, places) for limit, places in reading.beyond.items()))
+def within_limits(
+    transfer: TransferEvent, stated: Sequence[StatedText], unread_extensions: Collection[str] = ()
+) -> Readable:
+    """Return what is read of `transfer`, whose texts are `stated`: as a rule the whole, and then `part` is it."""
+    if _is_small(transfer, stated):
+        return Readable(transfer, transfer)
+    steps = max(Limit.STEPS.most, int(_PER_BYTE * _bytes_of(transfer, stated)))
+    reading = _Reading(steps)
+    part = reading.transfer(transfer, unread_extensions)
+    return Readable(transfer, part, reading.findings(), steps // 2)
 
 
-def _finding(limit: Limit, places: list[str]) -> Finding:
-    fact = f"It has more than {limit.most:,} {limit.of_what}, and what lies beyond is not read."
-    finding = own_finding(NOT_READ, places[0], fact, "not_read", "from here on")
-    told = (Evidence(kind="not_read", subject=place, value="from here on", matched=NOT_READ) for place in places)
+def judged_within_limits(readable: Readable, case: Case) -> tuple[Case, tuple[Finding, ...]]:
+    """Return the case with as many of its lines as there are steps left to judge, and a finding where that is not all.
+
+    The lines have been read before: what they name of countries and parties counts.
+    """
+    left = readable.to_judge
+    if left is None:
+        return case, ()
+    laws = [
+        case.book.law(nexus.territory.country, way, case.day)
+        for nexus in case.nexus
+        for way in (Direction.TO, Direction.FROM)
+        if nexus.best(way) is not None
+    ]
+    for number, item in enumerate(case.items):
+        rules = sum(len(item.likely_rules(law)) for law in laws)
+        left -= Step.JUDGED_LINE * len(laws)
+        left -= (Step.JUDGED_RULE + Step.JUDGED_THING * len(item.recognition.things)) * rules
+        if left < 0:
+            unread = {item.pointer: _share(len(case.items) - number, len(case.items), "items not judged")}
+            return replace(case, items=case.items[:number]), (_finding(Limit.STEPS, unread),)
+    return case, ()
+
+
+def more_codes_than_read(case: Case) -> tuple[Finding, ...]:
+    """Return a finding where texts have more codes than are looked for."""
+    places = [one.pointer for one in case.subjects if one.is_text and len(one.query.identifiers) > MOST_CODES]
+    return (_finding(Limit.CODES, dict.fromkeys(places[:_TOLD], "the codes from here on")),) if places else ()
+
+
+def _finding(limit: Limit, unread: Mapping[str, str]) -> Finding:
+    """Return the finding that names each place with something `unread`, and how much of it."""
+    fact = f"It has more than {limit.most:,} {limit.of_what}."
+    if limit is Limit.STEPS:
+        fact = "It takes more steps to read than a transfer of its size may."
+    first = next(iter(unread))
+    finding = own_finding(NOT_READ, first, f"{fact} Not read: {unread[first]} ({first}).", "not_read", unread[first])
+    told = (Evidence(kind="not_read", subject=at, value=much, matched=NOT_READ) for at, much in unread.items())
     return finding.model_copy(update={"evidence": tuple(told)})
 
 
+def _share(unread: int, whole: int, of_what: str) -> str:
+    return f"{unread:,} of {whole:,} {of_what}"
+
+
+def _is_small(transfer: TransferEvent, stated: Sequence[StatedText]) -> bool:
+    """Whether the transfer is certainly within the limits. It nearly always is."""
+    route = transfer.route
+    if (
+        max(len(transfer.parties), len(transfer.items), len(transfer.authorisations)) > _MANY
+        or (route is not None and len(route.transit) + len(route.previous_ports) > _MANY)
+        or len(stated) > 4 * _MANY
+    ):
+        return False
+    for party in transfer.parties:
+        if party.owned_by or party.controlled_by or party.acting_for:
+            return False
+        if max(len(party.countries), len(party.former_flags), len(party.identifiers)) > _MANY:
+            return False
+    if transfer.extensions and not _is_shallow(transfer.extensions):
+        return False
+    letters = goods = 0
+    for text in stated:
+        if len(text.text) > _SMALL:
+            return False
+        length = letters_in(text.text)
+        if text.kind in _NAMES and length > Limit.NAME_WORDS.most:
+            return False
+        letters += length
+        goods += length if text.kind is TextKind.GOODS else 0
+    return letters <= _SMALL and goods <= _SMALL_GOODS
+
+
+_NAMES: Final = frozenset({TextKind.NAME, TextKind.MAKER})
+_SMALL: Final = 2_000
+"""Letters that take few steps, whatever they are."""
+_SMALL_GOODS: Final = 400
+"""Letters of goods that take few steps, whatever they name and however many countries the transfer touches."""
+
+
+def _is_shallow(value: JsonValue) -> bool:
+    """Whether an extension has but few parts, on one level."""
+    parts = list(value.values()) if isinstance(value, dict) else []
+    return len(parts) <= _MANY and not any(isinstance(part, (dict, list)) for part in parts)
+
+
+def _bytes_of(transfer: TransferEvent, stated: Sequence[StatedText]) -> int:
+    """Return no more bytes than the transfer takes as JSON: those of its texts, and the least of its fields."""
+    texts = sum(len(text.text) if text.text.isascii() else len(text.text.encode("utf-8", "replace")) for text in stated)
+    names = sum(text.kind is TextKind.NAME for text in stated)
+    return texts + _NAMED * names + sum(_OF_FIELD[field] for item in transfer.items for field in item.model_fields_set)
+
+
+_NAMED: Final = len('{"name":""},')
+_OF_FIELD: Final = {
+    field: len(f'"{field}":,') + (len('{"amount":1,"currency":"EUR"}') if field == "value" else 1)
+    for field in Item.model_fields
+}
+
+
 class _Reading:
-    """Reads one transfer in the order of its fields. Whatever is within the limits comes back as the same object.
+    """Reads one transfer in the order of its fields. Whatever is within the limits comes back as the same object."""
 
-    `beyond` has, by limit, the pointers from which on nothing is read.
-    """
+    __slots__ = ("_beyond", "_left")
 
-    __slots__ = ("_countries", "_identifiers", "_letters", "_names", "_texts", "_words", "beyond")
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+        self._beyond: dict[Limit, dict[str, str]] = {}
 
-    def __init__(self) -> None:
-        self.beyond: dict[Limit, list[str]] = {}
-        self._names = Limit.NAMES.most
-        self._identifiers = Limit.IDENTIFIERS.most
-        self._countries = Limit.COUNTRIES.most
-        self._letters = Limit.LETTERS.most
-        self._texts = Limit.TEXTS.most
-        self._words = Limit.GOODS_WORDS.most
+    def findings(self) -> tuple[Finding, ...]:
+        """Return a finding for each limit with places beyond it."""
+        return tuple(_finding(limit, unread) for limit, unread in self._beyond.items())
 
-    def transfer(self, whole: TransferEvent) -> TransferEvent:
-        read: dict[str, Any] = {"parties": self._parties(whole.parties)}
+    def transfer(self, whole: TransferEvent, unread_extensions: Collection[str]) -> TransferEvent:
+        """Return what is read of `whole`."""
+        read: dict[str, Any] = {"parties": self._each(whole.parties, self._party, "/parties")}
         if whole.route is not None:
             read["route"] = self._route(whole.route)
-        if whole.items:
-            read["items"] = self._items(whole.items)
-        if whole.purpose is not None:
-            read["purpose"] = self._text(whole.purpose, "/purpose")
-        if whole.free_text is not None:
-            read["free_text"] = self._text(whole.free_text, "/free_text")
         if whole.authorisations:
-            read["authorisations"] = self._first(
-                whole.authorisations, Limit.CLAIMS.most, Limit.CLAIMS, "/authorisations"
-            )
+            read["authorisations"] = self._claims(whole.authorisations)
+        for field in ("purpose", "free_text"):
+            if (text := getattr(whole, field)) is not None:
+                read[field] = self._text(text, f"/{field}")
+        if whole.items:
+            read["items"] = self._each(whole.items, self._item, "/items")
         if whole.report.sources:
-            read["report"] = _changed(whole.report, {"sources": self._sources(whole.report.sources)})
+            read["report"] = self._report(whole.report)
         if whole.extensions:
-            extensions = self._json(whole.extensions, "/extensions", 0)
-            read["extensions"] = whole.extensions if extensions is whole.extensions else extensions or {}
+            read["extensions"] = self._extensions(whole.extensions, unread_extensions)
         return _changed(whole, read)
 
-    def _sources(self, sources: tuple[str, ...]) -> tuple[str, ...]:
-        read = [self._own_text(text, f"/report/sources/{number}") for number, text in enumerate(sources)]
-        return _same_or(sources, [text for text in read if text]) if all(read) else tuple(filter(None, read))
+    # Whoever takes part
+
+    def _party(self, whole: Party, pointer: str) -> Party | None:
+        kinds = _kinds(whole.type)
+        if not self._take(Step.PARTY, pointer):
+            return None
+        read: dict[str, Any] = {}
+        if whole.name is not None:
+            read["name"] = self._name(whole.name, f"{pointer}/name", kinds)
+        if whole.aliases:
+            read["aliases"] = self._each(
+                whole.aliases, lambda alias, here: self._name(alias, here, kinds), f"{pointer}/aliases"
+            )
+        if whole.former_flags:
+            read["former_flags"] = self._countries(whole.former_flags, f"{pointer}/former_flags")
+        if whole.address is not None:
+            read["address"] = self._text(whole.address, f"{pointer}/address")
+        read |= self._shared(whole, pointer)
+        for field in ("controlled_by", "acting_for"):
+            if group := getattr(whole, field):
+                read[field] = self._each(group, self._connected, f"{pointer}/{field}")
+        return _changed(whole, read)
+
+    def _connected(self, whole: _C, pointer: str) -> _C | None:
+        if not self._take(Step.PARTY, pointer):
+            return None
+        name = self._name(whole.name, f"{pointer}/name", _kinds(whole.type))
+        return None if name is None else _changed(whole, {"name": name, **self._shared(whole, pointer)})
+
+    def _shared(self, whole: Party | Connected, pointer: str) -> dict[str, Any]:
+        """What a party and somebody behind one both have."""
+        read: dict[str, Any] = {}
+        if whole.countries:
+            read["countries"] = self._countries(whole.countries, f"{pointer}/countries")
+        if whole.identifiers:
+            read["identifiers"] = self._each(whole.identifiers, self._identifier, f"{pointer}/identifiers")
+        if whole.owned_by:
+            read["owned_by"] = self._each(whole.owned_by, self._connected, f"{pointer}/owned_by")
+        return read
+
+    def _identifier(self, whole: Identifier, pointer: str) -> Identifier | None:
+        """All of it or nothing: half a number is another number."""
+        return whole if self._take(Step.IDENTIFIER + _steps_of(whole.value), pointer) else None
+
+    def _countries(self, countries: tuple[str, ...], pointer: str) -> tuple[str, ...]:
+        return self._each(countries, lambda one, here: one if self._take(Step.COUNTRY, here) else None, pointer)
+
+    def _name(self, name: str, pointer: str, kinds: int) -> str | None:
+        read = within(name, Limit.NAME_LETTERS.most, Limit.NAME_WORDS.most)
+        if read is not name:
+            long = letters_in(name) > Limit.NAME_LETTERS.most
+            self._leave_rest(Limit.NAME_LETTERS if long else Limit.NAME_WORDS, pointer, name, read)
+        steps = kinds * (Step.NAME + Step.NAME_WORD * extent_of(read).words) + _steps_of(read)
+        return read if self._take(steps, pointer) else None
+
+    # Where it goes and what is said of it
+
+    def _route(self, whole: Route) -> Route:
+        read: dict[str, Any] = {
+            field: self._stop(stop, f"/route/{field}") if (stop := getattr(whole, field)) is not None else None
+            for field in ("destination", "origin")
+        }
+        for field in ("transit", "previous_ports"):
+            if stops := getattr(whole, field):
+                read[field] = self._each(stops, self._stop, f"/route/{field}")
+        return _changed(whole, read)
+
+    def _stop(self, whole: Location, pointer: str) -> Location | None:
+        if not self._take(Step.STOP, pointer):
+            return None
+        return whole if whole.place is None else _changed(whole, {"place": self._text(whole.place, f"{pointer}/place")})
+
+    def _claims(self, whole: tuple[Authorisation, ...]) -> tuple[Authorisation, ...]:
+        some = whole[: Limit.CLAIMS.most]
+        if len(some) < len(whole):
+            unread = _share(len(whole) - len(some), len(whole), "authorisations")
+            self._leave(Limit.CLAIMS, f"/authorisations/{len(some)}", unread)
+        return self._each(some if len(some) < len(whole) else whole, self._claim, "/authorisations")
+
+    def _claim(self, whole: Authorisation, pointer: str) -> Authorisation | None:
+        texts = (whole.authority, whole.reference, whole.covers or "")
+        return whole if self._take(Step.CLAIM + sum(map(_steps_of, texts)), pointer) else None
+
+    def _report(self, whole: Report) -> Report:
+        return _changed(whole, {"sources": self._each(whole.sources, self._text, "/report/sources")})
+
+    def _extensions(self, whole: dict[str, JsonValue], unread: Collection[str]) -> dict[str, JsonValue]:
+        read = {
+            key: value if key in unread else self._json(value, f"/extensions/{pointer_step(key)}", 1)
+            for key, value in whole.items()
+        }
+        return whole if all(read[key] is value for key, value in whole.items()) else read
 
     def _json(self, value: JsonValue, pointer: str, level: int) -> JsonValue:
         """The value itself where all of it is read; None where nothing is."""
         if isinstance(value, str):
-            return self._own_text(value, pointer)
+            return self._text(value, pointer) if self._take(Step.PART, pointer) else None
         if not isinstance(value, dict | list):
-            return value
+            return value if self._take(Step.PART, pointer) else None
         if level >= Limit.LEVELS.most:
-            self._leave(Limit.LEVELS, pointer)
+            self._leave(Limit.LEVELS, pointer, "all of it")
             return None
         parts = list(value.items()) if isinstance(value, dict) else [(str(at), part) for at, part in enumerate(value)]
         read = {key: self._json(part, f"{pointer}/{pointer_step(key)}", level + 1) for key, part in parts}
@@ -132,166 +366,97 @@ class _Reading:
             return value
         return read if isinstance(value, dict) else list(read.values())
 
-    def _own_text(self, text: str, pointer: str) -> str | None:
-        if self._texts <= 0:
-            self._leave(Limit.TEXTS, pointer)
-            return None
-        self._texts -= 1
-        return self._text(text, pointer)
-
-    # Whoever takes part
-
-    def _parties(self, parties: tuple[Party, ...]) -> tuple[Party, ...]:
-        read: list[Party] = []
-        for number, party in enumerate(parties):
-            if self._names <= 0:
-                self._leave(Limit.NAMES, f"/parties/{number}")
-                return tuple(read)
-            read.append(self._party(party, f"/parties/{number}"))
-        return _same_or(parties, read)
-
-    def _party(self, whole: Party, pointer: str) -> Party:
-        self._names -= 1
-        read: dict[str, Any] = {}
-        if whole.name is not None:
-            read["name"] = self._name(whole.name, f"{pointer}/name")
-        if whole.aliases:
-            aliases = self._first(whole.aliases, self._names, Limit.NAMES, f"{pointer}/aliases")
-            self._names -= len(aliases)
-            read["aliases"] = _same_or(
-                aliases, [self._name(alias, f"{pointer}/aliases/{at}") for at, alias in enumerate(aliases)]
-            )
-        if whole.former_flags:
-            read["former_flags"] = self._countries_of(whole.former_flags, f"{pointer}/former_flags")
-        if whole.address is not None:
-            read["address"] = self._text(whole.address, f"{pointer}/address")
-        if whole.controlled_by:
-            read["controlled_by"] = self._read_owners(whole.controlled_by, f"{pointer}/controlled_by")
-        if whole.acting_for:
-            read["acting_for"] = self._read_owners(whole.acting_for, f"{pointer}/acting_for")
-        return self._read_tied(whole, pointer, read)
-
-    def _read_owners(self, group: tuple[_C, ...], pointer: str) -> tuple[_C, ...]:
-        read: list[_C] = []
-        for number, one in enumerate(group):
-            if self._names <= 0:
-                self._leave(Limit.NAMES, f"{pointer}/{number}")
-                return tuple(read)
-            self._names -= 1
-            here = f"{pointer}/{number}"
-            read.append(self._read_tied(one, here, {"name": self._name(one.name, f"{here}/name")}))
-        return _same_or(group, read)
-
-    def _read_tied(self, whole: _B, pointer: str, read: dict[str, Any]) -> _B:
-        """A party or somebody behind one, with what both have besides what was `read` of it."""
-        if whole.countries:
-            read["countries"] = self._countries_of(whole.countries, f"{pointer}/countries")
-        if whole.identifiers:
-            identifiers = self._first(whole.identifiers, self._identifiers, Limit.IDENTIFIERS, f"{pointer}/identifiers")
-            self._identifiers -= len(identifiers)
-            read["identifiers"] = identifiers
-        if whole.owned_by:
-            read["owned_by"] = self._read_owners(whole.owned_by, f"{pointer}/owned_by")
-        return _changed(whole, read)
-
-    def _countries_of(self, countries: tuple[str, ...], pointer: str) -> tuple[str, ...]:
-        read = self._first(countries, self._countries, Limit.COUNTRIES, pointer)
-        self._countries -= len(read)
-        return read
-
-    def _name(self, name: str, pointer: str) -> str:
-        read = within(name, _NAME_LETTERS, _NAME_WORDS)
-        if read is not name:
-            long = letters_in(name) > _NAME_LETTERS
-            self._leave(Limit.NAME_LETTERS if long else Limit.NAME_WORDS, pointer)
-        return read
-
-    # Where it goes and what is said of it
-
-    def _route(self, whole: Route) -> Route:
-        stops = Limit.STOPS.most
-        read: dict[str, Any] = {
-            "origin": self._stop(whole.origin, "/route/origin"),
-            "destination": self._stop(whole.destination, "/route/destination"),
-        }
-        for field in ("transit", "previous_ports"):
-            places: tuple[Location, ...] = getattr(whole, field)
-            if places:
-                some = self._first(places, stops, Limit.STOPS, f"/route/{field}")
-                stops -= len(some)
-                read[field] = _same_or(some, [self._stop(p, f"/route/{field}/{at}") for at, p in enumerate(some)])
-        return _changed(whole, read)
-
-    def _stop(self, whole: Location | None, pointer: str) -> Location | None:
-        if whole is None or whole.place is None:
-            return whole
-        return _changed(whole, {"place": self._text(whole.place, f"{pointer}/place")})
-
     def _text(self, text: str, pointer: str) -> str | None:
-        """What is left of the letters for all texts."""
-        read = within(text, self._letters, self._letters)
-        self._letters -= letters_in(read)
-        if read is not text:
-            self._letters = 0
-            self._leave(Limit.LETTERS, pointer)
-        return read or None
+        """As much of the text as there are steps for."""
+        end = 0
+        for piece in pieces_of(text):
+            steps = _steps_of(piece)
+            if steps > self._left:
+                self._left = 0
+                self._leave_rest(Limit.STEPS, pointer, text, text[:end])
+                return text[:end] or None
+            self._left -= steps
+            end += len(piece)
+        return text
 
     # Goods
 
-    def _items(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
-        some = self._first(items, Limit.LINES.most, Limit.LINES, "/items")
-        if sum(map(_most_words, some)) <= Limit.LINE_WORDS.most and all(map(_has_short_names, some)):
-            return some  # without counting, as nearly always
-        return _same_or(some, [self._item(item, f"/items/{number}") for number, item in enumerate(some)])
-
-    def _item(self, whole: Item, pointer: str) -> Item:
+    def _item(self, whole: Item, pointer: str) -> Item | None:
+        if not self._take(Step.LINE, pointer):
+            return None
         read: dict[str, Any] = {}
-        for field in ("manufacturer", "model"):
+        for field in _GOODS_TEXTS:
             text = getattr(whole, field)
             if text is not None:
-                read[field] = self._of_goods(self._name(text, f"{pointer}/{field}"), f"{pointer}/{field}", _NAME_WORDS)
-        if whole.description is not None:
-            words = Limit.LINE_WORDS.most
-            read["description"] = self._of_goods(whole.description, f"{pointer}/description", words)
+                read[field] = self._of_goods(text, f"{pointer}/{field}", field)
         return _changed(whole, read)
 
-    def _of_goods(self, text: str, pointer: str, words: int) -> str | None:
-        most = min(words, self._words)
-        read = within(text, Limit.LETTERS.most, most, UNSPACED)
-        self._words -= words_in(read, UNSPACED)
+    def _of_goods(self, text: str, pointer: str, field: str) -> str | None:
+        if field == "manufacturer":
+            name = self._name(text, pointer, 1)
+            if name is None:
+                return None
+            text = name
+        read = within(text, Limit.LINE_WORDS.most * 64, Limit.LINE_WORDS.most, UNSPACED)
         if read is not text:
-            self._leave(Limit.LINE_WORDS if most == words else Limit.GOODS_WORDS, pointer)
-        return read or None
+            self._leave_rest(Limit.LINE_WORDS, pointer, text, read)
+        steps: int = Step.CODE
+        if field in _RECOGNISED:
+            steps = _steps_of(read, Step.GOODS_WORD)
+        elif len(read) > _SHORT:
+            steps += _steps_of(read)
+        return read if self._take(steps, pointer) else None
 
-    def _first(self, whole: tuple[_T, ...], most: int, limit: Limit, pointer: str) -> tuple[_T, ...]:
-        if len(whole) <= most:
-            return whole
-        self._leave(limit, f"{pointer}/{most}")
-        return whole[:most]
+    # What is left
 
-    def _leave(self, limit: Limit, pointer: str) -> None:
-        places = self.beyond.setdefault(limit, [])
-        if len(places) < _TOLD:
-            places.append(pointer)
+    def _each(self, whole: tuple[_T, ...], read_one: Any, pointer: str) -> tuple[_T, ...]:
+        """What is read of each, up to the first of which nothing is."""
+        read: list[_T] = []
+        for number, one in enumerate(whole):
+            part = read_one(one, f"{pointer}/{number}")
+            if part is None:
+                self._leave(Limit.STEPS, f"{pointer}/{number}", _share(len(whole) - number, len(whole), "from here on"))
+                return tuple(read)
+            read.append(part)
+        return whole if all(one is other for one, other in zip(whole, read, strict=True)) else tuple(read)
+
+    def _take(self, steps: int, pointer: str) -> bool:
+        if self._left < steps:
+            self._left = 0
+            self._leave(Limit.STEPS, pointer, "all of it")
+            return False
+        self._left -= steps
+        return True
+
+    def _leave_rest(self, limit: Limit, pointer: str, whole: str, read: str) -> None:
+        self._leave(limit, pointer, _share(len(whole) - len(read), len(whole), "characters"))
+
+    def _leave(self, limit: Limit, pointer: str, how_much: str) -> None:
+        unread = self._beyond.setdefault(limit, {})
+        if pointer in unread or len(unread) < _TOLD:
+            unread[pointer] = how_much
 
 
-def _most_words(item: Item) -> int:
-    """No fewer words than the item has."""
-    texts = (item.description, item.manufacturer, item.model)
-    return sum((len(text) + 1) // 2 if text.isascii() else MOST_OF_ONE * len(text) for text in texts if text)
+_RECOGNISED: Final = frozenset({"description", "manufacturer", "model"})
+_SHORT: Final = 16
+_GOODS_TEXTS: Final = ("description", "manufacturer", "model", "condition", "serial", "unit", "eccn", "hs_code")
 
 
-def _has_short_names(item: Item) -> bool:
-    """Whether maker and model are certainly no longer than names may be."""
-    texts = (item.manufacturer, item.model)
-    return all(len(text) <= (_NAME_WORDS if text.isascii() else _NAME_WORDS // MOST_OF_ONE) for text in texts if text)
+def _kinds(type_: str) -> int:
+    """How many kinds of listed names one of this type is looked for in."""
+    return 1 if type_ in _OF_ONE_KIND else 3
+
+
+_OF_ONE_KIND: Final = PARTY_TYPES - {"unknown"}
+
+
+def _steps_of(text: str, word: Step = Step.TEXT_WORD) -> int:
+    """The steps that a text takes which is searched for countries, listed names and numbers."""
+    letters, words = extent_of(text, UNSPACED)
+    return Step.LETTER * letters + word * words
 
 
 def _changed(whole: _M, read: dict[str, Any]) -> _M:
     """`whole` itself where everything that was read of it is."""
     update = {field: value for field, value in read.items() if value is not getattr(whole, field)}
     return whole.model_copy(update=update) if update else whole
-
-
-def _same_or(whole: tuple[_T, ...], read: list[_T]) -> tuple[_T, ...]:
-    return whole if all(one is other for one, other in zip(whole, read, strict=True)) else tuple(read)

@@ -25,7 +25,13 @@ from tidewaiter.screening.findings import excepted_listings
 from tidewaiter.screening.identifier_checks import find_unreadable
 from tidewaiter.screening.identity import verdict_id
 from tidewaiter.screening.ledger import QuotaLedger, Tally
-from tidewaiter.screening.limits import NOT_READ, Readable, within_limits
+from tidewaiter.screening.limits import (
+    NOT_READ,
+    Readable,
+    judged_within_limits,
+    more_codes_than_read,
+    within_limits,
+)
 from tidewaiter.screening.parties import find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
 from tidewaiter.screening.subjects import subjects_of, texts_to_search
@@ -70,8 +76,7 @@ class Screener:
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         """Return one assessment for each transfer, in order."""
-        readable = [within_limits(transfer) for transfer in transfers]
-        return [_assess(each, case) for each, case in zip(readable, self._cases(readable), strict=True)]
+        return [_assess(readable, case) for readable, case in self._cases(transfers)]
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         """Return the verdict. `before` has what was counted before each claim of the assessment."""
@@ -92,23 +97,28 @@ class Screener:
 
     def explain(self, transfer: TransferEvent) -> tuple[Verdict, Trace]:
         """Return the verdict on one transfer, with quotas counted from the published totals, and its trace."""
-        readable = within_limits(transfer)
-        (case,) = self._cases([readable])
+        ((readable, case),) = self._cases([transfer])
         trace = Trace(case)
         assessed = _assess(readable, case, trace)
         return self.conclude(assessed, QuotaLedger().settle(assessed.draws)), trace
 
-    def _cases(self, readable: Sequence[Readable]) -> Iterator[Case]:
-        """Yield the case of each transfer. All their names are looked up together, and so are all their texts."""
+    def _cases(self, transfers: Sequence[TransferEvent]) -> Iterator[tuple[Readable, Case]]:
+        """Yield what is read of each transfer, and its case. All their names are looked up together, and so are all
+        their texts."""
         parties, left_out = self.book.parties, self.book.policy.unread_extensions
-        stated = [stated_texts(each.part, left_out) for each in readable]
+        stated = [stated_texts(transfer, left_out) for transfer in transfers]
+        readable = [within_limits(*each, left_out) for each in zip(transfers, stated, strict=True)]
+        stated = [
+            texts if each.part is each.whole else stated_texts(each.part, left_out)
+            for each, texts in zip(readable, stated, strict=True)
+        ]
         subjects = [subjects_of(each.part) for each in readable]
         searched = [texts_to_search(texts) for texts in stated]
         by_name = iter(parties.match([subject.query for group in subjects for subject in group]))
         by_text = iter(parties.mentioned([subject.query for group in searched for subject in group]))
         for each, texts, group, others in zip(readable, stated, subjects, searched, strict=True):
             candidates = (*islice(by_name, len(group)), *islice(by_text, len(others)))
-            yield open_case(each.part, texts, (*group, *others), candidates, self.book)
+            yield each, open_case(each.part, texts, (*group, *others), candidates, self.book)
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         """Return the usage of each quota in force on `day`."""
@@ -116,7 +126,8 @@ class Screener:
 
 
 def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Assessment:
-    findings = list(readable.beyond)
+    case, not_judged = judged_within_limits(readable, case)
+    findings = [*readable.beyond, *not_judged, *more_codes_than_read(case)]
     excepted: dict[tuple[str, str], str] = {}
     for nexus in case.nexus:
         for direction in (Direction.TO, Direction.FROM):

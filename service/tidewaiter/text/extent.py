@@ -8,49 +8,66 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 MOST_OF_ONE: Final = 18
-"""Letters that normalisation makes of one at most, and more words than that are never made of it."""
-_PIECE: Final = 256
+"""Letters that normalisation makes of one at most. It never makes more words than letters."""
+PIECE: Final = 256
+"""Characters that are measured at a time, so that the cost of a measure can end where a limit does."""
+_BACK: Final = 64
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _WORDS: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
 _UNSPACED_LETTERS: Final = re.compile(rf"[{_UNSPACED}]")
 
 
-def words_in(text: str, unspaced: int = 1) -> int:
-    """Return how many words `text` has. Of scripts that put no spaces between words, `unspaced` letters are one."""
+class Extent(NamedTuple):
+    """Letters and words of a text."""
+
+    letters: int
+    words: int
+
+
+def extent_of(text: str, unspaced: int = 1) -> Extent:
+    """Return how long `text` is. Of scripts that put no spaces between words, `unspaced` letters are a word."""
     if text.isascii():
-        return len(_WORDS.findall(text))
+        return Extent(len(text), len(_WORDS.findall(text)))
     plain = unicodedata.normalize("NFKC", text)
-    return len(_WORDS.findall(plain)) + -(-len(_UNSPACED_LETTERS.findall(plain)) // unspaced)
+    apart = len(_UNSPACED_LETTERS.findall(plain))
+    return Extent(len(plain), len(_WORDS.findall(plain)) + -(-apart // unspaced))
 
 
 def letters_in(text: str) -> int:
-    """Return how many letters `text` has once it is normalised."""
+    """Return how many letters `text` has."""
     return len(text) if text.isascii() else len(unicodedata.normalize("NFKC", text))
+
+
+def pieces_of(text: str) -> Iterator[str]:
+    """Yield `text` in pieces of about `PIECE` characters that end between words, where a word ends at all."""
+    start = 0
+    while start < len(text):
+        end = _between_words(text, start, min(start + PIECE, len(text)))
+        yield text[start:end]
+        start = end
 
 
 def within(text: str, letters: int, words: int, unspaced: int = 1) -> str:
     """Return the beginning of `text` that has at most so many letters and words; `text` itself where all of it does.
 
-    It ends between two words, where one ends within its last letters.
+    It ends between two words, where one ends within its last letters. What it costs grows with the limits, not with the
+    text.
     """
     # Most texts are so short that nothing needs to be counted.
     longest = len(text) if text.isascii() else MOST_OF_ONE * len(text)
     if longest <= letters and longest <= words:
         return text
-    if letters_in(text) <= letters and words_in(text, unspaced) <= words:
-        return text
     end = 0
-    while letters > 0 and words > 0:
-        # Piece by piece, so that the cost of a cut grows with the limits and not with the text.
-        piece = text[end : end + _PIECE]
-        more_letters, more_words = letters_in(piece), words_in(piece, unspaced)
-        if more_letters > letters or more_words > words:
-            return _between_words(text, end + _fitting(piece, letters, words, unspaced))
-        letters, words, end = letters - more_letters, words - more_words, end + len(piece)
-    return _between_words(text, end)
+    for piece in pieces_of(text):
+        extent = extent_of(piece, unspaced)
+        if extent.letters > letters or extent.words > words:
+            return text[: _between_words(text, 0, end + _fitting(piece, letters, words, unspaced))]
+        letters, words, end = letters - extent.letters, words - extent.words, end + len(piece)
+    return text
 
 
 def _fitting(piece: str, letters: int, words: int, unspaced: int) -> int:
@@ -58,18 +75,19 @@ def _fitting(piece: str, letters: int, words: int, unspaced: int) -> int:
     low, high = 0, len(piece)
     while high - low > 1:
         middle = (low + high) // 2
-        if letters_in(piece[:middle]) <= letters and words_in(piece[:middle], unspaced) <= words:
+        extent = extent_of(piece[:middle], unspaced)
+        if extent.letters <= letters and extent.words <= words:
             low = middle
         else:
             high = middle
     return low
 
 
-def _between_words(text: str, end: int) -> str:
-    """Return `text` up to `end`, or up to the last end of a word not far before: half a word may be another word."""
-    if end == 0 or end == len(text) or not text[end - 1].isalnum() or not text[end].isalnum():
-        return text[:end]
-    for at in range(end - 1, max(0, end - 64), -1):
+def _between_words(text: str, start: int, end: int) -> int:
+    """Return `end`, or the last end of a word not far before it: half a word may be another word."""
+    if end in (start, len(text)) or not (text[end - 1].isalnum() and text[end].isalnum()):
+        return end
+    for at in range(end - 1, max(start, end - _BACK), -1):
         if not text[at - 1].isalnum():
-            return text[:at]
-    return text[:end]
+            return at
+    return end

@@ -24,7 +24,10 @@ _SHORT_TEXT: Final = 400
 _MAY_HAVE = re.compile(r"[+@]|(?<!\d)00\d|\(\d{2,3}\)|://|[wW]{3}\.|[A-Z]{6}|[A-Z]{2}\d{2}")
 """What a text has that gives a code of a country: most have none of it."""
 _PHONE = re.compile(r"(?:\+|(?<![\dA-Za-z])00)[ .(]{0,2}(\d[\d ().\-/]{6,20})|\((\d{2,3})\)[ .-]{0,2}\d[\d .\-/]{5,18}")
-_ADDRESS = re.compile(r"(?:@|://|www\.)([a-z0-9.-]{1,253}\.([a-z]{2}))(?![a-z0-9-])", re.IGNORECASE)
+_HOST = re.compile(r"(?:@|://|www\.)([a-z0-9.-]{1,256})", re.IGNORECASE)
+_OF_COUNTRY = re.compile(r"\.([a-z]{2})(?![a-z0-9-])", re.IGNORECASE)
+"""The end of a host that is of a country's domain. Two patterns, because one that finds both tries each end of each
+host again from each `www.` in it."""
 _BIC = re.compile(r"(?<![A-Za-z0-9])([A-Z]{4})([A-Z]{2})([A-Z0-9]{2})([A-Z0-9]{3})?(?![A-Za-z0-9])")
 _SAYS_BIC = re.compile(r"(?:BIC|SWIFT)[A-Za-z ]{0,10}[:.#]?\s{0,3}$", re.IGNORECASE)
 _IN_NO_WORD: Final = frozenset({"KP"})
@@ -48,7 +51,7 @@ def _identifiers_in_short(text: str) -> tuple[tuple[str, str, str | None], ...]:
 def identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
     """Return what may be identifiers in `text`, as (type, value, None): seven figures as an IMO number, others as such.
 
-    At most `MOST_CODES`, in their order.
+    At most one more than `MOST_CODES`, in their order, so that it shows where there are more.
     """
     return _identifiers_in_short(text) if len(text) <= _SHORT_TEXT else _identifiers_in(text)
 
@@ -63,7 +66,7 @@ def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
         if bare.isdecimal() and len(bare) == _IMO:
             found["imo", bare, None] = None
         found["other", value, None] = None
-        if len(found) >= MOST_CODES:
+        if len(found) > MOST_CODES:
             break
     return tuple(found)
 
@@ -94,10 +97,13 @@ def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
                     yield CountryCode(country, "telephone number", number[0].strip())
                     break
     if "@" in text or "://" in text or "www." in text.lower():
-        for address in _ADDRESS.finditer(text):
-            country = book.domains.get(address[2].lower())
+        for host in _HOST.finditer(text):
+            # One letter further, which tells whether the host ends there.
+            found = _OF_COUNTRY.finditer(text, host.start(1) + 1, host.end() + 1)
+            ends = [end for end in found if end.end() <= host.end()]
+            country = book.domains.get(ends[-1][1].lower()) if ends else None
             if country is not None:
-                yield CountryCode(country, "web or mail address", address[1])
+                yield CountryCode(country, "web or mail address", text[host.start(1) : ends[-1].end()])
     yield from _bank_codes(text, book)
 
 
