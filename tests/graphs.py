@@ -37,7 +37,7 @@ def looped_parts(ahead: Mapping[_N, Collection[_N]]) -> dict[_N, int]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == index[node]:
-                    part = []
+                    part: list[_N] = []
                     while not part or part[-1] != node:
                         part.append(path.pop())
                         on_path.discard(part[-1])

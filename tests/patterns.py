@@ -179,7 +179,7 @@ class _Automaton:
             sets = [self._one_set(branch, flags) for branch in nodes[0][1][1]]
             return None if None in sets else frozenset().union(*(one for one in sets if one is not None))
         if len(nodes) == 1 and nodes[0][0] in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN):
-            return self._set(*nodes[0], flags)
+            return self._set(nodes[0][0], nodes[0][1], flags)
         return None
 
     def _at(self, where: Any, flags: int) -> list[tuple[Condition, ...]]:

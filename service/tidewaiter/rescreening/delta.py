@@ -50,7 +50,8 @@ class DeltaScan:
         return any(window.covers(day) for window in self._changes.windows)
 
     def _entries(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str]]:
-        parts = [within_limits(transfer).part for transfer in transfers]
+        unread = self._unread
+        parts = [within_limits(one, stated_texts(one, unread), unread).part for one in transfers]
         names = [[subject.query for subject in subjects_of(part)] for part in parts]
         texts = [[subject.query for subject in texts_to_search(stated_texts(part, self._unread))] for part in parts]
         self._look_up(self._by_name, names, PartyIndex.match)
