@@ -24,16 +24,18 @@ _HEAD = """\
 
 Generated from `tests/casebook/cases/*.yaml` by `python -m tests.casebook.index`. Do not edit.
 
-{total} transfers, each with what happened, where it is on record, and what a sanctions lawyer would expect: the decision, the rules
-that must be found and those that must not. They run on every change, offline and through a worker on a broker, with the packaged
-rules and the sample list, for an operator who is bound by the United Nations alone; a case of other law names whose.
+{total} transfers. Each case has what happened, the source, and what a sanctions lawyer would expect: the
+decision, the rules that must be found and those that must not. The cases run on every change, offline and
+through a worker on a broker, with the packaged rules and the sample list. The operator is bound by UN law
+alone unless the case names other law.
 
-A case is judged by the law of its day: {first} to {last}. {clear} of them are innocent and must be cleared ({share:.0%}),
-{block} must be blocked, {review} ask for a person. Where a source did not give a detail (a code, a value, a buyer), the case says that
-it is filled in. Ordinary firms and persons are made up. A case is an example, not a finding about anybody named in it.
+A case is judged by the law of its day; the days are {first} to {last}. {clear} cases are innocent and must
+be cleared ({share:.0%}), {block} must be blocked, {review} ask for review. Where a source does not give a
+detail (a code, a value, a buyer), the case says that it is filled in. Ordinary firms and persons are made
+up. A case is an example, not a finding about anybody named in it.
 
-Decision: **block**, review, clear; *if true* where the facts are only reported. A rule in brackets is found and cleared by an
-authorisation on the operator's register. What must not be found stands in the case itself.
+Decision: **block**, review, clear; *if true* where the facts are only reported. A rule in brackets is found
+and cleared by an authorisation on the operator's register. The file of the case has what must not be found.
 """
 
 

@@ -104,6 +104,17 @@ def test_every_make_target_that_is_named_exists(document: Path) -> None:
     assert named <= targets
 
 
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_lines_of_prose_have_at_most_120_characters(document: Path) -> None:
+    prose = re.sub(r"^ *```.*?^ *```$", blank, document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = enumerate(prose.splitlines(), 1)
+    assert [number for number, line in lines if len(line) > 120 and not line.startswith("|")] == []
+
+
+def blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
 def test_the_makefile_explains_each_of_its_targets() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
