@@ -13,6 +13,7 @@ from tidewaiter import __version__
 from tidewaiter.commands import audit as audit_commands
 from tidewaiter.commands import keys as keys_commands
 from tidewaiter.commands import lists as lists_commands
+from tidewaiter.commands import rescreening as rescreening_commands
 from tidewaiter.commands import rulebook as rulebook_commands
 from tidewaiter.commands import rules as rules_commands
 from tidewaiter.commands import settings as settings_commands
@@ -54,6 +55,8 @@ app.add_typer(lists_commands.app)
 app.add_typer(rulebook_commands.app)
 app.add_typer(keys_commands.app)
 app.add_typer(audit_commands.app)
+app.command("replay")(rescreening_commands.replay)
+app.command("rescreen")(rescreening_commands.rescreen)
 app.command("settings")(settings_commands.settings)
 
 

@@ -18,8 +18,11 @@ from typing import Any, Final, Self
 from pydantic_core import from_json
 
 from tidewaiter import __version__
+from tidewaiter.audit.arrow import load_arrow
 from tidewaiter.audit.records import Kind, Stored
 from tidewaiter.audit.report import AuditFinding, AuditReport, Fault
+from tidewaiter.audit.transfers import FILE as TRANSFERS
+from tidewaiter.audit.transfers import TransferWriter
 from tidewaiter.audit.verification import Committed, Partition, Verifier, Window
 from tidewaiter.errors import ExportError
 from tidewaiter.runtime.atomic_write import write_whole
@@ -36,10 +39,13 @@ _ROWS: Final = 5_000
 
 
 class ExportWriter:
-    """Writes an export into a folder, record by record. The folder is not an export before `finish`."""
+    """Writes an export into a folder, record by record. The folder is not an export before `finish`.
 
-    def __init__(self, folder: Path) -> None:
-        arrow, self._folder = _arrow(), folder
+    The transfers that were judged are in it too with `with_transfers`.
+    """
+
+    def __init__(self, folder: Path, *, with_transfers: bool = False) -> None:
+        arrow, self._folder = load_arrow(), folder
         self._writers: dict[Kind, Any] = {}
         with self._on_disk():
             if folder.exists() and any(folder.iterdir()):
@@ -47,6 +53,7 @@ class ExportWriter:
             (folder / RULE_BOOKS).mkdir(parents=True, exist_ok=True)
             for kind, name in FILES.items():
                 self._writers[kind] = arrow.parquet.ParquetWriter(folder / name, _schema(kind), compression="zstd")
+            self._transfers = TransferWriter(folder / TRANSFERS) if with_transfers else None
         self._rows: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in Kind}
         self._records = dict.fromkeys(Kind, 0)
         self._rule_books: dict[str, bytes] = {}
@@ -67,6 +74,12 @@ class ExportWriter:
         if len(self._rows[stored.kind]) >= _ROWS:
             self._flush(stored.kind)
 
+    def add_transfer(self, record: Any) -> None:
+        """Write a transfer, as aiokafka gives its record."""
+        assert self._transfers is not None, "made without transfers"  # noqa: S101 - a slip of whoever calls
+        with self._on_disk():
+            self._transfers.add(record)
+
     def finish(
         self,
         report: AuditReport,
@@ -81,7 +94,14 @@ class ExportWriter:
                 writer.close()
             for sha256, content in self._rule_books.items():
                 write_whole(self._folder / RULE_BOOKS / f"{_plain(sha256)}.json", content)
-            names = [*FILES.values(), *sorted(f"{RULE_BOOKS}/{_plain(sha256)}.json" for sha256 in self._rule_books)]
+            if self._transfers is not None:
+                self._transfers.close()
+            kept = [] if self._transfers is None else [TRANSFERS]
+            names = [
+                *FILES.values(),
+                *kept,
+                *sorted(f"{RULE_BOOKS}/{_plain(sha256)}.json" for sha256 in self._rule_books),
+            ]
             manifest = {
                 "format": FORMAT,
                 "engine": __version__,
@@ -95,7 +115,8 @@ class ExportWriter:
                     }
                     for name in names
                 ],
-                "records": {FILES[kind]: count for kind, count in self._records.items()},
+                "records": {FILES[kind]: count for kind, count in self._records.items()}
+                | ({} if self._transfers is None else {TRANSFERS: self._transfers.records}),
                 "entries": sorted(self._before - self._links - {BEGINNING}),
                 "committed": [
                     {"topic": topic, "partition": partition, "offset": each.offset, "ends": each.ends}
@@ -123,7 +144,7 @@ class ExportWriter:
             ) from error
 
     def _flush(self, kind: Kind) -> None:
-        table = _arrow().Table.from_pylist(self._rows[kind], schema=_schema(kind))
+        table = load_arrow().Table.from_pylist(self._rows[kind], schema=_schema(kind))
         with self._on_disk():
             self._writers[kind].write_table(table)
         self._rows[kind] = []
@@ -179,7 +200,7 @@ class Exported:
 
     def records(self) -> Iterator[tuple[Stored, bool]]:
         """Yield each record, and whether its columns agree with it. ExportError for a file that is not Parquet."""
-        arrow = _arrow()
+        arrow = load_arrow()
         for kind, name in FILES.items():
             path = self.folder / name
             if not path.is_file():
@@ -284,7 +305,7 @@ def _stored(kind: Kind, row: Mapping[str, Any]) -> Stored:
 
 
 def _schema(kind: Kind) -> Any:
-    arrow = _arrow()
+    arrow = load_arrow()
     text, binary = arrow.string(), arrow.binary()
     columns = {
         "partition": arrow.int32(),
@@ -306,17 +327,6 @@ def _schema(kind: Kind) -> Any:
     else:
         columns |= dict.fromkeys(("reason", "detail", "engine"), text)
     return arrow.schema(list(columns.items()))
-
-
-def _arrow() -> Any:
-    try:
-        import pyarrow  # noqa: PLC0415 - an extra, and slow to import
-        import pyarrow.parquet  # noqa: PLC0415
-    except ImportError as error:
-        raise ExportError(
-            "exports are Parquet, which needs pyarrow: install the extra `audit` (pip install 'tidewaiter[audit]')"
-        ) from error
-    return pyarrow
 
 
 def _plain(name: str) -> str:

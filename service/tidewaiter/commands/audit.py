@@ -74,6 +74,9 @@ def export(
     since: From = None,
     until: To = None,
     keys: Keys = None,
+    with_transfers: Annotated[
+        bool, typer.Option("--with-transfers", help="The transfers too: `replay` and `rescreen` read them.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write verdicts, dead letters and the rule books they name as files that `verify` can hold to their chains.
@@ -86,7 +89,12 @@ def export(
     with _status_2(), progress_shown() as progress:
         report, sha256 = asyncio.run(
             export_topics(
-                load(), _period(since, until), into, _keys(keys), lambda count: progress(f"{count:,} records")
+                load(),
+                _period(since, until),
+                into,
+                _keys(keys),
+                lambda count: progress(f"{count:,} records"),
+                with_transfers=with_transfers,
             )
         )
     _say(report, as_json)

@@ -11,6 +11,7 @@ from tidewaiter.audit.report import AuditReport, Seen
 from tidewaiter.audit.verification import Committed, Partition, Verifier
 from tidewaiter.settings import Settings
 from tidewaiter.stream.audit import Period, committed_ends, read_records
+from tidewaiter.stream.past_transfers import read_past_transfers
 from tidewaiter.stream.topics import Topics
 from tidewaiter.wire.signing import TrustedKeys, signing_key
 
@@ -35,12 +36,15 @@ async def export_topics(
     folder: Path,
     keys: TrustedKeys | None = None,
     on_progress: Callable[[int], None] | None = None,
+    *,
+    with_transfers: bool = False,
 ) -> tuple[AuditReport, str]:
     """Write an export of the period, verified on the way; returns what was found and the sha-256 of its manifest.
 
     It is written, and says so in its manifest, where something is broken too. BrokerError, ExportError, SettingsError.
     """
-    key, topics, writing = signing_key(settings), Topics.of(settings), ExportWriter(folder)
+    key, topics = signing_key(settings), Topics.of(settings)
+    writing = ExportWriter(folder, with_transfers=with_transfers)
     report, committed = await _held(settings, period, keys, (), on_progress, writing)
     stated = {
         "from": period.since and period.since.isoformat(),
@@ -48,6 +52,8 @@ async def export_topics(
         "topics": {Kind.VERDICT: topics.verdicts, Kind.DEAD_LETTER: topics.dead_letters},
         "group": settings.group,
     }
+    if with_transfers:
+        await read_past_transfers(settings, period, writing.add_transfer)
     return report, writing.finish(report, committed, key, **stated)
 
 

@@ -89,8 +89,8 @@ async def read_records(settings: Settings, kind: Kind, period: Period, take: Tak
         consumer.assign(places)
         try:
             begins = await consumer.beginning_offsets(places)
-            await _go_to(consumer, places, period.opens)
-            ends = {} if period.closes is None else await _at(consumer, places, period.closes + MARGIN_MS)
+            await go_to(consumer, places, period.opens)
+            ends = {} if period.closes is None else await offsets_at(consumer, places, period.closes + MARGIN_MS)
             async for records in until_now(consumer, places, ends):
                 for record in records:
                     first.setdefault(record.partition, record.timestamp)
@@ -125,18 +125,19 @@ def _topic(settings: Settings, kind: Kind) -> tuple[str, int]:
     return topics.dead_letters, settings.dead_letter_retention_days
 
 
-async def _go_to(consumer: Any, places: list[TopicPartition], opens: int | None) -> None:
+async def go_to(consumer: Any, places: list[TopicPartition], opens: int | None) -> None:
+    """Go an hour before `opens`, in ms since 1970; to the beginning for None."""
     await consumer.seek_to_beginning(*places)
     if opens is None:
         return
-    starts = await _at(consumer, places, opens - MARGIN_MS)
+    starts = await offsets_at(consumer, places, opens - MARGIN_MS)
     for place, offset in starts.items():
         consumer.seek(place, offset)
     if beyond := [place for place in places if place not in starts]:
         await consumer.seek_to_end(*beyond)
 
 
-async def _at(consumer: Any, places: list[TopicPartition], timestamp: int) -> dict[TopicPartition, int]:
+async def offsets_at(consumer: Any, places: list[TopicPartition], timestamp: int) -> dict[TopicPartition, int]:
     """The first offset of each partition that is of that time or later; without the partitions that have none."""
     found = await consumer.offsets_for_times(dict.fromkeys(places, max(0, timestamp)))
     return {place: each.offset for place, each in found.items() if each is not None}

@@ -1,7 +1,7 @@
 """Reads a topic from where its consumer stands to where it ends now.
 
-Only for topics that Tidewaiter itself writes, which are read uncommitted: a transaction that somebody leaves open there
-neither holds up a reader nor hides a record from it.
+Topics that Tidewaiter itself writes are read uncommitted: a transaction that somebody leaves open there neither holds
+up a reader nor hides a record from it. Transfers are read as the worker reads them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ _SILENT_MS: Final = 30_000
 
 
 async def until_now(
-    consumer: Any, places: Sequence[TopicPartition], ends: Mapping[TopicPartition, int] | None = None
+    consumer: Any,
+    places: Sequence[TopicPartition],
+    ends: Mapping[TopicPartition, int] | None = None,
+    *,
+    stable: bool = False,
 ) -> AsyncIterator[list[Any]]:
     """What there is up to the end of each partition at its first fetch, or up to `ends`, in batches. BrokerError.
+
+    With `stable` a partition ends where its first open transaction begins: for a consumer that reads committed records.
 
     The end comes with the fetch: asked for it, the embedded broker names the first record of its last batch.
     """
@@ -29,7 +35,7 @@ async def until_now(
     while [place for place in places if place not in reached or await consumer.position(place) < reached[place]]:
         fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=500)
         for place in places:
-            if place not in reached and (end := consumer.highwater(place)) is not None:
+            if place not in reached and (end := _end(consumer, place, stable)) is not None:
                 reached[place] = end
         silent_ms = 0 if fetched else silent_ms + _POLL_MS
         if silent_ms > _SILENT_MS:
@@ -37,3 +43,10 @@ async def until_now(
         records = [record for place, batch in fetched.items() for record in batch if record.offset < reached[place]]
         if records:
             yield records
+
+
+def _end(consumer: Any, place: TopicPartition, stable: bool) -> int | None:
+    last_stable: int | None = consumer.last_stable_offset(place) if stable else None
+    high: int | None = consumer.highwater(place)
+    # A broker without transactions tells none.
+    return high if last_stable is None or last_stable < 0 else last_stable

@@ -1,0 +1,173 @@
+"""`tidewaiter replay` and `rescreen`: the past judged again, by the same rule book or by another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tidewaiter.commands.options import ENGINE_FAILED, UNREADABLE, complain, notes, progress_shown, source
+from tidewaiter.commands.output import write_json, write_line
+from tidewaiter.commands.past_transfers import HELP, PastTransfers, past_transfers
+from tidewaiter.errors import RuleError, SettingsError
+from tidewaiter.settings import Settings, load
+
+if TYPE_CHECKING:
+    from tidewaiter.rescreening.run import Totals
+    from tidewaiter.rulebook.sources import Sources
+    from tidewaiter.screening.screener import Screener
+
+DIFFERENT = 1
+"""Exit status of `replay` when a verdict is not what is computed."""
+
+Transfers = Annotated[str, typer.Option("--transfers", metavar="SOURCE", help=HELP)]
+Books = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rule-books",
+        metavar="PATH",
+        help="A rule book, or a folder of them (*.rulebook). Those on the topic are found without it. Repeatable.",
+    ),
+]
+_NAMED = "A file that `rulebook build` made, the sha-256 of a published one or its beginning, or `live`."
+
+
+def replay(
+    verdicts: Annotated[str, typer.Argument(metavar="VERDICTS", help="Verdicts as JSON lines; - for standard input.")],
+    transfers: Transfers,
+    rule_books: Books = None,
+) -> None:
+    """Compute verdicts again with the rule books that they name, and list each that is not the same bytes.
+
+    One JSON object for each difference, with its cause: the engine, the rule book or transfer that is not there. The
+    exit status is 1 when there is one. After an upgrade this is the report of what the new engine decides otherwise.
+    """
+    from tidewaiter.rescreening.replaying import Outcome, Replay
+
+    settings = load()
+    with source(verdicts) as lines, progress_shown() as progress, past_transfers(settings, transfers) as past:
+        found = Replay(_finder(settings, rule_books or ()))
+        for number, line in enumerate(lines, 1):
+            if line.strip() and (difference := found.add(f"line {number}", line.strip())) is not None:
+                write_json(_as_json(difference))
+        progress("the transfers")
+        for difference in found.run(past()):
+            write_json(_as_json(difference))
+    _say_unreadable(past)
+    for outcome, count in sorted(found.outcomes.items()):
+        notes.print(f"{count:>9,} {outcome.value}", markup=False)
+    same = found.outcomes[Outcome.SAME] + found.outcomes[Outcome.RESCREENED]
+    if found.outcomes.total() > same:
+        raise typer.Exit(DIFFERENT)
+
+
+def rescreen(
+    transfers: Transfers,
+    old: Annotated[
+        list[str],
+        typer.Option(
+            "--from",
+            metavar="BOOK",
+            help=f"The rule book before. {_NAMED} The last one "
+            "given is compared with; further ones are those in force before it. Repeatable.",
+        ),
+    ],
+    new: Annotated[str, typer.Option("--to", metavar="BOOK", help=f"The rule book now. {_NAMED}")] = "live",
+    full: Annotated[bool, typer.Option("--full", help="Judge all, not only what the change can touch.")] = False,
+) -> None:
+    """Judge past transfers by a new rule book: one JSON verdict for each that is decided or found otherwise.
+
+    Such a verdict has `supersedes` and, in `rescreening`, each finding that is new, changed or gone, with its cause. A
+    summary goes to standard error. The exit status is 3 when the engine failed on a transfer.
+    """
+    from tidewaiter.rescreening.rescreener import Rescreener, Unjudged
+    from tidewaiter.rescreening.run import Totals
+    from tidewaiter.rescreening.run import rescreen as run
+    from tidewaiter.rulebook.index_store import IndexStore
+    from tidewaiter.wire.cloudevents import canonical
+
+    settings, totals = load(), Totals()
+    with progress_shown() as progress, past_transfers(settings, transfers, progress=progress) as past:
+        progress("the rule books")
+        *earlier, before = [_sources(settings, name) for name in old]
+        history = [each.manifest().sha256 for each in earlier]
+        rescreener = Rescreener(before, _sources(settings, new), history, IndexStore(settings.indexes, complain))
+        if not rescreener.changes:
+            notes.print("the rule books do not differ in anything that decides")
+        for done in run(rescreener, past, totals, full=full):
+            if isinstance(done, Unjudged):
+                write_json({"error": f"engine_error: {done.fault}", "transfer_id": done.transfer.id})
+            elif done.verdict is not None:
+                write_line(canonical(done.verdict))
+            progress(f"{totals.read:,} read, {totals.judged:,} judged again, {totals.changed:,} changed")
+    _say_unreadable(past)
+    _say_totals(totals)
+    if totals.unjudged:
+        raise typer.Exit(ENGINE_FAILED)
+    if past.unreadable:
+        raise typer.Exit(UNREADABLE)
+
+
+def _say_totals(totals: Totals) -> None:
+    notes.print(
+        f"{totals.read:,} transfers read, {totals.judged:,} judged again, {totals.changed:,} verdicts are others"
+    )
+    for (was, now), count in sorted(totals.decisions.items()):
+        if was != now:
+            notes.print(f"{count:>9,} {was} -> {now}", markup=False)
+    if totals.unjudged:
+        notes.print(f"the engine failed on {totals.unjudged:,}: their verdicts stay as they are", style="red")
+
+
+def _say_unreadable(past: PastTransfers) -> None:
+    for example in past.examples:
+        notes.print(f"left out: {example}", markup=False, style="yellow")
+    if past.unreadable:
+        notes.print(f"{past.unreadable:,} records are no transfers and were left out", style="yellow")
+
+
+def _sources(settings: Settings, name: str) -> Sources:
+    from tidewaiter.commands.publishing import sources_of
+
+    return asyncio.run(sources_of(settings, name))
+
+
+def _as_json(difference: Any) -> dict[str, str]:
+    return {
+        "outcome": difference.outcome.value,
+        "verdict": difference.where,
+        "transfer_id": difference.transfer_id,
+        "detail": difference.detail,
+    }
+
+
+def _finder(settings: Settings, places: list[Path] | tuple[Path, ...]) -> Callable[[str], Screener]:
+    """Find rule books by hash: in the files and folders given, else on the topic."""
+    from tidewaiter.rulebook.index_store import IndexStore
+    from tidewaiter.rulebook.package import load_head, load_package
+    from tidewaiter.screening.screener import Screener
+
+    files = {load_head(path).manifest.sha256: path for path in _files(places)}
+    indexes = IndexStore(settings.indexes, complain)
+
+    def find(sha256: str) -> Screener:
+        if (path := files.get(sha256)) is not None:
+            return Screener(load_package(path, indexes).compile(indexes))
+        if places:
+            raise RuleError(f"rule book {sha256[:16]} is in none of the files given with --rule-books")
+        return Screener(_sources(settings, sha256).compile(indexes))
+
+    return find
+
+
+def _files(places: list[Path] | tuple[Path, ...]) -> Iterator[Path]:
+    for place in places:
+        if place.is_dir():
+            yield from sorted(place.glob("*.rulebook"))
+        elif place.exists():
+            yield place
+        else:
+            raise SettingsError(f"--rule-books {place}: is not there")

@@ -1,0 +1,170 @@
+"""Verdicts computed again, byte for byte, with the rule books that they name; or why one cannot be, or is another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from tidewaiter.errors import EngineFault, RuleError
+from tidewaiter.screening.identity import verdict_id
+from tidewaiter.screening.isolation import judge_each
+from tidewaiter.screening.ledger import QuotaLedger
+from tidewaiter.screening.screener import ENGINE, Assessment, Screener
+from tidewaiter.wire.cloudevents import canonical
+from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.verdict import Verdict
+
+
+class Outcome(StrEnum):
+    """What became of a verdict that was to be computed again."""
+
+    SAME = "same"
+    """The same bytes."""
+    OTHER = "other"
+    """Other bytes by the same engine: what is stored is not what was decided, or a quota was counted otherwise."""
+    OTHER_ENGINE = "other engine"
+    """Another version of the engine decided it, and this one decides otherwise."""
+    NO_RULE_BOOK = "no rule book"
+    NO_TRANSFER = "no transfer"
+    RESCREENED = "rescreened"
+    """Given anew by a rescreening; `rescreen` with the same two rule books repeats it."""
+    UNREADABLE = "unreadable"
+    FAILED = "failed"
+    """The engine failed on the transfer."""
+
+
+class Known(NamedTuple):
+    """What is kept of a stored verdict: not its bytes, of which there may be millions."""
+
+    id: UUID
+    where: str
+    rule_book: str
+    engine: str
+    content: str
+    """The sha-256 of its value."""
+    comparable: str
+    """The same without its id and engine, which differ between engines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A verdict that is not what this engine computes, or that could not be computed."""
+
+    outcome: Outcome
+    where: str
+    transfer_id: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Replay:
+    """Verdicts by transfer, to be held against what `run` computes."""
+
+    find_rule_book: Callable[[str], Screener]
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    engines: Counter[str] = field(default_factory=Counter)
+    _stored: dict[str, dict[tuple[UUID, str], Known]] = field(default_factory=dict)
+    """By transfer, copies of one verdict once."""
+    _screeners: dict[str, Screener | str] = field(default_factory=dict)
+
+    def add(self, where: str, value: bytes) -> Difference | None:
+        """Take a stored verdict; the difference that it makes at once, if it cannot be replayed."""
+        try:
+            verdict = Verdict.model_validate_json(value)
+        except ValueError:
+            return self._differs(Outcome.UNREADABLE, where, "", "is no verdict of this version's contract")
+        self.engines[verdict.engine] += 1
+        if verdict.rescreening is not None:
+            self.outcomes[Outcome.RESCREENED] += 1
+            return None
+        known = Known(verdict.id, where, verdict.rulebook.sha256, verdict.engine, _sha256(value), _comparable(value))
+        self._stored.setdefault(verdict.transfer_id, {}).setdefault((known.id, known.content), known)
+        return None
+
+    def run(self, batches: Iterable[Sequence[TransferEvent]]) -> Iterator[Difference]:
+        """Judge the transfers in their order by the rule books that their verdicts name; yield what differs.
+
+        Claims on quotas are counted in the order of the transfers.
+        """
+        ledger = QuotaLedger()
+        for transfers in batches:
+            wanted = [(known, transfer) for transfer in transfers for known in self._taken(transfer)]
+            for sha256, group in groupby(wanted, key=lambda each: each[0].rule_book):
+                yield from self._judged(self._screener(sha256), list(group), ledger)
+        for transfer_id, left in self._stored.items():
+            for known in left.values():
+                yield self._differs(
+                    Outcome.NO_TRANSFER,
+                    known.where,
+                    transfer_id,
+                    "this version of its transfer is not among those given",
+                )
+
+    def _taken(self, transfer: TransferEvent) -> Iterator[Known]:
+        """Yield, once, the verdicts on this version of the transfer: their ids say so."""
+        stored = self._stored.get(transfer.id, {})
+        for place, known in list(stored.items()):
+            if known.id == verdict_id(transfer, known.rule_book, known.engine):
+                yield stored.pop(place)
+
+    def _screener(self, sha256: str) -> Screener | str:
+        if sha256 not in self._screeners:
+            try:
+                self._screeners[sha256] = self.find_rule_book(sha256)
+            except RuleError as error:
+                self._screeners[sha256] = str(error)
+        return self._screeners[sha256]
+
+    def _judged(
+        self, screener: Screener | str, wanted: list[tuple[Known, TransferEvent]], ledger: QuotaLedger
+    ) -> Iterator[Difference]:
+        if isinstance(screener, str):
+            for known, transfer in wanted:
+                yield self._differs(Outcome.NO_RULE_BOOK, known.where, transfer.id, screener)
+            return
+        judged = judge_each(screener, [transfer for _, transfer in wanted])
+        for (known, transfer), answer in zip(wanted, judged, strict=True):
+            if isinstance(answer, EngineFault):
+                yield self._differs(Outcome.FAILED, known.where, transfer.id, str(answer))
+                continue
+            settled = answer
+            if isinstance(answer, Assessment):
+                settled = screener.conclude(answer, ledger.settle(answer.draws))
+            assert isinstance(settled, Verdict)  # noqa: S101 - a fault and an assessment are dealt with
+            if (difference := self._compared(known, transfer, settled)) is not None:
+                yield difference
+
+    def _compared(self, known: Known, transfer: TransferEvent, verdict: Verdict) -> Difference | None:
+        value = canonical(verdict)
+        if known.engine == ENGINE and _sha256(value) == known.content:
+            self.outcomes[Outcome.SAME] += 1
+            return None
+        if known.engine != ENGINE and _comparable(value) == known.comparable:
+            self.outcomes[Outcome.SAME] += 1
+            return None
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in verdict.findings)) or "nothing"
+        detail = f"this engine decides {verdict.decision} and finds {rules}"
+        if known.engine == ENGINE:
+            return self._differs(Outcome.OTHER, known.where, transfer.id, detail)
+        return self._differs(Outcome.OTHER_ENGINE, known.where, transfer.id, f"{known.engine} decided it; {detail}")
+
+    def _differs(self, outcome: Outcome, where: str, transfer_id: str, detail: str) -> Difference:
+        self.outcomes[outcome] += 1
+        return Difference(outcome, where, transfer_id, detail)
+
+
+def _sha256(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()
+
+
+def _comparable(value: bytes) -> str:
+    said = from_json(value)
+    return _sha256(repr({name: each for name, each in said.items() if name not in ("id", "engine")}).encode())

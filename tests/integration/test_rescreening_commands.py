@@ -1,0 +1,193 @@
+"""`replay` and `rescreen`: from files, from an export, and from the topics of a broker where a worker judged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.brokers import Broker
+from tests.official_lists import FOLDER, needs_official_lists
+from tests.station import Station
+from tidewaiter.cli import app
+from tidewaiter.matching.entry import ListedName
+from tidewaiter.release.assembly import gather
+from tidewaiter.rulebook.package import pack
+from tidewaiter.rulebook.sources import Sources
+from tidewaiter.settings import load
+
+GIFT = {
+    "id": "gift",
+    "kind": "gift",
+    "occurred_at": "2024-02-18T12:00:00Z",
+    "parties": [{"role": "transferee", "name": "Kim Jong Un", "type": "person", "countries": ["KP"]}],
+    "items": [{"description": "Aurus limousine", "manufacturer": "Joint Stock Company Aurus"}],
+    "report": {"status": "reported"},
+}
+PLAIN = {
+    "id": "plain",
+    "kind": "sale",
+    "occurred_at": "2024-02-18T12:00:00Z",
+    "parties": [{"role": "transferee", "name": "Bakery Zebra", "type": "organisation", "countries": ["DE"]}],
+    "items": [{"description": "wheat flour"}],
+}
+FRUMIOUS = {**PLAIN, "id": "frumious", "parties": [{"role": "transferee", "name": "Quzzletop Frumious Bandersnatch"}]}
+PAST = (GIFT, PLAIN, FRUMIOUS)
+
+
+def run(*arguments: str | Path, status: int = 0, environment: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment)
+    assert done.exit_code == status, (done.output, done.exception)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two rule books; the second lists one more name of the sample's first entry."""
+    folder = tmp_path_factory.mktemp("rule-books")
+    old = gather(load({"broker": "unused:1"}))
+    sample, *others = old.lists
+    first, *rest = sample.entries
+    renamed = replace(first, names=(*first.names, ListedName("Quzzletop Frumious Bandersnatch")))
+    new = replace(old, lists=(replace(sample, entries=(renamed, *rest), sha256="1" * 64), *others))
+    return kept(folder, "old", old), kept(folder, "new", new)
+
+
+def kept(folder: Path, name: str, sources: Sources) -> Path:
+    path = folder / f"{name}.rulebook"
+    path.write_bytes(pack(sources))
+    return path
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Path:
+    return lines(tmp_path / "past.jsonl", PAST)
+
+
+def lines(path: Path, values: Any) -> Path:
+    path.write_text("".join(json.dumps(value) + "\n" for value in values), encoding="utf-8")
+    return path
+
+
+def test_a_verdict_is_computed_again_byte_for_byte(books: tuple[Path, Path], past: Path, tmp_path: Path) -> None:
+    verdicts = run("screen", "--rule-book", books[0], past)
+    stored = lines(tmp_path / "verdicts.jsonl", verdicts)
+    # Written by another JSON encoder, they are other bytes: what is compared is what is stored.
+    raw = CliRunner().invoke(app, ["screen", "--rule-book", str(books[0]), str(past)]).stdout_bytes
+    stored.write_bytes(raw)
+    assert run("replay", stored, "--transfers", past, "--rule-books", books[0].parent) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        pytest.param(lambda verdict: {**verdict, "decision": "clear"}, "other", id="changed by somebody"),
+        pytest.param(
+            lambda verdict: {**verdict, "engine": "tidewaiter/0.0.1"}, "no transfer", id="its id is another's"
+        ),
+        pytest.param(
+            lambda verdict: {**verdict, "rulebook": {**verdict["rulebook"], "sha256": "0" * 64}},
+            "no transfer",
+            id="of another rule book",
+        ),
+        pytest.param(lambda verdict: {"id": "x"}, "unreadable", id="no verdict"),
+    ],
+)
+def test_a_verdict_that_is_another_is_named_with_its_cause(
+    books: tuple[Path, Path], past: Path, tmp_path: Path, change: Any, outcome: str
+) -> None:
+    first, *_ = run("screen", "--rule-book", books[0], past)
+    stored = lines(tmp_path / "verdicts.jsonl", [change(first)])
+    (difference,) = run("replay", stored, "--transfers", past, "--rule-books", books[0], status=1)
+    assert difference["outcome"] == outcome
+    assert difference["verdict"] == "line 1"
+
+
+def test_a_rule_book_that_is_not_there_is_named(books: tuple[Path, Path], past: Path, tmp_path: Path) -> None:
+    stored = lines(tmp_path / "verdicts.jsonl", run("screen", "--rule-book", books[0], past))
+    found = run("replay", stored, "--transfers", past, "--rule-books", books[1], status=1)
+    assert {each["outcome"] for each in found} == {"no rule book"}
+    assert len(found) == len(PAST)
+
+
+def test_a_version_of_a_transfer_is_not_taken_for_another(books: tuple[Path, Path], tmp_path: Path) -> None:
+    """A producer corrected a transfer under the same id: each verdict is held to its own version."""
+    versions = [PLAIN, {**PLAIN, "items": [{"description": "rye flour"}]}]
+    past = lines(tmp_path / "past.jsonl", versions)
+    stored = tmp_path / "verdicts.jsonl"
+    stored.write_bytes(CliRunner().invoke(app, ["screen", "--rule-book", str(books[0]), str(past)]).stdout_bytes)
+    assert run("replay", stored, "--transfers", past, "--rule-books", books[0]) == []
+
+
+def test_a_past_transfer_whose_party_was_listed_since_gets_its_verdict_anew(
+    books: tuple[Path, Path], past: Path
+) -> None:
+    old, new = books
+    (verdict,) = run("rescreen", "--transfers", past, "--from", old, "--to", new)
+    assert (verdict["transfer_id"], verdict["decision"]) == ("frumious", "review")
+    assert verdict["rescreening"]["previous_decision"] == "clear"
+    assert verdict["supersedes"] in verdict["rescreening"]["replaces"]
+    assert {c["id"] for change in verdict["rescreening"]["changes"] for c in change["causes"]} == {"sample:20157"}
+    assert run("rescreen", "--transfers", past, "--from", old, "--to", new, "--full") == [verdict]
+    (back,) = run("rescreen", "--transfers", past, "--from", new, "--to", old)
+    assert (back["decision"], back["rescreening"]["previous_decision"]) == ("clear", "review")
+    assert "finding_gone" in {change["outcome"] for change in back["rescreening"]["changes"]}
+    assert run("rescreen", "--transfers", past, "--from", old, "--to", old) == []
+
+
+def test_what_is_no_transfer_is_left_out_and_named(books: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "past.jsonl"
+    path.write_text(json.dumps(FRUMIOUS) + "\nno transfer\n", encoding="utf-8")
+    assert len(run("rescreen", "--transfers", path, "--from", books[0], "--to", books[1], status=2)) == 1
+
+
+def test_a_source_that_is_not_there_is_named_with_what_can_be_given(books: tuple[Path, Path]) -> None:
+    done = CliRunner().invoke(app, ["rescreen", "--transfers", "nowhere", "--from", *map(str, (books[0],))])
+    assert "nowhere: cannot be read" in str(done.exception)
+    assert "`topic`" in str(done.exception)
+
+
+@needs_official_lists
+def test_the_maker_of_the_car_was_listed_five_days_later(tmp_path: Path, past: Path) -> None:
+    """OFAC's own files of 20 and 23 February 2024: all and only the gift is found."""
+    books = []
+    for day in ("2024-02-20", "2024-02-23"):
+        file = tmp_path / f"{day}.rulebook"
+        run("rulebook", "build", "--list", f"ofac={FOLDER}/ofac/SDN_{day}.csv", "--jurisdictions", "UN,US", "-o", file)
+        books.append(file)
+    (verdict,) = run("rescreen", "--transfers", past, "--from", books[0], "--to", books[1])
+    assert (verdict["transfer_id"], verdict["decision"], verdict["conditional"]) == ("gift", "block", True)
+    (change,) = verdict["rescreening"]["changes"]
+    (cause,) = change["causes"]
+    assert (change["outcome"], change["subject"]) == ("new_finding", "/items/0/manufacturer")
+    assert (cause["change"], cause["id"], cause["name"]) == ("added", "ofac:47956", "LIMITED LIABILITY COMPANY AURUS")
+
+
+def test_the_topics_of_a_worker_are_replayed_and_rescreened(
+    any_broker: Broker, books: tuple[Path, Path], tmp_path: Path
+) -> None:
+    station = Station(any_broker.address).create()
+    station.publish(PAST)
+    with station.worker(rule_book_file=books[0]) as worker:
+        found = station.verdicts_on([each["id"] for each in PAST])
+        assert worker.terminate() == 0
+    stored = tmp_path / "verdicts.jsonl"
+    stored.write_bytes(b"".join(record.value + b"\n" for records in found.values() for record in records))
+    environment = station.environment()
+    export = tmp_path / "export"
+    run("audit", "export", "--with-transfers", "--into", export, "--json", environment=environment)
+    assert run("audit", "verify", export, "--json")[0]["findings"] == []
+    for source in ("topic", export):
+        assert run("replay", stored, "--transfers", source, "--rule-books", books[0], environment=environment) == [], (
+            source
+        )
+        (verdict,) = run(
+            "rescreen", "--transfers", source, "--from", books[0], "--to", books[1], environment=environment
+        )
+        assert verdict["transfer_id"] == "frumious"
+        (of_worker,) = found["frumious"]
+        assert verdict["supersedes"] == json.loads(of_worker.value)["id"]
