@@ -57,6 +57,7 @@ app.add_typer(keys_commands.app)
 app.add_typer(audit_commands.app)
 app.command("replay")(rescreening_commands.replay)
 app.command("rescreen")(rescreening_commands.rescreen)
+app.command("compare")(rescreening_commands.compare)
 app.command("settings")(settings_commands.settings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.brokers import Broker
 from tests.official_lists import FOLDER, needs_official_lists
 from tests.station import Station
 from tidewaiter.cli import app
+from tidewaiter.commands.comparison_view import page
 from tidewaiter.matching.entry import ListedName
 from tidewaiter.release.assembly import gather
 from tidewaiter.rulebook.package import pack
@@ -35,8 +37,9 @@ PLAIN = {
     "parties": [{"role": "transferee", "name": "Bakery Zebra", "type": "organisation", "countries": ["DE"]}],
     "items": [{"description": "wheat flour"}],
 }
-FRUMIOUS = {**PLAIN, "id": "frumious", "parties": [{"role": "transferee", "name": "Quzzletop Frumious Bandersnatch"}]}
-PAST = (GIFT, PLAIN, FRUMIOUS)
+PARTY = {"role": "transferee", "name": "Quzzletop Frumious Bandersnatch", "type": "person", "countries": ["DE"]}
+FRUMIOUS = {**PLAIN, "id": "frumious", "parties": [PARTY]}
+PAST: tuple[dict[str, Any], ...] = (GIFT, PLAIN, FRUMIOUS)
 
 
 def run(*arguments: str | Path, status: int = 0, environment: dict[str, str] | None = None) -> list[dict[str, Any]]:
@@ -151,6 +154,77 @@ def test_a_source_that_is_not_there_is_named_with_what_can_be_given(books: tuple
     assert "`topic`" in str(done.exception)
 
 
+def test_a_report_says_what_another_rule_book_changes_and_why(
+    books: tuple[Path, Path], past: Path, tmp_path: Path
+) -> None:
+    judged = {
+        "id": "d",
+        "verdict_id": "3d6f9c52-7b8a-5f0e-9c1d-2e4b6a8c0d12",
+        "transfer_id": "frumious",
+        "rule": "sample:20157",
+        "judgement": "true_match",
+        "reason": "the same passport",
+        "decided_by": "a",
+        "decided_at": "2026-11-01T00:00:00Z",
+    }
+    dispositions = lines(tmp_path / "judged.jsonl", [judged])
+    files = tmp_path / "report.html", tmp_path / "report.json"
+    arguments: list[str | Path] = [
+        "compare",
+        *books,
+        "--transfers",
+        past,
+        "--dispositions",
+        dispositions,
+        "-o",
+        files[0],
+        "-o",
+        files[1],
+    ]
+    (report,) = run(*arguments, "--json")
+    assert json.loads(files[1].read_text(encoding="utf-8")) == report
+    assert report["transfers"] == len(PAST)
+    assert report["decisions"]["clear"] == {"block": 0, "review": 1, "clear": 1}
+    assert report["decisions"]["block"] == {"block": 1, "review": 0, "clear": 0}
+    assert [(cause["change"], cause["id"]) for cause in report["causes"]] == [("changed", "sample:20157")]
+    assert report["days"] == [{"day": "2024-02-18", "before": 1, "now": 2}]
+    assert report["judged"]["before"]["recall"] == 0
+    assert report["judged"]["now"] == {"true": 1, "false": 0, "missed": 0, "precision": 1, "recall": 1}
+    written = files[0].read_text(encoding="utf-8")
+    assert "KIM, Jong Un" in written
+    assert "<svg" in written
+    assert not re.search("<script|<link|src=|href=|@import|url", written)
+
+
+def test_names_on_lists_are_text_in_the_report() -> None:
+    hostile = "<script>alert('x')</script>"
+    report = {
+        "old": {"version": hostile, "sha256": "0", "lists": []},
+        "new": {"version": "2", "sha256": "1", "lists": []},
+        "transfers": 1,
+        "decisions": {"clear": {"clear": 1}},
+        "findings": {hostile: {}},
+        "causes": [{"kind": "list_entry", "change": "added", "id": hostile, "name": hostile, "findings": 1}],
+        "days": [{"day": hostile, "before": 0, "now": 0}],
+        "examples": [
+            {
+                "from": "clear",
+                "to": "block",
+                "transfers": [
+                    {
+                        "transfer_id": hostile,
+                        "changes": [{"rule": hostile, "before": hostile, "now": hostile, "causes": [hostile]}],
+                    }
+                ],
+            }
+        ],
+        "judged": None,
+        "unjudged": [hostile],
+    }
+    assert "<script" not in page(report)
+    assert "&lt;script&gt;" in page(report)
+
+
 @needs_official_lists
 def test_the_maker_of_the_car_was_listed_five_days_later(tmp_path: Path, past: Path) -> None:
     """OFAC's own files of 20 and 23 February 2024: all and only the gift is found."""
@@ -176,7 +250,7 @@ def test_the_topics_of_a_worker_are_replayed_and_rescreened(
         found = station.verdicts_on([each["id"] for each in PAST])
         assert worker.terminate() == 0
     stored = tmp_path / "verdicts.jsonl"
-    stored.write_bytes(b"".join(record.value + b"\n" for records in found.values() for record in records))
+    stored.write_bytes(b"".join((record.value or b"") + b"\n" for records in found.values() for record in records))
     environment = station.environment()
     export = tmp_path / "export"
     run("audit", "export", "--with-transfers", "--into", export, "--json", environment=environment)
@@ -190,4 +264,4 @@ def test_the_topics_of_a_worker_are_replayed_and_rescreened(
         )
         assert verdict["transfer_id"] == "frumious"
         (of_worker,) = found["frumious"]
-        assert verdict["supersedes"] == json.loads(of_worker.value)["id"]
+        assert verdict["supersedes"] == json.loads(of_worker.value or b"")["id"]

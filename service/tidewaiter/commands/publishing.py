@@ -125,9 +125,18 @@ async def sources_of(settings: Settings, name: str) -> Sources:
     path = Path(name)
     if name != LIVE and (not _SHA.fullmatch(name) or await asyncio.to_thread(path.exists)):
         return load_package(path)
+    sha256, content = await file_of(settings, name)
+    return unpack(content, f"rule book {sha256[:16]}")
+
+
+async def file_of(settings: Settings, name: str) -> tuple[str, bytes]:
+    """The sha-256 and the compiled file of a published rule book: `live`, or its sha-256 or the beginning of it.
+
+    RuleError, BrokerError.
+    """
     state = await read_topic_state(settings)
     sha256 = _current(state).sha256 if name == LIVE else _published_as(state, name)
-    return unpack(await fetched(settings, (await published(settings, state, sha256)).file), f"rule book {sha256[:16]}")
+    return sha256, await fetched(settings, (await published(settings, state, sha256)).file)
 
 
 def _check_key(state: RuleBookTopicState, key: SigningKey | None) -> None:

@@ -1,4 +1,4 @@
-"""`tidewaiter replay` and `rescreen`: the past judged again, by the same rule book or by another."""
+"""`tidewaiter replay`, `rescreen` and `compare`: the past judged again, by the same rule book or by another."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
-from tidewaiter.commands.options import ENGINE_FAILED, UNREADABLE, complain, notes, progress_shown, source
-from tidewaiter.commands.output import write_json, write_line
+from tidewaiter.commands.options import ENGINE_FAILED, UNREADABLE, Json, complain, notes, progress_shown, source
+from tidewaiter.commands.output import json_line, wants_json, write_json, write_line
 from tidewaiter.commands.past_transfers import HELP, PastTransfers, past_transfers
 from tidewaiter.errors import RuleError, SettingsError
 from tidewaiter.settings import Settings, load
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tidewaiter.rescreening.run import Totals
     from tidewaiter.rulebook.sources import Sources
     from tidewaiter.screening.screener import Screener
+    from tidewaiter_schemas.disposition import Disposition
 
 DIFFERENT = 1
 """Exit status of `replay` when a verdict is not what is computed."""
@@ -109,6 +111,79 @@ def rescreen(
         raise typer.Exit(ENGINE_FAILED)
     if past.unreadable:
         raise typer.Exit(UNREADABLE)
+
+
+def compare(
+    old: Annotated[str, typer.Argument(metavar="OLD", help=f"The rule book now in force. {_NAMED}")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The one to be judged, named likewise.")],
+    transfers: Transfers,
+    dispositions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What analysts judged, as JSON lines: gives precision and recall."),
+    ] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where the report goes: FILE.html or FILE.json. Repeatable."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge past transfers by two rule books and report what the second changes: decisions, rules, lists, causes.
+
+    A table has the decisions from old to new, in which opposite changes are not netted. The HTML page needs no network.
+    """
+    from tidewaiter.commands.comparison_view import page, summary
+    from tidewaiter.rescreening.comparison import Comparison, judgements_of
+    from tidewaiter.rescreening.rescreener import Rescreener
+    from tidewaiter.rescreening.run import Totals
+    from tidewaiter.rescreening.run import rescreen as run
+    from tidewaiter.rulebook.index_store import IndexStore
+    from tidewaiter.runtime.atomic_write import write_whole
+
+    writers = [(path, _writer_of(path)) for path in output or ()]
+    settings, totals = load(), Totals()
+    judged = judgements_of(_dispositions(dispositions)) if dispositions else {}
+    with progress_shown() as progress, past_transfers(settings, transfers, progress=progress) as past:
+        progress("the rule books")
+        sources = _sources(settings, old), _sources(settings, new)
+        rescreener = Rescreener(*sources, indexes=IndexStore(settings.indexes, complain))
+        comparison = Comparison(rescreener.old.book.manifest, rescreener.new.book.manifest, judged)
+        for done in run(rescreener, past, totals, full=True):
+            comparison.add(done)
+            progress(f"{totals.read:,} transfers, {totals.changed:,} changed")
+    _say_unreadable(past)
+    report = comparison.as_json() | {"unreadable": past.unreadable}
+    for path, written in writers:
+        try:
+            write_whole(path, (page(report) if written == "html" else json_line(report).decode() + "\n").encode())
+        except OSError as error:
+            raise SettingsError(f"--output {path}: cannot be written: {error.strerror}") from error
+    if wants_json(as_json):
+        write_json(report)
+    else:
+        console = Console(highlight=False)
+        for part in summary(report):
+            console.print(part)
+
+
+def _writer_of(path: Path) -> str:
+    kind = path.suffix.removeprefix(".")
+    if kind not in ("html", "json"):
+        raise SettingsError(f"--output {path}: a report is .html or .json")
+    return kind
+
+
+def _dispositions(path: Path) -> Iterator[Disposition]:
+    from tidewaiter_schemas.disposition import Disposition
+
+    with source(str(path)) as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield Disposition.model_validate_json(line)
+                except ValueError as error:
+                    raise SettingsError(f"{path}, line {number}: is no disposition: {error}") from error
 
 
 def _say_totals(totals: Totals) -> None:

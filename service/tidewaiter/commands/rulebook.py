@@ -170,6 +170,50 @@ def rollback(
         print(f"rule book {now.sha256} is in force again; it replaces {now.replaces}")
 
 
+@app.command("pin")
+def pin(
+    name: Annotated[str, Named],
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Where to keep it, as SHA256.rulebook.")],
+) -> None:
+    """Keep a published rule book as a file, so that `replay` finds it when the topic no longer has it."""
+    from tidewaiter.commands.publishing import file_of
+
+    sha256, content = asyncio.run(file_of(load(), name))
+    path = into / f"{sha256}.rulebook"
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be written: {error.strerror}") from error
+    print(path)
+
+
+@app.command("list")
+def list_books(
+    folder: Annotated[Path | None, typer.Option("--in", metavar="DIR", help="A folder, in place of the topic.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the rule books that are published, oldest first, or those of a folder: what `replay` can find."""
+    from tidewaiter.commands.publishing import in_force
+    from tidewaiter.rulebook.package import load_head
+
+    rows: list[dict[str, Any]]
+    if folder is None:
+        found = asyncio.run(in_force(load()))
+        rows = [{"sha256": sha256, "in_force": sha256 == found.current.sha256} for sha256 in found.published]
+    else:
+        heads = ((path, load_head(path).manifest) for path in sorted(folder.glob("*.rulebook")))
+        rows = [{"sha256": head.sha256, "version": head.version, "file": str(path)} for path, head in heads]
+    for row in rows:
+        if wants_json(as_json):
+            write_json(row)
+        else:
+            mark = "  in force" if row.get("in_force") else ""
+            print(f"{row['sha256']}  {row.get('version', '')}{row.get('file', '')}{mark}".rstrip())
+    if not rows:
+        notes.print("there is none")
+
+
 def _file(content: bytes) -> dict[str, Any]:
     import hashlib
 

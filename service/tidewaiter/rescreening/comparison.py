@@ -1,0 +1,175 @@
+"""What another rule book changes, for whoever must approve it: counted over past transfers judged by both."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tidewaiter.rescreening.rescreener import Rejudged, Unjudged
+from tidewaiter.screening.case import law_day
+from tidewaiter_schemas.disposition import Disposition
+from tidewaiter_schemas.rescreening import Cause, FindingChange
+from tidewaiter_schemas.rulebook import RuleBookManifest
+from tidewaiter_schemas.verdict import Decision, Finding, Verdict
+
+FORMAT: Final = "tidewaiter.comparison.v1"
+DECISIONS: Final = tuple(decision.value for decision in Decision)
+MOST_EXAMPLES: Final = 3
+"""Examples of each change of decision, and of each cause."""
+TRUE: Final = "true_match"
+FALSE: Final = "false_positive"
+
+
+@dataclass(slots=True)
+class Judgements:
+    """How an alarm stands to what people said of it: of those that they judged, and that alone."""
+
+    true: int = 0
+    """Judged a true match, and found."""
+    false: int = 0
+    """Judged a false positive, and found."""
+    missed: int = 0
+    """Judged a true match, and not found."""
+
+    @property
+    def precision(self) -> float | None:
+        """Of what is found and was judged, the part that is true."""
+        found = self.true + self.false
+        return self.true / found if found else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of what was judged true, the part that is found."""
+        true = self.true + self.missed
+        return self.true / true if true else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts and what follows from them."""
+        return {
+            "true": self.true,
+            "false": self.false,
+            "missed": self.missed,
+            "precision": self.precision,
+            "recall": self.recall,
+        }
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Everything that is counted. `dispositions` are what people said, by transfer and rule."""
+
+    old: RuleBookManifest
+    new: RuleBookManifest
+    dispositions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rules: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """By rule or list, how many findings are new, changed and gone."""
+    causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By kind, change and id of the cause, how many findings."""
+    names: dict[str, str] = field(default_factory=dict)
+    days: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    """By day on which transfers happened, those that did not clear before and now."""
+    examples: defaultdict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    before: Judgements = field(default_factory=Judgements)
+    after: Judgements = field(default_factory=Judgements)
+    unjudged: list[str] = field(default_factory=list)
+    """What the engine failed on, by transfer."""
+
+    def add(self, done: Rejudged | Unjudged) -> None:
+        """Count one transfer."""
+        if isinstance(done, Unjudged):
+            self.unjudged.append(f"{done.transfer.id}: {done.fault}")
+            return
+        flip = done.before.decision.value, done.after.decision.value
+        self.decisions[flip] += 1
+        counts = self.days[law_day(done.transfer).isoformat()]
+        counts[0] += done.before.decision is not Decision.CLEAR
+        counts[1] += done.after.decision is not Decision.CLEAR
+        self._judge(self.before, done.before)
+        self._judge(self.after, done.after)
+        if done.verdict is None or done.verdict.rescreening is None:
+            return
+        changes = done.verdict.rescreening.changes
+        for change in changes:
+            self.rules[change.rule_set][change.outcome.value] += 1
+            for cause in change.causes:
+                self.causes[cause.kind.value, cause.change.value, cause.id] += 1
+                self.names.setdefault(cause.id, cause.name)
+        if len(self.examples[flip]) < MOST_EXAMPLES:
+            self.examples[flip].append(_example(done, changes))
+
+    def _judge(self, judgements: Judgements, verdict: Verdict) -> None:
+        found = {finding.rule for finding in verdict.findings}
+        for rule in found:
+            judged = self.dispositions.get((verdict.transfer_id, rule))
+            judgements.true += judged == TRUE
+            judgements.false += judged == FALSE
+        if self._true_of(verdict.transfer_id):
+            judgements.missed += len(self._true_of(verdict.transfer_id) - found)
+
+    def _true_of(self, transfer_id: str) -> set[str]:
+        return self._by_transfer.get(transfer_id, set())
+
+    _by_transfer: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for (transfer_id, rule), judged in self.dispositions.items():
+            if judged == TRUE:
+                self._by_transfer.setdefault(transfer_id, set()).add(rule)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report: what a reviewer files and a gate reads."""
+        return {
+            "format": FORMAT,
+            "old": self.old.model_dump(mode="json"),
+            "new": self.new.model_dump(mode="json"),
+            "transfers": self.decisions.total(),
+            "decisions": {was: {now: self.decisions[was, now] for now in DECISIONS} for was in DECISIONS},
+            "findings": {rule_set: dict(sorted(outcomes.items())) for rule_set, outcomes in sorted(self.rules.items())},
+            "causes": [
+                {"kind": kind, "change": change, "id": id_, "name": self.names.get(id_, ""), "findings": count}
+                for (kind, change, id_), count in self.causes.most_common()
+            ],
+            "days": [{"day": day, "before": was, "now": now} for day, (was, now) in sorted(self.days.items())],
+            "examples": [
+                {"from": was, "to": now, "transfers": examples}
+                for (was, now), examples in sorted(self.examples.items())
+            ],
+            "judged": {"before": self.before.as_json(), "now": self.after.as_json()} if self.dispositions else None,
+            "unjudged": self.unjudged,
+        }
+
+
+def judgements_of(dispositions: Iterable[Disposition]) -> dict[tuple[str, str], str]:
+    """Return the last judgement by transfer and rule."""
+    last = sorted(dispositions, key=lambda each: each.decided_at)
+    return {(each.transfer_id, each.rule): each.judgement for each in last}
+
+
+def _example(done: Rejudged, changes: Sequence[FindingChange]) -> dict[str, Any]:
+    before, after = (_sentences(verdict.findings) for verdict in (done.before, done.after))
+    return {
+        "transfer_id": done.transfer.id,
+        "changes": [
+            {
+                "outcome": change.outcome.value,
+                "rule": change.rule,
+                "before": before.get((change.rule, change.subject)),
+                "now": after.get((change.rule, change.subject)),
+                "causes": [_cause(cause) for cause in change.causes],
+            }
+            for change in changes[:MOST_EXAMPLES]
+        ],
+    }
+
+
+def _sentences(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    return {(finding.rule, finding.subject): finding.reason for finding in findings}
+
+
+def _cause(cause: Cause) -> str:
+    published = f", {cause.published}" if cause.published else ""
+    fields = f" ({', '.join(cause.fields)})" if cause.fields else ""
+    return f"{cause.change.value}: {cause.id or cause.kind.value}{fields}{published}"
