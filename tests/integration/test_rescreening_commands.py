@@ -17,7 +17,7 @@ from tests.station import Station
 from tidewaiter.cli import app
 from tidewaiter.commands.comparison_view import page
 from tidewaiter.matching.entry import ListedName
-from tidewaiter.release.assembly import gather
+from tidewaiter.release.assembly import read_sources
 from tidewaiter.rulebook.package import pack
 from tidewaiter.rulebook.sources import Sources
 from tidewaiter.settings import load
@@ -52,7 +52,7 @@ def run(*arguments: str | Path, status: int = 0, environment: dict[str, str] | N
 def books(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two rule books; the second lists one more name of the sample's first entry."""
     folder = tmp_path_factory.mktemp("rule-books")
-    old = gather(load({"broker": "unused:1"}))
+    old = read_sources(load({"broker": "unused:1"}))
     sample, *others = old.lists
     first, *rest = sample.entries
     renamed = replace(first, names=(*first.names, ListedName("Quzzletop Frumious Bandersnatch")))
