@@ -225,7 +225,7 @@ def test_a_batch_that_does_not_end_is_not_alive() -> None:
     assert progress.stuck() is None
     clock.now += 2
     status, _, text = _page(progress, "/livez")
-    assert (status, text) == (503, "a batch has been in hand for 61 s\n")
+    assert (status, text) == (503, "a batch has been processed for 61 s\n")
     progress.batch_ends()
     assert progress.stuck() is None
 

@@ -20,17 +20,12 @@ from faust.transport.drivers.aiokafka import Consumer as StockConsumer
 from faust.types import TP
 
 from tidewaiter.settings import load
-from tidewaiter.stream import transport
+from tidewaiter.stream import read_ahead
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
+from tidewaiter.stream.consumer_thread import Fetched, Undecided, commit_only_as_member
 from tidewaiter.stream.failure import ExitCode, WorkerError
-from tidewaiter.stream.transport import (
-    Fetched,
-    LedgerConsumer,
-    Room,
-    Undecided,
-    check_versions,
-    commit_only_as_member,
-)
+from tidewaiter.stream.read_ahead import Room
+from tidewaiter.stream.transport import LedgerConsumer, check_versions
 from tidewaiter.wire.chain import Ends
 
 PLACE = TP("transfers", 0)
@@ -347,11 +342,11 @@ def test_a_batch_ends_at_so_many_bytes_and_has_one_event_at_least(monkeypatch: p
         for message in received:
             stream.channel.queue.put_nowait_enhanced(Event(app, None, b"{}", None, message))
         batches = stream.batches(lambda: 100, 0.0)
-        monkeypatch.setattr(transport, "_BATCH_BYTES", 2 * each)
+        monkeypatch.setattr(read_ahead, "_BATCH_BYTES", 2 * each)
         assert [event.message.offset for event in await anext(batches)] == [0, 1]
-        monkeypatch.setattr(transport, "_BATCH_BYTES", 1)
+        monkeypatch.setattr(read_ahead, "_BATCH_BYTES", 1)
         assert [event.message.offset for event in await anext(batches)] == [2]
-        monkeypatch.setattr(transport, "_BATCH_BYTES", 100 * each)
+        monkeypatch.setattr(read_ahead, "_BATCH_BYTES", 100 * each)
         assert [event.message.offset for event in await anext(batches)] == [3, 4]
         await batches.aclose()
 

@@ -13,34 +13,28 @@ from yarl import URL
 from tidewaiter.settings import IsolationLevel, Settings
 from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.connection import CLIENT, faust_credentials
+from tidewaiter.stream.read_ahead import BatchStream, BoundedQueue, Room
 from tidewaiter.stream.records import read_anything
 from tidewaiter.stream.topics import Topics
-from tidewaiter.stream.transport import (
-    BatchStream,
-    BoundedQueue,
-    LedgerTransport,
-    QuietMonitor,
-    Room,
-    TrackedMessage,
-    check_versions,
-)
+from tidewaiter.stream.tracked_message import TrackedMessage
+from tidewaiter.stream.transport import LedgerTransport, QuietMonitor, check_versions
 
 _BUFFER_BYTES: Final = 64 * 1024 * 1024
 _WRITE_BYTES: Final = 512 * 1024
 _FETCH_RECORDS: Final = 2_000
 _METADATA_SECONDS: Final = 10
-"""How old a worker's picture of the topics may grow; aiokafka says 300.
+"""Maximum age of a worker's topic metadata; aiokafka's value is 300.
 
-A group leader that joins while the broker comes back may not see the topic yet, and gives nobody any partition: all sit
-idle until it looks again. It also is how soon new partitions are read.
+A group leader that joins while the broker restarts may not see the topic yet and then assigns no partitions: all
+workers are idle until it refreshes. It is also how soon new partitions are read.
 """
 
 
 class ScreeningApp(faust.App):  # type: ignore[misc]
     """A Faust app that reads transfers through the corrected transport.
 
-    `batch_in_hand` is awaited when partitions are taken away: it should return when the agent has acknowledged the
-    batch it is working on, or when waiting longer would cost the group its rebalance.
+    `batch_in_hand` is awaited when partitions are revoked. It must return when the agent has acknowledged its current
+    batch, or when waiting longer would make the group's rebalance fail.
     """
 
     room: Room
@@ -54,7 +48,7 @@ class ScreeningApp(faust.App):  # type: ignore[misc]
         return LedgerTransport(self.conf.broker_producer, self)
 
     def FlowControlQueue(self, maxsize: int | None = None, *, clear_on_resume: bool = False) -> BoundedQueue:  # noqa: N802
-        """Make the queue between the reader and the agent."""
+        """Return the queue between the reader and the agent."""
         return BoundedQueue(
             maxsize=maxsize,
             flow_control=self.flow_control,
@@ -70,10 +64,9 @@ class ScreeningApp(faust.App):  # type: ignore[misc]
 def build_app(settings: Settings) -> ScreeningApp:
     """Build the app, not started; call it inside a running event loop. Raises WorkerError for an untested Faust.
 
-    Why each setting, where it is not a number of the operator's: `stream_wait_empty` waits for ever for an event that
-    nobody acknowledges; the leader topic serves timers we have none of; no standby replicas means the plain round
-    robin, which leaves no worker idle; topics are made by `tidewaiter topics`, not by accident; Faust's web shows
-    the topology.
+    Reasons for the settings that the operator does not choose: `stream_wait_empty` waits for ever for an event that
+    nobody acknowledges; the leader topic serves timers, and we have none; without standby replicas assignment is plain
+    round robin, which leaves no worker idle; `tidewaiter topics` creates topics; Faust's web server shows the topology.
     """
     check_versions()
     read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
@@ -115,7 +108,7 @@ def build_app(settings: Settings) -> ScreeningApp:
 
 
 def transfer_topic(app: ScreeningApp, settings: Settings) -> Any:
-    """The transfers as raw bytes. An empty value is an event too: it becomes a dead letter, not a Faust error."""
+    """Return the topic of transfers as raw bytes. An empty value is an event too: it becomes a dead letter."""
     return app.topic(
         Topics.of(settings).transfers,
         key_type=bytes,

@@ -1,8 +1,8 @@
-"""What a worker's group says of it: that it answers, and that another worker has taken this one's static id.
+"""A worker's membership in its group: whether the coordinator answers, and whether another worker took its static id.
 
-Leans on the inside of aiokafka, like the transport. aiokafka knows nothing of fencing: its heartbeats and commits name
-no instance id, so a member whose id another process has taken is told that it is unknown, joins anew, and takes the id
-back. Two workers with one TIDEWAITER_INSTANCE_ID would do so for ever, each writing what the other has written.
+It relies on the inside of aiokafka, like the transport. aiokafka does not support fencing: its heartbeats and commits
+have no instance id, so a member whose id another process took is told that it is unknown, joins again, and takes the id
+back. Two workers with one TIDEWAITER_INSTANCE_ID would do so for ever, and write everything twice.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _HeartbeatRequestStruct(RequestStruct):  # type: ignore[misc]
 
 
 class HeartbeatOfInstance(Request[_HeartbeatRequestStruct]):  # type: ignore[misc]
-    """A heartbeat that names the instance id (version 3): the answer tells a fenced member from a forgotten one."""
+    """A heartbeat with the instance id (version 3). Its answer distinguishes a fenced member from an unknown one."""
 
     API_KEY = 12
 
@@ -48,12 +48,12 @@ class HeartbeatOfInstance(Request[_HeartbeatRequestStruct]):  # type: ignore[mis
         self._said = (group, generation, member, instance)
 
     def build(self, request_struct_class: type[_HeartbeatRequestStruct]) -> _HeartbeatRequestStruct:
-        """The request as it is sent."""
+        """Return the request as it is sent."""
         return request_struct_class(*self._said)
 
 
 class Membership:
-    """One consumer's place in its group, as the coordinator's answers tell it. `failure` is set once it is fenced."""
+    """A consumer's state in its group, from the coordinator's answers. `failure` is set once it is fenced."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.failure: WorkerError | None = None
@@ -62,11 +62,11 @@ class Membership:
         self._may_take = 0.0
 
     def silence(self) -> float:
-        """Seconds since the broker that keeps the group last answered, less what a rebalance may take in one."""
+        """Return the seconds since the coordinator last answered, less the time that a rebalance may take."""
         return max(0.0, self._clock() - self._answered - self._may_take)
 
     def watch(self, coordinator: Any) -> None:
-        """Hear every answer to an aiokafka coordinator, and keep a fenced member from joining anew."""
+        """Observe every answer to an aiokafka coordinator, and keep a fenced member from joining again."""
         send, instance = coordinator._send_req, coordinator._group_instance_id
         last: tuple[int, str] | None = None
 
@@ -74,7 +74,7 @@ class Membership:
             nonlocal last
             joins = isinstance(request, JoinGroupRequest)
             if joins and instance and last and coordinator.member_id == JoinGroupRequest.UNKNOWN_MEMBER_ID:
-                # The group has forgotten this member. Joining would fence whoever has its instance id by now.
+                # The group does not know this member any more. Joining would fence the new owner of its instance id.
                 await self._hold(await send(HeartbeatOfInstance(coordinator.group_id, *last, instance)), instance)
             waits_for_others = joins or isinstance(request, SyncGroupRequest)
             self._may_take = coordinator._rebalance_timeout_ms / 1_000 if waits_for_others else 0.0
@@ -98,5 +98,5 @@ class Membership:
             f"another worker has joined the group with this one's TIDEWAITER_INSTANCE_ID ({instance}), and goes on in "
             "its place: give each worker an id of its own (a pod's name), or none",
         )
-        # The worker ends for it. Whatever is told to aiokafka it would log at length, and try again.
+        # The worker ends because of it. An error passed to aiokafka would be logged at length and retried.
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Whether a worker gets on, as a health probe should see it: by work done, not by being there."""
+"""Whether a worker makes progress, for health probes: measured by finished work, not by being up."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Progress:
-    """What the probes ask.
+    """The state that probes ask for.
 
-    Alive means: no batch has been in hand for longer than `limit`, and no events have waited for longer than `limit`
-    without one being finished. An idle worker is alive. Times are monotonic seconds.
+    Alive means that no batch has taken longer than `limit`, and that no events have waited longer than `limit` without
+    one being finished. An idle worker is alive. Times are monotonic seconds.
     """
 
     limit: float
@@ -24,29 +24,29 @@ class Progress:
     stopping: bool = False
     silence_limit: float = math.inf
     silence: float = 0.0
-    """Seconds for which a broker that this worker needs has not answered."""
+    """Seconds since a broker that this worker needs last answered."""
     judged_until: dict[int, float] = field(default_factory=dict)
-    """For each partition a time, in seconds of the epoch, before which no event waits."""
+    """For each partition a time, in seconds since 1970, before which no event waits."""
     _undecided: dict[int, tuple[int, float]] = field(default_factory=dict)
     _batch_since: float | None = None
     _waiting_since: float | None = None
 
     def batch_begins(self) -> None:
-        """A batch is in hand."""
+        """Note that a batch begins."""
         self._batch_since = self.clock()
 
     def batch_ends(self) -> None:
-        """It was finished and acknowledged."""
+        """Note that the batch was finished and acknowledged."""
         self._batch_since = self._waiting_since = None
 
     def judged(self, until: Mapping[int, float]) -> None:
-        """The last event that was finished in each of these partitions is of this time."""
+        """Note the time of the last event that was finished in each of these partitions."""
         for partition, moment in until.items():
-            # Events sent again keep their old time; they have not waited since then.
+            # Events that were sent again keep their old time, but have not waited since then.
             self.judged_until[partition] = max(moment, self.judged_until.get(partition, moment))
 
     def waited(self, partition: int, events: int) -> float:
-        """Seconds that the oldest of so many waiting events has waited at most; 0 when none waits."""
+        """Return the most seconds that the oldest of `events` waiting events has waited; 0 when none waits."""
         now = time.time()
         if not events:
             self.judged_until[partition] = now
@@ -55,7 +55,7 @@ class Progress:
     def undecided(self, begins: Mapping[int, int]) -> dict[int, float]:
         """Return how many seconds each partition's first open transaction has been seen, given where it begins.
 
-        Events behind it are not readable yet, so they are no lag and no reason to end a worker.
+        Events after it cannot be read yet, so they count neither as lag nor as lack of progress.
         """
         now, seen = self.clock(), {}
         for partition, begin in begins.items():
@@ -65,23 +65,23 @@ class Progress:
         return {partition: now - since for partition, (_, since) in seen.items()}
 
     def lag_is(self, events: int) -> None:
-        """The last look at the partitions found so many events without a verdict."""
+        """Note how many events without a verdict the last look at the partitions found."""
         if not events:
             self._waiting_since = None
         elif self._waiting_since is None:
             self._waiting_since = self.clock()
 
     def stuck(self) -> str | None:
-        """Why the worker is not alive, or None."""
+        """Return why the worker is not alive; None when it is."""
         now = self.clock()
         if self._batch_since is not None and now - self._batch_since > self.limit:
-            return f"a batch has been in hand for {now - self._batch_since:.0f} s"
+            return f"a batch has been processed for {now - self._batch_since:.0f} s"
         if self._waiting_since is not None and now - self._waiting_since > self.limit:
             return f"events have waited for {now - self._waiting_since:.0f} s and none was finished"
         return None
 
     def missing(self) -> list[str]:
-        """What keeps the worker from being ready: empty when it is."""
+        """Return what keeps the worker from being ready; empty when it is ready."""
         lacking = []
         if self.rule_book is None:
             lacking.append("rule book")

@@ -1,59 +1,43 @@
-"""Faust's Kafka transport with two corrections: what may be committed, and how a fetch is drained.
+"""Faust's Kafka transport with two corrections: which offsets may be committed, and how a fetch is drained.
 
-Everything here leans on the inside of Faust, so the versions it was tested with are named and others are refused.
+It relies on the inside of Faust, so it names the versions it was tested with and refuses others.
 `docs/decisions/0004-our-own-transport.md` says what is corrected and why.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
 from aiokafka.client import ConnectionGroup
-from aiokafka.errors import CommitFailedError, KafkaError, UnknownMemberIdError
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faust.sensors.monitor import Monitor
-from faust.streams import Stream
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
-from faust.types.tuples import ConsumerMessage
-from mode.utils.queues import ThrowableQueue
 
-from tidewaiter.settings import IsolationLevel
+from tidewaiter.stream.consumer_thread import ConsumerThread, Fetched, Undecided
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.membership import Membership
 from tidewaiter.stream.offsets import OffsetLedger
-from tidewaiter.stream.records import one_allowance, passing_a_record
-from tidewaiter.wire.chain import Chain, Ends
+from tidewaiter.stream.tracked_message import TrackedMessage, size_of
+from tidewaiter.wire.chain import Ends
 
 TESTED: Final[Mapping[str, frozenset[str]]] = {
     "faust-streaming": frozenset({"0.15.3"}),
     "mode-streaming": frozenset({"0.7.1"}),
     "aiokafka": frozenset({"0.14.0"}),
 }
-_NO_GENERATION: Final = -1
-_FETCH_WAIT_MS: Final = 10
-"""How long a broker may keep a fetch that has found nothing; Faust says 1500.
-
-aiokafka has one fetch on its way to a broker, and a partition that has just been read joins only the next one: this is
-what an event may have to wait for. Each fetch in vain costs the worker a third of a millisecond.
-"""
-_BATCH_BYTES: Final = 2 * 1024 * 1024
-"""The most of a batch, and one event at least: events made to be costly are so by their size, and a worker that has one
-batch in hand for too long loses its partitions with it."""
 _YIELD_EVERY: Final = 200
-"""Events handed on before the loop gets a turn: the web and the producer must not wait for a whole fetch."""
+"""Events delivered before the event loop gets a turn: the web and the producer must not wait for a whole fetch."""
 _ASK_AGAIN_SECONDS: Final = 0.25
 _SETTLING_SECONDS: Final = 2.0
-"""How long a broker that has just become the group's coordinator is asked again for what is committed. Apache Kafka 4.4
-was seen to deny commits for up to 60 ms."""
+"""How long a new coordinator is asked again for committed offsets. Apache Kafka 4.4 denied them for up to 60 ms."""
 
 
 def check_versions(installed: Mapping[str, str] | None = None) -> None:
-    """Raise WorkerError unless the installed Faust, mode and aiokafka are ones this transport was tested with."""
+    """Raise WorkerError unless this transport was tested with the installed Faust, mode and aiokafka."""
     for package, tested in TESTED.items():
         have = (installed or {}).get(package) or version(package)
         if have not in tested:
@@ -64,151 +48,12 @@ def check_versions(installed: Mapping[str, str] | None = None) -> None:
             )
 
 
-class Fetched(dict[TP, list[Any]]):
-    """The records of a fetch by partition, and the position that reading has reached in each assigned partition.
-
-    Between the last record and the position lie offsets without an event: transaction markers and aborted records.
-    """
-
-    def __init__(self, records: Mapping[TP, list[Any]], positions: Mapping[TP, int]) -> None:
-        super().__init__(records)
-        self.positions = positions
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """Where the first open transaction of a partition begins, and how many offsets lie from there to the end."""
-
-    begins: int
-    offsets: int
-
-
-class TrackedMessage(ConsumerMessage):  # type: ignore[misc]
-    """A record with the ledger's epoch in which it was delivered, and the chain that what becomes of it is linked to.
-
-    `ends` are those of the chain behind it, once it is linked.
-    """
-
-    __slots__ = ("chain", "ends", "epoch", "size")
-
-    epoch: int
-    size: int
-    """Bytes of key, value and headers."""
-    chain: Chain
-    ends: Ends
-
-
-def commit_only_as_member(coordinator: Any) -> None:
-    """Let an aiokafka coordinator commit nothing once the group has forgotten it.
-
-    A worker that was paused past its session, and wakes when all others have just left, is no member; a broker takes
-    its commit all the same, as one from outside an empty group, and the offsets go back. Looked at where the request is
-    made: since the commit was asked for, or first tried, the group may have told the worker that it is forgotten.
-    """
-    commit = coordinator._do_commit_offsets
-
-    async def do_commit_offsets(assignment: Any, offsets: Any) -> None:
-        if coordinator.generation == _NO_GENERATION:
-            raise UnknownMemberIdError(coordinator.group_id)
-        await commit(assignment, offsets)
-
-    coordinator._do_commit_offsets = do_commit_offsets
-
-
-class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Faust's thread around aiokafka, for what Faust has no way to say.
-
-    A broker does not keep its fetches for long, records are read at the isolation level of the settings, an offset is
-    committed and fetched with its metadata, and commits are those of a member.
-    """
-
-    async def on_start(self) -> None:
-        """Start aiokafka's consumer."""
-        await super().on_start()
-        commit_only_as_member(self._consumer._coordinator)
-        self.consumer.membership.watch(self._consumer._coordinator)
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
-        consumer._isolation_level = self.consumer.app.isolation_level.value
-        return consumer
-
-    async def _fetch_records(self, consumer: Any, active_partitions: Any, **options: Any) -> Fetched:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + options["timeout"]
-        while True:
-            if passing := passing_a_record(consumer):
-                options["timeout"] = 0
-            with one_allowance():
-                records = await super()._fetch_records(consumer, active_partitions, **options)
-            if records or not passing or not self.consumer.flow_active or loop.time() > until:
-                break
-            await asyncio.sleep(0)  # heartbeats go on while a record too large to be held is passed
-        # Nothing is awaited between taking the records and asking where that was: they belong together.
-        return Fetched(records, {TP(*place): state.position for place, state in _being_read(consumer)})
-
-    async def undecided(self) -> dict[TP, Undecided]:
-        """The assigned partitions that have an open transaction, as of their last fetch. Empty where all is read."""
-        found: dict[TP, Undecided] = await self.call_thread(self._undecided)
-        return found
-
-    async def _undecided(self) -> dict[TP, Undecided]:
-        consumer = self._ensure_consumer()
-        if consumer._isolation_level != IsolationLevel.READ_COMMITTED:
-            return {}
-        return {
-            TP(*place): Undecided(state.lso, state.highwater - state.lso)
-            for place, state in _being_read(consumer)
-            if state.lso is not None and 0 <= state.lso < (state.highwater or 0)
-        }
-
-    async def seek_to_committed(self) -> dict[TP, OffsetAndMetadata | None]:
-        """Go to the committed offset of each partition, and return it with its metadata: they belong together."""
-        committed: dict[TP, OffsetAndMetadata | None] = await self.call_thread(self._seek_to_committed)
-        return committed
-
-    async def _seek_to_committed(self) -> dict[TP, OffsetAndMetadata | None]:
-        consumer = self._ensure_consumer()
-        assigned = consumer.assignment()
-        assert assigned, "nothing is assigned"  # noqa: S101 - as aiokafka's own does
-        committed = await consumer._coordinator.fetch_committed_offsets(assigned)
-        for place, told in committed.items():
-            if told.offset > 0:
-                consumer.seek(place, told.offset)
-        return {TP(*place): committed.get(place) for place in assigned}
-
-    async def _commit(self, offsets: Mapping[TP, OffsetAndMetadata]) -> bool:
-        consumer, assigned = self._ensure_consumer(), self.assignment()
-        try:
-            await consumer.commit({TopicPartition(*tp): told for tp, told in offsets.items() if tp in assigned})
-        except Exception as error:
-            if isinstance(error, CommitFailedError) and "already rebalanced" in str(error):
-                return False
-            self.log.exception("committing failed: %r", error)
-            await self.crash(error)
-            return False
-        return True
-
-
-def _being_read(consumer: Any) -> Iterator[tuple[TopicPartition, Any]]:
-    """aiokafka's state of each assigned partition that has a position."""
-    subscription = consumer._subscription.subscription
-    assignment = None if subscription is None else subscription.assignment
-    if assignment is None or not assignment.active:
-        return
-    for place in assignment.tps:
-        state = assignment.state_value(place)
-        if state is not None and state.has_valid_position:
-            yield place, state
-
-
 class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
     """Commits only up to the first unacknowledged event, and drains a fetch as one batch.
 
-    Where Faust drops a fetched record (flow stopped, a rebalance in between, a cancelled fetch) it trusts that a seek
-    follows. Here a dropped record always makes one: `_reread` is set, and the drain loop goes back to the
-    committed offsets before it hands on anything further.
+    Where Faust drops a fetched record (flow stopped, a rebalance, a cancelled fetch) it assumes that a seek follows.
+    Here a dropped record always causes one: `_reread` is set, and the drain loop goes back to the committed offsets
+    before it delivers anything else.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -226,14 +71,14 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
     # Acknowledging and committing
 
     def ack(self, message: TrackedMessage) -> bool:
-        """Count an event as done with. False when it no longer counts: it is, or will be, delivered again."""
+        """Acknowledge an event. Return False when that no longer counts, because it is delivered again."""
         if message.acked:
             return False
         message.acked = True
         return self.ledger.acknowledge(message.tp, message.offset, message.epoch, message.ends)
 
     def is_current(self, message: TrackedMessage) -> bool:
-        """Whether an acknowledgement of this message would count."""
+        """Return whether an acknowledgement of this message would count."""
         return self.ledger.is_current(message.tp, message.epoch)
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> list[TP]:
@@ -246,15 +91,15 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         return True
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Commit all that is acknowledged now, and return whether anything was.
+        """Commit all that is acknowledged now, and return whether anything was committed.
 
-        Faust's own waits for a commit in flight and then does nothing. That one may have been asked for before the last
-        batch was acknowledged, and a worker that stops, or gives a partition away, commits once.
+        Faust's own method waits for a commit in flight and then does nothing. That commit may have begun before the
+        last batch was acknowledged, and a worker that stops or gives a partition away commits only once.
         """
         in_flight = self._commit_fut is not None
         did_commit: bool = await super().commit(topics, start_new_transaction)
         if in_flight:
-            # A commit that others begin while the first ends was asked for after this one, and covers it.
+            # A commit that begins while the first one ends was requested after this call, and covers it.
             did_commit = await super().commit(topics, start_new_transaction)
         return did_commit
 
@@ -262,13 +107,13 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         assignment, ledger = self.assignment(), self.ledger
         going = []
         for tp in offsets:
-            # Asked anew: more may be acknowledged by now, and offset and ends must be of one moment.
+            # Read again: more may be acknowledged by now, and offset and chain ends must belong together.
             offset, epoch = ledger.committable(tp), ledger.epoch_of(tp)
             if tp in assignment and offset is not None and epoch is not None:
                 going.append((tp, OffsetAndMetadata(offset, ledger.ends(tp).metadata), epoch))
         if not going:
             return False
-        # No flush of the producer, as Faust has it: what is acknowledged here is on the broker already.
+        # Faust flushes the producer here. We need not: what is acknowledged is on the broker already.
         if not await self._commit({tp: told for tp, told, _ in going}):
             return False
         for tp, told, epoch in going:
@@ -278,13 +123,13 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
     # Where reading begins
 
     async def seek_to_committed(self) -> dict[TP, int | None]:
-        """Go to the committed offsets, and keep the ends of chains that were committed with them."""
+        """Seek to the committed offsets, and keep the chain ends that were committed with them."""
         committed = await self._thread.seek_to_committed()
         self._committed_ends = {tp: told and Ends.read(told.metadata) for tp, told in committed.items()}
         return {tp: told and told.offset for tp, told in committed.items()}
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Finish the batch in hand, commit, and only then forget: Faust forgets first (faust #502)."""
+        """Finish the current batch, commit, and only then forget the partitions: Faust forgets first (faust #502)."""
         self.stop_flow()
         self.app.flow_control.suspend()
         self.app.flow_control.clear()
@@ -294,18 +139,18 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Take up the partitions: the coordinator that gave them has written so, and its answers can be trusted."""
+        """Accept the partitions. The coordinator that assigned them has loaded its log, so its answers are complete."""
         self._trusted = self._coordinator_connection()
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
-        """Go back to the committed offset of every partition, or to its beginning where nothing was committed.
+        """Seek to the committed offset of every partition, or to its beginning when nothing was committed.
 
-        Faust leaves a partition without a commit where it is, which is past the records it has just dropped.
+        Faust leaves a partition without a commit at its position, which is past the records that it has just dropped.
 
-        A fetch may be waiting in the consumer's thread meanwhile. aiokafka seeks one partition after another, each
-        after an answer from the broker, and the fetch takes what it finds at a place already sought: records that
-        count for nothing when this returns, with the place to read from past them. Then this was not the last seek.
+        Meanwhile a fetch may be waiting in the consumer's thread. aiokafka seeks one partition after another, each
+        after an answer of the broker, and the fetch may take records from a partition that was already sought. They no
+        longer count when this returns, and the position is past them. Then another seek follows.
         """
         fetches = self._fetches
         await self._seek_until_settled()
@@ -321,11 +166,11 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             self.ledger.restart(tp, self._read_offset.get(tp) or beginnings.get(tp), ends)
 
     async def _seek_until_settled(self) -> None:
-        """Faust's `perform_seek`, repeated for a while where another coordinator answers than the one joined with.
+        """Call Faust's `perform_seek`, again for a while when another coordinator answers than the one joined with.
 
-        Apache Kafka answers before it has read all of what it keeps for the group: that nothing is committed, which
-        would have everything read again from the beginning. A coordinator that the group was joined with has written
-        something since, and so has read it.
+        A new coordinator of Apache Kafka answers before it has loaded the group's offsets: that nothing is committed.
+        Everything would be read again from the beginning. The coordinator that the group was joined with has written
+        since it loaded them.
         """
         await super().perform_seek()
         began = self.loop.time()
@@ -337,7 +182,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             await super().perform_seek()
 
     def _coordinator_connection(self) -> Any:
-        """The connection to the group's coordinator, a new one after every restart of its broker; None without one."""
+        """Return the connection to the coordinator; a restart of its broker gives a new one. None without one."""
         consumer = self._thread._consumer
         coordinator = getattr(consumer, "_coordinator", None)
         if coordinator is None:
@@ -345,7 +190,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         return consumer._client._conns.get((coordinator.coordinator_id, ConnectionGroup.COORDINATION))
 
     def note_dropped(self, messages: Iterable[TrackedMessage]) -> None:
-        """Events left the queue unread. Unless their partition is given away they must be read again."""
+        """Note that events left the queue unread. They are read again unless their partition is given away."""
         if any(self.is_current(message) for message in messages):
             self._reread = True
 
@@ -358,9 +203,9 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             await self.sleep(0.2)
 
     def check_group(self) -> None:
-        """Raise what the group's background work failed with; Faust reads past aiokafka's own check (faust #532).
+        """Raise the error of the group's background work. Faust bypasses aiokafka's own check (faust #532).
 
-        Looks at it from this thread: the consumer's own may be waiting for that very error to be taken up.
+        This runs in the caller's thread, because the consumer's thread may be waiting for that error to be raised.
         """
         if self.membership.failure is not None:
             raise self.membership.failure
@@ -374,14 +219,14 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             raise task.exception()
 
     def in_touch(self) -> bool:
-        """Whether the broker that keeps the group is known and answers."""
+        """Return whether the group's coordinator is known."""
         coordinator = getattr(self._thread._consumer, "_coordinator", None)
         return coordinator is not None and coordinator.coordinator_id is not None
 
     # Draining
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        # A fetch that was cut off when the fetcher last stopped may have moved the position past unseen records.
+        # A fetch that was cancelled when the fetcher last stopped may have moved the position past unseen records.
         self._reread = bool(self.ledger.partitions)
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
@@ -410,7 +255,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             raise
 
     async def _deliver(self, records: Any, active: set[TP] | None, epoch: int) -> None:
-        """Hand on a whole fetch; only when every record was handed on is there nothing to read again."""
+        """Deliver a whole fetch. `_reread` is cleared only when every record was delivered."""
         callback, deliver, room = self.callback, self.ledger.deliver, self.app.room
         for handed_on, (tp, record) in enumerate(self.scheduler.iterate(records), 1):
             if not room.is_free():
@@ -420,7 +265,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
             if active is not None and tp not in active and tp not in self._buffered_partitions:
                 return
             message = self._to_message(tp, record)
-            message.size = _size(record)
+            message.size = size_of(record)
             message.epoch = deliver(tp, record.offset)
             message.chain = self.ledger.chain(tp)
             message.ends = message.chain.ends
@@ -432,13 +277,13 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         self._note_positions(records)
 
     def _note_positions(self, records: Any) -> None:
-        """Everything of this fetch was handed on, so what lies before its positions and was not is no event."""
+        """Note the positions of a fetch whose records were all delivered: other offsets before them have no event."""
         if isinstance(records, Fetched):
             for tp, position in records.positions.items():
                 self.ledger.read_to(tp, position)
 
     async def undecided(self) -> dict[TP, Undecided]:
-        """The assigned partitions that have an open transaction. What lies behind its begin is not read yet."""
+        """Return the assigned partitions with an open transaction. Records after its begin are not read yet."""
         found: dict[TP, Undecided] = await self._thread.undecided()
         return found
 
@@ -461,7 +306,7 @@ class LedgerConsumer(driver.Consumer):  # type: ignore[misc]
         )
 
     async def verify_all_partitions_active(self) -> None:
-        """Faust's own watch reads the monitor that is switched off here; `/livez` watches progress instead."""
+        """Do nothing: Faust's check reads the monitor, which is switched off here. `/livez` checks progress instead."""
 
 
 class LedgerTransport(driver.Transport):  # type: ignore[misc]
@@ -470,121 +315,12 @@ class LedgerTransport(driver.Transport):  # type: ignore[misc]
     Consumer = LedgerConsumer
 
 
-class Room:
-    """How much may be read ahead of the screening, in events and in bytes; the reader waits here when it is full."""
-
-    def __init__(self, max_events: int, max_bytes: int) -> None:
-        self._max_events, self._max_bytes = max_events, max_bytes
-        self._events = self._bytes = 0
-        self._free = asyncio.Event()
-        self._free.set()
-
-    @property
-    def events(self) -> int:
-        """Events read and not yet taken."""
-        return self._events
-
-    def taken(self, events: int, size: int) -> None:
-        """Something was put in."""
-        self._events += events
-        self._bytes += size
-        if self._events >= self._max_events or self._bytes >= self._max_bytes:
-            self._free.clear()
-
-    def left(self, events: int, size: int) -> None:
-        """Something was taken out. Reading goes on when half is free, so that it goes on with a whole fetch."""
-        self._events -= events
-        self._bytes -= size
-        if self._events * 2 <= self._max_events and self._bytes * 2 <= self._max_bytes:
-            self._free.set()
-
-    def is_free(self) -> bool:
-        """Whether reading may go on."""
-        return self._free.is_set()
-
-    async def wait(self) -> None:
-        """Wait until reading may go on."""
-        await self._free.wait()
-
-
-class BoundedQueue(ThrowableQueue):  # type: ignore[misc]
-    """Faust's event queue, counted against the room to read ahead, and telling when it drops events.
-
-    Faust's own bound pauses partitions at its high mark, and its reader then sleeps for a second at a time.
-    """
-
-    def __init__(self, *args: Any, room: Room, on_clear: Callable[[list[TrackedMessage]], None], **kwargs: Any) -> None:
-        self._room = room
-        self._on_clear = on_clear
-        super().__init__(*args, **kwargs)
-
-    def put_nowait_enhanced(self, value: Any, **_: Any) -> bool:
-        """Put without Faust's pressure marks."""
-        self.force_put_nowait(value)
-        return False
-
-    def clear(self) -> None:
-        """Drop everything, and say so to whoever keeps the offsets."""
-        dropped = [event.message for event in self._queue]
-        super().clear()
-        if dropped:
-            self._room.left(len(dropped), sum(message.size for message in dropped))
-            self._on_clear(dropped)
-
-    def _put(self, item: Any) -> None:
-        super()._put(item)
-        self._room.taken(1, item.message.size)
-
-    def _get(self) -> Any:
-        item = super()._get()
-        self._room.left(1, item.message.size)
-        return item
-
-
-def _size(record: Any) -> int:
-    size = len(record.value or b"") + len(record.key or b"")
-    for name, content in record.headers:
-        size += len(name) + len(content or b"")
-    return size
-
-
-class BatchStream(Stream):  # type: ignore[misc]
-    """A stream that gives its events in batches, straight from the queue, without acknowledging any."""
-
-    async def batches(self, most: Callable[[], int], within: float) -> AsyncIterator[list[Any]]:
-        """Yield lists of events: at least one, at most `most()`, and not many more bytes than `_BATCH_BYTES`.
-
-        Takes what has arrived; with `within` above 0 it waits that many seconds for more after the first event.
-        Events of a partition that was given away or sought anew are left out: they are delivered again.
-        """
-        await self.maybe_start()
-        queue, consumer, loop = self.channel.queue, self.app.consumer, self.loop
-        while not self.should_stop:
-            try:
-                events = [await queue.get()]
-            except StopAsyncIteration:  # how Faust tells a stream that it stops
-                return
-            room, size = most() - 1, events[0].message.size
-            deadline = loop.time() + within
-            while True:
-                while room > 0 and size < _BATCH_BYTES and not queue.empty():
-                    events.append(queue.get_nowait())
-                    room, size = room - 1, size + events[-1].message.size
-                left = deadline - loop.time()
-                if room <= 0 or size >= _BATCH_BYTES or left <= 0:
-                    break
-                await self.sleep(min(left, 0.002))
-            current = [event for event in events if consumer.is_current(event.message)]
-            if current:
-                yield current
-
-
 def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
 class QuietMonitor(Monitor):  # type: ignore[misc]
-    """Faust's monitor without its work per message, which costs more than the rest of the delivery."""
+    """Faust's monitor without its work for each message, which costs more than the rest of the delivery."""
 
     on_message_in = on_message_out = track_tp_end_offset = _nothing
     on_stream_event_in = on_stream_event_out = on_topic_buffer_full = _nothing

@@ -26,13 +26,14 @@ from tidewaiter.stream.agent import ScreeningAgent
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
 from tidewaiter.stream.background import daemon_thread_at_work, in_daemon_thread
 from tidewaiter.stream.connection import refused
+from tidewaiter.stream.consumer_thread import Undecided
 from tidewaiter.stream.failure import ExitCode, WorkerError, end_process, exit_code_of, in_words
 from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
-from tidewaiter.stream.transport import LedgerConsumer, Undecided
+from tidewaiter.stream.transport import LedgerConsumer
 from tidewaiter.stream.writer import Writer
 from tidewaiter.wire.signing import SigningKey, signing_key
 
