@@ -25,11 +25,11 @@ from tests.patience import WAIT
 from tests.rule_book_swaps import settings_of
 from tests.station import ROOT, Station, ids, transfers
 from tests.wire import Record
-from tidewaiter.audit.records import Kind
+from tidewaiter.audit.records import RecordKind
 from tidewaiter.audit.report import AuditReport, Fault
 from tidewaiter.commands.topic_audit import verify_topics
 from tidewaiter.settings import Settings
-from tidewaiter.stream.audit import Period
+from tidewaiter.stream.audit import AuditPeriod
 from tidewaiter.wire.chain import HEADER, Chain, Ends, read_header
 from tidewaiter.wire.signing import SigningKey, TrustedKeys
 from tidewaiter_schemas.rulebook import RuleBookManifest
@@ -252,7 +252,7 @@ def test_what_a_retention_takes_is_a_note_and_what_is_kept_for_ever_must_be_ther
     report = verified(station)
     assert report.outcome == "whole", report.findings
     assert [note for note in report.notes if note.startswith("dead letters of") and "in the middle" in note]
-    (last,) = (each for each in report.chains if each.kind is Kind.VERDICT)
+    (last,) = (each for each in report.chains if each.kind is RecordKind.VERDICT)
     seen = [dataclasses.replace(last, link=first_link(station))]
     assert verified(station, seen=seen).outcome == "whole"
     station.wire.delete_records(station.verdicts, before=20)
@@ -342,7 +342,7 @@ def test_an_upgrade_and_a_rollback_are_told_and_what_follows_is_whole(kafka: Bro
     time.sleep(0.01)
     since = datetime.now(UTC)
     judged(station, 350, 100)
-    report = verified(station, period=Period(since))
+    report = verified(station, period=AuditPeriod(since))
     assert report.outcome == "whole", report.findings
     assert len(report.beginnings) >= len(report.chains), "each begins anew behind a worker that committed no link"
 

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.records import RecordKind, Stored
 from tidewaiter.audit.report import AuditReport, Fault
 from tidewaiter.audit.verification import Committed, Verifier, everything
 from tidewaiter.wire.chain import BEGINNING, HEADER, Chain, Ends, link_of, read_header
@@ -43,7 +43,7 @@ class History:
     Every fifth transfer cannot be read. A verdict's partition comes from its own key, not from that of its transfer.
     """
 
-    topics: dict[tuple[Kind, int], list[Stored]] = field(default_factory=dict)
+    topics: dict[tuple[RecordKind, int], list[Stored]] = field(default_factory=dict)
     offset: int = 0
     ends: Ends | None = None
 
@@ -59,7 +59,9 @@ class History:
         if worker.next > self.offset:
             self.offset, self.ends = worker.next, worker.chain.ends
 
-    def write(self, kind: Kind, partition: int, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]) -> None:
+    def write(
+        self, kind: RecordKind, partition: int, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]
+    ) -> None:
         records = self.topics.setdefault((kind, partition), [])
         now = sum(map(len, self.topics.values()))
         records.append(Stored(kind, partition, len(records), now, key, value, tuple(headers)))
@@ -77,13 +79,13 @@ class History:
         committed = {(TOPIC, 0): Committed(self.offset, self.ends)} if self.ends else {}
         return verifier.report(everything(), committed)
 
-    def committed_path(self, kind: Kind) -> list[str]:
+    def committed_path(self, kind: RecordKind) -> list[str]:
         """The links behind which the last commit is."""
         before = {}
         for record in self.records():
             if record.kind is kind and (linked := record.linked):
                 before[linked.link] = linked.before
-        link = (self.ends or Ends())[list(Kind).index(kind)]
+        link = (self.ends or Ends())[list(RecordKind).index(kind)]
         path = []
         while link != BEGINNING:
             path.append(link)
@@ -91,16 +93,22 @@ class History:
         return path
 
 
-def one(worker: Worker, offset: int) -> tuple[Kind, int, bytes, bytes, list[tuple[str, bytes]]]:
+def one(worker: Worker, offset: int) -> tuple[RecordKind, int, bytes, bytes, list[tuple[str, bytes]]]:
     place, name = f"{TOPIC}/0@{offset}", f"t{offset}"
     if offset % 5 == 4:
         headers = [("theirs", b"1"), (contract.HEADER_ENGINE, b"1"), (contract.HEADER_REASON, b"not_json")]
         chain = worker.chain.dead_letter(place, name.encode(), b"?", headers)
-        return Kind.DEAD_LETTER, offset % PARTITIONS, name.encode(), b"?", [*headers, (contract.HEADER_CHAIN, chain)]
+        return (
+            RecordKind.DEAD_LETTER,
+            offset % PARTITIONS,
+            name.encode(),
+            b"?",
+            [*headers, (contract.HEADER_CHAIN, chain)],
+        )
     value = verdict(name, worker.rule_book)
     headers = [("ce_id", identity(name, worker.rule_book).encode()), ("ce_subject", name.encode())]
     chain = worker.chain.verdict(place, value)
-    return Kind.VERDICT, offset * 7 % PARTITIONS, name.encode(), value, [*headers, (HEADER, chain)]
+    return RecordKind.VERDICT, offset * 7 % PARTITIONS, name.encode(), value, [*headers, (HEADER, chain)]
 
 
 def identity(name: str, rule_book: int) -> str:
@@ -159,7 +167,7 @@ def test_with_one_rule_book_all_that_is_written_again_is_a_copy(history: History
     report = history.verified()
     assert not report.findings
     assert not report.forks
-    assert len(report.beginnings) <= len(Kind)
+    assert len(report.beginnings) <= len(RecordKind)
     places = {(each.kind, each.linked) for each in history.records()}
     assert report.copies == sum(1 for _ in history.records()) - len(places)
 
@@ -169,7 +177,7 @@ def test_with_one_rule_book_all_that_is_written_again_is_a_copy(history: History
 def test_what_is_judged_again_with_another_rule_book_is_a_fork_and_no_fault(history: History) -> None:
     report = history.verified()
     assert not report.findings
-    links: dict[tuple[Kind, int], set[str]] = {}
+    links: dict[tuple[RecordKind, int], set[str]] = {}
     for each in history.records():
         if linked := each.linked:
             links.setdefault((each.kind, linked.offset), set()).add(linked.link)
@@ -180,7 +188,7 @@ def test_what_is_judged_again_with_another_rule_book_is_a_fork_and_no_fault(hist
 @SOME
 @given(histories(committed=True), st.data())
 def test_what_is_taken_away_before_the_last_commit_is_seen(history: History, data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(list(Kind)))
+    kind = data.draw(st.sampled_from(list(RecordKind)))
     path = history.committed_path(kind)
     gone = data.draw(st.sets(st.sampled_from(path), min_size=1))
     for place, records in history.topics.items():
@@ -216,17 +224,17 @@ def test_no_byte_of_what_a_link_covers_can_be_another(history: History, data: st
 @SOME
 @given(histories(committed=True), st.data())
 def test_two_records_that_change_their_places_are_seen(history: History, data: st.DataObject) -> None:
-    path = history.committed_path(Kind.VERDICT)
+    path = history.committed_path(RecordKind.VERDICT)
     first: dict[str, Stored] = {}
     for record in history.records():
-        if record.kind is Kind.VERDICT and record.linked:
+        if record.kind is RecordKind.VERDICT and record.linked:
             first.setdefault(record.linked.link, record)
     by_partition: dict[int, list[Stored]] = {}
     for link in path:
         by_partition.setdefault(first[link].partition, []).append(first[link])
     chosen = data.draw(st.sampled_from(sorted(place for place, here in by_partition.items() if len(here) > 1)))
     one, other = data.draw(st.permutations(by_partition[chosen]))[:2]
-    records = history.topics[Kind.VERDICT, chosen]
+    records = history.topics[RecordKind.VERDICT, chosen]
     records[one.offset], records[other.offset] = records[other.offset], records[one.offset]
     assert Fault.MOVED in {each.fault for each in history.verified().findings}
 
@@ -235,7 +243,7 @@ def test_two_records_that_change_their_places_are_seen(history: History, data: s
 @given(histories(), st.data())
 def test_what_is_put_in_is_told_and_what_contradicts_is_a_fault(history: History, data: st.DataObject) -> None:
     clean = history.verified()
-    whole = [each.linked for each in history.records() if each.kind is Kind.VERDICT and each.linked]
+    whole = [each.linked for each in history.records() if each.kind is RecordKind.VERDICT and each.linked]
     offset = data.draw(st.sampled_from([linked.offset for linked in whole]))
     rule_book = data.draw(st.integers(0, 3))
     before = data.draw(st.sampled_from([*(linked.link for linked in whole), BEGINNING, "f" * 64]))
@@ -245,12 +253,12 @@ def test_what_is_put_in_is_told_and_what_contradicts_is_a_fault(history: History
     header = forger.verdict(f"{TOPIC}/0@{offset}", value)
     name = f"t{offset}".encode()
     headers = [("ce_id", made_up.encode()), ("ce_subject", name), (HEADER, header)]
-    history.write(Kind.VERDICT, data.draw(st.integers(0, PARTITIONS - 1)), name, value, headers)
+    history.write(RecordKind.VERDICT, data.draw(st.integers(0, PARTITIONS - 1)), name, value, headers)
     report = history.verified()
     judged = {
         (said["transfer_id"], said["rulebook"]["sha256"])
         for each in history.records()
-        if each.value != value and each.kind is Kind.VERDICT and (said := json.loads(each.value or b""))
+        if each.value != value and each.kind is RecordKind.VERDICT and (said := json.loads(each.value or b""))
     }
     if (name.decode(), f"{rule_book:064x}") in judged:
         assert Fault.CONTRADICTS in {each.fault for each in report.findings}
@@ -265,7 +273,7 @@ def test_what_is_put_in_is_told_and_what_contradicts_is_a_fault(history: History
 @given(histories(committed=True), st.data())
 def test_a_chain_that_is_made_anew_does_not_end_as_was_committed(history: History, data: st.DataObject) -> None:
     """Somebody without a key takes a verdict away and links all that follow again, as we would have."""
-    path = history.committed_path(Kind.VERDICT)[::-1]
+    path = history.committed_path(RecordKind.VERDICT)[::-1]
     gone = data.draw(st.sampled_from(path))
     renewed: dict[str, bytes] = {}
     before = read_header(next(each.chain for each in history.records() if each.linked and each.linked.link == gone))

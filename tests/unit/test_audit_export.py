@@ -17,7 +17,7 @@ import pytest
 from tests.patience import WAIT
 from tests.property.test_audit_chain import TOPIC, History
 from tidewaiter.audit.export import MANIFEST, RULE_BOOKS, Exported, ExportWriter, verify_exports
-from tidewaiter.audit.records import Kind
+from tidewaiter.audit.records import RecordKind
 from tidewaiter.audit.report import Fault
 from tidewaiter.audit.verification import Committed
 from tidewaiter.errors import ExportError
@@ -207,7 +207,7 @@ def test_the_first_link_of_an_export_may_be_the_first_of_all(history: History, t
     exported(history, tmp_path / "all")
     rows = pyarrow.parquet.read_table(tmp_path / "all" / VERDICTS).to_pylist()
     assert [row["transfer_offset"] for row in rows if row["link_before"] == BEGINNING] == [0]
-    assert {kind.value for kind in Kind} == {"verdict", "dead letter"}
+    assert {kind.value for kind in RecordKind} == {"verdict", "dead letter"}
 
 
 @pytest.mark.parametrize("room", [0, 300, 9_000])

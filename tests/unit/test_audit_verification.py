@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.property.test_audit_chain import TOPIC, History, identity, verdict
-from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.records import RecordKind, Stored
 from tidewaiter.audit.report import AuditReport, Fault, seen_in
-from tidewaiter.audit.verification import Committed, Verifier, Window, everything, verify
+from tidewaiter.audit.verification import AuditWindow, Committed, Verifier, everything, verify
 from tidewaiter.wire.chain import BEGINNING, HEADER, Chain, Ends, letter_digest, read_header
 from tidewaiter.wire.signing import SigningKey, TrustedKeys
 from tidewaiter_schemas import dead_letter as contract
@@ -35,11 +35,11 @@ def of(record: Stored) -> int:
     return record.linked.offset
 
 
-def report(records: list[Stored], window: Window, **more: object) -> AuditReport:
+def report(records: list[Stored], window: AuditWindow, **more: object) -> AuditReport:
     verifier = Verifier()
     for record in records:
         verifier.add(record)
-    return verifier.report(dict.fromkeys(Kind, window), **more)  # type: ignore[arg-type]
+    return verifier.report(dict.fromkeys(RecordKind, window), **more)  # type: ignore[arg-type]
 
 
 def test_the_docs_say_how_anybody_makes_a_link_again() -> None:
@@ -87,44 +87,44 @@ def test_a_letter_s_digest_tells_every_part_from_every_other() -> None:
 def test_a_topic_that_begins_later_is_whole_from_there_and_may_lack_what_is_older() -> None:
     records = [record for record in history() if of(record) >= 5]
     assert {each.fault for each in verify(records).findings} == {Fault.MISSING}
-    told = report(records, Window(opens=0))
+    told = report(records, AuditWindow(opens=0))
     assert told.outcome == "whole"
     assert len([note for note in told.notes if "in the middle" in note]) == 2
     # A second one lacks its forerunner: only where it is older than the time from which all is in hand.
     gone = [record for record in records if of(record) != 10]
     (after,) = (record for record in gone if of(record) == 11)
-    assert {each.where for each in report(gone, Window(opens=0)).findings} == {after.where}
-    assert report(gone, Window(opens=after.timestamp + 1)).outcome == "whole"
+    assert {each.where for each in report(gone, AuditWindow(opens=0)).findings} == {after.where}
+    assert report(gone, AuditWindow(opens=after.timestamp + 1)).outcome == "whole"
 
 
 def test_a_link_that_was_seen_must_be_there_until_it_is_older_than_what_is_kept() -> None:
     records = history()
     seen = seen_in(verify(records).as_json())
-    assert report(records, Window(), seen=seen).outcome == "whole"
+    assert report(records, AuditWindow(), seen=seen).outcome == "whole"
     grown = History()
     worker = grown.take_over(0)
     grown.judge(worker, 40)
-    assert report(list(grown.records()), Window(), seen=seen).outcome == "whole", "it goes on from what was seen"
+    assert report(list(grown.records()), AuditWindow(), seen=seen).outcome == "whole", "it goes on from what was seen"
     other = History()
     worker = other.take_over(1)
     other.judge(worker, 40)
-    found = report(list(other.records()), Window(), seen=seen)
+    found = report(list(other.records()), AuditWindow(), seen=seen)
     assert {each.fault for each in found.findings} == {Fault.CUT_OFF}
     kept = [record for record in grown.records() if of(record) >= 30]
     opens = min(record.timestamp for record in kept)
-    assert report(kept, Window(opens=opens, kept=opens), seen=seen).outcome == "whole"
-    found = report(kept, Window(opens=opens, kept=seen[0].timestamp), seen=seen)
+    assert report(kept, AuditWindow(opens=opens, kept=opens), seen=seen).outcome == "whole"
+    found = report(kept, AuditWindow(opens=opens, kept=seen[0].timestamp), seen=seen)
     assert {each.fault for each in found.findings} == {Fault.CUT_OFF}, "taken away before its time"
 
 
 def test_an_end_that_is_older_than_what_is_kept_is_no_fault_and_told() -> None:
     records = history()
     last = {record.kind: record for record in records}
-    verdicts = [record for record in records if record.kind is Kind.VERDICT]
+    verdicts = [record for record in records if record.kind is RecordKind.VERDICT]
     links = [linked.link for record in last.values() if (linked := record.linked)]
     committed = {(TOPIC, 0): Committed(20, Ends(*links))}
-    assert {each.fault for each in report(verdicts, Window(), committed=committed).findings} == {Fault.CUT_OFF}
-    found = report(verdicts, Window(opens=0), committed=committed)
+    assert {each.fault for each in report(verdicts, AuditWindow(), committed=committed).findings} == {Fault.CUT_OFF}
+    found = report(verdicts, AuditWindow(opens=0), committed=committed)
     assert found.outcome == "whole", "all dead letters are gone with their retention"
     assert any("older than the retention" in note for note in found.notes)
 
@@ -149,8 +149,8 @@ def test_with_keys_each_record_must_be_signed_with_its_own_link() -> None:
     keys = TrustedKeys({key.public.id: key.public})
 
     def signed(record: Stored, by: SigningKey, chain: bytes) -> Stored:
-        name = "signature" if record.kind is Kind.VERDICT else contract.HEADER_SIGNATURE
-        kind = "tidewaiter.verdict.v1" if record.kind is Kind.VERDICT else "tidewaiter.dead-letter.v1"
+        name = "signature" if record.kind is RecordKind.VERDICT else contract.HEADER_SIGNATURE
+        kind = "tidewaiter.verdict.v1" if record.kind is RecordKind.VERDICT else "tidewaiter.dead-letter.v1"
         header = by.header(kind, chain + b"\n" + (record.value or b""), name)
         return dataclasses.replace(record, headers=(*record.headers, header))
 
@@ -234,7 +234,7 @@ def test_a_verdict_under_another_s_key_or_headers_is_a_fault() -> None:
 
 
 def test_offsets_with_neither_are_told() -> None:
-    records = [record for record in history() if record.kind is Kind.VERDICT]
+    records = [record for record in history() if record.kind is RecordKind.VERDICT]
     assert any("4 offsets have neither" in note or "3 offsets have neither" in note for note in verify(records).notes)
     assert not any("neither" in note for note in verify(history()).notes)
 
@@ -252,7 +252,7 @@ def test_a_chain_made_anew_does_not_fill_the_report() -> None:
     st.lists(
         st.builds(
             Stored,
-            st.sampled_from(Kind),
+            st.sampled_from(RecordKind),
             st.integers(0, 3),
             st.integers(0, 3),
             st.integers(-1, 3),

@@ -19,11 +19,11 @@ from pydantic_core import from_json
 
 from tidewaiter import __version__
 from tidewaiter.audit.arrow import load_arrow
-from tidewaiter.audit.records import Kind, Stored
+from tidewaiter.audit.records import RecordKind, Stored
 from tidewaiter.audit.report import AuditFinding, AuditReport, Fault
 from tidewaiter.audit.transfers import FILE as TRANSFERS
 from tidewaiter.audit.transfers import TransferWriter
-from tidewaiter.audit.verification import Committed, Partition, Verifier, Window
+from tidewaiter.audit.verification import AuditWindow, Committed, Partition, Verifier
 from tidewaiter.errors import ExportError
 from tidewaiter.runtime.atomic_write import write_whole
 from tidewaiter.wire.chain import BEGINNING, Ends
@@ -34,7 +34,7 @@ FORMAT: Final = "tidewaiter.audit-export.v1"
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.json.signature"
 RULE_BOOKS: Final = "rule-books"
-FILES: Final = {Kind.VERDICT: "verdicts.parquet", Kind.DEAD_LETTER: "dead-letters.parquet"}
+FILES: Final = {RecordKind.VERDICT: "verdicts.parquet", RecordKind.DEAD_LETTER: "dead-letters.parquet"}
 _ROWS: Final = 5_000
 
 
@@ -46,7 +46,7 @@ class ExportWriter:
 
     def __init__(self, folder: Path, *, with_transfers: bool = False) -> None:
         arrow, self._folder = load_arrow(), folder
-        self._writers: dict[Kind, Any] = {}
+        self._writers: dict[RecordKind, Any] = {}
         with self._on_disk():
             if folder.exists() and any(folder.iterdir()):
                 raise ExportError(f"{folder}: is not empty; an export needs a folder of its own")
@@ -54,8 +54,8 @@ class ExportWriter:
             for kind, name in FILES.items():
                 self._writers[kind] = arrow.parquet.ParquetWriter(folder / name, _schema(kind), compression="zstd")
             self._transfers = TransferWriter(folder / TRANSFERS) if with_transfers else None
-        self._rows: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in Kind}
-        self._records = dict.fromkeys(Kind, 0)
+        self._rows: dict[RecordKind, list[dict[str, Any]]] = {kind: [] for kind in RecordKind}
+        self._records = dict.fromkeys(RecordKind, 0)
         self._rule_books: dict[str, bytes] = {}
         self._links: set[str] = set()
         self._before: set[str] = set()
@@ -68,7 +68,7 @@ class ExportWriter:
         if row["link"] is not None:
             self._links.add(row["link"])
             self._before.add(row["link_before"])
-        if stored.kind is Kind.VERDICT and row["rule_book"] not in {None, *self._rule_books}:
+        if stored.kind is RecordKind.VERDICT and row["rule_book"] not in {None, *self._rule_books}:
             manifest = from_json(stored.value or b"")["rulebook"]
             self._rule_books[row["rule_book"]] = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
         if len(self._rows[stored.kind]) >= _ROWS:
@@ -143,7 +143,7 @@ class ExportWriter:
                 "are not an export"
             ) from error
 
-    def _flush(self, kind: Kind) -> None:
+    def _flush(self, kind: RecordKind) -> None:
         table = load_arrow().Table.from_pylist(self._rows[kind], schema=_schema(kind))
         with self._on_disk():
             self._writers[kind].write_table(table)
@@ -233,8 +233,8 @@ def verify_exports(folders: Sequence[Path], keys: TrustedKeys | None = None) -> 
                 findings.append(
                     AuditFinding(Fault.CHANGED, stored.where, f"its columns differ from the record ({export.folder})")
                 )
-    window = Window(entries=frozenset(entries))
-    report = verifier.report(dict.fromkeys(Kind, window), committed or None)
+    window = AuditWindow(entries=frozenset(entries))
+    report = verifier.report(dict.fromkeys(RecordKind, window), committed or None)
     report.findings = findings + report.findings
     report.notes.append(f"{len(entries)} records follow one outside the exports, as their manifests state")
     if not committed:
@@ -259,7 +259,7 @@ def row_of(stored: Stored) -> dict[str, Any]:
         "link": linked and linked.link,
         "digest": stored.digest,
     }
-    return row | (_verdict_columns(stored) if stored.kind is Kind.VERDICT else _letter_columns(stored))
+    return row | (_verdict_columns(stored) if stored.kind is RecordKind.VERDICT else _letter_columns(stored))
 
 
 def _verdict_columns(stored: Stored) -> dict[str, Any]:
@@ -291,7 +291,7 @@ def _text(stored: Stored, header: str) -> str | None:
     return None if content is None else content.decode(errors="replace")
 
 
-def _stored(kind: Kind, row: Mapping[str, Any]) -> Stored:
+def _stored(kind: RecordKind, row: Mapping[str, Any]) -> Stored:
     headers: Iterable[Mapping[str, Any]] = row["headers"]
     return Stored(
         kind,
@@ -304,7 +304,7 @@ def _stored(kind: Kind, row: Mapping[str, Any]) -> Stored:
     )
 
 
-def _schema(kind: Kind) -> Any:
+def _schema(kind: RecordKind) -> Any:
     arrow = load_arrow()
     text, binary = arrow.string(), arrow.binary()
     columns = {
@@ -321,7 +321,7 @@ def _schema(kind: Kind) -> Any:
         "link": text,
         "digest": text,
     }
-    if kind is Kind.VERDICT:
+    if kind is RecordKind.VERDICT:
         columns |= dict.fromkeys(("verdict_id", "transfer_id", "decision", "rule_book", "engine"), text)
         columns |= {"findings": arrow.int32(), "screened_at": text}
     else:

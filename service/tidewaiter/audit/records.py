@@ -15,23 +15,23 @@ from tidewaiter_schemas import dead_letter as contract
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """What a record is. Each kind has a topic and a chain of its own."""
 
     VERDICT = "verdict"
     DEAD_LETTER = "dead letter"
 
 
-_TYPES: Final = {Kind.VERDICT: VERDICT_TYPE, Kind.DEAD_LETTER: LETTER_TYPE}
-_CHAINS: Final = {Kind.VERDICT: HEADER, Kind.DEAD_LETTER: contract.HEADER_CHAIN}
-_SIGNATURES: Final = {Kind.VERDICT: SIGNATURE, Kind.DEAD_LETTER: contract.HEADER_SIGNATURE}
+_TYPES: Final = {RecordKind.VERDICT: VERDICT_TYPE, RecordKind.DEAD_LETTER: LETTER_TYPE}
+_CHAINS: Final = {RecordKind.VERDICT: HEADER, RecordKind.DEAD_LETTER: contract.HEADER_CHAIN}
+_SIGNATURES: Final = {RecordKind.VERDICT: SIGNATURE, RecordKind.DEAD_LETTER: contract.HEADER_SIGNATURE}
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One record. `partition` and `offset` are its own, on the topic of its kind; `timestamp` is in ms since 1970."""
 
-    kind: Kind
+    kind: RecordKind
     partition: int
     offset: int
     timestamp: int
@@ -61,7 +61,7 @@ class Stored:
     @property
     def digest(self) -> str:
         """Return the sha-256 of what its link covers."""
-        if self.kind is Kind.VERDICT:
+        if self.kind is RecordKind.VERDICT:
             return digest(self.value or b"")
         last = max((at for at, (name, _) in enumerate(self.headers) if name == contract.HEADER_CHAIN), default=None)
         return letter_digest(self.key, self.value, self.headers[:last])

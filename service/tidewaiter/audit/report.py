@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tidewaiter.audit.records import Kind
+from tidewaiter.audit.records import RecordKind
 
 
 class Fault(StrEnum):
@@ -42,7 +42,7 @@ class AuditFinding:
 class Beginning:
     """The beginning of a chain: one for each partition, and one for each time its last link could not be read."""
 
-    kind: Kind
+    kind: RecordKind
     place: str
     where: str
 
@@ -54,16 +54,16 @@ class Fork:
     `ways` give for each way the first transfer, the record, and the rule book and engine that judged it.
     """
 
-    kind: Kind
+    kind: RecordKind
     after: str
     ways: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenChain:
     """One chain as far as it was seen. `link` must also be there at the next verification."""
 
-    kind: Kind
+    kind: RecordKind
     topic: str
     partition: int
     first: int
@@ -82,7 +82,7 @@ class AuditReport:
     copies: int = 0
     unlinked: int = 0
     signed: dict[str, int] = field(default_factory=dict)
-    chains: list[Seen] = field(default_factory=list)
+    chains: list[SeenChain] = field(default_factory=list)
     beginnings: list[Beginning] = field(default_factory=list)
     forks: list[Fork] = field(default_factory=list)
     findings: list[AuditFinding] = field(default_factory=list)
@@ -122,6 +122,6 @@ class AuditReport:
         )
 
 
-def seen_in(report: Any) -> tuple[Seen, ...]:
+def seen_in(report: Any) -> tuple[SeenChain, ...]:
     """Return the chains of a report that `as_json` wrote. KeyError, TypeError or ValueError for anything else."""
-    return tuple(Seen(**{**each, "kind": Kind(each["kind"])}) for each in report["chains"])
+    return tuple(SeenChain(**{**each, "kind": RecordKind(each["kind"])}) for each in report["chains"])

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 
 from pydantic_core import from_json
 
-from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import AuditFinding, AuditReport, Beginning, Fault, Fork, Seen
+from tidewaiter.audit.records import RecordKind, Stored
+from tidewaiter.audit.report import AuditFinding, AuditReport, Beginning, Fault, Fork, SeenChain
 from tidewaiter.wire.chain import BEGINNING, Ends, Linked
 from tidewaiter.wire.signing import TrustedKeys
 from tidewaiter_schemas import dead_letter as contract
@@ -37,7 +37,7 @@ class Committed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class AuditWindow:
     """The part of a topic that is verified.
 
     `opens` (ms since 1970): records before this time may be missing, so a chain may begin in its middle there. None
@@ -100,7 +100,7 @@ class _Node:
 
 @dataclass(slots=True)
 class _Chain:
-    kind: Kind
+    kind: RecordKind
     topic: str
     partition: int
     nodes: dict[bytes, _Node] = field(default_factory=dict)
@@ -125,8 +125,8 @@ class Verifier:
 
     def __init__(self, keys: TrustedKeys | None = None, opens: int | None = None) -> None:
         self._keys, self._opens = keys, opens or 0
-        self._chains: dict[tuple[Kind, str, int], _Chain] = {}
-        self._linked_yet: set[tuple[Kind, int]] = set()
+        self._chains: dict[tuple[RecordKind, str, int], _Chain] = {}
+        self._linked_yet: set[tuple[RecordKind, int]] = set()
         self._rulings: dict[_Ruling, _Ruling] = {}
         self._report = AuditReport()
         self._signed: defaultdict[str, int] = defaultdict(int)
@@ -135,7 +135,7 @@ class Verifier:
     def add(self, stored: Stored) -> Linked | None:
         """Add a record. Return the link that it claims."""
         report = self._report
-        if stored.kind is Kind.VERDICT:
+        if stored.kind is RecordKind.VERDICT:
             report.verdicts += 1
         else:
             report.dead_letters += 1
@@ -178,9 +178,9 @@ class Verifier:
 
     def report(
         self,
-        windows: Mapping[Kind, Window],
+        windows: Mapping[RecordKind, AuditWindow],
         committed: Mapping[Partition, Committed] | None = None,
-        seen: Sequence[Seen] = (),
+        seen: Sequence[SeenChain] = (),
     ) -> AuditReport:
         """Return the report on all records added.
 
@@ -217,7 +217,7 @@ class Verifier:
 
     def _judged(self, stored: Stored, content: str) -> tuple[_Ruling, _VerdictHashes | None]:
         """Return who judged and, for a verdict, its hashes. Its key and headers must agree with its value."""
-        if stored.kind is Kind.DEAD_LETTER:
+        if stored.kind is RecordKind.DEAD_LETTER:
             engine = (stored.header(contract.HEADER_ENGINE) or b"").decode(errors="replace")
             return self._one_of(_Ruling("", engine)), None
         try:
@@ -236,7 +236,7 @@ class Verifier:
         """Return the same object for all records of one ruling."""
         return self._rulings.setdefault(ruling, ruling)
 
-    def _hold(self, chain: _Chain, window: Window) -> None:
+    def _hold(self, chain: _Chain, window: AuditWindow) -> None:
         nodes = chain.nodes
         children: dict[bytes, list[_Node]] = {}
         orphans: list[_Node] = []
@@ -261,7 +261,7 @@ class Verifier:
         self._hold_order(chain, children)
         link, last = max(nodes.items(), key=lambda each: (each[1].transfer, each[1].timestamp))
         self._report.chains.append(
-            Seen(
+            SeenChain(
                 chain.kind,
                 chain.topic,
                 chain.partition,
@@ -273,7 +273,7 @@ class Verifier:
             )
         )
 
-    def _hold_orphans(self, chain: _Chain, orphans: list[_Node], window: Window) -> None:
+    def _hold_orphans(self, chain: _Chain, orphans: list[_Node], window: AuditWindow) -> None:
         orphans = [node for node in orphans if node.linked_to.hex() not in window.entries]
         orphans.sort(key=lambda node: (node.transfer, node.timestamp))
         for number, node in enumerate(orphans):
@@ -330,7 +330,9 @@ class Verifier:
             before[node.partition] = max(node.offset, before.get(node.partition, -1))
             passed[link] = before
 
-    def _hold_to_commits(self, committed: Mapping[Partition, Committed], windows: Mapping[Kind, Window]) -> None:
+    def _hold_to_commits(
+        self, committed: Mapping[Partition, Committed], windows: Mapping[RecordKind, AuditWindow]
+    ) -> None:
         for (topic, partition), each in sorted(committed.items()):
             if each.ends is None:
                 self._report.notes.append(
@@ -339,7 +341,7 @@ class Verifier:
                 )
                 continue
             text = f"was committed with offset {each.offset}"
-            for kind, link in zip(Kind, each.ends, strict=True):
+            for kind, link in zip(RecordKind, each.ends, strict=True):
                 self._must_be_there(kind, (topic, partition), link, text, windows[kind].opens)
         for (_, topic, partition), chain in self._chains.items():
             if (topic, partition) not in committed:
@@ -347,7 +349,9 @@ class Verifier:
                     f"{chain.name}: nothing is committed: whether the end was cut off is not proved"
                 )
 
-    def _must_be_there(self, kind: Kind, partition: Partition, link: str, text: str, opens: int | None = None) -> None:
+    def _must_be_there(
+        self, kind: RecordKind, partition: Partition, link: str, text: str, opens: int | None = None
+    ) -> None:
         chain = self._chains.get((kind, *partition))
         if link == BEGINNING or (chain is not None and bytes.fromhex(link) in chain.nodes):
             return
@@ -381,9 +385,9 @@ def _short(text: str) -> bytes:
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8]
 
 
-def everything() -> dict[Kind, Window]:
+def everything() -> dict[RecordKind, AuditWindow]:
     """Return windows in which every record ever written must be there."""
-    return dict.fromkeys(Kind, Window())
+    return dict.fromkeys(RecordKind, AuditWindow())
 
 
 def verify(records: Iterable[Stored], keys: TrustedKeys | None = None) -> AuditReport:

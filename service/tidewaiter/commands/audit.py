@@ -18,8 +18,8 @@ from tidewaiter.errors import SettingsError, TidewaiterError
 from tidewaiter.settings import load
 
 if TYPE_CHECKING:
-    from tidewaiter.audit.report import AuditReport, Seen
-    from tidewaiter.stream.audit import Period
+    from tidewaiter.audit.report import AuditReport, SeenChain
+    from tidewaiter.stream.audit import AuditPeriod
     from tidewaiter.wire.signing import TrustedKeys
 
 app = typer.Typer(
@@ -128,10 +128,10 @@ def _say(report: AuditReport, as_json: bool) -> None:
         print(line)
 
 
-def _period(since: str | None, until: str | None) -> Period:
-    from tidewaiter.stream.audit import Period
+def _period(since: str | None, until: str | None) -> AuditPeriod:
+    from tidewaiter.stream.audit import AuditPeriod
 
-    return Period(_time("--from", since), _time("--to", until))
+    return AuditPeriod(_time("--from", since), _time("--to", until))
 
 
 def _time(option: str, text: str | None) -> datetime | None:
@@ -144,7 +144,7 @@ def _time(option: str, text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _seen(path: Path) -> tuple[Seen, ...]:
+def _seen(path: Path) -> tuple[SeenChain, ...]:
     from tidewaiter.audit.report import seen_in
 
     try:

@@ -16,7 +16,7 @@ from tidewaiter.wire.cloudevents import Headers, NotATransfer, decode
 from tidewaiter_schemas.transfer import TransferEvent
 
 if TYPE_CHECKING:
-    from tidewaiter.stream.audit import Period
+    from tidewaiter.stream.audit import AuditPeriod
 
 TOPIC: Final = "topic"
 BATCH: Final = 200
@@ -60,7 +60,7 @@ class PastTransfers:
 
 @contextmanager
 def past_transfers(
-    settings: Settings, source: str, period: Period | None = None, progress: Callable[[str], None] = lambda _: None
+    settings: Settings, source: str, period: AuditPeriod | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> Iterator[PastTransfers]:
     """Open the past transfers of `source`. What is read of the topic is kept in a temporary file meanwhile.
 
@@ -99,9 +99,9 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[Raw]:
 
 
 async def _spooled(
-    settings: Settings, spool: IO[bytes], period: Period | None, progress: Callable[[str], None]
+    settings: Settings, spool: IO[bytes], period: AuditPeriod | None, progress: Callable[[str], None]
 ) -> None:
-    from tidewaiter.stream.audit import Period
+    from tidewaiter.stream.audit import AuditPeriod
     from tidewaiter.stream.past_transfers import read_past_transfers
 
     count = 0
@@ -117,4 +117,4 @@ async def _spooled(
             return  # it is a dead letter, and has no verdict
         spool.write(transfer.model_dump_json(exclude_defaults=True).encode() + b"\n")
 
-    await read_past_transfers(settings, period or Period(), take)
+    await read_past_transfers(settings, period or AuditPeriod(), take)

@@ -26,7 +26,7 @@ from tidewaiter.runtime.atomic_write import write_whole
 from tidewaiter.settings import Settings, load
 
 if TYPE_CHECKING:
-    from tidewaiter.rulebook.authoring.book_diff import Comparison, Differences
+    from tidewaiter.rulebook.authoring.book_diff import BookComparison, Differences
     from tidewaiter_schemas.rulebook import RuleBookManifest
 
 app = typer.Typer(
@@ -234,7 +234,7 @@ def _say(manifest: RuleBookManifest, facts: dict[str, Any], as_json: bool) -> No
                 console.print(Text(f"  {name.replace('_', ' ')}  {each}", style="dim"), soft_wrap=True)
 
 
-def _as_json(found: Comparison) -> dict[str, Any]:
+def _as_json(found: BookComparison) -> dict[str, Any]:
     def names(of: Differences) -> dict[str, list[str]]:
         return {"added": list(of.added), "removed": list(of.removed), "changed": list(of.changed)}
 
@@ -265,7 +265,7 @@ def _as_json(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _as_text(found: Comparison) -> Iterator[Text]:
+def _as_text(found: BookComparison) -> Iterator[Text]:
     if not found:
         yield Text("no difference", style="dim")
     for change in found.law:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tidewaiter.audit.export import ExportWriter
-from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.report import AuditReport, Seen
+from tidewaiter.audit.records import RecordKind, Stored
+from tidewaiter.audit.report import AuditReport, SeenChain
 from tidewaiter.audit.verification import Committed, Partition, Verifier
 from tidewaiter.settings import Settings
-from tidewaiter.stream.audit import Period, committed_ends, read_records
+from tidewaiter.stream.audit import AuditPeriod, committed_ends, read_records
 from tidewaiter.stream.past_transfers import read_past_transfers
 from tidewaiter.stream.topics import Topics
 from tidewaiter.wire.signing import TrustedKeys, signing_key
@@ -20,19 +20,19 @@ _EVERY = 10_000
 
 async def verify_topics(
     settings: Settings,
-    period: Period | None = None,
+    period: AuditPeriod | None = None,
     keys: TrustedKeys | None = None,
-    seen: Sequence[Seen] = (),
+    seen: Sequence[SeenChain] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> AuditReport:
     """Hold the topics of the settings to their chains, within the period. BrokerError."""
-    report, _ = await _held(settings, period or Period(), keys, seen, on_progress)
+    report, _ = await _held(settings, period or AuditPeriod(), keys, seen, on_progress)
     return report
 
 
 async def export_topics(
     settings: Settings,
-    period: Period,
+    period: AuditPeriod,
     folder: Path,
     keys: TrustedKeys | None = None,
     on_progress: Callable[[int], None] | None = None,
@@ -49,7 +49,7 @@ async def export_topics(
     stated = {
         "from": period.since and period.since.isoformat(),
         "to": period.until and period.until.isoformat(),
-        "topics": {Kind.VERDICT: topics.verdicts, Kind.DEAD_LETTER: topics.dead_letters},
+        "topics": {RecordKind.VERDICT: topics.verdicts, RecordKind.DEAD_LETTER: topics.dead_letters},
         "group": settings.group,
     }
     if with_transfers:
@@ -59,9 +59,9 @@ async def export_topics(
 
 async def _held(
     settings: Settings,
-    period: Period,
+    period: AuditPeriod,
     keys: TrustedKeys | None,
-    seen: Sequence[Seen],
+    seen: Sequence[SeenChain],
     on_progress: Callable[[int], None] | None,
     writing: ExportWriter | None = None,
 ) -> tuple[AuditReport, dict[Partition, Committed] | None]:
@@ -78,5 +78,5 @@ async def _held(
 
     # Before the records: what is committed by now is on the topics by now.
     committed = None if period.until is not None else await committed_ends(settings)
-    windows = {kind: await read_records(settings, kind, period, take) for kind in Kind}
+    windows = {kind: await read_records(settings, kind, period, take) for kind in RecordKind}
     return verifier.report(windows, committed, seen), committed

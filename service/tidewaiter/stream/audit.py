@@ -11,8 +11,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
-from tidewaiter.audit.records import Kind, Stored
-from tidewaiter.audit.verification import Committed, Partition, Window
+from tidewaiter.audit.records import RecordKind, Stored
+from tidewaiter.audit.verification import AuditWindow, Committed, Partition
 from tidewaiter.errors import BrokerError
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import admin, client_options, started
@@ -28,7 +28,7 @@ Take = Callable[[Stored], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class AuditPeriod:
     """From a moment on, up to another; None for no bound."""
 
     since: datetime | None = None
@@ -68,7 +68,7 @@ async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
     }
 
 
-async def read_records(settings: Settings, kind: Kind, period: Period, take: Take) -> Window:
+async def read_records(settings: Settings, kind: RecordKind, period: AuditPeriod, take: Take) -> AuditWindow:
     """Hand the records of a kind to `take`, those of one partition in order, with an hour on both sides of the period.
 
     Returns which part of the topic that was: where the settings say that its records are kept for ever, one that
@@ -110,17 +110,17 @@ async def read_records(settings: Settings, kind: Kind, period: Period, take: Tak
         except KafkaError as error:
             raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
     if period.opens is not None:
-        return Window(period.opens, kept=period.opens)
+        return AuditWindow(period.opens, kept=period.opens)
     cut = [place.partition for place, begin in begins.items() if begin]
     if days <= 0 or not cut:
-        return Window()
+        return AuditWindow()
     opens = max((first[partition] for partition in cut if partition in first), default=0)
-    return Window(opens, kept=int(time.time() * 1_000) - days * _DAY_MS)
+    return AuditWindow(opens, kept=int(time.time() * 1_000) - days * _DAY_MS)
 
 
-def _topic(settings: Settings, kind: Kind) -> tuple[str, int]:
+def _topic(settings: Settings, kind: RecordKind) -> tuple[str, int]:
     topics = Topics.of(settings)
-    if kind is Kind.VERDICT:
+    if kind is RecordKind.VERDICT:
         return topics.verdicts, settings.verdict_retention_days
     return topics.dead_letters, settings.dead_letter_retention_days
 

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from tidewaiter.errors import BrokerError
 from tidewaiter.settings import IsolationLevel, Settings
-from tidewaiter.stream.audit import Period, go_to, offsets_at
+from tidewaiter.stream.audit import AuditPeriod, go_to, offsets_at
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.topic_reader import until_now
 from tidewaiter.stream.topics import Topics, check_topics
@@ -18,7 +18,7 @@ from tidewaiter.stream.topics import Topics, check_topics
 Take = Callable[[Any], None]
 
 
-async def read_past_transfers(settings: Settings, period: Period, take: Take) -> None:
+async def read_past_transfers(settings: Settings, period: AuditPeriod, take: Take) -> None:
     """Hand each record of the period to `take`, those of one partition in order, up to where the topic ends now.
 
     At the isolation level of the settings: what lies behind an open transaction is not past yet. BrokerError.

@@ -66,7 +66,7 @@ def stated_amounts_of(
     else:
         if len(own) != 1 or read.parts[own[0]].names_any(others) or read.parts[0].bare:
             return _NOTHING
-        spoken = [read.parts[own[0]], *_behind(read.parts, own[0])]
+        spoken = [read.parts[own[0]], *_following(read.parts, own[0])]
         if any(part.total for part in spoken):
             return _NOTHING
     return _stated(spoken, read)
@@ -126,7 +126,7 @@ def _one(amounts: Sequence[_A], what: Callable[[_A], object]) -> _A | None:
     return amounts[0] if len({what(amount) for amount in amounts}) == 1 else None
 
 
-def _behind(parts: Sequence[_Part], number: int) -> Iterator[_Part]:
+def _following(parts: Sequence[_Part], number: int) -> Iterator[_Part]:
     for part in parts[number + 1 :]:
         if not part.bare:
             return

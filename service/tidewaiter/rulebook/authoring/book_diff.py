@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tidewaiter.matching.entry import ListEntry, PartyList
-from tidewaiter.rulebook.authoring.law_diff import Change, describe_changes
+from tidewaiter.rulebook.authoring.law_diff import LawChange, describe_changes
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.sources import Sources
 
@@ -41,10 +41,10 @@ class ListDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BookComparison:
     """All differences between two rule books; `policy` are the names of its fields."""
 
-    law: tuple[Change, ...]
+    law: tuple[LawChange, ...]
     lists: tuple[ListDifference, ...]
     words: Differences
     policy: tuple[str, ...]
@@ -56,9 +56,9 @@ class Comparison:
         return bool(self.law or self.lists or self.words or self.policy or self.ties or self.rarity)
 
 
-def compare(old: Sources, new: Sources) -> Comparison:
+def compare(old: Sources, new: Sources) -> BookComparison:
     """Return how `new` differs from `old`."""
-    return Comparison(
+    return BookComparison(
         law=tuple(describe_changes(old.rule_sets, new.rule_sets)),
         lists=tuple(_lists(old.lists, new.lists)),
         words=_differences(

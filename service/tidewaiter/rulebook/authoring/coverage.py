@@ -16,7 +16,7 @@ from tidewaiter.rulebook.yaml_source import read_yaml
 FOLDER = BUILTIN / "coverage"
 
 
-class Measure(RuleModel):
+class RegimeMeasure(RuleModel):
     """One operative measure of a regime. Either `rules` encode it, or `not_shown` says why a transfer cannot show it.
 
     `in_part` says which part of it a transfer cannot show, where the rules encode only the rest.
@@ -31,7 +31,7 @@ class Measure(RuleModel):
     in_part: str | None = None
 
     @model_validator(mode="after")
-    def _is_accounted_for(self) -> Measure:
+    def _is_accounted_for(self) -> RegimeMeasure:
         if bool(self.rules) is bool(self.not_shown):
             raise ValueError("give either the rules that encode it, or in `not_shown` why none does")
         return self
@@ -42,7 +42,7 @@ class Regime(RuleModel):
 
     regime: str
     title: str
-    measures: Annotated[tuple[Measure, ...], Field(min_length=1)]
+    measures: Annotated[tuple[RegimeMeasure, ...], Field(min_length=1)]
 
 
 def regimes(folder: Path = FOLDER) -> tuple[Regime, ...]:
