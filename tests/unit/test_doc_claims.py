@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tidewaiter.screening.unknowns import RULES as OWN_RULES
+
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"\b(tests/[\w/]+\.py)(?:::(\w+))?")
 # These two say of every row what shows it.
@@ -39,3 +41,8 @@ def test_every_expectation_of_supervisors_has_an_answer_and_no_yes_is_without_a_
         )
     for number in (number for number, row in rows.items() if row[2] == "yes" and number not in {"B2", "E6"}):
         assert NAMED.search(rows[number][3]), number
+
+
+def test_the_guide_to_rules_names_every_finding_of_the_products_own() -> None:
+    guide = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+    assert [rule for rule in OWN_RULES if f"`{rule}`" not in guide] == []

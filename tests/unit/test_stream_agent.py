@@ -47,7 +47,7 @@ NEVER = "never"
 def case_of(transfer: TransferEvent) -> Case:
     """A case that nobody judges by: of no rule book."""
     texts = TransferTexts(transfer, ())
-    return Case(transfer, transfer.occurred_at.date(), cast(RuleBook, None), (), (), (), {}, (), texts, ())
+    return Case(transfer, transfer.occurred_at.date(), cast(RuleBook, None), (), (), (), (), {}, (), texts, ())
 
 
 class Screener:

@@ -14,7 +14,7 @@ from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.matching.query import Candidate, PartyQuery
 from tidewaiter.rescreening.book_changes import BookChanges
 from tidewaiter.screening.case import law_day
-from tidewaiter.screening.facts.stated_texts import stated_texts
+from tidewaiter.screening.facts.stated_texts import StatedText, stated_texts
 from tidewaiter.screening.limits import within_limits
 from tidewaiter.screening.subjects import subjects_of, texts_to_search
 from tidewaiter_schemas.transfer import TransferEvent
@@ -50,16 +50,21 @@ class DeltaScan:
         return any(window.covers(day) for window in self._changes.windows)
 
     def _entries(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str]]:
-        unread = self._unread
-        parts = [within_limits(one, stated_texts(one, unread), unread).part for one in transfers]
-        names = [[subject.query for subject in subjects_of(part)] for part in parts]
-        texts = [[subject.query for subject in texts_to_search(stated_texts(part, self._unread))] for part in parts]
+        read = [self._read(transfer) for transfer in transfers]
+        names = [[subject.query for subject in subjects_of(part)] for part, _ in read]
+        texts = [[subject.query for subject in texts_to_search(stated)] for _, stated in read]
         self._look_up(self._by_name, names, PartyIndex.match)
         self._look_up(self._by_text, texts, PartyIndex.mentioned)
         return [
             frozenset().union(*map(self._by_name.__getitem__, by_name), *map(self._by_text.__getitem__, by_text))
             for by_name, by_text in zip(names, texts, strict=True)
         ]
+
+    def _read(self, transfer: TransferEvent) -> tuple[TransferEvent, tuple[StatedText, ...]]:
+        """Return what a screening reads of the transfer, and its texts."""
+        stated = stated_texts(transfer, self._unread)
+        part = within_limits(transfer, stated, self._unread).part
+        return part, stated if part is transfer else stated_texts(part, self._unread)
 
     def _look_up(
         self, known: dict[PartyQuery, frozenset[str]], asked: Sequence[Sequence[PartyQuery]], how: Ask

@@ -13,7 +13,7 @@ from tidewaiter.screening.goods import RecognisedItem, recognise_items
 from tidewaiter.screening.nexus.listing_ties import listing_ties
 from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
 from tidewaiter.screening.other_states import without_other_states
-from tidewaiter.screening.party_hits import PartyHit, hits_by_party, hits_of
+from tidewaiter.screening.party_hits import PartyHit, hits_by_party, hits_of, listed_after
 from tidewaiter.screening.subjects import Subject
 from tidewaiter.screening.texts import TransferTexts
 from tidewaiter_schemas.transfer import TransferEvent
@@ -31,6 +31,8 @@ class Case:
     subjects: tuple[Subject, ...]
     hits: tuple[PartyHit, ...]
     """List entries that the subjects may be."""
+    later_hits: tuple[PartyHit, ...]
+    """List entries that the subjects may be, and that were listed after the transfer happened."""
     hits_by_party: Mapping[int, tuple[PartyHit, ...]]
     nexus: tuple[Nexus, ...]
     """One for each sanctioned country that the transfer touches."""
@@ -57,6 +59,7 @@ def open_case(
         items=items,
         subjects=subjects,
         hits=hits,
+        later_hits=without_other_states(hits_of(subjects, candidates, day, book.policy, listed_after), transfer, book),
         hits_by_party=hits_by_party(hits),
         nexus=find_nexus(transfer, book, listing_ties(transfer, hits, day, book), stated, items),
         texts=TransferTexts(transfer, items),

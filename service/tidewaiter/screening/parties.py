@@ -10,6 +10,7 @@ from tidewaiter.rulebook.policy import DEFAULT_THRESHOLD
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.ownership.listed_owners import OwnerJudgement, judge_owner, listed_owners
 from tidewaiter.screening.party_hits import PartyHit, authority_of, entry_id
+from tidewaiter.screening.unknowns import own_finding
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
 
 BLOCKING = frozenset({ListingMeasure.ASSET_FREEZE, ListingMeasure.VESSEL_BAN})
@@ -41,6 +42,24 @@ def find_parties(case: Case, excepted: Mapping[tuple[str, str], str]) -> list[Fi
             doubts += judgement.doubts
         findings.append(_finding(hit, doubts, judgement))
     return findings
+
+
+def find_listed_later(case: Case) -> list[Finding]:
+    """Return a finding, which decides nothing, on each party that was listed after the transfer happened.
+
+    It was no listed party then. Whoever judges the past again wants to know all the same.
+    """
+    return [
+        own_finding(
+            "TW-LISTED-LATER",
+            hit.subject.pointer,
+            f"The {hit.subject.what}: {hit.candidate.sentence} The listing is of {hit.candidate.entry.listed_on}.",
+            "listed_on",
+            hit.candidate.entry.listed_on or "",
+            Effect.INFO,
+        ).model_copy(update={"certainty": round(hit.candidate.score, 2)})
+        for hit in case.later_hits
+    ]
 
 
 def surely_listed(hit: PartyHit) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,16 +30,30 @@ class PartyHit:
 
 
 def hits_of(
-    subjects: Sequence[Subject], candidates: Sequence[tuple[Candidate, ...]], day: date, policy: Policy
+    subjects: Sequence[Subject],
+    candidates: Sequence[tuple[Candidate, ...]],
+    day: date,
+    policy: Policy,
+    listed: Callable[[ListEntry, date], bool] | None = None,
 ) -> tuple[PartyHit, ...]:
-    """Return the candidates that were listed on `day` and that reach the review threshold of the operator."""
+    """Return the candidates that were listed on `day` and that reach the review threshold of the operator.
+
+    `listed` takes the place of `listed_on`: with `listed_after`, those are returned that were listed later.
+    """
+    counts = listed or listed_on
     return tuple(
         PartyHit(subject, candidate, threshold)
         for subject, found in zip(subjects, candidates, strict=True)
         for candidate in found
-        if listed_on(candidate.entry, day)
+        if counts(candidate.entry, day)
         and candidate.score >= (threshold := policy.match_threshold(candidate.list.id, candidate.entry.type)).review
     )
+
+
+def listed_after(entry: ListEntry, day: date) -> bool:
+    """Return whether `entry` was listed after `day`, and is still listed. Dates known to the year or month count so."""
+    listed = entry.listed_on
+    return listed is not None and day.isoformat()[: len(listed)] < listed[:10] and entry.delisted_on is None
 
 
 def listed_on(entry: ListEntry, day: date) -> bool:

@@ -32,7 +32,7 @@ from tidewaiter.screening.limits import (
     more_codes_than_read,
     within_limits,
 )
-from tidewaiter.screening.parties import find_parties
+from tidewaiter.screening.parties import find_listed_later, find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
 from tidewaiter.screening.subjects import subjects_of, texts_to_search
 from tidewaiter.screening.trace import Trace
@@ -138,6 +138,7 @@ def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Asses
         findings += find_unjudged(case, nexus, dealings)
         findings += find_unpackaged_law(case, nexus)
     findings += find_parties(case, excepted)
+    findings += find_listed_later(case)
     findings += find_unreadable(case)
     findings += find_unknowns(case)
     findings += find_disguises(case, findings)

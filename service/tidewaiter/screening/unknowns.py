@@ -34,6 +34,7 @@ RULES = {
     "TW-TYPE-UNKNOWN": "Lists and rules are for persons, organisations, governments and vessels, each in its own way.",
     "TW-STATUS-UNKNOWN": "It is read as not confirmed.",
     "TW-LAW-NOT-PACKAGED": "No packaged rule judges it by that law; somebody must check it.",
+    "TW-LISTED-LATER": "The party was not listed when the transfer happened.",
     "TW-NOT-READ": "What is not read may be what the law bars, so a person must read it.",
     "TW-FINDINGS-LEFT-OUT": "A verdict tells the strongest thousand; judge the lines of so long a transfer one by one.",
 }
