@@ -85,7 +85,7 @@ def test_a_code_that_stands_twice_is_merged_with_care() -> None:
         (PLAIN + "97;\n", Format.CSV, "list:5: has 2 fields, not 4; the file may be cut off"),
         (PLAIN + "97060;;;\n", Format.CSV, "list:5: '97060' is no code"),
         (PLAIN + "9706;;;maybe\n", Format.CSV, "list:5: partial is 'maybe'"),
-        (PLAIN + "9706;0;EUR;\n", Format.CSV, "list:5: the threshold '0' is no amount"),
+        (PLAIN + "9706;0;EUR;\n", Format.CSV, "list:5: the threshold '0' is not a positive amount"),
         (PLAIN + "9706;10;;\n", Format.CSV, "list:5: '' is no currency"),
         (PLAIN + "2208;300;USD;\n", Format.CSV, "2208: stands twice, with thresholds in EUR and USD"),
         (TARIC + "22083,,,15-03-2022,,Russia,x,x,,RU,718\n", Format.TARIC, "list:8: '22083' is no goods code of 10 digits"),

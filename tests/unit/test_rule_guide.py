@@ -23,6 +23,8 @@ from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+WRITTEN_OUT = {"A rule set": ("series",)}
+"""Fields of a file that become other fields when it is read."""
 SECTIONS: dict[str, type[RuleModel]] = {
     "A rule set": rules.RuleSet,
     "An instrument": rules.Instrument,
@@ -68,7 +70,7 @@ def test_every_part_of_the_format_has_its_section() -> None:
 def test_a_section_names_the_fields_of_its_part_and_no_other(title: str) -> None:
     section = re.split(r"^##", GUIDE.split(f"\n### {title}\n", 1)[1], maxsplit=1, flags=re.M)[0]
     documented = re.findall(r"^\| `(\w+)` \|", section, flags=re.M)
-    assert sorted(documented) == sorted(SECTIONS[title].model_fields)
+    assert sorted(documented) == sorted({*SECTIONS[title].model_fields, *WRITTEN_OUT.get(title, ())})
 
 
 def _block(marker: str) -> str:

@@ -124,7 +124,8 @@ def test_an_owner_counts_by_the_share_it_holds(us_screener: Screener, share: int
         "role": "transferee",
         "name": "Example Holding",
         "countries": ["CN"],
-        "owned_by": [{"name": "Kim Jong Un", "share": share}],
+        # Syllables that many Koreans are called by block only where another fact supports them.
+        "owned_by": [{"name": "Kim Jong Un", "share": share, "countries": ["KP"]}],
     }
     verdict = screened(us_screener, parties=[SELLER, owned])
     (finding,) = [f for f in verdict.findings if f.rule == "sample:20157"]
