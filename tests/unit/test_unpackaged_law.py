@@ -41,19 +41,16 @@ TOUCHED = [
     ("US", transfer("rice", "US", "CU")),
     ("US", transfer("water pumps", "US", "SY", "2023-05-01")),
     ("US", transfer("water pumps", "US", "UA", place="Sevastopol")),
-    ("US", transfer("water pumps", "US", "UA", place="Donetsk")),
     ("EU", transfer("trucks", "DE", "BY")),
     ("JP", transfer("lathes", "JP", "RU")),
     ("UK", transfer("rifles", "GB", "KP")),
     ("CA", transfer("rifles", "CA", "KP")),
-    ("EU", transfer("rifles", "DE", "CN")),
     (
         "EU",
         transfer(
             "boots", "DE", "CN", parties=[{"role": "transferee", "name": "Ministry of Defence", "countries": ["CN"]}]
         ),
     ),
-    ("UN", transfer("charcoal", "SO", "AE")),
     ("US", transfer(None, "US", "IR", kind="payment")),
     ("EU", transfer(None, "DE", "RU", kind="service", purpose="accounting")),
 ]
@@ -67,6 +64,23 @@ NOT_TOUCHED = [
     ("US", transfer("water pumps", "US", "SD", "2018-01-01")),
     ("UN", transfer("television sets", "US", "IR")),
 ]  # fmt: skip
+
+
+JUDGED = [
+    ("US", transfer("water pumps", "US", "UA", place="Donetsk"), "US-DNR-EXPORT"),
+    ("US", transfer("water pumps", "US", "UA", place="Sevastopol"), "US-CRIMEA-EXPORT"),
+    ("EU", transfer("rifles", "DE", "CN"), "EU-CN-ARMS"),
+    ("UN", transfer("charcoal", "SO", "AE"), "SO-FR-CHARCOAL"),
+    ("CA", transfer("rice", "CA", "KP"), "CA-KP-EXPORT"),
+    ("US", transfer("water pumps", "US", "SD", "2010-05-01"), "US-SD-EXPORT"),
+]
+
+
+@pytest.mark.parametrize(("jurisdiction", "event", "rule"), JUDGED)
+def test_what_rules_judge_is_judged_by_them(jurisdiction: str, event: TransferEvent, rule: str) -> None:
+    (verdict,) = packaged.screener(jurisdiction).screen([event])
+    assert rule in {finding.rule for finding in verdict.findings}
+    assert verdict.decision is not Decision.CLEAR
 
 
 @pytest.mark.parametrize(("jurisdiction", "event"), TOUCHED)

@@ -17,6 +17,7 @@ from tidewaiter.rulebook.phrases import Phrases
 from tidewaiter.rulebook.policy import Policy, PublishedTotal
 from tidewaiter.rulebook.programmes import Programme
 from tidewaiter.rulebook.rates import RateTable
+from tidewaiter.rulebook.regions import Regions
 from tidewaiter.rulebook.rules import DesignatedVessel, Direction, Doubt
 from tidewaiter.rulebook.text_roles import RoleReader
 from tidewaiter_schemas.rulebook import RuleBookManifest
@@ -58,6 +59,8 @@ class RuleBook:
     """The country of a mail or web address, by top-level domain."""
     maritime_ids: Mapping[str, str]
     """The country of a ship, by the first three digits of its MMSI."""
+    regions: Regions
+    """Regions that law is about apart from their country, by region code and postcode."""
     locodes: frozenset[str]
     """Countries whose UN/LOCODEs look like no word."""
     ownership: Mapping[str, OwnershipRule]

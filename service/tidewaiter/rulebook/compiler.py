@@ -22,6 +22,7 @@ from tidewaiter.rulebook.phrases import Phrases, fold
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.programmes import Programme
 from tidewaiter.rulebook.rates import RateTable
+from tidewaiter.rulebook.regions import Regions
 from tidewaiter.rulebook.rules import DesignatedVessel, Direction, Doubt, RuleSet, Territory
 from tidewaiter.rulebook.text_roles import RoleReader
 
@@ -70,6 +71,7 @@ def compile_rule_book(
         calling_codes={one.calling_code: one.country for one in ties.communications if one.calling_code},
         domains={one.domain: one.country for one in ties.communications},
         maritime_ids={digits: words.country for words in ties.countries for digits in words.maritime_ids},
+        regions=Regions(ties.regions, ties.oblast_words),
         locodes=frozenset(words.country for words in ties.countries if words.locodes),
         ownership={rule.authority: rule for rule in ties.ownership},
         rules={key: tuple(value) for key, value in rules.items()},

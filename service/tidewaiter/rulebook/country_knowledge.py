@@ -100,6 +100,25 @@ class Communications(RuleModel):
     domain: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
+class RegionCodes(RuleModel):
+    """By which codes an address is in a region of a country.
+
+    `whole` where law is about all of the region: otherwise a code of the country says only that it may be meant.
+    """
+
+    region: TerritoryKey
+    of: Country
+    claimed_by: Country | None = None
+    """A country whose addresses name places of the region as its own, and whose postcodes it gave them."""
+    whole: bool = False
+    codes: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")], ...] = ()
+    """ISO 3166-2."""
+    postcodes: dict[Country, tuple[Annotated[str, StringConstraints(pattern=r"^\d{2,3}$")], ...]] = Field(
+        default_factory=dict
+    )
+    """The first digits of its postcodes, by the country whose post they are of."""
+
+
 class OwnershipRule(RuleModel):
     """The share from which an authority treats what listed persons own as listed itself.
 
@@ -158,6 +177,8 @@ class KnownTies(RuleModel):
     ownership: tuple[OwnershipRule, ...] = ()
     targets: tuple[Territory, ...] = ()
     communications: tuple[Communications, ...] = ()
+    regions: tuple[RegionCodes, ...] = ()
+    oblast_words: tuple[Words, ...] = ()
     text_roles: TextRoles = TextRoles()
     denials: DenialWords = DenialWords()
     called: dict[TerritoryKey, str] = Field(default_factory=dict)
@@ -209,6 +230,8 @@ def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] 
         ownership=tuple(rule for part in read for rule in part.ownership),
         targets=tuple(territory for part in read for territory in part.targets),
         communications=tuple(one for part in read for one in part.communications),
+        regions=tuple(one for part in read for one in part.regions),
+        oblast_words=tuple(word for part in read for word in part.oblast_words),
         text_roles=next((part.text_roles for part in read if part.text_roles != TextRoles()), TextRoles()),
         denials=next((part.denials for part in read if part.denials != DenialWords()), DenialWords()),
         called={target: name for part in read for target, name in part.called.items()},

@@ -125,12 +125,18 @@ def _address_ties(reader: TransferReader, party: Party, pointer: str) -> Iterato
     for mention in reader.mentions_in(party.address):
         country = mention.country
         if mention.kind in NAMED or mention.kind is MentionKind.GOVERNMENT:
-            certainty = _unless_elsewhere(party, country, ADDRESS_ELSEWHERE, ADDRESS)
+            agrees = any(reader.book.regions.agrees(country, own, party.address or "") for own in party.countries)
+            certainty = ADDRESS if agrees else _unless_elsewhere(party, country, ADDRESS_ELSEWHERE, ADDRESS)
             sentence = f"{_verb(party)} a party that names {mention.phrase}"
             yield _tie(party, country, certainty, sentence, words_evidence(f"{pointer}/address", mention))
         elif mention.kind is MentionKind.AMBIGUOUS and not party.countries and not reader.destination_known():
             sentence = f"{_verb(party)} a party that names {mention.phrase}, which may be {reader.name_of(country)}"
             yield _tie(party, country, PERHAPS_PLACE, sentence, words_evidence(f"{pointer}/address", mention))
+    for region, code, known in reader.book.regions.coded(party.address or "", party.countries):
+        if region in reader.territories:
+            evidence = Evidence(kind="words", subject=f"{pointer}/address", value=code, matched=region)
+            sentence = f"{_verb(party)} a party at {code}, {reader.name_of(region)}"
+            yield _tie(party, region, ADDRESS if known else ADDRESS_ELSEWHERE, sentence, evidence)
 
 
 def _identifier_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[Tie]:

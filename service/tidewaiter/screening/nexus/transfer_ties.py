@@ -78,10 +78,22 @@ def _stop(reader: TransferReader, stop: Location | None, pointer: str, kind: str
                 continue
             sure, where = PERHAPS_PLACE, f"{phrase}, which may be {called}"
         else:
-            sure = PLACE_NAMED if stop.country is None else PLACE_AGAINST_COUNTRY
+            sure = PLACE_NAMED if _agrees(reader, country, stop) else PLACE_AGAINST_COUNTRY
             where = f"{phrase}, {called}"
         evidence = Evidence(kind=kind, subject=f"{pointer}/place", value=phrase, matched=country)
         yield Tie(country, direction, min(certainty, sure), sure, f"{going} {where}", evidence)
+    for region, code, known in reader.book.regions.coded(stop.place, (stop.country,) if stop.country else ()):
+        if region in reader.territories:
+            sure = PLACE_NAMED if known else PLACE_AGAINST_COUNTRY
+            evidence = Evidence(kind=kind, subject=f"{pointer}/place", value=code, matched=region)
+            yield Tie(
+                region, direction, min(certainty, sure), sure, f"{going} {code}, {reader.name_of(region)}", evidence
+            )
+
+
+def _agrees(reader: TransferReader, country: str, stop: Location) -> bool:
+    """Return whether the country of a stop says nothing against a place of `country` that it names."""
+    return stop.country is None or reader.book.regions.agrees(country, stop.country, stop.place or "")
 
 
 def _place_mentions(reader: TransferReader, place: str) -> Iterator[tuple[str, str, MentionKind]]:
