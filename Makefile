@@ -39,7 +39,7 @@ test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed
 test-fast: $(STAMP) ## tests that need no broker
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not embedded and not kafka and not slow and not long" $(ARGS)
 
-chaos: $(STAMP)  ## the slow tests, all on both brokers, then kill, pause and cut off workers and brokers (ARGS="--rounds 20 --transfers 50000 --seed N")
+chaos: $(STAMP)  ## the slow tests, all on both brokers, then rounds of chaos over workers, brokers, network and topics (ARGS="--rounds 20 --transfers 50000 --seed N")
 	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m slow
 	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m "not slow" tests/integration
 	@$(BIN)/python -m tests.system.chaos $(ARGS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,13 +40,23 @@ class Raw:
 
 
 def raw_batch(
-    records: Sequence[Raw], codec: str = "none", *, base: int = 0, body: bytes | None = None, count: int | None = None
+    records: Sequence[Raw],
+    codec: str = "none",
+    *,
+    base: int = 0,
+    body: bytes | None = None,
+    count: int | None = None,
+    now: bool = False,
 ) -> bytes:
-    """A batch of these records. `body` is what stands compressed in their place, `count` what the header says."""
+    """A batch of these records, of a day long past or of `now`.
+
+    `body` is what stands compressed in their place, `count` what the header says.
+    """
     number = CODECS[codec]
     content = b"".join(_compressed(codec, _body(records))) if body is None else body
     told = len(records) if count is None else count
-    behind = struct.pack(">hiqqqhii", number, told - 1, _TIME, _TIME + told - 1, -1, -1, -1, told) + content
+    first = round(time.time() * 1000) if now else _TIME
+    behind = struct.pack(">hiqqqhii", number, told - 1, first, first + told - 1, -1, -1, -1, told) + content
     length = _HEADER.size - DefaultRecordBase.AFTER_LEN_OFFSET + len(content)
     return struct.pack(">qiibI", base, length, 0, 2, calc_crc32c(behind)) + behind
 
@@ -57,11 +68,17 @@ def publish_raw(address: str, topic: str, partition: int, batches: Iterable[byte
         async with AIOKafkaProducer(bootstrap_servers=address, acks="all", max_request_size=2**30) as producer:
             begins = []
             for batch in batches:
-                sent = await producer.send_batch(_AsItIs(batch), topic, partition=partition)
-                begins.append((await sent).offset)
+                begins.append(await send_raw(producer, topic, partition, batch))
         return begins
 
     return asyncio.run(publish())
+
+
+async def send_raw(producer: AIOKafkaProducer, topic: str, partition: int, batch: bytes) -> int:
+    """Writes a batch and returns the offset that it begins at, once it is acknowledged."""
+    sent = await producer.send_batch(_AsItIs(batch), topic, partition=partition)
+    offset: int = (await sent).offset
+    return offset
 
 
 class _AsItIs(BatchBuilder):  # type: ignore[misc]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 from typing import Any, Self
 
-from confluent_kafka import Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 
+from tests.patience import WAIT
 from tests.wire import Record
 
 _SECONDS = 30.0
@@ -65,3 +67,35 @@ class Transactional:
     def aborted(self, topic: str, records: Iterable[Record]) -> None:
         """One transaction with these records, aborted after the broker had them."""
         self.begin(topic, records).abort()
+
+
+def committed_places(address: str, topic: str) -> set[tuple[int, int]]:
+    """Partition and offset of every record of a topic that no transaction aborted, as librdkafka reads it."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": address,
+            "group.id": f"tests-{uuid.uuid4().hex[:12]}",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "log_level": 0,
+        }
+    )
+    try:
+        partitions = reader.list_topics(topic, _SECONDS).topics[topic].partitions
+        reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+        found, ended = set[tuple[int, int]](), set[int]()
+        until = time.monotonic() + WAIT
+        while len(ended) < len(partitions):
+            assert time.monotonic() < until, f"{topic} was not read to its end"
+            for message in reader.consume(1_000, 0.2):
+                partition, offset, error = message.partition(), message.offset(), message.error()
+                assert partition is not None
+                assert offset is not None
+                if error is None:
+                    found.add((partition, offset))
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    ended.add(partition)
+        return found
+    finally:
+        reader.close()

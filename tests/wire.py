@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
@@ -66,6 +66,14 @@ class Wire:
             await admin.alter_configs([resource])
 
         self._administer(configure)
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Gives a topic more partitions, so many in all."""
+
+        async def add(admin: AIOKafkaAdminClient) -> None:
+            await admin.create_partitions({topic: NewPartitions(total)})
+
+        self._administer(add)
 
     def delete(self, topic: str) -> None:
         """Deletes a topic and returns when it is gone."""
@@ -225,5 +233,5 @@ async def _assign_all(consumer: AIOKafkaConsumer, topic: str) -> None:
 
 
 def _record(read: ConsumerRecord) -> Record:
-    headers = tuple((name, bytes(value)) for name, value in read.headers)
+    headers = tuple((name, bytes(value or b"")) for name, value in read.headers)
     return Record(read.value, read.key, headers, read.partition, read.offset, read.timestamp)

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Coroutine, Iterator
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from tests.apache_kafka import ApacheKafka, held_port
 from tests.brokers import apache_kafka
 
 _CHUNK = 32 * 1024
+Way = Literal["to broker", "to client"]
 
 
 class Proxy:
@@ -28,8 +29,8 @@ class Proxy:
         self._refusing = False
         self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._loop = asyncio.new_event_loop()
-        self._flowing = asyncio.Event()
-        self._flowing.set()
+        self._flowing: dict[Way, asyncio.Event] = {"to broker": asyncio.Event(), "to client": asyncio.Event()}
+        self._release()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._server = self._call(asyncio.start_server(self._accept, "127.0.0.1", 0))
@@ -39,9 +40,10 @@ class Proxy:
         """From now on every 32 KiB, in either direction, take so long."""
         self._delay = seconds
 
-    def hold(self) -> None:
-        """From now on nothing comes through and nobody is told, as when packets are dropped."""
-        self._loop.call_soon_threadsafe(self._flowing.clear)
+    def hold(self, *ways: Way) -> None:
+        """From now on nothing comes through in these directions, or in both, and nobody is told: packets are lost."""
+        for way in ways or self._flowing:
+            self._loop.call_soon_threadsafe(self._flowing[way].clear)
 
     def cut(self) -> None:
         """Breaks all connections, and every one that is tried until `heal`."""
@@ -51,7 +53,7 @@ class Proxy:
     def heal(self) -> None:
         """What was held up comes through, and all is well again."""
         self._delay, self._refusing = self.usual_delay, False
-        self._loop.call_soon_threadsafe(self._flowing.set)
+        self._loop.call_soon_threadsafe(self._release)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +67,10 @@ class Proxy:
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
+    def _release(self) -> None:
+        for flowing in self._flowing.values():
+            flowing.set()
+
     def _abort(self) -> None:
         for pair in self._pairs:
             for writer in pair:
@@ -74,7 +80,7 @@ class Proxy:
         self._server.close()
         self._refusing = True
         self._delay = 0.0
-        self._flowing.set()
+        self._release()
         self._abort()
         # Not cancelled: asyncio reports a connection's task that was.
         await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
@@ -108,14 +114,14 @@ class Proxy:
         from_far: asyncio.StreamReader,
     ) -> tuple[Coroutine[Any, Any, None], ...]:
         """What passes on each way, until one of the two ends."""
-        return self._pump(from_near, far), self._pump(from_far, near)
+        return self._pump(from_near, far, "to broker"), self._pump(from_far, near, "to client")
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:
         with contextlib.suppress(OSError):
             while passing := await reader.read(_CHUNK):
                 if self._delay:
                     await asyncio.sleep(self._delay)
-                await self._flowing.wait()
+                await self._flowing[way].wait()
                 writer.write(passing)
                 await writer.drain()
 

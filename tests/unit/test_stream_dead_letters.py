@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from tests.station import ROOT
+from tidewaiter.settings import Settings
+from tidewaiter.stream.batches import Why, Withheld
 from tidewaiter.stream.dead_letters import DeadLetter, Limits
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.wire.chain import letter_digest
@@ -91,3 +97,27 @@ def test_a_worker_stops_at_so_many_in_a_row_or_at_such_a_share(batches: list[lis
 
 def test_both_limits_can_be_switched_off() -> None:
     Limits(in_a_row=0, share=1, window=10).count([False] * 1_000)
+
+
+def _letters() -> Iterator[DeadLetter]:
+    """One of each form."""
+    yield DeadLetter(_record((("dlq-attempts", b"2"), ("x", b"1"))), DeadLetterReason.NOT_JSON, "d")
+    yield DeadLetter(_record((("x", b" " * MOST),)), DeadLetterReason.TOO_LARGE, "d")
+    for why, size in ((Why.RECORD, 9), (Why.BATCH, None), (Why.DAMAGED, None)):
+        record = _record(())
+        record.value = Withheld.of(why, size, memoryview(b"abc"), "f" * 64)
+        yield DeadLetter.of_withheld(record, record.value, Settings())
+
+
+def test_the_asyncapi_document_describes_every_header_of_every_letter_and_no_other() -> None:
+    document = yaml.safe_load((ROOT / "schemas" / "asyncapi.yaml").read_text(encoding="utf-8"))
+    (message,) = [each for name, each in document["components"]["messages"].items() if "dead" in name.lower()]
+    described = message["headers"]
+    names = set[str]()
+    for letter in _letters():
+        _, _, headers = letter.content("g", MOST)
+        ours = {name: (content or b"").decode() for name, content in headers if name != "x"}
+        Draft202012Validator(described).validate(ours)
+        names |= ours.keys()
+    assert names | {"dlq-chain", "dlq-signature"} == described["properties"].keys()
+    assert described["properties"]["dlq-reason"]["enum"] == list(DeadLetterReason)
