@@ -1,8 +1,8 @@
 """The screening agent: take a batch, decode, screen, write, await the broker, acknowledge in order.
 
-Acknowledging is the last step. What one record makes the engine raise becomes that record's dead letter. Whatever else
-is raised before the last step ends the process with the batch unacknowledged, so that the next owner of the partition
-reads it again and writes the same bytes.
+Acknowledging is the last step. When the engine fails on one record, that record becomes a dead letter. Any other error
+before the last step ends the process with the batch unacknowledged: the next owner of the partition reads it again and
+writes the same bytes.
 """
 
 from __future__ import annotations
@@ -43,64 +43,64 @@ if TYPE_CHECKING:
     from tidewaiter.observability.traces import Traces
 
 _SLICE_SECONDS: Final = 0.01
-"""How long screening keeps the event loop. While a rule book is built beside it, a slice may take twice as long."""
+"""How long screening may hold the event loop. While a rule book is built, a slice may take twice as long."""
 _ENVELOPE_BYTES: Final = 8 * 1024
-"""More than the key and the headers of a verdict take: a transfer's id twice, and a trace context, both bounded."""
+"""An upper bound for the key and headers of a verdict: the transfer's id twice, and a trace context."""
 _YIELD_EVERY: Final = 100
 """Events decoded, or verdicts encoded, before the event loop gets a turn."""
 _log = logs.logger("tidewaiter.agent")
 
 
 class Screens(Judges, Protocol):
-    """What the stream needs of a screener."""
+    """The part of a screener that the stream uses."""
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
-        """How the quotas in force on `day` stand."""
+        """Return the state of the quotas in force on `day`."""
         ...
 
 
 class Settles(Protocol):
-    """What gives claims on quotas their place among all others, once for all."""
+    """Assigns claims on quotas their final place in the order of all claims."""
 
     async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Tally]:
-        """What was counted before each claim: the same however often, and by whomever, it is asked."""
+        """Return what was counted before each claim. The answer is the same on every call and every worker."""
         ...
 
 
 _Outcome = TransferEvent | Assessment | Verdict | DeadLetter
-"""What has become of an event so far: read, judged but for its quotas, judged, or given up."""
+"""The state of an event: read, judged except for its quotas, judged, or failed."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """One batch on its way, judged by one screener from end to end.
+    """One batch, judged by one screener from start to end.
 
-    `outcomes` run beside `events` once they are decoded, and end as verdicts and dead letters.
+    `outcomes` are parallel to `events` once they are decoded, and become verdicts and dead letters.
     """
 
     events: list[Any]
     screener: Screens
     outcomes: list[_Outcome] = field(default_factory=list)
     transfers: Sequence[tuple[int, TransferEvent]] = ()
-    """What could be read, by the number of its event."""
+    """The transfers that could be read, by the number of their event."""
     faults: dict[EngineFault, list[Any]] = field(default_factory=dict)
-    """What the engine raised, and on which records."""
+    """The faults of the engine, and their records."""
     began: float = field(default_factory=time.time)
     spans: list[tuple[Span, Verdict]] = field(default_factory=list)
     """Spans of the transfers that are traced, with their verdicts."""
 
     def record(self, number: int) -> Any:
-        """The record of an event."""
+        """Return the record of an event."""
         return self.events[number].message
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """The verdicts so far, in the order of the events."""
+        """Return the verdicts so far, in the order of the events."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, Verdict)]
 
     @property
     def dead(self) -> list[DeadLetter]:
-        """The dead letters so far, in the order of the events."""
+        """Return the dead letters so far, in the order of the events."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, DeadLetter)]
 
 
@@ -115,18 +115,18 @@ class BatchSize:
         self._each = 0.0
 
     def __call__(self) -> int:
-        """The most to take now."""
+        """Return the most events to take now."""
         if not self._each:
             return self._most
         return max(1, min(self._most, int(self._seconds / self._each)))
 
     @property
     def slice(self) -> int:
-        """How many to screen before the event loop gets a turn."""
+        """Return how many events to screen before the event loop gets a turn."""
         return max(1, int(_SLICE_SECONDS / self._each)) if self._each else 16
 
     def took(self, seconds: float, transfers: int) -> None:
-        """Learn from a batch: a moving average over about eight."""
+        """Update the moving average, over about eight batches, with the time that one took."""
         if transfers:
             each = seconds / transfers
             self._each = each if not self._each else self._each + (each - self._each) / 8
@@ -167,7 +167,7 @@ class ScreeningAgent:
         self.stopping = False
 
     async def screen_batch(self, events: list[Any]) -> None:
-        """Take a batch of Faust events from bytes to acknowledged verdicts. Raises WorkerError, and whatever else."""
+        """Process a batch of Faust events, from bytes to acknowledged verdicts. Any error leaves it unacknowledged."""
         self.idle.clear()
         self._progress.batch_begins()
         batch = _Batch(events, self.screener)
@@ -233,7 +233,7 @@ class ScreeningAgent:
                 batch.outcomes[at] = answer
 
     async def _settle(self, batch: _Batch) -> None:
-        """Make verdicts of the assessments that draw on a quota. Few batches have one, and others wait for nothing."""
+        """Turn assessments that draw on a quota into verdicts. Batches without one do not wait."""
         waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, Assessment)]
         if not waiting:
             return
@@ -261,9 +261,9 @@ class ScreeningAgent:
                 batch.outcomes[at] = self._given_up(batch, batch.record(at), EngineFault.of(error), Stage.SETTLE)
 
     async def _encode(self, batch: _Batch) -> tuple[list[Outgoing], list[Outgoing]]:
-        """Verdicts and dead letters as they go out, linked in the order of the events.
+        """Return verdicts and dead letters as records, linked in the order of the events.
 
-        Raises WorkerError where there are more dead letters than a worker may write.
+        Raises WorkerError when there are more dead letters than a worker may write.
         """
         now = timestamp(datetime.now(UTC))
         outgoing: list[Outgoing] = []
@@ -284,7 +284,7 @@ class ScreeningAgent:
         return outgoing, letters
 
     def _encoded(self, batch: _Batch, record: Any, verdict: Verdict, now: bytes) -> Outgoing | DeadLetter:
-        """The verdict as it goes out, linked; a dead letter, and no link, where it cannot."""
+        """Return the verdict as a linked record; a dead letter without a link when it is too large."""
         span = None if self._traces is None else self._traces.begin(record, batch.began)
         traceparent = None if self._traces is None or span is None else self._traces.header(span)
         try:
@@ -306,7 +306,7 @@ class ScreeningAgent:
         return Outgoing(value, key, headers, f"transfer {verdict.transfer_id}")
 
     def _given_up(self, batch: _Batch, record: Any, fault: EngineFault, stage: Stage) -> DeadLetter:
-        """The dead letter of a record on which the engine failed. Raises WorkerError where the worker is to stop."""
+        """Return the dead letter of a record on which the engine failed. WorkerError when the worker must stop."""
         batch.faults.setdefault(fault, []).append(record)
         if self._stops:
             _report(batch.faults)
@@ -371,7 +371,7 @@ def _place(record: Any) -> str:
 
 
 def _where(records: Sequence[Any]) -> str:
-    """The records by partition and offset range, which is all that a log may say of them."""
+    """Return the partitions and offset ranges of the records: a log may not say more about them."""
     spans: dict[tuple[str, int], tuple[int, int]] = {}
     for record in records:
         at = (record.topic, record.partition)
@@ -389,7 +389,7 @@ def _report_unrepeated(fault: EngineFault) -> None:
 
 
 def _report(faults: Mapping[EngineFault, Sequence[Any]]) -> None:
-    """A line for each fault of a batch, however many records have it: a producer must not fill the log."""
+    """Log one line for each fault of a batch, however many records have it: a producer must not fill the log."""
     for fault, records in faults.items():
         _log.error(
             "engine error",

@@ -1,4 +1,4 @@
-"""The closed set of reasons for which a worker stops, and how it ends: at once, with nothing acknowledged."""
+"""The closed set of reasons why a worker stops, and how it ends: at once, without acknowledging anything else."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tidewaiter.errors import BrokerError, TidewaiterError
 
 
 class ExitCode(IntEnum):
-    """Exit status of `tidewaiter run`. An orchestrator starts the worker again; a person reads which it was."""
+    """Exit status of `tidewaiter run`. An orchestrator restarts the worker; the status tells people why it ended."""
 
     STOPPED = 0
     """Asked to stop: the batch was finished, committed, and the group left."""
     SETTINGS = 2
-    """A setting, rule, list or topic that cannot be used. Starting again does not help."""
+    """A setting, rule, list or topic cannot be used. A restart does not help."""
     UNFORESEEN = 10
-    """An error that nobody foresaw, a bug of ours first of all. Nothing of the batch is acknowledged."""
+    """An unexpected error, probably a bug. Nothing of the batch is acknowledged."""
     BROKER = 11
     """No broker answers, the group cannot be joined, or offsets cannot be committed."""
     PRODUCE = 12
@@ -29,9 +29,9 @@ class ExitCode(IntEnum):
     DEAD_LETTER = 13
     """A dead letter could not be written."""
     TOO_MANY_DEAD_LETTERS = 14
-    """So many events are unreadable that a producer, not an event, must be wrong."""
+    """So many events are unreadable that a producer must be at fault."""
     VERDICT_TOO_LARGE = 15
-    """A verdict is larger than the broker takes: TIDEWAITER_MAX_RECORD_BYTES and the topic's max.message.bytes."""
+    """A verdict is larger than the broker accepts: TIDEWAITER_MAX_RECORD_BYTES and the topic's max.message.bytes."""
     STOP_OVERRAN = 16
     """The stop took longer than its budget and was cut off."""
     NOT_AUTHORISED = 17
@@ -39,11 +39,11 @@ class ExitCode(IntEnum):
     QUOTAS = 18
     """Claims on quotas could not be written or read back, or the first of them are gone."""
     FENCED = 19
-    """Another worker has joined with the same TIDEWAITER_INSTANCE_ID, and goes on in this one's place."""
+    """Another worker has joined with the same TIDEWAITER_INSTANCE_ID and replaces this one."""
 
 
 class WorkerError(TidewaiterError):
-    """The worker must end with `code`. Whatever batch was in hand stays unacknowledged and is read again."""
+    """The worker must end with `code`. Its current batch stays unacknowledged and is read again."""
 
     def __init__(self, code: ExitCode, message: str) -> None:
         super().__init__(message)
@@ -51,10 +51,10 @@ class WorkerError(TidewaiterError):
 
 
 def end_process(code: int) -> NoReturn:
-    """Flush what was logged and leave at once.
+    """Flush the log and end the process at once.
 
-    `sys.exit` does not do: in a Faust agent it leaves the worker "stopping" for ever (faust #324), and a restart of
-    the agent inside the process skips the event it failed on.
+    `sys.exit` does not work: in a Faust agent it leaves the worker "stopping" for ever (faust #324), and a restart of
+    the agent inside the process skips the event that it failed on.
     """
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
@@ -77,7 +77,7 @@ def exit_code_of(error: BaseException) -> ExitCode:
 
 
 def in_words(error: TidewaiterError | KafkaError) -> str:
-    """Return what an error says, with the right that is missing where one is."""
+    """Return the text of an error, naming the missing right where one is missing."""
     if isinstance(error, TopicAuthorizationFailedError):
         return f"this user may not read the topic (needs Read and Describe on it): {error}"
     if isinstance(error, GroupAuthorizationFailedError):

@@ -1,8 +1,7 @@
-"""Gives claims on quotas their place among all others, by the order of a topic that every worker reads alike.
+"""Orders the claims on quotas of all workers, by the order of a topic that every worker reads in the same way.
 
-A claim is written, the topic is read through it, and the first record of the same claim is its place: whoever asks
-again, on whichever worker and after whatever crash, is told the same. Never decides, and keeps nothing that the topic
-has not.
+A claim is written, the topic is read up to it, and the first record of that claim is its place. Every later request, on
+any worker and after any crash, gets the same answer. It decides nothing and has no state that the topic does not have.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _log = logs.logger("tidewaiter.quotas")
 
 
 class QuotaLog:
-    """The quota topic, read from its first record on for as long as the block of `opened` lasts."""
+    """The quota topic, read from its first record until the block of `opened` ends."""
 
     def __init__(self, settings: Settings) -> None:
         self.ledger = QuotaLedger()
@@ -48,7 +47,7 @@ class QuotaLog:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: Settings, partitions: int) -> AsyncIterator[QuotaLog]:
-        """Read all that is there, then go on reading. Raises WorkerError or BrokerError; `partitions` the topic has."""
+        """Read the whole topic, which has `partitions`, and keep reading. Raises WorkerError or BrokerError."""
         log = cls(settings)
         if partitions != 1:
             raise WorkerError(
@@ -74,9 +73,9 @@ class QuotaLog:
                 await asyncio.wait({reading})
 
     async def settle(self, draws: Sequence[Draw], writer: Writer) -> Mapping[QuotaClaim, Tally]:
-        """Write the claims that are not there yet, read through them, and say what was counted before each.
+        """Write the claims that are not there yet, read up to them, and return what was counted before each.
 
-        Raises WorkerError when they cannot be written or read; then any of them may have its place already.
+        Raises WorkerError when they cannot be written or read; any of them may have its place already then.
         """
         new = {draw.claim: None for draw in draws if not self.ledger.knows(draw.claim)}
         if new:
@@ -87,7 +86,7 @@ class QuotaLog:
         return {draw.claim: self.ledger.before(draw.claim, draw.published_until) for draw in draws}
 
     def check(self) -> None:
-        """Raise the WorkerError that has ended the reading, if one has."""
+        """Raise the WorkerError that ended the reading, if any."""
         if self._failure is not None:
             raise self._failure
 
@@ -134,7 +133,7 @@ class QuotaLog:
                 for record in records.get(place, ()):
                     self._add(record)
                 before, self._read = self._read, await consumer.position(place)
-                if self._read != before:  # by markers of somebody's transaction alone, say, which are no records
+                if self._read != before:  # only by transaction markers, for example, which are not records
                     async with self._more:
                         self._more.notify_all()
         except KafkaError as error:
@@ -149,7 +148,7 @@ class QuotaLog:
         try:
             claim = QuotaClaim.model_validate_json(record.value or b"")
         except ValidationError:
-            # All workers pass over it alike, and stopping for it would stop them for ever.
+            # All workers skip it alike. Stopping would stop them for ever.
             self._passed_over.add("no claim", topic=self._topic, offset=record.offset)
             return
         self.ledger.add(claim)
@@ -161,13 +160,13 @@ class QuotaLog:
 
 
 class Settlement:
-    """A log, and the writer through which claims come to it."""
+    """A log with the writer of its claims."""
 
     def __init__(self, log: QuotaLog, writer: Writer) -> None:
         self._log, self._writer = log, writer
 
     async def settle(self, draws: Sequence[Draw]) -> Mapping[QuotaClaim, Tally]:
-        """What was counted before each claim. Raises WorkerError."""
+        """Return what was counted before each claim. Raises WorkerError."""
         return await self._log.settle(draws, self._writer)
 
 

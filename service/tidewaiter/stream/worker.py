@@ -1,4 +1,4 @@
-"""The worker: puts app, agent, web and signals together, and ends in one of the ways that `ExitCode` lists."""
+"""The worker: connects app, agent, web and signals, and ends in one of the ways that `ExitCode` lists."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _JOIN_CUT_SECONDS: Final = 3.0
 _SILENT_CUT_SECONDS: Final = 0.5
 _LAST_COMMIT_SECONDS: Final = 3.0
 _NO_COMMIT: Final = frozenset({ExitCode.BROKER, ExitCode.PRODUCE, ExitCode.QUOTAS})
-"""Ends at which the broker would not take a commit either."""
+"""Exit codes after which the broker would not accept a commit either."""
 _OPEN_SECONDS: Final = 60.0
-"""A transaction open for longer is worth a line in the log: producers' transactions time out after 60 s by default."""
+"""A transaction that is open for longer is logged: producers' transactions time out after 60 s by default."""
 _log = logs.logger("tidewaiter.worker")
 
 Announce = Callable[[str], None]
@@ -57,14 +57,14 @@ Announce = Callable[[str], None]
 def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announce | None = None) -> int:
     """Screen the transfers of the broker until SIGTERM or SIGINT, and return the exit status (`ExitCode`).
 
-    `own` makes the screener of the worker's own settings, where no published rule book is to be had, and may raise what
-    it likes. A rule book is there before the app starts: a worker that joins its group can screen. `announce` is called
-    once with the address of the web pages. Any failure with a batch in hand ends the process from here and does not
-    return.
+    `own` builds the screener of the worker's own settings when no published rule book is available; it may raise any
+    error. A rule book is ready before the app starts, so that a worker that joins its group can screen. `announce` is
+    called once with the address of the web pages. An error while a batch is processed ends the process here, without
+    returning.
     """
     logs.configure(settings)
     with contextlib.suppress(OSError, RuntimeError):  # standard error is no file
-        faulthandler.enable()  # says where a signal such as SIGBUS hit, in names of functions alone
+        faulthandler.enable()  # prints the functions in which a signal such as SIGBUS occurred
     worker = _Worker(settings, own, announce)
     try:
         code = int(asyncio.run(worker.run()))
@@ -77,7 +77,7 @@ def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announ
     finally:
         worker.ended()
     if daemon_thread_at_work():
-        # Python ends a thread that is in pydantic's Rust by an exception that Rust does not let through: an abort.
+        # At exit Python ends a thread inside pydantic's Rust code by an exception that Rust turns into an abort.
         end_process(code)
     return code
 
@@ -93,7 +93,7 @@ class _Worker:
         self._traces: Traces | None = None
         self._open_transactions: set[tuple[int, int]] = set()
         self._ending: BaseException | None = None
-        """What the worker ends for, while the last commit is on its way."""
+        """The error that ends the worker, while the last commit is in flight."""
 
     async def run(self) -> ExitCode:
         self._stop_asked = Stop(self._settings.stop_seconds)
@@ -134,7 +134,7 @@ class _Worker:
                     following.cancel()
 
     async def _rule_book_is_there(self, follower: Follower | None) -> None:
-        """Wait for the published rule book, or make one's own, as set."""
+        """Wait for the published rule book, or build the worker's own, as the settings say."""
         if follower is not None:
             await follower.looked.wait()
         if self._in_use.manifest is not None:
@@ -152,7 +152,7 @@ class _Worker:
             _log.info("own rule book", version=own.book.manifest.version, sha256=own.book.manifest.sha256)
 
     async def _follow_checks(self, folder: Path | None) -> None:
-        """Every minute: when `lists sync` last found each list to be the newest, which no rule book can know."""
+        """Read every minute when `lists sync` last confirmed each list, which a rule book cannot know."""
         while folder is not None:
             try:
                 self._metrics.confirmed(await asyncio.to_thread(ListStore(folder).checks))
@@ -161,7 +161,7 @@ class _Worker:
             await asyncio.sleep(_CHECKS_SECONDS)
 
     def ended(self) -> None:
-        """There is nothing more to be stopped."""
+        """Note that nothing is left to stop."""
         if self._stop_asked is not None:
             self._stop_asked.ended()
 
@@ -170,7 +170,7 @@ class _Worker:
         agent = self._agent_for(app, quotas)
         look = asyncio.create_task(self._look(app, quotas))
         try:
-            # Starting may take for ever where the group cannot be joined: it is not waited for alone.
+            # Starting may take for ever when the group cannot be joined, so other tasks are watched too.
             starting = asyncio.create_task(app.start())
             crashed = asyncio.create_task(app._crashed.wait())
             stopped = asyncio.create_task(stop.wait())
@@ -255,7 +255,7 @@ class _Worker:
         _log.info("partitions revoked", partitions=sorted(tp.partition for tp in revoked))
 
     async def _look(self, app: ScreeningApp, quotas: QuotaLog) -> None:
-        """Every few seconds: how far behind each partition is, from the broker's end offsets and our bookkeeping."""
+        """Measure the lag of each partition every few seconds, from the broker's end offsets and our ledger."""
         in_touch = leaders_answered = time.monotonic()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
@@ -270,7 +270,7 @@ class _Worker:
                     in_touch = time.monotonic()
                 self._silence_is(max(app.consumer.membership.silence(), time.monotonic() - leaders_answered))
             if time.monotonic() - in_touch > self._settings.session_timeout_seconds:
-                # Its partitions have moved. A broker that is gone is waited for; one that wants no more of it is not.
+                # Its partitions have moved. A missing broker is waited for; one that refuses this worker is not.
                 if (reason := await refused(self._settings)) is not None:
                     raise BrokerError(reason)
                 in_touch = time.monotonic()
@@ -292,7 +292,7 @@ class _Worker:
                 self._metrics.last_progress.set(time.time())
 
     def _silence_is(self, seconds: float) -> None:
-        """Show for how long a broker has not answered, and log when that begins and ends to keep the worker unready."""
+        """Set the metric of the silence of the broker, and log when it begins and ends to make the worker unready."""
         before, limit = self._progress.silence, self._progress.silence_limit
         self._progress.silence = seconds
         self._metrics.broker_silence.set(seconds)
@@ -306,7 +306,7 @@ class _Worker:
             _log.info("the broker answers again", silent_seconds=round(before, 1))
 
     def _transactions_are(self, undecided: Mapping[int, Undecided], partitions: Iterable[int]) -> None:
-        """Show how long open transactions have held up what lies behind them, and log each one that does for long."""
+        """Set the metric of how long open transactions have blocked later records, and log each long one."""
         seconds = self._progress.undecided({partition: each.begins for partition, each in undecided.items()})
         for partition in partitions:
             each = undecided.get(partition)
@@ -331,7 +331,7 @@ class _Worker:
         stopping = asyncio.ensure_future(app.stop())
         await asyncio.wait({stopping}, timeout=self._farewell_seconds(app))
         if not stopping.done():
-            # aiokafka waits for the broker's answer before it lets go. There is nothing to commit, so nothing is lost.
+            # aiokafka waits for the broker's answer before it stops. There is nothing to commit, so nothing is lost.
             _log.warning(
                 "stopped without leaving the group: the broker did not answer, and nothing was left to commit",
                 exit=int(ExitCode.STOPPED),
@@ -343,9 +343,9 @@ class _Worker:
         _log.info("stopped", exit=int(ExitCode.STOPPED))
 
     def _farewell_seconds(self, app: ScreeningApp) -> float | None:
-        """How long to wait for the broker while stopping; None for as long as the whole stop may take.
+        """Return how long to wait for the broker while stopping; None for as long as the whole stop may take.
 
-        Only what was judged and is not committed yet is worth waiting for to the end.
+        Waiting to the end is worthwhile only for offsets that are acknowledged and not committed yet.
         """
         if app._consumer is not None and _uncommitted(app.consumer):
             return None
@@ -355,14 +355,14 @@ class _Worker:
         return self._settings.stop_seconds / 2 if answers else _SILENT_CUT_SECONDS
 
     async def _commit_what_is_done(self, app: ScreeningApp) -> None:
-        """Commit the batches before the one that failed, or each start would write them again. That one is not done."""
+        """Commit the batches before the one that failed, or each start would write them again."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_COMMIT_SECONDS):
                 if _uncommitted(app.consumer):
                     await app.consumer.commit()
 
     def _end(self, error: BaseException) -> None:
-        """Say why and end the process with nothing more acknowledged."""
+        """Log the reason and end the process without acknowledging anything else."""
         error = self._ending or error
         code = exit_code_of(error)
         facts: dict[str, Any] = {"exit": int(code), "error": type(error).__name__, "trace": trace_of(error)}
@@ -373,7 +373,7 @@ class _Worker:
 
 
 def _uncommitted(consumer: LedgerConsumer) -> bool:
-    """Whether something was acknowledged and is not committed yet."""
+    """Return whether something is acknowledged and not committed yet."""
     ledger = consumer.ledger
     return any(ledger.committable(partition) is not None for partition in ledger.partitions)
 

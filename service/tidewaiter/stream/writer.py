@@ -23,15 +23,15 @@ _TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
 _FORBIDDEN: Final = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 
 _HASHED_KEY: Final = 4_096
-"""Of a longer key we take the hash ourselves: aiokafka's, in Python, keeps the event loop for half a second a megabyte.
-Only dead letters have such keys."""
+"""Longer keys are hashed here: aiokafka's hash in Python blocks the event loop for half a second a megabyte. Only dead
+letters have such keys."""
 
 RecordHeaders = Sequence[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to write. `subject` names it in an error: a transfer id, or where a dead letter came from."""
+    """One record to write. `subject` names it in errors: a transfer id, or the origin of a dead letter."""
 
     value: bytes | None
     key: bytes | None
@@ -43,15 +43,15 @@ class Outgoing:
 class Writer:
     """Writes batches to one topic with the raw aiokafka producer.
 
-    Faust's own `topic.send` reports a failed send to nobody who does not keep its future, and makes a request for every
-    record or two. `failure` is the exit code for records that cannot be written.
+    Faust's own `topic.send` reports a failed send only through its future, and makes a request for every record or two.
+    `failure` is the exit code for records that cannot be written.
     """
 
     def __init__(self, producer: AIOKafkaProducer, topic: str, timeout: float, failure: ExitCode) -> None:
         self._producer, self._topic, self._timeout, self._failure = producer, topic, timeout, failure
 
     async def write(self, records: Sequence[Outgoing]) -> None:
-        """Write all, in order, and await all acknowledgements together. Raises WorkerError; then any may be missing."""
+        """Write all in order and await all acknowledgements. After a WorkerError any of them may be missing."""
         if not records:
             return
         try:
@@ -61,7 +61,7 @@ class Writer:
                     record for record, outcome in zip(records, outcomes, strict=True) if isinstance(outcome, _TOO_LARGE)
                 ]
                 self._raise_first(records, outcomes)
-                # A batch may be refused for its size where each record of it is not: once more, one at a time.
+                # A batch may be refused for its size although each record would be accepted: try again one at a time.
                 for record in too_large:
                     self._raise_first([record], await self._attempt([record]), alone=True)
         except TimeoutError:
@@ -97,7 +97,7 @@ class Writer:
         return outcomes + [outcomes[-1]] * (len(records) - len(outcomes))
 
     async def _send_bare(self, record: Outgoing) -> Any:
-        """A record with neither key nor value: Kafka takes it, other clients send it, aiokafka's `send` refuses it."""
+        """Write a record with neither key nor value. Kafka accepts it, but aiokafka's `send` refuses it."""
         batch = self._producer.create_batch()
         batch.append(key=None, value=None, timestamp=None, headers=list(record.headers))
         partition = record.partition
@@ -106,7 +106,7 @@ class Writer:
         return await self._producer.send_batch(batch, self._topic, partition=partition)
 
     async def _partition(self, record: Outgoing) -> int | None:
-        """The partition to write to, None where the producer may decide by the key."""
+        """Return the partition to write to; None when the producer chooses it by the key."""
         if record.partition is not None or len(record.key or b"") <= _HASHED_KEY:
             return record.partition
         partitions = sorted(await self._partitions())
