@@ -119,7 +119,7 @@ def test_a_worker_adopts_only_what_a_trusted_key_signed(
     found = asyncio.run(in_force(publishing(station, keys)))
     assert found.current.sha256 == later.sha256
     assert found.signer == SigningKey.read(keys.first).public.id
-    assert "somebody repeats it" in str(found.ignored)
+    assert "it is a replay" in str(found.ignored)
 
 
 def test_records_that_do_not_count_are_told_in_few_lines_however_many_there_are(any_broker: Broker, keys: Keys) -> None:

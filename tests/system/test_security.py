@@ -375,7 +375,7 @@ def test_a_broker_whose_certificate_nobody_vouches_for_gets_no_password(wires: W
     station = Station(wires.kafka.address)
     with station.worker(**wires.both("other")) as worker:
         assert worker.ended() == ExitCode.BROKER, worker.log()
-        assert last_word(worker).startswith("no encrypted wire")
+        assert last_word(worker).startswith("no encrypted connection")
         assert "Traceback" not in worker.log()
 
 

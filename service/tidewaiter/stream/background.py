@@ -1,4 +1,4 @@
-"""Work beside the event loop, in threads that nothing waits for when the process ends."""
+"""Runs work beside the event loop in daemon threads, for which the process does not wait at exit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 async def in_daemon_thread(work: Callable[[], T]) -> T:
-    """Return the result of `work`, done in a thread of its own; raise what it raises."""
+    """Run `work` in a thread of its own and return its result, or raise its error."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -33,7 +33,7 @@ async def in_daemon_thread(work: Callable[[], T]) -> T:
             failed = error
         try:
             loop.call_soon_threadsafe(settle, result, failed)
-        except RuntimeError:  # the loop is closed: nobody waits
+        except RuntimeError:  # the loop is closed: nobody waits for the result
             return
 
     threading.Thread(target=run, name=_NAME, daemon=True).start()
@@ -41,5 +41,5 @@ async def in_daemon_thread(work: Callable[[], T]) -> T:
 
 
 def daemon_thread_at_work() -> bool:
-    """Return whether such a thread is still at work."""
+    """Return whether such a thread is still running."""
     return any(thread.name == _NAME for thread in threading.enumerate())

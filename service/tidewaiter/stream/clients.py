@@ -1,4 +1,4 @@
-"""The two ends for people and tests: publish transfers, and follow the verdicts."""
+"""Clients for people and tests: publish transfers, and follow the verdicts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Start(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of the lines."""
+    """The result of publishing lines."""
 
     published: int
     unreadable: int
@@ -41,7 +41,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRecord:
-    """A record of the verdict topic as it lies there."""
+    """A record of the verdict topic as stored."""
 
     value: bytes
     key: bytes | None
@@ -58,8 +58,8 @@ async def publish(
 ) -> Published:
     """Write transfers, one JSON object a line, to the transfer topic as CloudEvents in binary mode.
 
-    A line that is no transfer is not published: `on_unreadable` hears its number (from 1) and why. Blank lines are
-    passed over. `on_progress` hears how many the broker has acknowledged. Raises BrokerError.
+    A line that is not a transfer is not published: `on_unreadable` gets its number (from 1) and why. Blank lines are
+    skipped. `on_progress` gets the number of acknowledged records. Raises BrokerError.
     """
     await check_topics(settings)
     producer = AIOKafkaProducer(
@@ -96,9 +96,9 @@ async def publish(
 async def tail(
     settings: Settings, start: Start = Start.END, ready: Callable[[], None] | None = None
 ) -> AsyncIterator[VerdictRecord]:
-    """Follow the verdict topic, all partitions, without joining a group; it ends when the caller stops asking.
+    """Follow all partitions of the verdict topic, without a group, until the caller stops iterating.
 
-    `ready` is called when the place to begin is fixed: what is published after that is seen. Raises BrokerError.
+    `ready` is called when the start position is fixed: everything published after that is seen. Raises BrokerError.
     """
     topic = Topics.of(settings).verdicts
     present = await check_topics(settings)

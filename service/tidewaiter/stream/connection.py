@@ -1,4 +1,4 @@
-"""How to reach the broker: one place for the security of the wire, for aiokafka and for Faust."""
+"""Connects to the broker: the one place for TLS and logins, for aiokafka and for Faust."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ hear_refusals()
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """The TLS context of the settings, None on an unencrypted wire. Raises SettingsError for an unusable file."""
+    """Return the TLS context of the settings; None without encryption. SettingsError for an unusable file."""
     if not settings.tls:
         return None
     try:
@@ -62,7 +62,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments for any aiokafka client: where the brokers are and how to log in."""
+    """Return keyword arguments for any aiokafka client: the brokers and the login."""
     read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
     options: dict[str, Any] = {
         "bootstrap_servers": list(settings.broker),
@@ -81,7 +81,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 
 def faust_credentials(settings: Settings) -> faust.auth.Credentials | None:
-    """The same for a Faust app."""
+    """Return the login for a Faust app."""
     context = tls_context(settings)
     if settings.sasl:
         if settings.sasl_token_file is not None and settings.sasl_mechanism is SaslMechanism.OAUTHBEARER:
@@ -98,7 +98,7 @@ def faust_credentials(settings: Settings) -> faust.auth.Credentials | None:
 
 @asynccontextmanager
 async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncIterator[Any]:
-    """Start an aiokafka client within the connect timeout and stop it afterwards. Raises BrokerError in one line."""
+    """Start an aiokafka client within the connect timeout and stop it afterwards. BrokerError has one line."""
     where = ", ".join(settings.broker)
     heard = _Attempts()
     try:
@@ -125,21 +125,21 @@ async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncI
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[Any]:
-    """An admin client, started. Raises BrokerError."""
+    """Provide a started admin client. Raises BrokerError."""
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=20_000)
     async with started(client, settings, stop="close") as ready:
         yield ready
 
 
 class _Attempts(logging.Handler):
-    """Hears, within its block, why the last attempt to connect failed: aiokafka tells its log and nobody else."""
+    """Records, within its block, why the last attempt to connect failed. aiokafka only logs it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.reason: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the error of the line."""
+        """Keep the error of the log record."""
         errors = [each for each in record.args or () if isinstance(each, OSError)]
         if errors:
             error = errors[-1]
@@ -155,7 +155,7 @@ class _Attempts(logging.Handler):
 
 
 async def _refusal(settings: Settings, reason: str | None) -> str:
-    """Why no broker could be used, in words."""
+    """Return why no broker could be used, in words."""
     heard = f" ({reason})" if reason else ""
     nobody = f"no Kafka broker answers at {', '.join(settings.broker)}{heard}: start one, or set TIDEWAITER_BROKER"
     if not (settings.sasl or settings.tls):
@@ -164,7 +164,7 @@ async def _refusal(settings: Settings, reason: str | None) -> str:
 
 
 async def refused(settings: Settings) -> str | None:
-    """Log in once, where a broker answers, and say why it refuses that. None where it does not, or none answers."""
+    """Log in once and return why the broker refuses it. None when it does not refuse, or no broker answers."""
     options = client_options(settings)
     for address in options.pop("bootstrap_servers"):
         host, _, port = address.rpartition(":")
@@ -182,7 +182,7 @@ async def refused(settings: Settings) -> str | None:
         except TokenUnusable as error:
             return str(error)
         except ssl.SSLError as error:
-            return f"no encrypted wire to the broker at {address} (TIDEWAITER_TLS_*): {error}"
+            return f"no encrypted connection to the broker at {address} (TIDEWAITER_TLS_*): {error}"
         except (TimeoutError, OSError, KafkaError):
             continue
         connection.close()
@@ -197,7 +197,7 @@ async def _put_away(client: Any, stop: str) -> None:
     except (TimeoutError, OSError, KafkaError):
         return
     except asyncio.CancelledError:
-        # A consumer without a group that is stopped at once raises this for a task of its own.
+        # A consumer without a group that is stopped at once raises this because of a background task.
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise

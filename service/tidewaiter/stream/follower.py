@@ -1,6 +1,6 @@
-"""Follows the rule-book topic in a worker: adopts what is put in force between two batches, or says why not.
+"""Follows the rule-book topic in a worker: adopts a rule book that is put in force, or logs why not.
 
-Never stops the stream: whatever goes wrong here is a log line and a metric, and the rule book in use stays.
+It never stops the stream: an error here is a log line and a metric, and the rule book in use stays.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _log = logs.logger("tidewaiter.rulebook")
 
 
 class InUse:
-    """The screener that judges from the next batch on. `changed` is called with each new one."""
+    """The screener in use, from the next batch on. `changed` is called with each new one."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -58,17 +58,17 @@ class InUse:
 
     @property
     def screener(self) -> Screener:
-        """The screener in use; ask only once one is `there`."""
+        """Return the screener in use. Call it only once one is `there`."""
         assert self._screener is not None  # noqa: S101 - `there` is awaited before
         return self._screener
 
     @property
     def manifest(self) -> RuleBookManifest | None:
-        """The manifest of the rule book in use, None before the first."""
+        """Return the manifest of the rule book in use; None before the first."""
         return None if self._screener is None else self._screener.book.manifest
 
     def replace(self, screener: Screener) -> None:
-        """Let `screener` judge from the next batch on."""
+        """Use `screener` from the next batch on."""
         self._screener = screener
         self._metrics.uses(screener.book.manifest)
         self.changed(screener)
@@ -77,7 +77,7 @@ class InUse:
 
 
 class Follower:
-    """Keeps the rule book in use the one that is in force on the topic. Run `follow` as a task of its own."""
+    """Keeps the rule book in use equal to the one in force on the topic. Run `follow` as a task of its own."""
 
     def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
         self._settings, self._metrics, self._in_use = settings, metrics, in_use
@@ -89,7 +89,7 @@ class Follower:
         self._said: str | None = None
         self._refusals = logs.Gathered(_log.error, "rule book refused")
         self.looked = asyncio.Event()
-        """Set once the topic was read to its end and what is in force there was adopted or refused; or could not be."""
+        """Set once the topic was read to its end and its rule book adopted or refused, or the topic cannot be read."""
 
     async def follow(self) -> None:
         """Follow the topic until cancelled."""
@@ -117,7 +117,7 @@ class Follower:
                 self.looked.set()
             except (BrokerError, SettingsError) as error:
                 self._unreached(error)
-            except Exception as error:  # an unforeseen error here must not end the stream
+            except Exception as error:  # an unexpected error here must not end the stream
                 _log.error("following the rule books failed; trying again", error=type(error).__name__, exc_info=True)
                 self._metrics.rule_book_topic.set(0)
             failed += 1
@@ -163,7 +163,7 @@ class Follower:
         self._refused = None if self._again_at is not None else current
         if self._in_use.manifest is not None or current.replaces is None:
             return
-        # A worker that starts while the others keep what was in force before takes that one, too.
+        # A worker that starts takes the rule book before the refused one, as the others still use it.
         _log.warning("the rule book before the refused one is tried", rule_book=current.replaces)
         await self._try(current.replaces, None)
 
@@ -222,7 +222,7 @@ class Follower:
         return await in_daemon_thread(lambda: consider(offer))
 
     async def _baseline(self, current: CurrentRuleBook) -> RuleBookManifest | None:
-        """What it must not shrink against: the one in use; at start the one it replaces, so that all judge alike."""
+        """Return the manifest to compare sizes with: of the rule book in use, or at start of the one replaced."""
         if self._in_use.manifest is not None or current.replaces is None:
             return self._in_use.manifest
         try:
@@ -253,7 +253,7 @@ class Follower:
         self._said = None
 
     def _unreached(self, error: BrokerError | SettingsError) -> None:
-        """Say once what is wrong with the topic, not at every attempt."""
+        """Log once what is wrong with the topic, not at every attempt."""
         self._metrics.rule_book_topic.set(0)
         if str(error) != self._said:
             self._said = str(error)
@@ -262,7 +262,7 @@ class Follower:
 
 
 def _refused(error: RuleError) -> Refused:
-    """Why a record does not count."""
+    """Return why a record is ignored."""
     match error:
         case Unsigned():
             return Refused(Refusal.UNSIGNED, str(error))
@@ -273,8 +273,10 @@ def _refused(error: RuleError) -> Refused:
 
 @dataclass(slots=True)
 class Stall:
-    """The longest that the event loop was kept from turning, in seconds by the clock, and in the processor time that
-    this process took between two turns: on a machine with work for more processors than it has, that is our part."""
+    """The longest time without a turn of the event loop, in seconds by the clock and of this process' processor time.
+
+    On a busy machine only the second is our part.
+    """
 
     seconds: float = 0.0
     processor_seconds: float = 0.0
@@ -282,7 +284,7 @@ class Stall:
 
 @asynccontextmanager
 async def stall_watched() -> AsyncIterator[Stall]:
-    """Within the block, keeps the longest stall."""
+    """Measure the longest stall within the block."""
     longest = Stall()
 
     async def beat() -> None:

@@ -1,4 +1,4 @@
-"""Logging in with an OAuth bearer token from a file, and hearing what the broker says to it."""
+"""Logs in with an OAuth bearer token from a file, and reports the broker's refusal of it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaError
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
-"""What a bearer token may be made of (RFC 6750, section 2.1)."""
+"""The characters of a bearer token (RFC 6750, section 2.1)."""
 _HEARD: Final = b"\x01"
 
 
 class TokenUnusable(KafkaError):  # type: ignore[misc]  # noqa: N818 - it is the token that is unusable
-    """The file has no token. For aiokafka this is a connection that fails: it tries again, and reads the file again."""
+    """The file has no usable token. For aiokafka the connection fails: it retries, and reads the file again."""
 
 
 class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
-    """An OAuth bearer token from a file that something else keeps fresh; read again at each connection."""
+    """An OAuth bearer token from a file that another program renews. It is read again for each connection."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,16 +45,16 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
 
 
 class HearingAuthenticator(conn.OAuthAuthenticator):  # type: ignore[misc]
-    """Answers a broker that refuses a token as RFC 7628 (section 3.2.3) asks, and so is told that it is refused.
+    """Answers a broker that refuses a token as RFC 7628, section 3.2.3, requires, so that the refusal is reported.
 
-    aiokafka takes that first, polite refusal for a login, and then finds its connection closed for no reason.
+    aiokafka takes the first message of a refusal for a successful login, and then finds its connection closed.
     """
 
     async def step(self, payload: bytes | None) -> Any:
-        """The next message to the broker, None when the token was taken."""
+        """Return the next message to the broker; None when the token was accepted."""
         return (_HEARD, True) if payload else await super().step(payload)
 
 
 def hear_refusals() -> None:
-    """Have every connection of aiokafka use `HearingAuthenticator`; there is no setting for it."""
+    """Make every connection of aiokafka use `HearingAuthenticator`; aiokafka has no setting for it."""
     conn.OAuthAuthenticator = HearingAuthenticator

@@ -1,7 +1,7 @@
-"""Which offset may be committed: never one behind which an event is still unacknowledged.
+"""Decides which offset may be committed: never one past an event that is still unacknowledged.
 
-And how the chains end there. Pure bookkeeping, no Kafka and no loop. The transport drives it; a state machine in the
-tests does too.
+It also keeps the chain ends at that offset. It is pure bookkeeping without Kafka or an event loop. The transport drives
+it, and so does a state machine in the tests.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class OffsetLedger(Generic[P]):
 
     @property
     def epoch(self) -> int:
-        """Counts the restarts of all partitions: unchanged means that no place to read from has been set since."""
+        """Return the number of restarts of all partitions. If it is unchanged, no position was set in between."""
         return self._epochs
 
     def restart(self, partition: P, position: int | None = None, ends: Ends | None = None) -> int:
-        """Begin an epoch in which `position` is read next (None: not known yet) and return it.
+        """Begin an epoch in which `position` is read next (None: not known yet), and return it.
 
-        Its chain goes on from `ends`, those that were committed with `position`, or begins anew.
+        Its chain continues from `ends`, which were committed with `position`, or starts again.
         """
         self._epochs += 1
         chain = Chain(ends)
@@ -73,16 +73,16 @@ class OffsetLedger(Generic[P]):
         return self._epochs
 
     def forget(self, partitions: Iterable[P]) -> None:
-        """The partitions are no longer ours: events of theirs that come back late count for nothing."""
+        """Drop partitions that are no longer assigned. Late acknowledgements of their events are ignored."""
         for partition in partitions:
             self._epochs += 1
             self._partitions.pop(partition, None)
 
     def deliver(self, partition: P, offset: int) -> int:
-        """An event was handed on; return the epoch it belongs to.
+        """Note that an event was delivered, and return its epoch.
 
-        An offset at or before one already delivered means that reading began anew further back (a topic that was
-        made again, a seek by somebody else): that begins an epoch.
+        An offset at or before one already delivered means that reading went back (a topic that was created again, a
+        seek by other code), which begins an epoch.
         """
         state = self._partitions.get(partition)
         if state is None or (state.next_offset is not None and offset < state.next_offset):
@@ -95,28 +95,28 @@ class OffsetLedger(Generic[P]):
         return state.epoch
 
     def read_to(self, partition: P, position: int) -> None:
-        """Note that reading has reached `position`: each event before it was delivered, and the rest are no events.
+        """Note that reading has reached `position`: each event before it was delivered, other offsets have no event.
 
-        Call it only after every event of the fetch that ended there was delivered. A position further back than the
-        events delivered says nothing: the next event begins an epoch there.
+        Call it only after every event of the fetch that ended there was delivered. A position before the delivered
+        events is ignored: the next event begins an epoch there.
         """
         state = self._partitions.get(partition)
         if state is not None and state.next_offset is not None and position > state.next_offset:
             state.next_offset = position
 
     def is_current(self, partition: P, epoch: int) -> bool:
-        """Whether events of this epoch still count."""
+        """Return whether events of this epoch still count."""
         state = self._partitions.get(partition)
         return state is not None and state.epoch == epoch
 
     def chain(self, partition: P) -> Chain:
-        """The chain of a partition's epoch. Events keep it: they go on with it when the epoch is over, too."""
+        """Return the chain of the partition's epoch. Events keep it, also after the epoch has ended."""
         return self._partitions[partition].chain
 
     def acknowledge(self, partition: P, offset: int, epoch: int, ends: Ends) -> bool:
-        """The event is done with, and the chains end so behind it.
+        """Acknowledge an event; `ends` are the chain ends after it.
 
-        True when that counted: its epoch is current and it was not acknowledged before.
+        Return True when that counted: its epoch is current and it was not acknowledged before.
         """
         state = self._partitions.get(partition)
         if state is None or state.epoch != epoch or offset not in state.pending:
@@ -134,11 +134,11 @@ class OffsetLedger(Generic[P]):
         return True
 
     def ends(self, partition: P) -> Ends:
-        """How the chains end behind the last event before `committable`."""
+        """Return the chain ends after the last event before `committable`."""
         return self._partitions[partition].ends
 
     def committable(self, partition: P) -> int | None:
-        """The offset to commit (the next to be read), or None when there is nothing to say that was not said."""
+        """Return the offset to commit (the next to be read); None when nothing new can be committed."""
         state = self._partitions.get(partition)
         if state is None or state.next_offset is None:
             return None
@@ -146,25 +146,25 @@ class OffsetLedger(Generic[P]):
         return None if offset in (state.start, state.committed) else offset
 
     def committed(self, partition: P, offset: int, epoch: int) -> None:
-        """The broker has taken the commit of `offset`, asked for in `epoch`."""
+        """Note that the broker accepted the commit of `offset`, requested in `epoch`."""
         state = self._partitions.get(partition)
         if state is not None and state.epoch == epoch:
             state.committed = offset
 
     def epoch_of(self, partition: P) -> int | None:
-        """The epoch of a partition, None when it is not ours."""
+        """Return the epoch of a partition; None when it is not assigned."""
         state = self._partitions.get(partition)
         return None if state is None else state.epoch
 
     def position(self, partition: P) -> int | None:
-        """The first offset not done with: what would be read again after a crash, were everything committed."""
+        """Return the first offset that is not acknowledged: where reading would resume if all were committed."""
         state = self._partitions.get(partition)
         if state is None:
             return None
         return next(iter(state.pending), state.next_offset)
 
     def outstanding(self, partition: P | None = None) -> int:
-        """How many events are delivered and not acknowledged, in one partition or in all."""
+        """Return how many events are delivered and not acknowledged, in one partition or in all."""
         if partition is not None:
             state = self._partitions.get(partition)
             return 0 if state is None else len(state.pending)

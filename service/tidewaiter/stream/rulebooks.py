@@ -1,8 +1,8 @@
-"""Rule books on their topic: which are published, which is in force, and the two records that say so.
+"""Rule books on their topic: which are published and which is in force.
 
-A rule book's record stands under its sha-256, with the compiled file in it or the URI of one. The record under
-`current` says which is in force. Where keys are trusted, a record that none of them signed is as if it were not there.
-Verifies nothing of a file: who adopts one does.
+The record of a rule book has its sha-256 as key, and the compiled file or its URI as value. The record `current` names
+the one in force. When keys are trusted, records that none of them signed are ignored. This module does not verify
+files; `release/adoption.py` does.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ R = TypeVar("R", PublishedRuleBook, CurrentRuleBook)
 
 
 class NoTopic(BrokerError):  # noqa: N818 - it is the topic that is missing
-    """The rule-book topic is not there, or may not be seen."""
+    """The rule-book topic does not exist, or this user may not see it."""
 
 
 class Unsigned(RuleError):  # noqa: N818 - it is the record that is unsigned
@@ -54,12 +54,12 @@ class Unsigned(RuleError):  # noqa: N818 - it is the record that is unsigned
 
 
 class Stale(RuleError):  # noqa: N818 - it is the record that is stale
-    """A signed record that was written before one that was read already: somebody repeats it."""
+    """A signed record that was written before one that was read already: a replay."""
 
 
 @dataclass(slots=True)
 class RuleBookTopicState:
-    """What the rule-book topic holds: the offset of each rule book's record, and which one is in force.
+    """The content of the rule-book topic: the offset of each rule book's record, and which one is in force.
 
     `next` is the offset to read. With `trusted`, only records signed by one of these keys count, and nothing signed
     before `since` is put in force.
@@ -73,12 +73,12 @@ class RuleBookTopicState:
     places: dict[str, int] = field(default_factory=dict)
     next: int = 0
     latest: tuple[str, bytes] | None = None
-    """The rule book read last, with its record: usually the one that is put in force next."""
+    """The rule book read last, with its record. It is usually the next to be put in force."""
     failed: RuleError | None = None
-    """Why the last record that was to say which is in force does not count; None when it does."""
+    """Why the last `current` record is ignored; None when it counts."""
 
     def take(self, record: Any) -> bool:
-        """Take a record in. True when it says anew which rule book is in force. RuleError when it does not count."""
+        """Add a record. Return True when it changes which rule book is in force. RuleError when it is ignored."""
         self.next = record.offset + 1
         if record.key == CURRENT:
             try:
@@ -90,7 +90,7 @@ class RuleBookTopicState:
             return True
         sha256 = (record.key or b"").decode(errors="replace")
         if not _SHA256.fullmatch(sha256):
-            raise RuleError(f"record at offset {record.offset} of the rule-book topic: its key is no sha-256")
+            raise RuleError(f"record at offset {record.offset} of the rule-book topic: its key is not a sha-256")
         self.signed_by(record, PublishedRuleBook, sha256)
         if record.value is None:
             self.places.pop(sha256, None)
@@ -100,14 +100,14 @@ class RuleBookTopicState:
         return False
 
     def signed_by(self, record: Any, model: type[PublishedRuleBook | CurrentRuleBook], name: str) -> str | None:
-        """The id of the trusted key that signed the record; None where none is asked for. Unsigned."""
+        """Return the id of the trusted key that signed the record; None when no key is required. Raises Unsigned."""
         if self.trusted is None:
             return None
         signer = None
-        if record.value is not None:  # a deletion can be anybody's
+        if record.value is not None:  # a deletion has no signature
             signer = self.trusted.signer(_TYPES[model], record.value, record.headers)
         if signer is None:
-            what = "deleted by nobody knows whom" if record.value is None else "not signed by a trusted key"
+            what = "deleted by an unknown user" if record.value is None else "not signed by a trusted key"
             raise Unsigned(f"record {name} of the rule-book topic, offset {record.offset}: {what}")
         return signer
 
@@ -118,7 +118,7 @@ class RuleBookTopicState:
             if self.since is not None and current.since < self.since:
                 raise Stale(
                     f"record current of the rule-book topic, offset {record.offset}: was signed for {current.since}, "
-                    f"and one for {self.since} has been read: somebody repeats it"
+                    f"and one for {self.since} has been read: it is a replay"
                 )
             self.since = current.since
         self.current, self.signer = current, signer
@@ -126,7 +126,7 @@ class RuleBookTopicState:
 
 @asynccontextmanager
 async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]]:
-    """A consumer of the topic, without a group, before its first record. BrokerError, NoTopic without a topic."""
+    """Provide a consumer without a group at the start of the topic. BrokerError; NoTopic when there is no topic."""
     topic = Topics.of(settings).rulebook
     consumer = AIOKafkaConsumer(
         **client_options(settings),
@@ -137,7 +137,7 @@ async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]
     )
     async with started(consumer, settings):
         try:
-            # All topics are asked for: one asked for by name would be created by brokers that create on demand.
+            # All topics are requested, because brokers that create topics on demand would create one requested by name.
             if topic not in await consumer.topics():
                 raise NoTopic(
                     f"topic {topic} is not there, or this user may not see it (needs Read): "
@@ -154,7 +154,7 @@ async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]
 
 
 async def read_topic_state(settings: Settings) -> RuleBookTopicState:
-    """All that the topic holds now; `failed` when its last `current` does not count. BrokerError, SettingsError."""
+    """Return the current content of the topic; `failed` is set when its last `current` is ignored. BrokerError."""
     state = RuleBookTopicState(trusted_keys(settings))
     async with reader(settings) as (consumer, place):
         await catch_up(consumer, place, state)
@@ -162,7 +162,7 @@ async def read_topic_state(settings: Settings) -> RuleBookTopicState:
 
 
 async def catch_up(consumer: Any, place: TopicPartition, state: RuleBookTopicState) -> None:
-    """Read up to where the topic ends now."""
+    """Read up to the current end of the topic."""
     end = (await consumer.end_offsets([place]))[place]
     while await consumer.position(place) < end:
         for record in (await consumer.getmany(place, timeout_ms=_POLL_MS)).get(place, ()):
@@ -171,7 +171,7 @@ async def catch_up(consumer: Any, place: TopicPartition, state: RuleBookTopicSta
 
 
 async def published(settings: Settings, state: RuleBookTopicState, sha256: str) -> PublishedRuleBook:
-    """The record of one rule book. RuleError when it is not there or cannot be read, BrokerError."""
+    """Return the record of one rule book. RuleError when it is missing or cannot be read; BrokerError."""
     if state.latest is not None and state.latest[0] == sha256:
         return _read(PublishedRuleBook, state.latest[1], sha256)
     offset = state.places.get(sha256)
@@ -207,12 +207,12 @@ async def fetched(settings: Settings, file: RuleBookFile) -> bytes:
 
 
 def record_of(settings: Settings, file: bytes, manifest: RuleBookManifest, uri: str | None) -> PublishedRuleBook:
-    """The record that publishes `file`. RuleError when it is too large to travel inline and no URI is given."""
+    """Return the record that publishes `file`. RuleError when it is too large for a record and no URI is given."""
     content = None
     if uri is None:
         if len(file) > settings.rule_book_inline_bytes:
             raise RuleError(
-                f"the file has {len(file):,} bytes and up to {settings.rule_book_inline_bytes:,} travel in a record "
+                f"the file has {len(file):,} bytes, and a record may have {settings.rule_book_inline_bytes:,} "
                 "(TIDEWAITER_RULE_BOOK_INLINE_BYTES): put it where every worker can read it and give --uri"
             )
         content = base64.b64encode(file).decode()
@@ -239,7 +239,7 @@ async def put_in_force(settings: Settings, current: CurrentRuleBook, book: Publi
             raise BrokerError(f"topic {topic}: this user may not write to it (needs Write)") from error
         except MessageSizeTooLargeError as error:
             raise BrokerError(
-                f"topic {topic}: the rule book is larger than the topic takes (max.message.bytes); give --uri"
+                f"topic {topic}: the rule book is larger than the topic accepts (max.message.bytes); give --uri"
             ) from error
         except KafkaError as error:
             raise BrokerError(f"topic {topic} cannot be written: {error or type(error).__name__}") from error

@@ -1,4 +1,4 @@
-"""Being asked to stop: heard at once, also while the event loop hangs, and done with in time or cut off."""
+"""Handles SIGTERM and SIGINT: at once, even while the event loop hangs, and within a time limit."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ T = TypeVar("T")
 
 
 class StoppedEarly(Exception):  # noqa: N818 - it is no error
-    """Asked to stop before there was anything to hand over."""
+    """The process was asked to stop before it had joined its group."""
 
 
 class Stop:
-    """SIGTERM or SIGINT, from its making on; make it in a running event loop of the main thread.
+    """Handles SIGTERM and SIGINT from its creation on. Create it in a running event loop of the main thread.
 
-    From the first signal `seconds` count. Unless `ended` is called within them the process ends with STOP_OVERRAN. A
-    thread of its own counts, because what may hang is the loop: asyncio's own handlers wait for it.
+    The first signal starts a limit of `seconds`. Unless `ended` is called in time the process ends with STOP_OVERRAN.
+    A thread of its own keeps the time, because the event loop may hang and asyncio's own handlers wait for it.
     """
 
     def __init__(self, seconds: float) -> None:
         self.asked = asyncio.Event()
         self._seconds = seconds
         self._ended = threading.Event()
-        # All that a handler may do: whatever it interrupts may hold a lock.
+        # A handler may do no more: the code that it interrupts may hold a lock.
         self._heard: SimpleQueue[str] = SimpleQueue()
         for number in SIGNALS:
             signal.signal(number, lambda got, _: self._heard.put(signal.Signals(got).name))
@@ -56,7 +56,7 @@ class Stop:
                 working.exception()  # else asyncio complains of one that nobody asked for
 
     def ended(self) -> None:
-        """There is nothing more to be stopped."""
+        """Note that nothing is left to stop."""
         self._ended.set()
 
     def _count(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -1,7 +1,7 @@
-"""Reads a topic from where its consumer stands to where it ends now.
+"""Reads a topic from its consumer's position to its current end.
 
-Topics that Tidewaiter itself writes are read uncommitted: a transaction that somebody leaves open there neither holds
-up a reader nor hides a record from it. Transfers are read as the worker reads them.
+Topics that Tidewaiter itself writes are read uncommitted, so that an open transaction of somebody else neither blocks a
+reader nor hides a record from it. Transfers are read as the worker reads them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ async def until_now(
     *,
     stable: bool = False,
 ) -> AsyncIterator[list[Any]]:
-    """What there is up to the end of each partition at its first fetch, or up to `ends`, in batches. BrokerError.
+    """Yield batches of records up to the end of each partition at its first fetch, or up to `ends`. BrokerError.
 
     With `stable` a partition ends where its first open transaction begins: for a consumer that reads committed records.
 
@@ -39,7 +39,7 @@ async def until_now(
                 reached[place] = end
         silent_ms = 0 if fetched else silent_ms + _POLL_MS
         if silent_ms > _SILENT_MS:
-            raise BrokerError(f"topic {places[0].topic}: nothing was heard of it for {_SILENT_MS // 1_000} s")
+            raise BrokerError(f"topic {places[0].topic}: no answer for {_SILENT_MS // 1_000} s")
         records = [record for place, batch in fetched.items() for record in batch if record.offset < reached[place]]
         if records:
             yield records

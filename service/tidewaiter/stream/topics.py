@@ -29,7 +29,7 @@ class Topics:
 
     @classmethod
     def of(cls, settings: Settings) -> Topics:
-        """The names, each behind the prefix of the settings."""
+        """Return the names with the prefix of the settings."""
         prefix = settings.topic_prefix
         return cls(
             transfers=f"{prefix}transfers",
@@ -43,7 +43,7 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
-    """How one topic is to be."""
+    """The intended configuration of one topic."""
 
     name: str
     partitions: int
@@ -51,7 +51,7 @@ class TopicPlan:
 
 
 def plans(settings: Settings) -> tuple[TopicPlan, ...]:
-    """The six topics as they should be.
+    """Return the intended configuration of the six topics.
 
     Verdicts are kept for ever unless `verdict_retention_days` says otherwise, and never compacted: a later verdict on a
     transfer must not erase the earlier one, which somebody may have acted on.
