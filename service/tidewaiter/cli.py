@@ -169,10 +169,16 @@ def demo(
         bool, typer.Option("--once", help="Screen the samples, print the verdicts as JSON, and end.")
     ] = False,
     port: Annotated[int, typer.Option(help="Port of the metrics page; 0 takes a free one.")] = 0,
+    aurus_story: Annotated[
+        bool, typer.Option("--aurus-story", help="Tell of one transfer: screened, rescreened, replayed; and end.")
+    ] = False,
 ) -> None:
     """Screen the sample transfers on the embedded broker, with a real worker, and show the verdicts."""
+    from tidewaiter.commands.aurus_story import run_story
     from tidewaiter.commands.demo import run_demo
 
+    if aurus_story:
+        raise typer.Exit(run_story(port))
     raise typer.Exit(run_demo(once=once, web_port=port))
 
 

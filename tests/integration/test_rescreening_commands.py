@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.brokers import Broker
+from tests.environment import clean_environment
 from tests.official_lists import FOLDER, needs_official_lists
-from tests.station import Station
+from tests.patience import WAIT
+from tests.station import ROOT, Station
 from tidewaiter.cli import app
 from tidewaiter.commands.comparison_view import page
 from tidewaiter.matching.entry import ListedName
@@ -239,6 +243,26 @@ def test_the_maker_of_the_car_was_listed_five_days_later(tmp_path: Path, past: P
     (cause,) = change["causes"]
     assert (change["outcome"], change["subject"]) == ("new_finding", "/items/0/manufacturer")
     assert (cause["change"], cause["id"], cause["name"]) == ("added", "ofac:47956", "LIMITED LIABILITY COMPANY AURUS")
+
+
+@pytest.mark.embedded
+def test_the_story_of_the_car_is_told_by_real_parts() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tidewaiter", "demo", "--aurus-story"],
+        env=clean_environment(COLUMNS="120"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=WAIT * 2,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, second = done.stdout.split("23 February 2024", 1)
+    assert "KP-TO-VEHICLE" in first
+    assert "if true" in first
+    assert "TW-LISTED-LATER" not in first
+    assert "added: sample:47956 LIMITED LIABILITY COMPANY AURUS, list of 2024-02-23" in second
+    assert "the same" in second
 
 
 def test_the_topics_of_a_worker_are_replayed_and_rescreened(

@@ -41,19 +41,19 @@ def run_demo(once: bool, web_port: int) -> int:
 
     With `once`, standard output has one JSON verdict a line and nothing else. Nothing is left running.
     """
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGTERM, as_interrupt)
     console = Console(stderr=once, highlight=False)
     try:
         with EmbeddedBroker() as broker:
-            settings = _settings(broker.address)
+            settings = demo_settings(broker.address)
             console.print(f"embedded broker on {broker.address} (memory only)", style="dim")
             console.print("samples of past years: the guard that holds old dates for review is off here", style="dim")
             for line in asyncio.run(topics.create_topics(settings)):
                 console.print(f"  {line}", style="dim")
-            with _worker(broker.address, web_port) as (log, worker):
+            with demo_worker(broker.address, web_port) as (log, worker):
                 lines = (SAMPLES / "transfers.jsonl").read_bytes().splitlines()
                 try:
-                    verdicts = asyncio.run(_screen_samples(settings, console, lines, worker))
+                    verdicts = asyncio.run(screened(settings, console, lines, worker))
                 except BrokerError as error:
                     end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
                     raise BrokerError(f"{error}; the end of its log:\n{end}") from None
@@ -72,13 +72,17 @@ def run_demo(once: bool, web_port: int) -> int:
     return 0
 
 
-def _settings(address: str) -> Settings:
+def demo_settings(address: str) -> Settings:
+    """The settings of whoever takes part in the demonstration."""
     return load({"broker": address, "session_timeout_seconds": 6.0, "heartbeat_seconds": 1.0, "partitions": 4})
 
 
 @contextmanager
-def _worker(address: str, web_port: int) -> Iterator[tuple[Path, GuardedProcess]]:
-    """A worker in a process of its own, its log in a temporary file, stopped in good order when the block ends."""
+def demo_worker(address: str, web_port: int, **more: str) -> Iterator[tuple[Path, GuardedProcess]]:
+    """A worker in a process of its own, its log in a temporary file, stopped in good order when the block ends.
+
+    `more` are variables of its environment.
+    """
     environment = os.environ | {
         "TIDEWAITER_BROKER": address,
         "TIDEWAITER_SESSION_TIMEOUT_SECONDS": "6",
@@ -87,6 +91,7 @@ def _worker(address: str, web_port: int) -> Iterator[tuple[Path, GuardedProcess]
         "TIDEWAITER_LOG_FORMAT": "json",
         # The samples are of years gone by, each for the law of its day.
         "TIDEWAITER_OCCURRED_DAYS_BACK": "0",
+        **more,
     }
     with tempfile.TemporaryDirectory(prefix="tidewaiter-demo-") as folder:
         log = Path(folder) / "worker.log"
@@ -101,9 +106,11 @@ def _worker(address: str, web_port: int) -> Iterator[tuple[Path, GuardedProcess]
                 worker.terminate(timeout=STOP_SECONDS)
 
 
-async def _screen_samples(
-    settings: Settings, console: Console, lines: list[bytes], worker: GuardedProcess
-) -> list[Verdict]:
+async def screened(settings: Settings, console: Console, lines: list[bytes], worker: GuardedProcess) -> list[Verdict]:
+    """Publish the lines, show the verdicts as they come, and return them.
+
+    BrokerError when the worker ends, or gives no verdict in time.
+    """
     verdicts: list[Verdict] = []
     ready = asyncio.Event()
 
@@ -194,5 +201,6 @@ def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _as_interrupt(*_: object) -> None:
+def as_interrupt(*_: object) -> None:
+    """End as Ctrl-C does: for SIGTERM."""
     raise KeyboardInterrupt
