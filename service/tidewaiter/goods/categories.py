@@ -1,4 +1,4 @@
-"""The categories that an HS code implies: a fixed table, from the meaning each category has."""
+"""The categories that an HS code implies: a fixed table."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ _PARTLY: dict[Category, str] = {
 
 
 def categories_of(code: str) -> tuple[tuple[Category, float], ...]:
-    """The categories that goods under `code` (2, 4 or 6 digits) belong to, each with its certainty, 1.0 or `PARTLY`.
+    """Return the categories of goods under `code` (2, 4 or 6 digits), each with its certainty, 1.0 or `PARTLY`.
 
-    A shorter code than a category's own (6911 for 6911.10) implies the category in part. A withdrawn code implies what
-    the codes that took its goods over imply.
+    A code shorter than that of a category (6911 for 6911.10) implies the category in part. A withdrawn code implies the
+    categories of the codes that its goods moved to.
     """
     return _categories_of(code)
 

@@ -1,9 +1,8 @@
-"""What an item is: its declared code and its words, each with a certainty and the reasons.
+"""Classifies an item by its declared code and its words, each with a certainty and reasons.
 
-Four cases, each with its own rule:
-a code alone is taken at its word (1.0); words alone are never surer than 0.95; where both agree the item is certain
-(1.0); where they disagree both are reported, the words at most at `DOUBTED`, and `conflict` says so. A declaration is
-never made less sure by the words, so that words cannot talk a declared embargoed item clear.
+There are four cases. A code alone has certainty 1.0. Words alone have at most 0.95. Where both agree the certainty is
+1.0. Where they disagree both are reported, the words at most at `DOUBTED`, and `conflict` says so. Words never lower
+the certainty of a declared code, so that they cannot clear a declared embargoed item.
 """
 
 from __future__ import annotations
@@ -33,22 +32,22 @@ from tidewaiter.goods.recognition import (
 )
 
 DOUBTED = 0.65
-"""The most that words are sure of when a declared code speaks of other goods: enough for review, not to block."""
+"""The highest certainty of words when the declared code means other goods: enough for review, not to block."""
 OPPOSED = 0.5
-"""Words less sure than this do not oppose a declared code."""
+"""Words below this certainty do not contradict a declared code."""
 
 _REMEMBERED = 50_000
 _Meaning = tuple[tuple[str, ...], tuple[str, ...]]
 MOST_REASONS = 100
-"""Terms that are told for one thing: nobody reads more, and a line may repeat one without end."""
+"""How many terms are reported for one thing: a line may repeat one without end."""
 _new = tuple.__new__
-"""Makes a named tuple from all its fields, at half the cost of calling its class."""
+"""Creates a named tuple from all its fields, at half the cost of calling its class."""
 
 
 class Classifier:
-    """Recognises items by a lexicon. Deterministic: the same item gives the same recognition, whatever came before.
+    """Recognises items by a lexicon. The same item always gives the same recognition.
 
-    `tables` are those that `word_tables.tables_of` makes of the lexicon, where they are at hand.
+    `tables` are those of `word_tables.tables_of` for the lexicon, if they exist already.
     """
 
     def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
@@ -235,7 +234,7 @@ _Meant = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 
 
 class _Hits:
-    """Gathers headings and categories; of two hits for one of them the surer stays."""
+    """Collects headings and categories; of two hits for the same one it keeps the surer."""
 
     __slots__ = ("_categories", "_headings", "_implied_by", "_interpretation", "_meant_by", "_yielded", "things")
 

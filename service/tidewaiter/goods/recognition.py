@@ -1,4 +1,4 @@
-"""What an item was recognised as, how surely, and which words or codes said so."""
+"""The result of recognising an item: headings and categories with their certainty and reasons."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Category(StrEnum):
 
 
 class Source(StrEnum):
-    """What spoke for or against a recognition."""
+    """The kind of evidence for or against a recognition."""
 
     HS_CODE = "hs_code"
     TERM = "term"
@@ -60,7 +60,7 @@ class Source(StrEnum):
 
 
 class Reason(NamedTuple):
-    """One thing that spoke: `words` as they stand in `field` of the item, `entry` the id of the lexicon entry."""
+    """One piece of evidence: `words` as written in `field` of the item, `entry` the id of the lexicon entry."""
 
     source: Source
     field: str
@@ -87,9 +87,9 @@ class HeadingHit(NamedTuple):
 
 
 class Dismissal(NamedTuple):
-    """Words that were found and not believed, because the entry `by` tells what they stand in: "car" in "car park".
+    """Words that were found and do not name the item, because they are part of the entry `by`: "car" in "car park".
 
-    `by` is "" when nothing but the word order spoke against them.
+    `by` is "" when only the word order is against them.
     """
 
     reason: Reason
@@ -106,7 +106,7 @@ class ItemQuery(NamedTuple):
 
 
 class NamedThing(NamedTuple):
-    """One of the things that the words name, and where it belongs; in the order of the words."""
+    """One of the things that the words name, with its headings and categories, in the order of the words."""
 
     headings: tuple[str, ...]
     categories: tuple[str, ...]

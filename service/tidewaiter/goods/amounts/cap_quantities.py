@@ -1,7 +1,7 @@
 """Quantities in the units that caps are counted in: US barrels for volume, metric tonnes for mass.
 
-Only conversions that are exact by definition are made here; from mass to volume takes a density, which a rule must
-give. Cautious by design: a quantity that may be meant in another way is none.
+Only conversions that are exact by definition are made here. Mass to volume needs a density, which a rule must give. It
+is cautious by design: an ambiguous quantity counts as none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ IMPERIAL_GALLON_LITRES = Decimal("4.54609")
 """By definition, since 1985."""
 MILLIONTH = Decimal("0.000001")
 PRECISION = 60
-"""Digits to reckon with: a quantity has up to thirty, before its point or behind it."""
+"""Digits of precision: a quantity has up to thirty, before its point or after it."""
 
 CapUnit = Literal["bbl", "t"]
 
@@ -55,10 +55,9 @@ class CapQuantity(NamedTuple):
 
 
 def cap_quantity(quantity: Decimal | None, unit: str | None, description: str | None) -> CapQuantity | None:
-    """How much there is: by quantity and unit where both are given, otherwise by the words. None when nothing says it.
+    """Return the quantity: from quantity and unit when both are given, otherwise from the words. None when unknown.
 
-    The words count only where they state one volume or mass, not what each drum holds, and do not speak against the
-    quantity.
+    The words count only when they state one volume or mass, not that of each drum, and do not contradict the quantity.
     """
     if quantity is not None and unit is not None:
         known = unit_of(unit)

@@ -1,8 +1,8 @@
-"""What the words of an item say of how much there is and what it is worth, for each thing that they name.
+"""Reads from the words of an item the quantity and value of each thing that they name.
 
-They are as good as the fields for it, for the same party writes both. But words can be misread, and a small value
-may let goods pass: so only what plainly speaks of the thing counts. It stands before the thing, behind it, or by
-itself; not "a watch with 12 pcs diamonds", nor freight, nor "from USD 400". All else leaves the amount unknown.
+Words are as reliable as the fields, because the same party writes both. But words can be misread, and a small value may
+let goods pass, so an amount counts only where it is plainly that of the thing: before it, after it, or alone. Not "a
+watch with 12 pcs diamonds", freight, or "from USD 400". Anything else leaves the amount unknown.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from tidewaiter.goods.amounts.quantities import Quantity, Value, found_in
 from tidewaiter.goods.parse.words import clean
 
 LONGEST = 2_000
-"""Characters. A longer text says nothing plainly."""
+"""In characters. Amounts of a longer text count as unclear."""
 MOST = 20
-"""Amounts, or things, beyond which nothing is plain either."""
+"""With more amounts or things than this, all amounts count as unclear."""
 
 Amount = Quantity | Value
 _A = TypeVar("_A", Quantity, Value)
@@ -29,10 +29,10 @@ _A = TypeVar("_A", Quantity, Value)
 
 @dataclass(frozen=True, slots=True)
 class StatedAmounts:
-    """The one quantity and the one value that are said of a thing; None where none is, or more than one.
+    """The quantity and the value stated for a thing; None when there is none, or more than one.
 
-    Of the value: `each` when it is the price of one piece, `total` when it is of all there is; neither where it may be
-    either.
+    `each` is set when the value is the price of one piece, `total` when it is that of all pieces; neither when it may
+    be either.
     """
 
     quantity: Quantity | None = None
@@ -44,10 +44,10 @@ class StatedAmounts:
 def stated_amounts_of(
     text: str, thing: Sequence[str] = (), others: Sequence[Sequence[str]] = (), *, alone: bool = True
 ) -> StatedAmounts:
-    """What `text` says of the thing that its words `thing` name.
+    """Return the amounts that `text` states for the thing that its words `thing` name.
 
-    `alone`: nothing else is named, whether among `others` or in words that nobody knows. Where it is not, only what
-    stands beside the thing counts, or by itself right behind it. Never raises.
+    `alone` means that nothing else is named, neither `others` nor unknown words. Otherwise an amount counts only beside
+    the thing, or alone directly after it. Never raises.
     """
     if len(text) > LONGEST or len(others) > MOST:
         return _NOTHING

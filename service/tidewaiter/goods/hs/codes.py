@@ -1,6 +1,6 @@
-"""HS codes: read as people write them, checked against HS 2022 and against what went before it.
+"""HS codes: parsed as people write them, and checked against HS 2022 and the editions before.
 
-An invalid code is named as such. It is never read as a match, nor as innocence.
+An invalid code is reported as such. It counts neither as a match nor as innocence.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _WITHDRAWN = _withdrawn()
 
 @dataclass(frozen=True, slots=True)
 class HsCode:
-    """A code that exists, or existed: `digits` are its 2, 4 or 6 HS digits, `national` whatever a tariff appended.
+    """A code that exists or existed. `digits` are its 2, 4 or 6 HS digits, `national` the digits of a national tariff.
 
-    `edition` is 2022, or the last edition that had a withdrawn code; `successors` are then the codes of HS 2022 that
-    its goods went to (one or several).
+    `edition` is 2022, or the last edition that had a withdrawn code. `successors` are then the codes of HS 2022 that
+    its goods moved to.
     """
 
     digits: str
@@ -54,16 +54,16 @@ class HsCode:
 
     @property
     def chapter(self) -> str:
-        """The first two digits."""
+        """Return the first two digits."""
         return self.digits[:2]
 
 
 @lru_cache(maxsize=16384)
 def read_code(text: str) -> HsCode | None:
-    """The HS code in `text`, or None when it is not one.
+    """Return the HS code in `text`; None when it is not one.
 
-    Forgives punctuation, a leading "HS", digits of other scripts, national suffixes, and zeros written to fill a
-    heading up ("8703.00.00"). Does not guess: a lost leading zero or a wrong digit gives None.
+    Punctuation, a leading "HS", digits of other scripts, national suffixes and padding zeros ("8703.00.00") are
+    accepted. Nothing is guessed: a lost leading zero or a wrong digit gives None.
     """
     digits = _digits(text)
     length = len(digits)
@@ -73,9 +73,9 @@ def read_code(text: str) -> HsCode | None:
 
 
 def read_codes(text: str) -> tuple[HsCode, ...]:
-    """Return every HS code in `text`, in order: one as a rule, several where marks or spaces part whole codes.
+    """Return every HS code in `text`, in order: usually one, several when marks or spaces separate whole codes.
 
-    None where what is there is no code.
+    The result is empty when the text is not a code.
     """
     parts = [part for part in _PARTING.split(text) if part.strip()]
     if len(parts) < 2:
@@ -95,14 +95,14 @@ _HEADING, _SUBHEADING = 4, 6
 
 
 def is_code(digits: str) -> bool:
-    """Whether `digits` (2, 4 or 6 of them) are a code of HS 2022 or one withdrawn since 2012."""
+    """Return whether `digits` (2, 4 or 6 of them) are a code of HS 2022 or one withdrawn since 2012."""
     return _lookup(digits, "") is not None
 
 
 def equivalents(digits: str) -> tuple[str, ...]:
-    """`digits` itself, the codes of HS 2022 that took its goods over, and the withdrawn codes it took over.
+    """Return `digits`, the codes of HS 2022 that its goods moved to, and the withdrawn codes that it replaces.
 
-    So a rule that names 8803 meets an item declared under 8807, and the other way round.
+    With them a rule that names 8803 meets an item declared under 8807, and the reverse.
     """
     found = {digits, *_SUCCESSORS.get(digits, ()), *_PREDECESSORS.get(digits, ())}
     if len(digits) == 6:
@@ -128,7 +128,7 @@ def _lookup(digits: str, national: str) -> HsCode | None:
 
 
 def _filled_up(digits: str) -> HsCode | None:
-    """8703.00.00 is a heading written out to eight digits, 87000000 a chapter."""
+    """Return the code without padding zeros: 8703.00.00 is a heading, 87000000 a chapter."""
     for length in (4, 2):
         if not digits[length:].strip("0"):
             found = _lookup(digits[:length], "")

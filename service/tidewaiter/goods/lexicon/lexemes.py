@@ -1,4 +1,4 @@
-"""What a word of a text may be: the entries that it speaks for, and where longer terms that begin with it lead."""
+"""What a word of a text may mean: its entries, and the longer terms that begin with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidewaiter.goods.lexicon.lexicon import Entry
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """What words may mean: an entry, by a term of `language`."""
+    """One meaning of words: an entry, by a term of `language`."""
 
     entry: Entry
     language: str
@@ -18,16 +18,16 @@ class Sense:
 
 @dataclass(slots=True)
 class Node:
-    """Where a sequence of words leads: on to longer terms, and to what it means if it ends here."""
+    """A sequence of words: the longer terms that continue it, and its meaning if it ends here."""
 
     next: dict[int, Node] = field(default_factory=dict)
     senses: tuple[Sense, ...] = ()
     qualities: tuple[str, ...] = ()
     alternatives: tuple[tuple[Entry, str], ...] = ()
     means: bool = False
-    """Whether a term ends here."""
+    """Return whether a term ends here."""
     role: WordRole | None = None
-    """What the sequence does when it is none of goods ("in reality")."""
+    """The role of the sequence when it names no goods ("in reality")."""
     languages: tuple[str, ...] = ()
 
 

@@ -1,7 +1,7 @@
-"""The goods lexicon: what the YAML documents say, checked, merged, and known by its hash.
+"""The goods lexicon: the content of the YAML documents, checked, merged, and identified by its hash.
 
-Built-in documents come first; an operator's add to them (`extend`) or stand beside them. Reads no files: it is given
-documents that were parsed already, in which every plain scalar is text.
+Built-in documents come first; an operator's documents extend their entries (`extend`) or add new ones. It reads no
+files: it gets parsed documents, in which every plain scalar is text.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from tidewaiter.goods.languages import ANY, CODES
 from tidewaiter.goods.recognition import Category
 
 NOUN = 0.9
-"""The certainty of a thing called by its name, unless its entry says otherwise."""
+"""The certainty of goods that are called by their name, unless the entry gives another."""
 SUREST = 0.95
-"""Words alone are never surer than this."""
+"""The highest certainty that words alone can give."""
 
 Terms = tuple[tuple[str, str], ...]
 """Pairs of language and words."""
 
 
 class EntryKind(StrEnum):
-    """What an entry's words do in a description."""
+    """The role of an entry's words in a description."""
 
     GOODS = "goods"
     MAKER = "makers"
@@ -42,8 +42,8 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What goods are when the item has every quality in `qualities` too, a watch with a gold case, and names one of
-    the goods or makers in `beside`: nuts beside bolts."""
+    """Other goods that an entry means when the item has all `qualities` (a watch with a gold case) and names one of the
+    goods or makers in `beside` (nuts beside bolts)."""
 
     qualities: frozenset[str]
     headings: tuple[str, ...]
@@ -54,7 +54,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of any kind; the fields that its kind does not use keep their defaults."""
+    """One entry of any kind. Fields that its kind does not use keep their defaults."""
 
     id: str
     kind: EntryKind
@@ -75,7 +75,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All entries by id, the categories that operators added (id to HS prefixes), and the hash of it all."""
+    """All entries by id, the categories that operators added (id to HS prefixes), and the hash of both."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     own_categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Lexicon:
 
     @classmethod
     def from_documents(cls, documents: Iterable[tuple[str, Any]]) -> Lexicon:
-        """The lexicon of `documents`, pairs of file name and parsed content; RuleError for what cannot be used."""
+        """Return the lexicon of `documents`, pairs of file name and content. RuleError when one cannot be used."""
         reader = _Reader()
         for name, content in documents:
             reader.read(name, content)
@@ -161,7 +161,7 @@ _SECTIONS = frozenset({kind.value for kind in EntryKind} | {"lexicon", "about", 
 
 
 class _Reader:
-    """Gathers entries from documents; every complaint names the file, the entry and the field."""
+    """Collects entries from documents. Every error names the file, the entry and the field."""
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
@@ -202,9 +202,7 @@ class _Reader:
         spot = f"{spot} {identifier}"
         if identifier in self.entries:
             other = self.entries[identifier].document
-            raise RuleError(
-                f"{spot}: id: stands in {other} already; choose another id, or add words to it under `extend`"
-            )
+            raise RuleError(f"{spot}: id: is in {other} already; choose another id, or add words to it under `extend`")
         _no_more(spot, mapping, _FIELDS[kind])
         get = mapping.get
         entry = Entry(

@@ -34,7 +34,7 @@ from tidewaiter.goods.parse.typos import SCRIPTS, TYPO_LENGTH, one_edit_apart, t
 from tidewaiter.goods.parse.words import SPACED, fold, pieces
 
 TYPO = 0.75
-"""How much of its certainty a word keeps that is one letter away from a known one."""
+"""The factor on the certainty of a word that is one letter away from a known one."""
 
 _SHORTEST_STEM = {language.code: language.shortest_stem for language in EVERY}
 _LEAST_LAST_PART = 5
@@ -46,7 +46,7 @@ _Stemming = tuple[Callable[[str], str], int, list[RowTable]]
 
 
 class Vocabulary:
-    """All words of a lexicon, by language. `tables` are those that `tables_of` makes of it, unless given."""
+    """All words of a lexicon, by language. `tables` are those of `tables_of` unless given."""
 
     ampersand = AMPERSAND
 
@@ -66,7 +66,7 @@ class Vocabulary:
         self._endings = endings[Script.LATIN]
         self._roles = roles()
         self._remembered: dict[str, tuple[Lexeme, ...]] = {}
-        # Of the words, not of `self`: what `RunSegmenter` holds in turn would be a cycle, and outlive the rule book.
+        # A method of the words, not of `self`: that would be a cycle, and a rule book must be freed at once.
         self._lexeme = partial(_lexeme_of, self._root)
         runs = {script: RowTable(tables, f"runs.{script}") for script in RUN_SCRIPTS}
         self._cut = RunSegmenter(runs, endings, self._roles, self._lexeme)
@@ -99,7 +99,7 @@ class Vocabulary:
             return [(lexeme, number) for number, (word, _) in enumerate(words) for lexeme in self.lexemes(word)]
 
     def _stemming(self, languages: Iterable[str]) -> list[_Stemming]:
-        """How endings are taken off in these languages, and the known stems. Those that do it alike go together."""
+        """Return the stemmers of these languages with their known stems; languages with the same stemmer share one."""
         found: list[_Stemming] = []
         for language in languages:
             if language in STEMS:
@@ -137,7 +137,7 @@ class Vocabulary:
         return found
 
     def _lookup(self, folded: str, script: Script) -> list[int]:
-        """What the word may be: itself in each language, then whatever has its stem in one."""
+        """Return the possible words: the word itself in each language, then the words with its stem."""
         keys = self._spelt.get(folded)
         if len(folded) > 2:
             for stem, least, stems in self._by_stem[script]:
@@ -163,12 +163,12 @@ class Vocabulary:
         return lexeme or (Lexeme(role, languages=languages) if role is not WordRole.CONTENT else None)
 
     def _names_something(self, folded: str) -> bool:
-        """Whether the word as it is spelt, ending and all, is a term of more than the lexicon's words to pass over."""
+        """Return whether the word as spelt is a term of goods, and not only one of the words to ignore."""
         nodes = (self._root[key] for key in self._spelt.get(folded))
         return any(node is not None and (node.senses or node.qualities) for node in nodes)
 
     def _compound(self, folded: str, script: Script) -> tuple[Lexeme, ...] | None:
-        """The parts of a compound in one word; the last is the thing, whatever stands before."""
+        """Return the parts of a compound word. The last part is the thing."""
         if script is not Script.LATIN or len(folded) < 7:
             return None
         for code, exact in self._compounded.items():
@@ -213,7 +213,7 @@ class Vocabulary:
         return [key for key in keys if (node := self._root[key]) is not None and node.means]
 
     def _clitic(self, folded: str, script: Script, clitics: _Clitics) -> tuple[Lexeme, ...] | None:
-        """A small word ("and", "for", "with") and the word that it is written together with."""
+        """Return a function word ("and", "for", "with") and the word that it is joined to."""
         for clitic, joint in clitics[script]:
             if folded.startswith(clitic) and len(folded) - len(clitic) >= _LEAST_BEHIND_CLITIC:
                 rest = self._word(folded[len(clitic) :], script)
@@ -240,7 +240,7 @@ class Vocabulary:
 
 
 def _is_unaccented(node: Node | None) -> bool:
-    """Whether the word is of a language without accents, so that a spelling with one hardly is that word."""
+    """Return whether the word is of a language without accents: a spelling with one is then another word."""
     return node is not None and bool(node.senses) and node.senses[0].language in _UNACCENTED
 
 
@@ -279,7 +279,7 @@ def _lexeme_of(
     languages: tuple[str, ...] = (),
     number: bool = False,
 ) -> Lexeme | None:
-    """The word that has these keys; None when there are none."""
+    """Return the word with these keys; None when there are none."""
     if not keys:
         return None
     nodes = [node for key in keys if (node := root[key]) is not None]

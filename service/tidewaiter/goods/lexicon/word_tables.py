@@ -1,7 +1,7 @@
-"""The words of a lexicon as tables of numbers and text: made once from its terms, read by `vocabulary.py`.
+"""The words of a lexicon as tables of numbers and text: built once from its terms, read by `vocabulary.py`.
 
-They hold nothing but numbers and words, so they can be kept in a file. The same lexicon, its entries and terms in the
-same order, gives the same tables.
+They contain only numbers and words, so they can be stored in a file. The same lexicon, with its entries and terms in
+the same order, gives the same tables.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ AMPERSAND = 0
 """The key of "&"."""
 
 RUN_SCRIPTS = (Script.HAN, Script.HANGUL)
-"""Scripts without spaces, and one whose words take their particles with them."""
+"""Scripts without spaces, and one whose words are written with their particles."""
 ENDING_SCRIPTS = (Script.LATIN, *RUN_SCRIPTS)
-"""Those in which a known ending tells what a word is."""
+"""Scripts in which a known ending gives the meaning of a word."""
 BY_SCRIPT: Mapping[Script, tuple[str, ...]] = {
     **{script: (ANY, *(language.code for language in of_script(script))) for script in Script},
     Script.DIGITS: (ANY,),
 }
-"""The languages that a word of each script may be of."""
+"""The languages of each script."""
 STEMS = {language.code: language.stem for language in EVERY if language.stem is not None}
 _INFLECTED = {language.code: language.inflected for language in EVERY}
 _IN_OTHER_SCRIPTS = frozenset(CODES) - codes_where(lambda language: language.script is Script.LATIN)
@@ -37,12 +37,12 @@ COMPOUNDING = tuple(language.code for language in LANGUAGES if language.compound
 _UNSPACED = codes_where(lambda language: language.unspaced)
 _SPACES_OPTIONAL = codes_where(lambda language: language.spaces_optional)
 _IN_GAPS = frozenset({WordRole.LOOK, WordRole.LOOK_OF, WordRole.AND, WordRole.OR})
-"""What Chinese and Japanese words do only beside known ones, for the same characters stand in many words."""
+"""Roles that Chinese and Japanese words have only beside known words: the same characters are part of many words."""
 _SPOKEN = (*CODES, ANY)
 
 
 def roles() -> dict[str, tuple[WordRole, tuple[str, ...]]]:
-    """What each function word of one word does, and in which languages it does."""
+    """Return the role of each single function word, and the languages in which it has it."""
     known: dict[str, tuple[WordRole, tuple[str, ...]]] = {}
     for language, words, role in function_words():
         if not _is_sequence(words, role):
@@ -58,9 +58,9 @@ def _is_sequence(words: str, role: WordRole) -> bool:
 
 
 class Nodes(dict[int, Node | None]):
-    """Where terms that begin with a word lead, by its key; None for a word that begins none.
+    """The nodes of the first words of terms, by key; None for a word that begins no term.
 
-    Each is read from the tables when it is first asked for. Those that lead no further are shared.
+    Each is read from the tables on first use. Nodes without a continuation are shared.
     """
 
     def __init__(self, tables: Tables, entries: Iterable[Entry]) -> None:
@@ -86,7 +86,7 @@ class Nodes(dict[int, Node | None]):
         return Node(following, last.senses, last.qualities, last.alternatives, last.means, last.role, last.languages)
 
     def _meaning(self, number: int) -> Node:
-        """The node that leads no further and has the meaning of this number."""
+        """Return the node without a continuation that has the meaning of this number."""
         stated = self._meanings[self._first[number] : self._first[number + 1]].tolist()
         means, role, senses, qualities, *numbers = stated
         meant = tuple(
@@ -105,7 +105,7 @@ class Nodes(dict[int, Node | None]):
 
 
 def tables_of(lexicon: Lexicon) -> Tables:
-    """The tables of all words of `lexicon`."""
+    """Return the tables of all words of `lexicon`."""
     made = _Made()
     for language, words, role in function_words():
         if _is_sequence(words, role):
@@ -117,7 +117,7 @@ def tables_of(lexicon: Lexicon) -> Tables:
 
 
 class _Place:
-    """A `Node` in the making: its senses and qualities are numbers."""
+    """A `Node` under construction: its senses and qualities are numbers."""
 
     __slots__ = ("languages", "means", "next", "qualities", "role", "senses")
 
@@ -130,7 +130,7 @@ class _Place:
         self.role: WordRole | None = None
 
     def add(self, entry: Entry, number: int, language: str) -> None:
-        """Let the sequence mean the entry, too."""
+        """Add the entry to the meanings of the sequence."""
         self.means = True
         if entry.kind is EntryKind.QUALITY:
             self.qualities.append(number)
@@ -140,7 +140,7 @@ class _Place:
                 self.senses.append(sense)
 
     def meaning(self) -> tuple[int, ...]:
-        """All but where it leads."""
+        """Return everything except its continuations."""
         role = 0 if self.role is None else self.role + 1
         counts = len(self.senses), len(self.qualities)
         return (self.means, role, *counts, *self.senses, *self.qualities, *self.languages)
@@ -159,7 +159,7 @@ class _Made:
         self._key(ANY, "&")
 
     def add(self, number: int, entry: Entry, language: str, words: str) -> None:
-        """Keep a term of the entry that has `number`."""
+        """Add a term of the entry with this number."""
         if words.startswith("-"):
             ending = fold(words[1:])
             key = self._key(language, "-" + ending)
@@ -184,7 +184,7 @@ class _Made:
             self._node(language, ["".join(parts)]).add(entry, number, language)  # written with spaces or without
 
     def add_role(self, language: str, words: str, role: WordRole) -> None:
-        """Keep function words that are read as a term is."""
+        """Add function words that are read like a term."""
         node = self._node(language, [fold(word) for word in words.split()])
         if node.role is None:
             node.means, node.role = True, role
@@ -216,7 +216,7 @@ class _Made:
         return {name: memoryview(table) for name, table in tables.items()}
 
     def _node(self, language: str, parts: list[str]) -> _Place:
-        """Where these words lead, made if it is not there."""
+        """Return the node of these words; create it if it is missing."""
         node = self._root
         for part in parts:
             script = script_of(part)
@@ -246,7 +246,7 @@ class _Made:
         return key
 
     def _flattened(self) -> dict[str, bytes | array[int]]:
-        """The place of each key's node, 0 for none; all nodes, what they lead to before them; and what they mean."""
+        """Return the position of each key's node (0 for none), all nodes after what continues them, and meanings."""
         nodes, meanings = array("I", (0,)), dict[tuple[int, ...], int]()
 
         def place_of(node: _Place) -> int:

@@ -27,14 +27,14 @@ SPACED = re.compile(
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
-    """The words of `text`, each with the spaces and punctuation behind it; their concatenation is the text itself."""
+    """Return the words of `text`, each with the spaces and punctuation after it. Concatenated they are the text."""
     text = clean(text)
     return _ASCII_PIECES.findall(text) if text.isascii() else _PIECES.findall(text)
 
 
 def clean(text: str) -> str:
-    """`text` with full-width letters, ligatures and Arabic vowel marks brought to the usual characters, and initials
-    without their full stops ("L.N.G.")."""
+    """Return `text` with normal characters for full-width letters, ligatures and Arabic vowel marks, and with initials
+    without full stops ("L.N.G.")."""
     text = _JOINED_WORDS.sub(" ", mended(text).text)
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
@@ -47,10 +47,10 @@ def _without_stops(initials: re.Match[str]) -> str:
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """One spelling for one word: case, accents, ё, alef forms, and traditional or Japanese characters to simplified.
+    """Return one spelling for a word: without case, accents, ё and alef forms, in simplified Chinese characters.
 
-    A word that mixes Latin and Cyrillic letters is written wholly in the script most of it has ("Аurus" with a Cyrillic
-    А), for that is how words are hidden from a search.
+    A word that mixes Latin and Cyrillic letters is written in the script of most of its letters ("Аurus" with a
+    Cyrillic А): such mixing hides words from a search.
     """
     script = script_of(word)
     if script == Script.HAN:
@@ -75,7 +75,7 @@ def fold(word: str) -> str:
 
 
 def _kana(word: str) -> str:
-    """One spelling for what katakana spell in two ways: モーター and モータ, ヴァイオリン and バイオリン."""
+    """Return one spelling for words with two spellings in katakana: モーター, モータ; ヴァイオリン, バイオリン."""
     return _LAST_LONG.sub("", _VU.sub(lambda vu: _V[vu[0]], word.translate(_LARGE_KANA)))
 
 
