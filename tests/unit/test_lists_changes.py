@@ -158,7 +158,11 @@ def test_a_file_is_told_by_its_content(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("nowhere.xml", "is no file, and no list of a store"), ("un@previous", "is no file"), ("junk", "cannot be told")],
+    [
+        ("nowhere.xml", "is no file, and no list of a store"),
+        ("un@previous", "is no file"),
+        ("junk", "is not the list of any known"),
+    ],
 )
 def test_a_name_that_stands_for_no_list_is_explained(
     name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

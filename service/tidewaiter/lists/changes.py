@@ -11,7 +11,7 @@ from tidewaiter.matching.entry import ListEntry, PartyList
 
 
 class ChangeKind(StrEnum):
-    """What became of a party."""
+    """The change of a party."""
 
     ADDED = "added"
     REMOVED = "removed"

@@ -39,6 +39,6 @@ def _detected(path: Path) -> PartyList:
         except ListError:
             continue
     raise ListError(
-        f"{path}: cannot be told to be anybody's list, or is damaged. Name its publisher, and its reader says what is "
-        f"wrong: --publisher {'|'.join(DETECTABLE)}"
+        f"{path}: is not the list of any known publisher, or is damaged. Name its publisher to see what is wrong: "
+        f"--publisher {'|'.join(DETECTABLE)}"
     )

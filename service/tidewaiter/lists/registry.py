@@ -145,4 +145,4 @@ SOURCES: Mapping[str, ListSource] = MappingProxyType({row.name: row.source for r
 """Where to fetch the lists that are fetched, by publisher."""
 
 DETECTABLE = tuple(row.name for row in sorted(_TABLE, key=lambda row: row.detected or 0) if row.detected is not None)
-"""The publishers whose files are told by content, in the order in which their readers are tried."""
+"""The publishers whose files are detected by content, in the order in which their readers are tried."""

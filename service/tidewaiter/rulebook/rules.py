@@ -1,6 +1,7 @@
 """The format of a rule set: one authority's law as data that a lawyer can read.
 
-These models are the only reader of rule YAML. They say what a rule may contain; docs/rules.md says how to write one.
+These models are the only reader of rule YAML. They define what a rule may contain; docs/rules.md explains how to write
+one.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def _territory(value: str) -> str:
 
 
 TerritoryKey = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,20})?$"), AfterValidator(_territory)]
-"""A country, or a region of one (`UA-CRIMEA`): a region is told by its words alone, never by the country's code."""
+"""A country, or a region of one (`UA-CRIMEA`). A region is recognised by its words, never by the country's code."""
 
 
 Doubt = Literal["any", "whole", "none"]
@@ -42,7 +43,7 @@ Doubt = Literal["any", "whole", "none"]
 
 
 class Direction(StrEnum):
-    """What a rule is about, seen from the sanctioned country."""
+    """The direction of a rule, seen from the sanctioned country."""
 
     TO = "to"
     """Supply, sale or transfer to it."""
@@ -55,7 +56,7 @@ class Direction(StrEnum):
 
 
 class Instrument(RuleModel):
-    """A legal act, and where to read it."""
+    """A legal act and its address."""
 
     name: str
     url: Url
@@ -63,8 +64,8 @@ class Instrument(RuleModel):
 
 
 class RuleCitation(RuleModel):
-    """A provision of an instrument. `confidence` is of this very paragraph number: V read in a source, H known well,
-    C to be checked."""
+    """A provision of an instrument. `confidence` is that of the paragraph number: V read in a source, H known well, C
+    still to be checked."""
 
     instrument: str = Field(description="Key of the rule set's `instruments`.")
     provision: str
@@ -81,7 +82,7 @@ class HsMatch(RuleModel):
 
 
 class CategoryMatch(RuleModel):
-    """Goods by category of the classifier, but for those of a heading that is left out."""
+    """Goods by category of the classifier, except those of excluded headings."""
 
     category: Category
     certainty: Certainty = 1.0
@@ -96,9 +97,9 @@ class KeywordMatch(RuleModel):
 
 
 class EccnMatch(RuleModel):
-    """Goods by the export control number the transfer gives, by its beginning; `""` for any but EAR99.
+    """Goods by the beginning of the export control number that the transfer gives; `""` matches any but EAR99.
 
-    A number that is none is for review.
+    An invalid number gets review.
     """
 
     prefix: Annotated[str, StringConstraints(pattern=r"^(\d([A-E](\d{1,3})?)?)?$")]
@@ -106,7 +107,7 @@ class EccnMatch(RuleModel):
 
 
 class Goods(RuleModel):
-    """Which goods a rule is about: any of the matches; or all goods, but for `unless_hs`."""
+    """The goods of a rule: those of any of the matches, or all goods except `unless_hs`."""
 
     all: bool = False
     hs: tuple[HsMatch, ...] = ()
@@ -127,12 +128,12 @@ class Goods(RuleModel):
 
 
 class PartySign(RuleModel):
-    """A party that shows a dealing: what is given must hold of one and the same party.
+    """A party that shows a dealing. All given conditions must hold for the same party.
 
-    `of_country`: it belongs to the rule's country, by nationality, flag, government, name or listing; `flag`: by its
-    own `countries` alone, which are the flag of a vessel. `listed`: it is on a list of the rule's own authority, under
-    the country's programme, with one of these measures; `owners` asks that of whoever owns it instead. `names` are
-    words in its names. `vessels` are groups of the rule set's `vessels`: its IMO number is one of theirs.
+    `of_country`: it belongs to the rule's country, by nationality, flag, government, name or listing. `flag`: it does
+    so by its own `countries`, which are the flag of a vessel. `listed`: it is on a list of the rule's authority, under
+    the country's programme, with one of these measures; with `owners` its owner is. `names` are words in its names.
+    `vessels` are groups of the rule set's `vessels` that have its IMO number.
     """
 
     roles: tuple[str, ...] = ()
@@ -180,10 +181,9 @@ class Sign(RuleModel):
 
 
 class Threshold(RuleModel):
-    """The rule is met only by goods worth more than `amount`. Exactly the amount is review when `boundary` says so.
+    """The rule is met only by goods worth more than `amount`. `boundary` may ask for review at exactly the amount.
 
-    `basis` is what is valued: the `item` as the transfer states it, one `unit` of it, one `set` of it, or `weight_kg`
-    of it.
+    `basis` is what is valued: the whole `item`, one `unit` of it, one `set` of it, or `weight_kg` of it.
     """
 
     amount: Annotated[Decimal, Field(gt=0)]
@@ -201,7 +201,7 @@ class Threshold(RuleModel):
 
 
 class Period(RuleModel):
-    """In force from `since` to `until`, both days included, by the UTC day on which the transfer happened."""
+    """In force from `since` to `until`, both days included. The UTC day of the transfer counts."""
 
     since: date
     until: date | None = None
@@ -213,14 +213,14 @@ class Period(RuleModel):
         return self
 
     def covers(self, day: date) -> bool:
-        """Whether the period has `day` in it."""
+        """Return whether `day` is in the period."""
         return self.since <= day and (self.until is None or day <= self.until)
 
 
 class ExceptionClause(RuleModel):
-    """A written exception. Words or codes in the transfer that speak for it are a claim: block becomes review.
+    """A written exception. Words or codes of the transfer that suggest it are a claim: block becomes review.
 
-    Without `in_force` it stands as long as its rule does.
+    Without `in_force` it applies as long as its rule.
     """
 
     id: RuleId
@@ -237,17 +237,17 @@ class ExceptionClause(RuleModel):
         return self
 
     def stands_on(self, day: date) -> bool:
-        """Whether the exception itself was law on `day`, whatever its rule."""
+        """Return whether the exception was in force on `day`, apart from its rule."""
         return self.in_force is None or self.in_force.covers(day)
 
 
 class Example(RuleModel):
-    """A transfer that must, or must not, meet the rule. `transfer` is a TransferEvent; id, kind and occurred_at may be
-    left out.
+    """A transfer that must, or must not, meet the rule. `transfer` is a TransferEvent without id, kind and occurred_at
+    where these do not matter.
 
-    One example may stand for many: it runs once with each of `hs_codes` as the code of its first item (of an item that
-    is nothing but its code, when it has none), once with each of `descriptions` as that item's description, and of
-    these each on every day of `on`. With `hs_codes` the rule must be met by a code that it names.
+    One example may stand for many. It runs once with each of `hs_codes` as the code of its first item (or of a new item
+    when it has none), once with each of `descriptions` as that item's description, and each of these on every day of
+    `on`. With `hs_codes` the rule must be met by a code that it names.
     """
 
     name: str
@@ -332,7 +332,7 @@ class Rule(RuleModel):
 
 
 class DesignatedVessel(RuleModel):
-    """A vessel that the authority has named itself. Known by its IMO number alone: names are used again."""
+    """A vessel that the authority has named. It is identified only by its IMO number, because names are reused."""
 
     imo: Annotated[str, StringConstraints(pattern=r"^\d{7}$")]
     name: Words
@@ -341,7 +341,7 @@ class DesignatedVessel(RuleModel):
 
 
 class Territory(RuleModel):
-    """How a sanctioned country is recognised in a transfer, apart from its code."""
+    """A sanctioned country, and the words that name it in a transfer."""
 
     country: TerritoryKey
     since: date = Field(description="The day its first measure took effect.")

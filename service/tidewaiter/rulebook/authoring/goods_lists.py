@@ -1,7 +1,7 @@
 """Reads official lists of goods codes: a TARIC export, an annex as EUR-Lex shows it, or a plain CSV.
 
-Each format has its columns, named below, and nothing else is read. A file that is empty or damaged is refused by line:
-half a list would clear what the other half bars.
+Each format has its columns, named below, and nothing else is read. An empty or damaged file is refused with the line:
+an incomplete list would clear goods.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _ANNEX = re.compile(r"^ANNEX\s+[IVXLC]+[A-Z]?$")
 
 
 class Format(StrEnum):
-    """What the file is."""
+    """The format of a file."""
 
     TARIC = "taric"
     """A TARIC export of measures, saved as CSV."""
     EURLEX = "eurlex"
     """The consolidated text of a regulation, as the HTML that EUR-Lex shows."""
     CSV = "csv"
-    """A list of one's own."""
+    """A list of the operator's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to take of a file: for TARIC the measure types, the country and the day; for EUR-Lex the annex."""
+    """The part of a file to read: for TARIC the measure types, countries and day; for EUR-Lex the annex."""
 
     day: date
     countries: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ListedCode:
-    """One code of an official list, without the zeros that fill it up."""
+    """One code of an official list, without padding zeros."""
 
     digits: str
     partial: bool = False
@@ -62,10 +62,10 @@ class ListedCode:
 
 
 def read_goods(content: bytes, name: str, kind: Format, wanted: Wanted) -> list[ListedCode]:
-    """The codes of the file, sorted, each once. RuleError naming file and line for what cannot be used.
+    """Return the codes of the file, sorted, each once. RuleError names file and line of what cannot be used.
 
-    A code that stands twice is listed whole where one of its entries is whole; where they give different thresholds the
-    lower one stands and the code is for review.
+    A repeated code is listed in full when one of its entries is. When thresholds differ, the lower one counts and the
+    code gets review.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -105,7 +105,7 @@ def _together(one: ListedCode, other: ListedCode) -> ListedCode:
 def _taric(text: str, name: str, wanted: Wanted) -> Iterator[ListedCode]:
     for where, row in _table(text, name, TARIC_COLUMNS):
         digits = row["Goods code"].replace(" ", "")
-        # "0101210000 80": ten digits of the code, two that only tell lines of the tariff apart.
+        # "0101210000 80": ten digits of the code, and two that only number lines of the tariff.
         if not digits.isascii() or not digits.isdigit() or len(digits) not in (10, 12):
             raise RuleError(f"{where}: {row['Goods code']!r} is no goods code of 10 digits")
         since, until = _day(row["Start date"], where), _day(row["End date"], where)
@@ -136,7 +136,7 @@ def _csv(text: str, name: str, _: Wanted) -> Iterator[ListedCode]:
 
 def _eurlex(text: str, name: str, wanted: Wanted) -> Iterator[ListedCode]:
     try:
-        # As bytes: lxml refuses a text that declares an encoding.
+        # Passed as bytes: lxml refuses a text that declares an encoding.
         page = html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
     except etree.LxmlError as error:
         raise RuleError(f"{name}: is not HTML: {error}") from error
@@ -153,7 +153,7 @@ def _eurlex(text: str, name: str, wanted: Wanted) -> Iterator[ListedCode]:
 
 
 def _row(row: etree._Element, where: str) -> Iterator[ListedCode]:
-    """The codes in the first cell of a row, one a paragraph. One that begins like a code and is none is damage."""
+    """Yield the codes in the first cell of a row, one a paragraph. RuleError for text that only begins like a code."""
     cell = next(row.iterchildren("td", "th"), None)
     if cell is None:
         return
@@ -201,7 +201,7 @@ def _day(text: str, where: str) -> date | None:
 
 
 def _unfilled(digits: str) -> str:
-    """Without the pairs of zeros that fill a code up: all that is below the heading has it too."""
+    """Return the code without padding pairs of zeros."""
     while len(digits) > 4 and digits.endswith("00"):
         digits = digits[:-2]
     return digits

@@ -1,6 +1,6 @@
-"""Makes blocking rules out of an official list of goods: a code list and a rule set in the operator's own folder.
+"""Creates blocking rules from an official list of goods: a code list and a rule set in the operator's own folder.
 
-The law is that of rules which are there already (their articles, days and countries); the goods are those of the list.
+Articles, days and countries come from existing rules; the goods come from the list.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tidewaiter_schemas.verdict import Effect
 LUXURY_EXPORT, LUXURY_IMPORT = "718", "728"
 """TARIC measure types: export control and import control on luxury goods."""
 SHRINK = 0.1
-"""A list that lost more than this share against the last import is refused."""
+"""A list that lost more than this share of the last import is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """The file: its content and name, its format, the page it is from, and the day of its text."""
+    """An official file: its content and name, its format, its page, and the day of its text."""
 
     content: bytes
     name: str
@@ -57,10 +57,9 @@ class Official:
 
 
 def import_goods(official: Official, chosen: Sequence[str], rule_sets: Sequence[RuleSet], folder: Path) -> Imported:
-    """Write a list and a rule set into `folder` by which the goods of `official` are barred by the `chosen` rules.
+    """Write a list and a rule set into `folder` that apply the `chosen` rules to the goods of `official`.
 
-    What is there of an earlier import is replaced. RuleError when the file or a rule cannot be used; nothing is
-    written then.
+    An earlier import is replaced. RuleError when the file or a rule cannot be used; then nothing is written.
     """
     rule_set, rules = _law(chosen, rule_sets)
     wanted = Wanted(
@@ -92,7 +91,7 @@ def import_goods(official: Official, chosen: Sequence[str], rule_sets: Sequence[
 
 
 def _not_shrunk(rows: int, last: Path, name: str) -> None:
-    """A file that was cut off between two rows reads well, and what it lacks would be cleared."""
+    """Refuse a file with far fewer rows than the last import: one cut off between two rows looks complete."""
     before = last.read_bytes().count(b"\n") - 1 if last.is_file() else 0
     if rows < before * (1 - SHRINK):
         raise RuleError(
@@ -238,7 +237,7 @@ def _transfer(rule: Rule, country: str, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> Any:
-    """Every number and day as the text that a rule file has."""
+    """Return `value` with every number and day as text, as in a rule file."""
     if isinstance(value, dict):
         return {key: _texts(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
@@ -249,7 +248,7 @@ def _texts(value: Any) -> Any:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """`path` whole or as it was. RuleError when it cannot be written."""
+    """Write `path` atomically. RuleError when it cannot be written."""
     try:
         write_whole(path, content)
     except OSError as error:

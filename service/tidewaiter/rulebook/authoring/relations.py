@@ -1,4 +1,4 @@
-"""What rules are to each other: references that lead nowhere, succession with gaps, rules that silence each other."""
+"""Checks relations between rules: references that lead nowhere, gaps in succession, rules that silence each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidewaiter.rulebook.rules import Goods, HsMatch, Period, Rule
 
 
 def relations(placed: Sequence[Placed]) -> Iterator[Remark]:
-    """Every remark on how the rules of one rule book go together."""
+    """Yield every remark on the relations between the rules of one rule book."""
     for one in placed:
         yield from _references(one, placed)
         yield from _succession(one, placed)
@@ -35,7 +35,7 @@ def _references(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
 
 
 def _succession(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
-    """The day after the last one is the first of what supersedes it, and nothing is dropped between them."""
+    """Yield remarks on successors that do not begin on the day after their predecessor, or drop some of its goods."""
     rule = one.rule
     if not rule.superseded_by:
         return
@@ -84,7 +84,7 @@ def _succession(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
 
 
 def _silent(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
-    """Goods on which the rule never speaks, because whatever it is subsidiary to always speaks in its place."""
+    """Yield remarks on goods for which the rule never gives a finding, because another rule always does instead."""
     rule, goods = one.rule, goods_of(one.rule)
     if goods is None or goods.all or not rule.subsidiary_to:
         return
@@ -127,7 +127,7 @@ def _silent(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
 
 
 def _mutual(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
-    """Two rules that are each silent beside the other: on what both speak of, neither is found."""
+    """Yield remarks on two rules that each leave goods to the other, so that neither gives a finding."""
     for other in placed:
         if (
             one.rule.id < other.rule.id
@@ -144,7 +144,7 @@ def _mutual(one: Placed, placed: Sequence[Placed]) -> Iterator[Remark]:
 
 
 def _overlaps(placed: Sequence[Placed]) -> Iterator[Remark]:
-    """Rules of one jurisdiction that speak of the same goods on the same days. Often right: law overlaps."""
+    """Yield remarks on rules of one jurisdiction with the same goods and days. Often this is right: law overlaps."""
     for number, one in enumerate(placed):
         shared = {other.rule.id: goods for other in placed[:number] if (goods := _shared(one, other))}
         if shared:
@@ -180,12 +180,12 @@ def _shared(one: Placed, other: Placed) -> str:
 
 
 def goods_of(rule: Rule) -> Goods | None:
-    """The goods of a rule that is about goods."""
+    """Return the goods of a rule on goods; None for others."""
     return rule.goods
 
 
 def touch(one: HsMatch, other: HsMatch) -> bool:
-    """Whether some goods are of both."""
+    """Return whether some goods fall under both."""
     long, short = (one, other) if len(one.prefix) >= len(other.prefix) else (other, one)
     left_out = any(long.prefix.startswith(prefix) for match in (one, other) for prefix in match.unless)
     return long.prefix.startswith(short.prefix) and not left_out
