@@ -78,6 +78,10 @@ class CurrentRuleBook(_Record):
     sha256: Sha256 = Field(description="Of the manifest in force.")
     replaces: Sha256 | None = Field(default=None, description="Of the one in force before.")
     since: AwareDatetime = Field(description="When it was put in force. Each worker adopts it at its own next batch.")
+    scheduled: bool = Field(
+        default=False,
+        description="Whether it is in force only from `since` on, by each worker's clock; until then `replaces` is.",
+    )
     rolled_back: bool = Field(default=False, description="Whether an earlier one was put back in force.")
     allow_shrink: bool = Field(
         default=False, description="Whether lists and rule sets may be smaller than before, or gone: somebody looked."

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.brokers import Broker
+from tests.patience import WAIT, stretched
 from tests.rule_book_swaps import Book, await_adoption, books, findings, put
 from tests.station import Station, WorkerProcess, ids, one_verdict_each, record_of, transfers
 from tests.wire import Record
@@ -270,6 +272,87 @@ def test_the_stream_goes_on_when_the_topic_is_deleted_under_the_worker(kafka: Br
             assert judged_by(station, turn * 100) == {some[0].sha256}
             time.sleep(0.5)
         worker.until(lambda: worker.metrics()["tidewaiter_rulebook_topic_up"] == 0, 60)
+
+
+def test_a_rule_book_is_published_only_with_the_comparison_that_is_asked_for(
+    any_broker: Broker, some: list[Book], tmp_path: Path
+) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
+    files = [tmp_path / f"{number}.rulebook" for number in range(3)]
+    for file, book in zip(files, some, strict=False):
+        file.write_bytes(book.file)
+    past, report = tmp_path / "past.jsonl", tmp_path / "report.json"
+    past.write_text("".join(json.dumps(each) + "\n" for each in transfers(0, 5)), encoding="utf-8")
+
+    def compare(old: Path, new: Path) -> None:
+        done = CliRunner().invoke(app, ["compare", *map(str, (old, new, "--transfers", past, "-o", report))])
+        assert done.exit_code == 0, done.exception
+
+    def published() -> str:
+        return str(tidewaiter(station, "publish", files[1], "--require-compare", report).exception)
+
+    put(station, some[0])
+    assert "cannot be read" in published()
+    report.write_text("{}", encoding="utf-8")
+    assert "is no report" in published()
+    compare(files[0], files[2])
+    assert "is to be published" in published()
+    compare(files[2], files[1])
+    assert "compare again" in published()
+    compare(files[0], files[1])
+    whole = json.loads(report.read_text(encoding="utf-8"))
+    report.write_text(json.dumps({**whole, "unreadable": 1}), encoding="utf-8")
+    assert "1 records were not judged" in published()
+    report.write_text(json.dumps(whole), encoding="utf-8")
+    assert said(tidewaiter(station, "publish", files[1], "--require-compare", report))
+
+
+def test_a_scheduled_rule_book_is_in_force_from_its_moment_on_and_not_before(
+    any_broker: Broker, some: list[Book], tmp_path: Path
+) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
+    file = tmp_path / "next.rulebook"
+    file.write_bytes(some[1].file)
+    put(station, some[0])
+    with station.worker() as steady:
+        steady.ready()
+        assert in_use(steady) == some[0].sha256
+        moment = datetime.now(UTC) + timedelta(seconds=stretched(10))
+        assert said(tidewaiter(station, "publish", file, "--from", f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
+        steady.until(lambda: '"rule book scheduled"' in steady.log())
+        assert said(tidewaiter(station, "show"))["scheduled"]
+        with station.worker() as late:
+            late.ready()
+            assert in_use(late) == some[0].sha256
+            assert judged_by(station, 0) == {some[0].sha256}
+            assert datetime.now(UTC) < moment, "too slow a machine to tell"
+            await_adoption([steady, late], some[1].sha256, WAIT)
+            assert judged_by(station, 100) == {some[1].sha256}
+            for worker in (steady, late):
+                (line,) = [
+                    json.loads(each)
+                    for each in worker.log().splitlines()
+                    if some[1].sha256 in each and "adopted_at" in each
+                ]
+                adopted_at = datetime.fromisoformat(line["adopted_at"])
+                assert moment.replace(microsecond=0) <= adopted_at < moment + timedelta(seconds=stretched(3))
+
+
+def test_a_rule_book_that_is_scheduled_can_be_called_off(any_broker: Broker, some: list[Book], tmp_path: Path) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
+    file = tmp_path / "next.rulebook"
+    file.write_bytes(some[1].file)
+    put(station, some[0])
+    with station.worker() as worker:
+        worker.ready()
+        assert in_use(worker) == some[0].sha256
+        assert said(tidewaiter(station, "publish", file, "--from", "2999-01-01T00:00Z"))
+        worker.until(lambda: '"rule book scheduled"' in worker.log())
+        assert said(tidewaiter(station, "rollback"))["sha256"] == some[0].sha256
+        assert not said(tidewaiter(station, "show"))["scheduled"]
+        assert judged_by(station, 0) == {some[0].sha256}
+    past = tidewaiter(station, "publish", file, "--from", "2020-01-01T00:00Z")
+    assert "is not after now" in str(past.exception)
 
 
 def tidewaiter(station: Station, *arguments: str | Path) -> Any:

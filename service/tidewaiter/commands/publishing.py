@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Final
 
 from tidewaiter.errors import RuleError
 from tidewaiter.release.adoption import Offer, Refused, consider
+from tidewaiter.rescreening.comparison import FORMAT as COMPARISON
 from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.rulebook.package import load_package, read_bytes, read_head, unpack
 from tidewaiter.rulebook.sources import Sources
@@ -45,8 +47,18 @@ class InForce:
     published: tuple[str, ...]
 
 
-async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink: bool) -> PublishedRuleBook | None:
+async def publish(
+    settings: Settings,
+    path: Path,
+    uri: str | None,
+    allow_shrink: bool,
+    moment: datetime | None = None,
+    comparison: Path | None = None,
+) -> PublishedRuleBook | None:
     """Put the compiled file in force; None when it is in force already, and signed by the key of the settings.
+
+    `comparison` is a report of `compare` that must be of what is in force and of this file. With `moment` the file is
+    in force from then on; another one that is scheduled, and not in force yet, never will be.
 
     It must be what a worker will adopt: whole, true to its own examples, and not smaller than what it replaces unless
     `allow_shrink`. What lies at `uri` must be this file. RuleError, BrokerError.
@@ -60,12 +72,16 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
     state = await read_topic_state(settings)
     current, key = state.current, signing_key(settings)
     _check_key(state, key)
-    again = current is not None and current.sha256 == manifest.sha256
+    if comparison is not None:
+        _check_comparison(comparison, _live(current), manifest.sha256)
+    if moment is not None and moment <= _from_now(state):
+        raise RuleError(f"--from {moment.isoformat()}: is not after now, or not after what is published already")
+    again = current is not None and current.sha256 == manifest.sha256 == _live(current) and moment is None
     if again and (state.trusted is None or (key is not None and state.signer == key.public.id)):
         return None
     baseline = None
     if current is not None and not allow_shrink:
-        baseline = (await published(settings, state, current.sha256)).manifest
+        baseline = (await published(settings, state, _live(current) or current.sha256)).manifest
     indexes = IndexStore(settings.indexes)
     outcome = consider(
         Offer(file, record.file.sha256, record.file.size, manifest, baseline, settings.rule_book_shrink, indexes)
@@ -74,8 +90,9 @@ async def publish(settings: Settings, path: Path, uri: str | None, allow_shrink:
         raise RuleError(f"{path}: not published ({outcome.reason}): {outcome.detail}")
     going = CurrentRuleBook(
         sha256=manifest.sha256,
-        replaces=None if current is None else current.sha256,
-        since=_from_now(state),
+        replaces=_live(current),
+        since=moment or _from_now(state),
+        scheduled=moment is not None,
         allow_shrink=allow_shrink,
     )
     if again and current is not None:  # the same, signed by another key
@@ -99,12 +116,17 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
             raise RuleError(f"rule book {current.sha256[:16]} is the first one: there is none to go back to")
         sha256 = current.replaces
     target = _published_as(state, sha256)
-    if target == current.sha256:
+    live = _live(current)
+    if target == current.sha256 == live:
         raise RuleError(f"rule book {target[:16]} is in force already")
     await published(settings, state, target)
     # It was in force before, so its size is no surprise.
     going = CurrentRuleBook(
-        sha256=target, replaces=current.sha256, since=_from_now(state), rolled_back=True, allow_shrink=True
+        sha256=target,
+        replaces=live if live != target else None,
+        since=_from_now(state),
+        rolled_back=True,
+        allow_shrink=True,
     )
     await put_in_force(settings, going)
     return going
@@ -147,6 +169,37 @@ def _check_key(state: RuleBookTopicState, key: SigningKey | None) -> None:
         f"{lacking}, and workers that trust the same keys would refuse it: set TIDEWAITER_SIGNING_KEY_FILE to the "
         "private key of one in TIDEWAITER_TRUSTED_KEYS_FILE"
     )
+
+
+def _check_comparison(path: Path, live: str | None, new: str) -> None:
+    """Raise RuleError unless the report compares the rule book in force with the new one, and left nothing out."""
+    try:
+        report = json.loads(path.read_bytes())
+        old, compared = report["old"]["sha256"], report["new"]["sha256"]
+        left_out = len(report["unjudged"]) + report["unreadable"]
+        transfers = report["transfers"]
+        known = report["format"] == COMPARISON
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RuleError(f"{path}: is no report of `tidewaiter compare` in JSON") from error
+    if not known:
+        raise RuleError(f"{path}: is a report of another format than {COMPARISON}")
+    if compared != new:
+        raise RuleError(f"{path}: compares with the rule book {compared[:16]}, and {new[:16]} is to be published")
+    if old != live:
+        in_force = f"{live[:16]} is in force" if live else "none is in force"
+        raise RuleError(f"{path}: compares from the rule book {old[:16]}, and {in_force}: compare again")
+    if left_out or not transfers:
+        what = f"{left_out} records were not judged" if left_out else "it judged no transfer"
+        raise RuleError(f"{path}: {what}; look into it, and compare again")
+
+
+def _live(current: CurrentRuleBook | None) -> str | None:
+    """The rule book that is in force now: a scheduled one is not, before its moment."""
+    if current is None:
+        return None
+    return current.replaces if current.scheduled and current.since > datetime.now(UTC) else current.sha256
 
 
 def _from_now(state: RuleBookTopicState) -> datetime:

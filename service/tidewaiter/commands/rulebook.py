@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,6 +89,23 @@ def publish(
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Lists and rule sets may be smaller than before, or gone.")
     ] = False,
+    require_compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--require-compare",
+            metavar="REPORT",
+            help="Publish only with this JSON report of `compare`, from the rule book in force to this one.",
+        ),
+    ] = None,
+    moment: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            formats=["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S%z"],
+            help="In force from then on, and not before: 2026-12-01T00:00Z. Workers load it at once.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Put a compiled rule book in force: running workers adopt it between two batches, later ones start with it."""
@@ -95,12 +113,13 @@ def publish(
 
     with progress_shown() as progress:
         progress("what a worker will check, too")
-        record = asyncio.run(put(load(), file, uri, allow_shrink))
+        record = asyncio.run(put(load(), file, uri, allow_shrink, _with_zone(moment), require_compare))
     if record is None:
         notes.print("it is in force already; nothing was published")
         return
     sent = "in the record" if record.file.uri is None else f"by {record.file.uri}"
-    facts = {"in_force_since": record.published_at.isoformat(), "bytes": record.file.size, "sent": sent}
+    since = _with_zone(moment) or record.published_at
+    facts = {"in_force_since": since.isoformat(), "bytes": record.file.size, "sent": sent}
     _say(record.manifest, facts, as_json)
 
 
@@ -124,6 +143,7 @@ def show(
         notes.print(f"a later record does not count: {found.ignored}", markup=False, style="red")
     facts: dict[str, Any] = {
         "in_force_since": found.current.since.isoformat(),
+        "scheduled": found.current.scheduled,
         "replaces": found.current.replaces,
         "rolled_back": found.current.rolled_back,
         "signed_by": found.signer,
@@ -212,6 +232,11 @@ def list_books(
             print(f"{row['sha256']}  {row.get('version', '')}{row.get('file', '')}{mark}".rstrip())
     if not rows:
         notes.print("there is none")
+
+
+def _with_zone(moment: datetime | None) -> datetime | None:
+    """The moment in UTC; one that was given with a Z has lost it."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _file(content: bytes) -> dict[str, Any]:

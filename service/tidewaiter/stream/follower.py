@@ -85,6 +85,8 @@ class Follower:
         self._state = RuleBookTopicState(trusted_keys(settings))
         self._offered: tuple[CurrentRuleBook, float] | None = None
         self._refused: CurrentRuleBook | None = None
+        self._prepared: tuple[CurrentRuleBook, Screener] | None = None
+        """The screener of a rule book that is not in force yet."""
         self._again_at: float | None = None
         self._said: str | None = None
         self._refusals = logs.Gathered(_log.error, "rule book refused")
@@ -133,7 +135,7 @@ class Follower:
                 if place.topic not in await consumer.topics():
                     raise NoTopic(f"topic {place.topic} is gone: create it with: tidewaiter topics create")
                 look_at = time.monotonic() + _LOOK_SECONDS
-            arrived = await consumer.getmany(place, timeout_ms=_POLL_MS)
+            arrived = await consumer.getmany(place, timeout_ms=self._poll_ms())
             self._refusals.flush()
             moved = False
             for record in arrived.get(place, ()):
@@ -143,6 +145,12 @@ class Follower:
                     self._refuse(None, _refused(error))
             if moved or (self._again_at is not None and time.monotonic() >= self._again_at):
                 await self._offer()
+
+    def _poll_ms(self) -> int:
+        """Return how long to wait for a record: no longer than to the moment of a rule book that is scheduled."""
+        if self._again_at is None:
+            return _POLL_MS
+        return max(1, min(_POLL_MS, int((self._again_at - time.monotonic()) * 1_000)))
 
     # Adopting
 
@@ -154,6 +162,9 @@ class Follower:
             self._metrics.rule_book_offered(None)
             return
         if current == self._refused:  # read again after the broker was away
+            return
+        if (seconds := _seconds_until(current)) > 0:
+            await self._await_moment(current, seconds)
             return
         if self._offered is None or self._offered[0] != current:
             self._offered = current, time.time()
@@ -167,10 +178,34 @@ class Follower:
         _log.warning("the rule book before the refused one is tried", rule_book=current.replaces)
         await self._try(current.replaces, None)
 
+    async def _await_moment(self, current: CurrentRuleBook, seconds: float) -> None:
+        """Build a rule book that is scheduled, so that it is there at its moment; one that is refused is told now.
+
+        A worker that starts before the moment takes the rule book that is in force until then.
+        """
+        self._metrics.rule_book_offered(None)
+        if self._prepared is None or self._prepared[0] != current:
+            outcome = await self._considered(current.sha256, current)
+            if isinstance(outcome, Refused):
+                self._refuse(current.sha256, outcome)
+                self._refused = None if self._again_at is not None else current
+            else:
+                self._prepared = current, outcome
+                _log.info("rule book scheduled", sha256=current.sha256, since=current.since.isoformat())
+        if self._in_use.manifest is None and current.replaces is not None:
+            await self._try(current.replaces, None)
+        if self._refused != current and self._again_at is None:
+            self._again_at = time.monotonic() + max(0.0, _seconds_until(current))
+
     async def _try(self, sha256: str, current: CurrentRuleBook | None) -> bool:
         began = time.perf_counter()
         async with stall_watched() as longest:
-            outcome = await self._considered(sha256, current)
+            prepared, self._prepared = self._prepared, None
+            if prepared is not None and prepared[0] == current:
+                outcome: Screener | Refused = prepared[1]
+            else:
+                outcome = await self._considered(sha256, current)
+                self._prepared = prepared if current is None else None
             if isinstance(outcome, Screener):
                 self._in_use.replace(outcome)
                 adopted_at = timestamp(datetime.now(UTC)).decode()
@@ -259,6 +294,11 @@ class Follower:
             self._said = str(error)
             say = _log.info if isinstance(error, NoTopic) else _log.warning
             say("published rule books are not followed", reason=self._said, again_within_seconds=_AGAIN_SECONDS)
+
+
+def _seconds_until(current: CurrentRuleBook) -> float:
+    """Return the seconds until a rule book that is scheduled is in force; 0 for any other."""
+    return max(0.0, (current.since - datetime.now(UTC)).total_seconds()) if current.scheduled else 0.0
 
 
 def _refused(error: RuleError) -> Refused:
