@@ -23,7 +23,7 @@ from tests.brokers import Broker
 from tests.environment import clean_environment
 from tests.patience import WAIT
 from tests.rule_book_swaps import settings_of
-from tests.station import ROOT, Station, ids, transfers
+from tests.station import LARGEST_RECORD, ROOT, Station, ids, transfers
 from tests.wire import Record
 from tidewaiter.audit.records import RecordKind
 from tidewaiter.audit.report import AuditReport, Fault
@@ -46,11 +46,11 @@ def verified(station: Station, **changes: Any) -> AuditReport:
     return asyncio.run(verify_topics(seen_by(station), **changes))
 
 
-def command(station: Station, *arguments: str, does: str = "verify") -> tuple[int, str, str]:
+def command(station: Station, *arguments: str, does: str = "verify", **settings: Any) -> tuple[int, str, str]:
     """Exit status, output and remarks of `tidewaiter audit verify …`, or of what else it `does`."""
     done = subprocess.run(
         [sys.executable, "-m", "tidewaiter", "audit", does, *arguments],
-        env=clean_environment(**station.environment(), COLUMNS="400"),
+        env=clean_environment(**station.environment(**settings), COLUMNS="400"),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -108,6 +108,20 @@ def test_a_chain_goes_on_over_workers_that_are_killed(kafka: Broker) -> None:
     status, out, said = command(station, "--json")
     assert (status, json.loads(out)["outcome"]) == (0, "whole")
     assert said.startswith("whole: ")
+
+
+@pytest.mark.kafka
+@pytest.mark.long
+def test_an_auditor_whose_settings_are_smaller_than_the_workers_finds_nothing_changed(kafka: Broker) -> None:
+    station = Station(kafka.address, partitions=1).create()
+    for topic in (station.verdicts, station.dead_letters):
+        # What is not compressed is read whole in any case. The change replaces the other settings of the topic.
+        station.wire.configure(topic, compression_type="zstd", max_message_bytes=str(LARGEST_RECORD))
+    station.wire.publish(station.transfers, [Record(b" " * 5_000_000, b"bad", partition=0)])
+    judged(station, 0, 10)
+    small: dict[str, Any] = {"max_event_bytes": 1_024, "max_record_bytes": 70_000, "rule_book_inline_bytes": 40_000}
+    status, out, remarks = command(station, **small)
+    assert status == 0, out + remarks
 
 
 @pytest.mark.kafka

@@ -33,6 +33,8 @@ Seen = list[tuple[int, bytes | Why | None]]
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "_PIECE", 4_096)
+    for patched in ("MemoryRecords", "FetchResult"):  # others in this process read with other limits
+        monkeypatch.setattr(fetcher, patched, getattr(fetcher, patched))
 
 
 class Fetch:
@@ -328,3 +330,15 @@ print(len(read), read[0].value, read[3].value, resource.getrusage(resource.RUSAG
     number, first, last, grown = done.stdout.split()
     assert (number, first, last) == ("4", "b'a'", "b'b'")
     assert int(grown) < 32 * 1024, "KiB"
+
+
+def test_without_limits_those_of_the_worker_stay_and_a_process_without_a_worker_reads_what_any_may_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = raw_batch([Raw(b"", filled=20_000), Raw(b"", filled=2 * 8_388_608)], "zstd")
+    monkeypatch.setattr(fetcher, "FetchResult", records.BoundedResult.__base__)
+    read_anything()
+    assert [len(record.value) for record in fetcher.MemoryRecords(batch).next_batch()] == [20_000, 2 * 8_388_608]
+    read_anything(LIMITS)
+    read_anything()
+    assert [record.value for record in fetcher.MemoryRecords(batch).next_batch()] == [b"", b""]

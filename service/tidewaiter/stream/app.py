@@ -11,10 +11,8 @@ import faust
 from yarl import URL
 
 from tidewaiter.settings import IsolationLevel, Settings
-from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.connection import CLIENT, faust_credentials
 from tidewaiter.stream.read_ahead import BatchStream, BoundedQueue, Room
-from tidewaiter.stream.records import read_anything
 from tidewaiter.stream.topics import Topics
 from tidewaiter.stream.tracked_message import TrackedMessage
 from tidewaiter.stream.transport import LedgerTransport, QuietMonitor, check_versions
@@ -69,7 +67,6 @@ def build_app(settings: Settings) -> ScreeningApp:
     round robin, which leaves no worker idle; `tidewaiter topics` creates topics; Faust's web server shows the topology.
     """
     check_versions()
-    read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
     app = ScreeningApp(
         settings.group,
         broker=[URL(f"kafka://{host}") for host in settings.broker],

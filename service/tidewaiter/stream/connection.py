@@ -26,7 +26,6 @@ from aiokafka.errors import (
 from tidewaiter.errors import BrokerError, SettingsError
 from tidewaiter.runtime.private_file import check_private
 from tidewaiter.settings import SaslMechanism, Settings
-from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.oauth_tokens import TokenFile, TokenUnusable, hear_refusals
 from tidewaiter.stream.records import read_anything
 
@@ -63,7 +62,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Return keyword arguments for any aiokafka client: the brokers and the login."""
-    read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
+    read_anything()
     options: dict[str, Any] = {
         "bootstrap_servers": list(settings.broker),
         "client_id": CLIENT,

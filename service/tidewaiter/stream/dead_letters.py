@@ -213,8 +213,9 @@ class StoredLetter:
 
     @property
     def withheld(self) -> bool:
-        """Whether it is without its original."""
-        return bool(self.header(contract.HEADER_WITHHELD_SHA256) or self.header(contract.HEADER_WITHHELD_BATCH_SHA256))
+        """Whether it is without its original, or was not read itself."""
+        known = self.header(contract.HEADER_WITHHELD_SHA256) or self.header(contract.HEADER_WITHHELD_BATCH_SHA256)
+        return bool(known) or isinstance(self.value, Withheld)
 
     def original_headers(self) -> list[tuple[str, bytes | None]]:
         """The headers as the sender wrote them."""

@@ -24,12 +24,20 @@ _BATCHES: Final = 2
 """The first format that has them; before it there were sets of messages."""
 
 
-def read_anything(limits: ReadLimits) -> None:
+_WIDEST: Final = ReadLimits(record=256 * 1024 * 1024, batch=4 * 1024 * 1024 * 1024)
+"""The largest record that a worker may be set to write (`TIDEWAITER_MAX_RECORD_BYTES`), whatever it is set to here."""
+
+
+def read_anything(limits: ReadLimits | None = None) -> None:
     """Have aiokafka's consumers, in this process, read every batch within these limits.
 
-    A byte that is no text in the name of a header is read as `\\xff`.
+    Without limits those set before stay. A process that set none reads whatever a worker may have written: `audit`
+    and `dead-letters` must not call changed what is larger than their own settings. A byte that is no text in the name
+    of a header is read as `\\xff`.
     """
-    fetcher.MemoryRecords = partial(_Records, limits)
+    if limits is None and fetcher.FetchResult is BoundedResult:
+        return
+    fetcher.MemoryRecords = partial(_Records, limits or _WIDEST)
     fetcher.FetchResult = BoundedResult
 
 

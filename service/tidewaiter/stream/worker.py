@@ -25,12 +25,14 @@ from tidewaiter.settings import RuleBookFrom, Settings
 from tidewaiter.stream.agent import ScreeningAgent
 from tidewaiter.stream.app import ScreeningApp, build_app, transfer_topic
 from tidewaiter.stream.background import daemon_thread_at_work, in_daemon_thread
+from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.connection import refused
 from tidewaiter.stream.consumer_thread import Undecided
 from tidewaiter.stream.failure import ExitCode, WorkerError, end_process, exit_code_of, in_words
 from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
+from tidewaiter.stream.records import read_anything
 from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.stream.transport import LedgerConsumer
@@ -65,6 +67,7 @@ def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announ
     logs.configure(settings)
     with contextlib.suppress(OSError, RuntimeError):  # standard error is no file
         faulthandler.enable()  # prints the functions in which a signal such as SIGBUS occurred
+    read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
     worker = _Worker(settings, own, announce)
     try:
         code = int(asyncio.run(worker.run()))
