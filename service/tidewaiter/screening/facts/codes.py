@@ -73,7 +73,14 @@ def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
 
 def imo_numbers_in(text: str) -> tuple[str, ...]:
     """Return the seven-figure numbers in `text` whose last figure is right for an IMO number."""
+    return _imo_numbers_in_short(text) if len(text) <= _SHORT_TEXT else _imo_numbers_in(text)
+
+
+def _imo_numbers_in(text: str) -> tuple[str, ...]:
     return tuple(value for type_, value, _ in identifiers_in(text) if type_ == "imo" and is_imo(value))
+
+
+_imo_numbers_in_short = lru_cache(maxsize=32_768)(_imo_numbers_in)
 
 
 def is_imo(digits: str) -> bool:
@@ -86,7 +93,7 @@ def is_imo(digits: str) -> bool:
 
 def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
     """Yield the codes in `text` of countries that law is about: telephone numbers, addresses on the net, bank codes."""
-    if _MAY_HAVE.search(text) is None:
+    if not (_may_have_in_short(text) if len(text) <= _SHORT_TEXT else _may_have(text)):
         return
     if "+" in text or "00" in text or "(" in text:
         for number in _PHONE.finditer(text):
@@ -105,6 +112,14 @@ def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
             if country is not None:
                 yield CountryCode(country, "web or mail address", text[host.start(1) : ends[-1].end()])
     yield from _bank_codes(text, book)
+
+
+def _may_have(text: str) -> bool:
+    """Return whether `text` has what every code of a country has."""
+    return _MAY_HAVE.search(text) is not None
+
+
+_may_have_in_short = lru_cache(maxsize=32_768)(_may_have)
 
 
 def _bank_codes(text: str, book: RuleBook) -> Iterator[CountryCode]:
