@@ -136,8 +136,10 @@ BESIDE_INITIALS = 0.85
 LEAST_EVIDENCE = 0.45
 """Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
 
-WITHIN_WEIGHT = 1.6
-"""A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many."""
+WITHIN_WEIGHT = 0.9
+"""A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many.
+Measured: 1.6 misses 98 of 268 organisations in running text, this 30, with one more false alarm among 56,024 innocent
+names and none among as many innocent texts."""
 PERSON_WITHIN_WEIGHT = 1.0
 """The same of a person's name: given names and family names are met together by chance less often than trade words."""
 WITHIN_LETTERS = 10
