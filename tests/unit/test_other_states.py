@@ -25,9 +25,8 @@ def screener() -> Screener:
     return Screener(assemble(Settings(lists=(("un", UN),) if UN.exists() else ())))
 
 
-def screened(*buyers: dict[str, Any], to: str = "MY", **fields: Any) -> Verdict:
-    goods = {"description": "rice"}
-    return screener().screen([transfer(goods, to=to, parties=[seller("CN"), *buyers], **fields)])[0]
+def screened(*buyers: dict[str, Any], to: str = "MY", goods: str = "rice", **fields: Any) -> Verdict:
+    return screener().screen([transfer({"description": goods}, to=to, parties=[seller("CN"), *buyers], **fields)])[0]
 
 
 def rules(verdict: Verdict) -> set[str]:
@@ -75,10 +74,10 @@ def test_only_names_that_any_office_may_have_are_another_states(name: str) -> No
 
 def test_an_embassy_in_the_capital_is_not_the_government_there() -> None:
     embassy = party(country="IN", name="Embassy of India, Pyongyang", type="government")
-    assert "KP-FIN-FREEZE-GOV" not in rules(screened(embassy))
-    assert "KP-FIN-FREEZE-GOV" in rules(screened(embassy | {"countries": []}))
+    assert "KP-FIN-FREEZE-GOV" not in rules(screened(embassy, goods="soap"))
+    assert "KP-FIN-FREEZE-GOV" in rules(screened(embassy | {"countries": []}, goods="soap"))
     theirs = party(country="DE", name="Embassy of the DPRK, Berlin", type="government")
-    assert "KP-FIN-FREEZE-GOV" in rules(screened(theirs))
+    assert "KP-FIN-FREEZE-GOV" in rules(screened(theirs, goods="soap"))
 
 
 @pytest.mark.parametrize(

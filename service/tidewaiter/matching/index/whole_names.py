@@ -161,8 +161,10 @@ class WholeTables:
         least = map(min, *(indexes[kind].weights(asked) for kind in NameKind))
         weights = dict(zip(asked, least, strict=True))
         for place, (reading, kind) in enumerate(zip(readings, kinds, strict=True)):
-            needed = policy.PERSON_WITHIN_WEIGHT if kind is NameKind.PERSON else policy.WITHIN_WEIGHT
-            rare = sum(map(weights.__getitem__, reading)) >= needed
+            each = [weights[word] for word in reading]
+            telling = kind is NameKind.ORGANISATION and max(each, default=0.0) >= policy.TELLING_WITHIN
+            needed = policy.TELLING_WITHIN_WEIGHT if telling else policy.WITHIN_WEIGHT
+            rare = sum(each) >= (policy.PERSON_WITHIN_WEIGHT if kind is NameKind.PERSON else needed)
             if reading and (rare or len(reading) >= policy.WITHIN_WORDS):
                 yield place, kind
 
