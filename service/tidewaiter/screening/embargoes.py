@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, auto
+from types import MappingProxyType
 
 from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.rules import Direction
@@ -16,7 +17,7 @@ from tidewaiter.screening.money import compare_value
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.tie import SUPPLIERS, Tie
 from tidewaiter.screening.trace import Status, Trace
-from tidewaiter_schemas.verdict import Evidence, Finding
+from tidewaiter_schemas.verdict import Evidence, Family, Finding
 
 UNKNOWN_VALUE = 0.5
 MOST_THINGS = 10
@@ -30,10 +31,30 @@ class Unmet(Enum):
     VALUE = auto()
 
 
-def find_embargoes(case: Case, nexus: Nexus, direction: Direction, trace: Trace | None = None) -> list[Finding]:
+def find_goods(case: Case, nexus: Nexus, trace: Trace | None = None) -> list[Finding]:
+    """Return the findings on goods to the country, and on those from it.
+
+    A catch-all about goods to it is silent on an item that surely comes from it and only touches it otherwise: the flag
+    of the ship that carries coal away is no sign that the coal goes back.
+    """
+    from_ = find_embargoes(case, nexus, Direction.FROM, trace)
+    tie = nexus.best(Direction.TO)
+    leaving: dict[str, str] = {}
+    if tie is not None and tie.direction is None:
+        leaving = {one.subject: one.rule for one in from_ if one.certainty >= case.book.policy.block_at}
+    return [*find_embargoes(case, nexus, Direction.TO, trace, leaving), *from_]
+
+
+def find_embargoes(
+    case: Case,
+    nexus: Nexus,
+    direction: Direction,
+    trace: Trace | None = None,
+    leaving: Mapping[str, str] = MappingProxyType({}),
+) -> list[Finding]:
     """Return a finding for each rule in `direction` that an item meets, in the order of items and rule ids.
 
-    `trace`, when given, records what became of every rule.
+    `leaving` has, by pointer of an item on which a catch-all is silent, the rule that speaks of it instead. `trace`, when given, records what became of every rule.
     """
     country, tie = nexus.territory.country, nexus.best(direction)
     if trace is not None:
@@ -56,7 +77,8 @@ def find_embargoes(case: Case, nexus: Nexus, direction: Direction, trace: Trace 
         silent: dict[str, str] = {}
         for compiled, match in applying:
             beside = next(
-                (c.rule.id for c, other in applying if compiled.silent_beside(c) and _same(match, other)), None
+                (c.rule.id for c, other in applying if compiled.silent_beside(c) and _same(match, other)),
+                leaving.get(item.pointer) if compiled.rule.family is Family.CATCH_ALL else None,
             )
             if beside is not None:
                 silent[compiled.rule.id] = beside

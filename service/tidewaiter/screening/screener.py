@@ -13,13 +13,12 @@ from itertools import islice
 
 from tidewaiter import __version__
 from tidewaiter.rulebook.book import RuleBook
-from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.authorisations import apply_authorisations
 from tidewaiter.screening.case import Case, open_case
 from tidewaiter.screening.dealings import find_dealings
 from tidewaiter.screening.decision import decide, in_order, is_conditional
 from tidewaiter.screening.disguises import find_disguises
-from tidewaiter.screening.embargoes import find_embargoes
+from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings
 from tidewaiter.screening.identifier_checks import find_unreadable
@@ -130,8 +129,7 @@ def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Asses
     findings = [*readable.beyond, *not_judged, *more_codes_than_read(case)]
     excepted: dict[tuple[str, str], str] = {}
     for nexus in case.nexus:
-        for direction in (Direction.TO, Direction.FROM):
-            findings += find_embargoes(case, nexus, direction, trace)
+        findings += find_goods(case, nexus, trace)
         dealings = find_dealings(case, nexus, trace)
         findings += dealings
         excepted |= excepted_listings(dealings)
