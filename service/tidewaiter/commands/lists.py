@@ -99,6 +99,35 @@ def sync(
         raise typer.Exit(ALL_FAILED if failed == len(counting) else SOME_FAILED)
 
 
+@app.command("add")
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Your list as CSV: docs/lists.md has its columns.")],
+    name: Annotated[str, typer.Option(help="The id of the list in verdicts: acme-blocked.")],
+    jurisdiction: Annotated[str, typer.Option(help="Whose list it is, as --jurisdictions names it: ACME.")],
+    title: Annotated[str, typer.Option(help="What a verdict cites: “ACME policy 12, blocked parties”.")],
+    url: Annotated[str, typer.Option(help="Where the policy or list can be read; https.")],
+    advisory: Annotated[bool, typer.Option("--advisory", help="For review at most: it never blocks.")] = False,
+    into: Into = None,
+) -> None:
+    """Check a list of your own and keep it beside the official ones. Adding it again replaces it.
+
+    It blocks where --jurisdictions names its jurisdiction, unless it is advisory.
+    """
+    from pydantic import ValidationError
+
+    from tidewaiter.lists.own import OwnList, keep
+
+    try:
+        whose = OwnList(name=name, jurisdiction=jurisdiction.upper(), title=title, url=url, advisory=advisory)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ListError(f"--{first['loc'][0]}: {first['msg']}") from None
+    if name in PUBLISHERS:
+        raise ListError(f"--name: {name} is the name of an official list; choose another")
+    kept = keep(_folder(into, load()), file, whose)
+    typer.echo(f"{kept}: kept; it speaks for {whose.jurisdiction}{', for review at most' if advisory else ''}")
+
+
 Named = Annotated[
     list[str] | None, typer.Argument(metavar="[LIST]…", help="un, un@previous, un=FILE or FILE, to see it in full.")
 ]

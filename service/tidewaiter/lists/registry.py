@@ -134,6 +134,7 @@ _TABLE = (
             largest=2_000 * MEGABYTE, by_default=False,
         ),
     ),
+    Publisher("own", "a CSV of your own, as `lists add` keeps it", ""),
     # Ours, in YAML: recognised by the name of the file.
     Publisher("sample", "the packaged sample, YAML", ""),
 )  # fmt: skip

@@ -96,7 +96,7 @@ class PartyList:
 
     `authority` is a jurisdiction (UN, US, EU, UK, ...). `sha256` is of the official file or files, byte for byte.
     `retrieved` (ISO 8601, UTC) and `retrieved_from` come from the record kept beside the file, if there is one: when
-    and from where these bytes first came from their publisher.
+    and from where these bytes first came from their publisher. `own` marks a list of the operator's own.
     """
 
     id: str
@@ -109,5 +109,6 @@ class PartyList:
     entries: Sequence[ListEntry]
     unread: tuple[UnreadRow, ...] = field(default=())
     sample: bool = False
+    own: bool = False
     retrieved: str | None = None
     retrieved_from: str | None = None

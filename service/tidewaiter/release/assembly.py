@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tidewaiter.errors import ListError, RuleError
 from tidewaiter.lists import load_list
+from tidewaiter.lists.own import kept_in
 from tidewaiter.lists.sample import designated_vessels
 from tidewaiter.lists.store import ListStore
 from tidewaiter.matching.entry import PartyList
@@ -56,23 +57,24 @@ def read_sources(
     if settings.rule_book_file is not None:
         progress(f"rule book {settings.rule_book_file}")
         return load_package(settings.rule_book_file, indexes)
-    try:
-        always = () if settings.without_un else ("UN",)
-        jurisdictions = parse_jurisdictions(",".join((*settings.jurisdictions, *always)))
-    except ValueError as error:
-        raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
-    rule_sets: list[RuleSet] = []
-    if settings.builtin_rules:
-        rule_sets += builtin_rule_sets(jurisdictions)
+    own_rule_sets: list[RuleSet] = []
     for folder in settings.rules:
         progress(f"rule sets of {folder}")
-        rule_sets += load_rule_sets(folder)
+        own_rule_sets += load_rule_sets(folder)
+    lists = load_lists(settings.lists, progress, settings.lists_dir, settings.lists_wanted)
+    own = {rule_set.jurisdiction for rule_set in own_rule_sets} | {one.authority for one in lists if one.own}
+    try:
+        always = () if settings.without_un else ("UN",)
+        jurisdictions = parse_jurisdictions(",".join((*settings.jurisdictions, *always)), own)
+    except ValueError as error:
+        raise RuleError(f"TIDEWAITER_JURISDICTIONS: {error}") from None
+    packaged = builtin_rule_sets(jurisdictions) if settings.builtin_rules else ()
+    rule_sets = [*packaged, *own_rule_sets]
     if not rule_sets:
         raise RuleError(
             "no rule set: leave TIDEWAITER_BUILTIN_RULES on, and name a jurisdiction in TIDEWAITER_JURISDICTIONS that "
             "has packaged rules or a folder in TIDEWAITER_RULES"
         )
-    lists = load_lists(settings.lists, progress, settings.lists_dir, settings.lists_wanted)
     policy = Policy(
         jurisdictions=jurisdictions,
         register=load_register(settings.authorisations),
@@ -109,7 +111,13 @@ def load_lists(
         progress(f"list {publisher} of {path}")
         lists.append(load_list(publisher, path))
     if folder is not None:
-        lists += _stored(ListStore(folder), {publisher for publisher, _ in named}, progress, wanted)
+        own = kept_in(folder)
+        besides = {publisher for publisher, _ in named}
+        if not own or wanted or ListStore(folder).publishers():
+            lists += _stored(ListStore(folder), besides, progress, wanted)
+        for path in own:
+            progress(f"list {path.stem} of {path}")
+            lists.append(load_list("own", path))
     if all(party_list.id != "sample" for party_list in lists):
         lists.append(designated_vessels(SAMPLE_LIST))
     return lists

@@ -65,7 +65,8 @@ def check_folders(
     try:
         lexicon = load_lexicon([BUILTIN / "goods", *(folder / "goods" for folder in folders)])
         # Every rule is tried as it is where its law binds.
-        policy = Policy(jurisdictions=JURISDICTIONS, rates=load_rates(None))
+        binding = dict.fromkeys((*JURISDICTIONS, *(file.rule_set.jurisdiction for file in files)))
+        policy = Policy(jurisdictions=tuple(binding), rates=load_rates(None))
         book = compile_rule_book(
             [file.rule_set for file in files],
             load_lists(()),

@@ -67,7 +67,9 @@ def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]
 
 def as_written(book: RuleBook) -> RuleBook:
     """`book` with its rules as their authors wrote them: all of them bind, no register, the packaged sample list."""
-    policy = Policy(jurisdictions=JURISDICTIONS, block_at=book.policy.block_at, review_at=book.policy.review_at)
+    own = (one.rule_set.jurisdiction for rules in book.rules.values() for one in rules)
+    binding = tuple(dict.fromkeys((*JURISDICTIONS, *own)))
+    policy = Policy(jurisdictions=binding, block_at=book.policy.block_at, review_at=book.policy.review_at)
     return replace(
         without_replacements(book),
         policy=policy,

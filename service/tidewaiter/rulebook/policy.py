@@ -5,6 +5,7 @@ Policy decides verdicts, so it is part of the rule book and of its hash.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -15,15 +16,15 @@ from tidewaiter.matching.entry import EntryType
 from tidewaiter.matching.policy import BLOCK, REVIEW
 from tidewaiter.rulebook.base import Prefix, RuleModel, Words
 from tidewaiter.rulebook.rates import ReferenceRates
-from tidewaiter.rulebook.rules import Period, RuleId
+from tidewaiter.rulebook.rules import JurisdictionName, Period, RuleId
 from tidewaiter_schemas.base import Country
 from tidewaiter_schemas.quota import QuotaUnit
 
 JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
+"""Those that have packaged law."""
 
 FindingPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9:._-]{1,80}\*?$")]
 """The id of a rule or of a list entry (`un:KPe.020`), or the beginning of one followed by `*`."""
-Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 class PermittedQuantity(RuleModel):
@@ -141,7 +142,7 @@ class Policy(RuleModel):
     are not read.
     """
 
-    jurisdictions: Annotated[tuple[Jurisdiction, ...], Field(min_length=1)] = ("UN",)
+    jurisdictions: Annotated[tuple[JurisdictionName, ...], Field(min_length=1)] = ("UN",)
     block_at: Annotated[float, Field(gt=0, le=1)] = 0.7
     review_at: Annotated[float, Field(gt=0, le=1)] = 0.3
     register_: Register = Field(default=Register(), alias="register")
@@ -165,12 +166,18 @@ class Policy(RuleModel):
         return next((by_scope[scope] for scope in scopes if scope in by_scope), DEFAULT_THRESHOLD)
 
 
-def parse_jurisdictions(text: str) -> tuple[str, ...]:
-    """Return `"UN,EU"` as a sorted tuple. ValueError names a jurisdiction that is unknown."""
+def parse_jurisdictions(text: str, own: Collection[str] = ()) -> tuple[str, ...]:
+    """Return `"UN,ACME"` as a sorted tuple. ValueError names a jurisdiction that is neither packaged nor one of `own`.
+
+    `own` are the jurisdictions of the operator's rule sets and lists: another State's law, or a house policy.
+    """
+    known = dict.fromkeys((*JURISDICTIONS, *sorted(own)))
     names = sorted({part.strip().upper() for part in text.split(",") if part.strip()})
     for name in names:
-        if name not in JURISDICTIONS:
-            raise ValueError(f"jurisdiction {name!r} is not known: choose from {', '.join(JURISDICTIONS)}")
+        if name not in known:
+            raise ValueError(
+                f"jurisdiction {name!r} is not known: choose from {', '.join(known)}, or use a rule set or list of it"
+            )
     if not names:
-        raise ValueError(f"no jurisdiction given: choose from {', '.join(JURISDICTIONS)}")
+        raise ValueError(f"no jurisdiction given: choose from {', '.join(known)}")
     return tuple(names)

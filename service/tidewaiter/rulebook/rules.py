@@ -42,6 +42,10 @@ Doubt = Literal["any", "whole", "none"]
 """When goods that are not known are for review, the strictest first."""
 
 
+JurisdictionName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,19}$")]
+"""Whose law it is: a packaged one (`UN`), another State's (`FR`), or a house policy (`ACME`)."""
+
+
 class Direction(StrEnum):
     """The direction of a rule, seen from the sanctioned country."""
 
@@ -363,7 +367,7 @@ class RuleSet(RuleModel):
     rule_set: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
     title: str
     authority: str
-    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    jurisdiction: JurisdictionName
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(\.\d+)?$")]
     authorising: tuple[Words, ...] = Field(
         default=(), description="Names under which the authority that may permit transfers is known."

@@ -54,7 +54,8 @@ def find_embargoes(
 ) -> list[Finding]:
     """Return a finding for each rule in `direction` that an item meets, in the order of items and rule ids.
 
-    `leaving` has, by pointer of an item on which a catch-all is silent, the rule that speaks of it instead. `trace`, when given, records what became of every rule.
+    `leaving` has, by pointer of an item on which a catch-all is silent, the rule that speaks of it instead. `trace`,
+    when given, records what became of every rule.
     """
     country, tie = nexus.territory.country, nexus.best(direction)
     if trace is not None:
