@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.hs.titles import title_of
@@ -158,24 +154,9 @@ def _cited(compiled: CompiledRule, number: int) -> str:
     return f"{citation.instrument}, {citation.provision}{verified}"
 
 
-def print_explanation(explanation: dict[str, Any], console: Console, *, everything: bool) -> None:
-    """For a terminal. Without `everything`, rules that failed for the plainest reasons are counted, not listed."""
-    conditional = ", if the facts are true" if explanation["conditional"] else ""
-    console.print(
-        f"{explanation['decision']}{conditional}: {explanation['transfer']}, by the law of {explanation['day']}"
-    )
-    console.print(_table("Ties", explanation["ties"], ("country", "direction", "certainty", "sentence", "subject")))
-    items = [item | {"is": _recognised(item)} for item in explanation["items"]]
-    console.print(_table("Items", items, ("subject", "label", "is")))
-    plain = () if everything else (Status.UNTOUCHED, Status.NO_TIE, Status.NOT_IN_FORCE, Status.GOODS, Status.SIGNS)
-    listed = [rule for rule in explanation["rules"] if rule["status"] not in plain]
-    console.print(_table("Rules", listed, ("rule", "subject", "status", "effect", "why")))
-    for status in plain:
-        named = sorted({rule["rule"] for rule in explanation["rules"] if rule["status"] == status})
-        if named:
-            console.print(f"{status}: {len(named)} rules, {', '.join(named[:6])}{' …' if len(named) > 6 else ''}")
-    if explanation["other"]:
-        console.print(_table("Other findings", explanation["other"], ("rule", "subject", "effect", "reason")))
+def recognised_items(explanation: dict[str, Any]) -> list[str]:
+    """Return what each item of an explanation was recognised as, in words."""
+    return [_recognised(item) for item in explanation["items"]]
 
 
 def _recognised(item: dict[str, Any]) -> str:
@@ -187,10 +168,3 @@ def _recognised(item: dict[str, Any]) -> str:
     outcome += [item["conflict"]] * bool(item["conflict"])
     outcome += ["a part of it is not known"] * bool(item["unknown_part"])
     return "; ".join(outcome) or "not recognised"
-
-
-def _table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:
-    table = Table(*columns, title=title, title_justify="left", expand=False)
-    for row in rows:
-        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
-    return table

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from tidewaiter.commands.options import (
     Builtin,
@@ -22,7 +20,8 @@ from tidewaiter.commands.options import (
     source,
     warn_of_lists,
 )
-from tidewaiter.commands.output import wants_json, write_json
+from tidewaiter.commands.output import write_json
+from tidewaiter.commands.report import FormatOption, OutputOption, ReportFormat, chosen, write_report
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault, TidewaiterError
 from tidewaiter.rulebook.authoring.goods_lists import Format
 from tidewaiter.settings import Settings
@@ -88,30 +87,39 @@ def import_goods(
     typer.echo(f"{done.rule_set}: {', '.join(done.rules)}; use it with --rules {out}")
 
 
+PACKAGED = "packaged"
 Old = Annotated[str, typer.Argument(metavar="A", help="A folder of rule sets, one file, or `packaged`.")]
-New = Annotated[str, typer.Argument(metavar="B", help="As A; what it has and A has not is new.")]
+New = Annotated[
+    str, typer.Argument(metavar="B", help="As A; what it has and A has not is new. After `packaged`, a folder adds.")
+]
+Instead = Annotated[
+    bool, typer.Option("--instead", help="With `packaged` and a folder: compare them as they are, each alone.")
+]
 
 
 @app.command("diff")
-def diff(old: Old, new: New, as_json: Json = False) -> None:
-    """Say what is different in law between two folders or files: newly forbidden, newly allowed, dates, citations."""
-    from tidewaiter.rulebook.authoring.field_changes import Bearing
-    from tidewaiter.rulebook.authoring.law_diff import describe_changes
-    from tidewaiter.rulebook.loader import rule_sets_at
+def diff(
+    old: Old,
+    new: New,
+    instead: Instead = False,
+    as_json: Json = False,
+    format_: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Say what is different in law between two folders or files: newly forbidden, newly allowed, dates, citations.
 
-    changes = describe_changes(rule_sets_at(old), rule_sets_at(new))
-    if wants_json(as_json):
-        for change in changes:
-            write_json(dataclasses.asdict(change))
-        return
-    out = Console(highlight=False)
-    for bearing in Bearing:
-        told = [change for change in changes if change.bearing is bearing]
-        if told:
-            out.print(f"\n{bearing.capitalize()}", style="bold", markup=False)
-        for change in told:
-            out.print(f"  {change}", markup=False)
-    out.print("" if changes else "The law is the same.")
+    `rules diff packaged FOLDER` says what adding the folder to the packaged law changes.
+    """
+    from tidewaiter.commands.law_reports import diff_report
+    from tidewaiter.rulebook.authoring.law_diff import describe_changes
+    from tidewaiter.rulebook.loader import check_together, rule_sets_at
+
+    before, after = rule_sets_at(old), rule_sets_at(new)
+    if old == PACKAGED and new != PACKAGED and not instead:
+        after = (*before, *after)
+        check_together(after)
+    report = diff_report(describe_changes(before, after), f"Law: {old} to {new}")
+    write_report(report, chosen(format_, output, as_json=as_json), output)
 
 
 @app.command("explain")
@@ -122,13 +130,16 @@ def explain(
     rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="This rule alone.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="List every rule, whatever it failed for.")] = False,
     as_json: Json = False,
+    format_: FormatOption = None,
+    output: OutputOption = None,
 ) -> None:
     """Say rule by rule why a transfer meets it or not, what ties it to which country, and what its items are.
 
     It is told by the very code that judges. Quotas count from the published totals on.
     """
     from tidewaiter.commands.explanation import explain as explained
-    from tidewaiter.commands.explanation import print_explanation
+    from tidewaiter.commands.explanation import recognised_items
+    from tidewaiter.commands.law_reports import explanation_report
     from tidewaiter.release.assembly import assemble
     from tidewaiter.wire.cloudevents import NotATransfer, decode
 
@@ -146,10 +157,8 @@ def explain(
         raise
     except Exception as error:
         raise TidewaiterError(f"{file}: the engine failed on it, please report: {EngineFault.of(error)}") from None
-    if wants_json(as_json):
-        write_json(told)
-    else:
-        print_explanation(told, Console(highlight=False, markup=False), everything=everything or rule is not None)
+    report = explanation_report(told, recognised_items(told), everything=everything or rule is not None)
+    write_report(report, chosen(format_, output, as_json=as_json), output)
 
 
 @app.command("audit")
@@ -158,31 +167,21 @@ def audit(
     builtin_rules: Builtin = True,
     unverified: Annotated[bool, typer.Option("--unverified", help="What is to be checked, and nothing else.")] = False,
     as_json: Json = False,
+    format_: FormatOption = None,
+    output: OutputOption = None,
 ) -> None:
     """Show where every rule is written and how sure that is: V read in a source, H from knowledge, C to be checked."""
-    from tidewaiter.rulebook.authoring.citation_audit import as_json as plain
+    from tidewaiter.commands.law_reports import audit_report
     from tidewaiter.rulebook.authoring.citation_audit import audit as audited
-    from tidewaiter.rulebook.authoring.citation_audit import sums
     from tidewaiter.rulebook.loader import all_rule_sets
 
     settings = settings_of(rules=rules, builtin_rules=builtin_rules)
-    every = audited(all_rule_sets(settings.rules, builtin=settings.builtin_rules))
-    shown = [one for one in every if not one.verified] if unverified else every
-    if wants_json(as_json):
-        for one in shown:
-            write_json(plain(one))
-    elif unverified:
-        for one in shown:
-            for told in one.to_check():
-                typer.echo(f"{one.rule}: {told}")
-    else:
-        table = Table("rule", "effect", "measure", "paragraphs", "in force", "examples")
-        for one in shown:
-            cited = "\n".join(f"{c.confidence}  {c.instrument}, {c.provision}" for c in one.citations)
-            table.add_row(one.rule, one.effect, one.confidence, cited, one.in_force, str(one.examples))
-        Console(highlight=False, markup=False).print(table)
-    for what, counts in sums(every).items():
-        notes.print(f"{what}: {', '.join(f'{count} {name}' for name, count in counts.items())}", highlight=False)
+    report = audit_report(audited(all_rule_sets(settings.rules, builtin=settings.builtin_rules)), unverified=unverified)
+    form = chosen(format_, output, as_json=as_json)
+    write_report(report, form, output)
+    if form is ReportFormat.JSON:
+        for note in report.sections[0].notes:
+            notes.print(note, highlight=False)
 
 
 @app.command("coverage")
@@ -191,66 +190,25 @@ def coverage(
     on: Annotated[
         datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="The day of the law; today.")
     ] = None,
+    format_: FormatOption = None,
+    output: OutputOption = None,
 ) -> None:
     """Show the map of law known to us, by country and jurisdiction: what has rules, and what is only known.
 
     Then which measures of a regime have a rule, which have none, and why a transfer cannot show these. The exit status
     is 1 when a measure names a rule that is not there.
     """
-    _print_map(on.date() if on else datetime.now(UTC).date(), as_json)
-    _print_measures(as_json)
-
-
-def _print_map(day: date, as_json: bool) -> None:
-    from tidewaiter.rulebook.authoring.coverage_map import coverage_map, in_a_cell
-    from tidewaiter.rulebook.country_knowledge import packaged_ties
-
-    ties = packaged_ties()
-    found = coverage_map(ties.programmes, day)
-    if wants_json(as_json):
-        for groups in found.values():
-            for programme in (programme for group in groups.values() for programme in group):
-                write_json({"programme": programme.model_dump(mode="json")})
-        return
-    names = ties.called | {target.country: target.demonym for target in ties.targets}
-    table = Table("country", "jurisdiction", "what is known of its law", title=f"Law in force on {day}")
-    for target, groups in found.items():
-        for number, (jurisdiction, group) in enumerate(groups.items()):
-            table.add_row(
-                f"{names.get(target, target)} ({target})" if not number else "", jurisdiction, in_a_cell(group)
-            )
-        table.add_section()
-    Console(highlight=False, markup=False).print(table)
-    notes.print(
-        "A transfer that touches law without rules, and that binds you, is for review (TW-LAW-NOT-PACKAGED). What is "
-        "not here is not known to us, which is no proof that there is none."
-    )
-
-
-def _print_measures(as_json: bool) -> None:
+    from tidewaiter.commands.law_reports import coverage_report
     from tidewaiter.rulebook.authoring.coverage import missing_rules, regimes
+    from tidewaiter.rulebook.country_knowledge import packaged_ties
     from tidewaiter.rulebook.loader import builtin_rule_sets
 
-    rule_sets = builtin_rule_sets()
-    wrong = 0
-    for regime in regimes():
-        missing = missing_rules(regime, rule_sets)
-        wrong += len(missing)
-        if wants_json(as_json):
-            for measure in regime.measures:
-                write_json({"regime": regime.regime} | measure.model_dump() | {"missing": missing.get(measure.id, ())})
-        else:
-            table = Table("measure", "what", "paragraphs", "rules, or why there is none", title=regime.title)
-            for measure in regime.measures:
-                how = "\n".join(filter(None, (", ".join(measure.rules), measure.not_shown, measure.in_part)))
-                table.add_row(measure.id, measure.measure, "; ".join(measure.paragraphs), how)
-            Console(highlight=False, markup=False).print(table)
-        encoded = sum(bool(measure.rules) for measure in regime.measures)
-        unshown = len(regime.measures) - encoded
-        notes.print(
-            f"{regime.regime}: {len(regime.measures)} measures, {encoded} encoded, {unshown} no transfer can show"
-        )
-        for name, rules in missing.items():
-            notes.print(f"{name}: names {', '.join(rules)}, which is no packaged rule", style="red")
-    if wrong:
+    rule_sets, day = builtin_rule_sets(), on.date() if on else datetime.now(UTC).date()
+    report = coverage_report(packaged_ties(), rule_sets, day)
+    form = chosen(format_, output, as_json=as_json)
+    write_report(report, form, output)
+    if form is ReportFormat.JSON:
+        for note in (note for section in report.sections for note in section.notes):
+            notes.print(note, highlight=False, markup=False)
+    if any(missing_rules(regime, rule_sets) for regime in regimes()):
         raise typer.Exit(1)

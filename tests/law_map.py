@@ -1,0 +1,91 @@
+"""Writes docs/law.md, the map of sanctions law, from the packaged programmes: `python -m tests.law_map [--check]`.
+
+It judges nothing: what a row says is packaged, tests/unit/test_unpackaged_law.py holds against the rules.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tests.generated import keep
+from tidewaiter.rulebook.authoring.coverage_map import PACKAGED
+from tidewaiter.rulebook.country_knowledge import packaged_ties
+from tidewaiter.rulebook.loader import builtin_rule_sets
+from tidewaiter.rulebook.programmes import FILE, Programme, read_programmes
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "law.md"
+
+_HEAD = """\
+# The map of law
+
+Generated from `service/tidewaiter/rulebook/builtin/programmes.csv` by `python -m tests.law_map`. Do not edit.
+
+{total} programmes of sanctions law of {jurisdictions} authorities on {targets} countries and regions, as of {day}: {yes} are
+packaged as rules, {part} in part, {no} are known and have no rules. {rules} rules encode them. A transfer that touches
+one without rules, and that binds you, asks for review (`TW-LAW-NOT-PACKAGED`); asset freezes and licensing of dual-use
+goods ask nothing by the country alone, the lists and control numbers do. A programme that is not here is not known to
+us, which is no proof that there is none.
+
+V: read in a source. H: known well. C: to be checked, and never blocks. The first letter is of the programme, the second
+of its first day. `tidewaiter rules coverage --output coverage.html` shows the same with the instruments' addresses.
+"""
+
+
+def document() -> str:
+    """Return the text of docs/law.md."""
+    programmes, ties = read_programmes(), packaged_ties()
+    packaged = Counter(one.packaged for one in programmes)
+    as_of = re.search(r"as of (\d{4}-\d{2}-\d{2})", FILE.read_text(encoding="utf-8"))
+    names = {one.country: one.demonym for rule_set in builtin_rule_sets() for one in rule_set.territories}
+    names |= ties.called | {target.country: target.demonym for target in ties.targets}
+    head = _HEAD.format(
+        total=len(programmes),
+        jurisdictions=len({one.jurisdiction for one in programmes}),
+        targets=len({one.target for one in programmes}),
+        day=as_of[1] if as_of else "no day",
+        rules=sum(len(rule_set.rules) for rule_set in builtin_rule_sets()),
+        **{state: packaged[state] for state in ("yes", "part", "no")},
+    )
+    by_target: dict[str, list[Programme]] = {}
+    for programme in programmes:
+        by_target.setdefault(programme.target, []).append(programme)
+    ordered = sorted(by_target.items(), key=lambda group: _title(names.get(group[0], group[0])))
+    return "\n".join([head, *(line for target, group in ordered for line in _country(names, target, group))])
+
+
+def _title(name: str) -> str:
+    name = name.removeprefix("the ")
+    return name[:1].upper() + name[1:]
+
+
+def _country(names: dict[str, str], target: str, group: list[Programme]) -> Iterator[str]:
+    yield f"## {_title(names.get(target, target))}\n"
+    yield "| law of | kind | what | in force | instrument | sure | packaged | rules |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for one in sorted(group, key=lambda one: (one.jurisdiction, one.since, one.instrument, one.provision)):
+        until = f" to {one.until}" if one.until else ""
+        yield (
+            f"| {one.jurisdiction} | {one.kind} | {one.what} | {one.since}{until} | {one.instrument}, {one.provision} | "
+            f"{one.confidence}{one.since_confidence} | {PACKAGED[one.packaged]} | {_rules(one)} |"
+        )
+    yield ""
+
+
+def _rules(programme: Programme) -> str:
+    ids = [rule.id for rule_set in builtin_rule_sets() for rule in rule_set.rules]
+    count = sum(any(fnmatch(name, pattern) for pattern in programme.rules) for name in ids)
+    return f"{count}: {' '.join(f'`{pattern}`' for pattern in programme.rules)}" if count else ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the document; return 0, or 1 when `--check` found a difference."""
+    return keep(DOCUMENT, document(), module="tests.law_map", source="programmes", arguments=arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
