@@ -21,6 +21,8 @@ _LONGEST: Final = 5
 """Words of the longest denial, and of the longest name of a country."""
 _FURTHEST: Final = 30
 """Words, names of countries and marks between a denial and a name."""
+_FURTHEST_DENIAL: Final = 100
+"""Words and marks between a denial and one that it takes back."""
 _LIFTED_WITHIN: Final = 8
 _CLAUSE_ENDS: Final = frozenset({END, QUESTION})
 _ENDS = re.compile(r"[.!](?=\s|$)|[;:|\n\r\u3002\uff1b\uff1a\uff01\u2013\u2014]|\s-\s")
@@ -49,16 +51,31 @@ def with_marks(text: str) -> str:
 class Denials:
     """Tells whether a text denies what it says of a country. Immutable."""
 
-    __slots__ = ("_after", "_before", "_countries", "_doubling", "_lifted", "_through", "_unspaced")
+    __slots__ = (
+        "_after",
+        "_after_by_word",
+        "_before",
+        "_before_phrases",
+        "_countries",
+        "_country_phrases",
+        "_doubling_phrases",
+        "_lifted",
+        "_through",
+        "_unspaced",
+    )
 
     def __init__(self, words: DenialWords, countries: Collection[str]) -> None:
         """`countries` are folded names of countries, which may stand between a denial and the name."""
         self._countries = countries
         self._before = frozenset(_parted(words.before))
         self._through = frozenset(_parted(words.through))
-        self._doubling = frozenset((*(self._before - self._through), *_parted(words.doubled_by)))
+        self._before_phrases, self._country_phrases = _Phrases(self._before), _Phrases(countries)
+        self._doubling_phrases = _Phrases((*(self._before - self._through), *_parted(words.doubled_by)))
         """Denials that take another one back; those that deny each of a list (ni ... ni) do not."""
         self._after = tuple(sorted((fold(phrase).strip() for phrase in words.after), key=len, reverse=True))
+        self._after_by_word: dict[str, list[str]] = {}
+        for phrase in self._after:
+            self._after_by_word.setdefault(phrase.split(" ")[0], []).append(f"{phrase} ")
         self._lifted = frozenset(_parted(words.lifted_by))
         unspaced = (phrase for phrase in (*self._through, *countries) if not phrase.isascii())
         self._unspaced = frozenset(unspaced)
@@ -97,7 +114,7 @@ class Denials:
         """Whether nothing but what a denial reaches through stands between one and the name."""
         at, only_names = start, True
         while at > max(0, start - _FURTHEST):
-            if size := self._phrase_at_end(marked, at, self._before):
+            if size := self._before_phrases.at_end(marked, at):
                 return not self._denied_already(marked, at - size)
             word = marked[at - 1]
             if word == COMMA:
@@ -115,31 +132,57 @@ class Denials:
 
     def _behind_it(self, marked: Sequence[str], start: int, end: int) -> bool:
         behind = list(marked[end : end + _FURTHEST])
-        while behind and (behind[0] in _BETWEEN or behind[0] == COMMA or self._name_at_start(behind)):
-            del behind[: self._name_at_start(behind) or 1]
-        words = f"{' '.join(behind)} "
-        return any(words.startswith(f"{phrase} ") for phrase in self._after) and not self._denied_already(marked, start)
+        while behind and (size := self._size_passed(behind)):
+            del behind[:size]
+        phrases = self._after_by_word.get(behind[0], ()) if behind else ()
+        words = f"{' '.join(behind)} " if phrases else ""
+        return any(map(words.startswith, phrases)) and not self._denied_already(marked, start)
+
+    def _size_passed(self, behind: Sequence[str]) -> int:
+        """Return how many words a list of countries goes on with; 0 where it ends."""
+        size = self._country_phrases.at_start(behind)
+        return size or int(behind[0] in _BETWEEN or behind[0] == COMMA)
 
     def _denied_already(self, marked: Sequence[str], end: int) -> bool:
-        """Whether another denial stands before `end` in the clause: to nobody except."""
-        for at in range(end, 0, -1):
+        """Whether another denial stands before `end` in the clause, or may: to nobody except.
+
+        Words further back are not read, because each name of a long clause would read all before it.
+        """
+        for at in range(end, max(0, end - _FURTHEST_DENIAL), -1):
             if marked[at - 1] in _CLAUSE_ENDS:
                 return False
-            if self._phrase_at_end(marked, at, self._doubling):
+            if self._doubling_phrases.at_end(marked, at):
                 return True
-        return False
+        return end > _FURTHEST_DENIAL
 
     def _name_at_end(self, marked: Sequence[str], end: int, names: Mapping[int, int]) -> int:
         """The number of words of the name of a country that ends there; 0 where none does."""
-        return end - names[end] if end in names else self._phrase_at_end(marked, end, self._countries)
+        return end - names[end] if end in names else self._country_phrases.at_end(marked, end)
 
-    def _name_at_start(self, marked: Sequence[str]) -> int:
-        sizes = range(min(_LONGEST, len(marked)), 0, -1)
-        return next((size for size in sizes if " ".join(marked[:size]) in self._countries), 0)
 
-    def _phrase_at_end(self, marked: Sequence[str], end: int, phrases: Collection[str]) -> int:
+class _Phrases:
+    """Phrases of at most `_LONGEST` words, found by the word that they begin or end with."""
+
+    __slots__ = ("_firsts", "_lasts", "_phrases")
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = frozenset(phrases)
+        self._firsts = frozenset(phrase.split(" ")[0] for phrase in self._phrases)
+        self._lasts = frozenset(phrase.split(" ")[-1] for phrase in self._phrases)
+
+    def at_start(self, words: Sequence[str]) -> int:
+        """Return the number of words of the longest phrase that `words` begin with; 0 where there is none."""
+        if not words or words[0] not in self._firsts:
+            return 0
+        sizes = range(min(_LONGEST, len(words)), 0, -1)
+        return next((size for size in sizes if " ".join(words[:size]) in self._phrases), 0)
+
+    def at_end(self, words: Sequence[str], end: int) -> int:
+        """Return the number of words of the longest phrase that ends at `end`; 0 where there is none."""
+        if not end or words[end - 1] not in self._lasts:
+            return 0
         sizes = range(min(_LONGEST, end), 0, -1)
-        return next((size for size in sizes if " ".join(marked[end - size : end]) in phrases), 0)
+        return next((size for size in sizes if " ".join(words[end - size : end]) in self._phrases), 0)
 
 
 def _longest_at_end(text: str, phrases: Collection[str]) -> str:

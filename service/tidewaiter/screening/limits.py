@@ -42,7 +42,11 @@ NOT_READ: Final = "TW-NOT-READ"
 class Limit(Enum):
     """Each limit: the most that is read, of what, and why it is enough."""
 
-    STEPS = 75_000, "steps to read", "1.3 for each byte where that is more, and half as many to judge the goods"
+    STEPS = (
+        75_000,
+        "steps to read",
+        "1.3 for each byte where that is more; an eighth more, and what is left, to judge the goods",
+    )
     NAME_WORDS = 64, "words in a name", "the longest names on official lists have about half as many"
     NAME_LETTERS = 1_000, "letters in a name", "a list with a longer one is refused"
     LINE_WORDS = 1_000, "words in a line of goods", "what says more is a text, not a line"
@@ -57,9 +61,9 @@ class Limit(Enum):
 class Step(IntEnum):
     """What reading takes, in steps."""
 
-    NAME = 40
+    NAME = 55
     """A name, for each kind of party that it may be of: one where its type says so, else three."""
-    NAME_WORD = 16
+    NAME_WORD = 22
     """A word in a name, for each of these kinds."""
     PARTY = 15
     """A party, or somebody behind one, besides its names."""
@@ -76,11 +80,11 @@ class Step(IntEnum):
     """A code, a unit or another short text in a line of goods."""
     JUDGED_LINE = 10
     """A line of goods, for each way to or from a sanctioned country that the transfer may go."""
-    JUDGED_RULE = 25
+    JUDGED_RULE = 30
     """A rule on goods that a line may meet, on one of these ways."""
-    JUDGED_THING = 3
+    JUDGED_THING = 5
     """One of the things that a line names, for each of these rules."""
-    TEXT_WORD = 4
+    TEXT_WORD = 6
     """A word in any text."""
     LETTER = 1
     """A letter in any text."""
@@ -91,6 +95,7 @@ class Step(IntEnum):
 
 
 _PER_BYTE: Final = 1.3
+_TO_JUDGE: Final = 8
 UNSPACED: Final = 2
 """Letters that count as a word in scripts that put no spaces between words. In a name each is one."""
 _MANY: Final = 20
@@ -124,7 +129,7 @@ def within_limits(
     steps = max(Limit.STEPS.most, int(_PER_BYTE * _bytes_of(transfer, stated)))
     reading = _Reading(steps)
     part = reading.transfer(transfer, unread_extensions)
-    return Readable(transfer, part, reading.findings(), steps // 2)
+    return Readable(transfer, part, reading.findings(), reading.left + steps // _TO_JUDGE)
 
 
 def judged_within_limits(readable: Readable, case: Case) -> tuple[Case, tuple[Finding, ...]]:
@@ -230,10 +235,10 @@ _OF_FIELD: Final = {
 class _Reading:
     """Reads one transfer in the order of its fields. Whatever is within the limits comes back as the same object."""
 
-    __slots__ = ("_beyond", "_left")
+    __slots__ = ("_beyond", "left")
 
     def __init__(self, steps: int) -> None:
-        self._left = steps
+        self.left = steps
         self._beyond: dict[Limit, dict[str, str]] = {}
 
     def findings(self) -> tuple[Finding, ...]:
@@ -371,11 +376,11 @@ class _Reading:
         end = 0
         for piece in pieces_of(text):
             steps = _steps_of(piece)
-            if steps > self._left:
-                self._left = 0
+            if steps > self.left:
+                self.left = 0
                 self._leave_rest(Limit.STEPS, pointer, text, text[:end])
                 return text[:end] or None
-            self._left -= steps
+            self.left -= steps
             end += len(piece)
         return text
 
@@ -421,11 +426,11 @@ class _Reading:
         return whole if all(one is other for one, other in zip(whole, read, strict=True)) else tuple(read)
 
     def _take(self, steps: int, pointer: str) -> bool:
-        if self._left < steps:
-            self._left = 0
+        if self.left < steps:
+            self.left = 0
             self._leave(Limit.STEPS, pointer, "all of it")
             return False
-        self._left -= steps
+        self.left -= steps
         return True
 
     def _leave_rest(self, limit: Limit, pointer: str, whole: str, read: str) -> None:
