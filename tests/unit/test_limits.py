@@ -63,6 +63,8 @@ BEYOND: list[tuple[Limit, str, str, dict[str, Any]]] = [
     (Limit.LINE_WORDS, "/items/0/description", "5 of 6,005 characters", {"items": [{"description": "shirt " * 1_001}]}),
     (Limit.LINE_WORDS, "/items/0/description", "2 of 2,002 characters", {"items": [{"description": "衫" * 2_002}]}),
     (Limit.CODES, "/purpose", "the codes from here on", {"purpose": " ".join(f"A{n}" for n in range(10_000, 10_201))}),
+    (Limit.MENTIONS, "/purpose", "the names of countries from here on", {"purpose": "Pyongyang, " * 501}),
+    (Limit.MENTIONS, "/extensions/a/1", "the names of countries from here on", {"purpose": "Pyongyang, " * 400, "extensions": {"a": ["Pyongyang, " * 100, "Pyongyang"]}}),
     (Limit.LEVELS, "/extensions/a/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0", "all of it", {"extensions": {"a": nested(16)}}),
     (Limit.CLAIMS, "/authorisations/100", "1 of 101 authorisations", {"authorisations": [{"authority": "UN", "reference": "1"}] * 101}),
 ]  # fmt: skip

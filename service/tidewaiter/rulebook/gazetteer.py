@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -19,6 +20,8 @@ from tidewaiter.rulebook.phrases import fold
 from tidewaiter.text.disguise import mended
 from tidewaiter.text.latin import LOOKALIKES, read_right
 
+MOST_MENTIONS = 500
+"""Names of countries in the texts of one transfer that are read with what stands around them."""
 REMEMBERED = 32_768
 """How many texts have their mentions cached. Names and addresses repeat."""
 REMEMBERED_LENGTH = 400
@@ -205,7 +208,10 @@ class Gazetteer:
         return found
 
     def in_context(self, text: str) -> tuple[InContext, ...]:
-        """Return each mention of a country in `text`, words for goods or a remark, with what stands around it."""
+        """Return each mention of a country in `text`, words for goods or a remark, with what stands around it.
+
+        Reads the first `MOST_MENTIONS` names and one more, so that it shows where there are more.
+        """
         if len(text) > REMEMBERED_LENGTH:
             return tuple(self._contexts(text))
         found = self._known_contexts.get(text)
@@ -218,14 +224,14 @@ class Gazetteer:
     def _contexts(self, text: str) -> Iterator[InContext]:
         folded = _read(text)
         words = self._mend(folded.split())
-        found = self._in_words(words, in_address=False)
+        found = list(islice(self._in_words(words, in_address=False), MOST_MENTIONS + 1))
         denied = self._denied(text, words, found) if found else ()
         for (start, end, mentions), is_denied in zip(found, denied, strict=True):
             before, after = words[max(0, start - CONTEXT_WORDS) : start], words[end : end + CONTEXT_WORDS]
             for mention in mentions:
                 yield InContext(mention, " ".join(before), " ".join(after), is_denied)
         if not folded.isascii() and _UNSPACED.search(folded):
-            for start, end, mentions in self._anywhere(folded):
+            for start, end, mentions in islice(self._anywhere(folded), MOST_MENTIONS + 1):
                 left, right = folded[max(0, start - CONTEXT_LETTERS) : start], folded[end : end + CONTEXT_LETTERS]
                 is_denied = self._denials.deny_unspaced(folded[max(0, start - DENIAL_LETTERS) : start], right)
                 for mention in mentions:
@@ -248,9 +254,8 @@ class Gazetteer:
             found += [mention for _, _, mentions in self._anywhere(folded) for mention in mentions]
         return _once(found)
 
-    def _in_words(self, words: list[str], *, in_address: bool = True) -> list[tuple[int, int, tuple[Mention, ...]]]:
-        """Return the mentions in corrected words: the number of the first word, the number after the last, mentions."""
-        found: list[tuple[int, int, tuple[Mention, ...]]] = []
+    def _in_words(self, words: list[str], *, in_address: bool = True) -> Iterator[tuple[int, int, tuple[Mention, ...]]]:
+        """Yield the mentions in corrected words: the number of the first word, the number after the last, mentions."""
         free_from = 0
         for place, word in enumerate(words):
             if place < free_from:
@@ -259,9 +264,8 @@ class Gazetteer:
                 if phrase.stands_at(place, words):
                     free_from = place + len(phrase.words)
                     if phrase.mentions and not self._names_a_street(words, place, free_from, in_address=in_address):
-                        found.append((place, free_from, phrase.mentions))
+                        yield place, free_from, phrase.mentions
                     break
-        return found
 
     def _beginning_with(self, word: str) -> Iterable[_Phrase]:
         """Return the phrases that may begin with `word`, the longest first."""
@@ -279,8 +283,7 @@ class Gazetteer:
             return bool(before) and before[-1] in self._streets_of
         return in_address and end < len(words) and words[end][0].isdigit()
 
-    def _anywhere(self, folded: str) -> list[tuple[int, int, tuple[Mention, ...]]]:
-        found: list[tuple[int, int, tuple[Mention, ...]]] = []
+    def _anywhere(self, folded: str) -> Iterator[tuple[int, int, tuple[Mention, ...]]]:
         free_from = 0
         for place, letter in enumerate(folded):
             if place < free_from:
@@ -288,9 +291,8 @@ class Gazetteer:
             for needle, mentions in self._by_first_letter.get(letter, ()):
                 if folded.startswith(needle, place) and not _inside_a_word(needle, folded, place):
                     free_from = place + len(needle)
-                    found.append((place, free_from, mentions))
+                    yield place, free_from, mentions
                     break
-        return found
 
     def _mend(self, words: list[str]) -> list[str]:
         initials = self._initials

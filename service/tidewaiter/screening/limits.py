@@ -8,17 +8,19 @@ far within. `python -m bench adversarial` holds the steps against the costliest 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, IntEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
+from tidewaiter.rulebook.gazetteer import MOST_MENTIONS
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.facts.codes import MOST_CODES
 from tidewaiter.screening.facts.stated_texts import StatedText, TextKind, pointer_step
+from tidewaiter.screening.nexus.text_ties import first_text_not_read
 from tidewaiter.screening.unknowns import own_finding
 from tidewaiter.text.extent import extent_of, letters_in, pieces_of, within
 from tidewaiter_schemas.base import Model
@@ -51,6 +53,7 @@ class Limit(Enum):
     NAME_LETTERS = 1_000, "letters in a name", "a list with a longer one is refused"
     LINE_WORDS = 1_000, "words in a line of goods", "what says more is a text, not a line"
     CODES = MOST_CODES, "codes in a text", "a text with more is a list of numbers"
+    MENTIONS = MOST_MENTIONS, "names of countries in texts", "there are half as many countries"
     LEVELS = 16, "levels in an extension", "as many as owners may have"
     CLAIMS = 100, "authorisations", "each is weighed against each finding"
 
@@ -98,6 +101,8 @@ _PER_BYTE: Final = 1.3
 _TO_JUDGE: Final = 8
 UNSPACED: Final = 2
 """Letters that count as a word in scripts that put no spaces between words. In a name each is one."""
+_SHORTEST_NAMED: Final = 2
+"""Letters of the shortest name of a country."""
 _MANY: Final = 20
 """Parties, lines, places or countries from which on they are counted."""
 _TOLD: Final = 10
@@ -156,10 +161,15 @@ def judged_within_limits(readable: Readable, case: Case) -> tuple[Case, tuple[Fi
     return case, ()
 
 
-def more_codes_than_read(case: Case) -> tuple[Finding, ...]:
-    """Return a finding where texts have more codes than are looked for."""
+def more_found_than_read(case: Case) -> Iterator[Finding]:
+    """Yield a finding where texts have more codes or names of countries than are read."""
     places = [one.pointer for one in case.subjects if one.is_text and len(one.query.identifiers) > MOST_CODES]
-    return (_finding(Limit.CODES, dict.fromkeys(places[:_TOLD], "the codes from here on")),) if places else ()
+    if places:
+        yield _finding(Limit.CODES, dict.fromkeys(places[:_TOLD], "the codes from here on"))
+    if sum(len(text.text) for text in case.stated) >= _SHORTEST_NAMED * Limit.MENTIONS.most:
+        text = first_text_not_read(case.book, case.stated)
+        if text is not None:
+            yield _finding(Limit.MENTIONS, {text.pointer: "the names of countries from here on"})
 
 
 def _finding(limit: Limit, unread: Mapping[str, str]) -> Finding:

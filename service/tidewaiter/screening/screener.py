@@ -28,7 +28,7 @@ from tidewaiter.screening.limits import (
     NOT_READ,
     Readable,
     judged_within_limits,
-    more_codes_than_read,
+    more_found_than_read,
     within_limits,
 )
 from tidewaiter.screening.parties import find_listed_later, find_parties
@@ -126,7 +126,7 @@ class Screener:
 
 def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Assessment:
     case, not_judged = judged_within_limits(readable, case)
-    findings = [*readable.beyond, *not_judged, *more_codes_than_read(case)]
+    findings = [*readable.beyond, *not_judged, *more_found_than_read(case)]
     excepted: dict[tuple[str, str], str] = {}
     for nexus in case.nexus:
         findings += find_goods(case, nexus, trace)

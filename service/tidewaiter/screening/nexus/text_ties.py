@@ -5,11 +5,12 @@ Names, addresses and places are read with the parties and the route that they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tidewaiter.goods.recognition import Recognition
-from tidewaiter.rulebook.gazetteer import Mention, MentionKind
+from tidewaiter.rulebook.book import RuleBook
+from tidewaiter.rulebook.gazetteer import MOST_MENTIONS, InContext, Mention, MentionKind
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.rulebook.text_roles import TextRole
 from tidewaiter.screening.facts.codes import country_codes_in
@@ -39,22 +40,38 @@ _ROLES: Final = {
 
 def text_ties(reader: TransferReader, texts: Sequence[StatedText], items: Sequence[RecognisedItem]) -> Iterator[Tie]:
     """Yield the ties that `texts` say. `items` are the recognised lines that some of the texts are of."""
+    left = MOST_MENTIONS
     for text in texts:
         for code in country_codes_in(text.text, reader.book):
             if code.country in reader.territories:
                 yield _by_code(reader, text, code.country, code.what, code.value)
-        if text.kind in _READ_WITH_THEIR_FACTS:
+        if text.kind in _READ_WITH_THEIR_FACTS or not left:
             continue
+        named = reader.book.gazetteer.in_context(text.text)[:left]
+        left -= len(named)
         recognition = None if text.line is None else items[text.line].recognition
-        yield from _by_words(reader, text, recognition)
+        yield from _by_words(reader, text, named, recognition)
+
+
+def first_text_not_read(book: RuleBook, texts: Sequence[StatedText]) -> StatedText | None:
+    """Return the first text with names of countries beyond the `MOST_MENTIONS` that are read; None where all are."""
+    left = MOST_MENTIONS
+    for text in texts:
+        if text.kind not in _READ_WITH_THEIR_FACTS:
+            left -= len(book.gazetteer.in_context(text.text))
+            if left < 0:
+                return text
+    return None
 
 
 def _names(mention: Mention) -> bool:
     return mention.kind in NAMED or mention.kind is MentionKind.GOVERNMENT
 
 
-def _by_words(reader: TransferReader, text: StatedText, recognition: Recognition | None) -> Iterator[Tie]:
-    for mention, before, after, denied in reader.book.gazetteer.in_context(text.text):
+def _by_words(
+    reader: TransferReader, text: StatedText, named: Iterable[InContext], recognition: Recognition | None
+) -> Iterator[Tie]:
+    for mention, before, after, denied in named:
         if mention.country not in reader.territories or not _names(mention):
             continue
         if denied and text.kind is not TextKind.MAKER:
