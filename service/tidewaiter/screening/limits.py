@@ -10,22 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from enum import Enum, IntEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from tidewaiter.rulebook.gazetteer import MOST_MENTIONS
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.facts.codes import MOST_CODES
 from tidewaiter.screening.facts.stated_texts import StatedText, TextKind, pointer_step
 from tidewaiter.screening.nexus.text_ties import first_text_not_read
+from tidewaiter.screening.reading_steps import NOT_READ, Limit, Step
 from tidewaiter.screening.unknowns import own_finding
-from tidewaiter.text.extent import extent_of, letters_in, pieces_of, within
+from tidewaiter.text.extent import extent_of, figures_in, letters_in, parts_in, pieces_of, spaced_words, within
 from tidewaiter_schemas.base import Model
 from tidewaiter_schemas.transfer import (
-    PARTY_TYPES,
     Authorisation,
     Connected,
     Identifier,
@@ -38,67 +36,8 @@ from tidewaiter_schemas.transfer import (
 )
 from tidewaiter_schemas.verdict import Evidence, Finding
 
-NOT_READ: Final = "TW-NOT-READ"
-
-
-class Limit(Enum):
-    """Each limit: the most that is read, of what, and why it is enough."""
-
-    STEPS = (
-        75_000,
-        "steps to read",
-        "1.3 for each byte where that is more; an eighth more, and what is left, to judge the goods",
-    )
-    NAME_WORDS = 64, "words in a name", "the longest names on official lists have about half as many"
-    NAME_LETTERS = 1_000, "letters in a name", "a list with a longer one is refused"
-    LINE_WORDS = 1_000, "words in a line of goods", "what says more is a text, not a line"
-    CODES = MOST_CODES, "codes in a text", "a text with more is a list of numbers"
-    MENTIONS = MOST_MENTIONS, "names of countries in texts", "there are half as many countries"
-    LEVELS = 16, "levels in an extension", "as many as owners may have"
-    CLAIMS = 100, "authorisations", "each is weighed against each finding"
-
-    def __init__(self, most: int, of_what: str, why: str) -> None:
-        self.most, self.of_what, self.why = most, of_what, why
-
-
-class Step(IntEnum):
-    """What reading takes, in steps."""
-
-    NAME = 55
-    """A name, for each kind of party that it may be of: one where its type says so, else three."""
-    NAME_WORD = 22
-    """A word in a name, for each of these kinds."""
-    PARTY = 15
-    """A party, or somebody behind one, besides its names."""
-    IDENTIFIER = 45
-    COUNTRY = 4
-    """A country of a party."""
-    STOP = 25
-    """A place on the way."""
-    LINE = 30
-    """A line of goods."""
-    GOODS_WORD = 22
-    """A word in a description, a maker or a model."""
-    CODE = 5
-    """A code, a unit or another short text in a line of goods."""
-    JUDGED_LINE = 10
-    """A line of goods, for each way to or from a sanctioned country that the transfer may go."""
-    JUDGED_RULE = 30
-    """A rule on goods that a line may meet, on one of these ways."""
-    JUDGED_THING = 5
-    """One of the things that a line names, for each of these rules."""
-    TEXT_WORD = 6
-    """A word in any text."""
-    LETTER = 1
-    """A letter in any text."""
-    CLAIM = 20
-    """An authorisation."""
-    PART = 4
-    """A part of an extension, besides its text."""
-
-
-_PER_BYTE: Final = 1.3
-_TO_JUDGE: Final = 8
+_PER_BYTE: Final = 0.9
+_TO_JUDGE: Final = 5
 UNSPACED: Final = 2
 """Letters that count as a word in scripts that put no spaces between words. In a name each is one."""
 _SHORTEST_NAMED: Final = 2
@@ -245,11 +184,12 @@ _OF_FIELD: Final = {
 class _Reading:
     """Reads one transfer in the order of its fields. Whatever is within the limits comes back as the same object."""
 
-    __slots__ = ("_beyond", "left")
+    __slots__ = ("_beyond", "_words", "left")
 
     def __init__(self, steps: int) -> None:
         self.left = steps
         self._beyond: dict[Limit, dict[str, str]] = {}
+        self._words: set[str] = set()
 
     def findings(self) -> tuple[Finding, ...]:
         """Return a finding for each limit with places beyond it."""
@@ -276,16 +216,13 @@ class _Reading:
     # Whoever takes part
 
     def _party(self, whole: Party, pointer: str) -> Party | None:
-        kinds = _kinds(whole.type)
-        if not self._take(Step.PARTY, pointer):
+        if not self._take(Step.PARTY + (Step.BIRTH_DATE if whole.birth_date else 0), pointer):
             return None
         read: dict[str, Any] = {}
         if whole.name is not None:
-            read["name"] = self._name(whole.name, f"{pointer}/name", kinds)
+            read["name"] = self._name(whole.name, f"{pointer}/name")
         if whole.aliases:
-            read["aliases"] = self._each(
-                whole.aliases, lambda alias, here: self._name(alias, here, kinds), f"{pointer}/aliases"
-            )
+            read["aliases"] = self._each(whole.aliases, self._name, f"{pointer}/aliases")
         if whole.former_flags:
             read["former_flags"] = self._countries(whole.former_flags, f"{pointer}/former_flags")
         if whole.address is not None:
@@ -299,7 +236,7 @@ class _Reading:
     def _connected(self, whole: _C, pointer: str) -> _C | None:
         if not self._take(Step.PARTY, pointer):
             return None
-        name = self._name(whole.name, f"{pointer}/name", _kinds(whole.type))
+        name = self._name(whole.name, f"{pointer}/name")
         return None if name is None else _changed(whole, {"name": name, **self._shared(whole, pointer)})
 
     def _shared(self, whole: Party | Connected, pointer: str) -> dict[str, Any]:
@@ -320,12 +257,13 @@ class _Reading:
     def _countries(self, countries: tuple[str, ...], pointer: str) -> tuple[str, ...]:
         return self._each(countries, lambda one, here: one if self._take(Step.COUNTRY, here) else None, pointer)
 
-    def _name(self, name: str, pointer: str, kinds: int) -> str | None:
+    def _name(self, name: str, pointer: str) -> str | None:
         read = within(name, Limit.NAME_LETTERS.most, Limit.NAME_WORDS.most)
         if read is not name:
             long = letters_in(name) > Limit.NAME_LETTERS.most
             self._leave_rest(Limit.NAME_LETTERS if long else Limit.NAME_WORDS, pointer, name, read)
-        steps = kinds * (Step.NAME + Step.NAME_WORD * extent_of(read).words) + _steps_of(read)
+        letters, words, others = extent_of(read)
+        steps = Step.NAME + Step.NAME_WORD * words + Step.NAME_LETTER * others + letters
         return read if self._take(steps, pointer) else None
 
     # Where it goes and what is said of it
@@ -408,7 +346,7 @@ class _Reading:
 
     def _of_goods(self, text: str, pointer: str, field: str) -> str | None:
         if field == "manufacturer":
-            name = self._name(text, pointer, 1)
+            name = self._name(text, pointer)
             if name is None:
                 return None
             text = name
@@ -417,10 +355,20 @@ class _Reading:
             self._leave_rest(Limit.LINE_WORDS, pointer, text, read)
         steps: int = Step.CODE
         if field in _RECOGNISED:
-            steps = _steps_of(read, Step.GOODS_WORD)
+            letters, words, others = extent_of(read, UNSPACED)
+            again = self._words_again(read)
+            steps = Step.GOODS_WORD * (words - again) + Step.GOODS_WORD_AGAIN * again + Step.GOODS_PART * parts_in(read)
+            steps += Step.LETTER * letters + Step.GOODS_LETTER * others + Step.GOODS_FIGURE * figures_in(read)
         elif len(read) > _SHORT:
             steps += _steps_of(read)
         return read if self._take(steps, pointer) else None
+
+    def _words_again(self, text: str) -> int:
+        """Return how many words of goods there are that an earlier text or place has too."""
+        found = spaced_words(text)
+        before = len(self._words)
+        self._words.update(found)
+        return len(found) - (len(self._words) - before)
 
     # What is left
 
@@ -457,18 +405,10 @@ _SHORT: Final = 16
 _GOODS_TEXTS: Final = ("description", "manufacturer", "model", "condition", "serial", "unit", "eccn", "hs_code")
 
 
-def _kinds(type_: str) -> int:
-    """How many kinds of listed names one of this type is looked for in."""
-    return 1 if type_ in _OF_ONE_KIND else 3
-
-
-_OF_ONE_KIND: Final = PARTY_TYPES - {"unknown"}
-
-
-def _steps_of(text: str, word: Step = Step.TEXT_WORD) -> int:
-    """The steps that a text takes which is searched for countries, listed names and numbers."""
-    letters, words = extent_of(text, UNSPACED)
-    return Step.LETTER * letters + word * words
+def _steps_of(text: str) -> int:
+    """Return the steps of a text that is searched for countries, listed names and numbers."""
+    letters, words, others = extent_of(text, UNSPACED)
+    return Step.LETTER * (letters + others) + Step.TEXT_WORD * words
 
 
 def _changed(whole: _M, read: dict[str, Any]) -> _M:

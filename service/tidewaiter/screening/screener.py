@@ -25,7 +25,6 @@ from tidewaiter.screening.identifier_checks import find_unreadable
 from tidewaiter.screening.identity import verdict_id
 from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.limits import (
-    NOT_READ,
     Readable,
     judged_within_limits,
     more_found_than_read,
@@ -33,6 +32,7 @@ from tidewaiter.screening.limits import (
 )
 from tidewaiter.screening.parties import find_listed_later, find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
+from tidewaiter.screening.reading_steps import NOT_READ
 from tidewaiter.screening.subjects import subjects_of, texts_to_search
 from tidewaiter.screening.trace import Trace
 from tidewaiter.screening.unknowns import find_unjudged, find_unknowns, own_finding

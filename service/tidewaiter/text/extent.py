@@ -18,6 +18,8 @@ PIECE: Final = 256
 _BACK: Final = 64
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _WORDS: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
+_NO_MARKS: Final = dict.fromkeys(map(ord, ",;:/|+&()[]、，；："))
+_NO_FIGURES: Final = dict.fromkeys(map(ord, "0123456789"))
 _UNSPACED_LETTERS: Final = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -26,15 +28,33 @@ class Extent(NamedTuple):
 
     letters: int
     words: int
+    others: int
+    """Letters that are not of ASCII."""
 
 
 def extent_of(text: str, unspaced: int = 1) -> Extent:
     """Return how long `text` is. Of scripts that put no spaces between words, `unspaced` letters are a word."""
     if text.isascii():
-        return Extent(len(text), len(_WORDS.findall(text)))
+        return Extent(len(text), len(_WORDS.findall(text)), 0)
     plain = unicodedata.normalize("NFKC", text)
     apart = len(_UNSPACED_LETTERS.findall(plain))
-    return Extent(len(plain), len(_WORDS.findall(plain)) + -(-apart // unspaced))
+    others = len(plain) - len(plain.encode("ascii", "ignore"))
+    return Extent(len(plain), len(_WORDS.findall(plain)) + -(-apart // unspaced), others)
+
+
+def figures_in(text: str) -> int:
+    """Return how many Western figures `text` has."""
+    return len(text) - len(text.translate(_NO_FIGURES))
+
+
+def parts_in(text: str) -> int:
+    """Return how many commas and other marks between things `text` has."""
+    return len(text) - len(text.translate(_NO_MARKS))
+
+
+def spaced_words(text: str) -> list[str]:
+    """Return the words of `text` that are of scripts with spaces between words."""
+    return _WORDS.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
 def letters_in(text: str) -> int:
