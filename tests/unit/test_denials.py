@@ -94,3 +94,8 @@ def test_via_is_a_street_before_a_number_in_an_address() -> None:
     mentions = packaged.rule_book().gazetteer.mentions
     assert not mentions("Via Cuba 12, Genova")
     assert mentions("c/o agent, via Nampo")
+
+
+def test_a_denial_behind_more_words_than_are_read_denies_nothing() -> None:
+    assert decision(f"{'word ' * 90}not for North Korea") is Decision.CLEAR
+    assert decision(f"nobody knows of {'word ' * 110}not for North Korea") is Decision.REVIEW
