@@ -78,5 +78,5 @@ class Step(IntEnum):
     """A letter in any text, and one more where it is not of ASCII."""
     CLAIM = 20
     """An authorisation."""
-    PART = 4
+    PART = 10
     """A part of an extension, besides its text."""
