@@ -9,7 +9,7 @@ from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter_schemas.countries import CODES
 
 # The head of the table says why.
-TIES_NOBODY = {"opensanctions", "sample"}
+TIES_NOBODY = {"opensanctions", "own", "sample"}
 TIES_NOBODY_TO_IRAN = {"ofac", "au"}
 
 

@@ -101,7 +101,7 @@ def sync(
 
 @app.command("add")
 def add(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Your list as CSV: docs/lists.md has its columns.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Your list: CSV with a header and a row a party.")],
     name: Annotated[str, typer.Option(help="The id of the list in verdicts: acme-blocked.")],
     jurisdiction: Annotated[str, typer.Option(help="Whose list it is, as --jurisdictions names it: ACME.")],
     title: Annotated[str, typer.Option(help="What a verdict cites: “ACME policy 12, blocked parties”.")],
