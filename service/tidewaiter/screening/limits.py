@@ -314,7 +314,14 @@ class _Reading:
             self._leave(Limit.LEVELS, pointer, "all of it")
             return None
         parts = list(value.items()) if isinstance(value, dict) else [(str(at), part) for at, part in enumerate(value)]
-        read = {key: self._json(part, f"{pointer}/{pointer_step(key)}", level + 1) for key, part in parts}
+        read: dict[str, JsonValue] = {}
+        for number, (key, part) in enumerate(parts):
+            here = f"{pointer}/{pointer_step(key)}"
+            if not self.left:
+                self._leave(Limit.STEPS, here, _share(len(parts) - number, len(parts), "from here on"))
+                read.update((unread, None) for unread, _ in parts[number:])
+                break
+            read[key] = self._json(part, here, level + 1)
         if all(read[key] is part for key, part in parts):
             return value
         return read if isinstance(value, dict) else list(read.values())
