@@ -1,1 +1,1 @@
-"""Objects in, verdict out. Pure: no files, no clock, no Kafka."""
+"""Screen transfers against a rule book. Pure functions: no files, no clock, no Kafka."""

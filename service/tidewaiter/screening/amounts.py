@@ -1,4 +1,4 @@
-"""Quantity and value of an item: from its fields, and from its words where the fields are empty."""
+"""Read the quantity and value of an item: from its fields, or from its description where the fields are empty."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from tidewaiter.screening.goods import RecognisedItem
 
 
 class ValueOf(Enum):
-    """What a value is of."""
+    """What a stated value covers."""
 
     LINE = auto()
     """The whole item."""
     PIECE = auto()
-    """One piece of it."""
+    """One piece of the item."""
     EITHER = auto()
-    """The words do not say which."""
+    """The words do not say whether the value covers the line or one piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """`value` in `currency` and `quantity` in `unit` (folded, "" for none); None where nothing states them.
+    """The amounts of an item: `value` in `currency` and `quantity` in `unit`. None means not stated.
 
-    `shared`: the item is of several goods, and value and quantity are their sum. `words` are those that state the
-    value, `counted` those that state the quantity; "" where a field does.
+    `unit` is folded, "" for none. `shared` is true when the item contains several kinds of goods, so that value and
+    quantity are sums over all of them. `words` is the text that states the value and `counted` the text that states
+    the quantity; both are "" when a field states it.
     """
 
     value: Decimal | None = None
@@ -42,21 +43,21 @@ class Amounts:
 
     @property
     def as_evidence(self) -> str:
-        """The value as evidence shows it: "290 USD", "290 USD each, in the words “USD 290 each”"."""
+        """Return the value as shown in evidence: "290 USD", "290 USD each, in the words “USD 290 each”"."""
         amount = f"{self.value:f} {self.currency}" + (" each" if self.of is ValueOf.PIECE else "")
         return f"{amount}, in the words “{self.words}”" if self.words else amount
 
     @property
     def source(self) -> str:
-        """The end of a sentence, naming the words that were used; "" where fields state everything."""
+        """Return the end of a sentence that quotes the words used; "" when fields state everything."""
         stated = " and ".join(f"“{words}”" for words in (self.words, self.counted) if words)
         return f" (read in the words {stated})" if stated else ""
 
 
 def amounts_of(item: RecognisedItem, because: tuple[Reason, ...] = ()) -> Amounts:
-    """Return the amounts of the goods of `item` that `because` names.
+    """Return the amounts of those goods of `item` that the reasons in `because` refer to.
 
-    A field that is given wins. Words fill an empty one, and give the unit of a quantity that has none.
+    A field takes precedence. Words supply an empty field, and the unit of a quantity that has none.
     """
     given, quantity = item.item.value, item.item.quantity
     unit = (item.item.unit or "").strip().strip(".").casefold()
@@ -78,7 +79,7 @@ def amounts_of(item: RecognisedItem, because: tuple[Reason, ...] = ()) -> Amount
 
 
 def fits(read: Quantity, quantity: Decimal | None, unit: str) -> bool:
-    """Return whether a quantity in the words can be the one that the fields state in part or not at all."""
+    """Return whether the quantity `read` from words is compatible with what the fields state of it."""
     if quantity is not None:
         return not unit and read.amount == quantity
     return not unit or unit_of(unit) == (read.unit, Decimal(1))

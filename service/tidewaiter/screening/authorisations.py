@@ -1,7 +1,7 @@
-"""Licences and committee exemptions: what a claimed one does to a finding, and what a verified one does.
+"""Apply licences and committee exemptions to findings.
 
-A claim turns block into review. An authorisation on the operator's register that agrees in party, goods, quantity,
-country and day suppresses the finding, which then names it.
+A claimed authorisation turns block into review. An authorisation on the operator's register suppresses the finding
+when party, goods, quantity, country and day all match; the finding then names the authorisation.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def apply_authorisations(findings: Sequence[Finding], case: Case) -> list[Findin
 
 
 class _Claims:
-    """The claims of a case by who may permit, each with its entry on the register, looked up once for all findings."""
+    """The claimed authorisations of a case, each with its register entry. Looked up once for all findings."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
@@ -44,9 +44,9 @@ class _Claims:
         self.items = {item.pointer: item for item in case.items}
 
     def of(self, authorities: frozenset[str]) -> list[_Claim]:
-        """Return the claims on one of these authorities that can change what becomes of a finding, in order.
+        """Return, in order, the claims under one of `authorities` that can change the outcome of a finding.
 
-        Of those that are not on the register the first says as much as all, and of those that had expired the last.
+        Unregistered claims all have the same effect, so only the first is kept; of expired claims only the last.
         """
         known = self._of.get(authorities)
         if known is None:
@@ -59,7 +59,7 @@ class _Claims:
         return known
 
     def covered(self, goods: tuple[str, ...]) -> list[RecognisedItem]:
-        """Return the items that an authorisation for these goods covers: all of them when it names none."""
+        """Return the items that an authorisation for `goods` covers: every item when it names no goods."""
         known = self._covered.get(goods)
         if known is None:
             known = [item for item in self._case.items if not goods or _covers_all(goods, item.recognition)]
@@ -94,7 +94,7 @@ def _apply(finding: Finding, claims: _Claims, case: Case) -> Finding:
 
 
 def _permitting_authorities(finding: Finding, book: RuleBook) -> frozenset[str]:
-    """Return the folded names of who may permit what the finding prohibits; none for rules of the product."""
+    """Return the folded names of the authorities that may permit the transfer; none for the product's own rules."""
     if finding.family is Family.PARTY:
         return book.permitting.get(finding.authority, frozenset())
     return book.authorising.get(finding.rule_set, frozenset())
@@ -117,7 +117,7 @@ def _for_review(finding: Finding, claim: Authorisation, reason: str) -> Finding:
 
 
 def _disagreement(verified: VerifiedAuthorisation, finding: Finding, claims: _Claims, case: Case) -> str | None:
-    """Return why the authorisation does not cover the finding, as a predicate; None when it does."""
+    """Return why the authorisation does not cover the finding, phrased as a predicate; None when it covers it."""
     transfer = case.transfer
     named = verified.names(finding.rule)
     if verified.rules and not named:
@@ -142,10 +142,11 @@ def _disagreement(verified: VerifiedAuthorisation, finding: Finding, claims: _Cl
 
 
 def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
-    """Return whether each thing that an item names is covered by `codes`: "wheelchairs and a limousine" not by 8713.
+    """Return whether `codes` cover everything that the item names.
 
-    The declared code may settle what the words leave open: a carriage (chapter 86) declared as 8605 is covered by 8605,
-    and an apparatus that could be 9018 or 9022 is covered by 9018 when declared so.
+    8713 does not cover "wheelchairs and a limousine". A declared code can resolve an ambiguous description: 8605
+    covers a carriage (chapter 86) declared as 8605, and 9018 covers an apparatus that could be 9018 or 9022 when it is
+    declared as 9018.
     """
     declared = [heading.code for heading in recognition.headings if heading.declared]
     things: dict[str, bool] = {}
@@ -160,7 +161,7 @@ def _covers_all(codes: tuple[str, ...], recognition: Recognition) -> bool:
 
 
 def _too_much(permitted: PermittedQuantity | None, covered: Sequence[RecognisedItem]) -> str | None:
-    """Return why the quantity of all covered items together is not permitted, as a predicate; None when it is."""
+    """Return why the total quantity of `covered` is not permitted, phrased as a predicate; None when it is."""
     if permitted is None:
         return None
     limit, total = f"{permitted.amount:f} {permitted.unit}", Decimal(0)

@@ -1,4 +1,4 @@
-"""The case: one transfer under screening, with everything that the finders look at."""
+"""The case: one transfer under screening, with all the inputs that the finders need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tidewaiter_schemas.transfer import TransferEvent
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A transfer, the rule book, and what the two say of each other before any rule is applied."""
+    """A transfer, the rule book, and the recognised goods, hits and ties, before any rule is applied."""
 
     transfer: TransferEvent
     day: date
@@ -30,15 +30,15 @@ class Case:
     items: tuple[RecognisedItem, ...]
     subjects: tuple[Subject, ...]
     hits: tuple[PartyHit, ...]
-    """List entries that the subjects may be."""
+    """List entries that may be the same party as a subject, listed on `day`."""
     later_hits: tuple[PartyHit, ...]
-    """List entries that the subjects may be, and that were listed after the transfer happened."""
+    """List entries that may be the same party as a subject, but were listed after the transfer happened."""
     hits_by_party: Mapping[int, tuple[PartyHit, ...]]
     nexus: tuple[Nexus, ...]
-    """One for each sanctioned country that the transfer touches."""
+    """One nexus for each sanctioned country that the transfer touches."""
     texts: TransferTexts
     stated: tuple[StatedText, ...]
-    """Every text of the transfer, with what it is."""
+    """Every text of the transfer, with its kind."""
 
 
 def open_case(
@@ -48,7 +48,10 @@ def open_case(
     candidates: tuple[tuple[Candidate, ...], ...],
     book: RuleBook,
 ) -> Case:
-    """Return the case of `transfer`, whose texts are `stated`. `candidates` are the entries found for each subject."""
+    """Return the case of `transfer`.
+
+    `stated` are the texts of the transfer; `candidates` has the list entries found for each of `subjects`, in order.
+    """
     day = law_day(transfer)
     hits = without_other_states(hits_of(subjects, candidates, day, book.policy), transfer, book)
     items = recognise_items(transfer.items, book.goods)
@@ -70,8 +73,8 @@ def open_case(
 def law_day(transfer: TransferEvent) -> date:
     """Return the day whose law applies to the transfer: the UTC day on which it happened.
 
-    The moment may be valid and its UTC day lie outside of the calendar (9999-12-31T23:59:59-14:00): then it is the
-    calendar's nearest day, on which the same law is in force.
+    A valid timestamp can have a UTC day outside the range of `date` (9999-12-31T23:59:59-14:00). The nearest valid day
+    is returned then: the same law is in force on it.
     """
     try:
         return transfer.occurred_at.astimezone(UTC).date()

@@ -1,6 +1,6 @@
-"""The date of a transfer against the moment at which its record was written: the date chooses the law.
+"""Compare the date of a transfer with the timestamp of its record, because the date selects the law that applies.
 
-The moment is that of the record, which a redelivery leaves as it is; no clock is read.
+The record timestamp does not change on redelivery, and no clock is read, so verdicts repeat.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _DAY_SECONDS: Final = 86_400
 
 
 class DateGuard(NamedTuple):
-    """How many days `occurred_at` may lie before and after the moment of the record; 0 for any number."""
+    """How many days `occurred_at` may lie before and after the record timestamp; 0 means no limit."""
 
     back: int
     ahead: int
 
     def doubt(self, transfer: TransferEvent, recorded: float) -> Finding | None:
-        """Return a finding if the transfer happened too long before or after `recorded`, in seconds since 1970.
+        """Return a finding if the transfer happened too long before or after `recorded` (Unix time in seconds).
 
-        A producer may set the time of its record to any number, also to one that is no date.
+        Producers can set the record timestamp to any number, including one that is not a valid date.
         """
         days = ((transfer.occurred_at - _EPOCH) / _SECOND - recorded) / _DAY_SECONDS
         if self.back and days < -self.back:
@@ -43,7 +43,7 @@ class DateGuard(NamedTuple):
 
 
 def with_doubt(verdict: Verdict, transfer: TransferEvent, doubt: Finding) -> Verdict:
-    """Return `verdict` with the finding `doubt` among the others, and an id of its own."""
+    """Return a copy of `verdict` that includes the finding `doubt` and has its own id."""
     findings = in_order((*verdict.findings, doubt))
     decision = decide(findings)
     changed = {

@@ -1,4 +1,4 @@
-"""The signs of a dealing: whether a transfer shows one, where, and how surely."""
+"""Evaluate the signs of a dealing: whether a transfer shows one, where, and with what certainty."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tidewaiter_schemas.verdict import Evidence
 
 @dataclass(frozen=True, slots=True)
 class ShownSign:
-    """A sign that the transfer shows at `subject`. `sentence` completes "this is a payment that ..."."""
+    """A sign that the transfer shows, at the pointer `subject`. `sentence` completes "this is a payment that ..."."""
 
     subject: str
     certainty: float
@@ -33,12 +33,12 @@ class ShownSign:
 
 
 SURE = 0.70
-"""How surely goods must be recognised for a sign to leave them free."""
+"""Minimum certainty of goods recognition for a sign to exempt the goods."""
 _OF_GOODS = frozenset({"sale", "gift", "donation"})
 
 
 class MissingSign(Enum):
-    """Why a transfer does not show a sign. The values are sentences for people."""
+    """Why a transfer does not show a sign. The values are human-readable sentences."""
 
     KIND = "it is of another kind"
     WORDS = "no word speaks of what it is about"
@@ -51,7 +51,7 @@ class MissingSign(Enum):
 def read_sign(
     compiled_sign: CompiledSign, compiled: CompiledRule, case: Case, nexus: Nexus
 ) -> Iterator[ShownSign | MissingSign]:
-    """Yield where the transfer shows the sign, or why it does not; once for each party when the sign is of a party."""
+    """Yield where the transfer shows the sign, or why it does not. A sign about a party yields one per party."""
     sign, transfer = compiled_sign.sign, case.transfer
     if sign.kinds and transfer.kind not in sign.kinds:
         yield MissingSign.KIND
@@ -113,7 +113,7 @@ def read_sign(
 
 
 def _moves_only(case: Case, prefixes: tuple[str, ...]) -> bool:
-    """Return whether goods of these HS prefixes, surely and wholly recognised, are all that the transfer moves."""
+    """Return whether the transfer moves only goods under these HS prefixes, all of them recognised with certainty."""
     return (
         case.transfer.kind in _OF_GOODS
         and bool(case.items)
@@ -127,7 +127,7 @@ def _moves_only(case: Case, prefixes: tuple[str, ...]) -> bool:
 
 
 def _is_of_type(party: Party, types: Collection[str], nexus: Nexus, number: int) -> bool:
-    """Return whether the party is of one of `types`. An office of the country is its government, whatever its type."""
+    """Return whether the party has one of `types`. An office of the country counts as government, whatever its type."""
     if party.type in types:
         return True
     tie = nexus.of_party(number) if "government" in types else None
@@ -137,9 +137,9 @@ def _is_of_type(party: Party, types: Collection[str], nexus: Nexus, number: int)
 def _takes_part(
     compiled_sign: CompiledSign, sign: PartySign, compiled: CompiledRule, case: Case, nexus: Nexus, number: int
 ) -> ShownSign | None:
-    """Return the sign that this party shows, when it is one that the sign describes; None when it is not.
+    """Return the sign that this party shows; None when the sign does not describe the party.
 
-    Its role and type have been compared already.
+    The caller has already compared role and type.
     """
     party, pointer = case.transfer.parties[number], f"/parties/{number}"
     role = party.role.replace("_", " ")
@@ -211,7 +211,10 @@ def _named_vessel(
 
 
 def _listing(sign: PartySign, country: str, hits: tuple[PartyHit, ...], compiled: CompiledRule) -> PartyHit | None:
-    """Return the surest listing by the authority of the rule, with one of its measures, under those on the country."""
+    """Return the most certain listing that the sign accepts; None without one.
+
+    The authority of the rule must have made the listing, with a measure that the sign names, in respect of `country`.
+    """
     found = [
         hit
         for hit in hits

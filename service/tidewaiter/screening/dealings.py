@@ -1,6 +1,6 @@
-"""Findings on dealings: services, money, people and vessels, by country and day.
+"""Find dealings (services, money, people and vessels) that rules prohibit, by country and day.
 
-A dealing has no code. It is recognised by signs: the kind of the transfer, the subject of its texts, who takes part.
+A dealing has no HS code. Signs identify it: the kind of transfer, the topic of its texts, and the parties.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from tidewaiter_schemas.verdict import Finding
 
 
 def find_dealings(case: Case, nexus: Nexus, trace: Trace | None = None) -> list[Finding]:
-    """Return a finding for each rule on dealings whose signs the transfer shows, in the order of rule ids.
+    """Return a finding for each rule on dealings whose signs the transfer shows, ordered by rule id.
 
-    `trace`, when given, records what became of every rule.
+    `trace`, when given, records the outcome of every rule.
     """
     country = nexus.territory.country
     law = case.book.law_on_dealings(country, case.day)
@@ -29,7 +29,7 @@ def find_dealings(case: Case, nexus: Nexus, trace: Trace | None = None) -> list[
                 trace.note(compiled, country, Status.NOT_IN_FORCE, why=in_force(compiled.rule.in_force))
     if not law.rules:
         return []
-    # Rules that cannot be met are skipped, unless a trace asks for the reason.
+    # Skip rules that cannot be met, unless a trace needs the reason.
     rules = (
         law.likely(case.transfer.kind, case.texts.folded())
         if trace is None

@@ -1,4 +1,4 @@
-"""The decision: the strongest finding that is not suppressed decides."""
+"""Derive the decision from the findings: the strongest finding that is not suppressed decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RANK = {Effect.BLOCK: 0, Effect.REVIEW: 1, Effect.INFO: 2}
 
 
 def decide(findings: Iterable[Finding]) -> Decision:
-    """Return `block` if a finding that is not suppressed asks for it, else `review` if one does, else `clear`."""
+    """Return the strongest effect among findings that are not suppressed: `block`, `review`, or `clear` if neither."""
     effects = {finding.effect for finding in findings if finding.suppressed_by is None}
     if Effect.BLOCK in effects:
         return Decision.BLOCK
@@ -24,7 +24,7 @@ def is_conditional(transfer: TransferEvent, decision: Decision) -> bool:
 
 
 def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings with the strongest and surest first; equal ones by rule set, rule and subject."""
+    """Return the findings ordered by effect and certainty, highest first, then by rule set, rule and subject."""
     return tuple(
         sorted(
             findings,

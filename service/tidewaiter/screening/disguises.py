@@ -1,4 +1,4 @@
-"""Texts that had to be mended to be read: a person looks at one that hides what is listed or barred."""
+"""Find disguised texts: those that had to be repaired to be read. One that hides a match goes to review."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ RULE: Final = "TW-TEXT-DISGUISED"
 
 
 def find_disguises(case: Case, findings: Sequence[Finding]) -> list[Finding]:
-    """Return a finding for each text of the transfer that was disguised: review where one of `findings` rests on it.
+    """Return a finding for each disguised text: `review` when one of `findings` relies on the text, else `info`.
 
-    One that hides nothing is told for information, so that it can be counted.
+    The `info` findings exist so that operators can count disguises.
     """
     disguised = [(text, found) for text in case.stated if (found := mended(text.text).disguises)]
     if not disguised:
@@ -45,6 +45,6 @@ _SHOWN: Final = 200
 
 
 def _places(text: StatedText) -> set[str]:
-    """The text, and what it is of: an item, or a party whose name it is."""
+    """Return the pointers that the text supports: its own, and that of its item or of the party that it names."""
     parts = text.pointer.split("/")
     return {"/".join(parts[:length]) for length in range(3, len(parts) + 1)}

@@ -1,4 +1,4 @@
-"""Findings on goods: each item against the rules on a country, by direction and day."""
+"""Evaluate each item against the rules on goods of a country, by direction and day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tidewaiter_schemas.verdict import Evidence, Family, Finding
 
 UNKNOWN_VALUE = 0.5
 MOST_THINGS = 10
-"""Most findings of one rule on one item."""
+"""Maximum number of findings of one rule on one item."""
 
 
 class Unmet(Enum):
@@ -32,10 +32,10 @@ class Unmet(Enum):
 
 
 def find_goods(case: Case, nexus: Nexus, trace: Trace | None = None) -> list[Finding]:
-    """Return the findings on goods to the country, and on those from it.
+    """Return the findings on goods to and from the country of `nexus`.
 
-    A catch-all about goods to it is silent on an item that surely comes from it and only touches it otherwise: the flag
-    of the ship that carries coal away is no sign that the coal goes back.
+    A catch-all on goods to the country does not apply to an item that certainly comes from it, unless a tie has the
+    direction "to": the flag of the ship that exports coal is no sign that the coal returns.
     """
     from_ = find_embargoes(case, nexus, Direction.FROM, trace)
     tie = nexus.best(Direction.TO)
@@ -52,10 +52,10 @@ def find_embargoes(
     trace: Trace | None = None,
     leaving: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Finding]:
-    """Return a finding for each rule in `direction` that an item meets, in the order of items and rule ids.
+    """Return a finding for each rule in `direction` that an item meets, ordered by item and rule id.
 
-    `leaving` has, by pointer of an item on which a catch-all is silent, the rule that speaks of it instead. `trace`,
-    when given, records what became of every rule.
+    `leaving` maps the pointer of each item to which catch-alls do not apply to the rule that applies instead. `trace`,
+    when given, records the outcome of every rule.
     """
     country, tie = nexus.territory.country, nexus.best(direction)
     if trace is not None:
@@ -65,12 +65,12 @@ def find_embargoes(
     law, ties = case.book.law(country, direction, case.day), nexus.evidence(direction)
     findings = []
     for item in case.items:
-        # Rules that cannot be met are skipped, unless a trace asks for the reason.
+        # Skip rules that cannot be met, unless a trace needs the reason.
         rules = item.likely_rules(law) if trace is None else [one for one in law.rules if not one.rule.dealing]
         judged = [(compiled, _meets(compiled, item, case)) for compiled in rules]
         met = [(compiled, match) for compiled, found in judged if not isinstance(found, Unmet) for match in found]
         sure = [(compiled.rule.group, match) for compiled, match in met if compiled.rule.group and not match.doubtful]
-        # A match by a code too short to tell gives way to a sure match of the same group.
+        # A certain match of the same group supersedes a match by a code that is too short to decide.
         applying = [
             (c, m) for c, m in met if not (m.doubtful and any(c.rule.group == g and _same(m, o) for g, o in sure))
         ]
@@ -95,7 +95,7 @@ def find_embargoes(
 
 
 def _note_without_goods(trace: Trace, case: Case, country: str, direction: Direction, *, tied: bool) -> None:
-    """Record the rules that are not met whatever the goods are."""
+    """Record the rules that cannot be met whatever the goods are."""
     for compiled in case.book.rules.get((country, direction), ()):
         if compiled.rule.dealing:
             continue
@@ -116,7 +116,7 @@ def _note_met(
     silent: Mapping[str, str],
     review_at: float,
 ) -> None:
-    """Record for each rule that was met its findings, or once why it has none."""
+    """Record the findings of each rule that was met, or the reason why it has none."""
     for compiled, match in {compiled.rule.id: (compiled, match) for compiled, match in reversed(met)}.values():
         rule = compiled.rule
         findings = sorted(found.get(rule.id, ()), key=lambda finding: -finding.certainty)
@@ -146,14 +146,14 @@ def _note_unmet(
 
 
 def _same(one: GoodsMatch, other: GoodsMatch) -> bool:
-    """Return whether both may be matches of the same thing, of an item that names several."""
+    """Return whether both matches may refer to the same thing, when the item names several."""
     return one.thing is None or other.thing is None or one.thing == other.thing
 
 
 def _meets(compiled: CompiledRule, item: RecognisedItem, case: Case) -> Sequence[GoodsMatch] | Unmet:
-    """Return the best match for each thing of the item that is, or may be, the goods of the rule and worth enough.
+    """Return the best match for each thing in the item that may be the goods of the rule and meet its threshold.
 
-    Of more than `MOST_THINGS`, the surest are returned.
+    At most `MOST_THINGS` matches are returned, the most certain first.
     """
     best: dict[int | None, GoodsMatch] = {}
     unmet = Unmet.GOODS
@@ -166,7 +166,7 @@ def _meets(compiled: CompiledRule, item: RecognisedItem, case: Case) -> Sequence
             continue
         thing = None
         if several and match.because:
-            # Rules ask again and again for the same reasons, which are the same objects as long as the item lives.
+            # Many rules pass the same reasons. They are the same objects for the lifetime of the item, so `id` is safe.
             key = id(match.because)
             thing = things[key] if key in things else things.setdefault(key, item.thing_of(match.because))
         if thing not in best or valued.rank > best[thing].rank:
@@ -177,7 +177,7 @@ def _meets(compiled: CompiledRule, item: RecognisedItem, case: Case) -> Sequence
     if len(best) == 1:
         return list(best.values())
     surest = sorted(best, key=lambda thing: (best[thing].rank, thing is not None), reverse=True)
-    # A match of no thing in particular is of one of them, unless it is surer than all.
+    # A match without a thing belongs to one of the things already reported, unless it is the most certain match.
     reported = [thing for thing in surest if thing is not None or thing == surest[0]]
     counted = compiled.rule.threshold or compiled.rule.quota or any(match.threshold for match in best.values())
     if not counted:
@@ -187,7 +187,7 @@ def _meets(compiled: CompiledRule, item: RecognisedItem, case: Case) -> Sequence
 
 
 def _once_by_headings(reported: Sequence[int | None], item: RecognisedItem) -> list[int | None]:
-    """Keep one thing for each set of headings, the surest: "a car, an Aurus limousine" is one car."""
+    """Keep the most certain thing for each set of headings: "a car, an Aurus limousine" is one car."""
     named: dict[object, int | None] = {}
     for thing in reported:
         named.setdefault(None if thing is None else item.recognition.things[thing].headings, thing)
@@ -195,7 +195,7 @@ def _once_by_headings(reported: Sequence[int | None], item: RecognisedItem) -> l
 
 
 def _with_value(compiled: CompiledRule, match: GoodsMatch, item: RecognisedItem, case: Case) -> GoodsMatch | None:
-    """Return the match with what the value of the goods says of it; None when they are surely not worth enough."""
+    """Return the match with the result of the value comparison; None when the threshold is certainly not met."""
     threshold = match.threshold or compiled.rule.threshold
     if threshold is None:
         return match
@@ -211,7 +211,7 @@ def _with_value(compiled: CompiledRule, match: GoodsMatch, item: RecognisedItem,
 
 
 def _out_of_reach(compiled: CompiledRule, item: RecognisedItem, case: Case) -> tuple[str, ...]:
-    """Return the doubt that the law reaches the goods: nothing shows that they come from a country where it does."""
+    """Return the doubt whether the law reaches the goods; empty when their origin shows that it does."""
     reach = compiled.rule.reach
     if not reach or item.item.origin in reach:
         return ()

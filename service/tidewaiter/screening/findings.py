@@ -1,4 +1,4 @@
-"""The finding of a rule that is met, reduced to review by everything that is in doubt."""
+"""Build the finding of a rule that is met. Any doubt reduces its effect to review."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def finding_of(
 ) -> Finding:
     """Return the finding that `compiled` is met at `subject` with `certainty`.
 
-    `sentence` says by what; the text of the rule follows. `doubts` are further reasons for review. The finding blocks
-    only when the law is verified or known well, no exception may apply, the facts are certain enough, and the law binds
-    the operator.
+    `sentence` states the fact that meets the rule; the text of the rule follows it. `doubts` are further reasons for
+    review. The finding blocks only when the law is verified or well known, no exception may apply, the facts are
+    certain enough, and the law binds the operator.
     """
     rule = compiled.rule
     certainty = round(certainty, 2)
@@ -68,9 +68,9 @@ def _claimed(exception: ExceptionClause | None, subject: str) -> tuple[Evidence,
 
 
 def excepted_listings(dealings: Iterable[Finding]) -> dict[tuple[str, str], str]:
-    """Return, by pointer of the party and list entry, the exception claimed in a finding that rests on that listing.
+    """Return the exceptions claimed from listings, keyed by (pointer of the party, list entry).
 
-    What an asset freeze exempts, the listing that it rests on exempts too.
+    An exception to an asset freeze also applies to the finding on the listing that the freeze is based on.
     """
     excepted = {}
     for finding in dealings:

@@ -1,4 +1,4 @@
-"""What the items of a transfer are, and whether they are the goods of a rule."""
+"""Recognise the items of a transfer, and match them with the goods of a rule."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tidewaiter_schemas.transfer import Item
 from tidewaiter_schemas.verdict import Evidence
 
 SHORT_CODE = 0.5
-"""The declared code is shorter than the rule's: the item may be what the rule names."""
+"""Certainty when the declared code is shorter than the rule's: the item may or may not be what the rule names."""
 MOST_NAMED = 100
-"""Things on one line beyond which they are not told apart: a line that names more is a text, or made to cost time."""
+"""Maximum number of things on one line that are told apart. A line that names more is prose or built to cost time."""
 KNOWN = 0.7
-"""How surely goods must be recognised before a sanctioned country may receive them as food or medicine."""
+"""Minimum recognition certainty for goods to count as food or medicine bound for a sanctioned country."""
 MODEL_SPEAKS = 0.7
-"""How surely maker and model must name goods to speak against the description and the code."""
+"""Minimum certainty of goods recognised by maker and model for them to contradict the description and the code."""
 MODEL_AGAINST_REST = 0.6
-"""What they speak of, where the description or the code speaks of something else."""
+"""Maximum certainty of goods named by maker and model when the description or the code names something else."""
 
 _ECCN = re.compile(r"^\d[A-E]\d{3}(\.[A-Z0-9.]+)?$")
 _NO_ECCN = frozenset({"EAR99", "EAR 99", "EAR-99"})
@@ -39,7 +39,7 @@ _NO_ECCN = frozenset({"EAR99", "EAR 99", "EAR-99"})
 
 @dataclass(frozen=True, slots=True)
 class RecognisedItem:
-    """One item of a transfer and what it was recognised as."""
+    """One item of a transfer, with its recognition."""
 
     number: int
     item: Item
@@ -49,21 +49,24 @@ class RecognisedItem:
 
     @property
     def pointer(self) -> str:
-        """JSON pointer of the item."""
+        """Return the JSON pointer of the item."""
         return f"/items/{self.number}"
 
     @property
     def known(self) -> bool:
-        """Whether all that the item names was recognised, one thing of it surely: only then may it be cleared."""
+        """Return whether everything that the item names was recognised, and one thing with certainty.
+
+        Only such an item may be cleared.
+        """
         recognition = self.recognition
         return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
 
     def likely_rules(self, law: GoodsLaw) -> list[CompiledRule]:
-        """The rules on goods that it may meet, and perhaps others, in their order."""
+        """Return every rule of `law` that the item may meet, in order. It may include rules that the item does not."""
         return law.likely(self.recognition, (text for _, text in self.texts), numbered=bool(self.item.eccn))
 
     def full_code(self, heading: HeadingHit) -> str:
-        """The code of `heading` with what a national tariff appended to it, when it was declared with that."""
+        """Return the code of `heading`, with the national tariff digits if they were declared."""
         if heading.declared and self.item.hs_code:
             for declared in read_codes(self.item.hs_code):
                 if declared.digits == heading.code:
@@ -72,14 +75,14 @@ class RecognisedItem:
 
     @property
     def several(self) -> bool:
-        """Whether the line is of more than one thing, or may be, so that its value and quantity are not of each."""
+        """Return whether the line may name more than one thing, so that its value and quantity are sums."""
         recognition = self.recognition
         return recognition.conflict is not None or sum(thing.certainty >= OPPOSED for thing in recognition.things) > 1
 
     def thing_of(self, because: tuple[Reason, ...]) -> int | None:
-        """Which of the things named it is that `because` speaks of, by its number; None where there is no telling.
+        """Return the index of the thing that the reasons in `because` refer to; None when it cannot be determined.
 
-        There is none either on a line of more than `MOST_NAMED`: whoever asks does so for each of them.
+        Also None on a line of more than `MOST_NAMED` things: callers ask for each of them, which would be quadratic.
         """
         things = self.recognition.things
         if len(things) > MOST_NAMED:
@@ -89,7 +92,7 @@ class RecognisedItem:
         return same[0] if len(same) == 1 else None
 
     def amounts_of(self, because: tuple[Reason, ...]) -> StatedAmounts:
-        """How much the description says there is, of what worth, of the goods that `because` speaks of."""
+        """Return the quantity and value that the description states for the goods that `because` refers to."""
         text, things = self.item.description, self.recognition.things
         if not text:
             return StatedAmounts()
@@ -105,7 +108,7 @@ class RecognisedItem:
         return stated_amounts_of(text, _words(things[number]), others, alone=False)
 
     def stated_total(self) -> Quantity | None:
-        """How much the description says there is of all the item's goods; None for a line that names several."""
+        """Return the quantity that the description states for the whole item; None for a line of several things."""
         return (
             None
             if self.several
@@ -113,13 +116,13 @@ class RecognisedItem:
         )
 
     def words_of(self, thing: int) -> str:
-        """The words for one of the things named, as they stand."""
+        """Return the original words for the thing with this index."""
         named = self.recognition.things[thing]
         return next(iter(_words(named)), named.because[0].words)
 
     @property
     def label(self) -> str:
-        """The item in a few words of its own, for sentences."""
+        """Return a short label of the item in its own words, for use in sentences."""
         item = self.item
         words = [item.manufacturer, item.model, item.description]
         text = item.description if item.description else " ".join(word for word in words if word)
@@ -129,11 +132,11 @@ class RecognisedItem:
 
 @dataclass(frozen=True, slots=True)
 class GoodsMatch:
-    """An item is the goods of a rule with `certainty`; `doubtful` when the code was too short to tell.
+    """A match of an item with the goods of a rule; `doubtful` when the code was too short to decide.
 
-    `threshold` is the one of the code that was met, before that of the rule. `doubts` are half-sentences on why, even
-    so, a person must look. `because` are the words and codes that spoke, `matched` what they were measured against, and
-    `further` is evidence besides; `thing` is which of several things it is.
+    `threshold` is that of the matched code, and takes precedence over the rule's. `doubts` are clauses that say why a
+    person must review the match. `because` are the words and codes that matched, `matched` is what they were compared
+    with, `further` is additional evidence, and `thing` is the index of the thing when the item names several.
     """
 
     certainty: float
@@ -147,7 +150,7 @@ class GoodsMatch:
     thing: int | None = None
 
     def evidence(self, item: RecognisedItem) -> tuple[Evidence, ...]:
-        """Return the evidence of the match with `item`. Most matches give way to another and are never asked for it."""
+        """Return the evidence of the match with `item`. Computed on demand, because most matches are superseded."""
         spoke = (reason for reason in self.because if reason.source is not Source.AGAINST)
         return (
             *(
@@ -164,12 +167,12 @@ class GoodsMatch:
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
-        """Of two matches the one of higher rank stands."""
+        """Return the sort key of the match: of two matches the one of higher rank is kept."""
         return not self.doubtful, not self.doubts, self.certainty
 
 
 def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
-    """Each item with its recognition, in order."""
+    """Return each item with its recognition, in order."""
     queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
     return tuple(
         RecognisedItem(number, item, _judged_whole(item, recognition, classifier), _texts(number, item))
@@ -178,8 +181,11 @@ def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[Re
 
 
 def _judged_whole(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
-    """The recognition with all that may be in the line: what maker and model speak of, what the words name in passing,
-    and what they name where figures stand for letters."""
+    """Return the recognition, extended by everything else that the line may contain.
+
+    That is what maker and model name, what the words mention in passing, and what they name when digits are read as
+    letters.
+    """
     if (recognition.unknown_part or not recognition.things) and item.description:
         recognition = _with_letters_for_figures(item, recognition, classifier)
     whole = _with_its_model(item, recognition, classifier)
@@ -206,7 +212,7 @@ def _with_passed_over(recognition: Recognition) -> Recognition:
 
 
 def _words(thing: NamedThing) -> tuple[str, ...]:
-    """The words of the thing itself in the description, as they stand."""
+    """Return the original words of the description that name the thing itself."""
     return next(((r.words,) for r in thing.because if r.field == "description" and r.source is not Source.AGAINST), ())
 
 
@@ -216,9 +222,9 @@ def _texts(number: int, item: Item) -> tuple[tuple[str, str], ...]:
 
 
 def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
-    """The recognition, and beside it what maker and model alone speak of when that is something else.
+    """Return the recognition, extended by what maker and model alone name when that differs from it.
 
-    "Rice" of the model LX 570 is either no rice or no LX 570, and nobody but a person can tell which.
+    "Rice" of the model LX 570 is either not rice or not an LX 570. Only a person can decide which.
     """
     if not item.model or not recognition.recognised:
         return recognition
@@ -236,12 +242,12 @@ def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier
 
 
 def match_goods(compiled: CompiledRule, item: RecognisedItem) -> GoodsMatch | None:
-    """How surely `item` is among the goods of the rule, whatever they are worth; None when it is not."""
+    """Return the best match of `item` with the goods of the rule, whatever their value; None when there is none."""
     return max(goods_matches(compiled, item), key=lambda match: match.rank, default=None)
 
 
 def goods_matches(compiled: CompiledRule, item: RecognisedItem) -> Iterator[GoodsMatch]:
-    """Every way in which `item` may be among the goods of the rule."""
+    """Yield every match of `item` with the goods of the rule: by code, list, category, words or control number."""
     goods = compiled.rule.goods
     if goods is None:
         return
@@ -284,9 +290,11 @@ def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
 
 
 def _by_list(item: RecognisedItem, codes: CodeList, index: CodeIndex) -> Iterator[GoodsMatch]:
-    """Matches with a list of codes. Words lead to a heading at best, so a heading some of whose codes are listed is a
-    doubt; and a national code longer than the list's speaks for a listed code, never against it: it may be of another
-    country's tariff."""
+    """Yield the matches with a list of codes.
+
+    Words identify a heading at best, so a heading with only some codes listed is a doubt. A national code longer than
+    the list's can confirm a listed code but never exclude it: it may belong to another country's tariff.
+    """
     declared = [heading.code for heading in item.recognition.headings if heading.declared]
     for heading in item.recognition.headings:
         row = index.over(item.full_code(heading))
@@ -345,9 +353,9 @@ def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> Goo
 
 
 def _spoken_against(item: RecognisedItem, phrase: str) -> bool:
-    """Whether other words of the item say that it is not what `phrase` means.
+    """Return whether other words of the item show that it is not what `phrase` means.
 
-    "toy" speaks against a snowmobile; "maraging" speaks against steel, and is part of "maraging steel" itself.
+    "toy" contradicts "snowmobile". "maraging" contradicts "steel", but not "maraging steel", which contains it.
     """
     against = (r.words for hit in item.recognition.headings for r in hit.because if r.source is Source.AGAINST)
     return not all(fold(words) in fold(phrase) for words in against)

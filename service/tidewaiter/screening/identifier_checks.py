@@ -1,4 +1,4 @@
-"""Findings on names and identifiers that cannot be real, so that a list cannot be consulted by them: review."""
+"""Find names and identifiers that cannot be real. They cannot be looked up in the lists, so they go to review."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def _identifiers(transfer: TransferEvent) -> Iterator[Finding]:
 
 
 def _bare(identifier: Identifier) -> str:
-    """Return the letters and digits in capitals, without a leading name of the type (IMO 9191773)."""
+    """Return the letters and digits of the value in capitals, without a type prefix (as in "IMO 9191773")."""
     bare = "".join(letter for letter in identifier.value.upper() if letter.isalnum())
     return bare.removeprefix(identifier.type.upper())
 
 
 def _is_imo(bare: str) -> bool:
-    """Return whether there are seven digits and the last is the check digit (IMO resolution A.1117(30)).
+    """Return whether `bare` is seven digits, the last of which is the check digit (IMO resolution A.1117(30)).
 
     The check digit is the last digit of the sum of the first six, weighted 7 to 2.
     """
@@ -63,7 +63,7 @@ def _is_imo(bare: str) -> bool:
 
 
 def _is_lei(bare: str) -> bool:
-    """Return whether there are twenty letters and digits that leave 1 modulo 97 (ISO 17442)."""
+    """Return whether `bare` is twenty letters and digits with a valid checksum (modulo 97 is 1; ISO 17442)."""
     return len(bare) == 20 and bare.isascii() and int("".join(str(int(letter, 36)) for letter in bare)) % 97 == 1
 
 
@@ -73,4 +73,4 @@ _VALID: dict[str, Callable[[str], bool]] = {
     "lei": _is_lei,
     "bic": lambda bare: _BIC.fullmatch(bare) is not None,
 }
-"""The test of each identifier type that has one."""
+"""The validity check of each identifier type that has one."""

@@ -1,4 +1,4 @@
-"""Verdict ids that repeat: the same transfer, rule book and engine give the same id."""
+"""Compute deterministic verdict ids: the same transfer, rule book and engine give the same id."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from uuid import UUID, uuid5
 from tidewaiter_schemas.transfer import TransferEvent
 
 NAMESPACE = UUID("6f0c0f5e-6d0b-5c3c-9d0c-1718239721af")
-"""Namespace of verdict ids. Changing it would change every id."""
+"""UUID namespace of verdict ids. Changing it would change every id."""
 
 _SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def content_sha256(transfer: TransferEvent) -> str:
-    """Return the hash of the content: key order, spacing and explicit defaults make no difference."""
+    """Return the SHA-256 of the content as hex. Key order, whitespace and explicit defaults do not affect it."""
     content = transfer.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(_SORTED.encode(content).encode()).hexdigest()
 
 
 def verdict_id(transfer: TransferEvent, rule_book_sha256: str, engine: str) -> UUID:
-    """Return the UUIDv5 of the id and content of the transfer, the rule book and the engine."""
+    """Return the UUIDv5 of the transfer's id and content, the rule book and the engine."""
     return uuid5(NAMESPACE, "|".join((transfer.id, content_sha256(transfer), rule_book_sha256, engine)))

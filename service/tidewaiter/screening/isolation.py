@@ -1,4 +1,4 @@
-"""Judge a batch so that what one transfer makes the engine raise costs no other its verdict."""
+"""Judge a batch so that an engine failure on one transfer does not affect the verdicts of the others."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ A = TypeVar("A")
 
 
 class Judges(Protocol):
-    """A screener: as many assessments as transfers, in their order, and a verdict of each."""
+    """A screener: returns one assessment per transfer, in order, and a verdict for each assessment."""
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
-        """Judge the transfers, but for the totals of quotas."""
+        """Return one assessment per transfer: everything except the totals of quotas."""
         ...
 
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
-        """Decide, given what was counted before each claim."""
+        """Return the verdict, given the tally before each claim."""
         ...
 
 
 def judge_each(
     screener: Judges, transfers: Sequence[TransferEvent], unrepeated: Callable[[EngineFault], None] | None = None
 ) -> list[Verdict | Assessment | EngineFault]:
-    """Return the verdict on each transfer; the assessment where it draws on a quota, a fault where the engine fails.
+    """Return one result per transfer: its verdict, its assessment if it draws on a quota, or the engine's fault.
 
-    A claim on a quota counts for ever, and a transfer that cannot be judged must make none. So one that draws on a
-    quota is judged for trial before its assessment is returned. `unrepeated` hears of a fault that costs no verdict.
+    A claim on a quota is permanent, so a transfer that cannot be judged must not make one. A transfer that draws on a
+    quota is therefore concluded once as a trial before its assessment is returned. `unrepeated` is called with each
+    fault that did not recur and so cost no verdict.
     """
     return each_apart(partial(_judged, screener), transfers, unrepeated or _ignored)
 
@@ -53,7 +54,7 @@ def _concluded(screener: Judges, assessed: Assessment) -> Verdict | Assessment:
 
 
 def _ignored(_: EngineFault) -> None:
-    """Take no notice."""
+    """Do nothing. The default for `unrepeated`."""
 
 
 def each_apart(
@@ -61,11 +62,12 @@ def each_apart(
     values: Sequence[V],
     unrepeated: Callable[[EngineFault], None] = _ignored,
 ) -> list[A | EngineFault]:
-    """Return what `work`, which answers one for one, answers to `values`; a fault for each value on which it raises.
+    """Return the result of `work` for each of `values`, or a fault for each value on which it raises.
 
-    All values are tried together first, and where that raises by halves, down to single ones. A value has a fault only
-    after `work` raised on it alone and in company, or twice alone, so that a passing fault costs nobody a verdict:
-    `unrepeated` hears of that one. Raises what no value is the cause of (NOT_THE_RECORD).
+    `work` returns one result per value. All values are tried together first; when that raises, each half is tried,
+    down to single values. A value gets a fault only after `work` raised on it both in a group and alone, or twice
+    alone, so that a transient fault costs no verdict; `unrepeated` is called with it instead. Errors that no value
+    causes (`NOT_THE_RECORD`) are raised.
     """
     try:
         return list(work(values))
@@ -91,6 +93,6 @@ def each_apart(
 
 
 def _halves(values: Sequence[V]) -> list[Sequence[V]]:
-    """The second half and the first, which a stack takes in the order of the values; a single value as it is."""
+    """Return the second half, then the first, so that a stack pops them in order; a single value as it is."""
     middle = len(values) // 2
     return [half for half in (values[middle:], values[:middle]) if half]

@@ -1,7 +1,7 @@
-"""Claims on quotas in the order in which they were first written, and the sums over them.
+"""Keep claims on quotas in the order in which they were first written, and the sums over them.
 
 Pure and append-only: adding the same claims in the same order gives the same totals, however often a claim is repeated.
-It never decides; `quotas` does.
+The ledger makes no decisions; `quotas` does.
 """
 
 from __future__ import annotations
@@ -21,18 +21,22 @@ class Draws(Protocol):
 
     @property
     def claim(self) -> QuotaClaim:
-        """The claim to settle."""
+        """Return the claim to settle."""
         ...
 
     @property
     def published_until(self) -> date | None:
-        """Claims up to this day are in the published total and are not counted again; None without a total."""
+        """Return the last day that the published total includes; None without a total.
+
+        Claims up to this day are not counted again.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was counted on one quota in one window, by unit; how many transfers, and how many of unknown quantity."""
+    """The amounts counted on one quota in one window, by unit, and the number of transfers in total and of unknown
+    quantity."""
 
     exact: Mapping[str, Decimal] = field(default_factory=dict)
     inexact: Mapping[str, Decimal] = field(default_factory=dict)
@@ -42,7 +46,7 @@ class Tally:
     def plus(self, claim: QuotaClaim, times: int = 1) -> Tally:
         """Return the tally with the claim added, or removed when `times` is -1."""
         sums = {True: dict(self.exact), False: dict(self.inexact)}
-        with localcontext(prec=PRECISION):  # of Decimal's own 28 digits an absurd claim, even taken back, leaves none
+        with localcontext(prec=PRECISION):  # at the default 28 digits, adding and removing a huge claim loses the sum
             for amount in claim.amounts:
                 of = sums[amount.exact]
                 of[amount.unit] = of.get(amount.unit, Decimal()) + times * amount.amount
@@ -54,7 +58,7 @@ NOTHING = Tally()
 
 @dataclass(slots=True)
 class _Window:
-    """Every change to the sum of one quota in one window, and the running sums by `published_until`."""
+    """All changes to the sum of one quota in one window, and the running sums by `published_until`."""
 
     changes: list[tuple[QuotaClaim, int]] = field(default_factory=list)
     sums: dict[date | None, list[Tally]] = field(default_factory=dict)
@@ -70,7 +74,7 @@ class _Window:
 
 
 class QuotaLedger:
-    """Claims in the order of their first appearance, and what was counted before each."""
+    """Claims in the order of their first appearance, and the tally before each."""
 
     def __init__(self) -> None:
         self._places: dict[QuotaClaim, int] = {}
@@ -81,10 +85,10 @@ class QuotaLedger:
         return len(self._places)
 
     def add(self, claim: QuotaClaim) -> None:
-        """Give the claim the next place, unless it has one.
+        """Append the claim, unless the ledger already has it.
 
-        It replaces the claim counted for the same quota and transfer. A claim that is not counted replaces nothing:
-        doubt about a later version of a transfer does not undo a certain one.
+        It replaces the counted claim on the same quota by the same transfer. A claim that is not counted replaces
+        nothing: doubt about a later version of a transfer does not undo a certain earlier one.
         """
         if claim in self._places:
             return
@@ -98,20 +102,20 @@ class QuotaLedger:
             self._current[key] = claim
 
     def knows(self, claim: QuotaClaim) -> bool:
-        """Return whether the claim has a place."""
+        """Return whether the ledger has the claim."""
         return claim in self._places
 
     def before(self, claim: QuotaClaim, published_until: date | None) -> Tally:
-        """Return what was counted before the claim got its place. Raises KeyError when it has none."""
+        """Return the tally at the time when the claim was added. Raise KeyError for an unknown claim."""
         return self._windows[claim.quota, claim.window].sum(published_until, self._places[claim])
 
     def so_far(self, quota: str, window: date, published_until: date | None) -> Tally:
-        """Return what is counted so far."""
+        """Return the current tally of the quota in the window."""
         of = self._windows.get((quota, window))
         return of.sum(published_until, len(of.changes)) if of else NOTHING
 
     def settle(self, draws: Iterable[Draws]) -> dict[QuotaClaim, Tally]:
-        """Add the claims in order and return what was counted before each."""
+        """Add the claims in order and return the tally before each."""
         before = {}
         for draw in draws:
             self.add(draw.claim)

@@ -1,9 +1,9 @@
-"""How much of a transfer is read, in counts: letters and words once normalised, names, lines. Never by a clock, since a
-verdict must repeat.
+"""Limit how much of a transfer is read. Limits are counts (normalised letters and words, names, lines), never clock
+time, because a verdict must repeat.
 
-What is read takes steps. A transfer may take steps in proportion to its size, and many even if it is small. What lies
-beyond, or beyond one of the other limits, is not read: a finding says so and asks for review. Ordinary transfers are
-far within. `python -m bench adversarial` holds the steps against the costliest transfers that we know.
+Reading costs steps. Each transfer has a budget of steps in proportion to its size, with a generous minimum. Anything
+beyond the budget, or beyond another limit, is not read: a finding reports it and asks for review. Ordinary transfers
+stay far below the limits. `python -m bench adversarial` checks the steps against the costliest known transfers.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from tidewaiter_schemas.verdict import Evidence, Finding
 _PER_BYTE: Final = 0.9
 _TO_JUDGE: Final = 5
 UNSPACED: Final = 2
-"""Letters that count as a word in scripts that put no spaces between words. In a name each is one."""
+"""Number of letters that count as one word in scripts without spaces. In a name every letter counts as a word."""
 _SHORTEST_NAMED: Final = 2
-"""Letters of the shortest name of a country."""
+"""Length of the shortest country name, in letters."""
 _MANY: Final = 20
-"""Parties, lines, places or countries from which on they are counted."""
+"""With more parties, lines, places or countries than this, steps are counted in full."""
 _TOLD: Final = 10
-"""Places beyond one limit that its finding names."""
+"""Maximum number of places that the finding of one limit lists."""
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=Model)
 _B = TypeVar("_B", bound=Party | Connected)
@@ -53,9 +53,9 @@ _C = TypeVar("_C", bound=Connected)
 
 
 class Readable(NamedTuple):
-    """The `whole` transfer, the `part` of it that is read, and a finding for each limit that it goes `beyond`.
+    """The `whole` transfer, the `part` of it that is read, and in `beyond` a finding for each limit exceeded.
 
-    `to_judge` are the steps for judging its goods; None where they need not be counted.
+    `to_judge` is the number of steps for judging its goods; None when they need not be counted.
     """
 
     whole: TransferEvent
@@ -67,7 +67,10 @@ class Readable(NamedTuple):
 def within_limits(
     transfer: TransferEvent, stated: Sequence[StatedText], unread_extensions: Collection[str] = ()
 ) -> Readable:
-    """Return what is read of `transfer`, whose texts are `stated`: as a rule the whole, and then `part` is it."""
+    """Return the readable part of `transfer`. Usually that is the whole, and `part` is the same object.
+
+    `stated` are the texts of the transfer. Keys of extensions in `unread_extensions` are skipped.
+    """
     if _is_small(transfer, stated):
         return Readable(transfer, transfer)
     steps = max(Limit.STEPS.most, int(_PER_BYTE * _bytes_of(transfer, stated)))
@@ -77,9 +80,9 @@ def within_limits(
 
 
 def judged_within_limits(readable: Readable, case: Case) -> tuple[Case, tuple[Finding, ...]]:
-    """Return the case with as many of its lines as there are steps left to judge, and a finding where that is not all.
+    """Return the case with the items that the remaining steps suffice to judge, and a finding if items are dropped.
 
-    The lines have been read before: what they name of countries and parties counts.
+    All items have been read before: the countries and parties that they name still count.
     """
     left = readable.to_judge
     if left is None:
@@ -101,7 +104,7 @@ def judged_within_limits(readable: Readable, case: Case) -> tuple[Case, tuple[Fi
 
 
 def more_found_than_read(case: Case) -> Iterator[Finding]:
-    """Yield a finding where texts have more codes or names of countries than are read."""
+    """Yield a finding when texts contain more codes or country names than are read."""
     places = [one.pointer for one in case.subjects if one.is_text and len(one.query.identifiers) > MOST_CODES]
     if places:
         yield _finding(Limit.CODES, dict.fromkeys(places[:_TOLD], "the codes from here on"))
@@ -112,7 +115,7 @@ def more_found_than_read(case: Case) -> Iterator[Finding]:
 
 
 def _finding(limit: Limit, unread: Mapping[str, str]) -> Finding:
-    """Return the finding that names each place with something `unread`, and how much of it."""
+    """Return the finding that lists the unread places. `unread` maps each pointer to how much was not read."""
     fact = f"It has more than {limit.most:,} {limit.of_what}."
     if limit is Limit.STEPS:
         fact = "It takes more steps to read than a transfer of its size may."
@@ -127,7 +130,7 @@ def _share(unread: int, whole: int, of_what: str) -> str:
 
 
 def _is_small(transfer: TransferEvent, stated: Sequence[StatedText]) -> bool:
-    """Whether the transfer is certainly within the limits. It nearly always is."""
+    """Return whether the transfer is certainly within the limits. A fast path: nearly all transfers are."""
     route = transfer.route
     if (
         max(len(transfer.parties), len(transfer.items), len(transfer.authorisations)) > _MANY
@@ -156,19 +159,19 @@ def _is_small(transfer: TransferEvent, stated: Sequence[StatedText]) -> bool:
 
 _NAMES: Final = frozenset({TextKind.NAME, TextKind.MAKER})
 _SMALL: Final = 2_000
-"""Letters that take few steps, whatever they are."""
+"""Number of letters that stays within the budget, whatever the letters are."""
 _SMALL_GOODS: Final = 400
-"""Letters of goods that take few steps, whatever they name and however many countries the transfer touches."""
+"""The same for texts on goods, whatever they name and however many countries the transfer touches."""
 
 
 def _is_shallow(value: JsonValue) -> bool:
-    """Whether an extension has but few parts, on one level."""
+    """Return whether an extension has few parts, all on one level."""
     parts = list(value.values()) if isinstance(value, dict) else []
     return len(parts) <= _MANY and not any(isinstance(part, (dict, list)) for part in parts)
 
 
 def _bytes_of(transfer: TransferEvent, stated: Sequence[StatedText]) -> int:
-    """Return no more bytes than the transfer takes as JSON: those of its texts, and the least of its fields."""
+    """Return a lower bound of the size of the transfer as JSON: its texts, and the minimum size of its fields."""
     texts = sum(len(text.text) if text.text.isascii() else len(text.text.encode("utf-8", "replace")) for text in stated)
     names = sum(text.kind is TextKind.NAME for text in stated)
     return texts + _NAMED * names + sum(_OF_FIELD[field] for item in transfer.items for field in item.model_fields_set)
@@ -182,7 +185,7 @@ _OF_FIELD: Final = {
 
 
 class _Reading:
-    """Reads one transfer in the order of its fields. Whatever is within the limits comes back as the same object."""
+    """Reads one transfer in field order. Every part that is within the limits is returned as the same object."""
 
     __slots__ = ("_beyond", "_words", "left")
 
@@ -192,11 +195,11 @@ class _Reading:
         self._words: set[str] = set()
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return a finding for each limit with places beyond it."""
+        """Return a finding for each limit that was exceeded."""
         return tuple(_finding(limit, unread) for limit, unread in self._beyond.items())
 
     def transfer(self, whole: TransferEvent, unread_extensions: Collection[str]) -> TransferEvent:
-        """Return what is read of `whole`."""
+        """Return the readable part of `whole`."""
         read: dict[str, Any] = {"parties": self._each(whole.parties, self._party, "/parties")}
         if whole.route is not None:
             read["route"] = self._route(whole.route)
@@ -213,7 +216,7 @@ class _Reading:
             read["extensions"] = self._extensions(whole.extensions, unread_extensions)
         return _changed(whole, read)
 
-    # Whoever takes part
+    # Parties
 
     def _party(self, whole: Party, pointer: str) -> Party | None:
         if not self._take(Step.PARTY + (Step.BIRTH_DATE if whole.birth_date else 0), pointer):
@@ -240,7 +243,7 @@ class _Reading:
         return None if name is None else _changed(whole, {"name": name, **self._shared(whole, pointer)})
 
     def _shared(self, whole: Party | Connected, pointer: str) -> dict[str, Any]:
-        """What a party and somebody behind one both have."""
+        """Return the readable part of the fields that parties and connected parties share."""
         read: dict[str, Any] = {}
         if whole.countries:
             read["countries"] = self._countries(whole.countries, f"{pointer}/countries")
@@ -251,7 +254,7 @@ class _Reading:
         return read
 
     def _identifier(self, whole: Identifier, pointer: str) -> Identifier | None:
-        """All of it or nothing: half a number is another number."""
+        """Return the whole identifier or None: part of a number would be a different number."""
         return whole if self._take(Step.IDENTIFIER + _steps_of(whole.value), pointer) else None
 
     def _countries(self, countries: tuple[str, ...], pointer: str) -> tuple[str, ...]:
@@ -266,7 +269,7 @@ class _Reading:
         steps = Step.NAME + Step.NAME_WORD * words + Step.NAME_LETTER * others + letters
         return read if self._take(steps, pointer) else None
 
-    # Where it goes and what is said of it
+    # Route, claims, report and extensions
 
     def _route(self, whole: Route) -> Route:
         read: dict[str, Any] = {
@@ -305,7 +308,7 @@ class _Reading:
         return whole if all(read[key] is value for key, value in whole.items()) else read
 
     def _json(self, value: JsonValue, pointer: str, level: int) -> JsonValue:
-        """The value itself where all of it is read; None where nothing is."""
+        """Return the readable part: the same object when all of it is read, None when nothing is."""
         if isinstance(value, str):
             return self._text(value, pointer) if self._take(Step.PART, pointer) else None
         if not isinstance(value, dict | list):
@@ -327,7 +330,7 @@ class _Reading:
         return read if isinstance(value, dict) else list(read.values())
 
     def _text(self, text: str, pointer: str) -> str | None:
-        """As much of the text as there are steps for."""
+        """Return as much of the text as the remaining steps allow."""
         end = 0
         for piece in pieces_of(text):
             steps = _steps_of(piece)
@@ -371,16 +374,16 @@ class _Reading:
         return read if self._take(steps, pointer) else None
 
     def _words_again(self, text: str) -> int:
-        """Return how many words of goods there are that an earlier text or place has too."""
+        """Return how many words of goods occurred before, in an earlier text or in this one."""
         found = spaced_words(text)
         before = len(self._words)
         self._words.update(found)
         return len(found) - (len(self._words) - before)
 
-    # What is left
+    # Steps that remain
 
     def _each(self, whole: tuple[_T, ...], read_one: Any, pointer: str) -> tuple[_T, ...]:
-        """What is read of each, up to the first of which nothing is."""
+        """Return the readable part of each element, up to the first element of which nothing is read."""
         read: list[_T] = []
         for number, one in enumerate(whole):
             part = read_one(one, f"{pointer}/{number}")
@@ -413,12 +416,12 @@ _GOODS_TEXTS: Final = ("description", "manufacturer", "model", "condition", "ser
 
 
 def _steps_of(text: str) -> int:
-    """Return the steps of a text that is searched for countries, listed names and numbers."""
+    """Return the number of steps to search a text for countries, listed names and numbers."""
     letters, words, others = extent_of(text, UNSPACED)
     return Step.LETTER * (letters + others) + Step.TEXT_WORD * words
 
 
 def _changed(whole: _M, read: dict[str, Any]) -> _M:
-    """`whole` itself where everything that was read of it is."""
+    """Return `whole` with the fields in `read`: the same object when no field differs."""
     update = {field: value for field, value in read.items() if value is not getattr(whole, field)}
     return whole.model_copy(update=update) if update else whole

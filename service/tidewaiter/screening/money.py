@@ -1,7 +1,7 @@
-"""Compares the value of an item with a threshold, in any currency. An unknown value is never taken as small.
+"""Compare the value of an item with a threshold, in any currency. An unknown value is never assumed to be small.
 
-A value is a span, from the least that one piece is worth to the most that it may be worth. The threshold is surely met
-only when the whole span exceeds it, and surely not met only when none of it does. In between, a person must look.
+A value is a span from the least to the most that one piece may be worth. The threshold is certainly met only when the
+whole span exceeds it, and certainly not met only when no part of it does. Anything in between goes to review.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ _KILOGRAMS = {
 
 @dataclass(frozen=True, slots=True)
 class ValueComparison:
-    """A threshold that is met (surely if `met`, perhaps if not). `sentence` continues "“x” is declared as HS 9101"."""
+    """A threshold that is met: certainly if `met`, otherwise perhaps.
+
+    `sentence` continues "“x” is declared as HS 9101".
+    """
 
     met: bool
     sentence: str
@@ -48,7 +51,7 @@ class ValueComparison:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From `low` to `high`, None when the upper end is unknown; `why` says why they differ."""
+    """A span from `low` to `high`; `high` is None when unknown. `why` says why the two differ."""
 
     low: Decimal
     high: Decimal | None
@@ -58,11 +61,10 @@ class _Span:
 def compare_value(
     threshold: Threshold, item: RecognisedItem, day: date, rates: RateTable, because: tuple[Reason, ...] = ()
 ) -> ValueComparison | None:
-    """Compare the value of the goods of `item` named by `because` with `threshold`, at the rates of `day`.
+    """Compare the value of those goods of `item` that `because` refers to with `threshold`, at the rates of `day`.
 
-    Returns None when the threshold is surely not met. Empty fields are filled from the words where these state the
-    amount plainly. Amounts in the currency of the threshold are compared as they are, divided and converted ones to a
-    millionth.
+    Return None when the threshold is certainly not met. Words that state an amount plainly fill empty fields. Amounts
+    in the currency of the threshold are compared exactly; divided and converted amounts are rounded to a millionth.
     """
     limit = f"{threshold.operator} {threshold.amount:f} {threshold.currency}"
     amounts = amounts_of(item, because)
@@ -95,19 +97,22 @@ def compare_value(
 
 
 def _past(threshold: Threshold, amount: Decimal) -> bool:
-    """Return whether `amount` surely meets the threshold. Exactly at a doubtful boundary neither this nor `_within`."""
+    """Return whether `amount` certainly meets the threshold.
+
+    At an ambiguous boundary neither this nor `_within` is true.
+    """
     exactly = threshold.operator == ">=" and threshold.boundary == "exact"
     return amount >= threshold.amount if exactly else amount > threshold.amount
 
 
 def _within(threshold: Threshold, amount: Decimal) -> bool:
-    """Return whether `amount` surely does not meet the threshold."""
+    """Return whether `amount` certainly does not meet the threshold."""
     exactly = threshold.operator == ">" and threshold.boundary == "exact"
     return amount <= threshold.amount if exactly else amount < threshold.amount
 
 
 def _valued(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
-    """Return the span of what one unit of the threshold is worth, in the currency of the value."""
+    """Return the span of the value of one unit of the threshold, in the currency of the value."""
     by_line, by_piece = _of_line(threshold, amounts, value), _of_piece(threshold, amounts, value)
     if amounts.of is ValueOf.LINE:
         return by_line
@@ -120,7 +125,7 @@ def _valued(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
 
 
 def _of_line(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
-    """Return the span when the value is of the whole item. One of several goods may be worth all of it."""
+    """Return the span when the value covers the whole item. One of several goods may account for all of it."""
     quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
     if threshold.basis == "item":
         return _Span(value, value)
@@ -136,14 +141,14 @@ def _of_line(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
     each = _rounded(PRECISION.divide(value, quantity)) if quantity > 1 else value
     if unit in many or (not unit and threshold.basis == "unit"):
         return _Span(each, value if amounts.shared else each, why)
-    # A set is worth no less than a piece of it, and a piece no more than its set.
+    # A set is worth at least as much as any piece of it, and a piece at most as much as its set.
     at_least = each if threshold.basis == "set" and (not unit or unit in _ONE_BY_ONE) else Decimal(0)
     at_most = each if threshold.basis == "unit" and unit in _SETS and not amounts.shared else value
     return _Span(at_least, at_most, why)
 
 
 def _of_piece(threshold: Threshold, amounts: Amounts, value: Decimal) -> _Span:
-    """Return the span when the value is of one piece, or of one set where sets are counted."""
+    """Return the span when the value covers one piece, or one set when sets are counted."""
     quantity, unit, why = amounts.quantity, amounts.unit, _unknown(threshold)
     if threshold.basis == "weight":
         return _Span(Decimal(0), None, why)
@@ -179,7 +184,7 @@ def _rounded(amount: Decimal) -> Decimal:
 
 
 _LARGE = Decimal(10) ** 27
-"""Above this a millionth does not fit into 34 digits. No threshold is near it."""
+"""Above this, rounding to a millionth does not fit into 34 digits. No threshold comes near it."""
 
 
 def _worth(threshold: Threshold, span: _Span, converted: bool) -> str:

@@ -1,6 +1,6 @@
-"""Offices of other States: the Ministry of National Defence of Poland is not the listed one of the DPRK.
+"""Exclude offices of other States: the Ministry of National Defence of Poland is not the listed one of the DPRK.
 
-Whoever states no country, or names the listed one anywhere, is never taken for another State's office.
+A party that states no country, or names the listed country anywhere, is never treated as another State's office.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ _WHERE_IT_STANDS = frozenset({MentionKind.PLACE, MentionKind.HUB})
 
 
 def without_other_states(hits: tuple[PartyHit, ...], transfer: TransferEvent, book: RuleBook) -> tuple[PartyHit, ...]:
-    """Return `hits` without those in which an office of one State has the name of a listed office of another."""
+    """Return `hits` without those where an office of one State only shares the name of another's listed office."""
     return tuple(hit for hit in hits if not _is_another_states(hit, transfer, book))
 
 
 def is_foreign_government(party: Party, country: str, book: RuleBook) -> bool:
-    """Return whether a party of the type government is another State's, though a place of `country` is in its name or
-    address: the embassy of India in Pyongyang.
+    """Return whether a party of type government belongs to another State than `country`.
+
+    Its name or address may still contain a place in `country`: the embassy of India in Pyongyang.
     """
     if party.type != "government" or not party.countries or country in (*party.countries, party.residence):
         return False

@@ -1,4 +1,4 @@
-"""Findings on listed parties, on their owners and on the makers of goods."""
+"""Find listed parties, listed owners of parties, and listed makers of goods."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tidewaiter.screening.unknowns import own_finding
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
 
 BLOCKING = frozenset({ListingMeasure.ASSET_FREEZE, ListingMeasure.VESSEL_BAN})
-"""Measures that prohibit any transfer to or from the listed party. Others restrict some dealings only: review."""
+"""Measures that prohibit any transfer to or from the listed party. All others restrict some dealings, so: review."""
 
 
 def find_parties(case: Case, excepted: Mapping[tuple[str, str], str]) -> list[Finding]:
     """Return one finding for each subject and entry; owners of one party are judged together.
 
-    `excepted` has, by pointer of the party and entry, the exception claimed from that listing.
+    `excepted` maps (pointer of the party, list entry) to the exception claimed from that listing.
     """
     book = case.book
     groups: dict[tuple[int, str], list[PartyHit]] = {}
@@ -45,9 +45,9 @@ def find_parties(case: Case, excepted: Mapping[tuple[str, str], str]) -> list[Fi
 
 
 def find_listed_later(case: Case) -> list[Finding]:
-    """Return a finding, which decides nothing, on each party that was listed after the transfer happened.
+    """Return an `info` finding on each party that was listed after the transfer happened.
 
-    It was no listed party then. Whoever judges the past again wants to know all the same.
+    The party was not listed then, so the finding decides nothing. It helps analysts who review past transfers.
     """
     return [
         own_finding(
@@ -63,7 +63,7 @@ def find_listed_later(case: Case) -> list[Finding]:
 
 
 def surely_listed(hit: PartyHit) -> bool:
-    """Return whether the match is certain and the listing prohibits every dealing and is verified or known well."""
+    """Return whether the match is certain, and the listing prohibits every dealing and is verified or well known."""
     entry = hit.candidate.entry
     return hit.certain and bool(BLOCKING.intersection(entry.measures)) and entry.confidence != "C"
 
@@ -133,7 +133,7 @@ def _finding(hit: PartyHit, doubts: Sequence[str], judgement: OwnerJudgement | N
 
 
 def _threshold_evidence(hit: PartyHit) -> Iterator[Evidence]:
-    """Yield the thresholds that the operator has set itself."""
+    """Yield evidence of the thresholds that the operator has configured."""
     if hit.threshold is not DEFAULT_THRESHOLD:
         score = f"{hit.candidate.score:.4f}"
         yield Evidence(kind="threshold", subject=hit.subject.pointer, value=score, matched=str(hit.threshold))

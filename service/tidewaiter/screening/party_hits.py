@@ -1,4 +1,4 @@
-"""Matches of the subjects of a transfer with list entries, by the law of the day and the thresholds of the operator."""
+"""Match the subjects of a transfer with list entries, by the law of the day and the operator's thresholds."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tidewaiter.rulebook.policy import DEFAULT_THRESHOLD, MatchThreshold, Policy
 from tidewaiter.screening.subjects import Subject
 
 QUESTION = 0.65
-"""Highest certainty of anything that rests on a match which is itself for review."""
+"""Maximum certainty of a conclusion that relies on a match below the blocking threshold."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartyHit:
-    """A subject and one list entry that it may be."""
+    """A subject, and one list entry that may be the same party."""
 
     subject: Subject
     candidate: Candidate
@@ -25,7 +25,7 @@ class PartyHit:
 
     @property
     def certain(self) -> bool:
-        """Whether the score reaches the blocking threshold of the list and type."""
+        """Return whether the score reaches the blocking threshold of the list and type."""
         return self.candidate.score >= self.threshold.block
 
 
@@ -36,9 +36,9 @@ def hits_of(
     policy: Policy,
     listed: Callable[[ListEntry, date], bool] | None = None,
 ) -> tuple[PartyHit, ...]:
-    """Return the candidates that were listed on `day` and that reach the review threshold of the operator.
+    """Return the candidates that were listed on `day` and reach the operator's review threshold.
 
-    `listed` takes the place of `listed_on`: with `listed_after`, those are returned that were listed later.
+    `listed` replaces the predicate `listed_on`: with `listed_after`, entries listed later are returned.
     """
     counts = listed or listed_on
     return tuple(
@@ -51,7 +51,7 @@ def hits_of(
 
 
 def listed_after(entry: ListEntry, day: date) -> bool:
-    """Return whether `entry` was listed after `day`, and is still listed. Dates known to the year or month count so."""
+    """Return whether `entry` was listed after `day` and is still listed. A partial date is compared as far as known."""
     listed = entry.listed_on
     return listed is not None and day.isoformat()[: len(listed)] < listed[:10] and entry.delisted_on is None
 
@@ -65,16 +65,16 @@ def listed_on(entry: ListEntry, day: date) -> bool:
 
 
 def match_certainty(hit: PartyHit) -> float:
-    """Return how sure it is that the subject is the listed party, for conclusions drawn from the match.
+    """Return the certainty that the subject is the listed party, for conclusions drawn from the match.
 
-    A match that is itself for review never makes a conclusion certain.
+    A match below the blocking threshold never makes a conclusion certain.
     """
     score = hit.candidate.score
     return score if hit.certain else min(score, QUESTION)
 
 
 def hits_by_party(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyHit, ...]]:
-    """Return, by number of the party, the entries that it or its owners may be."""
+    """Return the hits of each party and its owners, keyed by the index of the party."""
     by_party: dict[int, tuple[PartyHit, ...]] = {}
     for hit in hits:
         if hit.subject.party is not None:
@@ -83,7 +83,7 @@ def hits_by_party(hits: Sequence[PartyHit]) -> dict[int, tuple[PartyHit, ...]]:
 
 
 def entry_id(hit: PartyHit) -> str:
-    """Return the id of the list entry, prefixed with that of its list."""
+    """Return the id of the list entry, prefixed with the id of its list."""
     return f"{hit.candidate.list.id}:{hit.candidate.entry.id}"
 
 

@@ -1,6 +1,6 @@
-"""What a transfer draws on quotas, and what the total means: review below the cap, block at it.
+"""Compute what a transfer draws on quotas, and apply the total: review below the cap, block at the cap.
 
-Reads no clock and keeps no total: `draws_of` says what to count, `apply_quotas` takes what was counted before.
+Reads no clock and keeps no totals: `draws_of` returns what to count, `apply_quotas` takes the tallies before.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ from tidewaiter_schemas.quota import QuotaAmount, QuotaClaim, QuotaUnit
 from tidewaiter_schemas.verdict import Effect, Evidence, Family, Finding
 
 ALLEGED = frozenset({"alleged"})
-"""Report statuses whose amounts never cause a block of another transfer."""
+"""Report statuses whose amounts never cause another transfer to be blocked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The part of one item in a claim: as stated, and in the unit of a cap. No `measure`: the quantity is unknown."""
+    """The contribution of one item to a claim, as stated and in the unit of a cap.
+
+    `measure` is None when the quantity is unknown.
+    """
 
     measure: CapQuantity | None
     amount: QuotaAmount | None = None
@@ -41,8 +44,8 @@ class Counted:
 class Draw:
     """A quota that a transfer draws on.
 
-    `items` has, by pointer, the goods that surely meet the rule. `own` are their amounts, taken as true. In `claim`,
-    by which other transfers are judged, amounts of an alleged transfer are not exact.
+    `items` maps pointers to the goods that certainly meet the rule. `own` has their amounts, assumed to be true. In
+    `claim`, which affects other transfers, the amounts of an alleged transfer are inexact.
     """
 
     quota: Quota
@@ -53,13 +56,13 @@ class Draw:
 
     @property
     def published_until(self) -> date | None:
-        """Claims up to this day are in the published total."""
+        """Return the last day that the published total includes; None without a total."""
         return self.published.as_of if self.published else None
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaUsage:
-    """How much of a quota is used: `exact` is the certain share of the cap, `share` includes doubtful amounts."""
+    """The usage of a quota: `exact` is the certain share of the cap, `share` also includes doubtful amounts."""
 
     quota: str
     window: date
@@ -69,7 +72,7 @@ class QuotaUsage:
 
 
 def draws_of(case: Case, findings: Iterable[Finding]) -> tuple[Draw, ...]:
-    """Return a draw for each rule with a quota among the findings, in the order of rule ids."""
+    """Return a draw for each rule with a quota among the findings, ordered by rule id."""
     book = case.book
     met: dict[str, dict[str, bool]] = {}
     for finding in findings:
@@ -83,7 +86,7 @@ def draws_of(case: Case, findings: Iterable[Finding]) -> tuple[Draw, ...]:
 def apply_quotas(
     findings: Sequence[Finding], draws: Sequence[Draw], before: Mapping[QuotaClaim, Tally]
 ) -> Sequence[Finding]:
-    """Return the findings, those on a quota with its total: a block remains only where the cap is reached."""
+    """Return the findings, with the total added to those on a quota. They block only when the cap is reached."""
     if not draws:
         return findings
     by_rule = {draw.claim.quota: draw for draw in draws}
@@ -132,7 +135,7 @@ def _draw(compiled: CompiledRule, subjects: Mapping[str, bool], case: Case) -> D
 
 
 def _summed(amounts: Iterable[QuotaAmount]) -> Iterator[QuotaAmount]:
-    """Yield one sum for each unit, exact and inexact apart, in order."""
+    """Yield one sum for each unit, with exact and inexact amounts separate, in order."""
     sums: dict[tuple[QuotaUnit, bool], Decimal] = {}
     with localcontext(prec=PRECISION):
         for amount in amounts:
@@ -162,7 +165,7 @@ def _counted(item: RecognisedItem, quota: Quota, compiled: CompiledRule) -> Coun
 
 
 def _measure(item: RecognisedItem, compiled: CompiledRule) -> CapQuantity | None:
-    """Return how much of the goods of the rule there is. Words of an item that names several goods are of one."""
+    """Return the quantity of the goods of the rule. When an item names several goods, words apply to one of them."""
     quantity, unit = item.item.quantity, item.item.unit
     if not item.several or (quantity is not None and unit is not None):
         return cap_quantity(quantity, unit, item.item.description)

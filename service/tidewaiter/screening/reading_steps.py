@@ -1,6 +1,6 @@
-"""What reading takes and how much is read of a transfer, as counts: one table of limits and one of steps.
+"""Two tables: the limits on how much of a transfer is read, and the cost of reading in steps.
 
-Calibrated with `python -m bench adversarial`: a step is about a microsecond and a half where it is dearest.
+Calibrated with `python -m bench adversarial`: in the worst case a step takes about 1.5 microseconds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NOT_READ: Final = "TW-NOT-READ"
 
 
 class Limit(Enum):
-    """Each limit: the most that is read, of what, and why it is enough."""
+    """Each limit: the maximum that is read, of what, and why that is sufficient."""
 
     STEPS = (
         75_000,
@@ -35,48 +35,48 @@ class Limit(Enum):
 
 
 class Step(IntEnum):
-    """What reading takes, in steps."""
+    """The cost of reading one element of a transfer, in steps."""
 
     NAME = 165
-    """A name of a party, or of somebody behind one."""
+    """A name of a party or of a connected party (owner, controller, principal)."""
     NAME_WORD = 95
-    """A word in a name: each that is on a list brings entries to compare with."""
+    """A word in a name. Each word that occurs on a list adds entries to compare with."""
     NAME_LETTER = 25
-    """A letter in a name that is not of ASCII, besides its word: such names have several readings."""
+    """A non-ASCII letter in a name, in addition to its word: such names have several romanisations."""
     PARTY = 15
-    """A party, or somebody behind one, besides its names."""
+    """A party or a connected party, in addition to its names."""
     BIRTH_DATE = 80
-    """A birth date, which is compared with those of each entry of a like name."""
+    """A birth date. It is compared with that of each entry with a similar name."""
     IDENTIFIER = 45
     COUNTRY = 4
     """A country of a party."""
     STOP = 25
-    """A place on the way."""
+    """A stop on the route."""
     LINE = 42
     """A line of goods."""
     GOODS_WORD = 25
-    """A word in a description, a maker or a model."""
+    """A word in the description, manufacturer or model of an item."""
     GOODS_WORD_AGAIN = 14
-    """A word that the transfer has used before: what it means is remembered."""
+    """A word that occurred in the transfer before. Its meaning is cached."""
     GOODS_PART = 8
-    """A mark between things that a line names."""
+    """A separator between the things that a line names."""
     GOODS_LETTER = 5
-    """A letter there that is not of ASCII, besides its word."""
+    """A non-ASCII letter in such a text, in addition to its word."""
     GOODS_FIGURE = 4
-    """A figure there, besides its word: it parts the word."""
+    """A digit in such a text, in addition to its word, because it splits the word."""
     CODE = 5
     """A code, a unit or another short text in a line of goods."""
     JUDGED_LINE = 10
-    """A line of goods, for each way to or from a sanctioned country that the transfer may go."""
+    """An item, for each sanctioned country and direction to which the transfer has a tie."""
     JUDGED_RULE = 35
-    """A rule on goods that a line may meet, on one of these ways."""
+    """A rule on goods that the item may meet, for one country and direction."""
     JUDGED_THING = 5
-    """One of the things that a line names, for each of these rules."""
+    """A thing that the item names, for each of these rules."""
     TEXT_WORD = 12
     """A word in any text."""
     LETTER = 1
-    """A letter in any text, and one more where it is not of ASCII."""
+    """A letter in any text. A non-ASCII letter counts twice."""
     CLAIM = 20
     """An authorisation."""
     PART = 10
-    """A part of an extension, besides its text."""
+    """A part of an extension, in addition to its text."""

@@ -43,7 +43,8 @@ from tidewaiter_schemas.verdict import Effect, Finding, Verdict
 
 ENGINE = f"tidewaiter/{__version__}"
 MOST_FINDINGS = 1_000
-"""Most findings in one verdict. Nobody reads more, and a verdict too large for its topic would stop the partition."""
+"""Maximum number of findings in one verdict. Nobody reads more, and a verdict that exceeds the message size limit of
+its topic would block the partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,10 @@ class Screener:
         return self.conclude(assessed, QuotaLedger().settle(assessed.draws)), trace
 
     def _cases(self, transfers: Sequence[TransferEvent]) -> Iterator[tuple[Readable, Case]]:
-        """Yield what is read of each transfer, and its case. All their names are looked up together, and so are all
-        their texts."""
+        """Yield the readable part of each transfer, and its case.
+
+        The names of all transfers are looked up in one batch, and so are their texts.
+        """
         parties, left_out = self.book.parties, self.book.policy.unread_extensions
         stated = [stated_texts(transfer, left_out) for transfer in transfers]
         readable = [within_limits(*each, left_out) for each in zip(transfers, stated, strict=True)]
@@ -144,9 +147,9 @@ def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Asses
 
 
 def _strongest(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return those that a verdict has room for, and a note when there are more. All of them have decided.
+    """Return the findings that fit into a verdict, and a note when there are more. The decision uses all of them.
 
-    There is always room for what was not read.
+    Findings on what was not read always fit.
     """
     if len(findings) <= MOST_FINDINGS:
         return findings

@@ -1,4 +1,4 @@
-"""Who in a transfer is looked up in the lists: parties, their owners, and the makers of goods."""
+"""Collect the subjects of a transfer that are looked up in the lists: parties, their owners, and makers of goods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOKED_UP_WHOLE: Final = frozenset({TextKind.NAME, TextKind.MAKER})
 class Subject(NamedTuple):
     """Someone in a transfer to look up in the lists: a party, an owner of one, or the maker of an item.
 
-    `what` describes the one at `pointer`; `party` is the number of the party.
+    `what` describes the subject at `pointer`; `party` is the index of its party.
     """
 
     pointer: str
@@ -29,16 +29,19 @@ class Subject(NamedTuple):
     """For an owner, the chain from the party up to it."""
     maker: bool = False
     is_text: bool = False
-    """Whether this is a text, in which listed names are sought, and nobody of its own."""
+    """Whether this is a text to search for listed names, rather than a party."""
 
     @property
     def is_owner(self) -> bool:
-        """Whether this is an owner of a party rather than a party."""
+        """Return whether this is an owner of a party rather than a party."""
         return bool(self.chain)
 
 
 def texts_to_search(stated: Sequence[StatedText]) -> tuple[Subject, ...]:
-    """Return the texts that may hold a listed name or number: all but names and makers, which are looked up whole."""
+    """Return the texts that may contain a listed name or number.
+
+    Names and makers are excluded, because they are looked up as a whole.
+    """
     return tuple(_searched(text) for text in stated if text.kind not in _LOOKED_UP_WHOLE)
 
 
@@ -100,8 +103,10 @@ def _position(chain: Chain, role: str) -> str:
 
 
 def imo_numbers(party: Party) -> Iterator[tuple[str, str]]:
-    """Yield the IMO numbers of a party, each with the pointer to it from the party: those given as identifiers of any
-    type, and those that stand in a name."""
+    """Yield the IMO numbers of a party, each with its pointer relative to the party.
+
+    They may be identifiers of any type, or stand in a name.
+    """
     for place, identifier in enumerate(party.identifiers):
         if identifier.type == "imo":
             yield f"identifiers/{place}", "".join(letter for letter in identifier.value if letter.isdigit())

@@ -1,4 +1,4 @@
-"""The texts of a transfer, folded once, for every rule that looks for words in them."""
+"""Search the texts of a transfer for phrases. Each text is folded once for all rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidewaiter_schemas.transfer import TransferEvent
 
 
 class TransferTexts:
-    """Purpose, free text and the texts of the items, and which phrases were found in them."""
+    """Purpose, free text and the texts of the items, with a cache of the phrases found in them."""
 
     __slots__ = ("_found", "_items", "_texts", "_transfer")
 
@@ -24,7 +24,7 @@ class TransferTexts:
         return (text for _, text in self._all())
 
     def find(self, phrases: Phrases) -> tuple[str, str] | None:
-        """Return pointer and phrase of the first text that contains one of `phrases`; None when none does."""
+        """Return (pointer, phrase) for the first text that contains one of `phrases`; None when none does."""
         if phrases not in self._found:
             self._found[phrases] = next(
                 ((pointer, phrase) for pointer, text in self._all() if (phrase := phrases.find_in(text))), None
@@ -32,7 +32,7 @@ class TransferTexts:
         return self._found[phrases]
 
     def _all(self) -> tuple[tuple[str, str], ...]:
-        if self._texts is None:  # most transfers touch no sanctioned country, and need none of this
+        if self._texts is None:  # computed on demand: most transfers touch no sanctioned country
             self._texts = tuple(_folded(self._transfer, self._items))
         return self._texts
 

@@ -1,4 +1,4 @@
-"""What became of each rule in one screening, recorded by the code that judges, when a person asks."""
+"""Record the outcome of each rule in one screening. The judging code fills the trace when a person asks for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tidewaiter_schemas.verdict import Finding
 
 
 class Status(StrEnum):
-    """What became of a rule on one subject of a transfer. The values are for people."""
+    """The outcome of a rule on one subject of a transfer. The values are human-readable."""
 
     MET = "met"
     UNSURE = "too unsure to report"
@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """What became of `compiled` for `country`, at `subject` of the transfer ("" for the whole of it)."""
+    """The outcome of `compiled` for `country`, at the pointer `subject` ("" for the whole transfer)."""
 
     compiled: CompiledRule
     country: str
@@ -46,11 +46,11 @@ class Trace:
     outcomes: list[RuleOutcome] = field(default_factory=list)
 
     def note(self, compiled: CompiledRule, country: str, status: Status, subject: str = "", why: str = "") -> None:
-        """Record what became of a rule."""
+        """Record the outcome of a rule."""
         self.outcomes.append(RuleOutcome(compiled, country, status, subject, why))
 
     def note_finding(self, compiled: CompiledRule, country: str, finding: Finding, review_at: float) -> None:
-        """Record that a rule is met by `finding`, or would be if it were at least `review_at` certain."""
+        """Record that `finding` meets a rule, or that its certainty is below `review_at`."""
         if finding.certainty >= review_at:
             self.outcomes.append(RuleOutcome(compiled, country, Status.MET, finding.subject, finding.reason, finding))
         else:

@@ -1,4 +1,4 @@
-"""Findings on what is not known about a transfer: it is reviewed, never cleared.
+"""Find missing facts about a transfer. They lead to review, never to a clear.
 
 These are rules of the product, not law. Their ids begin with TW.
 """
@@ -16,7 +16,7 @@ from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Findi
 RULE_SET = "tidewaiter"
 AUTHORITY = "Tidewaiter"
 GOODS_KINDS = frozenset({"sale", "gift", "donation", "loan", "lease"})
-"""Kinds of transfer that are about goods, so that rules on goods judge them completely."""
+"""Kinds of transfer that concern goods only, so that the rules on goods judge them completely."""
 
 RULES = {
     "TW-KIND-UNKNOWN": "The kind of transfer is not one the product knows, so it cannot tell which rules judge it.",
@@ -38,11 +38,11 @@ RULES = {
     "TW-NOT-READ": "What is not read may be what the law bars, so a person must read it.",
     "TW-FINDINGS-LEFT-OUT": "A verdict tells the strongest thousand; judge the lines of so long a transfer one by one.",
 }
-"""Every rule of the product, and what it says."""
+"""Every rule of the product, with its text."""
 
 
 def find_unknowns(case: Case) -> list[Finding]:
-    """Return the findings on what the transfer leaves unknown, whichever countries it touches."""
+    """Return the findings on missing facts that do not depend on a country."""
     return list(_unknowns(case))
 
 
@@ -71,7 +71,7 @@ def _unknowns(case: Case) -> Iterator[Finding]:
             "destination",
             "unknown",
         )
-    # Where few goods are prohibited, the rules on them find both readings by themselves.
+    # Where only a few goods are prohibited, the rules on those goods already cover both readings.
     matters = any(case.day >= nexus.territory.since and nexus.territory.doubt == "any" for nexus in case.nexus)
     for item in case.items:
         if item.recognition.conflict:
@@ -86,14 +86,14 @@ def _unknowns(case: Case) -> Iterator[Finding]:
 
 
 def find_unjudged(case: Case, nexus: Nexus, dealings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings on what no rule on the country could judge. `dealings` are those of its rules on dealings."""
+    """Return the findings on what no rule on the country could judge. `dealings` has the findings on dealings."""
     if case.day < nexus.territory.since:
         return []
     return [*_unjudged_dealings(case, nexus, dealings), *_unjudged_goods(case, nexus)]
 
 
 def _unjudged_dealings(case: Case, nexus: Nexus, dealings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield dealings on which no rule has a finding, where the measures on the country go beyond goods."""
+    """Yield a finding when no rule has one on the dealing, and the measures on the country go beyond goods."""
     if not case.book.law_on_dealings(nexus.territory.country, case.day).rules:
         return
     transfer = case.transfer
@@ -114,7 +114,7 @@ def _unjudged_dealings(case: Case, nexus: Nexus, dealings: Sequence[Finding]) ->
 
 
 def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
-    """Yield goods that are not known well enough, in a direction in which the law prohibits some goods."""
+    """Yield findings on goods not recognised well enough, in a direction in which the law prohibits some goods."""
     if nexus.territory.doubt == "none":
         return
     country = nexus.territory.country
@@ -145,7 +145,7 @@ def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
 
 
 def own_finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:
-    """Return a finding of a rule of the product on `subject`: the fact, and what the rule says of it."""
+    """Return a finding of a rule of the product on `subject`. Its reason is the fact and the text of the rule."""
     return Finding(
         rule=rule,
         rule_set=RULE_SET,

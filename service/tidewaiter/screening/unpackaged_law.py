@@ -1,7 +1,7 @@
-"""Law that binds the operator, that the transfer touches, and that no packaged rule judges: never silence.
+"""Report law that binds the operator and applies to the transfer, but that no packaged rule covers.
 
-The product's own finding names the programmes, so that somebody checks them. What each kind of programme asks for is
-one table in `docs/nexus.md`.
+The finding is a rule of the product. It names the programmes, so that a person checks them. `docs/nexus.md` has a table
+of what each kind of programme requires.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Finding
 
 RULE: Final = "TW-LAW-NOT-PACKAGED"
 MOST_NAMED: Final = 5
-"""Programmes that one finding names; it counts the others."""
+"""Maximum number of programmes that one finding names; it counts the others."""
 
 _FREE: Final = (*(f"{chapter:02}" for chapter in range(1, 22)), "3002", "3003", "3004", "3005", "3006", "49")
 _NOT_FREE: Final = ("1604",)
-"""Food, medicine and printed matter, which hardly any list of goods names; caviar is the exception."""
+"""Food, medicine and printed matter: hardly any list of goods includes them. Caviar is the exception."""
 _ARMS: Final = ("93", "8710", "890610", "3601", "3602", "3603", "3604")
 _FORCES: Final = Phrases(
     (
@@ -38,12 +38,12 @@ _FORCES: Final = Phrases(
         "القوات المسلحة", "silahlı kuvvetler", "milli savunma bakanlığı",
     )
 )  # fmt: skip
-"""How armed forces and police call themselves."""
+"""Words in the names of armed forces and police."""
 _SERVICES: Final = frozenset({"service", "payment", "charter"})
 
 
 def find_unpackaged_law(case: Case, nexus: Nexus) -> list[Finding]:
-    """Return one finding for each jurisdiction whose law on the country asks something and is not packaged whole."""
+    """Return one finding for each jurisdiction whose law on the country applies and is not fully packaged."""
     by_jurisdiction: dict[tuple[str, str], list[tuple[Programme, Tie]]] = {}
     for programme in case.book.programmes.get(nexus.territory.country, ()):
         tie = _tie(programme, nexus)
@@ -83,7 +83,7 @@ def _may_be_named(programme: Programme, item: RecognisedItem) -> bool:
 
 
 def _arms(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
-    """Return whether something goes to forces, or may be arms that no rule of the programme judges."""
+    """Return whether goods go to armed forces or police, or may be arms that no rule of the programme covers."""
     if any(party.name and _FORCES.find(party.name) for party in transfer.parties):
         return True
     return programme.packaged == "no" and any(_may_be_arms(item) for item in items)
@@ -113,16 +113,16 @@ _ASKS: Final[Mapping[ProgrammeKind, Callable[[Programme, TransferEvent, Sequence
     ProgrammeKind.ASSET_FREEZE_ONLY: _never,
     ProgrammeKind.DUAL_USE_LICENSING: _never,
 }
-"""What a transfer must be for a programme of each kind to ask something of it."""
+"""For each kind of programme, the predicate that tells whether it applies to a transfer."""
 
 
 def _codes(item: RecognisedItem) -> list[str]:
-    """The codes that the item may be of, surely or perhaps."""
+    """Return the codes that the item has or may have."""
     return [hit.code for hit in item.recognition.headings if hit.certainty >= 1 - KNOWN]
 
 
 def _under(code: str, prefixes: Iterable[str]) -> bool:
-    """Return whether the code is under one of the prefixes, or so short that it may be."""
+    """Return whether the code is under one of the prefixes, or short enough that it may be."""
     return any(code.startswith(prefix) or prefix.startswith(code) for prefix in prefixes)
 
 

@@ -1,1 +1,1 @@
-"""Everything that a transfer says, gathered once, with what it is."""
+"""The facts that a transfer states, collected once: its texts, and the codes in them."""

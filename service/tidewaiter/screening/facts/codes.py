@@ -1,4 +1,4 @@
-"""Codes that stand in texts: identifiers of parties and vessels, and codes that tell a country."""
+"""Find codes in texts: identifiers of parties and vessels, and codes that indicate a country."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from tidewaiter.text.disguise import mended
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
 _FIGURES: Final = 4
-"""Figures that a word has at least to be a number of somebody's."""
+"""Minimum number of digits in a word for it to count as an identifier."""
 _LONGEST: Final = 34
 _SHORTEST: Final = 6
 MOST_CODES: Final = 200
-"""Codes of one text that are looked for. A text with more is a list of numbers; `limits` says so."""
+"""Maximum number of codes looked up in one text. A text with more is a list of numbers; `limits` reports it."""
 _IMO = 7
 _SHORT_TEXT: Final = 400
-"""Texts up to this length come again and again: what they give is kept. Memory, not meaning."""
+"""Results are cached for texts up to this length, because short texts recur. Affects memory, never results."""
 
 _MAY_HAVE = re.compile(r"[+@]|(?<!\d)00\d|\(\d{2,3}\)|://|[wW]{3}\.|[A-Z]{6}|[A-Z]{2}\d{2}")
-"""What a text has that gives a code of a country: most have none of it."""
+"""Cheap pre-check: a text without a match contains no country code. Most texts have none."""
 _PHONE = re.compile(r"(?:\+|(?<![\dA-Za-z])00)[ .(]{0,2}(\d[\d ().\-/]{6,20})|\((\d{2,3})\)[ .-]{0,2}\d[\d .\-/]{5,18}")
 _HOST = re.compile(r"(?:@|://|www\.)([a-z0-9.-]{1,256})", re.IGNORECASE)
 _OF_COUNTRY = re.compile(r"\.([a-z]{2})(?![a-z0-9-])", re.IGNORECASE)
-"""The end of a host that is of a country's domain. Two patterns, because one that finds both tries each end of each
-host again from each `www.` in it."""
+"""The end of a host name in a country's domain. Host and end are two patterns, because a combined one would backtrack:
+it would try every end of a host again from every `www.` in it."""
 _BIC = re.compile(r"(?<![A-Za-z0-9])([A-Z]{4})([A-Z]{2})([A-Z0-9]{2})([A-Z0-9]{3})?(?![A-Za-z0-9])")
 _SAYS_BIC = re.compile(r"(?:BIC|SWIFT)[A-Za-z ]{0,10}[:.#]?\s{0,3}$", re.IGNORECASE)
 _IN_NO_WORD: Final = frozenset({"KP"})
-"""Countries whose two letters are the fifth and sixth of no word of eight."""
+"""Countries whose code is never the fifth and sixth letter of an ordinary word of eight letters."""
 _IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\d{2}[ ]?(?:[A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{0,4}(?![A-Za-z0-9])")
 
 
 class CountryCode(NamedTuple):
-    """A code of a country that a text gives: `what` says of which kind, `value` is as it stands."""
+    """A code in a text that indicates a country: `what` is the kind of code, `value` the code as written."""
 
     country: str
     what: str
@@ -49,9 +49,9 @@ def _identifiers_in_short(text: str) -> tuple[tuple[str, str, str | None], ...]:
 
 
 def identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
-    """Return what may be identifiers in `text`, as (type, value, None): seven figures as an IMO number, others as such.
+    """Return the possible identifiers in `text`, as (type, value, None). Seven digits have the type of an IMO number.
 
-    At most one more than `MOST_CODES`, in their order, so that it shows where there are more.
+    They come in text order, at most `MOST_CODES` + 1 of them, so that the caller can tell when there are more.
     """
     return _identifiers_in_short(text) if len(text) <= _SHORT_TEXT else _identifiers_in(text)
 
@@ -72,7 +72,7 @@ def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
 
 
 def imo_numbers_in(text: str) -> tuple[str, ...]:
-    """Return the seven-figure numbers in `text` whose last figure is right for an IMO number."""
+    """Return the seven-digit numbers in `text` that have a valid IMO check digit."""
     return _imo_numbers_in_short(text) if len(text) <= _SHORT_TEXT else _imo_numbers_in(text)
 
 
@@ -84,7 +84,10 @@ _imo_numbers_in_short = lru_cache(maxsize=32_768)(_imo_numbers_in)
 
 
 def is_imo(digits: str) -> bool:
-    """Return whether the last of seven digits is that of the others weighted 7 to 2 (IMO resolution A.1117(30))."""
+    """Return whether the last of seven digits is a valid check digit (IMO resolution A.1117(30)).
+
+    The check digit is the last digit of the sum of the first six, weighted 7 to 2.
+    """
     if len(digits) != _IMO or not digits.isdecimal() or not digits.isascii():
         return False
     weighted = (int(digit) * weight for digit, weight in zip(digits[:6], range(7, 1, -1), strict=True))
@@ -92,7 +95,7 @@ def is_imo(digits: str) -> bool:
 
 
 def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
-    """Yield the codes in `text` of countries that law is about: telephone numbers, addresses on the net, bank codes."""
+    """Yield the codes of sanctioned countries in `text`: telephone numbers, internet addresses and bank codes."""
     if not (_may_have_in_short(text) if len(text) <= _SHORT_TEXT else _may_have(text)):
         return
     if "+" in text or "00" in text or "(" in text:
@@ -105,7 +108,7 @@ def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
                     break
     if "@" in text or "://" in text or "www." in text.lower():
         for host in _HOST.finditer(text):
-            # One letter further, which tells whether the host ends there.
+            # Search one letter past the match, to see whether the host name ends there.
             found = _OF_COUNTRY.finditer(text, host.start(1) + 1, host.end() + 1)
             ends = [end for end in found if end.end() <= host.end()]
             country = book.domains.get(ends[-1][1].lower()) if ends else None
@@ -115,7 +118,7 @@ def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
 
 
 def _may_have(text: str) -> bool:
-    """Return whether `text` has what every code of a country has."""
+    """Return whether `text` may contain a country code. A cheap check that has no false negatives."""
     return _MAY_HAVE.search(text) is not None
 
 
@@ -132,14 +135,14 @@ def _bank_codes(text: str, book: RuleBook) -> Iterator[CountryCode]:
 
 
 def _is_bank_code(code: re.Match[str], text: str) -> bool:
-    """Return whether eight capitals are a bank code and no word, as REQUIRED is: by a figure, or by what says so."""
+    """Return whether eight capitals are a bank code, not a word such as REQUIRED: by a digit or by a label near it."""
     if any(map(str.isdecimal, code[0])) or code[2] in _IN_NO_WORD:
         return True
     return _SAYS_BIC.search(text, max(0, code.start() - 20), code.start()) is not None
 
 
 def _is_iban(account: str) -> bool:
-    """Return whether the check digits are right (ISO 13616: the rearranged number leaves 1 modulo 97)."""
+    """Return whether the check digits are valid (ISO 13616: the rearranged number modulo 97 is 1)."""
     bare = account.replace(" ", "")
     turned = bare[4:] + bare[:4]
     return len(bare) >= 15 and int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1

@@ -1,6 +1,6 @@
-"""Every text of a transfer, with its place and with what it is: the one list that all readers of text run over.
+"""List every text of a transfer with its pointer and kind. All code that reads texts uses this one list.
 
-A test holds it against the models of the contract: a field that holds text and is not here fails it.
+A test compares the list with the models of the contract and fails when a text field is missing here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tidewaiter_schemas.transfer import Connected, Identifier, Item, Location, P
 
 
 class TextKind(StrEnum):
-    """What a text is. The value says it in a sentence: "the purpose names …"."""
+    """The kind of a text. The value is used in sentences: "the purpose names …"."""
 
     NAME = "name"
     ADDRESS = "address"
@@ -31,7 +31,7 @@ class TextKind(StrEnum):
 
 
 class StatedText(NamedTuple):
-    """One text: `pointer` is its place in the transfer, `line` the number of its item where it is of one."""
+    """One text. `pointer` is its place in the transfer, `line` the index of its item, if it belongs to one."""
 
     pointer: str
     kind: TextKind
@@ -40,11 +40,11 @@ class StatedText(NamedTuple):
 
 
 MOST_LEVELS: Final = 16
-"""Levels of an extension that are read; what lies deeper is not, and `limits` says so."""
+"""How many levels of an extension are read. Deeper levels are skipped, and `limits` reports it."""
 
 
 def stated_texts(transfer: TransferEvent, left_out: Collection[str] = ()) -> tuple[StatedText, ...]:
-    """Return the texts of `transfer` in the order of its fields. `left_out` are keys of `extensions` not to be read."""
+    """Return the texts of `transfer` in field order. `left_out` are the keys of `extensions` to skip."""
     return tuple(_texts(transfer, left_out))
 
 

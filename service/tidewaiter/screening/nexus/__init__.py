@@ -1,1 +1,1 @@
-"""The ties between a transfer and a sanctioned country."""
+"""Find the ties between a transfer and sanctioned countries."""

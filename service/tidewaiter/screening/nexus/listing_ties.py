@@ -1,4 +1,4 @@
-"""Ties of parties to countries by listings: of the party, of its owners, and of a vessel by its IMO number."""
+"""Find ties of parties to countries through listings: of the party, its owners, or a vessel's IMO number."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tidewaiter_schemas.transfer import TransferEvent
 def listing_ties(
     transfer: TransferEvent, hits: Sequence[PartyHit], day: date, book: RuleBook
 ) -> dict[int, tuple[ListingTie, ...]]:
-    """Return, by number of the party, the countries under whose measures the lists or the rule sets name it.
+    """Return the listing ties of each party, keyed by its index, from lists and from vessels named in rule sets.
 
-    A listed owner ties the party as surely as its part in it allows.
+    The share of a listed owner limits the certainty of its tie.
     """
     ties = _ties_by_lists(hits)
     for number, named in _ties_by_vessels(transfer, day, book).items():

@@ -1,7 +1,7 @@
-"""The nexus: which sanctioned countries a transfer touches, in which direction, and through whom.
+"""Find the nexus of a transfer: which sanctioned countries it touches, in which direction, and through whom.
 
-A tie is one fact that leads to one country. All ties are kept: the surest one carries a finding, the others are
-further evidence.
+A tie is one fact that leads to one country. All ties are kept: the most certain one supports a finding, the others are
+additional evidence.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Evidence
 
 MOST_EVIDENCE = 100
-"""Most ties that are evidence of one finding, the surest. Every one of them has been judged."""
+"""Maximum number of ties in the evidence of one finding, the most certain first. All ties are judged."""
 _PARTY = re.compile(r"/parties/([0-9]+)/")
 _OF_OWNER = re.compile(r"/(?:owned_by|controlled_by|acting_for)/")
 
 
 @dataclass(frozen=True, slots=True)
 class Nexus:
-    """All ties of a transfer to one country, the surest first.
+    """All ties of a transfer to one country, the most certain first.
 
-    `beside` is evidence that is no tie alone but supports one, such as a border hub on the route. `by_party` has the
-    surest tie of each party, by its number.
+    `beside` is evidence that supports a tie but is none by itself, such as a border hub on the route. `by_party` maps
+    the index of each party to its most certain tie.
     """
 
     territory: CompiledTerritory
@@ -43,31 +43,31 @@ class Nexus:
     by_party: Mapping[int, Tie]
 
     def best(self, direction: Direction) -> Tie | None:
-        """Return the surest tie in `direction`, or in no known direction; None when there is none."""
+        """Return the most certain tie in `direction` or without a direction; None when there is none."""
         return next((tie for tie in self.ties if tie.direction in (direction, None)), None)
 
     def any_tie(self) -> Tie:
-        """Return the tie by which the country most surely takes part in the transfer, in any direction.
+        """Return the tie with the highest certainty that the country takes part in the transfer, in any direction.
 
-        For measures on dealings of any kind (services, funds, vessels, persons). Its certainty is `touches`.
+        Used for measures on dealings of any kind (services, funds, vessels, persons). Its certainty is `touches`.
         """
         surest = max(self.ties, key=lambda tie: tie.touches)
         return replace(surest, certainty=surest.touches)
 
     def for_dealing(self, direction: Direction) -> Tie | None:
-        """Return the tie that carries a dealing: one in its direction if it has one, otherwise the surest."""
+        """Return the tie that supports a dealing: the one in `direction` if there is one, else the most certain."""
         if direction in (Direction.TO, Direction.FROM):
             return next((tie for tie in self.ties if tie.direction is direction), None)
         return self.any_tie()
 
     def of_party(self, number: int) -> Tie | None:
-        """Return the surest tie of the party with this number to the country; None when it has none."""
+        """Return the most certain tie of the party with this index to the country; None when it has none."""
         return self.by_party.get(number)
 
     def receives(self) -> bool:
         """Return whether a tie states that the transfer goes to the country.
 
-        An ambiguous name does not, and neither does the country of an owner, who may have goods sent anywhere.
+        Neither an ambiguous name nor the country of an owner states that: owners may have goods sent anywhere.
         """
         return any(
             tie.direction is Direction.TO
@@ -77,9 +77,9 @@ class Nexus:
         )
 
     def evidence(self, direction: Direction | None = None) -> tuple[Evidence, ...]:
-        """Return the evidence of the ties in `direction`, of all ties for None, and what supports them.
+        """Return the evidence of the ties in `direction` (None: of all ties), and of the facts that support them.
 
-        Of more than `MOST_EVIDENCE`, that of the surest, and how many more there are.
+        With more than `MOST_EVIDENCE` ties, return the evidence of the most certain, and the number of the others.
         """
         ties = [tie.evidence for tie in self.ties if direction is None or tie.direction in (direction, None)]
         evidence = [*ties, *self.beside]
@@ -97,9 +97,9 @@ def find_nexus(
     stated: Sequence[StatedText],
     items: Sequence[RecognisedItem],
 ) -> tuple[Nexus, ...]:
-    """Return a nexus for each sanctioned country that `transfer` touches, in the order of country codes.
+    """Return a nexus for each sanctioned country that `transfer` touches, ordered by country code.
 
-    `listings` has ties by listings, by number of the party; `stated` are the texts of the transfer.
+    `listings` maps the index of each party to its ties by listings; `stated` are the texts of the transfer.
     """
     reader = TransferReader(transfer, book)
     by_country: dict[str, list[Tie]] = {}
@@ -121,7 +121,7 @@ def _nexus(country: str, ties: list[Tie], reader: TransferReader) -> Nexus:
 
 
 def states_destination(transfer: TransferEvent) -> bool:
-    """Return whether the transfer states where it goes: a destination, or the country of a recipient."""
+    """Return whether the transfer states a destination or the country of a recipient."""
     if transfer.route and transfer.route.destination and transfer.route.destination.country:
         return True
     return any(party.role in RECIPIENTS and (party.countries or party.residence) for party in transfer.parties)

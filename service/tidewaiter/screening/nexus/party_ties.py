@@ -1,4 +1,4 @@
-"""Ties of a party to sanctioned countries: by its names, identifiers, residence, flags, listings and owners."""
+"""Find ties of a party to sanctioned countries: by its names, identifiers, residence, flags, listings and owners."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tidewaiter_schemas.verdict import Evidence
 
 BODIES = frozenset({"organisation", "vessel", "aircraft"})
 OF_GOVERNMENT = "government"
-"""The kind of evidence that a party is the government of a country, or an office of it."""
+"""Evidence kind: the party is the government of a country, or an office of it."""
 ISSUED = frozenset({"passport", "national_id", "registration", "tax_id"})
 """Identifier types that a country issues to its own nationals and companies."""
 
@@ -44,7 +44,7 @@ _IN_NAMES_OF_PERSONS = frozenset({MentionKind.PLACE, MentionKind.BODY})
 
 
 def ties_of_party(reader: TransferReader, party: Party, pointer: str, listings: Sequence[ListingTie]) -> Iterator[Tie]:
-    """Yield every tie of `party`, at `pointer`, to a sanctioned country. `listings` are its ties by listings."""
+    """Yield every tie of the party at `pointer` to a sanctioned country. `listings` are its ties by listings."""
     yield from _name_ties(reader, party, pointer)
     yield from _country_ties(reader, party, pointer)
     if party.address:
@@ -159,9 +159,9 @@ def _identifier_ties(reader: TransferReader, party: Party, pointer: str) -> Iter
 
 
 def issuing_country(identifier: Identifier, book: RuleBook) -> str | None:
-    """Return the country of an identifier.
+    """Return the country that issued an identifier; None when unknown.
 
-    Of a document it is the stated country, of a BIC letters five and six, of an MMSI the first three digits.
+    For a document it is the stated country. A BIC has it in letters five and six, an MMSI in the first three digits.
     """
     if identifier.type in ISSUED:
         return identifier.country
@@ -172,7 +172,7 @@ def issuing_country(identifier: Identifier, book: RuleBook) -> str | None:
 
 
 def _owner_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[Tie]:
-    """Yield a tie for each owner, controller and principal of a sanctioned country. The shares of owners are added."""
+    """Yield a tie for each owner, controller and principal of a sanctioned country. Owners' shares are summed."""
     by_country: dict[str, list[tuple[Connected, Chain]]] = {}
     for one, chain in chains_of(party, pointer):
         for country in _countries_of(reader, one):
@@ -199,7 +199,7 @@ def _owner_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[
 
 
 def owner_certainty(chain: Chain, held: Holding) -> tuple[float, str]:
-    """Return how sure it is that goods reach the owner at the end of `chain`, and the participle for its relation."""
+    """Return the certainty that goods reach the owner at the end of `chain`, and the participle for its relation."""
     carries = chain[-1].pointer in held.carrying
     if chain[0].relation is Relation.CONTROL:
         return CONTROLLED, "controlled"
@@ -259,12 +259,12 @@ def _nationality_certainty(reader: TransferReader, kind: str, country: str, home
 
 
 def _unless_elsewhere(party: Party, country: str, elsewhere: float, otherwise: float) -> float:
-    """Return `elsewhere` for a party that states another country, `otherwise` if not."""
+    """Return `elsewhere` when the party states a country other than `country`, else `otherwise`."""
     return elsewhere if any(other != country for other in party.countries) else otherwise
 
 
 def _namesake(reader: TransferReader, party: Party, country: str) -> bool:
-    """Return whether a place of `country` in the name is no evidence: 평양면옥 in Seoul, Rajin Patel of London."""
+    """Return whether a place of `country` in the party's name is no evidence: 평양면옥 in Seoul, Rajin Patel of London."""
     if party.type == "person":
         return bool(party.countries) and country not in party.countries
     shared = reader.book.namesakes.get(country, frozenset())
@@ -280,7 +280,7 @@ def names_of(party: Party, pointer: str) -> Iterator[tuple[str, str]]:
 
 
 def _may_be_head(party: Party, name: str, head: str) -> bool:
-    """Return whether a party has the name of the head of State, and states nothing that tells namesakes apart."""
+    """Return whether the party has the name of the head of State, and no fact that shows it to be a namesake."""
     return fold(name) == fold(head) and not party.countries and party.birth_date is None
 
 

@@ -1,6 +1,6 @@
-"""Ties of a transfer to countries by what its texts say: of goods, purposes, permits, and codes of countries anywhere.
+"""Find ties to countries in texts: on goods, purposes and permits, and country codes in any text.
 
-Names, addresses and places are read with the parties and the route that they are of.
+Names, addresses and places are read elsewhere, with their party or route.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tidewaiter_schemas.verdict import Evidence
 _READ_WITH_THEIR_FACTS: Final = frozenset({TextKind.NAME, TextKind.ADDRESS, TextKind.PLACE, TextKind.IDENTIFIER})
 _OF_THE_GOODS: Final = frozenset({TextKind.GOODS, TextKind.REMARK, TextKind.PURPOSE})
 _TELLS_OF_A_SUBJECT: Final = ("49", "97", "3705", "8523", "9503", "9504")
-"""Goods that tell of a country and do not come from it: print, pictures, recordings, models and games."""
+"""Goods that can be about a country without coming from it: print, pictures, recordings, models and games."""
 _ROLES: Final = {
     TextRole.ORIGIN: (Direction.FROM, SAID_TO_BE_ORIGIN, "is said to bring goods of"),
     TextRole.DESTINATION: (Direction.TO, SAID_TO_BE_DESTINATION, "is said to go to"),
@@ -39,7 +39,7 @@ _ROLES: Final = {
 
 
 def text_ties(reader: TransferReader, texts: Sequence[StatedText], items: Sequence[RecognisedItem]) -> Iterator[Tie]:
-    """Yield the ties that `texts` say. `items` are the recognised lines that some of the texts are of."""
+    """Yield the ties found in `texts`. `items` are the recognised items that some of the texts belong to."""
     left = MOST_MENTIONS
     for text in texts:
         for code in country_codes_in(text.text, reader.book):
@@ -54,7 +54,7 @@ def text_ties(reader: TransferReader, texts: Sequence[StatedText], items: Sequen
 
 
 def first_text_not_read(book: RuleBook, texts: Sequence[StatedText]) -> StatedText | None:
-    """Return the first text with names of countries beyond the `MOST_MENTIONS` that are read; None where all are."""
+    """Return the first text with country names beyond the `MOST_MENTIONS` that are read; None when all are read."""
     left = MOST_MENTIONS
     for text in texts:
         if text.kind not in _READ_WITH_THEIR_FACTS:

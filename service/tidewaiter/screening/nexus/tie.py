@@ -14,10 +14,10 @@ SUPPLIERS = frozenset({"transferor"})
 
 @dataclass(frozen=True, slots=True)
 class ListingTie:
-    """A listing of a party, or of an owner of it, under the measures on `country`, with its certainty.
+    """A listing of a party, or of one of its owners, under the measures on `country`, with its certainty.
 
-    `listed_as` names the list entry. For an owner, `pointer` and `name` are the owner's, and `subject` says what the
-    party is to it, as a phrase.
+    `listed_as` names the list entry. For an owner, `pointer` and `name` are the owner's, and `subject` is a phrase that
+    states the party's relation to it.
     """
 
     country: str
@@ -32,7 +32,7 @@ class ListingTie:
 class Tie:
     """One fact that connects a transfer to `country`. `sentence` completes "the transfer ...".
 
-    `certainty` is how sure it is that goods move in `direction`; `touches` how sure it is that the country takes part
+    `certainty` is the certainty that goods move in `direction`; `touches` is the certainty that the country takes part
     in the transfer at all.
     """
 
@@ -45,7 +45,7 @@ class Tie:
 
 
 def direction_of(party: Party) -> Direction | None:
-    """Return whether goods go to the party or come from it; None for intermediaries and unknown roles."""
+    """Return the direction of goods relative to the party's country; None for intermediaries and unknown roles."""
     if party.role in RECIPIENTS:
         return Direction.TO
     return Direction.FROM if party.role in SUPPLIERS else None

@@ -1,4 +1,4 @@
-"""Reads one transfer for the countries that it names. Shared by the ties of routes, parties and texts."""
+"""Find the countries that one transfer names. Shared by the ties of routes, parties and texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TransferReader:
         self._mentions = book.gazetteer.mentions
         end = transfer.route.destination if transfer.route else None
         self.destination = end.country if end else None
-        """The country of the destination, None where the transfer states none."""
+        """The country of the destination; None when the transfer states none."""
         self._hubs: dict[str, list[Evidence]] | None = None
         self._destination_known: bool | None = None
 
@@ -37,11 +37,11 @@ class TransferReader:
                     yield mention
 
     def name_of(self, country: str) -> str:
-        """Return the name of the country that sentences use."""
+        """Return the name of the country for use in sentences."""
         return self.territories[country].demonym
 
     def hubs(self, country: str) -> tuple[Evidence, ...]:
-        """Return the places of the transfer that are border hubs of the trade of `country`."""
+        """Return evidence for the places of the transfer that are border hubs of trade with `country`."""
         if self._hubs is None:
             self._hubs = {}
             for pointer, text in self._places():
@@ -52,7 +52,7 @@ class TransferReader:
         return tuple(self._hubs.get(country, ()))
 
     def destination_known(self) -> bool:
-        """Return whether another fact states where the transfer goes, so that a shared name need not be guessed."""
+        """Return whether another fact states the destination, so that a name shared by two countries is no doubt."""
         if self._destination_known is None:
             receiving = [party for party in self.transfer.parties if party.role in RECIPIENTS]
             self._destination_known = (

@@ -1,6 +1,6 @@
-"""Ties of a transfer to sanctioned countries: by its route, its parties, its items and its texts.
+"""Find the ties of a transfer to sanctioned countries: by its route, its parties, its items and its texts.
 
-One pass finds the ties to all countries. What a tie means to a rule is decided elsewhere.
+One pass finds the ties to all countries. Other modules decide what a tie means for a rule.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _STOPS: dict[str, tuple[Direction | None, float, str]] = {
     "transit": (None, PASSING, "passes through"),
     "previous_port": (Direction.FROM, PREVIOUS_PORT, "is carried by a vessel that called before in"),
 }
-"""For each kind of stop: the direction of its tie, its highest certainty, and the verb of its sentence."""
+"""For each kind of stop: the direction of its tie, its maximum certainty, and the verb of its sentence."""
 
 
 def ties_of(reader: TransferReader, listings: Mapping[int, tuple[ListingTie, ...]]) -> Iterator[Tie]:
-    """Yield every tie of the transfer to a sanctioned country. `listings` are ties by number of the party."""
+    """Yield every tie of the transfer to a sanctioned country. `listings` has the listing ties by party index."""
     transfer = reader.transfer
     if route := transfer.route:
         yield from _stop(reader, route.destination, "/route/destination", "destination")
@@ -92,7 +92,7 @@ def _stop(reader: TransferReader, stop: Location | None, pointer: str, kind: str
 
 
 def _agrees(reader: TransferReader, country: str, stop: Location) -> bool:
-    """Return whether the country of a stop says nothing against a place of `country` that it names."""
+    """Return whether the stated country of a stop is compatible with `country`, a place of which it names."""
     return stop.country is None or reader.book.regions.agrees(country, stop.country, stop.place or "")
 
 
@@ -103,7 +103,7 @@ def _place_mentions(reader: TransferReader, place: str) -> Iterator[tuple[str, s
 
 
 def _locode(reader: TransferReader, place: str) -> Iterator[tuple[str, str, MentionKind]]:
-    """Yield the country of a UN/LOCODE (KPNAM), for countries whose codes no English word resembles."""
+    """Yield the country of a UN/LOCODE (KPNAM), for countries whose code cannot start an English word."""
     code = _LOCODE.match(place)
     if code and code[1] in reader.territories and code[1] in reader.book.locodes:
         yield code[1], place, MentionKind.PLACE

@@ -1,1 +1,1 @@
-"""Who owns or controls a party, and what follows from it."""
+"""Ownership and control of parties, and their legal consequences."""

@@ -1,8 +1,8 @@
-"""Chains of ownership: owners of a party and their owners, its controllers, and the principals it acts for.
+"""Ownership chains: owners of a party and their owners, its controllers, and the principals it acts for.
 
-"Owner" here stands for all three. An owner counts when it has the property in question itself (listed, of a country),
-or when owners that have it hold enough of it. This is applied company by company up the chain: shares are added, never
-multiplied.
+"Owner" here means any of the three. An owner counts when it has the property in question (is listed, is of a country),
+or when owners that count hold enough of it. This is applied company by company along the chain: shares are added,
+never multiplied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WHOLE = Decimal(100)
 
 
 class Relation(StrEnum):
-    """What an owner is to a party."""
+    """The relation of an owner to a party."""
 
     OWNER = "owner"
     CONTROL = "control"
@@ -27,9 +27,9 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnershipLink:
-    """One step up a chain: `name`, at `pointer`, is the owner of the one before.
+    """One step up a chain: `name`, at `pointer`, owns the previous link.
 
-    `share` is its part of that one in per cent, None when unknown.
+    `share` is its share in per cent; None when unknown.
     """
 
     pointer: str
@@ -38,7 +38,7 @@ class OwnershipLink:
     share: Decimal | None = None
 
     def sentence(self, of: str) -> str:
-        """Return the relation to `of` as one clause."""
+        """Return a clause that states the relation to `of`."""
         if self.relation is Relation.CONTROL:
             return f"{of} is controlled by {self.name}"
         if self.relation is Relation.PRINCIPAL:
@@ -48,17 +48,17 @@ class OwnershipLink:
 
 
 Chain = tuple[OwnershipLink, ...]
-"""From the party up: the first link is next to the party, the last is the owner in question."""
+"""Links from the party upwards: the first is adjacent to the party, the last is the owner in question."""
 Enough = Callable[[Decimal, Decimal], bool]
-"""Whether shares are enough, given the sum of all that count and the largest of them."""
+"""A predicate: are the shares sufficient, given the sum of all that count and the largest of them?"""
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What the owners that count hold of a party.
 
-    `share` is the sum over direct owners, `largest` the largest of them, `unknown` whether one states no share.
-    `carrying` has the pointers of all owners whose part carries through the chain to the party.
+    `share` is the sum over direct owners, `largest` the largest single share, and `unknown` is true when one of them
+    states no share. `carrying` has the pointers of all owners whose share is sufficient at every step to the party.
     """
 
     share: Decimal
@@ -68,7 +68,7 @@ class Holding:
 
 
 def chains_of(party: Party, pointer: str) -> Iterator[tuple[Connected, Chain]]:
-    """Yield every owner of `party`, which is at `pointer`, with the chain that leads to it."""
+    """Yield every owner of the party at `pointer`, with the chain that leads to it."""
     for field, relation, group in (
         ("owned_by", Relation.OWNER, party.owned_by),
         ("controlled_by", Relation.CONTROL, party.controlled_by),
@@ -79,9 +79,9 @@ def chains_of(party: Party, pointer: str) -> Iterator[tuple[Connected, Chain]]:
 
 
 def holding(chains: Iterable[Chain], enough: Enough) -> Holding:
-    """Return what the owners at the ends of `chains` hold of the party together.
+    """Return what the owners at the ends of `chains` together hold of the party.
 
-    `enough` decides when the shares held in a company make that company count as well.
+    `enough` decides whether the shares held in a company make that company count as well.
     """
     counted: set[str] = set()
     shares: dict[str, dict[str, Decimal | None]] = {}
@@ -107,17 +107,17 @@ def holding(chains: Iterable[Chain], enough: Enough) -> Holding:
 
 
 def any_part(_together: Decimal, _largest: Decimal) -> bool:
-    """Accept any share, even one that is not stated. For the upper bound."""
+    """Accept any share, including one that is not stated. Gives the upper bound."""
     return True
 
 
 def more_than_half(together: Decimal, _largest: Decimal) -> bool:
-    """Accept a majority held by all that count together."""
+    """Accept a majority held jointly by all that count."""
     return together > WHOLE / 2
 
 
 def chain_sentence(party: str, chain: Chain) -> str:
-    """Return the chain as one sentence that begins with `party`."""
+    """Return the chain as one sentence that starts with `party`."""
     of, clauses = party, []
     for link in chain:
         clauses.append(link.sentence(of))

@@ -1,4 +1,4 @@
-"""What the listing of an owner means for a party: whether the law treats the party as listed, and what is in doubt."""
+"""Judge parties by their listed owners: whether the law treats the party as listed, and what is in doubt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tidewaiter_schemas.verdict import Citation, Evidence
 
 @dataclass(frozen=True, slots=True)
 class OwnerJudgement:
-    """What a listed owner means for a party: in a sentence, with the law, the links of the chain and the doubts."""
+    """The consequence of a listed owner for a party: a sentence, the law, the links of the chain and the doubts."""
 
     sentence: str
     citations: tuple[Citation, ...]
@@ -32,7 +32,7 @@ class OwnerJudgement:
 
 @dataclass(frozen=True, slots=True)
 class ListedOwners:
-    """All owners of one party that one authority has listed: what they surely hold of it, and what they may hold."""
+    """All owners of one party listed by one authority: what they certainly hold of it, and what they may hold."""
 
     authority: str
     rule: OwnershipRule | None
@@ -41,16 +41,16 @@ class ListedOwners:
 
 
 def listed_owners(listed: Sequence[tuple[Chain, bool]], authority: str, rule: OwnershipRule | None) -> ListedOwners:
-    """Sum up the owners in `listed`: the chain to each, and whether it is surely listed.
+    """Return the sum over the owners in `listed`, pairs of the chain to an owner and whether its listing is certain.
 
-    Without a `rule`, ownership is for review.
+    Without a `rule`, ownership goes to review.
     """
     surely = holding((chain for chain, sure in listed if sure), rule.met_by if rule else more_than_half)
     return ListedOwners(authority, rule, surely, holding((chain for chain, _ in listed), any_part))
 
 
 def judge_owner(party: str, chain: Chain, listed: ListedOwners) -> OwnerJudgement:
-    """Judge the owner at the end of `chain`, one of the `listed` owners of `party`."""
+    """Return the judgement on the owner at the end of `chain`, one of the `listed` owners of `party`."""
     rule = listed.rule
     sentence = chain_sentence(party, chain)
     if chain[0].relation is Relation.OWNER:
