@@ -1,4 +1,4 @@
-"""Names: normalise, index, compare. Pure; knows nothing of transfers."""
+"""Normalise, index and compare names. Pure, and independent of transfers."""
 
 from __future__ import annotations
 

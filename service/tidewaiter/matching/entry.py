@@ -1,4 +1,4 @@
-"""A listed party, whoever publishes it, and the list it stands on."""
+"""Listed parties, whoever publishes them, and the lists that contain them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class ListingMeasure(StrEnum):
-    """What a listing bars. An asset freeze and a ban on a ship block; every other measure is for review."""
+    """What a listing prohibits. An asset freeze and a vessel ban block; every other measure leads to review."""
 
     ASSET_FREEZE = "asset_freeze"
     VESSEL_BAN = "vessel_ban"
@@ -19,7 +19,7 @@ class ListingMeasure(StrEnum):
 
 
 class EntryType(StrEnum):
-    """What a listed party is."""
+    """The type of a listed party."""
 
     PERSON = "person"
     ORGANISATION = "organisation"
@@ -30,7 +30,7 @@ class EntryType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """One name of a listed party. `weak` marks an alias that the publisher calls low-quality."""
+    """One name of a listed party. `weak` marks an alias that the publisher calls low quality."""
 
     text: str
     weak: bool = False
@@ -38,7 +38,7 @@ class ListedName:
 
 @dataclass(frozen=True, slots=True)
 class ListedIdentifier:
-    """`type` is a word of the contract (imo, passport, tax_id, ...), `country` ISO alpha-2 or None."""
+    """An identifier. `type` is a word of the contract (imo, passport, tax_id, ...), `country` ISO alpha-2 or None."""
 
     type: str
     value: str
@@ -47,14 +47,14 @@ class ListedIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """One listed party, with its facts in the publisher's own order.
+    """One listed party, with its facts in the publisher's order.
 
     `id` is the publisher's (KPi.001, 47956). `birth_dates` are partial dates, ranges `1962/1964` or approximations
-    `1951~` (as in EDTF), never a year turned into 1 January. `countries` are ISO alpha-2: nationality, flag, or the
-    country of the programme. `listed_on` and `delisted_on` are ISO dates, where the publisher gives them. `authority`
-    and `instrument` are set only when those of the list are wrong for this entry. `linked_to` are the names of listed
-    parties that the publisher ties this one to. `birth_places` are as the publisher writes them. `remarks` is prose:
-    what has no field of its own, titles and offices among it.
+    `1951~` (as in EDTF); a year is never turned into 1 January. `countries` are ISO alpha-2: nationality, flag, or the
+    country of the programme. `listed_on` and `delisted_on` are ISO dates, if the publisher states them. `authority`
+    and `instrument` are set only when they differ from those of the list. `linked_to` are the names of listed parties
+    that the publisher links to this one. `birth_places` are as the publisher writes them. `remarks` is prose: titles,
+    offices and everything else without a field of its own.
     """
 
     id: str
@@ -81,7 +81,7 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRow:
-    """A row of a list file, or a fact in it, that could not be read, and why. None is dropped in silence.
+    """A row of a list file, or a fact in it, that could not be read, and why. No row is dropped silently.
 
     `line` counts from 1; it is 0 when the reason is about the file as a whole.
     """
@@ -92,11 +92,11 @@ class UnreadRow:
 
 @dataclass(frozen=True, slots=True)
 class PartyList:
-    """One publisher's list, read whole.
+    """One publisher's complete list.
 
-    `authority` is a jurisdiction (UN, US, EU, UK, ...). `sha256` is of the official file or files, byte for byte.
-    `retrieved` (ISO 8601, UTC) and `retrieved_from` come from the record kept beside the file, if there is one: when
-    and from where these bytes first came from their publisher. `own` marks a list of the operator's own.
+    `authority` is a jurisdiction (UN, US, EU, UK, ...). `sha256` is the hash of the bytes of the official file or
+    files. `retrieved` (ISO 8601, UTC) and `retrieved_from` say when and from where these bytes were first downloaded;
+    they come from the record beside the file, if there is one. `own` marks a list that the operator maintains.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""What besides the name speaks for or against a match: identifiers, birth dates, countries.
+"""Compare facts other than the name: identifiers, birth dates and countries.
 
-Each function returns the feature that applies and what was seen, or None.
+Each function returns the feature that applies with a description of what was seen, or None.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Observation = tuple[Feature, str]
 QueriedIdentifier = tuple[str, str, str | None]
 
 WORLDWIDE = frozenset({"imo", "mmsi", "lei", "bic", "wallet"})
-"""Types of identifiers that are unique without a country."""
+"""Identifier types whose values are unique worldwide."""
 ONE_PER_PARTY = frozenset({"imo", "lei", "tax_id", "registration"})
-"""Types of identifiers of which a party has only one: two that differ speak against a match."""
+"""Identifier types of which a party has only one: two different values contradict a match."""
 
 _SHORTEST = 4
 _SHORTEST_LIKELY = 6
@@ -30,7 +30,10 @@ _DATE = re.compile(r"^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$")
 
 
 def identifier_key(type_: str, value: str) -> str:
-    """Return the value without punctuation and case: `IMO 8914934` is 8914934, a branch's BIC is that of its bank."""
+    """Return the value normalised for comparison: without punctuation, case or type prefix (`IMO 8914934` is 8914934).
+
+    The BIC of a branch becomes that of its bank.
+    """
     key = _NOT_CODE.sub("", value).upper()
     if type_ == "imo":
         key = key.removeprefix("IMO")
@@ -38,7 +41,7 @@ def identifier_key(type_: str, value: str) -> str:
 
 
 def identifier_agreement(asked: QueriedIdentifier, listed: ListedIdentifier) -> Observation | None:
-    """Return how two identifiers with the same key agree."""
+    """Return the feature for two identifiers with the same key."""
     type_, value, country = asked
     if len(identifier_key(type_, value)) < _SHORTEST:
         return None
@@ -54,7 +57,7 @@ def identifier_agreement(asked: QueriedIdentifier, listed: ListedIdentifier) -> 
 
 
 def identifier_conflict(asked: Sequence[QueriedIdentifier], listed: Sequence[ListedIdentifier]) -> Observation | None:
-    """Return an identifier of which a party has only one, and which differs."""
+    """Return the conflict when an identifier of which a party has only one differs; None without one."""
     for type_, value, country in asked:
         if type_ not in ONE_PER_PARTY:
             continue
@@ -70,7 +73,7 @@ def identifier_conflict(asked: Sequence[QueriedIdentifier], listed: Sequence[Lis
 
 
 def birth_date(asked: str | None, listed: Sequence[str]) -> Observation | None:
-    """Return the best agreement of a date with any of the listed ones. A near miss weakens, it does not contradict."""
+    """Return the best agreement of a date with any listed date. A near miss weakens a match without contradicting."""
     if not asked or not listed or not (mine := _DATE.match(asked)):
         return None
     seen = [_one_birth_date(mine, text) for text in listed]
@@ -118,7 +121,7 @@ def _one_birth_date(mine: re.Match[str], text: str) -> Feature:
 
 
 def _is_slip(year: str, other: str) -> bool:
-    """Whether two years differ by one figure, or by two that changed places."""
+    """Return whether two years differ by one digit, or by two digits that changed places."""
     return OSA.distance(year, other, score_cutoff=1) <= 1
 
 
@@ -127,7 +130,7 @@ def _far(apart: int, near: int) -> Feature:
 
 
 def countries(asked: Iterable[str], entry: ListEntry) -> Observation | None:
-    """Return whether a country is shared. A vessel's other flag says nothing, because a flag is changed in a day."""
+    """Return whether the two share a country. A different flag of a vessel proves nothing: it can change in a day."""
     mine = frozenset(asked)
     if not mine:
         return None

@@ -1,6 +1,7 @@
-"""The whole scoring policy in one place: what speaks for a match, what speaks against it, and how much.
+"""The whole scoring policy in one place: the features for and against a match, and their weights.
 
-A score is the sum of the features that apply, held between 0 and 1. What contradicts a match has a negative weight.
+A score is the sum of the features that apply, clamped to 0..1. A feature that contradicts a match has a negative
+weight.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ REVIEW = 0.70
 """A candidate at or above this score is shown to a person. Below it, `PartyIndex.match` does not report it."""
 
 BLOCK = 0.90
-"""A candidate at or above this score is held to be the listed party: its full name agrees, nothing contradicts it, and
-the name is not one that many share; or an identifier agrees."""
+"""A candidate at or above this score counts as the listed party. Either its full name agrees, nothing contradicts it
+and the name is not common, or an identifier agrees."""
 
 
 class Feature(StrEnum):
-    """What may speak for or against a match. The weights are in WEIGHTS."""
+    """A fact for or against a match. The weights are in WEIGHTS."""
 
     NAME = "name"
     COMMON_NAME = "common_name"
@@ -48,56 +49,56 @@ class Feature(StrEnum):
 WEIGHTS: dict[Feature, float] = {
     # times the similarity of the names, 0 to 1
     Feature.NAME: 0.93,
-    # times how common the agreeing words are: two men called Hassan Ali are seldom one
+    # times how common the agreeing words are: two men called Hassan Ali are rarely the same man
     Feature.COMMON_NAME: -0.20,
-    # the only word that agrees is alike and not the same
+    # the only agreeing word is similar but not equal
     Feature.ONE_WORD_ALIKE: -0.10,
-    # the only telling word that agrees is short, and others do not agree: King Ltd is not KING TRADE
+    # the only distinctive word that agrees is short, and others do not agree: King Ltd is not KING TRADE
     Feature.LONE_WORD: -0.20,
-    # words are left over, and those that agree are too common for that
+    # words are left over, and the agreeing words are too common to make up for it
     Feature.PARTIAL_NAME: -0.20,
-    # an alias that its publisher calls weak, and a name that is none by itself: figures, an address, a legal form
+    # an alias that its publisher calls weak, or words that do not form a name: digits, an address, a legal form
     Feature.WEAK_ALIAS: -0.25,
     Feature.BARE_NAME: -0.25,
     # one word of a few letters
     Feature.SHORT_NAME: -0.15,
-    # lowers the score to this at most unless a birth date, a country or an identifier agrees: thousands bear a family
-    # name and syllables, and Chinese characters read as Korean are a guess
+    # caps the score at this unless a birth date, a country or an identifier agrees: thousands share a family name and
+    # syllables, and reading Chinese characters as Korean is a guess
     Feature.NOT_ALONE: 0.89,
-    # lifts the score to this at least: an IMO, passport, tax or registration number that agrees decides
+    # raises the score to at least this: an IMO, passport, tax or registration number that agrees is decisive
     Feature.IDENTIFIER_AGREES: 0.98,
-    # lifts the score to this at least: the same number, of another kind or with no country to tell whose it is
+    # raises the score to at least this: the same number, but of another kind or without a country
     Feature.IDENTIFIER_LIKELY: 0.80,
     Feature.IDENTIFIER_CONFLICTS: -0.30,
     Feature.BIRTH_DATE_AGREES: 0.06,
     Feature.BIRTH_YEAR_AGREES: 0.04,
     Feature.BIRTH_DATE_NEAR: -0.05,
-    # another date on an exact full name leaves review: a date is easily invented, and often mistyped
+    # a different date with an exact full name still gives review: dates are easily invented and often mistyped
     Feature.BIRTH_DATE_CONFLICTS: -0.235,
     Feature.COUNTRY_AGREES: 0.03,
     Feature.COUNTRY_DIFFERS: -0.08,
     Feature.TYPE_AGREES: 0.005,
     Feature.TYPE_CONFLICTS: -0.35,
-    # the whole name agrees, and only the type says that it is another: whoever writes the type may be wrong, or lie
+    # the whole name agrees, but the type differs: the stated type may be wrong, or a lie
     Feature.OTHER_TYPE: -0.14,
-    # the whole listed name stands among other words: "ex UL JI BONG 6", "c/o"
+    # the whole listed name is contained among other words: "ex UL JI BONG 6", "c/o"
     Feature.NAME_WITHIN: -0.14,
-    # ships share names and change them: without the IMO number a name is a question, not an answer
+    # ships share names and change them: without the IMO number a name is not conclusive
     Feature.VESSEL_NAME_ALONE: -0.10,
 }
 
 SUPPORT_FOR_WEAK = 0.12
-"""Given back to a weak alias or bare name when birth date or country agree, and to the bare name of a vessel
-when the party is said to be one."""
+"""Added back to a weak alias or bare name when birth date or country agree, and to the bare name of a vessel when the
+party is stated to be a vessel."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamePolicy:
-    """How two names of one kind of party are weighed against each other.
+    """The parameters for comparing two names of one kind of party.
 
-    Words that agree weigh for a match. Words that each side has and the other has not (`conflict`) weigh against it;
-    words that only one side has (`omission`) weigh less. `words_needed` must agree when both names have as many. A name
-    is common when the words that agree weigh less than `common_below` together.
+    Agreeing words count for a match. Words left over on both sides (`conflict`) count against it; words left over on
+    one side only (`omission`) count less. `words_needed` words must agree when both names have as many. A name is
+    common when the total weight of its agreeing words is below `common_below`.
     """
 
     conflict: float
@@ -113,68 +114,68 @@ SYLLABIC = NamePolicy(conflict=1.5, omission=1.0, words_needed=2, common_below=1
 SYLLABLES_OUT_OF_ORDER = 0.74
 """Factor of the similarity when the syllables of a name agree in another order: Kim Yong Son is not Kim Son Yong."""
 LEAST_SYLLABLE = 0.85
-"""Syllables of a name in Hangul or Chinese characters that are less alike than this are two: 영 is not 정."""
+"""Syllables in Hangul or Chinese characters with a lower likeness than this are different: 영 is not 정."""
 BY_KIND = {"person": PERSON, "organisation": ORGANISATION, "vessel": VESSEL}
 
 PARTIAL_NEEDS = ((0.90, 0.92), (1.10, 0.80), (1.50, 0.74))
-"""When words of a person's name are left over: (weight of the words that agree, similarity that the names need). The
-rarer the words, the less similarity. Between two rows in proportion."""
+"""When words of a person's name are left over: (weight of the agreeing words, similarity required). The rarer the
+words, the lower the similarity required. Values between two rows are interpolated."""
 
 ONE_WORD_LETTERS = 8
-"""A single word that agrees with a letter wrong counts less when it has fewer letters than this."""
+"""A single agreeing word with a wrong letter counts less when it has fewer letters than this."""
 
 SHORTEST_SOUND = 5
-"""A name of one word of fewer letters must be spelled the same: Mai is not MAEI."""
+"""A one-word name with fewer letters must be spelled the same: Mai is not MAEI."""
 
 LONE_WORD_LETTERS = 3
 """A single telling word of this many letters is still shown. Measured on the half to tune on: 3 finds 29 in 1,000 more
 organisations without their generic words than 5, with 5 more false alarms among 11,045."""
 
 BESIDE_INITIALS = 0.85
-"""A single word beside initials must weigh this much: SOFIA K is many women, Y. SIVAKOV one man."""
+"""Minimum weight of a single word beside initials: SOFIA K is many women, Y. SIVAKOV is one man."""
 
 LEAST_EVIDENCE = 0.45
-"""Names that are not the same must have words in common that weigh this much: CORP and TRADING never match alone."""
+"""Minimum weight of the common words of names that differ: CORP and TRADING never match alone."""
 
 WITHIN_WEIGHT = 1.6
-"""A listed name is looked for among other words when its words weigh this much: Ali Hassan is in the names of many."""
+"""Minimum weight for a listed name to be searched for among other words: Ali Hassan is part of many names."""
 TELLING_WITHIN_WEIGHT, TELLING_WITHIN = 0.9, 0.57
 """Of a firm this is enough when one of them weighs so much: Kangbong Trading, and not Foreign Trade Bank. Measured: 98
 of 268 organisations are missed in running text without it, 32 with it, with no more false alarms among 56,024."""
 PERSON_WITHIN_WEIGHT = 1.0
-"""The same of a person's name: given names and family names are met together by chance less often than trade words."""
+"""The same for a person's name: given and family names occur together by chance less often than trade words."""
 WITHIN_LETTERS = 10
 """And when it has three words or this many letters."""
 WITHIN_WORDS = 4
 """Or when it has this many words, however common: nobody writes Korea Mining Development Trading by chance."""
 
 LEAST_SIMILARITY = 0.70
-"""Names that are less alike are dropped. With NAME at 0.93 nothing below this can reach REVIEW by name and birth
+"""Names with a lower similarity are dropped. With NAME at 0.93, nothing below this can reach REVIEW by name and birth
 date."""
 
 LIKEST = 0.995
-"""The highest likeness of names that are not the same."""
+"""Maximum likeness of names that are not equal."""
 SAME_WORD = 1.0
 SAME_SOUND = (1.0, 0.95, 0.90, 0.82)
-"""By the number of letters in which two spellings of one sound differ; the last value for more."""
+"""Indexed by the number of letters in which two spellings of one sound differ; the last value applies beyond."""
 ROMANISATION = 0.94
 TRANSLATION = 0.80
 ABBREVIATED = 0.88
-"""A word of business and its abbreviation: TRDG may be trading."""
+"""A business word and its abbreviation: TRDG may be trading."""
 UNWRITTEN_VOWELS = (0.0, 0.75, 0.90, 0.93)
 """A word in a script without short vowels and a Latin word that it may be, by its number of letters."""
 LONE_UNWRITTEN = 6
-"""Such words with fewer letters together are not enough by themselves: too many Latin words fit them."""
+"""Such words with fewer letters in total are not sufficient by themselves: too many Latin words fit them."""
 OTHER_VOWELS = 0.86
-"""Two words of such scripts that differ in their written vowels only."""
+"""Two words of such scripts that differ only in their written vowels."""
 SLIP = 0.95
-"""Two letters changed places, or one was misread, in words of five letters or more."""
+"""Two letters are swapped, or one was misread, in words of five letters or more."""
 SHORTEST_TYPO = 3
 """In words of fewer letters every letter counts ..."""
 SHORTEST_MISHEARD = 5
 """... and in sounds of fewer."""
 LONG_WORD, MIDDLE_WORD = 7, 5
-"""A letter more or less matters the less the longer a word is: from so many letters on."""
+"""The longer a word, the less one letter matters: likeness by minimum number of letters."""
 ONE_LETTER_LONG = 0.90
 ONE_LETTER_MIDDLE = 0.82
 ONE_LETTER_SHORT = 0.42
@@ -183,12 +184,12 @@ ONE_SOUND_LONG = 0.75
 ONE_SOUND_MIDDLE = 0.60
 """The folded words differ in one letter, the words as spelled in more."""
 MISSPELLED = frozenset((ONE_LETTER_MIDDLE, ONE_LETTER_SHORT, ONE_VOWEL_SHORT, ONE_SOUND_LONG, ONE_SOUND_MIDDLE))
-"""When a word of a person's name is only so much alike, no other word may be left over."""
+"""When a word of a person's name has only this likeness, no other word may be left over."""
 SHORTEST_BEHIND_ARTICLE = 3
-"""An article is written onto words of this many letters: Alrawi."""
+"""Minimum letters of a word to which an article may be attached: Alrawi."""
 CUT_OFF = 0.80
 SHORTEST_CUT = 4
-"""A last word that was cut off must keep this many letters."""
+"""Minimum letters that remain of a cut-off last word."""
 CUT_AT = 34
 """A name of this many characters may have been cut off by a payment field of 35 ..."""
 CUT_OMISSION = 0.4
@@ -197,7 +198,7 @@ JOINED = 0.97
 SHORTEST_PLAIN = 6
 """Whole spellings of this many letters that agree letter for letter, doubled letters as one, are one name."""
 CUT_WHOLE = 0.90
-"""The likeness of a cut-off name that is the beginning of a listed one ..."""
+"""The likeness of a cut-off name that is the start of a listed one ..."""
 CUT_PLAIN, CUT_TELLING, FILLED_TELLING = 22, 12, 6
 """... with this many letters, of which this many are no legal form; fewer are enough when the name fills a field."""
 FORMED_PLAIN, FORMED_TELLING, FORMED_LACK = 15, 5, 4
@@ -206,42 +207,42 @@ this many in the word, and lacks this many at most: LIMITED LIABILITY COMPANY BE
 FIELDS = frozenset({34, 35, 36, 69, 70, 71, 139, 140, 141})
 """Lengths of names that fill a field of 35, 70 or 140 characters, one more or less for a space or a sign."""
 GENERIC_LEFT_OUT = 0.42
-"""The most that generic words left out of an organisation's name weigh together when nothing else differs."""
+"""Maximum total weight of generic words omitted from an organisation's name when nothing else differs."""
 WIDESPREAD_WEIGHT = 0.35
 TRANSLATED_WEIGHT = 0.4
-"""The most that a translated word of business weighs: it may be a name in its own language."""
+"""Maximum weight of a translated business word: it may be a name in its own language."""
 GENERIC_WEIGHT = 0.2
-"""Words of this weight or less tell nothing by themselves."""
+"""Words of this weight or less identify nothing by themselves."""
 CORE_OMISSION = 0.5
-"""Further names of a person that are left out weigh this much when family name and first given name agree."""
+"""The weight of a person's omitted further names when family name and first given name agree."""
 CORE_MISSING = 1.5
-"""They weigh more when one of these two is left out: Javier Medina is not DIAZ MEDINA, Javier."""
+"""A higher weight when one of these two is omitted: Javier Medina is not DIAZ MEDINA, Javier."""
 INITIAL = 0.50
 SERVANT_INITIAL = 0.85
-"""Abdul R. and Abdulrahman: the initial is of half a name."""
+"""Abdul R. and Abdulrahman: the initial stands for half of the name."""
 
 NUMBER_CONFLICT = 0.4
 """Factor of the similarity when both names have numbers that differ: KUM UN SAN 2 is not KUM UN SAN 3."""
 NUMBER_ADDED = 0.4
-"""The share of its weight by which a number behind a firm's listed name contradicts."""
+"""The share of its weight that a number after a firm's name counts as conflict."""
 VESSEL_NUMBER_MISSING = 0.6
 """Factor of the similarity when only one of two vessel names has a number."""
 
 RAREST_OF = 5000
-"""Word weights are never taken from fewer parties than this: on a short list every word looks rare."""
+"""Minimum number of parties for computing word weights: on a short list every word looks rare."""
 LEAST_WEIGHT = 0.08
 UNKNOWN_RARITY = 0.6
-"""The most that a word in Arabic or Hebrew letters weighs: the lists have too few of them to tell which are rare."""
+"""Maximum weight of a word in Arabic or Hebrew letters: the lists have too few to tell which are rare."""
 COMMON_NAME_WEIGHT = 0.5
-"""The most that a name weighs that millions bear, however few of them are listed."""
+"""Maximum weight of a very common name, however few parties with it are listed."""
 SHORTEST_FULL_NAME = 4
 """A name of one word shorter than this is a short name."""
 FIGURES_OF_A_NAME = 4
-"""Figures alone are a name from this many on: 11420 is one, 7-28 is not."""
+"""Minimum number of digits for digits alone to form a name: 11420 does, 7-28 does not."""
 
 
 def needed_similarity(agreeing: float) -> float:
-    """Return how similar the names of a person must be when words are left over, by the weight of those that agree."""
+    """Return the similarity required of a person's names when words are left over, by the agreeing weight."""
     for (from_, high), (to, low) in pairwise(PARTIAL_NEEDS):
         if agreeing <= to:
             return high + (low - high) * max(0.0, agreeing - from_) / (to - from_)

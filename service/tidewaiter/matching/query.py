@@ -1,4 +1,4 @@
-"""A question to the index, and its answer."""
+"""Queries to the index, and their results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidewaiter.matching.policy import Feature
 
 
 class PartyQuery(NamedTuple):
-    """A party to look for.
+    """A party to search for.
 
     `names` may be empty when there are identifiers. `type` is a word of the contract; any other word is read as
     unknown. `birth_date` may be partial. `identifiers` are (type, value, country or None).
@@ -25,7 +25,7 @@ class PartyQuery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeatureScore:
-    """One feature that applied: its weight, and what was seen in a few words."""
+    """One feature that applied, with its weight and a short description of what was seen."""
 
     name: Feature
     weight: float
@@ -34,10 +34,10 @@ class FeatureScore:
 
 @dataclass(frozen=True, slots=True)
 class FindingKey:
-    """What identifies a finding from one day to the next: the same party against the same words of the same entry.
+    """A stable key of a finding: the same party against the same content of the same entry.
 
-    `party` and `entry_sha256` are SHA-256 in hexadecimal, made by `fingerprints`. `str()` gives the four parts in one
-    word.
+    `party` and `entry_sha256` are SHA-256 in hexadecimal, from `fingerprints`. `str()` joins the four parts with
+    colons.
     """
 
     party: str
@@ -51,11 +51,11 @@ class FindingKey:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A listed party that the queried one may be.
+    """A listed party that may be the queried party.
 
-    `score` is 0 to 1: the sum of the features' weights held to that range, rounded to four digits. `query_name` and
-    `listed_name` are the two names compared, empty when only an identifier found it. `sentence` says all in one
-    sentence. `key` is what an analyst's judgement of the finding is remembered by.
+    `score` is the sum of the weights of the features, clamped to 0..1 and rounded to four digits. `query_name` and
+    `listed_name` are the two names compared; both are empty when only an identifier matched. `sentence` summarises the
+    match. `key` is the key under which an analyst's judgement of the finding is stored.
     """
 
     list: PartyList

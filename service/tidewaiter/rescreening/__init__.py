@@ -1,1 +1,1 @@
-"""Past transfers under another rule book: what changed, whom it can touch, and why a verdict is another."""
+"""Rescreen past transfers with another rule book: find what changed, whom it can affect, and why verdicts differ."""

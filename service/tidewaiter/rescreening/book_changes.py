@@ -1,4 +1,4 @@
-"""Everything in which two rule books differ, in the form in which a verdict names it as a cause."""
+"""Compute all differences between two rule books, in the form in which a verdict names them as causes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tidewaiter.rulebook.sources import Sources
 from tidewaiter_schemas.rescreening import Cause, CauseKind, Change
 
 _OF_EVERY_ENTRY: Final = ("publisher", "authority", "instrument", "url", "sample")
-"""What findings on any entry of a list repeat: when one of these changes, every entry has changed."""
+"""Fields of a list that the findings on its entries repeat: a change in one of these changes every entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class BookChanges:
     """The differences between two rule books.
 
-    `lists` has the entries that changed, as they were and as they are, each under its own list; `causes` the causes by
-    the id under which findings name what they rest on: that of a rule, or list and entry. `others` are the causes that
-    can touch any finding. `windows` are the periods in force of the rules that changed.
+    `lists` has the changed entries, old and new versions, under their lists. `causes` maps the id that findings name as
+    their basis (of a rule, or of list and entry) to the cause. `others` are the causes that can affect any finding.
+    `windows` are the periods in force of the changed rules.
     """
 
     lists: tuple[PartyList, ...]
@@ -32,14 +32,14 @@ class BookChanges:
     others: tuple[Cause, ...]
     windows: tuple[Period, ...]
     everywhere: bool
-    """Whether a change can touch any transfer, so that no narrower choice than all of them is safe."""
+    """Whether a change can affect any transfer, so that all transfers must be judged again."""
 
     def __bool__(self) -> bool:
         return bool(self.causes or self.others)
 
 
 def changes_between(old: Sources, new: Sources) -> BookChanges:
-    """Return the differences, from `old` to `new`."""
+    """Return the differences from `old` to `new`."""
     lists, causes = _lists(old.lists, new.lists)
     windows: list[Period] = []
     by_rule = dict(_rules(old.rule_sets, new.rule_sets, windows))
@@ -50,7 +50,7 @@ def changes_between(old: Sources, new: Sources) -> BookChanges:
         (CauseKind.NAME_WEIGHTS, old.rarity != new.rarity),
     )
     others += [Cause(kind=kind, change=Change.CHANGED) for kind, differs in parts if differs]
-    # Without a table of its own a rule book counts its words over the lists, so that every entry weighs on every score.
+    # Without its own rarity table, a rule book counts words over its lists, so that every entry affects every score.
     counted = bool(lists) and (old.rarity is None or new.rarity is None)
     if counted and old.rarity == new.rarity:
         others.append(Cause(kind=CauseKind.NAME_WEIGHTS, change=Change.CHANGED))
@@ -110,7 +110,7 @@ def _cause(
 
 
 def _rules(old: Sequence[RuleSet], new: Sequence[RuleSet], windows: list[Period]) -> Iterator[tuple[str, Cause]]:
-    """Yield each rule that changed, with the cause; add the periods in which it is in force to `windows`."""
+    """Yield each changed rule with its cause, and append the periods in which it is in force to `windows`."""
     before, after = ({rule.id: rule for rule_set in sets for rule in rule_set.rules} for sets in (old, new))
     fields: dict[str, list[str]] = {}
     for differs in changes_of_law(old, new):
@@ -129,7 +129,7 @@ def _rules(old: Sequence[RuleSet], new: Sequence[RuleSet], windows: list[Period]
 
 
 def _rule_sets(old: Sequence[RuleSet], new: Sequence[RuleSet]) -> Iterator[Cause]:
-    """Yield the rule sets that differ in more than their rules and version: territories, words, vessels."""
+    """Yield a cause for each rule set that differs in more than rules and version: territories, words, vessels."""
     before, after = ({rule_set.rule_set: rule_set for rule_set in sets} for sets in (old, new))
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
@@ -138,7 +138,7 @@ def _rule_sets(old: Sequence[RuleSet], new: Sequence[RuleSet]) -> Iterator[Cause
         elif _without_rules(was) != _without_rules(now):
             yield Cause(kind=CauseKind.RULE_SET, change=Change.CHANGED, id=name)
         elif _replacing(was) != _replacing(now):
-            # What a rule replaces stays replaced after the rule's own time.
+            # A replaced rule stays replaced after the period of the rule that replaces it.
             yield Cause(kind=CauseKind.RULE_SET, change=Change.CHANGED, id=name, fields=("replaces",))
 
 

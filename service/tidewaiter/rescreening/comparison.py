@@ -1,4 +1,4 @@
-"""What another rule book changes, for whoever must approve it: counted over past transfers judged by both."""
+"""Count what another rule book changes, over past transfers judged by both, for the person who approves it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tidewaiter_schemas.verdict import Decision, Finding, Verdict
 FORMAT: Final = "tidewaiter.comparison.v1"
 DECISIONS: Final = tuple(decision.value for decision in Decision)
 MOST_EXAMPLES: Final = 3
-"""Examples of each change of decision, and of each cause."""
+"""Maximum number of examples of each change of decision, and of each cause."""
 TRUE: Final = "true_match"
 FALSE: Final = "false_positive"
 
 
 @dataclass(slots=True)
 class Judgements:
-    """How an alarm stands to what people said of it: of those that they judged, and that alone."""
+    """How findings compare with analysts' dispositions. Only findings with a disposition are counted."""
 
     true: int = 0
     """Judged a true match, and found."""
@@ -35,18 +35,18 @@ class Judgements:
 
     @property
     def precision(self) -> float | None:
-        """Of what is found and was judged, the part that is true."""
+        """Return the share of true matches among the findings that were judged; None without any."""
         found = self.true + self.false
         return self.true / found if found else None
 
     @property
     def recall(self) -> float | None:
-        """Of what was judged true, the part that is found."""
+        """Return the share of the matches judged true that were found; None without any."""
         true = self.true + self.missed
         return self.true / true if true else None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the counts and what follows from them."""
+        """Return the counts with precision and recall."""
         return {
             "true": self.true,
             "false": self.false,
@@ -58,27 +58,27 @@ class Judgements:
 
 @dataclass(slots=True)
 class Comparison:
-    """Everything that is counted. `dispositions` are what people said, by transfer and rule."""
+    """All counts of a comparison. `dispositions` has the analysts' judgements by (transfer, rule)."""
 
     old: RuleBookManifest
     new: RuleBookManifest
     dispositions: Mapping[tuple[str, str], str] = field(default_factory=dict)
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
     rules: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """By rule or list, how many findings are new, changed and gone."""
+    """The number of new, changed and removed findings, by rule or list."""
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """By kind, change and id of the cause, how many findings."""
+    """The number of findings by (kind, change, id) of the cause."""
     names: dict[str, str] = field(default_factory=dict)
     days: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    """By day on which transfers happened, those that did not clear before and now."""
+    """The number of transfers that did not clear, [before, now], by the day on which they happened."""
     examples: defaultdict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     before: Judgements = field(default_factory=Judgements)
     after: Judgements = field(default_factory=Judgements)
     unjudged: list[str] = field(default_factory=list)
-    """What the engine failed on, by transfer."""
+    """The transfers on which the engine failed."""
 
     def add(self, done: Rejudged | Unjudged) -> None:
-        """Count one transfer."""
+        """Add one transfer to the counts."""
         if isinstance(done, Unjudged):
             self.unjudged.append(f"{done.transfer.id}: {done.fault}")
             return
@@ -120,7 +120,7 @@ class Comparison:
                 self._by_transfer.setdefault(transfer_id, set()).add(rule)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report: what a reviewer files and a gate reads."""
+        """Return the report, for reviewers and automated checks."""
         return {
             "format": FORMAT,
             "old": self.old.model_dump(mode="json"),
@@ -143,7 +143,7 @@ class Comparison:
 
 
 def judgements_of(dispositions: Iterable[Disposition]) -> dict[tuple[str, str], str]:
-    """Return the last judgement by transfer and rule."""
+    """Return the last judgement for each (transfer, rule)."""
     last = sorted(dispositions, key=lambda each: each.decided_at)
     return {(each.transfer_id, each.rule): each.judgement for each in last}
 

@@ -1,8 +1,8 @@
-"""The past transfers that a change of the rule book can touch, found without judging all of them again.
+"""Find the past transfers that a change of the rule book can affect, without judging all of them again.
 
-An entry is found by the same names and numbers, with the same score, whatever other entries there are: an index of the
-entries that changed, as they were and as they are, finds each transfer of which a finding on them was or will be made.
-A change of anything else that decides, but for rules with a period of their own, can touch every transfer.
+An entry matches the same names and numbers, with the same score, whatever other entries there are. An index of the old
+and new versions of the changed entries therefore finds each transfer with an old or new finding on them. Any other
+change, except of rules limited to a period, can affect every transfer.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from tidewaiter_schemas.transfer import TransferEvent
 Ask = Callable[[PartyIndex, Sequence[PartyQuery]], Sequence[tuple[Candidate, ...]]]
 
 _KNOWN = 200_000
-"""Queries whose answer is kept: customers come again and again."""
+"""Number of queries whose results are cached, because customers recur."""
 
 
 class DeltaScan:
-    """Tells which transfers `changes` can touch. `unread` are the extensions that the policy leaves unread."""
+    """Finds the transfers that `changes` can affect. `unread` are the extensions that the policy skips."""
 
     def __init__(self, changes: BookChanges, rarity: WordRarity | None, unread: frozenset[str]) -> None:
         self._changes, self._unread = changes, unread
@@ -35,9 +35,9 @@ class DeltaScan:
         self._by_text: dict[PartyQuery, frozenset[str]] = {}
 
     def touched(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str] | None]:
-        """Return for each transfer the ids (`list:entry`) of changed entries that it may name; None if untouched.
+        """Return for each transfer the ids (`list:entry`) of changed entries that it may name; None if unaffected.
 
-        The set is empty where the transfer is touched by a change of something else.
+        The set is empty when only another kind of change affects the transfer.
         """
         entries = self._entries(transfers) if self._changes.lists else [frozenset[str]()] * len(transfers)
         return [
@@ -61,7 +61,7 @@ class DeltaScan:
         ]
 
     def _read(self, transfer: TransferEvent) -> tuple[TransferEvent, tuple[StatedText, ...]]:
-        """Return what a screening reads of the transfer, and its texts."""
+        """Return the part of the transfer that a screening reads, and its texts."""
         stated = stated_texts(transfer, self._unread)
         part = within_limits(transfer, stated, self._unread).part
         return part, stated if part is transfer else stated_texts(part, self._unread)

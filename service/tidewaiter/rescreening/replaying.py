@@ -1,4 +1,4 @@
-"""Verdicts computed again, byte for byte, with the rule books that they name; or why one cannot be, or is another."""
+"""Recompute stored verdicts with the rule books that they name, compare the bytes, and explain every difference."""
 
 from __future__ import annotations
 
@@ -24,39 +24,39 @@ from tidewaiter_schemas.verdict import Verdict
 
 
 class Outcome(StrEnum):
-    """What became of a verdict that was to be computed again."""
+    """The result of recomputing one verdict."""
 
     SAME = "same"
     """The same bytes."""
     OTHER = "other"
-    """Other bytes by the same engine: what is stored is not what was decided, or a quota was counted otherwise."""
+    """The same engine gives other bytes: the stored verdict was altered, or a quota was counted differently."""
     OTHER_ENGINE = "other engine"
-    """Another version of the engine decided it, and this one decides otherwise."""
+    """Another version of the engine made the verdict, and this version decides differently."""
     NO_RULE_BOOK = "no rule book"
     NO_TRANSFER = "no transfer"
     RESCREENED = "rescreened"
-    """Given anew by a rescreening; `rescreen` with the same two rule books repeats it."""
+    """A rescreening made the verdict. `rescreen` with the same two rule books repeats it."""
     UNREADABLE = "unreadable"
     FAILED = "failed"
     """The engine failed on the transfer."""
 
 
 class Known(NamedTuple):
-    """What is kept of a stored verdict: not its bytes, of which there may be millions."""
+    """The facts kept about a stored verdict. Its bytes are not kept, because there may be millions of verdicts."""
 
     id: UUID
     where: str
     rule_book: str
     engine: str
     content: str
-    """The sha-256 of its value."""
+    """The SHA-256 of its value."""
     comparable: str
-    """The same without its id and engine, which differ between engines."""
+    """The same hash without id and engine, which differ between engines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A verdict that is not what this engine computes, or that could not be computed."""
+    """A verdict that differs from what this engine computes, or that could not be recomputed."""
 
     outcome: Outcome
     where: str
@@ -66,17 +66,17 @@ class Difference:
 
 @dataclass(slots=True)
 class Replay:
-    """Verdicts by transfer, to be held against what `run` computes."""
+    """Stored verdicts by transfer, to compare with what `run` computes."""
 
     find_rule_book: Callable[[str], Screener]
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     engines: Counter[str] = field(default_factory=Counter)
     _stored: dict[str, dict[tuple[UUID, str], Known]] = field(default_factory=dict)
-    """By transfer, copies of one verdict once."""
+    """Verdicts by transfer, without duplicates."""
     _screeners: dict[str, Screener | str] = field(default_factory=dict)
 
     def add(self, where: str, value: bytes) -> Difference | None:
-        """Take a stored verdict; the difference that it makes at once, if it cannot be replayed."""
+        """Add a stored verdict. Return a difference if it cannot be replayed."""
         try:
             verdict = Verdict.model_validate_json(value)
         except ValueError:
@@ -90,7 +90,7 @@ class Replay:
         return None
 
     def run(self, batches: Iterable[Sequence[TransferEvent]]) -> Iterator[Difference]:
-        """Judge the transfers in their order by the rule books that their verdicts name; yield what differs.
+        """Judge the transfers in order with the rule books that their verdicts name, and yield the differences.
 
         Claims on quotas are counted in the order of the transfers.
         """
@@ -109,7 +109,7 @@ class Replay:
                 )
 
     def _taken(self, transfer: TransferEvent) -> Iterator[Known]:
-        """Yield, once, the verdicts on this version of the transfer: their ids say so."""
+        """Yield the verdicts on this version of the transfer, identified by their ids, and remove them."""
         stored = self._stored.get(transfer.id, {})
         for place, known in list(stored.items()):
             if known.id == verdict_id(transfer, known.rule_book, known.engine):

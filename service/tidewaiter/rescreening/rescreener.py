@@ -1,4 +1,4 @@
-"""Past transfers judged by two rule books; a new verdict where the second finds otherwise, with what made it so."""
+"""Judge past transfers with two rule books, and make a new verdict, with its causes, when the results differ."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Finding, Verdict
 
 MOST_CHANGES = 200
-"""Most changes of findings that a verdict names."""
+"""Maximum number of changes of findings that a verdict names."""
 
 
 _Judged = Verdict | Assessment | EngineFault
@@ -34,9 +34,9 @@ _Judged = Verdict | Assessment | EngineFault
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A past transfer judged by both rule books, but for the totals of the quotas that it draws on.
+    """A past transfer judged by both rule books, except for the totals of its quotas.
 
-    `entries` are the changed list entries that it may name.
+    `entries` are the changed list entries that the transfer may name.
     """
 
     transfer: TransferEvent
@@ -46,15 +46,15 @@ class Pending:
 
     @property
     def draws(self) -> bool:
-        """Whether it draws on a quota by either rule book."""
+        """Return whether the transfer draws on a quota under either rule book."""
         return isinstance(self.old, Assessment) or isinstance(self.new, Assessment)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
-    """A past transfer and its verdicts by the rule book before and by the new one.
+    """A past transfer with its verdicts by the old and the new rule book.
 
-    `verdict` is the new one as it is published; None where it decides and finds what the old one does.
+    `verdict` is the new verdict to publish; None when decision and findings are unchanged.
     """
 
     transfer: TransferEvent
@@ -65,16 +65,16 @@ class Rejudged:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A past transfer on which the engine failed: its verdict stays, and somebody must look."""
+    """A past transfer on which the engine failed: its old verdict stays, and a person must look at it."""
 
     transfer: TransferEvent
     fault: EngineFault
 
 
 class Rescreener:
-    """Judges past transfers by `old` and by `new`.
+    """Judges past transfers with the rule books `old` and `new`.
 
-    `history` has the hashes of further rule books that were in force before: verdicts under them are replaced too.
+    `history` has the hashes of earlier rule books: verdicts under them are superseded too.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class Rescreener:
         self._books = tuple(dict.fromkeys((*history, self.old.book.manifest.sha256)))
 
     def touched(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str] | None]:
-        """Return for each transfer the changed entries that it may name; None where no change can touch it."""
+        """Return for each transfer the changed entries that it may name; None when no change can affect it."""
         return self._scan.touched(transfers)
 
     def judge(self, transfers: Sequence[TransferEvent], entries: Sequence[frozenset[str] | None]) -> list[Pending]:
-        """Judge each of `transfers` by both rule books. `entries` is what `touched` returned for them."""
+        """Return each of `transfers` judged by both rule books. `entries` is the result of `touched` for them."""
         both = (judge_each(screener, transfers) for screener in (self.old, self.new))
         return [
             Pending(transfer, named or frozenset(), old, new)
@@ -98,9 +98,9 @@ class Rescreener:
         ]
 
     def conclude(self, pending: Pending, ledger: QuotaLedger) -> Rejudged | Unjudged:
-        """Compare the two verdicts. `ledger` has the claims on quotas that stand.
+        """Return the comparison of the two verdicts. `ledger` has the existing claims on quotas.
 
-        A claim that the transfer has made keeps its place. One that only the new rule book makes of it comes last.
+        An existing claim of the transfer keeps its place. A claim that only the new rule book makes comes last.
         """
         old, new = (_verdict(screener, judged, ledger) for screener, judged in self._judged(pending))
         for verdict in (old, new):
@@ -161,7 +161,7 @@ class Rescreener:
             )
 
     def _causes_of(self, rule: str, entries: frozenset[str]) -> Sequence[Cause]:
-        """Return the change of what the finding rests on; else of the entries that are named; else all others."""
+        """Return the causes of a changed finding: of its rule or entry, else of the entries named, else all others."""
         causes = self.changes.causes
         if rule in causes:
             return [causes[rule]]
@@ -172,7 +172,7 @@ class Rescreener:
 
 
 def rescreened_id(first: UUID) -> UUID:
-    """Return the id of a verdict given anew, by the id that a first one by the same rule book would have."""
+    """Return the id of a rescreened verdict, derived from the id of a first verdict by the same rule book."""
     return uuid5(NAMESPACE, f"{first}|rescreened")
 
 

@@ -1,4 +1,4 @@
-"""A rescreening from beginning to end: all past transfers of a source, and what became of them."""
+"""Run a complete rescreening over all past transfers of a source, and count the results."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from tidewaiter.screening.screener import Assessment, Screener
 from tidewaiter_schemas.transfer import TransferEvent
 
 Batches = Callable[[], Iterable[Sequence[TransferEvent]]]
-"""Gives the past transfers in their order, some at a time: all of them again at each call."""
+"""Returns all past transfers in order, in batches. Each call starts from the beginning."""
 
 
 @dataclass(slots=True)
 class Totals:
-    """How many transfers were read, judged by both rule books, changed, and given up; decisions from old to new."""
+    """The number of transfers read, judged by both rule books, changed and failed, and the changes of decisions."""
 
     read: int = 0
     judged: int = 0
     changed: int = 0
     unjudged: int = 0
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By decision before and after, those that were judged."""
+    """The number of judged transfers by (decision before, decision after)."""
 
     def count(self, done: Rejudged | Unjudged) -> None:
-        """Add one."""
+        """Count one transfer."""
         if isinstance(done, Unjudged):
             self.unjudged += 1
             return
@@ -40,10 +40,10 @@ class Totals:
 def rescreen(
     rescreener: Rescreener, batches: Batches, totals: Totals, ledger: QuotaLedger | None = None, *, full: bool = False
 ) -> Iterator[Rejudged | Unjudged]:
-    """Yield each transfer that was judged again. With `full` all are, without it those that a change can touch.
+    """Yield each transfer that was judged again: all with `full`, otherwise those that a change can affect.
 
-    Without `ledger`, the claims on quotas that stand are those of the transfers themselves, by the old rule book and in
-    their order. They are counted only if a transfer that is judged draws on one; those come last then.
+    Without `ledger`, the existing claims on quotas are those of the transfers themselves, under the old rule book and
+    in order. They are only counted if a judged transfer draws on a quota; these transfers come last then.
     """
     waiting: list[Pending] = []
     for transfers in batches():
@@ -62,7 +62,7 @@ def rescreen(
 
 
 def claims_of(screener: Screener, batches: Iterable[Sequence[TransferEvent]]) -> QuotaLedger:
-    """Return the claims on quotas that the transfers make, in their order."""
+    """Return a ledger of the claims on quotas that the transfers make, in order."""
     ledger = QuotaLedger()
     for transfers in batches:
         for judged in judge_each(screener, transfers):

@@ -45,6 +45,6 @@ _SHOWN: Final = 200
 
 
 def _places(text: StatedText) -> set[str]:
-    """Return the pointers that the text supports: its own, and that of its item or of the party that it names."""
+    """Return the pointer of the text, and the pointers of what contains it, such as its item or party."""
     parts = text.pointer.split("/")
     return {"/".join(parts[:length]) for length in range(3, len(parts) + 1)}

@@ -1,1 +1,1 @@
-"""One normaliser for names, places and goods. Pure."""
+"""Normalise the text of names, places and goods. Pure."""

@@ -1,7 +1,7 @@
-"""Text as its reader sees it: what hides words from a program, and from no reader, is taken away.
+"""Restore text as a human reader sees it, by removing what hides words from a program but not from a reader.
 
-One function for names, places and goods. It never raises, is linear in the length of the text, and gives the same
-answer on any machine. It also tells what it mended, so that screening can say that a text was disguised.
+One function for names, places and goods. It never raises, takes linear time, and gives the same result on any machine.
+It also returns what it repaired, so that screening can report that a text was disguised.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 
 class Disguise(StrEnum):
-    """What kept the words of a text from being read as they stand."""
+    """A technique that hides the words of a text from a program."""
 
     HIDDEN = "characters that cannot be seen stand inside words"
     REVERSED = "part of it is written backwards"
@@ -29,22 +29,22 @@ class Disguise(StrEnum):
 
 
 class Mended(NamedTuple):
-    """A text as a reader sees it, and what had to be mended for that; nothing for an ordinary text."""
+    """A text as a reader sees it, and the disguises that were removed; none for an ordinary text."""
 
     text: str
     disguises: tuple[Disguise, ...] = ()
 
 
 LEAST_SET_APART: Final = 5
-"""Single letters in a row that are one word and no initials. Stock symbols and initials have up to four."""
+"""Minimum number of consecutive single letters that form a word. Stock symbols and initials have up to four."""
 LEAST_ALONE: Final = 3
-"""The same where a text has nothing else."""
+"""The same when the text contains nothing else."""
 _ODD_ASCII = re.compile(
     r"&#?[A-Za-z0-9]{2,8};|(?<!\d)%[0-9A-Fa-f]{2}|=[0-9A-F]{2}"
     r"|(?<![A-Za-z0-9])[A-Za-z][^A-Za-z0-9][A-Za-z](?![A-Za-z0-9])|[A-Za-z]-\r?\n|</?[A-Za-z]|[A-Za-z][(\[{]|[)\]}][A-Za-z]"
 )
-"""What ASCII text has where something may be to mend: remnants of encodings and layout, two single letters side by
-side, a bracket that touches a word on its inside."""
+"""Cheap pre-check. ASCII text that may need repair has remnants of encodings or layout, two adjacent single letters,
+or a bracket that touches a word on its inside."""
 _TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,60}>)+")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\r?\n[ \t]{0,20}(?=[^\W\d_])")
 _BRACKETED = re.compile(
@@ -56,25 +56,25 @@ _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
 _QUOTED_LETTER = re.compile(r"(?<=[A-Za-z])=[4-7][0-9A-F](?=[A-Za-z])")
 """A letter of a word: wh=65at."""
 _LEAST_QUOTED: Final = 2
-"""Codes such as =C3 from which on a text is taken for quoted-printable: `width=20` has one."""
+"""Minimum number of codes such as =C3 in quoted-printable text: `width=20` has one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _REVERSED = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)[\u202a-\u202e\u2066-\u2069]?")
 _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\ufffd")
-"""Characters that print as nothing, or stand for what could not be read, and that Unicode calls letters or symbols."""
+"""Characters that are invisible, or replace unreadable ones, but that Unicode classifies as letters or symbols."""
 _UNITS: Final = frozenset("m cm dm mm km ft in yd".split())
-"""Words that a raised figure belongs to."""
+"""Units that a superscript digit belongs to."""
 _RAISED: Final = frozenset("²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉ªº")
 _NATIVE: Final = ("LATIN", "CYRILLIC", "GREEK")
-"""Scripts of the table whose running text must not be mistaken: only single letters of theirs, in a Latin word, are."""
+"""Scripts in the table that have real texts: only single letters of them inside a Latin word are replaced."""
 
 
 @lru_cache(maxsize=100_000)
 def mended(text: str) -> Mended:
-    """Return `text` as its reader sees it, with what was mended.
+    """Return `text` as a reader sees it, with the disguises that were removed.
 
-    Remnants of HTML, percent and quoted-printable encoding are decoded; text under a right-to-left override is turned
-    round; invisible and enclosing characters, and symbols that touch a letter, go away; letters of other alphabets that
-    are taken for Latin ones (UTS #39) become these; letters set apart one by one are joined.
+    Remnants of HTML, percent and quoted-printable encoding are decoded. Text under a right-to-left override is
+    reversed. Invisible and enclosing characters, and symbols that touch a letter, are removed. Letters of other
+    alphabets that look like Latin ones (UTS #39) are replaced by them. Letters separated one by one are joined.
     """
     if text.isascii() and _ODD_ASCII.search(text) is None:
         return Mended(text)
@@ -91,7 +91,7 @@ def mended(text: str) -> Mended:
 
 def _decoded(text: str, found: list[Disguise]) -> str:
     if "&" in text:
-        for _ in range(2):  # what was encoded twice, &amp;#111;, is decoded twice
+        for _ in range(2):  # text may be encoded twice: &amp;#111;
             plain = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
             if plain == text:
                 break
@@ -108,8 +108,7 @@ def _decoded(text: str, found: list[Disguise]) -> str:
 
 
 def _without_layout(text: str, found: list[Disguise]) -> str:
-    """`text` without HTML tags, without the hyphen and break of a word on two lines, and without a bracket round a
-    letter of a word."""
+    """Return `text` without HTML tags, hyphenation at line ends, and brackets around a letter of a word."""
     if "<" in text:
         text = _TAGS.sub(lambda tags: _tagged(tags, found), text)
     if "-\n" in text or "-\r" in text:
@@ -123,7 +122,7 @@ def _without_layout(text: str, found: list[Disguise]) -> str:
 
 
 def _tagged(tags: re.Match[str], found: list[Disguise]) -> str:
-    """What stands for tags: nothing inside a word, a space elsewhere."""
+    """Return the replacement of tags: nothing inside a word, a space elsewhere."""
     text = tags.string
     if text[max(0, tags.start() - 1) : tags.start()].isalpha() and text[tags.end() : tags.end() + 1].isalpha():
         found.append(Disguise.LAYOUT)
@@ -132,7 +131,7 @@ def _tagged(tags: re.Match[str], found: list[Disguise]) -> str:
 
 
 def _of_bytes(run: str, mark: str, found: list[Disguise]) -> str:
-    """The UTF-8 text of a run such as %D0%9A; the run itself where it is none, or has control characters."""
+    """Return the UTF-8 text of a run such as %D0%9A; the run itself if it is invalid or has control characters."""
     try:
         plain = bytes.fromhex(run.replace(mark, "")).decode()
     except ValueError:
@@ -152,7 +151,7 @@ def _turned(text: str, found: list[Disguise]) -> str:
 
 
 def _without_piled_accents(text: str, found: list[Disguise]) -> str:
-    """`text`, composed, without accents that no letter of an alphabet is written with: what is left after composing."""
+    """Return `text` composed, without the accents that remain after composing: no alphabet has letters with them."""
     if _PILED.search(text) is None:
         return text
     plain = _PILED.sub(r"\1", text)
@@ -166,7 +165,7 @@ _PILED_HIGH = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff][\u0300
 
 
 def _seen(text: str, found: list[Disguise]) -> str:
-    """`text` without what cannot be seen, and without symbols that touch a letter; other symbols become spaces."""
+    """Return `text` without invisible characters and symbols that touch a letter; other symbols become spaces."""
     out: list[str] = []
     last = len(text) - 1
     for place, char in enumerate(text):
@@ -219,7 +218,7 @@ def _kind(char: str) -> _Kind:
 
 @cache
 def _letter(char: str) -> str:
-    """The Latin letter that a letter in a circle, a box or small capitals is; nothing for any other character."""
+    """Return the Latin letter for a letter in a circle, a box or small capitals; "" for any other character."""
     if unicodedata.category(char) == "So":
         plain = unicodedata.normalize("NFKC", char).strip("()")
         return plain if len(plain) == 1 and plain.isascii() and plain.isalpha() else ""
@@ -231,7 +230,7 @@ _SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL [A-Z]")
 
 
 def _is_overlay(code: int) -> bool:
-    """Return whether it is a variation selector, a mark struck through a letter or one around a symbol."""
+    """Return whether `code` is a variation selector, an overlay mark or an enclosing mark."""
     return (
         0xFE00 <= code <= 0xFE0F
         or 0xE0100 <= code <= 0xE01EF
@@ -242,7 +241,7 @@ def _is_overlay(code: int) -> bool:
 
 
 def _is_alphabetic(char: str) -> bool:
-    """Return whether its script never joins letters by invisible characters, as Persian and Hindi do."""
+    """Return whether the script of `char` has no use for invisible joiners, unlike Persian and Hindi."""
     return ord(char) < 0x0590 or 0x1C80 <= ord(char) < 0x2000 or 0xAC00 <= ord(char) < 0xD7B0
 
 
@@ -263,7 +262,7 @@ def _in_latin(text: str, found: list[Disguise]) -> str:
 
 
 def _word_in_latin(word: str, table: dict[int, str], found: list[Disguise]) -> str:
-    """Return `word` in Latin if a reader takes it for Latin: it has Latin letters, or is of a script hardly used."""
+    """Return `word` in Latin if a reader takes it for Latin: it has Latin letters, or is in a rarely used script."""
     if word.isascii() or not any(ord(char) in table for char in word):
         return word
     foreign = [char for char in word if not _is_latin(char)]
@@ -276,14 +275,14 @@ def _word_in_latin(word: str, table: dict[int, str], found: list[Disguise]) -> s
         return word
     found.append(Disguise.LOOKALIKES)
     seen = word.translate(table)
-    # A letter of a script hardly used that looks like none of ours is left out: likeness finds a missing letter.
+    # Omit a letter of a rarely used script that resembles no Latin letter: name matching tolerates a missing letter.
     return (
         seen if mixed and any(map(_is_native, foreign)) else "".join(c for c in seen if _is_latin(c) or _is_native(c))
     )
 
 
 _CYRILLIC: Final = frozenset("аеорсухкмнтвіјѕԁһԛԝАЕОРСУХКМНТВІЈЅ")
-"""Cyrillic letters that are taken for Latin ones; `latin.py` says when."""
+"""Cyrillic letters that resemble Latin ones. `latin.py` decides when to replace them."""
 
 
 @cache
@@ -298,14 +297,14 @@ def _is_native(char: str) -> bool:
 
 @cache
 def _table() -> dict[int, str]:
-    """Letters of other alphabets and the Latin ones that they are taken for."""
+    """Return the letters of other alphabets mapped to the Latin letters that they resemble."""
     lines = resources.files(__package__).joinpath("confusables.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if not line.startswith("#"))
     return {ord(letter): latin for letter, latin, _ in rows}
 
 
 class _Run(NamedTuple):
-    """Single letters with one and the same mark between them, by their place in the text."""
+    """Single letters separated by the same mark, by their position in the text."""
 
     start: int
     end: int
@@ -313,7 +312,7 @@ class _Run(NamedTuple):
 
 
 def _joined(text: str, found: list[Disguise]) -> str:
-    """`text` with letters that are set apart by one mark joined: g r e n a d e s, k-i-m j-o-n-g."""
+    """Return `text` with letters separated by one mark joined: g r e n a d e s, k-i-m j-o-n-g."""
     parts, at = [], 0
     for group in _groups(_runs(text), text):
         letters = sum(_letters(run) for run in group)
@@ -342,7 +341,7 @@ def _runs(text: str) -> list[_Run]:
 
 
 def _groups(runs: list[_Run], text: str) -> Iterator[list[_Run]]:
-    """The runs, those together that have the same mark and only space between them. Initials are never together."""
+    """Yield groups of runs that have the same mark and only space between them. Initials are never grouped."""
     group: list[_Run] = []
     for run in runs:
         if group and not (run.mark == group[-1].mark != "." and text[group[-1].end : run.start].isspace()):
@@ -354,7 +353,7 @@ def _groups(runs: list[_Run], text: str) -> Iterator[list[_Run]]:
 
 
 def _is_all(group: list[_Run], text: str) -> bool:
-    """Return whether the text has no other letters or figures: r i c e."""
+    """Return whether the text has no other letters or digits: r i c e."""
     outside = text[: group[0].start] + text[group[-1].end :]
     return group[0].mark != "." and not any(map(str.isalnum, outside))
 
@@ -364,7 +363,7 @@ def _letters(run: _Run) -> int:
 
 
 def _touches_a_word(run: _Run, text: str) -> bool:
-    """Return whether a figure stands right before or behind, also with the mark between: a part number, A-B-C-12."""
+    """Return whether a digit is adjacent to the run, also across the mark, as in a part number: A-B-C-12."""
     before, behind = text[max(0, run.start - 2) : run.start], text[run.end : run.end + 2]
     return any(map(str.isdigit, before)) or any(map(str.isdigit, behind))
 

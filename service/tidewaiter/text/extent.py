@@ -1,7 +1,6 @@
-"""How long a text is once it is normalised, in letters and in words; and what of it is within so many of both.
+"""Measure the length of a text after normalisation, in letters and words, and cut a text to such a length.
 
-Compatibility normalisation makes up to eighteen letters of one (U+FDFA), so that the length of a text as it was sent
-bounds nothing.
+Compatibility normalisation can expand one letter to eighteen (U+FDFA), so the length of the original text is no bound.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 MOST_OF_ONE: Final = 18
-"""Letters that normalisation makes of one at most. It never makes more words than letters."""
+"""Maximum number of letters to which normalisation expands one. It never makes more words than letters."""
 PIECE: Final = 256
-"""Characters that are measured at a time, so that the cost of a measure can end where a limit does."""
+"""Number of characters measured at a time, so that measuring can stop as soon as a limit is reached."""
 _BACK: Final = 64
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _WORDS: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
@@ -24,16 +23,16 @@ _UNSPACED_LETTERS: Final = re.compile(rf"[{_UNSPACED}]")
 
 
 class Extent(NamedTuple):
-    """Letters and words of a text."""
+    """The number of letters and words of a text."""
 
     letters: int
     words: int
     others: int
-    """Letters that are not of ASCII."""
+    """The number of non-ASCII letters."""
 
 
 def extent_of(text: str, unspaced: int = 1) -> Extent:
-    """Return how long `text` is. Of scripts that put no spaces between words, `unspaced` letters are a word."""
+    """Return the extent of `text`. In scripts without spaces between words, `unspaced` letters count as one word."""
     if text.isascii():
         return Extent(len(text), len(_WORDS.findall(text)), 0)
     plain = unicodedata.normalize("NFKC", text)
@@ -43,27 +42,27 @@ def extent_of(text: str, unspaced: int = 1) -> Extent:
 
 
 def figures_in(text: str) -> int:
-    """Return how many Western figures `text` has."""
+    """Return the number of ASCII digits in `text`."""
     return len(text) - len(text.translate(_NO_FIGURES))
 
 
 def parts_in(text: str) -> int:
-    """Return how many commas and other marks between things `text` has."""
+    """Return the number of commas and other separators in `text`."""
     return len(text) - len(text.translate(_NO_MARKS))
 
 
 def spaced_words(text: str) -> list[str]:
-    """Return the words of `text` that are of scripts with spaces between words."""
+    """Return the words of `text` in scripts with spaces between words."""
     return _WORDS.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
 def letters_in(text: str) -> int:
-    """Return how many letters `text` has."""
+    """Return the number of letters in `text`."""
     return len(text) if text.isascii() else len(unicodedata.normalize("NFKC", text))
 
 
 def pieces_of(text: str) -> Iterator[str]:
-    """Yield `text` in pieces of about `PIECE` characters that end between words, where a word ends at all."""
+    """Yield `text` in pieces of about `PIECE` characters. Pieces end between words if possible."""
     start = 0
     while start < len(text):
         end = _between_words(text, start, min(start + PIECE, len(text)))
@@ -72,12 +71,12 @@ def pieces_of(text: str) -> Iterator[str]:
 
 
 def within(text: str, letters: int, words: int, unspaced: int = 1) -> str:
-    """Return the beginning of `text` that has at most so many letters and words; `text` itself where all of it does.
+    """Return the longest start of `text` within the limits; `text` itself if it is within them.
 
-    It ends between two words, where one ends within its last letters. What it costs grows with the limits, not with the
-    text.
+    The result ends between two words if a word ends near the limit. The cost depends on the limits, not on the length
+    of the text.
     """
-    # Most texts are so short that nothing needs to be counted.
+    # Most texts are too short to need counting.
     longest = len(text) if text.isascii() else MOST_OF_ONE * len(text)
     if longest <= letters and longest <= words:
         return text
@@ -91,7 +90,7 @@ def within(text: str, letters: int, words: int, unspaced: int = 1) -> str:
 
 
 def _fitting(piece: str, letters: int, words: int, unspaced: int) -> int:
-    """Return how many characters of `piece` are within the limits, which all of it is not."""
+    """Return the number of characters of `piece` within the limits. The whole piece exceeds them."""
     low, high = 0, len(piece)
     while high - low > 1:
         middle = (low + high) // 2
@@ -104,7 +103,7 @@ def _fitting(piece: str, letters: int, words: int, unspaced: int) -> int:
 
 
 def _between_words(text: str, start: int, end: int) -> int:
-    """Return `end`, or the last end of a word not far before it: half a word may be another word."""
+    """Return the end of a word shortly before `end`, or `end`: part of a word may be a different word."""
     if end in (start, len(text)) or not (text[end - 1].isalnum() and text[end].isalnum()):
         return end
     for at in range(end - 1, max(start, end - _BACK), -1):

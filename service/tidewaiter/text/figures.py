@@ -1,6 +1,6 @@
-"""Figures that stand for the letters which they look like: gr3n4d3s, K1M J0NG UN.
+"""Read digits as the letters that they resemble: gr3n4d3s, K1M J0NG UN.
 
-A word with figures may be a number of a part as well, so these are other readings of a text and never its only one.
+A word with digits may also be a part number, so these are additional readings of a text, never the only one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _LEAST_LETTERS: Final = 3
 
 @lru_cache(maxsize=100_000)
 def letters_for_figures(word: str) -> tuple[str, ...]:
-    """Return the lower-case ASCII `word` with letters for the figures that look like them: gr3n4d3s is grenades.
+    """Return the readings of the lower-case ASCII `word` with digits replaced by letters: gr3n4d3s is grenades.
 
-    A 1 is an i and an l: first whichever is likely beside its neighbours, then all i, then all l. Nothing for a word
-    without figures or without letters, for one of two characters, and for one with a figure that looks like no letter.
+    A 1 may be an i or an l: the first reading uses the more likely one for each 1, then come all i, then all l. Empty
+    for a word without digits or letters, of two characters, or with a digit that resembles no letter.
     """
     if word.isalpha() or len(word) < _LEAST_LETTERS or _WITH_FIGURES.fullmatch(word) is None:
         return ()
@@ -32,7 +32,7 @@ def letters_for_figures(word: str) -> tuple[str, ...]:
 
 
 def _likely(word: str) -> str:
-    """`word` with an l for a 1 beside a vowel, and an i for any other."""
+    """Return `word` with l for each 1 beside a vowel, and i for any other 1."""
     out = ""
     for place, char in enumerate(word):
         beside = (out[-1:], word[place + 1 : place + 2])
@@ -41,7 +41,7 @@ def _likely(word: str) -> str:
 
 
 def texts_with_letters(text: str) -> tuple[str, ...]:
-    """Return `text` in lower case with letters for figures in each word that has both; nothing where no word has."""
+    """Return the readings of `text` in lower case with digits replaced by letters; empty when no word has both."""
     if not any(map(str.isdecimal, text)) and "@" not in text and "$" not in text:
         return ()
     lower = text.lower()
@@ -51,7 +51,7 @@ def texts_with_letters(text: str) -> tuple[str, ...]:
 
 
 _READINGS: Final = 3
-"""The most readings of a word: its ones as is likely, as i, as l."""
+"""Maximum number of readings of a word: each 1 as is likely, as i, as l."""
 
 
 def _reading(which: int, word: re.Match[str]) -> str:

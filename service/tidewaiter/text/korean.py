@@ -1,6 +1,6 @@
-"""Korean names as Hangul, Han characters and Russian write them, brought to the romanisation used in the DPRK.
+"""Convert Korean names in Hangul, Han characters and Russian to the romanisation used in the DPRK.
 
-김정은, 金正恩, Ким Чен Ын and Kim Jong-un are one name, and only rules of the language say so.
+김정은, 金正恩, Ким Чен Ын and Kim Jong-un are one name. Only rules of the language can show it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FINALS = [
 ]  # fmt: skip
 _HANGUL_START = 0xAC00
 _VOICED = {"k": "g", "t": "d", "p": "b"}
-"""Sounds that are voiced between others that are; some romanisations write them so at the beginning too."""
+"""Sounds that are voiced between voiced sounds. Some romanisations write them as voiced at the start too."""
 _SONANT = frozenset("aeiouynmgl")
 _NASAL = frozenset("nmr")
 _ASSIMILATED = {"k": "ng", "t": "n", "p": "m"}
@@ -51,7 +51,7 @@ _HAN_GIVEN = dict(
         strict=True,
     )
 )
-# Russian spellings as they come out of `text.words`, and what they stand for.
+# Russian spellings as returned by `text.words`, mapped to Korean syllables.
 _FROM_RUSSIAN = dict(
     pair.split(":")
     for pair in (
@@ -72,12 +72,12 @@ _RUSSIAN_SURNAMES = frozenset(
 
 
 def is_han(char: str) -> bool:
-    """Whether `char` is a Chinese character."""
+    """Return whether `char` is a Chinese character."""
     return "㐀" <= char <= "鿿" or "豈" <= char <= "﫿" or "\U00020000" <= char <= "\U0003134f"
 
 
 def romanised(hangul: str) -> str:
-    """Hangul without spaces; a run short enough for a name is read as surname and given name, a word a syllable."""
+    """Return the romanisation of Hangul without spaces. A run short enough for a name gives one word per syllable."""
     syllables = [_syllable(char) for char in hangul]
     if not 2 <= len(hangul) <= _LONGEST_NAME:
         return "".join(syllables)
@@ -88,8 +88,9 @@ def romanised(hangul: str) -> str:
 
 
 def as_words(hangul: str) -> tuple[str, ...]:
-    """Return a word of Hangul as romanisations write it, sounds voiced and assimilated between syllables: 대동 as
-    `taedong` and as `daedong`, 압록 as `amrok`.
+    """Return the romanisations of a Hangul word, with sounds voiced and assimilated between syllables.
+
+    대동 gives `taedong` and `daedong`; 압록 gives `amrok`.
     """
     parts = [divmod(ord(char) - _HANGUL_START, 21 * 28) for char in hangul]
     out: list[str] = []
@@ -112,7 +113,7 @@ def _sino_korean() -> dict[str, str]:
 
 
 def in_hangul(han: str) -> str | None:
-    """Return Chinese characters as Koreans read them, None where one of them is not known."""
+    """Return the Korean reading of Chinese characters in Hangul; None when one of them is unknown."""
     syllables = [_sino_korean().get(char) for char in han]
     return None if None in syllables else "".join(filter(None, syllables))
 
@@ -125,7 +126,7 @@ def _syllable(char: str) -> str:
 
 
 def han_reading(text: str) -> tuple[str, ...] | None:
-    """The Korean reading of a personal name in Chinese characters, when every character of it is known as Korean."""
+    """Return the Korean reading of a personal name in Chinese characters; None unless all characters are known."""
     chars = [c for c in text if not c.isspace() and c not in "·・"]
     if not 2 <= len(chars) <= _LONGEST_NAME or chars[0] not in _HAN_SURNAMES:
         return None
@@ -134,7 +135,7 @@ def han_reading(text: str) -> tuple[str, ...] | None:
 
 
 def russian_reading(words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The Korean name that a Russian spelling of two to four words stands for, or None when it is not one."""
+    """Return the Korean name for a Russian spelling of two to four words; None when it is not a Korean name."""
     if not 2 <= len(words) <= _LONGEST_NAME or words[0] not in _RUSSIAN_SURNAMES:
         return None
     read = [_FROM_RUSSIAN.get(word) for word in words]

@@ -1,6 +1,6 @@
-"""Any script to plain lower-case Latin words. What a reader's eye takes for the same comes out the same.
+"""Convert text in any script to plain lower-case Latin words. Texts that look the same give the same words.
 
-Must never raise on any text, and must give the same words on any machine.
+Must never raise, and must give the same words on any machine.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tidewaiter.text.disguise import mended
 
 _WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
-# Letters without sound of their own, fillers that print as nothing, and marks between the letters of one word.
+# Letters without a sound, invisible fillers, and marks between the letters of one word.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640], None)
-# Cyrillic and Greek letters, and the Latin ones that they are taken for in a Latin word.
+# Cyrillic and Greek letters, mapped to the Latin letters that they resemble in a Latin word.
 LOOKALIKES = str.maketrans(
     "аеорсухкмнтвіјѕԁһԛԝɡαβενικομρτυχγ",
     "aeopcyxkmhtbijsdhqwgabevikomptuxy",
 )
-# The same by case: a small к is no k, and a capital one is.
+# The same, but case-sensitive: a capital К resembles a K, a small к does not resemble a k.
 _IN_LATIN = str.maketrans("аеорсухіјѕАВЕКМНОРСТУХІЈЅ", "aeopcyxijsABEKMHOPCTYXIJS")
 _IN_CYRILLIC = {latin: chr(cyrillic) for cyrillic, latin in _IN_LATIN.items()}
 _SHORT_DISGUISE = 4
@@ -44,10 +44,11 @@ _OF_CYRILLIC = str.maketrans(_CYRILLIC)
 
 @lru_cache(maxsize=200_000)
 def words(text: str) -> tuple[str, ...]:
-    """The words of `text` in lower-case ASCII letters and digits.
+    """Return the words of `text` in lower-case ASCII letters and digits.
 
-    Han and short Hangul words come out one word a syllable; apostrophes join, every other mark parts. Words of scripts
-    that leave vowels unwritten (Arabic, Hebrew) come out in upper case, one letter for a letter, as in `semitic`.
+    Han and short Hangul words give one word per syllable. Apostrophes join letters; every other mark separates words.
+    Words in scripts without short vowels (Arabic, Hebrew) are returned as upper-case codes, one per letter, as defined
+    in `semitic`.
     """
     text = mended(text).text
     if "1" in text:
@@ -63,12 +64,12 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def read_right(word: str) -> str:
-    """`word`, and where a scanner took a letter for a figure (a5ian, m0hammad), the letter."""
+    """Return `word` with digits that a scanner misread for letters (a5ian, m0hammad) replaced by the letters."""
     return word.translate(_FIGURES_FOR_LETTERS) if _MISREAD.match(word) else word
 
 
 def _latin(part: str) -> str:
-    """One part between spaces, written in Latin."""
+    """Return one part between spaces in Latin letters."""
     if part.isascii():
         return part
     if (word := _SEMITIC.search(part)) is not None:
@@ -104,12 +105,12 @@ def _letter_by_letter(part: str) -> str:
 
 
 def _of_one_alphabet(text: str) -> str:
-    """`text` with each run of letters in one alphabet: one of another that looks like it is a disguise or a slip."""
+    """Return `text` with each run of letters in one alphabet: a look-alike from another one is a disguise or a typo."""
     has_latin = any(char.isascii() and char.isalpha() for char in text)
     plain = _LETTERS.sub(lambda run: _one_alphabet(run[0]), text)
     if not has_latin:
         return plain
-    # Where a word of two alphabets turned out Latin, all words of letters that look Latin are; else the short ones.
+    # If a word of two alphabets is really Latin, treat all words that look Latin as Latin; otherwise only short ones.
     disguised = any(
         not run.isascii() and _is_mixed(run) and _one_alphabet(run).isascii() for run in _LETTERS.findall(text)
     )
@@ -128,7 +129,7 @@ def _looks_latin(letters: str) -> bool:
 
 
 def _one_alphabet(letters: str) -> str:
-    """Letters of two alphabets: Cyrillic when a letter is only Cyrillic and none only Latin; else Latin."""
+    """Return letters of two alphabets in one: Cyrillic if some are only Cyrillic and none only Latin, else Latin."""
     if letters.isascii() or not _is_mixed(letters):
         return letters
     only_cyrillic = any(char not in _IN_CYRILLIC.values() and _has(char, "CYRILLIC") for char in letters)

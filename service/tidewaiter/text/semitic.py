@@ -1,7 +1,7 @@
-"""Words of Arabic, Persian and Hebrew letters as codes: one capital letter for each of their letters.
+"""Code words in Arabic, Persian and Hebrew letters, with one capital letter for each of their letters.
 
-These scripts do not write their short vowels: محمد is MHMD. `matching/scripts/semitic.py` says what a code may be in
-Latin letters.
+These scripts do not write short vowels: محمد is MHMD. `matching/scripts/semitic.py` defines what a code may be in Latin
+letters.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _OF_THE_WORD = (
     "الیکس",
     "اليكس",
 )
-"""Beginnings of words of which the first two letters are no article."""
+"""Prefixes of words whose first two letters are not an article."""
 _SERVANT = "عبد"
 GOD = "ALLH"
 
 
 def coded(letters: str) -> str:
-    """A word of these scripts as codes, without its article. Letters of no code are left out."""
+    """Return a word in these scripts as codes, without its article. Letters without a code are omitted."""
     servant = letters.startswith(_SERVANT + _ARTICLE)
     rest = letters.removeprefix(_SERVANT) if servant else letters
     article = rest.startswith(_ARTICLE) and len(rest) > len(_ARTICLE) + 1 and not rest.startswith(_OF_THE_WORD)
@@ -51,10 +51,10 @@ def coded(letters: str) -> str:
 
 
 def in_god(word: str) -> str:
-    """The codes of a word and `Allah` as one name: Hamdullah."""
+    """Return the codes of a word joined with `Allah` as one name: Hamdullah."""
     return f"{word}ULH"
 
 
 def servant_of(word: str) -> str:
-    """The codes of `abdul` and a word of codes, as one word."""
+    """Return the codes of `abdul` joined with a word of codes."""
     return "UBDL" + word.removeprefix("A").lstrip("L")

@@ -1,8 +1,8 @@
-"""Words and facts that are kept as text beside the code that uses them.
+"""Read the data files of words and facts that ship beside the code that uses them.
 
-The only module of `text`, `goods` and `matching` that reads files, and it reads none but those that ship with the
-package. A data file is UTF-8 text with one row a line and a tab between columns; lines that begin with `#` tell where
-the rows come from.
+This is the only module of `text`, `goods` and `matching` that reads files, and it only reads files that ship with the
+package. A data file is UTF-8 text with one row per line and tabs between columns. Lines that start with `#` are
+comments and state the sources.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ def text_of(package: str, name: str) -> str:
 def rows_of(package: str, name: str, columns: int) -> Iterator[list[str]]:
     """Return the rows of the data file `name` of `package`, in order, without comments and empty lines.
 
-    Raises ValueError with file and line when a row has another number of columns, so that a slip in a data file fails
-    at the import and not in a verdict.
+    Raise ValueError with file and line when a row has a different number of columns, so that an error in a data file
+    fails at import and not in a verdict.
     """
     for number, line in enumerate(text_of(package, name).splitlines(), 1):
         if line and not line.startswith("#"):
@@ -31,9 +31,9 @@ def rows_of(package: str, name: str, columns: int) -> Iterator[list[str]]:
 
 
 def groups_of(package: str, name: str) -> dict[str, tuple[str, ...]]:
-    """Return the words of a data file of two columns, a group and its words with spaces between, by group.
+    """Return the words of each group in a data file of two columns: the group, and its words separated by spaces.
 
-    A group may take several rows. Groups and words keep the order of the file.
+    A group may span several rows. Groups and words keep the order of the file.
     """
     groups: dict[str, list[str]] = {}
     for group, words in rows_of(package, name, 2):

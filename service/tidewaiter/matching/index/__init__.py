@@ -1,1 +1,1 @@
-"""Listed parties as tables, in which every name that is alike is found without a scan."""
+"""Index listed parties in tables that find every similar name without a scan."""

@@ -1,7 +1,7 @@
-"""Finds the listed names that may be like a name: by the words they share, less those that a bound rules out.
+"""Find candidate names for a query by shared words, and discard those that an upper bound rules out.
 
-Never drops a name that `likeness.name_likeness` accepts. Works on many names at once. A name may agree with a listed
-form in `slots`: one for each of its words, then one for each two neighbours that a listed word joins.
+Never discards a name that `likeness.name_likeness` accepts. Works on many names at once. A name can agree with a listed
+form in `slots`: one for each of its words, then one for each pair of neighbours that a listed word joins.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from tidewaiter.matching.names.compared import QueryName
 from tidewaiter.matching.policy import NamePolicy
 
 _NEARLY: Final = 1e-6
-"""More than rounding takes from sums of weights."""
+"""Tolerance: larger than the rounding error of a sum of weights."""
 _MANY: Final = 200
-"""A query whose words are in more forms than this looks at the rarer words first."""
+"""A query whose words occur in more forms than this looks at the rarer words first."""
 _ANY: Final = (1 << LETTERS) - 1
 _FEW: Final = 32
-"""A list shorter than this is never left out."""
+"""A list shorter than this is never set aside."""
 _OWN_INITIAL: Final = 0.3
-"""The most that a single letter weighs in a listed name."""
+"""Maximum weight of a single letter in a listed name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the bound needs to know of the queries, as arrays."""
+    """The properties of the queries that the bound needs, as arrays."""
 
     cut: Array
     begun: Array
@@ -81,7 +81,7 @@ class Candidates:
         self._forms = max(1, len(self._flags))
 
     def of(self, asked: Sequence[Asked]) -> list[set[int]]:
-        """Return for each query the forms that may be like it, less those that only begin as a cut-off name does."""
+        """Return for each query the forms that may be similar, except those that only share the start of a cut name."""
         found: list[set[int]] = [set() for _ in asked]
         queries, forms = self._by_words(asked)
         for query, form in zip(queries.tolist(), forms.tolist(), strict=True):
@@ -101,7 +101,7 @@ class Candidates:
         return found
 
     def _by_words(self, asked: Sequence[Asked]) -> tuple[Array, Array]:
-        """Return (query, form) wherever enough words may agree."""
+        """Return the pairs (query, form) for which enough words may agree."""
         rows = rows_of_queries(asked, self._conflict)
         sizes = rows.ends - rows.begins
         aside = np.zeros(len(sizes), bool)
@@ -118,8 +118,7 @@ class Candidates:
         return self._likely(asked, rows, found)
 
     def _set_aside(self, name: QueryName, rows: Rows, first: int, end: int) -> list[int]:
-        """Return the longest rows of a query that can be left aside: a form that is in none but these cannot be like
-        it.
+        """Return the longest rows of a query that can be set aside: a form found only in these cannot be similar.
 
         Letters of a listed name that are initials of the query's words are not counted here.
         """
@@ -153,7 +152,7 @@ class Candidates:
         return aside
 
     def _in_set_aside(self, asked: Sequence[Asked], rows: Rows, found: Array, aside: Array) -> Array:
-        """Return what the rows left aside hold of the forms that were found otherwise, or that initials find."""
+        """Return the entries of the set-aside rows for forms found in other rows or by initials."""
         some = np.zeros(len(asked), bool)
         some[rows.query[aside]] = True
         _, row = rows.split(found)
@@ -179,7 +178,7 @@ class Candidates:
         return rows.found(form[owners[of_words]], aside[order[places]])
 
     def _by_initials(self, asked: Sequence[Asked], rows: Rows, aside: Array) -> Array:
-        """Return where a form has a word left aside and, as a letter, another word's initial."""
+        """Return the forms that have a word of a set-aside row, and the initial of another word as a letter."""
         wanted = []
         for row, query, slot, word in zip(
             aside.tolist(),
@@ -197,7 +196,7 @@ class Candidates:
         return rows.found(self._initial_forms[positions], row_of[owners])
 
     def _likely(self, asked: Sequence[Asked], rows: Rows, found: Array) -> tuple[Array, Array]:
-        """Return the (query, form) of `found`, which is sorted, that the bound lets pass."""
+        """Return the pairs (query, form) of `found` that satisfy the bound. `found` must be sorted."""
         names = _Names.of([each.query for each in asked])
         form, lists = rows.split(found)
         query = rows.query[lists]
@@ -207,18 +206,18 @@ class Candidates:
         lettered = self._singles[form] & names.firsts[query]
         single = np.nonzero(names.singles[query])[0]
         lettered[single] |= self._firsts[form[single]] & names.singles[query[single]]
-        # Most forms are met in one word alone: these go before more is read of them. No policy asks for fewer words.
+        # Most forms agree in one word only. Drop them before reading more; no policy requires fewer words.
         least = np.minimum(names.size, self._weighing.words_needed)
         enough = np.nonzero((ends - begins >= least[query]) | (lettered != 0))[0]
         form, query, lettered = form[enough], query[enough], lettered[enough]
         positions, pairs = spread(begins[enough], ends[enough])
         lists = lists[positions]
-        # Of the listed words that may agree in one slot the best counts.
+        # Of the listed words that may agree in one slot, the best one counts.
         slots = int(rows.slot.max(initial=0)) + 1
         agreed = summed(rows.agreeing[:, lists], pairs, rows.slot[lists])
         initials = self._initials(asked, query, form, agreed, lettered != 0)
         passed = self._within_bound(names, query, form, agreed + initials)
-        # So does of the slots in which a listed word may agree, unless the name has that word twice.
+        # Likewise of the slots in which one listed word may agree, unless the name contains that word twice.
         told = passed & ((self._flags[form] & REPEATED) == 0)
         of_told = told[pairs]
         lists, pairs = lists[of_told], (np.cumsum(told) - 1)[pairs[of_told]]
@@ -233,9 +232,7 @@ class Candidates:
         return query[passed], form[passed]
 
     def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
-        """Return, as `summed` does, the words of the query that the listed name gives as a letter, or the other way
-        round.
-        """
+        """Return, in the form of `summed`, the agreement of words on one side with initials on the other."""
         added = np.zeros((5, len(query)))
         some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_INITIALS - _NEARLY)))[0]
         for place, number, listed in zip(some.tolist(), query[some].tolist(), form[some].tolist(), strict=True):
@@ -251,17 +248,17 @@ class Candidates:
         return added
 
     def _heaviest_left(self, form: Array, pairs: Array, words: Array) -> Array:
-        """Return the weight of the heaviest word of each form that is none of `words`, each of one of the `pairs`."""
+        """Return for each form the weight of its heaviest word not in `words`. `pairs` has the pair of each word."""
         positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
         listed = self._form_words[positions]
         met = np.isin(owners * self._listed_words + listed, pairs * self._listed_words + words)
         left = np.where(met, 0.0, self._weights[listed])
-        # A listed join may be of any words.
+        # A listed join may consist of any words.
         left[np.isin(owners, pairs[words < 0])] = 0.0
         return np.maximum.reduceat(left, starts(owners)) if len(left) else left
 
     def _needed(self, names: _Names, query: Array, form: Array) -> Array:
-        """Return how many words must agree."""
+        """Return the number of words that must agree for each pair."""
         syllabic = names.syllabic[query] | ((self._flags[form] & SYLLABIC) != 0)
         length = np.maximum(names.size[query], (self._form_at[form + 1] - self._form_at[form]).astype(np.int64))
         needed: Array = np.minimum(
@@ -272,14 +269,14 @@ class Candidates:
     def _within_bound(
         self, names: _Names, query: Array, form: Array, agreed: Array, heaviest: Array | float = 0.0
     ) -> Array:
-        """Return whether the names can reach the least likeness, by the words that can agree at all.
+        """Return whether each pair can reach the minimum similarity, given the words that can agree.
 
-        `heaviest` is the weight of the heaviest listed word that is known to agree with none.
+        `heaviest` is the weight of the heaviest listed word known to agree with no word of the query.
         """
         weighing = self._weighing
         gained, net, here, there, count = agreed
         several = count > 1
-        # Beside others that agree the last word of a name cut off may be the beginning of any that begins as it does.
+        # If other words agree, the last word of a cut name may match any listed word that starts with the same letter.
         begun = names.begun[query] & several & ((self._firsts[form] & names.last_letter[query]) != 0)
         flags = self._flags[form]
         syllabic = names.syllabic[query] | ((flags & SYLLABIC) != 0)

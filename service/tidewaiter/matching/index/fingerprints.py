@@ -1,7 +1,6 @@
-"""Fingerprints of a queried party and of a listed one: what a judgement of a match is remembered by.
+"""Compute the fingerprints of a queried and a listed party. Analysts' judgements of matches are stored under them.
 
-A fingerprint must stay the same for input that says the same, and must change with anything that could change a
-judgement.
+A fingerprint must stay the same for equivalent input, and must change with anything that could change a judgement.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from tidewaiter.text.latin import words
 
 
 def party_fingerprint(query: PartyQuery) -> str:
-    """Return the SHA-256 of what a party is known by: names, type, birth date, countries and identifiers.
+    """Return the SHA-256 of the identifying facts of a party: names, type, birth date, countries and identifiers.
 
-    Case, accents and spaces of a name, and the order of names, countries and identifiers make no difference.
+    Case, accents and spaces in names do not affect it, nor does the order of names, countries and identifiers.
     """
     return _sha256(
         [
@@ -35,7 +34,7 @@ def party_fingerprint(query: PartyQuery) -> str:
 
 
 def entry_hash(entry: ListEntry) -> str:
-    """Return the SHA-256 of all that a list says of an entry: it changes when the publisher changes a word of it."""
+    """Return the SHA-256 of the whole list entry. It changes when the publisher changes anything in the entry."""
     return _sha256(asdict(entry))
 
 

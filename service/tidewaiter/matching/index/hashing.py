@@ -1,7 +1,7 @@
-"""Hashes of many words at once, of each word without one of its letters, and look-up tables of such hashes.
+"""Hash many words at once, with and without one of their letters, and look such hashes up in tables.
 
-They are the same on every machine and in every process, because tables of them are kept in files. Two words may share a
-hash: the caller compares what it finds, or wants candidates only.
+Hashes are the same on every machine and in every process, because files store tables of them. Hashes can collide:
+callers compare what they find, or need candidates only.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _CHUNK: Final = 200_000
 
 
 class _Powers:
-    """The powers of the base modulo 2**64, as many as were needed so far. Threads may share it."""
+    """A growing table of the powers of the base modulo 2**64. Thread-safe."""
 
     def __init__(self) -> None:
         self._known = np.ones(1, np.uint64)
 
     def of(self, exponents: Array, most: int) -> Array:
-        # Read once: another thread that needs fewer powers may put a shorter array in its place at any moment.
+        # Read the attribute once: another thread that needs fewer powers may replace it with a shorter array.
         known = self._known
         if most >= len(known):
             power, powers = 1, []
@@ -49,9 +49,10 @@ def hashes(texts: Sequence[str]) -> Array:
 
 
 def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
-    """Return (position of the text, hash) of each text and of each text without one of its letters. Texts are ASCII.
+    """Return (position of the text, hash) for each text, and for each text without one of its letters.
 
-    Two texts that one letter added, left out, changed or swapped with its neighbour makes the same share a hash.
+    Texts must be ASCII. Two texts share a hash when they differ by one letter that is added, omitted, changed or
+    swapped with its neighbour.
     """
     whole, sums, at, owners = _raw(texts)
     before = sums[:-1] - np.repeat(sums[at[:-1]], np.diff(at))
@@ -63,8 +64,8 @@ def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
 
 
 def _raw(texts: Sequence[str]) -> tuple[Array, Array, Array, Array]:
-    """Return the polynomials of the texts, the running sums over all letters, where each text begins, and the text of
-    each letter.
+    """Return four arrays: the polynomial of each text, the running sums over all letters, the start of each text, and
+    the text of each letter.
     """
     joined = "".join(texts)
     if joined.isascii():
@@ -89,7 +90,7 @@ def _mixed(raw: Array) -> Array:
 
 
 def spread(begins: Array, ends: Array) -> tuple[Array, Array]:
-    """Return the positions in each of the ranges, one after the other, and the number of the range of each."""
+    """Return the positions in all ranges, concatenated, and for each position the index of its range."""
     sizes = ends - begins
     owners = np.repeat(np.arange(len(sizes)), sizes)
     shift = begins - (np.cumsum(sizes) - sizes)
@@ -97,10 +98,10 @@ def spread(begins: Array, ends: Array) -> tuple[Array, Array]:
 
 
 class HashTable:
-    """Maps a hash to the numbers kept under it. Immutable."""
+    """Maps a hash to the numbers stored under it. Immutable."""
 
     def __init__(self, tables: Mapping[str, Array], name: str) -> None:
-        """`tables` hold what `made` gave, under the same name."""
+        """Read the arrays that `made` returned for the same `name` from `tables`."""
         self._at = tables[f"{name}.at"]
         self._tags = tables[f"{name}.tags"]
         self._numbers = tables[f"{name}.numbers"]
@@ -108,7 +109,7 @@ class HashTable:
 
     @staticmethod
     def made(name: str, keys: Array, numbers: Array | Iterable[int]) -> dict[str, Array]:
-        """Return the arrays of a table that keeps each of `numbers` (below 2**32) under its hash in `keys`."""
+        """Return the arrays of a table that stores each of `numbers` (below 2**32) under its hash in `keys`."""
         kept = np.asarray(numbers, np.uint32)
         bits = max(1, len(keys).bit_length())
         order = np.argsort(keys, kind="stable")
@@ -119,8 +120,9 @@ class HashTable:
         return {f"{name}.at": at, f"{name}.tags": ordered.astype(np.uint32), f"{name}.numbers": kept[order]}
 
     def look_up(self, keys: Array) -> tuple[Array, Array]:
-        """Return (place in `keys`, number kept under it), by place; the numbers of one place in the order they were
-        given.
+        """Return (position in `keys`, number stored under it), ordered by position.
+
+        The numbers of one position are in the order in which `made` received them.
         """
         buckets = (keys >> self._shift).astype(np.int64)
         positions, owners = spread(self._at[buckets].astype(np.int64), self._at[buckets + 1].astype(np.int64))

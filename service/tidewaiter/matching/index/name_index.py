@@ -1,10 +1,10 @@
-"""The names of one kind of party, indexed so that every listed name that `likeness` accepts is found without a scan.
+"""Index the names of one kind of party. Every listed name that `likeness` accepts is found without a scan.
 
-A name that is like another shares the whole folded spelling, or two words, or one word that carries most of the listed
-name. `word_index` finds the words that are alike, `candidates` the names that share enough of them, and `likeness`
-compares these. `docs/matching.md` states the guarantee for each.
+Similar names share the whole folded spelling, or two words, or one word that carries most of the weight of the listed
+name. `word_index` finds similar words, `candidates` finds the names that share enough of them, and `likeness` compares
+these names. `docs/matching.md` states the guarantee for each step.
 
-The index is tables of numbers and texts (`name_tables`), in memory or in a mapped file.
+The index consists of tables of numbers and texts (`name_tables`), in memory or in a memory-mapped file.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from tidewaiter.text.latin import words
 _CACHED_NAMES: Final = 50_000
 _CACHED_FORMS: Final = 20_000
 _TOGETHER: Final = 500
-"""Names looked for at once: more would need much memory where many listed names share words with them."""
+"""Batch size of a search. Larger batches need much memory when many listed names share words with the queries."""
 
 Found = tuple[tuple[int, Likeness], ...]
-"""Listed names by number with their likeness, the likest first and then by number."""
+"""Pairs of the number of a listed name and its likeness, the most similar first, then by number."""
 
 
 class NameIndex:
-    """Finds what `likeness.name_likeness` accepts of all listed names, without a scan. Immutable.
+    """Finds every listed name that `likeness.name_likeness` accepts, without a scan. Immutable.
 
-    A listed name is known by its number: the position at which it was given to `NameTables`.
+    The number of a listed name is the position at which it was added to `NameTables`.
     """
 
     def __init__(self, kind: NameKind, tables: Mapping[str, Array], rarity: Mapping[str, float] | None = None) -> None:
-        """`tables` are those of `NameTables`, made with `rarity`."""
+        """Read `tables`, which `NameTables` made with the same `rarity`."""
         self.kind = kind
         self.weighing = policy.BY_KIND[kind.value]
         self._words = WordIndex(kind, tables, rarity)
@@ -62,8 +62,9 @@ class NameIndex:
 
     @classmethod
     def of(cls, kind: NameKind, names: Iterable[tuple[int, str]]) -> NameIndex:
-        """Return an index in memory of (owner, name). The owner groups the names of one party, so that a word counts
-        once for it.
+        """Return an in-memory index of the pairs (owner, name).
+
+        The owner groups the names of one party, so that a word is counted once per party.
         """
         made = NameTables(kind)
         for owner, name in names:
@@ -78,19 +79,19 @@ class NameIndex:
         return [self._words[number] for number in range(len(self._words))]
 
     def words_like(self, word: str) -> Mapping[str, float]:
-        """Return every listed word whose `word_likeness` with this word is above 0, and that likeness."""
+        """Return every listed word whose `word_likeness` with `word` is above 0, mapped to that likeness."""
         return {self._words[number]: likeness for number, likeness in self._words.alike([word])[0].items()}
 
     def weights(self, words: Sequence[str]) -> list[float]:
-        """Return how much each word tells, 0 to 1."""
+        """Return the weight of each word, 0 to 1: how much it identifies a party."""
         return self._words.weights(words)
 
     def find(self, name: str) -> Found:
-        """Return every listed name that is like `name`."""
+        """Return every listed name that is similar to `name`."""
         return self.find_all([name])[name]
 
     def find_all(self, names: Sequence[str]) -> Mapping[str, Found]:
-        """Return every listed name that is like each of `names`. Much faster for many at once."""
+        """Return for each of `names` every similar listed name. Much faster than single calls of `find`."""
         known = self._known_names
         found = {name: known[name] for name in names if name in known}
         missing = [name for name in dict.fromkeys(names) if name not in found]
@@ -104,7 +105,7 @@ class NameIndex:
         return found
 
     def scan(self, name: str) -> Found:
-        """Return what `find` returns, by comparing every listed name. For tests: slow, and right by construction."""
+        """Return what `find` returns, by comparing every listed name. For tests: slow, and correct by construction."""
         best: dict[int, Likeness] = {}
         for asked, _ in self._asked([name]):
             for position in range(len(self)):
@@ -123,7 +124,7 @@ class NameIndex:
         return [_sorted(each) for each in best]
 
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
-        """Return each form of each name, with the place of the name."""
+        """Return each form of each name, with the position of the name in `names`."""
         fold_ahead(word for name in names for word in words(name))
         read = [
             (form, place, _keys(form, name, self.kind))
@@ -140,7 +141,7 @@ class NameIndex:
         return asked
 
     def _add_joins(self, asked: Sequence[Asked]) -> None:
-        """Add, for each two neighbours in a query, the forms that write them as one word."""
+        """Add, for each pair of neighbours in a query, the forms that write the pair as one word."""
         joined = [(each, i, join) for each in asked for i, join in enumerate(each.query.joins) if join != NO_WORD]
         for place, numbers in self._words.joined([join for *_, join in joined]):
             each, i, _ = joined[place]
@@ -196,8 +197,9 @@ class NameIndex:
 
 
 class _Plains(Sequence[str]):
-    """The long whole spellings, sorted, those in order of use too: twice the number of the form, plus 1 for one in
-    order of use.
+    """The long whole spellings in sorted order, including those in order of use.
+
+    `order` has twice the number of the form, plus 1 for a spelling in order of use.
     """
 
     def __init__(self, order: Sequence[int], records: Texts) -> None:
@@ -211,7 +213,7 @@ class _Plains(Sequence[str]):
         return self._records[position].split("\n", 2)[turned]
 
     def beginning_with(self, start: str) -> Iterator[int]:
-        """Return the forms whose whole spelling begins with `start`."""
+        """Yield the forms whose whole spelling starts with `start`."""
         place = bisect_left(self, start)
         while place < len(self) and self[place].startswith(start):
             yield self._order[place] // 2
@@ -219,14 +221,14 @@ class _Plains(Sequence[str]):
 
 
 def _keys(form: NameForm, name: str, kind: NameKind) -> list[tuple[str, bool]]:
-    """Return each word, and whether it may be cut off. A person's name of two words is too short for any field."""
+    """Return each word, and whether it may be cut off. A person's name of two words is too short to be cut off."""
     last = len(form.words) - 1
     may_be_cut = last > (1 if kind is NameKind.PERSON else 0) or len(name) >= policy.CUT_AT
     return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
 
 
 def _is_begun(form: NameForm) -> bool:
-    """Return whether the last word of a name of three words is so short that a longer one may be meant."""
+    """Return whether the last word of a name of three words is so short that it may stand for a longer one."""
     last = form.words[-1]
     return len(form.words) > 2 and not form.syllabic and 1 < len(last) < policy.SHORTEST_CUT and last.isalpha()
 

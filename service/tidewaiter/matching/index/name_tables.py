@@ -1,7 +1,7 @@
-"""Makes the tables of a name index from the names of one kind of party. `name_index` reads them.
+"""Build the tables of a name index from the names of one kind of party. `name_index` reads them.
 
-Takes the names one by one and keeps arrays, not objects, so that three million of them fit in memory. The same names
-give the same bytes on any machine.
+Names are added one by one and stored in arrays, not objects, so that three million fit in memory. The same names give
+the same bytes on any machine.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _LETTERS: Final = {letter: bit for bit, letter in enumerate("abcdefghijklmnopqrs
 
 
 def letter_bit(word: str) -> int:
-    """Return the place of the first letter of `word` in a mask of letters, -1 when it begins with a figure."""
+    """Return the bit of the first letter of `word` in a letter mask; -1 when it starts with a digit."""
     return _LETTERS.get(word[0], -1)
 
 
 def letter_masks(words: Sequence[str]) -> tuple[int, int]:
-    """Return two masks: the first letters of the words of two letters or more, and the words of a single letter."""
+    """Return two letter masks: the first letters of words of two or more letters, and the single-letter words."""
     firsts = singles = 0
     for word in words:
         bit = letter_bit(word)
@@ -59,12 +59,12 @@ def letter_masks(words: Sequence[str]) -> tuple[int, int]:
 
 
 def words_key(words: Sequence[str]) -> str:
-    """Return the key under which a form of these words is kept."""
+    """Return the key under which a form with these words is stored."""
     return " ".join(words)
 
 
 class _Keys:
-    """Hashes of many texts with the form of each; holds few of the texts at a time."""
+    """Collects hashes of many texts with the form of each. Only a few texts are in memory at a time."""
 
     _ENOUGH = 50_000
 
@@ -88,7 +88,7 @@ class _Keys:
         return HashTable.made(name, np.frombuffer(self._hashes, np.uint64), np.frombuffer(self.forms, np.uint32))
 
     def grouped(self) -> tuple[Array, Array, Array]:
-        """Return each hash once, sorted; where its forms begin; and the forms."""
+        """Return three arrays: the distinct hashes, sorted; the start of the forms of each; and the forms."""
         self._flush()
         keys, found = np.frombuffer(self._hashes, np.uint64), np.frombuffer(self.forms, np.uint32)
         order = np.argsort(keys, kind="stable")
@@ -97,9 +97,9 @@ class _Keys:
 
 
 class NameTables:
-    """Collects the names of one kind. `tables` ends the collection.
+    """Collects the names of one kind. Call `tables` once, after the last name.
 
-    `rarity` is by folded word how much it tells; without it the names themselves are counted.
+    `rarity` maps folded words to weights; without it, weights are computed from the names themselves.
     """
 
     def __init__(self, kind: NameKind, rarity: Mapping[str, float] | None = None) -> None:
@@ -122,14 +122,14 @@ class NameTables:
         self._waiting: list[str] = []
 
     def add(self, owner: int, name: str) -> None:
-        """Add one name of the party that has the number `owner`."""
+        """Add one name of the party with the number `owner`."""
         self._owners.append(owner)
         self._waiting.append(name)
         if len(self._waiting) >= _TOGETHER:
             self._read()
 
     def _read(self) -> None:
-        """Read the names that wait: many are read faster together."""
+        """Read the pending names. Reading many at once is faster."""
         first = len(self._owners) - len(self._waiting)
         fold_ahead(word for name in self._waiting for word in words(name))
         turned = in_order_of_use(self._waiting) if self.kind is NameKind.PERSON else [""] * len(self._waiting)
@@ -233,7 +233,7 @@ class NameTables:
         }
 
     def _initial_tables(self, rank: Array) -> dict[str, Array]:
-        """Return the forms that have a word and, as another one, a single letter: by number of the word and letter,
+        """Return the forms that contain a word and a single letter besides it, keyed by word number and letter,
         sorted.
         """
         words, letters = np.divmod(np.frombuffer(self._initials, np.uint64), np.uint64(LETTERS))
@@ -245,7 +245,7 @@ class NameTables:
         }
 
     def _counted_weights(self, form_folds: Array, form_at: Array, count: int) -> list[float]:
-        """Return the weight of each sound: 1 when a single party has it, less the more parties have it."""
+        """Return the weight of each sound: 1 when only one party has it, lower the more parties have it."""
         owners = np.frombuffer(self._owners, np.uint32).astype(np.int64)
         if not len(owners):
             return []
@@ -276,8 +276,9 @@ class NameTables:
         }
 
     def _postings(self, form_words: Array, form_at: Array, flags: Array, count: int) -> dict[str, Array]:
-        """Return the forms of each word, then of each join, in one array, without bare forms: these are found whole or
-        not at all.
+        """Return the forms of each word, then of each join, in one array.
+
+        Bare forms are left out, because they are only found as whole names.
         """
         of_word = np.repeat(np.arange(len(form_at) - 1), np.diff(form_at))
         told = (flags[of_word] & BARE) == 0
@@ -296,7 +297,7 @@ class NameTables:
 
 
 def held(word: str, weight: float, kind: NameKind) -> float:
-    """Return the weight of a word by that of its sound: no more than a generic word, or an initial, may have."""
+    """Return the weight of a word: that of its sound, limited to the maximum for a generic word or an initial."""
     if kind is NameKind.PERSON:
         if word in COMMON_NAMES:
             weight = min(weight, policy.COMMON_NAME_WEIGHT)

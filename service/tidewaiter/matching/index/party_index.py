@@ -1,4 +1,4 @@
-"""All loaded lists as one index: queries in, candidates with scores and reasons out.
+"""Index all loaded lists together. Queries return candidates with scores and reasons.
 
 Pure and deterministic: the same lists and queries give the same candidates, in the same order, on any machine.
 """
@@ -41,12 +41,12 @@ _SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feat
 
 
 class PartyIndex:
-    """Every party of the given lists, found by name or identifier. Immutable."""
+    """Finds the parties of the given lists by name or identifier. Immutable."""
 
     def __init__(
         self, lists: Sequence[PartyList], tables: Mapping[str, Array], rarity: WordRarity | None = None
     ) -> None:
-        """Read `tables`, which `party_tables` made of all entries of `lists`, one list after the other, by `rarity`."""
+        """Read `tables`, which `party_tables` made with `rarity` from all entries of `lists`, in order."""
         self.lists, self.rarity = tuple(lists), rarity
         self._ends = tuple(accumulate(len(party_list.entries) for party_list in self.lists))
         self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in NameKind}
@@ -65,25 +65,27 @@ class PartyIndex:
 
     @classmethod
     def build(cls, lists: Sequence[PartyList], rarity: WordRarity | None = None) -> PartyIndex:
-        """Index the lists in memory. What a word tells is said by `rarity`, or counted over all of them.
+        """Return an in-memory index of the lists. Word weights come from `rarity`, or are counted over all lists.
 
-        With `rarity` an entry gets the same score whatever other entries there are.
+        With `rarity`, the score of an entry does not depend on other entries.
         """
         return cls(lists, tables_of((entry for party_list in lists for entry in party_list.entries), rarity), rarity)
 
     def match(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
-        """Return for each query the listed parties scored at `policy.REVIEW` or above. Much faster for many at once.
+        """Return for each query the listed parties with a score of `policy.REVIEW` or above.
 
-        They are sorted by score, highest first, then by list id and entry id. A party stands once, with its best name.
+        Candidates are sorted by score, highest first, then by list id and entry id. Each party occurs once, with its
+        best name. Batches are much faster than single queries.
         """
         looked_up = self._look_up(queries)
         return [self._match(query, looked_up) for query in queries]
 
     def mentioned(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
-        """For each query, whose names are running texts, the listed parties whose whole name stands in one of them, or
-        whose identifier it gives. Scored and sorted as by `match`.
+        """Return for each query, whose names are running texts, the listed parties that the texts mention.
 
-        Names of one word, and of words that millions bear, are not sought: they are met in texts by chance.
+        A party is mentioned when a text contains its whole name, or the query has its identifier. Candidates are
+        scored and sorted as by `match`. Names of one word, and of very common words, are not searched for, because
+        they occur in texts by chance.
         """
         found = self._places_in(queries)
         owners = self._owners_of_identifiers([query for query in queries if query.identifiers])
@@ -99,7 +101,7 @@ class PartyIndex:
         ]
 
     def _places_in(self, queries: Sequence[PartyQuery]) -> Mapping[str, Places]:
-        """By text, the listed names that stand in it. Those of short texts are kept: they come again and again."""
+        """Return the listed names in each text, keyed by text. Short texts are cached, because they recur."""
         known = self._known_texts
         fresh = list({text: None for query in queries for text in query.names if text not in known})
         if fresh:
@@ -115,7 +117,7 @@ class PartyIndex:
         return found
 
     def _acronyms_in(self, text: str) -> Iterator[Place]:
-        """The bodies that are listed by an acronym which the text has, letter for letter in capitals: KOMID."""
+        """Yield the organisations listed under an acronym that the text contains exactly, in capitals: KOMID."""
         for acronym in dict.fromkeys(_ACRONYM.findall(text)):
             for place in self._whole.of_one_word(acronym):
                 kind, number = place
@@ -125,7 +127,7 @@ class PartyIndex:
                     yield place
 
     def _look_up(self, queries: Sequence[PartyQuery]) -> _LookedUp:
-        """Return what all names and identifiers of the queries are like, or the same as."""
+        """Return the listed names similar to, and the identifiers equal to, those of all queries."""
         names: dict[NameKind, dict[str, None]] = {kind: {} for kind in NameKind}
         for query in queries:
             for kind in _kinds(query):
@@ -138,7 +140,7 @@ class PartyIndex:
         )
 
     def _owners_of_identifiers(self, queries: Sequence[PartyQuery]) -> dict[str, list[tuple[int, ListedIdentifier]]]:
-        """By key of each identifier asked for, the parties that are listed with it."""
+        """Return the parties listed with each queried identifier, by the key of the identifier."""
         listed = list({evidence.identifier_key(each[0], each[1]): None for q in queries for each in q.identifiers})
         owners: dict[str, list[tuple[int, ListedIdentifier]]] = {key: [] for key in listed}
         places, numbers = self._identifiers.look_up(hashes(listed))
@@ -191,7 +193,10 @@ class PartyIndex:
         hits.setdefault(owner, []).append(_Hit(how, kind, name, listed, bool(self._weak[kind][number]), likeness))
 
     def _same_name(self, place: Place, name: str) -> Likeness | None:
-        """Return how the name agrees with one of another kind: in every word, a single word letter for letter."""
+        """Return the likeness to a name of another kind that has the same words; None when it does not count.
+
+        A name of a single word must agree letter for letter.
+        """
         kind, wanted = place
         found = next((likeness for number, likeness in self._indexes[kind].find(name) if number == wanted), None)
         if found is None or not found.same or (found.similarity < 1.0 and len(plain_words(name)) == 1):
@@ -250,7 +255,7 @@ class PartyIndex:
         return known
 
     def _about_party(self, query: PartyQuery, entry: ListEntry, agreed: bool) -> list[FeatureScore]:
-        """Return what speaks for or against the party, whatever its name."""
+        """Return the features that do not depend on the name."""
         seen = [
             evidence.birth_date(query.birth_date, entry.birth_dates),
             evidence.countries(query.countries, entry),
@@ -261,7 +266,7 @@ class PartyIndex:
 
 
 class _NoNames(dict[str, Found]):
-    """Nothing like any name: running texts are searched for whole names alone."""
+    """Finds no similar names for any name: running texts are only searched for whole names."""
 
     def __missing__(self, name: str) -> Found:
         return ()
@@ -275,7 +280,7 @@ _LONGEST_SHOWN = 120
 
 
 def _shortened(text: str) -> str:
-    """A running text as findings show it."""
+    """Return a running text shortened for findings."""
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1].rstrip() + "…"
 
 
@@ -292,7 +297,7 @@ class _How(Enum):
 
 
 class _LookedUp(NamedTuple):
-    """What was found for all queries of a batch: by kind and name, by name, and by key of the identifier."""
+    """The results for all queries of a batch: by kind and name, by name, and by key of the identifier."""
 
     names: Mapping[NameKind, Mapping[str, Found]]
     whole: Mapping[str, Places]
@@ -321,7 +326,7 @@ def _types(asked: str, listed: EntryType) -> Observation | None:
 
 
 def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
-    """Return what speaks for or against the pair of names, given what else is known of the party."""
+    """Return the features of a pair of names, given the other features of the party."""
     found, kind, asked, listed_name, weak, likeness = hit
     how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
     if found is _How.WITHIN:
@@ -378,7 +383,7 @@ def _is_supported(about_party: Iterable[FeatureScore]) -> bool:
 
 
 def _held_for_review(score: float) -> Iterator[FeatureScore]:
-    """Yield what keeps a name that settles nothing alone, with no fact to support it, from blocking by itself."""
+    """Yield the feature that keeps an inconclusive name from blocking without supporting facts."""
     if (excess := round(score - WEIGHTS[Feature.NOT_ALONE], 4)) > 0:
         yield FeatureScore(
             Feature.NOT_ALONE, -excess, "a name that settles nothing alone: of syllables, or read by a guess"
@@ -386,12 +391,12 @@ def _held_for_review(score: float) -> Iterator[FeatureScore]:
 
 
 def _is_too_little(likeness: Likeness) -> bool:
-    """Return whether a person's names agree too little for words to be left over."""
+    """Return whether a person's names agree too little, given that words are left over."""
     return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
 
 
 def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
-    """Return whether the only telling word in common is not enough when others are left over."""
+    """Return whether the only distinctive word in common is insufficient, given that other words are left over."""
     if likeness.added or likeness.forms_differ:
         return True
     if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):

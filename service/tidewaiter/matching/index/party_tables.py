@@ -1,4 +1,4 @@
-"""Makes the tables of an index of parties: the names of each kind, whole names, identifiers, and the owner of each."""
+"""Build the tables of a party index: the names of each kind, whole names, identifiers, and the owner of each."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
     EntryType.AIRCRAFT: (NameKind.VESSEL,),
     EntryType.UNKNOWN: (NameKind.PERSON, NameKind.ORGANISATION),
 }
-"""The kinds of names as which the names of a listed party are read."""
+"""For each entry type, the kinds as which its names are read."""
 
 
 def tables_of(entries: Iterable[ListEntry], rarity: WordRarity | None = None) -> dict[str, Array]:
-    """Return the tables of an index of `entries`, which are numbered as they come. Takes them one by one.
+    """Return the tables of an index of `entries`, which are consumed one by one and numbered in order.
 
-    `rarity` says what each word of a name tells; without it the entries themselves are counted.
-
-    The same entries give the same tables, byte for byte, on any machine.
+    `rarity` has the weights of words; without it, they are computed from the entries themselves. The same entries give
+    the same tables, byte for byte, on any machine.
     """
     made = _Made(rarity)
     for entry in entries:

@@ -1,4 +1,4 @@
-"""The postings of the words of many queries side by side, and sums over them."""
+"""Arrange the postings of many queries side by side, and compute sums over them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tidewaiter.matching.index.hashing import Array
 from tidewaiter.matching.index.word_index import FoundWord, Lists
 from tidewaiter.matching.names.compared import QueryName
 
-# The least similarity s needs agreement M, contradiction and omission with c*conf + o*omis <= M * (1 - s) / s.
+# A similarity of s requires, for agreement M: c*conflict + o*omission <= M * (1 - s) / s.
 SLACK: Final = (1.0 - policy.LEAST_SIMILARITY) / policy.LEAST_SIMILARITY
 
 
 @dataclass(slots=True)
 class Asked:
-    """One form of a name to look for, with what was found of its words and of its joins (slot, lists)."""
+    """One form of a queried name, with the lists found for its words and for its joins (slot, lists)."""
 
     query: QueryName
     bare: bool
@@ -29,10 +29,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Lists of postings of many queries, side by side: the query, slot and word of each, in the order of queries and
-    slots, and what it gives.
+    """The posting lists of many queries as rows: the query, slot and word of each, and what it contributes.
 
-    A form found in one of the lists is written as one number, the form before the row.
+    Rows are ordered by query and slot. A form found in a row is encoded as one number, with the form in the high bits
+    and the row in the low bits.
     """
 
     query: Array
@@ -46,17 +46,17 @@ class Rows:
     bits: int
 
     def found(self, form: Array, row: Array) -> Array:
-        """Return the form found in the row, as one number."""
+        """Return the form found in the row, encoded as one number."""
         number: Array = form.astype(np.int64) << self.bits | row
         return number
 
     def split(self, found: Array) -> tuple[Array, Array]:
-        """Return the form and the row of such numbers."""
+        """Return the forms and the rows of numbers encoded by `found`."""
         return found >> self.bits, found & ((1 << self.bits) - 1)
 
 
 def rows_of_queries(asked: Sequence[Asked], conflict: float) -> Rows:
-    """Return the lists of all queries but the bare ones, which are found whole or not at all."""
+    """Return the rows of all queries except bare ones, which are only found as whole names."""
     query, slot, here, sizes = [], [], [], []
     words: list[int] = []
     begins: list[int] = []
@@ -97,9 +97,10 @@ def rows_of_queries(asked: Sequence[Asked], conflict: float) -> Rows:
 
 
 def summed(agreeing: Array, pairs: Array, within: Array) -> Array:
-    """Return the largest value of each pair in each place `within` it, added up, and the number of places.
+    """Return for each pair the sum of the maxima of its places, and the number of places.
 
-    Pairs are numbers from 0 on in their order, as are the places within them. The result has a column for each pair.
+    `pairs` are consecutive numbers from 0 in order, and so are the places `within` each pair. The result has one column
+    per pair.
     """
     if not len(pairs):
         return np.zeros((5, 0))
@@ -112,5 +113,5 @@ def summed(agreeing: Array, pairs: Array, within: Array) -> Array:
 
 
 def starts(ordered: Array) -> Array:
-    """Return where each run of equal values begins."""
+    """Return the start of each run of equal values."""
     return np.nonzero(np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])))[0]

@@ -1,4 +1,4 @@
-"""Many texts in two arrays: all their bytes, and where each text begins."""
+"""Store many texts in two arrays: all their bytes, and the start of each text."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tidewaiter.matching.index.hashing import Array
 
 
 class Texts:
-    """Texts by number. Each is decoded when it is asked for."""
+    """Texts by number. Each text is decoded on access."""
 
     def __init__(self, tables: Mapping[str, Array], name: str) -> None:
-        """`tables` hold what `TextsMade.tables` gave, under the same name."""
+        """Read the arrays that `TextsMade.tables` returned for the same `name` from `tables`."""
         self._bytes = tables[f"{name}.bytes"].data
         self._begins = tables[f"{name}.at"]
         self._at = self._begins.data
@@ -26,7 +26,7 @@ class Texts:
         return str(self._bytes[self._at[number] : self._at[number + 1]], "utf-8", "surrogatepass")
 
     def sizes(self, numbers: Array) -> Array:
-        """Return how many bytes each of these texts has."""
+        """Return the size of each of these texts in bytes."""
         sizes: Array = self._begins[numbers + 1] - self._begins[numbers]
         return sizes
 
@@ -48,7 +48,7 @@ class TextsMade:
         return len(self._at) - 1
 
     def add(self, text: bytes) -> None:
-        """Keep `text` under the next number."""
+        """Store `text` under the next number."""
         self._bytes += text
         self._at.append(len(self._bytes))
 
@@ -58,6 +58,6 @@ class TextsMade:
 
 
 def heads_of(words: Sequence[str]) -> Array:
-    """Return the first eight letters of each word as one number (uint64), which sorts as the words do."""
+    """Return the first eight letters of each word as one number (uint64). The numbers sort like the words."""
     padded = b"".join(word[:8].encode("ascii").ljust(8, b"\0") for word in words)
     return np.frombuffer(padded, ">u8").astype(np.uint64)

@@ -1,6 +1,6 @@
-"""Listed names as wholes, across all kinds of party: finds what a wrong type or words around the name would hide.
+"""Find whole listed names of all kinds of party, despite a wrong party type or other words around the name.
 
-Must cost no more than a look-up a word, whatever the number of names.
+Must cost at most one look-up per word, whatever the number of names.
 """
 
 from __future__ import annotations
@@ -29,20 +29,18 @@ _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
 _LONGEST = 20
 _KINDS: Final = tuple(NameKind)
 _ORDERS: Final = 3
-"""The ways to begin a name: as it is, its first word last, its last word first."""
+"""The rotations of a name: as it is, first word last, last word first."""
 _TOGETHER: Final = 20_000
 
 Place = tuple[NameKind, int]
 """A listed name: its kind and its number in the index of that kind."""
 Places = tuple[tuple[Place, ...], tuple[Place, ...]]
-"""The listed names that are the same as a name, and those that stand within it."""
+"""The listed names equal to a name, and those contained in it."""
 
 
 @lru_cache(maxsize=100_000)
 def plain_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name as they sound, without titles, particles and plain legal forms, for every kind of
-    name.
-    """
+    """Return the folded words of a name of any kind, without titles, particles and plain legal forms."""
     return tuple(map(fold, _telling_words(words(name))))
 
 
@@ -50,7 +48,7 @@ class WholeNames:
     """The strong listed names of every kind. Immutable."""
 
     def __init__(self, tables: Mapping[str, Array]) -> None:
-        """`tables` are those of `WholeTables`."""
+        """Read `tables`, which `WholeTables` made."""
         self._readings = Texts(tables, "readings")
         self._kinds = tables["readings.kind"].data
         self._numbers = tables["readings.number"].data
@@ -58,12 +56,12 @@ class WholeNames:
         self._within = HashTable(tables, "by two words")
 
     def find_all(self, names: Sequence[str], *, texts: bool = False) -> list[Places]:
-        """For each name the listed names of the same words, in any order; and those of two words or more that stand
-        whole, words side by side, among other words of it.
+        """Return for each name the listed names with the same words, and the listed names contained in it.
 
-        A ship or a firm with a number after its name is another: KUM UN SAN 3 is not KUM UN SAN. `texts` says that they
-        are no names but running texts: then one that is nothing but a listed name holds it too, and a number behind the
-        name of a firm is likely of its address.
+        The same words may be in any order. A contained name has two or more words, adjacent and complete. A ship or a
+        firm with a number after its name is a different one: KUM UN SAN 3 is not KUM UN SAN. With `texts`, the names
+        are running texts: a text that equals a listed name contains it too, and a number after the name of a firm is
+        ignored, because it probably belongs to its address.
         """
         if texts:
             fold_ahead(word for name in names for word in words(name))
@@ -88,7 +86,7 @@ class WholeNames:
         return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
 
     def of_one_word(self, word: str) -> tuple[Place, ...]:
-        """Return the listed names that are this one word and no more."""
+        """Return the listed names that consist of this one word."""
         key = _key(plain_words(word))
         return self._places(
             [
@@ -103,7 +101,7 @@ class WholeNames:
 
 
 class WholeTables:
-    """Collects strong listed names. `tables` ends the collection."""
+    """Collects strong listed names. Call `tables` once, after the last name."""
 
     def __init__(self) -> None:
         self._readings = TextsMade()
@@ -111,7 +109,7 @@ class WholeTables:
         self._kinds, self._numbers = array("B"), array("I")
 
     def add(self, kind: NameKind, number: int, name: str) -> None:
-        """Add the name that has this number in the index of its kind."""
+        """Add the name with this number in the index of its kind."""
         for reading in dict.fromkeys(_readings(name, kind)):
             self._readings.add(_key([fold(word) for word in reading]).encode("ascii"))
             self._spelled.add(_key(reading if _stands_out(reading) else ()).encode("ascii"))
@@ -120,7 +118,7 @@ class WholeTables:
 
     def tables(self, indexes: Mapping[NameKind, NameIndex]) -> dict[str, Array]:
         """Return the arrays that `WholeNames` reads. `indexes` weigh the words of each kind."""
-        # By kind and number, so that names are found in the order in which each kind was given.
+        # Sort by kind and number, so that results have the order in which the names of each kind were added.
         kinds_of, numbers = np.frombuffer(self._kinds, np.uint8), np.frombuffer(self._numbers, np.uint32)
         order = np.lexsort((np.arange(len(numbers)), numbers, kinds_of)).tolist()
         made = {**self._readings.tables("r"), **self._spelled.tables("s")}
@@ -156,7 +154,7 @@ class WholeTables:
     def _heavy(
         readings: Sequence[Sequence[str]], kinds: Sequence[NameKind], indexes: Mapping[NameKind, NameIndex]
     ) -> Iterator[tuple[int, NameKind]]:
-        """Return the places of names whose words weigh enough, in any kind of name, to be looked for in others."""
+        """Yield the names, by position and kind, whose words weigh enough to be searched for within other names."""
         asked = list({word: None for reading in readings for word in reading})
         least = map(min, *(indexes[kind].weights(asked) for kind in NameKind))
         weights = dict(zip(asked, least, strict=True))
@@ -172,8 +170,10 @@ class WholeTables:
 def _stands_within(
     plain: Sequence[str], start: int, listed: tuple[str, ...], *, whole_too: bool, numbered: bool
 ) -> bool:
-    """Return whether `listed` stands at `start`: among other words unless `whole_too`, and with no number of its own
-    behind it where names of its kind are `numbered`."""
+    """Return whether `plain` contains `listed` at `start`.
+
+    There must be other words unless `whole_too`, and no number directly after it if names of its kind are `numbered`.
+    """
     end = start + len(listed)
     if tuple(plain[start:end]) != listed or (len(listed) == len(plain) and not whole_too):
         return False
@@ -195,7 +195,7 @@ def _pairs(found: tuple[Array, Array]) -> Iterator[tuple[int, int]]:
 
 
 def _stands_out(reading: Sequence[str]) -> bool:
-    """Return whether a name does not turn up among other words by chance, as Jin Teng and a few consonants do."""
+    """Return whether a name is long enough not to occur among other words by chance, as Jin Teng does."""
     return (
         2 <= len(reading) <= _LONGEST
         and (len(reading) > 2 or sum(map(len, reading)) >= policy.WITHIN_LETTERS)

@@ -1,4 +1,4 @@
-"""The words of the listed names of one kind, found by likeness, for many words at once, without a scan.
+"""Find similar words among the listed names of one kind, for many words at once, without a scan.
 
 Finds exactly the listed words whose `word_likeness` is above 0.
 """
@@ -41,10 +41,10 @@ _CACHED: Final = 100_000
 
 
 class Lists(NamedTuple):
-    """Ranges of postings: the forms that have a listed word or join. `words` has -1 for a join.
+    """Ranges of postings: the forms that contain a listed word or join. `words` has -1 for a join.
 
-    For each range `gains` is the most that agreement there gives, `losses` what then still contradicts, and `theres`
-    the most weight that it uses up in the listed name.
+    For each range, `gains` is the maximum weight of agreement, `losses` the weight that then still contradicts, and
+    `theres` the maximum weight used up in the listed name.
     """
 
     words: list[int]
@@ -56,7 +56,7 @@ class Lists(NamedTuple):
 
 
 class FoundWord(NamedTuple):
-    """A query's word: its weight, the listed words `alike`, and where the forms are with which it may agree."""
+    """A word of a query: its weight, the similar listed words in `alike`, and the postings with which it may agree."""
 
     weight: float
     alike: Mapping[str, float]
@@ -70,7 +70,7 @@ class WordIndex:
     """Reads the tables that `NameTables` made."""
 
     def __init__(self, kind: NameKind, tables: Mapping[str, Array], rarity: Mapping[str, float] | None = None) -> None:
-        """`rarity` is what the tables were made with."""
+        """Read `tables`, which `NameTables` made with the same `rarity`."""
         self.kind = kind
         self._rarity = rarity or {}
         self._words = Texts(tables, "words")
@@ -99,11 +99,11 @@ class WordIndex:
         return self._text(number)[0]
 
     def fold_of(self, number: int) -> str:
-        """Return the listed word that has this number, folded."""
+        """Return the folded listed word with this number."""
         return self._text(number)[1]
 
     def weight_of(self, number: int) -> float:
-        """Return the weight of the listed word that has this number."""
+        """Return the weight of the listed word with this number."""
         weight: float = self._word_weight[number]
         return weight
 
@@ -116,7 +116,7 @@ class WordIndex:
         return known
 
     def weights(self, words: Sequence[str]) -> list[float]:
-        """Return how much each word tells, 0 to 1: by its rarity, and never more than a generic word may."""
+        """Return the weight of each word, 0 to 1: by its rarity, limited to the maximum for generic words."""
         return self._weights(words, self._sounds(words))
 
     def _weights(self, words: Sequence[str], sounds: _Sounds) -> list[float]:
@@ -131,7 +131,7 @@ class WordIndex:
         return _Sounds(folds, keys, self._numbers_of_folds(folds, keys))
 
     def found(self, wanted: Iterable[tuple[str, bool]]) -> Mapping[tuple[str, bool], FoundWord]:
-        """Return what is known of each (word, whether it may be cut off), and of others asked for before."""
+        """Return the `FoundWord` of each pair (word, may be cut off). The mapping may contain earlier words too."""
         missing = sorted({each for each in wanted if each not in self._found})
         if missing:
             if len(self._found) + len(missing) > _CACHED:
@@ -141,7 +141,7 @@ class WordIndex:
         return self._found
 
     def alike(self, words: Sequence[str]) -> list[dict[int, float]]:
-        """Return for each word every listed word whose `word_likeness` is above 0, by number, and that likeness."""
+        """Return for each word the listed words whose `word_likeness` is above 0: number mapped to likeness."""
         return self._alike(words, self._sounds(words))
 
     def _alike(self, words: Sequence[str], sounds: _Sounds) -> list[dict[int, float]]:
@@ -158,7 +158,7 @@ class WordIndex:
         return found
 
     def joined(self, joins: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
-        """Return the place of each folded join that listed words sound like, and these words."""
+        """Yield the position of each folded join that listed words sound like, with the numbers of these words."""
         places, numbers = self._by_fold.look_up(hashes(joins))
         for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
             if self._folds[number] == joins[place]:
@@ -168,8 +168,8 @@ class WordIndex:
         return list(self._fold_words[self._fold_at[number] : self._fold_at[number + 1]])
 
     def lists_of(self, words: Iterable[tuple[int, float, float, float]], joined: int | None = None) -> Lists:
-        """Return the postings of listed words, given as (number, gain, loss, weight used up), and of a join by its
-        number.
+        """Return the postings of listed words, given as (number, gain, loss, weight used up), and of the join with the
+        number `joined`.
         """
         lists = Lists([], [], [], [], [], [])
         for number, gain, loss, there in words:
@@ -213,7 +213,7 @@ class WordIndex:
                 {self[number]: likeness for number, likeness in alike.items()},
                 self.lists_of(
                     (
-                        # As in `likeness`: the lighter of the two, unless the words are as good as the same.
+                        # As in `likeness`: the lower weight of the two, unless the words are practically the same.
                         (number, lighter * likeness, lighter * (1.0 - likeness), there)
                         for number, likeness in alike.items()
                         for there in (self._word_weight[number],)
@@ -224,7 +224,7 @@ class WordIndex:
             )
 
     def _numbers_of(self, words: Sequence[str]) -> dict[int, int]:
-        """Return, by place in `words`, the number of the listed word that is the same."""
+        """Return the number of each word that is listed, keyed by its position in `words`."""
         places, numbers = self._by_word.look_up(hashes(words))
         return {
             place: number
@@ -233,7 +233,7 @@ class WordIndex:
         }
 
     def _numbers_of_folds(self, folds: Sequence[str], keys: Array) -> list[int | None]:
-        """Return for each fold, of which `keys` are the hashes, its number if a listed word has it."""
+        """Return the number of each fold; None when no listed word has it. `keys` are the hashes of `folds`."""
         found: list[int | None] = [None] * len(folds)
         places, numbers = self._by_fold.look_up(keys)
         for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
@@ -242,10 +242,10 @@ class WordIndex:
         return found
 
     def _beginning_with(self, starts: Sequence[str]) -> list[list[int]]:
-        """Return for each text the listed words that begin with it, or are it."""
+        """Return for each text the listed words that start with it."""
         heads, sizes = heads_of(starts), np.array([min(len(start), 8) for start in starts], np.uint64)
         shift = (np.uint64(8) - sizes) * np.uint64(8)
-        # The last head that still begins so: every further byte as high as it goes.
+        # The highest head with this prefix: all further bytes are 0xFF.
         last = heads | ((np.uint64(1) << shift) - np.uint64(1))
         ranges = zip(
             starts,
@@ -267,7 +267,7 @@ class WordIndex:
             if listed.isupper():
                 likeness = consonant_likeness(word, listed)
             else:
-                # Keys are compared by their hashes; two Latin words never meet here.
+                # Keys are compared by hash. Two Latin words are never compared here.
                 likeness = unwritten_likeness(word, listed, sound_of(listed, folded)) if word.isupper() else 0.0
             if likeness:
                 found[place][number] = likeness
@@ -323,8 +323,9 @@ class WordIndex:
 
 
 def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts, shortest: int) -> Iterator[tuple[int, int]]:
-    """Return the place of each text with the numbers of the listed texts, no shorter than `shortest`, that differ by
-    one letter.
+    """Return the pairs (position of a text, number of a listed text) of texts that differ by one letter.
+
+    Listed texts shorter than `shortest` are ignored.
     """
     owners, keys = hashes_without_a_letter(texts)
     places, numbers = table.look_up(keys)
@@ -339,7 +340,7 @@ def _one_apart(texts: Sequence[str], table: HashTable, listed: Texts, shortest: 
 
 
 class _Sounds(NamedTuple):
-    """The sounds of words: each folded, the hash of that, and its number among the sounds of listed words."""
+    """The sounds of words: each fold, its hash, and its number among the folds of listed words."""
 
     folds: Sequence[str]
     keys: Array
@@ -347,8 +348,8 @@ class _Sounds(NamedTuple):
 
 
 def _class_of(word: str) -> list[str]:
-    """Return the words that a table calls one name with `word`, that differ by an article or that it abbreviates,
-    without `word` itself.
+    """Return the words related to `word`: listed in a table as the same name, with or without an article, or the words
+    that it abbreviates. `word` itself is left out.
     """
     found: dict[str, None] = dict.fromkeys((*with_article(word), *written_out(word)))
     if (bare := without_article(word)) is not None:

@@ -1,1 +1,1 @@
-"""Names as the words that compare, and how alike two of them are."""
+"""Split names into comparable words, and compute the similarity of two names."""

@@ -1,6 +1,6 @@
-"""Abbreviated words of business: TRDG is trading, COMM. is commercial or communication or committee.
+"""Expand abbreviated business words: TRDG is trading, COMM. is commercial, communication or committee.
 
-A rule instead of a table: a word is abbreviated by its beginning, or by its beginning and the consonants behind it.
+Uses a rule instead of a table: an abbreviation is the start of a word, or its start and consonants of the rest.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP
 LONGEST: Final = 7
 SHORTEST: Final = 3
 _SHORTEST_WORD: Final = 6
-"""Letters of a word that is abbreviated by its beginning; by its consonants shorter ones are too: bk, tr."""
+"""Minimum letters of an abbreviation by the start of a word. Abbreviations by consonants can be shorter: bk, tr."""
 _LEFT_OUT: Final = 2
-"""Letters that an abbreviation saves at least."""
+"""Minimum number of letters that an abbreviation saves."""
 _VOWELS: Final = frozenset("aeiouy")
 
 
 def _vocabulary() -> dict[str, tuple[str, ...]]:
-    """Return the words of business by their first letter."""
+    """Return the business words by their first letter."""
     long = (word for word in ABBREVIATIONS if len(word) >= _SHORTEST_WORD)
     words: defaultdict[str, set[str]] = defaultdict(set)
     for word in (*BUSINESS_WORDS, *GENERIC_CAP, *long, *ABBREVIATIONS.values()):
@@ -37,7 +37,7 @@ _WHOLE: Final = frozenset(word for group in _VOCABULARY.values() for word in gro
 
 @lru_cache(maxsize=100_000)
 def written_out(word: str) -> tuple[str, ...]:
-    """Return the words of business that `word` may abbreviate, as names are compared by them; none for a whole word."""
+    """Return the business words that `word` may abbreviate, in comparable form; empty for a complete word."""
     if not 1 < len(word) <= LONGEST or not word.isalpha() or word in _WHOLE:
         return ()
     found = (ABBREVIATIONS.get(long, long) for long in _VOCABULARY.get(word[0], ()) if _abbreviates(word, long))
@@ -45,7 +45,7 @@ def written_out(word: str) -> tuple[str, ...]:
 
 
 def _abbreviates(short: str, long: str) -> bool:
-    """Return whether `short` is the beginning of `long`, or a beginning and consonants of the rest up to the last."""
+    """Return whether `short` is the start of `long`, or its start and consonants of the rest up to the last one."""
     if len(long) - len(short) < _LEFT_OUT:
         return False
     if long.startswith(short):
@@ -60,7 +60,7 @@ def _abbreviates(short: str, long: str) -> bool:
 
 
 def _in_order(letters: str, text: str) -> bool:
-    """Return whether `letters` are consonants that stand in `text` in their order."""
+    """Return whether `letters` are consonants that occur in `text` in this order."""
     place = 0
     for letter in letters:
         place = text.find(letter, place) + 1

@@ -1,6 +1,6 @@
-"""What agrees between two names, and what is left over: words, neighbours written as one word, initials, a cut-off end.
+"""Align two names: similar words, neighbours written as one word, initials, a cut-off last word.
 
-The stages run in this order, and each takes only words that the stages before it left.
+The stages run in this order. Each stage uses only words that the earlier stages left over.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from tidewaiter.matching.names.compared import ListedForm, QueryName
 from tidewaiter.matching.policy import NamePolicy
 
 Pair = tuple[int, int, float]
-"""The place of a word in the query, that of a word in the listed name, and how alike the two are."""
+"""Position of a word in the query, position of a word in the listed name, and their similarity."""
 
 
 @dataclass(slots=True)
 class Agreement:
-    """What agrees between a query and a listed name so far.
+    """The agreement between a query and a listed name so far.
 
-    `pairs` are the words that are alike, best first. `left` and `right` are the places of the words that agree with
-    nothing, of the query and of the listed name. `matched` counts the agreements of every kind. `agreeing`, `conflict`
-    and `omitted` are the weights of what agrees, of what contradicts, and of what one side leaves out.
+    `pairs` are the similar words, best first. `left` and `right` are the positions of the words of the query and of the
+    listed name that agree with nothing. `matched` counts agreements of all kinds. `agreeing`, `conflict` and `omitted`
+    are the weights of the words that agree, that contradict, and that one side omits.
     """
 
     pairs: list[Pair]
@@ -34,7 +34,7 @@ class Agreement:
 
 
 def agreement_of(query: QueryName, listed: ListedForm, weighing: NamePolicy) -> Agreement:
-    """Return what agrees between two names."""
+    """Return the agreement between two names."""
     agreed = _agreeing_words(query, listed, weighing)
     if agreed.left and agreed.right:
         _add_joined_words(agreed, query, listed)
@@ -46,7 +46,7 @@ def agreement_of(query: QueryName, listed: ListedForm, weighing: NamePolicy) -> 
 
 
 def _agreeing_words(query: QueryName, listed: ListedForm, weighing: NamePolicy) -> Agreement:
-    """The words that are alike. As far as they are not the same they contradict too."""
+    """Return the agreement by similar words. To the extent that they differ, they also count as conflict."""
     pairs = _pairs(query, listed, policy.LEAST_SYLLABLE if query.certain else 0.0)
     used_left = {i for i, _, _ in pairs}
     used_right = {j for _, j, _ in pairs}
@@ -58,9 +58,9 @@ def _agreeing_words(query: QueryName, listed: ListedForm, weighing: NamePolicy) 
     )
     for i, j, alike in pairs:
         if weighing is policy.SYLLABIC and alike < policy.ONE_LETTER_LONG:
-            # A letter makes another syllable: Kyong is not Yong.
+            # One letter makes a different syllable: Kyong is not Yong.
             alike = min(alike, policy.ONE_LETTER_SHORT)  # noqa: PLW2901
-        # The lighter of the two: BANK is not made rare by the odd spelling BANCO.
+        # Use the lower weight of the two: the unusual spelling BANCO does not make BANK rare.
         surely = alike >= policy.ROMANISATION and not query.translated
         weight = listed.weights[j] if surely else min(query.weights[i], listed.weights[j])
         agreed.agreeing += weight * alike
@@ -69,7 +69,7 @@ def _agreeing_words(query: QueryName, listed: ListedForm, weighing: NamePolicy) 
 
 
 def _pairs(query: QueryName, listed: ListedForm, least: float) -> list[Pair]:
-    """The words that are at least so alike, each used once, the likest first and then by position."""
+    """Return the pairs of words with at least this similarity. Each word is used once, the most similar first."""
     found = []
     for i, alike in enumerate(query.alike):
         for j, word in enumerate(listed.words):
@@ -90,7 +90,7 @@ def _pairs(query: QueryName, listed: ListedForm, least: float) -> list[Pair]:
 
 
 def _add_joined_words(agreed: Agreement, query: QueryName, listed: ListedForm) -> None:
-    """Two neighbours on one side that are one word on the other."""
+    """Add two neighbours on one side that are one word on the other."""
     left, right = agreed.left, agreed.right
     weight = 0.0
     for i in tuple(left):
@@ -117,12 +117,12 @@ def _add_joined_words(agreed: Agreement, query: QueryName, listed: ListedForm) -
 
 
 def _may_have_initials(agreed: Agreement) -> bool:
-    """Whether enough agrees besides: SOFIA K is many women, Y. SIVAKOV one man."""
+    """Return whether enough else agrees for initials to count: SOFIA K is many women, Y. SIVAKOV is one man."""
     return agreed.matched > 1 or (agreed.matched == 1 and agreed.agreeing >= policy.BESIDE_INITIALS)
 
 
 def _add_initials(agreed: Agreement, query: QueryName, listed: ListedForm) -> None:
-    """Words that the other side gives by their first letter: in part they agree, in part they are left out."""
+    """Add words that the other side abbreviates to an initial. They count partly as agreement, partly as omission."""
     weight = 0.0
     for i in tuple(agreed.left):
         mine = query.words[i]
@@ -139,7 +139,7 @@ def _add_initials(agreed: Agreement, query: QueryName, listed: ListedForm) -> No
 
 
 def _add_rest_of_last_word(agreed: Agreement, query: QueryName, listed: ListedForm) -> None:
-    """The last word of a query that was cut off, when it is the beginning of a listed word."""
+    """Add the cut-off last word of a query when a listed word starts with it."""
     last = len(query.words) - 1
     for j in agreed.right:
         if listed.words[j].startswith(query.words[last]):

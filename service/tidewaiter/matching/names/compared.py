@@ -12,30 +12,30 @@ class QueryName(NamedTuple):
     words: tuple[str, ...]
     weights: tuple[float, ...]
     alike: tuple[Mapping[str, float], ...]
-    """For each word the listed words that are like it, with how alike they are."""
+    """For each word, the similar listed words with their likeness."""
     compact: str
-    """The sound of all words run together."""
+    """The sound of all words written as one."""
     folds: tuple[str, ...]
     """The sound of each word."""
     joins: tuple[str, ...]
-    """The sound of each two neighbours as one word."""
+    """The sound of each pair of neighbours written as one word."""
     syllabic: bool
     certain: bool
-    """The name is written in syllables, in a script that leaves no other way to spell them."""
+    """The name is written in syllables, in a script in which their spelling is unambiguous."""
     cut: bool
-    """The name is as long as a field that cuts names off."""
+    """The name is long enough to have been cut off by a field."""
     begun: bool
-    """The last word may be the beginning of a longer one."""
+    """The last word may be the start of a longer word."""
     filled: bool
-    """The name fills such a field exactly."""
+    """The name fills a field exactly."""
     plain: str
     """The whole spelling: `spellings.whole_spellings`."""
     legal: tuple[str, str]
-    """Kind and home of the firm by its legal form, each empty when it says none."""
+    """Kind and home country of the firm by its legal form; each is empty when unknown."""
     translated: bool
     """Words of the name were translated."""
     guessed: bool
-    """Its Chinese characters were read as Korean, which they need not be."""
+    """Its Chinese characters were read as Korean, which is a guess."""
 
 
 class ListedForm(NamedTuple):
@@ -48,7 +48,7 @@ class ListedForm(NamedTuple):
     folds: tuple[str, ...]
     joins: tuple[str, ...]
     bare: bool
-    """The words are no name by themselves."""
+    """The words do not form a name by themselves."""
     short: bool
     """The name is one short word."""
     syllabic: bool
@@ -56,12 +56,12 @@ class ListedForm(NamedTuple):
     turned: str
     """The whole spelling in order of use, when the list gives the family name first."""
     core: frozenset[int]
-    """The places of the family name and the first given name of a person who has further names."""
+    """The positions of the family name and the first given name, if the person has further names."""
     legal: tuple[str, str]
 
 
 class Likeness(NamedTuple):
-    """How alike two names are, and what the policy asks of names that agree in part."""
+    """The similarity of two names, and the properties that the policy evaluates for partial agreement."""
 
     similarity: float
     """0 to 1."""
@@ -72,22 +72,22 @@ class Likeness(NamedTuple):
     partial: bool = False
     """Words are left over."""
     one_word: int = 0
-    """The letters of the only word that agrees, when it is alike and not the same."""
+    """The number of letters of the only agreeing word, when it is similar but not equal."""
     lone: str = ""
-    """The only word that agrees and is not generic, when others are left over."""
+    """The only agreeing word that is not generic, when others are left over."""
     added: bool = False
-    """The query has words that the listed name has not."""
+    """The query has words that the listed name does not have."""
     misspelled: bool = False
     """A letter is wrong in a short word."""
     forms_agree: bool = False
     """Both names have the same legal form."""
     forms_differ: bool = False
-    """Their legal forms are of different kinds of firms, or of different countries."""
+    """Their legal forms belong to different kinds of firms or to different countries."""
     home: str = ""
-    """Where the query's legal form is from, if it says."""
+    """The country of the query's legal form; empty when unknown."""
     bare: bool = False
-    """The listed name is no name by itself."""
+    """The words of the listed name do not form a name by themselves."""
     short: bool = False
     """The listed name is one short word."""
     not_alone: bool = False
-    """The names settle nothing alone: a family name and syllables, or a reading that is a guess."""
+    """The names are inconclusive without other facts: a family name and syllables, or a guessed reading."""

@@ -1,4 +1,4 @@
-"""Legal forms in the name of an organisation: told from the rest of the name, misspelled or cut off, and read."""
+"""Separate the legal form from the rest of an organisation's name, even if misspelled or cut off, and interpret it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tidewaiter.matching.scripts.folding import fold
 _SHORTEST_LEGAL = 6
 _SHORTEST_CUT_LEGAL = 3
 _CUT_LEGAL_FORMS = frozenset(
-    # The beginnings of legal forms of long words: LIMITED LIA, JOINT STOCK COM.
+    # Prefixes of legal forms with long words: LIMITED LIA, JOINT STOCK COM.
     (*form[:size], form[size][:letters])
     for form in LEGAL_FORMS
     if all(len(word) > 4 for word in form[:2])
@@ -27,7 +27,7 @@ _CUT_LEGAL_FORMS = frozenset(
     for letters in range(1, len(form[size]) + 1)
 )
 _LONG_LEGAL_WORDS = sorted(
-    # Short ones only where a phrase holds them: JOINT STOCK, and not every YUHAN.
+    # Short words only as part of a phrase: JOINT STOCK, but not every YUHAN.
     {word for form in LEGAL_FORMS for word in form if len(word) > (_SHORTEST_LEGAL if len(form) == 1 else 4)}
 )
 _LONG_LEGAL = NearWords(_LONG_LEGAL_WORDS, ends=2)
@@ -35,15 +35,15 @@ _LEGAL_SPELLINGS = {fold(word): word for word in reversed(_LONG_LEGAL_WORDS)}
 
 
 def without_legal_form(plain: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words that remain when legal forms are taken away: phrases anywhere, single words at the ends.
+    """Return the words without legal forms: phrases are removed anywhere, single words at either end.
 
-    Words that can be nothing else (LTD, OOO) are taken from the middle too. Empty when nothing else is there.
+    Unambiguous words (LTD, OOO) are removed from the middle too. Empty when the name is only a legal form.
     """
     return tuple(plain[place] for place in places_without_legal_form(plain))
 
 
 def places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
-    """Return the places of the words that `without_legal_form` keeps."""
+    """Return the positions of the words that `without_legal_form` keeps."""
     if LEGAL_WORDS.isdisjoint(plain):
         return range(len(plain))
     kept: list[int] = []
@@ -70,7 +70,7 @@ def places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
 
 
 def what_it_says(set_aside: Sequence[str]) -> tuple[str, str]:
-    """Return the kind and the home of the firm by the words of its legal form; S A R L counts as SARL."""
+    """Return the kind and home country of the firm by the words of its legal form. S A R L is read as SARL."""
     stated = (*set_aside, "".join(word for word in set_aside if len(word) == 1))
     kinds, homes = ({table[word] for word in stated if word in table} for table in (LEGAL_KINDS, LEGAL_HOMES))
     if len(kinds) > 1:
@@ -79,7 +79,7 @@ def what_it_says(set_aside: Sequence[str]) -> tuple[str, str]:
 
 
 def with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words with misspelled long legal words put right, and the last word too when it is one cut off."""
+    """Return the words with misspelled long legal words corrected, and a cut-off legal word at the end completed."""
     right = tuple(map(_legal_word, plain))
     last = right[-1]
     longest = 0 if LEGAL_WORDS.isdisjoint(right[:-1]) else min(LONGEST_LEGAL_FORM, len(right) - 1)

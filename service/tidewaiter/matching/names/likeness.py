@@ -1,6 +1,6 @@
-"""How alike two names are. The index only finds, without missing any, the names that are alike by this module.
+"""Compute the likeness of two names. The index must find every name that this module accepts.
 
-Depends on nothing but the two names with the weights of their words, and `policy`.
+Depends only on the two names, the weights of their words, and `policy`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from tidewaiter.matching.policy import NamePolicy
 
 
 def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel: bool) -> Likeness | None:
-    """Return how alike two names are, None when too little agrees to be worth a score.
+    """Return the likeness of two names; None when too little agrees for a score.
 
-    Whole names are compared first, then the beginnings of names that were cut off, then word by word.
+    Compares whole names first, then the start of names that were cut off, then word by word.
     """
     found = _same_name(query, listed)
     syllabic = query.syllabic or listed.syllabic
@@ -32,7 +32,7 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
 
 
 def _same_name(query: QueryName, listed: ListedForm) -> Likeness | None:
-    """The likeness of two names that are one: in words, in sound, or letter for letter without their spaces."""
+    """Return the likeness of equal names: equal words, equal sound, or equal letters without spaces. Otherwise None."""
     if query.words == listed.words:
         return Likeness(1.0, listed.total, same=True, bare=listed.bare, short=listed.short)
     if query.compact == listed.compact and (len(query.words) != len(listed.words) or query.folds == listed.folds):
@@ -47,7 +47,7 @@ def _same_name(query: QueryName, listed: ListedForm) -> Likeness | None:
 
 
 def begins(query: QueryName, listed: ListedForm) -> bool:
-    """Whether a name cut off is the beginning of a listed one, with enough of it that is no legal form."""
+    """Return whether a cut-off name is the start of a listed name, with enough letters outside its legal form."""
     if not may_begin(query) or len(query.plain) >= len(listed.plain):
         return False
     telling = policy.FILLED_TELLING if query.filled else policy.CUT_TELLING if query.cut else policy.FORMED_TELLING
@@ -60,17 +60,17 @@ def begins(query: QueryName, listed: ListedForm) -> bool:
 
 
 def may_begin(query: QueryName) -> bool:
-    """Whether a name may be the beginning of another: a long one, or a firm's that its legal form makes long."""
+    """Return whether a name may be the start of another: a long name, or a firm's that is long with its legal form."""
     if query.cut:
         return len(query.plain) >= policy.CUT_PLAIN
     return len(query.words) == 1 and query.legal != ("", "") and len(query.plain) >= policy.FORMED_PLAIN
 
 
 def _by_words(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel: bool) -> Likeness | None:
-    """The likeness of two names by the words in which they agree; None when too few do, or they weigh too little.
+    """Return the likeness of two names by their agreeing words; None when these are too few or weigh too little.
 
-    What is left over on both sides contradicts, what is left over on one side was left out. The formula is the Tversky
-    index: the weight that agrees, over itself and the weighed contradiction and omission.
+    Words left over on both sides count as conflict, words left over on one side as omission. The formula is the Tversky
+    index: the agreeing weight, divided by the sum of itself and the weighted conflict and omission.
     """
     agreed = agreement_of(query, listed, weighing)
     if not _is_enough(agreed, query, listed, weighing):
@@ -90,7 +90,7 @@ def _by_words(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel
 
 
 def _is_enough(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: NamePolicy) -> bool:
-    """Whether the words that agree are enough of them, weigh enough, and are more than a few letters."""
+    """Return whether the agreeing words are enough: in number, in weight and in letters."""
     needed = min(weighing.words_needed, max(len(query.words), len(listed.words)))
     if agreed.matched < needed or agreed.agreeing < policy.LEAST_EVIDENCE:
         return False
@@ -98,12 +98,12 @@ def _is_enough(agreed: Agreement, query: QueryName, listed: ListedForm, weighing
         return True
     if _one_across_scripts(agreed.pairs, query, listed):
         return False
-    # Letters of an acronym in another order, or with others between.
+    # Otherwise only letters of an acronym agree, in another order or with others between.
     return needed > 1 or not all(len(listed.words[j]) == 1 for _, j, _ in agreed.pairs)
 
 
 def _one_across_scripts(pairs: Sequence[Pair], query: QueryName, listed: ListedForm) -> bool:
-    """Whether all that agrees are a few letters without their vowels and words that they may be: too many are."""
+    """Return whether only a few unvowelled letters and Latin words agree: such letters fit too many words."""
     letters = 0
     for i, j, likeness in pairs:
         coded = [word for word in (query.words[i], listed.words[j]) if word.isupper()]
@@ -120,9 +120,9 @@ _PERSONS = (policy.BY_KIND["person"], policy.SYLLABIC)
 
 
 def _numbers(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel: bool) -> float:
-    """Count numbers left over as contradiction, and return what to multiply the similarity with for them.
+    """Count leftover numbers as conflict, and return the factor by which they reduce the similarity.
 
-    A number behind a person's name makes no other person: it is of a line, a list or a flat.
+    A number after a person's name does not indicate a different person: it numbers a line, a list or a flat.
     """
     if weighing in _PERSONS:
         return 1.0
@@ -131,7 +131,7 @@ def _numbers(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: 
     if not mine and not theirs:
         return 1.0
     weight = sum(query.weights[i] for i in mine) + sum(listed.weights[j] for j in theirs)
-    # A number that only the query has may be of a branch or a list; one that only the listed name has is its own.
+    # A number only in the query may belong to a branch or a list; one only in the listed name is part of the name.
     agreed.conflict += weight if theirs or vessel else weight * policy.NUMBER_ADDED
     if mine and theirs:
         return policy.NUMBER_CONFLICT
@@ -139,7 +139,7 @@ def _numbers(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: 
 
 
 def _left_over(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: NamePolicy) -> None:
-    """Count the other words left over: as contradiction what both sides have, as omission what one has more."""
+    """Count the other leftover words: the weight on both sides as conflict, the surplus of one side as omission."""
     of_query = sum(query.weights[i] for i in agreed.left if not is_number(query.words[i]))
     of_listed = sum(listed.weights[j] for j in agreed.right if not is_number(listed.words[j]))
     agreed.conflict += min(of_query, of_listed)
@@ -149,7 +149,7 @@ def _left_over(agreed: Agreement, query: QueryName, listed: ListedForm, weighing
 
 
 def _omission(weight: float, agreed: Agreement, listed: ListedForm, weighing: NamePolicy) -> float:
-    """What words of this weight count that one side leaves out."""
+    """Return the cost of omitted words of this weight."""
     if agreed.left:
         return weight
     if listed.core:
@@ -160,7 +160,7 @@ def _omission(weight: float, agreed: Agreement, listed: ListedForm, weighing: Na
 
 
 def _out_of_order(pairs: Sequence[Pair]) -> bool:
-    """Whether three words or more agree in an order that moving the family name from end to end does not explain."""
+    """Return whether three or more words agree in an order that moving the family name cannot explain."""
     if len(pairs) < 3:
         return False
     order = [j for _, j, _ in sorted(pairs)]
@@ -172,7 +172,7 @@ def _out_of_order(pairs: Sequence[Pair]) -> bool:
 
 
 def _described(similarity: float, agreed: Agreement, query: QueryName, listed: ListedForm, *, exact: bool) -> Likeness:
-    """The likeness, with what the policy asks of names that agree in part; `exact` when no factor lowered it."""
+    """Return the likeness with the properties that the policy evaluates. `exact`: no factor reduced the similarity."""
     pairs, left_over = agreed.pairs, bool(agreed.left or agreed.right)
     return Likeness(
         similarity,
@@ -192,7 +192,7 @@ def _described(similarity: float, agreed: Agreement, query: QueryName, listed: L
 
 
 def _written_alike(pairs: Sequence[Pair], query: QueryName, listed: ListedForm) -> bool:
-    """Whether the words of each pair are the same, as far as their scripts write them, and none is left over."""
+    """Return whether the words of each pair are equal, as far as their scripts show, and none is left over."""
     if len(pairs) != len(query.words) or len(pairs) != len(listed.words):
         return False
     return all(
@@ -203,19 +203,19 @@ def _written_alike(pairs: Sequence[Pair], query: QueryName, listed: ListedForm) 
 
 
 def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
-    """The letters of the only word that agrees, 0 when it is the same; a slip is no other word, however short."""
+    """Return the number of letters of the only agreeing word; 0 when it is equal or only has a typo."""
     if likeness == policy.SAME_WORD:
         return 0
     return policy.ONE_WORD_LETTERS if likeness == policy.SLIP else len(listed.words[place])
 
 
 def _lone(pairs: Sequence[Pair], listed: ListedForm) -> str:
-    """The only agreeing word that is not generic, empty when there are more or none."""
+    """Return the only agreeing word that is not generic; empty when there are several or none."""
     telling = [j for _, j, _ in pairs if listed.weights[j] > policy.GENERIC_WEIGHT]
     return listed.words[telling[0]] if len(telling) == 1 else ""
 
 
 def _differ(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
-    """Whether two legal forms are of different kinds of firms or countries; a COMPANY may be any."""
+    """Return whether two legal forms belong to different kinds of firms or countries. A COMPANY may be any kind."""
     kinds = {mine[0], theirs[0]} - {"", "firm"}
     return len(kinds) > 1 or (bool(theirs[1]) and are_abroad(mine[1], tuple(COUNTRIES_OF_HOME[theirs[1]])))

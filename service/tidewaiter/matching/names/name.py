@@ -1,6 +1,6 @@
-"""A name as the words that compare: legal forms, titles and particles set aside, numbers known as numbers.
+"""A name as comparable words: without legal forms, titles and particles, and with numbers recognised.
 
-One name may have several forms: a bracketed acronym, or a Korean reading of Chinese characters.
+One name can have several forms: a bracketed acronym, or a Korean reading of Chinese characters.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ class NameKind(StrEnum):
 
 
 class NameForm(NamedTuple):
-    """One way to read a name: its words in order, without what does not identify.
+    """One reading of a name: its identifying words, in order.
 
-    `bare` when the words are no name by themselves: only legal forms, titles, a few figures, an address. `syllabic` for
-    a family name and syllables, as in Chinese and Korean; `certain` when they are in Hangul or Chinese characters.
-    `as_spelled` are the words before abbreviations were written out, if that differs. `legal` is the kind and the home
-    of a firm by its legal form, each empty when the form does not say. `translated` when words were translated.
-    `guessed` when Chinese characters were read as Korean, which they need not be.
+    `bare`: the words do not form a name by themselves, only legal forms, titles, a few digits, or an address.
+    `syllabic`: a family name and syllables, as in Chinese and Korean; `certain` when written in Hangul or Chinese
+    characters. `as_spelled` has the words before abbreviations were expanded, if different. `legal` is the kind and the
+    home country of a firm by its legal form, each empty when unknown. `translated`: some words were translated.
+    `guessed`: Chinese characters were read as Korean, which is a guess.
     """
 
     words: tuple[str, ...]
@@ -38,5 +38,5 @@ class NameForm(NamedTuple):
 
     @property
     def spelled(self) -> tuple[str, ...]:
-        """The words as the name spells them, one for each of `words`."""
+        """Return the words as spelled in the name, one for each of `words`."""
         return self.as_spelled or self.words

@@ -1,4 +1,4 @@
-"""Known words, found by a word that differs from them in one letter."""
+"""Find known words that differ from a given word by one letter."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from rapidfuzz.distance import OSA
 
 
 class NearWords:
-    """Known words, found by a word of one letter's difference: it still has their first letters, or their last."""
+    """Finds known words by a word with one letter different: either the first or the last letters are still equal."""
 
     def __init__(self, words_: Iterable[str], ends: int) -> None:
-        """Look words up by their first or last `ends` letters. No word may be shorter than twice that and a letter."""
+        """Index words by their first and last `ends` letters. Each word must have at least `2 * ends + 1` letters."""
         self._ends = ends
         self._words: dict[str, list[str]] = {}
         for word in sorted(words_):
@@ -19,6 +19,6 @@ class NearWords:
             self._words.setdefault("-" + word[-ends:], []).append(word)
 
     def near(self, word: str) -> str | None:
-        """Return the known word that differs from `word` by one letter at most, the first by alphabet of several."""
+        """Return the known word that differs from `word` by at most one letter, the alphabetically first of several."""
         found = (*self._words.get(word[: self._ends], ()), *self._words.get("-" + word[-self._ends :], ()))
         return min([known for known in found if OSA.distance(word, known, score_cutoff=1) <= 1], default=None)

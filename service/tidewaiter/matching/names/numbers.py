@@ -1,4 +1,4 @@
-"""Numbers in names: figures, numerals and what stands before them."""
+"""Numbers in names: digits, numerals and the words before them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from tidewaiter.matching.policy import FIGURES_OF_A_NAME
 
 
 def is_number(word: str) -> bool:
-    """Whether a word holds a figure, so that it must agree exactly or not at all."""
+    """Return whether a word contains a digit, so that only an exact match counts."""
     return not word.isalpha()
 
 
 def in_figures(word: str) -> str:
-    """Return a number in words or with leading zeros as plain figures; any other word as it is."""
+    """Return a number in words or with leading zeros as plain digits; any other word unchanged."""
     if word in NUMERALS:
         return NUMERALS[word]
     return (word.lstrip("0") or "0") if word.isdigit() else word
 
 
 def without_number_words(plain: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words without NO and the like before a number."""
+    """Return the words without NO and similar words before a number."""
     if NUMBER_WORDS.isdisjoint(plain):
         return plain
     return tuple(
@@ -28,7 +28,7 @@ def without_number_words(plain: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_no_name(kept: tuple[str, ...]) -> bool:
-    """Whether the words are no name by themselves: a few figures, a letter, or the words of an address."""
+    """Return whether the words do not form a name by themselves: a few digits, a letter, or an address."""
     if all(w in PLACE_WORDS or w.isdigit() for w in kept):
         figures = sum(len(w) for w in kept if w.isdigit())
         return figures < FIGURES_OF_A_NAME or (figures == FIGURES_OF_A_NAME and any(w in PLACE_WORDS for w in kept))

@@ -1,4 +1,4 @@
-"""The names of organisations: read in Latin letters, and those of other scripts in English too."""
+"""Read the names of organisations in Latin letters, and those in other scripts also in English."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _LONG_GENERIC = NearWords((word for word in _GENERIC if len(word) > _LONG_WORD),
 
 
 def organisation_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
-    """Return the ways to read the name of an organisation, of which `plain` are the words."""
+    """Return the readings of the name of an organisation. `plain` are its words."""
     return _organisation(plain) if _LATIN.match(name) else _organisation_of_any_script(name)
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
     right = legal_words.with_legal_words(plain)
-    # A word put right that turns out to be no part of a legal form stays as it was: SOCIETY is no SOCIETE.
+    # Undo the correction of a word that is not part of a legal form after all: SOCIETY is not SOCIETE.
     places = legal_words.places_without_legal_form(right)
     stripped = tuple([plain[place] for place in places])
     spelled = _with_letters_joined([w for w in without_number_words(stripped) if w not in STOP_WORDS])
@@ -56,7 +56,7 @@ def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
 
 
 def _organisation_of_any_script(name: str) -> list[NameForm]:
-    """Return the readings by sound, and those with what can be translated in English."""
+    """Return the readings by sound, and the readings with known words translated into English."""
     english = in_english(name)
     plain = words(english)
     readings = _organisation(plain)
@@ -65,7 +65,7 @@ def _organisation_of_any_script(name: str) -> list[NameForm]:
         for other in dict.fromkeys(words(text) for text in readings_of_syllables(name)):
             if other and other != plain:
                 readings += [form._replace(guessed=guess) for form in _organisation(other)]
-    # A word of a legal form is none of the name: what is left when these are gone is translated.
+    # Words of a legal form are not part of the name. Translate the remaining words only.
     telling = legal_words.without_legal_form(legal_words.with_legal_words(plain)) or plain
     for words_ in translated(telling):
         if words_ and words_ != telling:
@@ -94,7 +94,7 @@ def _with_acronyms_written_out(kept: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _unless_open(word: str) -> str:
-    """As `_organisation_word`, but an abbreviation of several words as it stands: MIN is ministry, or mining."""
+    """Like `_organisation_word`, but keep an ambiguous abbreviation: MIN is ministry or mining."""
     return word if word in ABBREVIATIONS and len(written_out(word)) > 1 else _organisation_word(word)
 
 

@@ -1,4 +1,4 @@
-"""The names of persons: titles and particles set aside, names of two words joined, readings in other scripts."""
+"""Read the names of persons: remove titles and particles, join two-word names, add readings of other scripts."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _LONGEST_SYLLABLE = 6
 
 
 def person_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
-    """Return the ways to read the name of a person, of which `plain` are the words."""
+    """Return the readings of the name of a person. `plain` are its words."""
     by_syllable = _SYLLABIC_SCRIPT.match(name) is not None
-    # An is a family name there, and no article.
+    # In such names "An" is a family name, not an article.
     form = NameForm(plain, syllabic=True, certain=True) if by_syllable else _person(plain)
     readings = [form._replace(syllabic=True) if _is_syllabic(form.words) else form]
     readings += [NameForm(coded) for coded in semitic.unvowelled(form.words)] if name.isascii() else []
@@ -37,7 +37,7 @@ def person_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
         if _FAITH in parted[1:]:
             readings.append(NameForm(_with_faith_joined(parted)))
     if plain[-1] in _HALF_NAMES and "," in name:
-        # MAJID, Hafiz Abdul is Hafiz Abdul Majid.
+        # "MAJID, Hafiz Abdul" is Hafiz Abdul Majid.
         family, _, given = name.partition(",")
         readings.append(_person((*words(given), *words(family))))
     if _FAITH in form.words[1:]:
@@ -50,10 +50,10 @@ def person_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
 
 
 def core(name: str, form: NameForm) -> frozenset[int]:
-    """Return the places in a person's `form` of the family name and the first given name, if there are further names.
+    """Return the positions in `form` of the family name and the first given name; empty without further names.
 
-    The family name stands before the comma, or last when there is no comma. Of two before the comma the first is what a
-    person is called by: GUZMAN LOERA, Joaquin.
+    The family name is before the comma, or last when there is no comma. Of two names before the comma, the first is
+    the one in use: GUZMAN LOERA, Joaquin.
     """
     count = len(form.words)
     if count < 3 or form.syllabic:
@@ -68,7 +68,7 @@ def core(name: str, form: NameForm) -> frozenset[int]:
 
 
 def _person(plain: tuple[str, ...]) -> NameForm:
-    # First, since Sayyid is a title, and Abd al-Sayyid a name.
+    # This must come first: Sayyid is a title, but Abd al-Sayyid is a name.
     joined = _joined_servants(plain)
     untitled = tuple([w for w in joined if w not in _TITLES])
     named = untitled if len(untitled) >= 2 or (untitled and len(joined) < len(plain)) else joined
@@ -91,7 +91,7 @@ def _joined_servants(plain: tuple[str, ...]) -> tuple[str, ...]:
             out.append("abdul" + behind)
             position += 2 + skip
         elif word == GOD and out and out[-1].isupper():
-            # Hamdullah, Khairullah: a name of two words in Arabic.
+            # Hamdullah, Khairullah: one name, written as two words in Arabic.
             out[-1] = in_god(out[-1])
             position += 1
         elif word == _SERVANT and rest:

@@ -1,8 +1,8 @@
-"""How rare each word is in the names of listed parties: what it tells when two names have it in common.
+"""The rarity of each word in the names of listed parties, which determines its weight when two names share it.
 
-The counts are a table of the rule book and not of its lists, so that an entry that is added, changed or removed moves
-the score of no other. The packaged table was counted over the lists of several publishers (`python -m
-bench.word_rarity`); a word that it does not have is rare.
+The counts are a table of the rule book, not of its lists, so that adding, changing or removing an entry does not change
+the score of another. The packaged table was counted over the lists of several publishers (`python -m
+bench.word_rarity`). A word that is not in the table counts as rare.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from tidewaiter.text.word_files import rows_of
 
 FILE: Final = "word_rarity.tsv"
 _PARTIES: Final = "*"
-"""In the place of a word: the row tells how many parties there are in all."""
+"""Used in place of a word: this row has the total number of parties."""
 
 
 @dataclass(frozen=True)
 class WordRarity:
-    """By kind of name, how many parties there are, and how many of them have each word, written as it sounds."""
+    """For each kind of name, the number of parties, and the number of parties with each folded word."""
 
     parties: Mapping[NameKind, int]
     having: Mapping[NameKind, Mapping[str, int]]
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of all counts."""
+        """Return the SHA-256 of all counts."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def weights(self) -> Mapping[NameKind, Mapping[str, float]]:
-        """By kind and word, how much the word tells, 0 to 1. One that is not there tells 1."""
+        """Return the weight of each word by kind, 0 to 1. A word that is missing has the weight 1."""
         return {
             kind: {word: word_weight(self.parties.get(kind, 0), count) for word, count in having.items()}
             for kind, having in self.having.items()
         }
 
     def as_json(self) -> dict[str, dict[str, int]]:
-        """Return the table as JSON has it."""
+        """Return the table in its JSON form."""
         return {
             "parties": {str(kind): count for kind, count in self.parties.items()},
             **{str(kind): dict(having) for kind, having in self.having.items()},
@@ -53,7 +53,7 @@ class WordRarity:
 
     @classmethod
     def of_json(cls, value: Mapping[str, Mapping[str, int]]) -> WordRarity:
-        """Read what `as_json` returned. Raises ValueError, TypeError or LookupError for anything else."""
+        """Return the table that `as_json` wrote. Raise ValueError, TypeError or LookupError for any other value."""
         kinds = {NameKind(kind): counts for kind, counts in value.items() if kind != "parties"}
         parties = {NameKind(kind): count for kind, count in value["parties"].items()}
         counts = [*parties.values(), *(count for having in kinds.values() for count in having.values())]
@@ -63,9 +63,9 @@ class WordRarity:
 
 
 def word_weight(parties: int, having: int) -> float:
-    """Return how much a word tells that `having` of `parties` have: 1 when a single one has it, less the more do."""
+    """Return the weight of a word that `having` of `parties` have: 1 when only one has it, lower the more have it."""
     parties = max(policy.RAREST_OF, parties)
-    # Rounded at once, so that no machine's last bit of a logarithm reaches a score.
+    # Round immediately, so that platform differences in the last bit of a logarithm never reach a score.
     return max(policy.LEAST_WEIGHT, round(log(parties / having) / log(parties), 3))
 
 

@@ -1,4 +1,4 @@
-"""All ways to read a name of any kind of party."""
+"""Return all readings of the name of a party of any kind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACRONYM = re.compile(r"^[A-Z][A-Z0-9.&-]{1,5}$")
 
 @lru_cache(maxsize=200_000)
 def forms(name: str, kind: NameKind) -> tuple[NameForm, ...]:
-    """Return all ways to read `name`, the plain one first; none when it has no letter or digit at all."""
+    """Return all readings of `name`, the plain one first; empty when it has no letter or digit."""
     found: dict[NameForm, None] = {}
     plain = name
     if "(" in name or "[" in name or "（" in name:
@@ -43,7 +43,7 @@ def _readings(name: str, kind: NameKind) -> list[NameForm]:
     if kind is NameKind.VESSEL:
         return [_vessel(plain)]
     words_alone = tuple(word for word in plain if not word.isdecimal())
-    # A number behind a person's name is of a line, a list or a flat, and makes no other person.
+    # A number after a person's name numbers a line, a list or a flat. It does not indicate a different person.
     return person_forms(name, words_alone if len(words_alone) > 1 else plain)
 
 

@@ -1,4 +1,4 @@
-"""How names are spelled and sound: what an index looks them up by."""
+"""Compute the spellings and sounds of names that serve as index keys."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ NO_WORD = "-"
 
 
 class Sound(NamedTuple):
-    """How a form of a name sounds."""
+    """The sound of one form of a name."""
 
     words: tuple[str, ...]
     joins: tuple[str, ...]
-    """Each two neighbours as one word, NO_WORD where these say too little."""
+    """Each pair of neighbours as one word; NO_WORD when the pair is too short to be useful."""
     compact: str
-    """All words run together: what joined and split spellings have in common."""
+    """All words written as one, which is equal for joined and split spellings."""
 
 
 def sounds_of(read: Sequence[NameForm]) -> list[Sound]:
-    """Return how each form sounds. Much faster for many at once."""
+    """Return the sound of each form. Batches are much faster than single calls."""
     spellings = [
         (form.words, tuple(map(_joined, form.spelled, form.spelled[1:])), "".join(form.spelled)) for form in read
     ]
@@ -41,12 +41,12 @@ def _joined(first: str, second: str) -> str:
 
 
 def whole_spellings(names: Sequence[str]) -> list[str]:
-    """Return the whole spelling of each name: its words run together, doubled letters as one, nothing set aside."""
+    """Return the whole spelling of each name: all its words written as one, with doubled letters reduced to one."""
     return undoubled(["".join(words(name)) for name in names])
 
 
 def in_order_of_use(names: Sequence[str]) -> list[str]:
-    """As `whole_spellings`, of names that give the family name before a comma, with that last; empty for all others."""
+    """Like `whole_spellings`, with a family name before a comma moved to the end; empty for names without one."""
     parted = [name.split(",") for name in names]
     return whole_spellings(
         [f"{parts[1]} {parts[0]}" if len(parts) == 2 and parts[1].strip() else "" for parts in parted]
@@ -54,9 +54,9 @@ def in_order_of_use(names: Sequence[str]) -> list[str]:
 
 
 def consonant_keys(word: str, listed: bool) -> tuple[str, ...]:
-    """Return the keys under which a word of `semitic` codes meets the words that it may be.
+    """Return the keys that a word in `semitic` codes shares with the words that it may be.
 
-    A Latin word of a query looks for listed words of codes alone, so that it does not meet other Latin words.
+    A Latin word of a query only matches listed words in codes, never other Latin words.
     """
     if not word.isalpha():
         return ()

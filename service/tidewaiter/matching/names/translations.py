@@ -1,7 +1,7 @@
-"""The names of organisations in English, when their words are of other scripts: завод is a plant, 工厂 a factory.
+"""Translate the names of organisations in other scripts into English: завод is a plant, 工厂 is a factory.
 
-Every word becomes the English one that lists use for it. Of a language that inflects, the table has the beginnings of
-words. Such words tell little by themselves; what matters is that they agree and leave nothing over.
+Each known word becomes the English word that lists use for it. For inflected languages the table has word stems. Such
+words identify little by themselves; what matters is that they agree and that no words are left over.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tidewaiter.text.word_files import rows_of
 
 _SHORTEST_STEM = 4
 _ENDING = re.compile(
-    # Of Slavic and Greek nouns and adjectives.
+    # Endings of Slavic and Greek nouns and adjectives.
     r"(?:n|sk|tel|stv|ik)?(?:i?[aio]ta|i?ya?ta?|[oe]to|i?[iey]te|a?ta|i?y|yy|ii|aya|aia|oe|oye|ogo|oy|[iy]e|y?kh|ikh|[ioy]m|[aueo]|i?y?[aeuio]|iyi|iyu|ey|[oe]v|"
     r"[oeai]s|on|oi|ous?|is|eis|ias|eias|as|s)?"
 )
@@ -29,7 +29,7 @@ _WRITTEN_ONTO = ("", "W", "AL", "WAL", "LL", "L", "B", "BAL")
 
 
 def _by_word(language: str) -> Iterator[tuple[str, str]]:
-    """Yield each word of a group of languages with the English one: words of business first, then places."""
+    """Yield (word, English word) for a group of languages: business words first, then places."""
     for kind in ("business", "places"):
         for english, others in rows_of(PACKAGE, f"{kind}_{language}.tsv", 2):
             for word in others.split():
@@ -37,7 +37,7 @@ def _by_word(language: str) -> Iterator[tuple[str, str]]:
 
 
 def _latin(language: str) -> dict[str, str]:
-    """Return, as `_by_word` does, the words that are one word in Latin letters."""
+    """Return the pairs of `_by_word` whose word is a single word in Latin letters."""
     return {latin[0]: english for word, english in _by_word(language) if len(latin := words(word)) == 1}
 
 
@@ -46,7 +46,7 @@ _WORDS = _latin("arabic_persian")
 
 
 def _meanings(language: str) -> dict[str, tuple[str, ...]]:
-    """Return each word with all that it means, the row that decides first."""
+    """Return each word with all its meanings, the preferred one first."""
     found: dict[str, tuple[str, ...]] = {}
     for word, english in _by_word(language):
         found[word] = (english, *(other for other in found.get(word, ()) if other != english))
@@ -60,10 +60,10 @@ BUSINESS_WORDS = frozenset(
     for english, _ in rows_of(PACKAGE, f"business_{language}.tsv", 2)
     for word in english.split()
 )
-"""The English of the words that firms' names are made of in other languages."""
+"""English translations of the words used in firms' names in other languages."""
 _IN_SYLLABLES = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
 ACRONYMS = {acronym: tuple(words_.split()) for acronym, words_ in rows_of(PACKAGE, "acronyms.tsv", 2)}
-"""Acronyms that stand for generic words, written out."""
+"""Acronyms of generic words, with their expansion."""
 _RUN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{2,8}")
 _HANGUL_RUN = re.compile(r"[\uac00-\ud7a3]+")
 _MOST_MEANINGS = 3
@@ -73,7 +73,7 @@ _GENERIC_SYLLABLES = frozenset(
     for word, meanings in _SYLLABLES.items()
     if all(GENERIC_CAP.get(part, 1.0) <= GENERIC_WEIGHT for part in meanings[0].split())
 ) | {word for _, others in rows_of(PACKAGE, "places_cjk.tsv", 2) for word in others.split()}
-"""Words that mean so little in English that lists translate them: bank, company; and names of places."""
+"""Generic words that lists translate (bank, company), and names of places."""
 _OF_A_PLACE = re.compile(r"sk(?:iy|ii|ij|yi|yy|y|aya|aia|oe|oye|ogo|oy|ie|ikh|im|om|uyu)$")
 _SMALL = frozenset(
     words(word)[0]
@@ -84,17 +84,18 @@ _SMALL = frozenset(
 
 
 def in_english(name: str, meaning: int = 0) -> str:
-    """Return `name` with the words of languages that write without spaces in English; with this one of their meanings,
-    where they have so many.
+    """Return `name` with the words of languages without spaces translated into English.
+
+    `meaning` is the index of the meaning to use for words that have several.
     """
     return _IN_SYLLABLES.sub(lambda found: f" {_meant(found[0], meaning)} ", name)
 
 
 def readings_of_syllables(name: str) -> Iterator[str]:
-    """Yield `name` in Latin letters, in all ways that lists write names of languages without spaces.
+    """Yield `name` in Latin letters, in all the ways in which lists write names of languages without spaces.
 
-    Its known words are in English, or the generic ones alone (bank, trading), or none. The others are written as Korean
-    words sound, Chinese characters too, and as Chinese words do.
+    Either all known words are translated, or only the generic ones (bank, trading), or none. The others are romanised
+    as Korean, including Chinese characters, and as Chinese.
     """
     for meaning in range(_MOST_MEANINGS):
         yield from _written(in_english(name, meaning))
@@ -108,13 +109,13 @@ def _meant(word: str, meaning: int) -> str:
 
 
 def _if_generic(found: re.Match[str]) -> str:
-    """A word that is generic in English, and of more than one letter; of one it is likely a part of another word."""
+    """Return the English for a generic word of two or more letters. A single letter is rarely a word of its own."""
     word = found[0]
     return f" {_SYLLABLES[word][0]} " if len(word) > 1 and word in _GENERIC_SYLLABLES else word
 
 
 def _written(text: str) -> Iterator[str]:
-    """Yield `text` with each run of syllables as one Latin word: 华信 is Huaxin, and Hwasin to a Korean."""
+    """Yield `text` with each run of syllables as one Latin word: 华信 is Huaxin in Chinese and Hwasin in Korean."""
     if _RUN.search(text) is None:
         yield text
         return
@@ -126,7 +127,7 @@ def _written(text: str) -> Iterator[str]:
 
 
 def _as_word(run: str, way: int) -> str:
-    """The run as a Korean writes it, unvoiced and voiced, and for the last way as its letters come one by one."""
+    """Return the run romanised as Korean, unvoiced or voiced, or (the last way) letter by letter."""
     hangul = (_HANGUL_RUN.fullmatch(run) and run) or korean.in_hangul(run) if way < _WAYS - 1 else None
     if hangul is None or not _HANGUL_RUN.fullmatch(hangul):
         return "".join(words(run))
@@ -134,10 +135,10 @@ def _as_word(run: str, way: int) -> str:
 
 
 def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the words that `text.words` gives for a name in English, as far as they are known, without articles.
+    """Return the readings of the words of a name (from `text.words`) in English, without articles.
 
-    The adjective `saratovskiy` may be of Saratov, and `chelyabinskiy` of Chelyabinsk: if there are such, the words for
-    the one and then for the other.
+    Unknown words are kept. The adjective `saratovskiy` comes from Saratov, but `chelyabinskiy` from Chelyabinsk: with
+    such adjectives, both readings are returned in this order.
     """
     telling = [word for place, word in enumerate(plain) if not _is_small(plain, place)]
     places = tuple(part for word in telling for part in english_word(word).split())
@@ -148,7 +149,7 @@ def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _is_small(plain: Sequence[str], place: int) -> bool:
-    """Return whether a word is an article, a preposition or `and`, and no initial among others."""
+    """Return whether a word is an article, a preposition or `and`, rather than one of several initials."""
     word = plain[place]
     return word in _SMALL and (
         len(word) > 1 or all(len(beside) > 1 for beside in plain[max(0, place - 1) : place + 2] if beside != word)
@@ -157,8 +158,9 @@ def _is_small(plain: Sequence[str], place: int) -> bool:
 
 @lru_cache(maxsize=100_000)
 def english_word(word: str, ending: str = "sk") -> str:
-    """Return the English for a word as `text.words` gives it, or the word when it is not known. An adjective of a place
-    is read with `ending`: `chelyabinskiy` is `chelyabinsk`.
+    """Return the English for a word from `text.words`, or the word itself when it is unknown.
+
+    An adjective of a place is read with `ending`: `chelyabinskiy` is `chelyabinsk`.
     """
     if word.isupper():
         return _of_letters(word)
@@ -171,7 +173,7 @@ def english_word(word: str, ending: str = "sk") -> str:
 
 
 def _of_letters(word: str) -> str:
-    """As `english_word`, in a script without short vowels, which writes articles, `and`, `for` and `in` onto a word."""
+    """Like `english_word`, for scripts without short vowels, which attach articles, `and`, `for` and `in` to a word."""
     for start in _WRITTEN_ONTO:
         if word.startswith(start):
             bare = word[len(start) :]

@@ -1,4 +1,4 @@
-"""Words that mean little, or the same, in names: titles, particles, abbreviations, names that are one.
+"""Words with little or equal meaning in names: titles, particles, abbreviations, variants of one name.
 
 The words are in `matching/words/`, as `text.latin.words` gives them: lower-case ASCII.
 """
@@ -13,7 +13,7 @@ PACKAGE = "tidewaiter.matching.words"
 
 
 def _classes(path: str) -> dict[str, tuple[str, ...]]:
-    """Return each word of a file whose rows are classes of words, with the first words of all rows that have it."""
+    """Return each word of a file whose rows are classes of words, mapped to the first words of its rows."""
     table: dict[str, list[str]] = {}
     for (row,) in rows_of(PACKAGE, path, 1):
         words = row.split()
@@ -23,12 +23,12 @@ def _classes(path: str) -> dict[str, tuple[str, ...]]:
 
 
 def _words(path: str) -> frozenset[str]:
-    """Return all words of a file of words with spaces between."""
+    """Return all words of a file of space-separated words."""
     return frozenset(word for (row,) in rows_of(PACKAGE, path, 1) for word in row.split())
 
 
 def _lowest_caps(caps: Mapping[str, Iterable[str]]) -> dict[str, float]:
-    """Return the cap of each word; the lowest, where a word has two."""
+    """Return the cap of each word, the lowest if a word has two."""
     return {word: float(cap) for cap in sorted(caps, key=float, reverse=True) for word in caps[cap]}
 
 
@@ -38,7 +38,7 @@ PARTICLES = frozenset(_SET_ASIDE["particle"])
 STOP_WORDS = frozenset(_SET_ASIDE["stop word"])
 NUMBER_WORDS = frozenset(_SET_ASIDE["number word"])
 PLACE_WORDS = frozenset(_SET_ASIDE["place word"])
-"""Words of an address: with numbers alone beside them they make no name (Third Floor)."""
+"""Words of addresses. With only numbers beside them they do not form a name (Third Floor)."""
 VESSEL_PREFIXES = tuple(
     tuple(words.split()) for group, words in rows_of(PACKAGE, "set_aside.tsv", 2) if group == "vessel prefix"
 )
@@ -46,15 +46,16 @@ VESSEL_PREFIXES = tuple(
 ABBREVIATIONS = dict(rows_of(PACKAGE, "abbreviations.tsv", 2))
 NUMERALS = dict(rows_of(PACKAGE, "numerals.tsv", 2))
 GENERIC_CAP = _lowest_caps(groups_of(PACKAGE, "generic_words.tsv"))
-"""The most that a word can weigh in the name of an organisation or vessel, however rare it is on the lists."""
+"""Maximum weight of a word in the name of an organisation or vessel, however rare it is on the lists."""
 COMMON_NAMES = frozenset(name for names in groups_of(PACKAGE, "common_names.tsv").values() for name in names)
-"""Names that millions bear. On the lists some of them look rare, and a match by them tells little."""
+"""Very common names. Some look rare on the lists, but a match by them has little significance."""
 
 ROMANISATIONS = _classes("romanisations.tsv")
-"""Spellings of one name that no rule of sound brings together: each word to its classes."""
+"""Spellings of one name that no folding rule covers: each word mapped to its classes."""
 TRANSLATIONS = _classes("translations.tsv")
-"""Names that are one name in several languages, and short forms of it: each word to its classes."""
+"""Forms of one name in several languages, and short forms: each word mapped to its classes."""
 OF_TWO_SEXES = _words("given_names_of_two_sexes.tsv")
-"""Given names of men which are those of women with an a at the end, without an o or e of the man's."""
+"""Male given names that become female with a final a (and without a final o or e)."""
 SYLLABIC_SURNAMES = _words("syllabic_surnames.tsv")
-"""Family names of peoples whose given names are one syllable a word, where each syllable and its place count."""
+"""Family names from languages that write given names as one word per syllable, so that each syllable and its position
+count."""

@@ -1,6 +1,6 @@
-"""How alike two words of names are. The index finds exactly the pairs that are alike by this module.
+"""Compute the likeness of two words of names. The index finds exactly the pairs with a likeness above 0.
 
-Depends on nothing but the two words, the tables of `vocabulary`, and `policy`.
+Depends only on the two words, the tables of `vocabulary`, and `policy`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ _READ_ALIKE = {"i", "l"}
 
 
 def word_likeness(left: str, right: str) -> float:
-    """Return how surely two words are one word, 0 to 1; above 0 only for the relations that `policy` names.
+    """Return the certainty that two words are the same word, 0 to 1; above 0 only for relations that `policy` names.
 
-    Symmetric, but that only the `left` word, which is asked for, may abbreviate the other.
-    Words with figures are alike only when they are the same.
+    Symmetric, except that only the queried word, `left`, may abbreviate the other. Words with digits must be equal.
     """
     if left == right:
         return policy.SAME_WORD
@@ -46,13 +45,15 @@ def word_likeness(left: str, right: str) -> float:
 
 
 def is_servant_initial(word: str) -> bool:
-    """Return whether a word is `abdul` and an initial, as the name Abdul R. is read."""
+    """Return whether a word is `abdul` with an initial, which is how Abdul R. is read."""
     return len(word) == len(SERVANT) + 1 and word.startswith(SERVANT)
 
 
 def same_class(left: str, right: str) -> float:
-    """Return how alike two words are that a table calls one name, of which one has an article written onto it
-    (ALRAWI), or of which `left` abbreviates the other; 0 for others.
+    """Return the likeness of two related words; 0 for unrelated ones.
+
+    Words are related when a table lists them as one name, one is the other with an article (ALRAWI), or `left`
+    abbreviates the other.
     """
     if right in (*with_article(left), without_article(left)):
         return policy.ROMANISATION
@@ -64,12 +65,12 @@ def same_class(left: str, right: str) -> float:
 
 
 def with_article(word: str) -> tuple[str, ...]:
-    """Return the word with each article written onto it."""
+    """Return the word prefixed with each article."""
     return tuple([article + word for article in _ARTICLES]) if len(word) >= policy.SHORTEST_BEHIND_ARTICLE else ()
 
 
 def without_article(word: str) -> str | None:
-    """Return the word without the article written onto it, None when it has none."""
+    """Return the word without its prefixed article; None when it has none."""
     return word[2:] if word.startswith(_ARTICLES) and len(word) >= policy.SHORTEST_BEHIND_ARTICLE + 2 else None
 
 
@@ -79,14 +80,14 @@ def _disjoint(table: Mapping[str, tuple[str, ...]], left: str, right: str) -> bo
 
 
 def sound_likeness(left: str, right: str) -> float:
-    """Return how alike two words are that fold alike."""
+    """Return the likeness of two words with the same fold."""
     if min(len(left), len(right)) == 1:
         return 0.0
     return policy.SAME_SOUND[min(OSA.distance(left, right), len(policy.SAME_SOUND) - 1)]
 
 
 def consonant_likeness(left: str, right: str) -> float:
-    """Return how alike two different words are of which at least one is of a script without short vowels."""
+    """Return the likeness of two different words, at least one of them in a script without short vowels."""
     if left.isupper() and right.isupper():
         return policy.OTHER_VOWELS if semitic.alike(left, right) else 0.0
     coded, latin = (left, right) if left.isupper() else (right, left)
@@ -94,7 +95,7 @@ def consonant_likeness(left: str, right: str) -> float:
 
 
 def unwritten_likeness(coded: str, latin: str, heard: str) -> float:
-    """Return how alike a word of such a script and a Latin word are; `heard` is the sound of the Latin word."""
+    """Return the likeness of a word in such a script and a Latin word. `heard` is the sound of the Latin word."""
     if not semitic.may_be(coded, latin, heard):
         return 0.0
     if semitic.is_known(coded, latin):
@@ -103,7 +104,7 @@ def unwritten_likeness(coded: str, latin: str, heard: str) -> float:
 
 
 def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
-    """Return how alike two words are that differ by one letter added, left out, changed or swapped, as spelled or
+    """Return the likeness of two words that differ by one letter added, omitted, changed or swapped, as spelled or as
     folded.
     """
     if min(len(left), len(right)) >= policy.SHORTEST_TYPO and OSA.distance(left, right, score_cutoff=1) <= 1:
@@ -114,7 +115,7 @@ def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
 
 
 def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spelled: bool) -> float:
-    """Return how alike two words are that differ by one letter: as `spelled`, or else as folded."""
+    """Return the likeness of two words that differ by one letter: as spelled if `spelled`, else as folded."""
     if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other):
         return 0.0
     if spelled:
@@ -123,7 +124,7 @@ def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spell
 
 
 def _are_of_two_sexes(left: str, right: str) -> bool:
-    """Return whether one is a man's given name and the other the same name for a woman: Aleksandr and Aleksandra."""
+    """Return whether the words are the male and female forms of one given name: Aleksandr and Aleksandra."""
     man, woman = (left, right) if right.endswith("a") else (right, left)
     stem = woman.removesuffix("a")
     return stem != woman and man in (stem, f"{stem}o", f"{stem}e") and stem in OF_TWO_SEXES
@@ -140,19 +141,19 @@ def _one_letter(left: str, right: str) -> float:
     if longer <= policy.SHORTEST_TYPO:
         return 0.0
     changed = [(a, b) for a, b in zip(left, right, strict=False) if a != b]
-    # Jong and Jung, Ri and Ra: in short names a vowel is a name.
+    # Jong and Jung, Ri and Ra: in short names a different vowel makes a different name.
     vowel = shorter == longer and len(changed) == 1 and _VOWELS.issuperset(changed[0])
     return policy.ONE_VOWEL_SHORT if vowel else policy.ONE_LETTER_SHORT
 
 
 def _is_slip(left: str, right: str) -> bool:
-    """Return whether two letters changed places, or an i was read as an l: few names are told apart by that."""
+    """Return whether two letters are swapped, or an i was misread as an l. Such a difference rarely separates names."""
     changed = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
     return len(changed) == 2 or set(changed[0]) == _READ_ALIKE
 
 
 def cut_off_likeness(query_last: str, listed: str) -> float:
-    """Return how surely the last word of a query is the beginning of a listed word, as when a field was too short."""
+    """Return the certainty that a cut-off last word of a query is the start of a listed word."""
     if len(query_last) >= policy.SHORTEST_CUT and len(listed) > len(query_last) + 1 and listed.startswith(query_last):
         return policy.CUT_OFF
     return 0.0

@@ -1,1 +1,1 @@
-"""What spellings in different scripts and romanisations have in common."""
+"""Normalise spellings in different scripts and romanisations to a common form."""

@@ -1,6 +1,6 @@
-"""The sound of a word: what its spellings in all romanisations have in common.
+"""Fold words to their sound, which is the same for their spellings in all romanisations.
 
-Words are folded many at a time, one after the other in one text: a rule is then applied once, not once a word.
+Many words are folded at a time, joined into one text, so that each rule is applied once and not once per word.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from tidewaiter.matching.index.hashing import Array
 _REMEMBERED: Final = 400_000
 
 _FOLDS: Final = (
-    # What must be in a text for the rule to change it, the rule, and what it leaves. The order matters: what is spelled
-    # with several letters first. A rule begins with letters, because these are found fastest.
+    # Required substring, pattern, replacement. The order matters: sounds spelled with several letters come first. A
+    # pattern starts with letters, because literal prefixes are found fastest.
     ("rn", r"rn", "m"), ("h", r"shch|sch|sh", "s"), ("", r"tch|dzh|dj|ch|zh|cz", "j"), ("ck", r"ck", "k"),
     ("q", r"q", "k"), ("c", r"c(?!h)", "k"), ("x", r"x", "ks"), ("kh", r"kh", "h"), ("gh", r"gh", "g"),
     ("t", r"th|tt", "t"), ("dh", r"dh", "d"), ("ph", r"ph", "f"), ("tz", r"tz", "ts"), ("w", r"w", "v"),
@@ -28,7 +28,7 @@ _FOLDS: Final = (
     ("ja", r"ja(?<=\w\wja)$", "ia"),
 )  # fmt: skip
 _PATRONYMICS: Final = (
-    # In any language's letters: Anatolyevich, Anatolijovytj, Anatoljevič.
+    # Endings of patronymics in any language: Anatolyevich, Anatolijovytj, Anatoljevič.
     (re.compile(r"(?<![iyj])[iyj]*[aeo][vu][iy](?:tj|cz|ch|c)$"), "ovij"),
     (re.compile(r"(?<![iyj])[iyj]*(?:[aeo][vu]|iv|yv)na$"), "ovna"),
 )
@@ -42,7 +42,7 @@ _SOUNDS: Final = tuple(
 
 
 class _Folding:
-    """Rules that turn many spellings into one form. Remembers the results."""
+    """Rules that map many spellings to one form. Results are cached."""
 
     def __init__(self, rules: Iterable[tuple[str, str, str]]) -> None:
         self._rules = tuple((needed, re.compile(pattern, re.MULTILINE), left) for needed, pattern, left in rules)
@@ -92,7 +92,7 @@ _VOWELS: Final = _marked(b"aeouf\n")
 
 
 def _once(text: str, but: Array = _BREAKS) -> str:
-    """Return `text` (ASCII) with every doubled letter once, except those marked in the table `but`."""
+    """Return the ASCII `text` with doubled letters reduced to one, except letters marked in the table `but`."""
     letters = np.frombuffer(text.encode("ascii"), np.uint8)
     kept = but[letters]
     kept[1:] |= letters[1:] != letters[:-1]
@@ -105,9 +105,9 @@ _SOUNDING: Final = _Folding(_SOUNDS)
 
 
 def fold(word: str) -> str:
-    """Return the sound of a word, which its spellings share: Sergeyevich and Sergeevich fold alike.
+    """Return the folded form of a word. Its spellings share the fold, as Sergeyevich and Sergeevich do.
 
-    A word with a figure in it and a word of `semitic` codes fold to themselves.
+    A word with a digit and a word in `semitic` codes fold to themselves.
     """
     known = _FOLDING.known.get(word)
     if known is not None:
@@ -116,12 +116,12 @@ def fold(word: str) -> str:
 
 
 def fold_ahead(words: Iterable[str]) -> None:
-    """Fold many words at once, at a fraction of the cost, for later calls of `fold`."""
+    """Fold many words at once and cache the results for `fold`. Much cheaper than single calls."""
     _FOLDING.look_ahead(words)
 
 
 def fold_all(texts: Iterable[str]) -> dict[str, str]:
-    """Return each text with its fold. As `fold_ahead`, for texts that will not come again: none is remembered."""
+    """Return each text mapped to its fold. Like `fold_ahead`, but without caching, for texts that do not recur."""
     folded = {text: text for text in texts}
     known = _FOLDING.known
     new = []
@@ -136,17 +136,17 @@ def fold_all(texts: Iterable[str]) -> dict[str, str]:
 
 
 def sound(word: str) -> str:
-    """As `fold`, but without the rules for misread letters: a Latin word is compared so with one of `semitic` codes."""
+    """Like `fold`, but without the rules for misread letters. Used to compare Latin words with `semitic` codes."""
     return _SOUNDING.of(word) if _is_misread(word) else _FOLDING.of(word)
 
 
 def sound_of(word: str, folded: str) -> str:
-    """As `sound`, for a word that folds to `folded`."""
+    """Like `sound`, for a word that folds to `folded`."""
     return _SOUNDING.of(word) if _is_misread(word) else folded
 
 
 def undoubled(texts: Sequence[str]) -> list[str]:
-    """Return each of the texts (ASCII) with every doubled letter once."""
+    """Return each of the ASCII texts with doubled letters reduced to one."""
     return _once("\n".join(texts)).split("\n") if texts else []
 
 

@@ -1,7 +1,8 @@
-"""Arabic, Persian and Hebrew words, which do not write their short vowels, and the Latin words that they may be.
+"""Compare Arabic, Persian and Hebrew words, written without short vowels, with the Latin words that they may be.
 
-A word of these scripts is one capital letter for each of its letters: محمد is MHMD. `_VOWELS` and `_CONSONANTS` say
-what each may be in Latin, in the spelling of `folding.fold`: MHMD may be `muhamad` and `mohamed`, not `hamid`.
+A word of these scripts is coded with one capital letter for each of its letters: محمد is MHMD. `_VOWELS` and
+`_CONSONANTS` say what each code may be in Latin, as spelled by `folding.fold`: MHMD may be `muhamad` or `mohamed`, but
+not `hamid`.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ _VOWELS: dict[str, tuple[_Part, ...]] = {
 _LONG_VOWELS = frozenset("AWY")
 _FIRST_ALEF: tuple[_Part, ...] = ((_ONE, "aeiou"), _ANY_VOWELS)
 _CONSONANTS = {
-    # All that a consonant may be, in folded spelling: sh is s, kh is h, ch and zh are j, q is k.
+    # All readings of a consonant, in folded spelling: sh is s, kh is h, ch and zh are j, q is k.
     "B": "b", "C": "t s ts z", "D": "d", "F": "f", "G": "g", "H": "h", "J": "j g zh", "K": "k", "L": "l",
     "M": "m", "N": "n", "O": "s j", "P": "p f", "Q": "k g", "R": "r", "S": "s", "T": "t", "V": "d z", "X": "h k j",
     "Z": "z",
-    # Hebrew beth, which is b or v; a v is no consonant here, since it may stand for a u.
+    # Hebrew beth is b or v. A v does not count as a consonant here, because it may stand for a u.
     "E": "b v",
 }  # fmt: skip
 _CONSONANT = {ord(letter): None if letter in "aeiouvy" else letter.upper() for letter in ascii_lowercase}
@@ -45,7 +46,7 @@ _INNER = re.compile(r"^[a-z][b-df-hj-np-tv-z]+[a-z]")
 _NO_VOWEL = re.compile(r"[b-df-hj-np-tv-z]{3,}")
 _DOUBLED = re.compile(r"([A-Z])\1")
 _CODE_OF_LETTERS = (
-    # Two letters before one; what is left is its own code.
+    # Longer combinations come first. Any other letter is its own code.
     ("shch", "O"), ("sh", "O"), ("kh", "X"), ("ch", "J"), ("zh", "J"), ("th", "T"), ("dh", "D"), ("gh", "G"),
     ("ph", "F"), ("ck", "K"), ("c", "K"), ("x", "KS"), ("v", "W"), ("o", "W"), ("u", "W"), ("e", "I"),
 )  # fmt: skip
@@ -56,9 +57,9 @@ TITLES = frozenset(("HAJY", "HAJ", "MLA", "OYX", "DKTWR", "MWLWY", "QARY", "SRDA
 
 
 def unvowelled(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the readings as codes of a Latin name that was written without its vowels (Vldmr Ptn), if it is one.
+    """Return the readings, as codes, of a Latin name written without vowels (Vldmr Ptn); empty for any other name.
 
-    A doubled letter may be one letter, or two with a vowel between.
+    A doubled letter may be one letter, or two letters with a vowel between them.
     """
     if len(plain) < _LEAST_WORDS or any(len(word) >= _LEAST_ALIKE and not _INNER.fullmatch(word) for word in plain):
         return []
@@ -78,8 +79,10 @@ def _code_of(word: str) -> str:
 
 
 def parted(plain: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return other readings of a person's name in codes: words run together read apart (بشارالاسد, محمدعلی), and words
-    that end a family name read as part of it (زارع پور is Zarepour).
+    """Return other readings of a person's name in codes.
+
+    Words written as one are split (بشارالاسد, محمدعلی), and endings of family names are joined to them (زارع پور is
+    Zarepour).
     """
     apart = tuple(part for word in plain for part in _parted(word))
     together = list(plain[:1])
@@ -104,9 +107,7 @@ def _parted(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def keys(word: str) -> tuple[str, ...]:
-    """Return the consonants of every Latin word that a word of codes may be; none when it has no consonants or is too
-    long.
-    """
+    """Return the consonants of every Latin word that a word of codes may be; empty when it has none or is too long."""
     if len(word) > _LONGEST:
         return ()
     choices = [
@@ -125,15 +126,15 @@ def consonants(folded: str) -> str:
 
 
 def is_known(word: str, latin: str) -> bool:
-    """Return whether the table has the Latin word as a spelling of the word of codes."""
+    """Return whether the table lists the Latin word as a spelling of the word of codes."""
     mine = _KNOWN.get(word)
     return mine is not None and not mine.isdisjoint(ROMANISATIONS.get(latin, ()))
 
 
 def may_be(word: str, latin: str, folded: str) -> bool:
-    """Return whether a word of codes may be a Latin word, which folds to `folded`.
+    """Return whether a word of codes may be the Latin word that folds to `folded`.
 
-    The spellings of common names are known: Omar is not Amir, although only vowels tell the two apart.
+    The spellings of common names are in a table: Omar is not Amir, although only vowels distinguish them.
     """
     if not keys(word):
         return False
@@ -144,9 +145,9 @@ def may_be(word: str, latin: str, folded: str) -> bool:
 
 
 def alike(left: str, right: str) -> bool:
-    """Return whether two words of codes are one except for an alef that one of them leaves out, or for the last vowel.
+    """Return whether two words of codes are equal except for an omitted alef or the last vowel.
 
-    حسن (Hasan) is not حسان, nor محمد محمود: in short words the vowel is the name.
+    حسن (Hasan) is not حسان, and محمد is not محمود: in short words a written vowel makes a different name.
     """
     mine, theirs = sorted((_last_vowel(left), _last_vowel(right)), key=len)
     if _KNOWN.get(left, _UNKNOWN).isdisjoint(_KNOWN.get(right, _UNKNOWN)) and left in _KNOWN and right in _KNOWN:
@@ -166,10 +167,10 @@ def _last_vowel(word: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _spells(word: str, folded: str) -> bool:
-    """Return whether a Latin word can be read as all parts of a word of codes, one after the other.
+    """Return whether a Latin word can be read as the sequence of all parts of a word of codes.
 
-    All ways to divide it are tried at once: bit n of `at` is set where the first n letters may be the parts so far. A
-    regular expression tries one after the other, and of vowels there are more ways than can be tried.
+    All ways to divide it are tried at once: bit n of `at` is set when the first n letters can be the parts so far. A
+    regular expression would try them one by one, and vowels allow exponentially many.
     """
     places = _Places(folded)
     at = 1
@@ -198,12 +199,12 @@ def _spells(word: str, folded: str) -> bool:
 
 
 def _carried_on(at: int, places: int) -> int:
-    """Return `at` and whatever is reached from there over letters that stand at `places`: an addition carries it on."""
+    """Return `at` with all positions reachable from it over the letters at `places`, found by the carry of a sum."""
     return (((at & places) + places) ^ places) | at
 
 
 class _Places(dict[str, int]):
-    """At which places of a word any of some letters stands, as bits."""
+    """Maps a set of letters to a bit mask of the positions at which any of them occurs in a word."""
 
     __slots__ = ()
 
@@ -238,7 +239,7 @@ def _parts_of(word: str) -> Iterator[_Part]:
                 if code in "WY" and place < last:
                     yield _ANY_VOWELS
         elif code == "H" and place == last:
-            # The feminine ending is a, ah, eh or at (Jamaat); behind a long vowel the h is folded away: Salah.
+            # The feminine ending is a, ah, eh or at (Jamaat). After a long vowel, folding removes the h: Salah.
             if word[place - 1 : place] in _LONG_VOWELS:
                 yield _ANY_VOWELS
                 yield _MAYBE, "h"
@@ -254,8 +255,8 @@ def _parts_of(word: str) -> Iterator[_Part]:
 
 
 def _may_be_silent(word: str, place: int) -> bool:
-    """Return whether the letter may be missing in a folded Latin word: an h at the end, or after a letter that it
-    alters.
+    """Return whether folding may remove the letter from a Latin word: an h at the end, or after a letter that it
+    modifies.
     """
     if place == len(word) - 1:
         return word[place] in "HX"
@@ -281,7 +282,7 @@ _WITH_ARTICLE = re.compile(r"^([A-Z]{3,})AL(?!LH)(?=[A-Z]{3})")
 _FIRST_NAMES = frozenset(map(coded, "محمد احمد أحمد علی علي امیر أمير سید سيد غلام".split()))
 _LONG_SUFFIXES = frozenset(map(coded, "زاده پور نژاد تبار".split()))
 _SUFFIXES = _LONG_SUFFIXES | frozenset(map(coded, "زادة کیا نیا منش خواه دوست فر".split()))
-"""Endings of family names, written onto them or apart."""
+"""Endings of family names, written attached or separate."""
 _MOST = 8
 _LEAST_ALIKE = 4
 _UNKNOWN: frozenset[str] = frozenset()

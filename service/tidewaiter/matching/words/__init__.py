@@ -1,1 +1,1 @@
-"""The words of names as data, for `text.word_files`. Each file says what it holds and where its words come from."""
+"""The words of names as data files, read by `text.word_files`. Each file states its content and its sources."""

@@ -264,7 +264,7 @@ def _unless_elsewhere(party: Party, country: str, elsewhere: float, otherwise: f
 
 
 def _namesake(reader: TransferReader, party: Party, country: str) -> bool:
-    """Return whether a place of `country` in the party's name is no evidence: 평양면옥 in Seoul, Rajin Patel of London."""
+    """Return whether a place of `country` in the name proves nothing: 평양면옥 in Seoul, Rajin Patel of London."""
     if party.type == "person":
         return bool(party.countries) and country not in party.countries
     shared = reader.book.namesakes.get(country, frozenset())
