@@ -15,7 +15,7 @@ from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
 
 MARK = "Not read by the engine"
-NO_READERS = frozenset({"tidewaiter.screening.limits"})
+NO_READERS = frozenset({"tidewaiter.screening.limits", "tidewaiter.screening.limited_reader"})
 """Modules that look at a field without judging by it: these cut off what is too long to be read."""
 
 OWNER = {
