@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -17,14 +16,13 @@ from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListEntry, Pa
 from tidewaiter.matching.evidence import Observation
 from tidewaiter.matching.index import fingerprints
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes
+from tidewaiter.matching.index.hit_features import Hit, How, held_for_review, is_supported, name_features
 from tidewaiter.matching.index.name_index import Found, NameIndex
 from tidewaiter.matching.index.party_tables import KINDS_OF_ENTRY, of_kind, tables_of
 from tidewaiter.matching.index.whole_names import Place, Places, WholeNames, plain_words
 from tidewaiter.matching.names.compared import Likeness
-from tidewaiter.matching.names.legal_forms import are_abroad
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.rarity import WordRarity
-from tidewaiter.matching.names.vocabulary import COMMON_NAMES
 from tidewaiter.matching.policy import WEIGHTS, Feature
 from tidewaiter.matching.query import Candidate, FeatureScore, FindingKey, PartyQuery
 
@@ -36,8 +34,6 @@ _KINDS_OF_QUERY: Mapping[str, tuple[NameKind, ...]] = {
     "aircraft": (NameKind.VESSEL,),
 }
 _EVERY_KIND = tuple(NameKind)
-_VOWELS = frozenset("aeiouy")
-_SUPPORT = frozenset({Feature.BIRTH_DATE_AGREES, Feature.BIRTH_YEAR_AGREES, Feature.COUNTRY_AGREES})
 
 
 class PartyIndex:
@@ -170,27 +166,27 @@ class PartyIndex:
         candidates.sort(key=lambda item: item[:4])
         return tuple(item[4] for item in candidates)
 
-    def _hits_by_name(self, query: PartyQuery, looked_up: _LookedUp) -> dict[int, list[_Hit]]:
-        hits: dict[int, list[_Hit]] = {}
+    def _hits_by_name(self, query: PartyQuery, looked_up: _LookedUp) -> dict[int, list[Hit]]:
+        hits: dict[int, list[Hit]] = {}
         kinds = _kinds(query)
         for kind in kinds:
             for name in query.names:
                 for number, likeness in looked_up.names[kind][name]:
-                    self._hit(hits, _How.LIKE, (kind, number), name, likeness)
+                    self._hit(hits, How.LIKE, (kind, number), name, likeness)
         for name in query.names:
             same, within = looked_up.whole[name]
             for place in same:
                 if place[0] not in kinds and (agrees := self._same_name(place, name)):
-                    self._hit(hits, _How.OTHER_TYPE, place, name, agrees)
+                    self._hit(hits, How.OTHER_TYPE, place, name, agrees)
             for place in within:
-                self._hit(hits, _How.WITHIN, place, _shortened(name), _WHOLE)
+                self._hit(hits, How.WITHIN, place, _shortened(name), _WHOLE)
         return hits
 
-    def _hit(self, hits: dict[int, list[_Hit]], how: _How, place: Place, name: str, likeness: Likeness) -> None:
+    def _hit(self, hits: dict[int, list[Hit]], how: How, place: Place, name: str, likeness: Likeness) -> None:
         kind, number = place
         owner = self._owner[kind][number]
         listed = self._entry(owner)[1].names[self._place[kind][number]].text
-        hits.setdefault(owner, []).append(_Hit(how, kind, name, listed, bool(self._weak[kind][number]), likeness))
+        hits.setdefault(owner, []).append(Hit(how, kind, name, listed, bool(self._weak[kind][number]), likeness))
 
     def _same_name(self, place: Place, name: str) -> Likeness | None:
         """Return the likeness to a name of another kind that has the same words; None when it does not count.
@@ -214,17 +210,17 @@ class PartyIndex:
         return agreements
 
     def _candidate(
-        self, query: PartyQuery, party: str, owner: int, hits: Iterable[_Hit], agreement: Observation | None
+        self, query: PartyQuery, party: str, owner: int, hits: Iterable[Hit], agreement: Observation | None
     ) -> Candidate | None:
         party_list, entry = self._entry(owner)
         about_party = self._about_party(query, entry, agreed=agreement is not None)
         best_score, best_hit, best = -1.0, None, about_party
         for hit in hits:
-            features = [*_about_name(hit, entry, about_party, agreed=agreement is not None), *about_party]
-            if hit.how is not _How.LIKE:
+            features = [*name_features(hit, entry, about_party, agreed=agreement is not None), *about_party]
+            if hit.how is not How.LIKE:
                 features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
-            if hit.likeness.not_alone and agreement is None and not _is_supported(about_party):
-                features += _held_for_review(_sum(features))
+            if hit.likeness.not_alone and agreement is None and not is_supported(about_party):
+                features += held_for_review(_sum(features))
             score = _sum(features)
             if score > best_score:
                 best_score, best_hit, best = score, hit, features
@@ -288,29 +284,12 @@ def _kinds(query: PartyQuery) -> tuple[NameKind, ...]:
     return _KINDS_OF_QUERY.get(query.type, _EVERY_KIND)
 
 
-class _How(Enum):
-    """How a listed name was found."""
-
-    LIKE = 1
-    OTHER_TYPE = 2
-    WITHIN = 3
-
-
 class _LookedUp(NamedTuple):
     """The results for all queries of a batch: by kind and name, by name, and by key of the identifier."""
 
     names: Mapping[NameKind, Mapping[str, Found]]
     whole: Mapping[str, Places]
     identifiers: Mapping[str, Sequence[tuple[int, ListedIdentifier]]]
-
-
-class _Hit(NamedTuple):
-    how: _How
-    kind: NameKind
-    asked: str
-    listed: str
-    weak: bool
-    likeness: Likeness
 
 
 _WHOLE = Likeness(1.0, 9.0, same=True)
@@ -323,88 +302,6 @@ def _types(asked: str, listed: EntryType) -> Observation | None:
     if kinds == KINDS_OF_ENTRY[listed]:
         return Feature.TYPE_AGREES, f"both are of the type {asked}"
     return Feature.TYPE_CONFLICTS, f"a {asked} is not a {listed.value}"
-
-
-def _about_name(hit: _Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
-    """Return the features of a pair of names, given the other features of the party."""
-    found, kind, asked, listed_name, weak, likeness = hit
-    how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
-    if found is _How.WITHIN:
-        weight, detail = WEIGHTS[Feature.NAME_WITHIN], "other words stand around it"
-        return [
-            FeatureScore(Feature.NAME, WEIGHTS[Feature.NAME], f"the whole name stands in {asked!r}"),
-            FeatureScore(Feature.NAME_WITHIN, weight, detail),
-        ]
-    weight = round(WEIGHTS[Feature.NAME] * likeness.similarity, 4)
-    features = [FeatureScore(Feature.NAME, weight, how)]
-    if found is _How.OTHER_TYPE:
-        detail = f"the name is listed for a {kind.value}"
-        features.append(FeatureScore(Feature.OTHER_TYPE, WEIGHTS[Feature.OTHER_TYPE], detail))
-    common_below = policy.BY_KIND[kind.value].common_below
-    if found is not _How.OTHER_TYPE and likeness.agreeing < common_below and not likeness.short:
-        share = 1.0 - likeness.agreeing / common_below
-        detail = "many parties have a name of these words"
-        features.append(FeatureScore(Feature.COMMON_NAME, round(WEIGHTS[Feature.COMMON_NAME] * share, 4), detail))
-    if likeness.one_word and kind is not NameKind.VESSEL:
-        detail = "the one word in common is spelled otherwise"
-        sure = likeness.one_word >= policy.ONE_WORD_LETTERS and not likeness.forms_differ and not likeness.partial
-        share = 1.0 if sure else 2.0
-        features.append(FeatureScore(Feature.ONE_WORD_ALIKE, WEIGHTS[Feature.ONE_WORD_ALIKE] * share, detail))
-    if kind is NameKind.PERSON and likeness.partial and _is_too_little(likeness):
-        detail = "the words that agree are too common, or too little alike, for the rest to be left over"
-        features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
-    if kind is NameKind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness, entry):
-        detail = "a single word that is not generic is all that agrees"
-        features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
-    if agreed:
-        return features
-    if kind is NameKind.VESSEL and found is not _How.OTHER_TYPE:
-        detail = "no IMO number to tell vessels of one name apart"
-        features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
-    supported = _is_supported(about_party)
-    if likeness.bare:
-        typed = supported or (kind is NameKind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
-        weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
-        detail = f"{listed_name!r} is no name by itself" + (", with other facts to support it" if typed else "")
-        features.append(FeatureScore(Feature.BARE_NAME, round(weight, 4), detail))
-    elif likeness.short and kind is not NameKind.VESSEL:
-        detail = f"{listed_name!r} is one short word"
-        features.append(FeatureScore(Feature.SHORT_NAME, WEIGHTS[Feature.SHORT_NAME], detail))
-    if weak:
-        weight = WEIGHTS[Feature.WEAK_ALIAS] + (policy.SUPPORT_FOR_WEAK if supported else 0.0)
-        detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
-        features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
-    return features
-
-
-def _is_supported(about_party: Iterable[FeatureScore]) -> bool:
-    """Return whether a birth date or a country agrees."""
-    return any(feature.name in _SUPPORT for feature in about_party)
-
-
-def _held_for_review(score: float) -> Iterator[FeatureScore]:
-    """Yield the feature that keeps an inconclusive name from blocking without supporting facts."""
-    if (excess := round(score - WEIGHTS[Feature.NOT_ALONE], 4)) > 0:
-        yield FeatureScore(
-            Feature.NOT_ALONE, -excess, "a name that settles nothing alone: of syllables, or read by a guess"
-        )
-
-
-def _is_too_little(likeness: Likeness) -> bool:
-    """Return whether a person's names agree too little, given that words are left over."""
-    return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
-
-
-def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
-    """Return whether the only distinctive word in common is insufficient, given that other words are left over."""
-    if likeness.added or likeness.forms_differ:
-        return True
-    if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):
-        return True
-    if likeness.lone in COMMON_NAMES and not likeness.forms_agree:
-        return True
-    acronym = len(likeness.lone) > 2 and not _VOWELS.intersection(likeness.lone)
-    return len(likeness.lone) < policy.LONE_WORD_LETTERS and not likeness.forms_agree and not acronym
 
 
 def _sum(features: Iterable[FeatureScore]) -> float:
