@@ -196,16 +196,17 @@ CUT_OMISSION = 0.4
 """... and what it then lacks weighs only this much."""
 JOINED = 0.97
 SHORTEST_PLAIN = 6
-"""Whole spellings of this many letters that agree letter for letter, doubled letters as one, are one name."""
+"""Minimum letters of whole spellings (doubled letters count once) for equal spellings to be the same name."""
 CUT_WHOLE = 0.90
 """The likeness of a cut-off name that is the start of a listed one ..."""
 CUT_PLAIN, CUT_TELLING, FILLED_TELLING = 22, 12, 6
-"""... with this many letters, of which this many are no legal form; fewer are enough when the name fills a field."""
+"""... with at least this many letters, and this many outside its legal form; the last value applies when the name fills
+a field."""
 FORMED_PLAIN, FORMED_TELLING, FORMED_LACK = 15, 5, 4
-"""A firm's single word behind its legal form is the beginning of another name when it has this many letters in all,
-this many in the word, and lacks this many at most: LIMITED LIABILITY COMPANY BELTR."""
+"""A firm's name of a legal form and one word is the start of another name when it has at least this many letters in
+total, this many in the word, and lacks at most this many: LIMITED LIABILITY COMPANY BELTR."""
 FIELDS = frozenset({34, 35, 36, 69, 70, 71, 139, 140, 141})
-"""Lengths of names that fill a field of 35, 70 or 140 characters, one more or less for a space or a sign."""
+"""Lengths of names that fill a field of 35, 70 or 140 characters, give or take one for a space or a sign."""
 GENERIC_LEFT_OUT = 0.42
 """Maximum total weight of generic words omitted from an organisation's name when nothing else differs."""
 WIDESPREAD_WEIGHT = 0.35

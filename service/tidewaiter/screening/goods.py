@@ -27,11 +27,11 @@ SHORT_CODE = 0.5
 MOST_NAMED = 100
 """Maximum number of things on one line that are told apart. A line that names more is prose or built to cost time."""
 KNOWN = 0.7
-"""Minimum recognition certainty for goods to count as food or medicine bound for a sanctioned country."""
+"""Minimum recognition certainty for a sanctioned country to receive goods as food or medicine."""
 MODEL_SPEAKS = 0.7
 """Minimum certainty of goods recognised by maker and model for them to contradict the description and the code."""
 MODEL_AGAINST_REST = 0.6
-"""Maximum certainty of goods named by maker and model when the description or the code names something else."""
+"""Certainty of the goods that maker and model name, when the description or the code names something else."""
 
 _ECCN = re.compile(r"^\d[A-E]\d{3}(\.[A-Z0-9.]+)?$")
 _NO_ECCN = frozenset({"EAR99", "EAR 99", "EAR-99"})

@@ -41,8 +41,8 @@ class Rows:
     begins: Array
     ends: Array
     agreeing: Array
-    """What agreeing in the word comes to at most, a line each: what is gained; the cost that this may carry, less what
-    contradicts in the very words that agree; and the weight used up in the query, and in the listed name."""
+    """Upper bounds for agreement in the word, one array row each: the weight gained; the cost that this gain allows,
+    less the conflict within the agreeing words; the weight used up in the query; and that in the listed name."""
     bits: int
 
     def found(self, form: Array, row: Array) -> Array:

@@ -18,8 +18,8 @@ from tidewaiter.text.semitic import coded
 from tidewaiter.text.word_files import rows_of
 
 _ONE, _MAYBE, _MANY, _WORDS, _MAYBE_WORDS, _FEMININE = range(6)
-"""How letters are read: one of them, one or none, any number, one of several words, one or none, or a feminine ending,
-which is vowels and perhaps an h or a t, or an h."""
+"""How a part is read: exactly one of some letters, at most one, any number of them, exactly one of several words, at
+most one of them, or a feminine ending (vowels with an optional h or t, or an h)."""
 _Part = tuple[int, str]
 _ANY_VOWELS: _Part = (_MANY, "aeiou")
 _VOWELS: dict[str, tuple[_Part, ...]] = {

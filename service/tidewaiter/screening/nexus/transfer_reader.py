@@ -52,7 +52,7 @@ class TransferReader:
         return tuple(self._hubs.get(country, ()))
 
     def destination_known(self) -> bool:
-        """Return whether another fact states the destination, so that a name shared by two countries is no doubt."""
+        """Return whether another fact states the destination. An ambiguous name then need not be guessed."""
         if self._destination_known is None:
             receiving = [party for party in self.transfer.parties if party.role in RECIPIENTS]
             self._destination_known = (

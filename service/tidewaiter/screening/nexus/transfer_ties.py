@@ -103,7 +103,7 @@ def _place_mentions(reader: TransferReader, place: str) -> Iterator[tuple[str, s
 
 
 def _locode(reader: TransferReader, place: str) -> Iterator[tuple[str, str, MentionKind]]:
-    """Yield the country of a UN/LOCODE (KPNAM), for countries whose code cannot start an English word."""
+    """Yield the country of a UN/LOCODE (KPNAM), for countries whose codes resemble no English word."""
     code = _LOCODE.match(place)
     if code and code[1] in reader.territories and code[1] in reader.book.locodes:
         yield code[1], place, MentionKind.PLACE
