@@ -1,4 +1,4 @@
-"""The command line. Each command loads what it needs when it runs: `screen` never waits for Kafka's libraries."""
+"""The command line. Each command imports what it needs when it runs, so `screen` does not load the Kafka libraries."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-topics_app = typer.Typer(name="topics", help="The topics on the broker.", no_args_is_help=True)
-letters_app = typer.Typer(name="dead-letters", help="Events that could not be read.", no_args_is_help=True)
+topics_app = typer.Typer(name="topics", help="Manage the topics on the broker.", no_args_is_help=True)
+letters_app = typer.Typer(name="dead-letters", help="Inspect and replay dead letters.", no_args_is_help=True)
 app.add_typer(topics_app)
 app.add_typer(letters_app)
 app.add_typer(rules_commands.app)
@@ -66,8 +66,9 @@ app.command("settings")(settings_commands.settings)
 def screen(file: Input, settings: Settings) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
 
-    A line that cannot be read becomes an object with `error` and `line`, the rest goes on, and the exit status is 2. It
-    is 3 when the engine failed on a line: then `error` has the type and place of its error, to be reported.
+    A line that cannot be read produces an object with `error` and `line`. The other lines are still screened, and the
+    exit status is 2. The exit status is 3 when the engine failed on a line: `error` then has the type and the location
+    of the failure. Please report it.
     """
     from tidewaiter.commands.screen_lines import screen_lines
     from tidewaiter.release.assembly import assemble
@@ -95,10 +96,11 @@ def goods(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Items as JSON lines; - for standard input.")],
     rules: Rules = None,
 ) -> None:
-    """Say what items are: one JSON line for each, with headings, categories, how sure, and which words said so.
+    """Classify items: one JSON line for each, with headings, categories, certainty and the words that led to them.
 
-    An item has `description`, `manufacturer`, `model`, `hs_code`, any of them. A line that cannot be read becomes an
-    object with `error` and `line`, the rest goes on, and the exit status is 2; it is 3 when recognition failed on one.
+    An item has at least one of `description`, `manufacturer`, `model` and `hs_code`. A line that cannot be read
+    produces an object with `error` and `line`. The other lines are still classified, and the exit status is 2. The
+    exit status is 3 when recognition failed on a line.
     """
     from tidewaiter.commands.goods_lines import report_lines
     from tidewaiter.goods.classifier import Classifier
@@ -124,8 +126,8 @@ def goods(
 def run(settings: Settings) -> None:
     """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C.
 
-    It decides by the published rule book, and by the one of these options and settings while none is published
-    (TIDEWAITER_RULE_BOOK says otherwise).
+    The worker uses the published rule book. While none is published, it uses the rule book of these options and
+    settings. TIDEWAITER_RULE_BOOK changes this.
     """
     from tidewaiter.release.assembly import assemble
     from tidewaiter.screening.screener import Screener
@@ -141,7 +143,7 @@ def run(settings: Settings) -> None:
 
 @app.command()
 def publish(file: Input) -> None:
-    """Publish transfers to the transfer topic; each line is checked first, and one that is no transfer stays here."""
+    """Publish transfers to the transfer topic. Each line is validated first; an invalid line is not published."""
     from tidewaiter.commands.kafka import publish_lines
 
     with source(file) as lines, progress_shown() as progress:
@@ -153,9 +155,9 @@ def publish(file: Input) -> None:
 
 @app.command()
 def tail(
-    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Show what is there already too.")] = False,
-    count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="Stop after so many verdicts.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON verdict a line.")] = False,
+    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Also show earlier verdicts.")] = False,
+    count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="Stop after this many verdicts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON verdict per line.")] = False,
 ) -> None:
     """Show verdicts as they arrive on the verdict topic."""
     from tidewaiter.commands.kafka import tail_verdicts
@@ -166,11 +168,11 @@ def tail(
 @app.command()
 def demo(
     once: Annotated[
-        bool, typer.Option("--once", help="Screen the samples, print the verdicts as JSON, and end.")
+        bool, typer.Option("--once", help="Screen the samples, print the verdicts as JSON, and exit.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Port of the metrics page; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port of the metrics page; 0 picks a free port.")] = 0,
     aurus_story: Annotated[
-        bool, typer.Option("--aurus-story", help="Tell of one transfer: screened, rescreened, replayed; and end.")
+        bool, typer.Option("--aurus-story", help="Follow one transfer: screen, rescreen, replay, and exit.")
     ] = False,
 ) -> None:
     """Screen the sample transfers on the embedded broker, with a real worker, and show the verdicts."""
@@ -184,7 +186,7 @@ def demo(
 
 @topics_app.command("create")
 def topics_create() -> None:
-    """Create the topics that are missing. Safe to repeat; changes no topic that is there."""
+    """Create the missing topics. Safe to repeat: existing topics are not changed."""
     from tidewaiter.commands.kafka import create_topics
 
     for line in create_topics(load()):
@@ -193,7 +195,7 @@ def topics_create() -> None:
 
 @letters_app.command("list")
 def letters_list(reason: Reason = None, most: Most = None, as_json: Json = False) -> None:
-    """List the dead letters: why each is one, how often it was tried, and where it came from; not what it says."""
+    """List the dead letters with reason, number of attempts and origin, but without their content."""
     from tidewaiter.commands.kafka import list_dead_letters
 
     count = list_dead_letters(load(), reason, most, as_json=wants_json(as_json))
@@ -202,11 +204,11 @@ def letters_list(reason: Reason = None, most: Most = None, as_json: Json = False
 
 @letters_app.command("show")
 def letters_show(
-    letter: Annotated[str, typer.Argument(metavar="LETTER", help="As listed: 2@17.")],
+    letter: Annotated[str, typer.Argument(metavar="LETTER", help="Its name in dead-letters list, such as 2@17.")],
     as_json: Json = False,
-    value: Annotated[bool, typer.Option("--value", help="The original bytes and nothing else.")] = False,
+    value: Annotated[bool, typer.Option("--value", help="Print only the original bytes.")] = False,
 ) -> None:
-    """Show one dead letter whole, as it was sent. It holds personal data."""
+    """Show one complete dead letter, as it was sent. It contains personal data."""
     from tidewaiter.commands.kafka import show_dead_letter
 
     show_dead_letter(load(), letter, as_json=wants_json(as_json), value_alone=value)
@@ -214,9 +216,10 @@ def letters_show(
 
 @letters_app.command("replay")
 def letters_replay(reason: Reason = None, most: Most = None) -> None:
-    """Send dead letters back to the transfer topic as they first came, to be read again.
+    """Send dead letters back to the transfer topic with their original bytes, to be screened again.
 
-    Each goes once for each --reason, and once without: interrupted, or called again, it goes on where it was.
+    Each dead letter is sent once per --reason, and once without --reason. After an interruption, run the command again:
+    it continues where it stopped.
     """
     from tidewaiter.commands.kafka import replay_dead_letters
 
@@ -224,9 +227,9 @@ def letters_replay(reason: Reason = None, most: Most = None) -> None:
         with progress_shown() as progress:
             done = replay_dead_letters(load(), reason, most, progress)
     except KeyboardInterrupt:
-        notes.print("interrupted: call it again, and it goes on where it was")
+        notes.print("interrupted: run it again to continue where it stopped")
         raise typer.Exit(130) from None
-    notes.print(f"sent {done.sent} dead letters back" + (f", passed over {done.passed_over}" if reason else ""))
+    notes.print(f"sent {done.sent} dead letters back" + (f", skipped {done.passed_over}" if reason else ""))
 
 
 @app.callback(invoke_without_command=True)
@@ -238,7 +241,7 @@ def top(version: Annotated[bool, typer.Option("--version", help="Show the versio
 
 
 def main() -> None:
-    """Run the command line; an error we know is one clear message and exit status 1."""
+    """Run the command line. An expected error prints one message and sets exit status 1."""
     collect_seldom()
     _quiet_libraries()
     try:
@@ -256,10 +259,10 @@ def main() -> None:
 
 
 def _quiet_libraries() -> None:
-    """Keep what the Kafka libraries log out of a command's output: the error that follows says it in words.
+    """Keep the logs of the Kafka libraries out of a command's output: the error that follows says the same.
 
-    A worker has a log of its own, with their lines in it. TIDEWAITER_LOG_LEVEL=DEBUG shows them in commands too, from
-    warnings on: below that they write what is in records.
+    A worker includes these lines in its own log. TIDEWAITER_LOG_LEVEL=DEBUG shows them in commands too, but only
+    warnings and above: at lower levels the libraries log the content of records.
     """
     if os.environ.get("TIDEWAITER_LOG_LEVEL", "").upper() == "DEBUG":
         logging.basicConfig(level=logging.WARNING)

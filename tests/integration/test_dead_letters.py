@@ -122,7 +122,7 @@ def test_what_was_too_large_is_listed_shown_and_a_verdict_once_the_limit_is_rais
     assert "2@17" in said(station, "show", "one", status=1)[1]
 
     with station.worker():
-        assert said(station, "replay", "--reason", "too_large")[1] == "sent 1 dead letters back, passed over 1"
+        assert said(station, "replay", "--reason", "too_large")[1] == "sent 1 dead letters back, skipped 1"
         station.verdicts_on([large["id"]])
         assert said(station, "replay", "--reason", "too_large")[1].startswith("sent 0 "), "each goes once"
         assert said(station, "replay", "--max", "2")[1] == "sent 2 dead letters back"

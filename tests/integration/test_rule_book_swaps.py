@@ -294,7 +294,7 @@ def test_a_rule_book_is_published_only_with_the_comparison_that_is_asked_for(
     put(station, some[0])
     assert "cannot be read" in published()
     report.write_text("{}", encoding="utf-8")
-    assert "is no report" in published()
+    assert "is not a JSON report" in published()
     compare(files[0], files[2])
     assert "is to be published" in published()
     compare(files[2], files[1])
@@ -352,7 +352,7 @@ def test_a_rule_book_that_is_scheduled_can_be_called_off(any_broker: Broker, som
         assert not said(tidewaiter(station, "show"))["scheduled"]
         assert judged_by(station, 0) == {some[0].sha256}
     past = tidewaiter(station, "publish", file, "--from", "2020-01-01T00:00Z")
-    assert "is not after now" in str(past.exception)
+    assert "must be in the future" in str(past.exception)
 
 
 def tidewaiter(station: Station, *arguments: str | Path) -> Any:

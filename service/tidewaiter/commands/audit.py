@@ -1,4 +1,4 @@
-"""`tidewaiter audit`: whether all verdicts and dead letters are there and as they were written."""
+"""`tidewaiter audit`: check that no verdict or dead letter is missing or altered."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
     from tidewaiter.wire.signing import TrustedKeys
 
 app = typer.Typer(
-    name="audit", help="Whether all verdicts and dead letters are there, as they were written.", no_args_is_help=True
+    name="audit", help="Check that no verdict or dead letter is missing or altered.", no_args_is_help=True
 )
 
-From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Only what was written from then on (UTC).")]
-To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Only what was written before then (UTC).")]
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Only records from this time on (UTC).")]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Only records before this time (UTC).")]
 Keys = Annotated[
-    Path | None, typer.Option("--keys", metavar="FILE", help="Public keys (PEM); each record must be signed by one.")
+    Path | None, typer.Option("--keys", metavar="FILE", help="Public keys (PEM); one of them must sign each record.")
 ]
 
 
 @app.command("verify")
 def verify(
     exports: Annotated[
-        list[Path] | None, typer.Argument(metavar="[EXPORT]...", help="Folders of exports; the topics without any.")
+        list[Path] | None, typer.Argument(metavar="[EXPORT]...", help="Folders of exports. Default: the topics.")
     ] = None,
     since: From = None,
     until: To = None,
     keys: Keys = None,
     seen: Annotated[
         Path | None,
-        typer.Option("--seen", metavar="REPORT", help="What an earlier verify printed: all it saw must be there."),
+        typer.Option("--seen", metavar="REPORT", help="Output of an earlier verify: all it saw must still exist."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold verdicts and dead letters to their chains: what was removed, changed, moved or put in is told.
+    """Verify the hash chains of verdicts and dead letters: report what was removed, changed, moved or inserted.
 
-    The exit status is 0 when all is whole, 1 when something is broken, 2 when it could not be looked at.
+    Exit status 0: the chains are intact; 1: something is broken; 2: the records could not be read.
     """
     from tidewaiter.audit.export import verify_exports
     from tidewaiter.commands.topic_audit import verify_topics
@@ -57,7 +57,7 @@ def verify(
     with _status_2(), progress_shown() as progress:
         period, trusted, earlier = _period(since, until), _keys(keys), () if seen is None else _seen(seen)
         if exports and (since or until or seen):
-            raise SettingsError("--from, --to and --seen are for the topics: an export is a period already")
+            raise SettingsError("--from, --to and --seen are only for topics: an export already covers a fixed period")
         if exports:
             report = verify_exports(exports, trusted)
         else:
@@ -70,19 +70,19 @@ def verify(
 
 @app.command("export")
 def export(
-    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new folder.")],
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="The folder to create.")],
     since: From = None,
     until: To = None,
     keys: Keys = None,
     with_transfers: Annotated[
-        bool, typer.Option("--with-transfers", help="The transfers too: `replay` and `rescreen` read them.")
+        bool, typer.Option("--with-transfers", help="Include the transfers, for `replay` and `rescreen`.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write verdicts, dead letters and the rule books they name as files that `verify` can hold to their chains.
+    """Export verdicts, dead letters and the rule books they name to files that `verify` can check.
 
-    Parquet, with a manifest that is signed where TIDEWAITER_SIGNING_KEY_FILE is set. It holds personal data. The exit
-    status is 1 when something is broken (it is written all the same), 2 when nothing could be written.
+    The files are Parquet, with a manifest that is signed if TIDEWAITER_SIGNING_KEY_FILE is set. They contain personal
+    data. Exit status 1: a chain is broken (the export is still written); 2: nothing could be written.
     """
     from tidewaiter.commands.topic_audit import export_topics
 
@@ -98,13 +98,13 @@ def export(
             )
         )
     _say(report, as_json)
-    notes.print(f"{into / 'manifest.json'}: sha-256 {sha256}; keep it apart from the export", markup=False)
+    notes.print(f"{into / 'manifest.json'}: sha-256 {sha256}; store this hash separately from the export", markup=False)
     raise typer.Exit(1 if report.findings else 0)
 
 
 @contextmanager
 def _status_2() -> Iterator[None]:
-    """What we know to be wrong with the question is no finding: an exit status of its own."""
+    """Exit with status 2 on an expected error: status 1 means that the audit found something."""
     try:
         yield
     except TidewaiterError as error:
@@ -140,7 +140,7 @@ def _time(option: str, text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"{option} {text}: is no time; 2026-11-01 or 2026-11-01T06:00:00Z are") from None
+        raise SettingsError(f"{option} {text}: not a time; write 2026-11-01 or 2026-11-01T06:00:00Z") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
@@ -154,5 +154,5 @@ def _seen(path: Path) -> tuple[SeenChain, ...]:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
-            f"{path}: is neither what an earlier verify printed nor the manifest of an export"
+            f"{path}: is neither the output of an earlier verify nor the manifest of an export"
         ) from error

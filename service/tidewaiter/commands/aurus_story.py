@@ -1,4 +1,4 @@
-"""The story that the product exists for, by its own parts: a gift, a listing days later, the past judged again."""
+"""`tidewaiter demo --aurus-story`: a gift of a car, a listing days later, and the past transfers screened again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _GIFT = "aurus-2024"
 
 
 def run_story(web_port: int) -> int:
-    """Tell the story on the embedded broker with a real worker; the exit status. Nothing is left running."""
+    """Run the story on the embedded broker with a real worker and return the exit status. Leaves no process running."""
     signal.signal(signal.SIGTERM, as_interrupt)
     console = Console(highlight=False)
     try:
@@ -67,7 +67,7 @@ def run_story(web_port: int) -> int:
 
 
 def as_of(day: str) -> Sources:
-    """The packaged law, and of the packaged sample list what was listed by `day`."""
+    """Return the packaged law with the packaged sample list reduced to the entries that were listed by `day`."""
     sources = read_sources(Settings(jurisdictions=("UN",)))
     return replace(sources, lists=tuple(_listed_by(day, party_list) for party_list in sources.lists))
 
@@ -82,7 +82,7 @@ def _is_gift(line: bytes) -> bool:
 
 
 def _later(console: Console, settings: Settings, old: Sources, new: Sources, first: Verdict) -> int:
-    """Tell the second and the third part; the exit status is 1 when they do not come out."""
+    """Run the second and third part and return the exit status: 1 when the outcome is not the expected one."""
     console.print(Rule("23 February 2024: OFAC lists the maker of the car"))
     totals, indexes = Totals(), IndexStore(settings.indexes)
     with past_transfers(settings, TOPIC) as past:
@@ -111,7 +111,7 @@ def _later(console: Console, settings: Settings, old: Sources, new: Sources, fir
 
 
 def told(rescreening: Rescreening | None) -> Iterator[Text]:
-    """Yield each change of a finding with its causes, a line each."""
+    """Yield one line per change of a finding and one per cause of it."""
     for change in () if rescreening is None else rescreening.changes:
         yield Text(
             f"{change.outcome.value.replace('_', ' ')}: {change.rule} on {change.subject or 'the transfer'}", "bold"

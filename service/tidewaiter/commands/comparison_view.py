@@ -1,4 +1,4 @@
-"""The report of `compare` for people: a summary for the terminal, and one HTML page that needs nothing else."""
+"""The report of `compare` for people: a summary for the terminal and one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ code { overflow-wrap: anywhere; }
 
 
 def summary(report: Mapping[str, Any]) -> Iterator[Table | Text]:
-    """Yield what a terminal shows of the report."""
+    """Yield the summary that the terminal shows."""
     yield Text(f"{report['transfers']:,} transfers, rule book {_book(report['old'])} against {_book(report['new'])}")
     table = Table("before \\ now", *report["decisions"], box=None, pad_edge=False)
     for was, row in report["decisions"].items():
@@ -38,16 +38,18 @@ def summary(report: Mapping[str, Any]) -> Iterator[Table | Text]:
     for cause in report["causes"][:10]:
         yield Text(f"{cause['findings']:>7,} findings  {_cause(cause)}", overflow="fold")
     if len(report["causes"]) > 10:
-        yield Text(f"        and {len(report['causes']) - 10:,} further causes: see the report", style="dim")
+        yield Text(f"        and {len(report['causes']) - 10:,} more causes: see the report", style="dim")
     if report["judged"]:
         for when, of in report["judged"].items():
-            yield Text(f"{when}: precision {_share(of['precision'])}, recall {_share(of['recall'])} of what was judged")
+            yield Text(
+                f"{when}: precision {_share(of['precision'])}, recall {_share(of['recall'])} of the recorded judgements"
+            )
     if report["unjudged"]:
         yield Text(f"the engine failed on {len(report['unjudged']):,} transfers", style="red")
 
 
 def page(report: Mapping[str, Any]) -> str:
-    """Return the report as one HTML page without scripts and without anything from a network."""
+    """Return the report as one HTML page without scripts and without network resources."""
     return "\n".join(
         (
             "<!doctype html>",
@@ -62,7 +64,7 @@ def page(report: Mapping[str, Any]) -> str:
 
 
 def _body(report: Mapping[str, Any]) -> Iterator[str]:
-    yield "<h1>What another rule book changes</h1>"
+    yield "<h1>What the new rule book changes</h1>"
     yield _table(
         ("", "before", "now"),
         [
@@ -75,7 +77,7 @@ def _body(report: Mapping[str, Any]) -> Iterator[str]:
         ],
     )
     yield f"<h2>Decisions on {report['transfers']:,} past transfers</h2>"
-    yield "<p>Rows: the decision before. Columns: the decision now. Changes in opposite directions are not netted.</p>"
+    yield "<p>Rows: the decision before. Columns: the decision now. Opposite changes are counted separately.</p>"
     yield _decisions(report["decisions"])
     yield "<h2>Transfers a day that do not clear</h2>"
     yield _chart(report["days"])
@@ -94,9 +96,9 @@ def _body(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "<h2>Examples</h2>"
     yield from _examples(report["examples"])
-    yield "<h2>What people judged</h2>"
+    yield "<h2>Judgements of analysts</h2>"
     yield _judged(report["judged"])
-    yield "<h2>What could not be judged again</h2>"
+    yield "<h2>Transfers on which the engine failed</h2>"
     yield _list(report["unjudged"]) if report["unjudged"] else "<p>Nothing.</p>"
 
 
@@ -140,7 +142,7 @@ def _chart(days: Sequence[Mapping[str, Any]]) -> str:
 
 def _examples(examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not examples:
-        yield "<p>No verdict is another.</p>"
+        yield "<p>No verdict changed.</p>"
     for group in examples:
         yield f"<h3>{escape(group['from'])} to {escape(group['to'])}</h3>"
         for transfer in group["transfers"]:

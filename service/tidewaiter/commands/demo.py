@@ -37,9 +37,10 @@ _METRICS = re.compile(r"https?://[0-9a-z.:\[\]]+/metrics")
 
 
 def run_demo(once: bool, web_port: int) -> int:
-    """Run the demonstration; the exit status. With `once` it ends by itself: 0 when every sample got its verdict.
+    """Run the demonstration and return the exit status.
 
-    With `once`, standard output has one JSON verdict a line and nothing else. Nothing is left running.
+    With `once`, it ends by itself with status 0 when every sample got its expected verdict, and standard output has
+    only one JSON verdict per line. Leaves no process running.
     """
     signal.signal(signal.SIGTERM, as_interrupt)
     console = Console(stderr=once, highlight=False)
@@ -73,15 +74,15 @@ def run_demo(once: bool, web_port: int) -> int:
 
 
 def demo_settings(address: str) -> Settings:
-    """The settings of whoever takes part in the demonstration."""
+    """Return the settings for a client of the demonstration's broker."""
     return load({"broker": address, "session_timeout_seconds": 6.0, "heartbeat_seconds": 1.0, "partitions": 4})
 
 
 @contextmanager
 def demo_worker(address: str, web_port: int, **more: str) -> Iterator[tuple[Path, GuardedProcess]]:
-    """A worker in a process of its own, its log in a temporary file, stopped in good order when the block ends.
+    """Run a worker in its own process, with its log in a temporary file. Stop it gracefully when the block ends.
 
-    `more` are variables of its environment.
+    `more` are environment variables of that process.
     """
     environment = os.environ | {
         "TIDEWAITER_BROKER": address,
@@ -89,7 +90,7 @@ def demo_worker(address: str, web_port: int, **more: str) -> Iterator[tuple[Path
         "TIDEWAITER_HEARTBEAT_SECONDS": "1",
         "TIDEWAITER_WEB_PORT": str(web_port),
         "TIDEWAITER_LOG_FORMAT": "json",
-        # The samples are of years gone by, each for the law of its day.
+        # The samples have dates in past years, and each is screened by the law of its day.
         "TIDEWAITER_OCCURRED_DAYS_BACK": "0",
         **more,
     }
@@ -107,9 +108,9 @@ def demo_worker(address: str, web_port: int, **more: str) -> Iterator[tuple[Path
 
 
 async def screened(settings: Settings, console: Console, lines: list[bytes], worker: GuardedProcess) -> list[Verdict]:
-    """Publish the lines, show the verdicts as they come, and return them.
+    """Publish the lines, show the verdicts as they arrive, and return them.
 
-    BrokerError when the worker ends, or gives no verdict in time.
+    Raises BrokerError when the worker ends or gives no verdict in time.
     """
     verdicts: list[Verdict] = []
     ready = asyncio.Event()
@@ -144,7 +145,7 @@ async def screened(settings: Settings, console: Console, lines: list[bytes], wor
 
 
 async def _ended(worker: GuardedProcess) -> None:
-    # Looked at, not waited for: a thread in wait() would keep a cancelled loop from ending.
+    # Poll instead of waiting in a thread: a thread in wait() would keep a cancelled event loop from closing.
     while worker.exit_code() is None:  # noqa: ASYNC110 - a process sends no event
         await asyncio.sleep(0.2)
 
@@ -165,7 +166,7 @@ async def _follow(settings: Settings, console: Console, worker: GuardedProcess) 
 
 
 def unexpected(verdicts: list[Verdict]) -> list[str]:
-    """What is not as `expected.yaml` says, a sentence each."""
+    """Return one sentence per difference from `expected.yaml`."""
     expected: dict[str, dict[str, Any]] = read_yaml(SAMPLES / "expected.yaml", "samples/expected.yaml").content
     wrong = []
     for verdict in verdicts:
@@ -185,14 +186,14 @@ def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log:
     metrics = _METRICS.search(log.read_text(errors="replace"))
     tidewaiter = f"TIDEWAITER_BROKER={address} {_relative(Path(sys.executable).with_name('tidewaiter'))}"
     console.print(Rule(style="dim"))
-    console.print(f"{len(verdicts)} transfers screened. The worker goes on; in another terminal, from here:")
+    console.print(f"{len(verdicts)} transfers screened. The worker keeps running. Try in another terminal:")
     for what, command in (
         ("the metrics", f"curl -s {metrics[0]}" if metrics else "see the worker's log"),
         ("a transfer of your own", f"{tidewaiter} publish FILE.jsonl"),
         ("the samples again", f"{tidewaiter} publish {_relative(SAMPLES / 'transfers.jsonl')}"),
         ("all verdicts", f"{tidewaiter} tail --from-beginning"),
     ):
-        # Not wrapped: a command is there to be copied.
+        # Do not wrap: people copy these commands.
         console.print(f"  {what:<24}{command}", style="cyan", soft_wrap=True)
     console.print("Stop with Ctrl-C.")
 
@@ -202,5 +203,5 @@ def _relative(path: Path) -> Path:
 
 
 def as_interrupt(*_: object) -> None:
-    """End as Ctrl-C does: for SIGTERM."""
+    """Handle SIGTERM like Ctrl-C."""
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What was made of one transfer, for a person who asks: its ties, its items, and rule by rule why it is met or not."""
+"""The explanation of one verdict: the ties and items of the transfer, and for each rule why it is met or not."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ _ORDER = {status: number for number, status in enumerate(Status)}
 
 
 def explain(transfer: TransferEvent, book: RuleBook, rule: str | None = None) -> dict[str, Any]:
-    """All of it as JSON: `decision`, `day`, `ties`, `items`, `rules` (one entry for each rule, country and subject,
-    what is met first), `other` findings (parties, unknowns), and the `rule_sets` that were asked.
+    """Return the explanation as JSON values.
 
-    RuleError when `rule` is given and no rule of the book is called so.
+    The keys are `decision`, `day`, `ties`, `items`, `rules` (one entry per rule, country and subject, those that are
+    met first), `other` (findings on parties and unknowns) and `rule_sets` (those that were evaluated).
+
+    Raises RuleError when the book has no rule with the id `rule`.
     """
     verdict, trace = Screener(book).explain(transfer)
     outcomes = sorted(
@@ -63,7 +65,7 @@ def explain(transfer: TransferEvent, book: RuleBook, rule: str | None = None) ->
 
 
 def _untouched(book: RuleBook, trace: Trace) -> list[RuleOutcome]:
-    """The rules of countries that the transfer does not touch, which nothing asked."""
+    """Return outcomes for the rules that were not evaluated because the transfer has no tie to their country."""
     asked = {(one.compiled.rule.id, one.country) for one in trace.outcomes}
     return [
         RuleOutcome(compiled, country, Status.UNTOUCHED, "", f"nothing ties the transfer to {country}")
@@ -125,8 +127,10 @@ def _rule(outcome: RuleOutcome, verdict: Verdict) -> dict[str, Any]:
 
 
 def _is(finding: Finding, outcome: RuleOutcome) -> bool:
-    """Whether `finding` is what became of the one outcome of: quotas and permissions only add to it. A line that names
-    several goods has one of a rule for each."""
+    """Return whether `finding` results from `outcome`: quotas and permissions only add to a finding.
+
+    An item that names several goods has one outcome of a rule for each of them.
+    """
     one = outcome.finding
     if one is None or (one.rule, one.subject) != (finding.rule, finding.subject):
         return False
@@ -134,18 +138,18 @@ def _is(finding: Finding, outcome: RuleOutcome) -> bool:
 
 
 def _looks_for(outcome: RuleOutcome) -> str:
-    """What goods the rule is about, where the item is none of them."""
+    """Describe the goods that the rule covers, for an item that is none of them."""
     goods = outcome.compiled.rule.goods
     if outcome.status is not Status.GOODS or goods is None:
         return ""
     if goods.all:
-        return f"all goods but HS {', '.join(goods.unless_hs)}, and goods nobody recognised"
+        return f"all goods but HS {', '.join(goods.unless_hs)}, and goods that were not recognised"
     parts = [f"HS {', '.join(match.prefix for match in goods.hs)}"] if goods.hs else []
     parts += [str(match.category).replace("_", " ") for match in goods.categories]
     parts += [shown(match.words) for match in goods.keywords]
     parts += [goods.codes.source] if goods.codes else []
     parts += [f"control number {match.prefix or 'of any kind'}" for match in goods.eccn]
-    return "it is about " + "; ".join(parts)
+    return "it covers " + "; ".join(parts)
 
 
 def _cited(compiled: CompiledRule, number: int) -> str:
@@ -164,7 +168,7 @@ def _recognised(item: dict[str, Any]) -> str:
         f"HS {hit['code']} {hit['title']} ({'declared, ' * hit['declared']}{hit['certainty']:.2f})"
         for hit in item["headings"]
     ]
-    outcome += [f"{item['invalid_code']} is no HS code"] * bool(item["invalid_code"])
+    outcome += [f"{item['invalid_code']} is not an HS code"] * bool(item["invalid_code"])
     outcome += [item["conflict"]] * bool(item["conflict"])
-    outcome += ["a part of it is not known"] * bool(item["unknown_part"])
+    outcome += ["part of the description was not recognised"] * bool(item["unknown_part"])
     return "; ".join(outcome) or "not recognised"

@@ -1,4 +1,4 @@
-"""`tidewaiter goods`: items in and recognitions out, as JSON lines."""
+"""`tidewaiter goods`: classify items, from JSON lines to JSON lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIELDS = ("description", "manufacturer", "model", "hs_code")
 class ItemLine:
     """The result of one line: the JSON to write, and whether the line could be read.
 
-    `fault` is set when the engine failed on the line, which is no fault of the line.
+    `fault` is set when the engine failed on the line: the error is then in the engine, not in the line.
     """
 
     output: bytes
@@ -28,10 +28,10 @@ class ItemLine:
 
 
 def report_lines(lines: Iterable[bytes], classifier: Classifier) -> Iterator[ItemLine]:
-    """Yield a recognition for each line that holds an item, and an object with `error` and `line` for any other.
+    """Yield a recognition for each line that contains an item, and an object with `error` and `line` for any other.
 
-    A line on which recognition fails is such an object too, with type and place of the error. Empty lines are skipped.
-    Fields other than `FIELDS` are ignored, so that items can be copied from a transfer.
+    A line on which recognition fails also produces such an object, with the type and location of the error. Empty
+    lines are skipped. Fields other than `FIELDS` are ignored, so that items can be copied from a transfer.
     """
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -57,7 +57,7 @@ def _recognised(number: int, query: ItemQuery, classifier: Classifier) -> ItemLi
 
 
 def asjson_line(recognition: Recognition) -> dict[str, Any]:
-    """Return the recognition as plain JSON types, with every field, empty or not."""
+    """Return the recognition as JSON values, with every field, even if empty."""
     return {
         "categories": [_hit("name", str(hit.category), hit) for hit in recognition.categories],
         "headings": [{**_hit("code", hit.code, hit), "declared": hit.declared} for hit in recognition.headings],
@@ -92,7 +92,7 @@ def _query(text: bytes) -> ItemQuery | str:
     given = {name: item.get(name) for name in FIELDS}
     for name, value in given.items():
         if value is not None and not isinstance(value, str):
-            return f"{name}: is not text; put it in quotes"
+            return f"{name}: not a string; put it in quotes"
     if not any(given.values()):
-        return f"says nothing about an item: give one of {', '.join(FIELDS)}"
+        return f"does not describe an item: give one of {', '.join(FIELDS)}"
     return ItemQuery(**given)

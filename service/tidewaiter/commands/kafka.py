@@ -1,4 +1,4 @@
-"""The commands that talk to a broker, for people at a terminal."""
+"""The commands that talk to a broker."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tidewaiter_schemas.verdict import Verdict
 
 
 def create_topics(settings: Settings) -> list[str]:
-    """Create the topics that are missing; a line about each topic. Raises BrokerError."""
+    """Create the missing topics and return one line about each topic. Raises BrokerError."""
     return asyncio.run(topics.create_topics(settings))
 
 
 def publish_lines(
     settings: Settings, lines: Iterable[bytes], progress: Callable[[str], None], notes: Console
 ) -> Published:
-    """Publish JSON lines; what is no transfer is said on `notes` and left out. Raises BrokerError."""
+    """Publish JSON lines. A line that is not a transfer is reported on `notes` and skipped. Raises BrokerError."""
 
     def unreadable(number: int, error: NotATransfer) -> None:
         notes.print(f"line {number}: not published: {error}", markup=False, style="red")
@@ -67,8 +67,8 @@ def tail_verdicts(settings: Settings, from_beginning: bool, count: int | None, a
 
 
 def list_dead_letters(settings: Settings, reason: DeadLetterReason | None, most: int | None, as_json: bool) -> int:
-    """Print the dead letters that are there, at most `most`, and return how many. Raises BrokerError."""
-    table = Table("letter", "reason", "what is wrong", "tries", "came from", "at", "bytes", box=None, pad_edge=False)
+    """Print at most `most` of the dead letters on the topic and return their number. Raises BrokerError."""
+    table = Table("letter", "reason", "what is wrong", "attempts", "origin", "at", "bytes", box=None, pad_edge=False)
 
     async def listed() -> int:
         count = 0
@@ -91,13 +91,13 @@ def list_dead_letters(settings: Settings, reason: DeadLetterReason | None, most:
 
 
 def show_dead_letter(settings: Settings, letter: str, as_json: bool, value_alone: bool) -> None:
-    """Print one dead letter, `PARTITION@OFFSET`, with all that came with it. Raises TidewaiterError."""
+    """Print one dead letter, named `PARTITION@OFFSET`, with its headers. Raises TidewaiterError."""
     place = re.fullmatch(r"^(\d+)@(\d+)", letter)
     if place is None:
-        raise TidewaiterError(f"{letter}: no dead letter is named so; take the first column of dead-letters list: 2@17")
+        raise TidewaiterError(f"{letter}: no name of a dead letter; dead-letters list shows them, such as 2@17")
     found = asyncio.run(dead_letters.stored_letter(settings, int(place[1]), int(place[2])))
     if found is None:
-        raise TidewaiterError(f"{letter}: there is no such dead letter, or it is no longer kept")
+        raise TidewaiterError(f"{letter}: no such dead letter, or it is past its retention time")
     if value_alone:
         sys.stdout.buffer.write(found.value or b"")
         sys.stdout.buffer.flush()
@@ -129,7 +129,7 @@ def replay_dead_letters(
 
 
 def _summary(letter: StoredLetter) -> dict[str, Any]:
-    """What may be shown without showing the event."""
+    """Return the fields that can be shown without showing the event."""
     return {
         "letter": f"{letter.partition}@{letter.offset}",
         "reason": letter.reason,
@@ -142,7 +142,7 @@ def _summary(letter: StoredLetter) -> dict[str, Any]:
 
 
 def _moment(milliseconds: int | None) -> str | None:
-    """Milliseconds since 1970 as text; None for what is none, and for a year that no calendar here has."""
+    """Return milliseconds since 1970 as text; None for None and for a year outside the range of `datetime`."""
     try:
         return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
     except (ValueError, OverflowError, OSError):
@@ -150,7 +150,7 @@ def _moment(milliseconds: int | None) -> str | None:
 
 
 def _header_json(name: str, content: bytes | None) -> dict[str, str | None]:
-    """Bytes for JSON, the way CloudEvents does it: as text, or under `…_base64` when they are none."""
+    """Return a header as JSON, like CloudEvents: as text, or under `…_base64` if it is not UTF-8."""
     if content is None:
         return {name: None}
     try:

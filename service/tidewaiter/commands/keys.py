@@ -16,9 +16,9 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The private key, in 
 
 @app.command("create")
 def create(file: File) -> None:
-    """Make an Ed25519 key: the private one into FILE, which only you may read, the public one to standard output.
+    """Create an Ed25519 key pair: the private key in FILE, readable only by you, the public key on standard output.
 
-    Whoever trusts the key adds what is printed to the file that TIDEWAITER_TRUSTED_KEYS_FILE names.
+    To trust the key, add the public key to the file that TIDEWAITER_TRUSTED_KEYS_FILE names.
     """
     from tidewaiter.wire.signing import SigningKey
 
@@ -30,7 +30,7 @@ def create(file: File) -> None:
 
 @app.command("show")
 def show(file: File) -> None:
-    """Print the public key of a private one."""
+    """Print the public key of a private key."""
     from tidewaiter.wire.signing import SigningKey
 
     public = SigningKey.read(file).public

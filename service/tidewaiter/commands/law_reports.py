@@ -1,4 +1,4 @@
-"""What `tidewaiter rules explain`, `diff`, `audit` and `coverage` report: tables for a lawyer, values for programs."""
+"""The reports of `tidewaiter rules explain`, `diff`, `audit` and `coverage`: tables for people, values for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tidewaiter.rulebook.rules import RuleSet
 from tidewaiter.screening.trace import Status
 
 _PLAIN = (Status.UNTOUCHED, Status.NO_TIE, Status.NOT_IN_FORCE, Status.GOODS, Status.SIGNS)
-"""Statuses of rules that failed for the plainest reasons."""
+"""Statuses of rules that failed for the most obvious reasons."""
 UNKNOWN_LAW = (
     "A transfer that touches law without rules, and that binds you, is for review (TW-LAW-NOT-PACKAGED). What is not "
     "here is not known to us, which is no proof that there is none."
@@ -29,19 +29,19 @@ UNKNOWN_LAW = (
 
 
 def diff_report(changes: Sequence[LawChange], title: str) -> Report:
-    """Return what is different in law, what forbids first."""
+    """Return the differences in law, new prohibitions first."""
     sections = []
     for bearing in Bearing:
         told = [change for change in changes if change.bearing is bearing]
         if told:
             rows = [(change.rule_set, change.rule or "", change.sentence) for change in told]
-            sections.append(Section(str(bearing).capitalize(), ("rule set", "rule", "what is different"), rows))
-    sections = sections or [Section("The law is the same.")]
+            sections.append(Section(str(bearing).capitalize(), ("rule set", "rule", "difference"), rows))
+    sections = sections or [Section("No differences in law.")]
     return Report(title, sections, [dataclasses.asdict(change) for change in changes])
 
 
 def audit_report(every: Sequence[Audited], *, unverified: bool) -> Report:
-    """Return where every rule is written and how sure that is, with the counts of all of them."""
+    """Return the source text of every rule, how well it is verified, and the counts."""
     shown = [one for one in every if not one.verified] if unverified else every
     columns = ["rule", "title", "effect", "measure", "paragraphs", "in force", "examples"]
     rows = [
@@ -63,7 +63,7 @@ def audit_report(every: Sequence[Audited], *, unverified: bool) -> Report:
     ]
     sections = [
         Section(title, columns, rows, notes),
-        Section("Texts still to be read", ("instrument", "paragraphs of it that were not read", "where"), unread),
+        Section("Texts still to be read", ("instrument", "unread paragraphs", "where"), unread),
     ]
     return Report(title, sections, [audited_json(one) for one in shown])
 
@@ -73,7 +73,7 @@ def _paragraphs(one: Audited) -> str:
 
 
 def coverage_report(ties: KnownTies, rule_sets: Sequence[RuleSet], day: date) -> Report:
-    """Return the map of law in force on `day`, and the measures of each regime with their rules."""
+    """Return the law in force on `day` by country, and the measures of each regime with their rules."""
     names = ties.called | {target.country: target.demonym for target in ties.targets}
     found = coverage_map(ties.programmes, day)
     rows = [
@@ -124,7 +124,7 @@ def _measures(regime: Regime, missing: Mapping[str, Sequence[str]]) -> Section:
 
 
 def explanation_report(explanation: Mapping[str, Any], recognised: Sequence[str], *, everything: bool) -> Report:
-    """Return rule by rule why a transfer meets it or not. `recognised` says of each item what it is."""
+    """Return for each rule why a transfer meets it or not. `recognised` describes each item."""
     conditional = ", if the facts are true" if explanation["conditional"] else ""
     plain = () if everything else _PLAIN
     rules = explanation["rules"]

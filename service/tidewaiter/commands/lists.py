@@ -1,4 +1,4 @@
-"""`tidewaiter lists`: fetch the official lists, see what is there, and what changed."""
+"""`tidewaiter lists`: fetch the official lists, show what is stored and what changed."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tidewaiter.lists.store import ListStore
 
 SOME_FAILED, ALL_FAILED = 3, 4
-"""Exit status of a sync of which some lists, or all, failed."""
+"""Exit statuses of a sync in which some lists, or all lists, failed."""
 
-app = typer.Typer(name="lists", help="The official lists of parties.", no_args_is_help=True)
+app = typer.Typer(name="lists", help="Fetch, show and compare party lists.", no_args_is_help=True)
 
 _NAMED_ALONE = " and ".join(source.publisher for source in SOURCES.values() if not source.by_default)
 Publishers = Annotated[
@@ -39,15 +39,11 @@ Publishers = Annotated[
 Into = Annotated[Path | None, typer.Option("--into", metavar="DIR", help="The folder to fill: TIDEWAITER_LISTS_DIR.")]
 From = Annotated[
     Path | None,
-    typer.Option(
-        "--from", metavar="DIR", help="Take the lists from a folder, not the network: a copy of a synced one."
-    ),
+    typer.Option("--from", metavar="DIR", help="Read the lists from a copy of a synced folder instead of the network."),
 ]
 Accept = Annotated[
     list[str] | None,
-    typer.Option(
-        "--accept", metavar="PUBLISHER", help="Take this list though it shrank or is older: you looked. Repeatable."
-    ),
+    typer.Option("--accept", metavar="PUBLISHER", help="Accept this list although it shrank or is older. Repeatable."),
 ]
 
 
@@ -59,10 +55,10 @@ def sync(
     accept: Accept = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch what the publishers have changed, and keep the last good list where that fails.
+    """Fetch the lists that changed at their publishers. A list that fails stays as it was.
 
-    The report is a table for a person and one JSON object a list elsewhere. Exit status 0: every list is current;
-    3: some failed; 4: all failed. A failed list stays as it was.
+    The report is a table at a terminal and one JSON object per list elsewhere. Exit status 0: every list is current;
+    3: some failed; 4: all failed.
     """
     from tidewaiter.lists.store import ListStore
     from tidewaiter.lists.sync import USER_AGENT, Demands, SyncStatus, sync, sync_from
@@ -101,17 +97,17 @@ def sync(
 
 @app.command("add")
 def add(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Your list: CSV with a header and a row a party.")],
-    name: Annotated[str, typer.Option(help="The id of the list in verdicts: acme-blocked.")],
-    jurisdiction: Annotated[str, typer.Option(help="Whose list it is, as --jurisdictions names it: ACME.")],
-    title: Annotated[str, typer.Option(help="What a verdict cites: “ACME policy 12, blocked parties”.")],
-    url: Annotated[str, typer.Option(help="Where the policy or list can be read; https.")],
-    advisory: Annotated[bool, typer.Option("--advisory", help="For review at most: it never blocks.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Your list: CSV with a header and one row per party.")],
+    name: Annotated[str, typer.Option(help="The id of the list in verdicts, such as acme-blocked.")],
+    jurisdiction: Annotated[str, typer.Option(help="Its jurisdiction in --jurisdictions, such as ACME.")],
+    title: Annotated[str, typer.Option(help="What verdicts cite: “ACME policy 12, blocked parties”.")],
+    url: Annotated[str, typer.Option(help="The https address of the policy or list.")],
+    advisory: Annotated[bool, typer.Option("--advisory", help="Review at most, never block.")] = False,
     into: Into = None,
 ) -> None:
-    """Check a list of your own and keep it beside the official ones. Adding it again replaces it.
+    """Validate a list of your own and store it with the official ones. Adding it again replaces it.
 
-    It blocks where --jurisdictions names its jurisdiction, unless it is advisory.
+    A match blocks if --jurisdictions names the list's jurisdiction, unless the list is advisory.
     """
     from pydantic import ValidationError
 
@@ -135,9 +131,9 @@ Named = Annotated[
 
 @app.command("show")
 def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = False) -> None:
-    """Show which lists are there, how old they are, and how their last sync ended; of a LIST, what could not be read.
+    """Show the stored lists, their age and the result of their last sync. With LIST, show what could not be read.
 
-    Exit status 3 when the last sync of one of them failed.
+    The exit status is 3 when the last sync of one of them failed.
     """
     from tidewaiter.lists.detection import list_named
     from tidewaiter.lists.import_report import counts_of
@@ -172,17 +168,17 @@ def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = Fals
 
 
 Old = Annotated[str, typer.Argument(metavar="OLD", help="A list: a file, PUBLISHER=PATH, un@previous, un@2026-08-01.")]
-New = Annotated[str, typer.Argument(metavar="NEW", help="As OLD; what it has and OLD has not is added.")]
+New = Annotated[str, typer.Argument(metavar="NEW", help="Like OLD. A party that only NEW has is added.")]
 Whose = Annotated[
-    str | None, typer.Option("--publisher", metavar="PUBLISHER", help="Whose lists they are, if that cannot be told.")
+    str | None, typer.Option("--publisher", metavar="PUBLISHER", help="The publisher, if it cannot be detected.")
 ]
 
 
 @app.command("diff")
 def diff(old: Old, new: New, publisher: Whose = None, lists_from: ListsFrom = None, as_json: Json = False) -> None:
-    """Say which parties were added, removed and changed between two lists, and what changed in each.
+    """Show which parties were added, removed and changed between two lists, and what changed in each.
 
-    A table for a person, one JSON object a party elsewhere.
+    The output is a table at a terminal and one JSON object per party elsewhere.
     """
     from tidewaiter.lists.changes import describe_changes
     from tidewaiter.lists.detection import list_named
@@ -205,13 +201,13 @@ def diff(old: Old, new: New, publisher: Whose = None, lists_from: ListsFrom = No
     print_changes(changes, f"{after.publisher}, {dates}, {len(before.entries):,} to {len(after.entries):,} entries")
 
 
-# What the commands are given
+# Arguments and settings of the commands
 
 
 def _folder(into: Path | None, settings: Settings) -> Path:
     folder = into or settings.lists_dir
     if folder is None:
-        raise SettingsError("lists: there is no folder to keep them in. Give --into DIR, or set TIDEWAITER_LISTS_DIR.")
+        raise SettingsError("lists: no folder to store them in. Give --into DIR, or set TIDEWAITER_LISTS_DIR.")
     return folder
 
 
@@ -237,9 +233,7 @@ def _usual(sources: dict[str, ListSource]) -> list[str]:
 
 def _known(publisher: str, sources: dict[str, ListSource]) -> bool:
     if publisher not in sources:
-        raise ListError(
-            f"{publisher}: has no address that a list could be fetched from. Name one of {', '.join(sources)}."
-        )
+        raise ListError(f"{publisher}: has no address to fetch a list from. Name one of {', '.join(sources)}.")
     return True
 
 
@@ -248,6 +242,6 @@ def _in_folder(folder: Path) -> list[str]:
     if not there:
         raise ListError(
             f"{folder}: has no folder named after a publisher ({', '.join(PUBLISHERS)}). Give a copy of a synced "
-            "folder, or make one folder a publisher with its file in it."
+            "folder, or create one folder per publisher with its file in it."
         )
     return there

@@ -1,4 +1,4 @@
-"""What `tidewaiter lists` shows: tables and bars for a person who watches, JSON lines for a program."""
+"""The output of `tidewaiter lists`: tables and progress bars for people, JSON lines for programs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 LONGEST_SHOWN: Final = 160
-"""Characters of a value in a table; JSON has it whole."""
+"""Longest value in a table, in characters. JSON is not shortened."""
 
 
 @contextmanager
 def bars_shown() -> Iterator[SyncProgress]:
-    """A line for each list when a person is watching, silence otherwise."""
+    """Show a progress bar for each list at a terminal, nothing elsewhere."""
     if not notes.is_terminal:
         yield lambda *_: None
         return
@@ -46,7 +46,7 @@ def bars_shown() -> Iterator[SyncProgress]:
 
 
 def outcome_told(outcome: SyncOutcome) -> dict[str, Any]:
-    """One list of the run report."""
+    """Return the entry of one list in the sync report."""
     from tidewaiter.lists.store import instant
 
     return {
@@ -61,7 +61,7 @@ def outcome_told(outcome: SyncOutcome) -> dict[str, Any]:
 
 
 def stored_lists(store: ListStore) -> Iterator[dict[str, Any]]:
-    """Each list that is in the store, or that a sync tried to bring there."""
+    """Yield each list that is in the store or that a sync tried to fetch."""
     from tidewaiter.lists.store import instant
 
     there = store.publishers()
@@ -89,7 +89,7 @@ _STYLES = {"new": "green", "updated": "green", "unchanged": "", "failed": "bold 
 
 
 def print_outcomes(outcomes: Iterable[SyncOutcome]) -> None:
-    """The run report."""
+    """Print the sync report."""
     out = Console(highlight=False)
     table = _table("list", "", "published", "entries", "names", "identifiers", "unread", "added", "removed", "changed")
     reasons, unread = [], []
@@ -121,7 +121,7 @@ def _numbers(counted: object, *names: str) -> tuple[str, ...]:
 
 
 def print_stored(rows: Iterable[dict[str, Any]]) -> None:
-    """What is in the store."""
+    """Print the lists in the store."""
     out = Console(highlight=False)
     table = _table("list", "published", "checked", "entries", "names", "identifiers", "unread", "editions", "last sync")
     reasons = []
@@ -145,7 +145,7 @@ def print_stored(rows: Iterable[dict[str, Any]]) -> None:
 
 
 def print_report(about: dict[str, Any]) -> None:
-    """One list in full: what was counted, and every row and fact that could not be read."""
+    """Print one list in full: its counts, and every row and fact that could not be read."""
     out = Console(highlight=False)
     for name, value in about.items():
         if name != "unread" and value is not None:
@@ -159,7 +159,7 @@ _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "ye
 
 
 def print_changes(changes: Sequence[EntryChange], about: str) -> None:
-    """Each party that is other, and a line that counts them."""
+    """Print each party that differs, and a line with the counts."""
     from tidewaiter.lists.changes import tally
 
     out = Console(highlight=False)

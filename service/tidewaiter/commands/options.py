@@ -1,4 +1,4 @@
-"""What the commands share: their options, the settings these make, input, and progress for a person who watches."""
+"""Shared parts of the commands: options, the settings they produce, input, warnings and progress display."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from tidewaiter.rulebook.book import RuleBook
 
 UNREADABLE = 2
-"""Exit status of commands that read lines, when one could not be read."""
+"""Exit status of commands that read lines, when a line could not be read."""
 ENGINE_FAILED = 3
-"""Exit status of commands that read lines, when the engine failed on one: a fault to report, not one of the line."""
+"""Exit status of commands that read lines, when the engine failed on a line: a bug to report, not bad input."""
 
 OLD_DAYS = 2
-"""A list that nobody has checked for longer is old: as in the alert TidewaiterListOld."""
+"""A list that was not checked for longer than this is old. The alert TidewaiterListOld uses the same limit."""
 
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -45,28 +45,26 @@ Lists = Annotated[
 ListsFrom = Annotated[
     Path | None,
     typer.Option(
-        "--lists-from", metavar="DIR", help="The folder that `lists sync` fills. --list goes before a list in it."
+        "--lists-from", metavar="DIR", help="The folder that `lists sync` fills. --list overrides a list in it."
     ),
 ]
 Rules = Annotated[
-    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of further rule sets. Repeatable.")
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of additional rule sets. Repeatable.")
 ]
 Builtin = Annotated[bool, typer.Option("--builtin-rules/--no-builtin-rules", help="Use the packaged rule sets.")]
 Jurisdictions = Annotated[
-    str | None, typer.Option(metavar="UN,EU,…", help="Whose law binds you: UN, EU, US, UK, JP, CA, AU, CH.")
+    str | None, typer.Option(metavar="UN,EU,…", help="The law that binds you: UN, EU, US, UK, JP, CA, AU, CH.")
 ]
-WithoutUn = Annotated[bool, typer.Option("--without-un", help="Leave UN law out, unless --jurisdictions names it.")]
+WithoutUn = Annotated[bool, typer.Option("--without-un", help="Omit UN law, unless --jurisdictions names it.")]
 Authorisations = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Your register of verified authorisations (YAML).")
 ]
 QuotaTotals = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Published totals of the quotas, to count on from (YAML).")
+    Path | None, typer.Option(metavar="FILE", help="Published totals of the quotas, where counting starts (YAML).")
 ]
 RuleBookFile = Annotated[
     Path | None,
-    typer.Option(
-        "--rule-book", metavar="FILE", help="A rule book that `rulebook build` made, in place of rules and lists."
-    ),
+    typer.Option("--rule-book", metavar="FILE", help="A rule book from `rulebook build`, instead of rules and lists."),
 ]
 _SHARED: dict[str, Any] = {
     "lists": Lists,
@@ -79,9 +77,9 @@ _SHARED: dict[str, Any] = {
     "quota_totals": QuotaTotals,
     "rule_book": RuleBookFile,
 }
-Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only those dead for this reason.")]
-Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most so many.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, as without a terminal.")]
+Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only dead letters with this reason.")]
+Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most this many.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, the default without a terminal.")]
 
 
 def settings_of(
@@ -95,7 +93,7 @@ def settings_of(
     quota_totals: Path | None = None,
     rule_book: Path | None = None,
 ) -> Settings:
-    """The settings of the environment, with what the command line gives before them."""
+    """Return the settings of the environment, overridden by those of the command line."""
     given: dict[str, Any] = {
         "lists": ",".join(lists) if lists else None,
         "lists_dir": lists_from,
@@ -111,9 +109,9 @@ def settings_of(
 
 
 def screens_against(*, compiled: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options that say what to screen against; it is handed the `settings` that they make.
+    """Add the options that select rules and lists to a command, which receives the resulting `settings`.
 
-    `compiled`: a compiled rule book too, in place of all the others.
+    With `compiled`, the command also has the option for a compiled rule book, which replaces all the others.
     """
 
     def with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -136,12 +134,12 @@ def screens_against(*, compiled: bool = True) -> Callable[[Callable[..., None]],
 
 
 def complain(text: str) -> None:
-    """Say what does not keep the command from its work."""
+    """Print a warning. The command continues."""
     notes.print(text, markup=False, style="yellow")
 
 
 def warn_of_samples(lists: Sequence[ListVersion]) -> None:
-    """Say so where a list is the packaged sample."""
+    """Warn about each list that is the packaged sample."""
     for listed in lists:
         if listed.sample:
             notes.print(
@@ -152,7 +150,7 @@ def warn_of_samples(lists: Sequence[ListVersion]) -> None:
 
 
 def warn_of_lists(book: RuleBook, folder: Path | None) -> None:
-    """Say so where a list is the packaged sample, is old, or could not be read to the last fact."""
+    """Warn about each list that is the packaged sample, is old, or could not be read completely."""
     warn_of_samples(book.manifest.lists)
     _warn_of_old_lists(book.manifest.lists, folder)
     for party_list in book.parties.lists:
@@ -183,7 +181,7 @@ def _warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> Non
 
 @contextmanager
 def source(file: str) -> Iterator[BinaryIO]:
-    """The bytes of `file`, `-` for standard input. TidewaiterError when it cannot be read."""
+    """Open `file` for reading bytes, `-` for standard input. Raises TidewaiterError when it cannot be read."""
     if file == "-":
         yield sys.stdin.buffer
         return
@@ -197,19 +195,19 @@ def source(file: str) -> Iterator[BinaryIO]:
 
 
 def end_of_lines(unreadable: int, failed: int) -> None:
-    """Say how many lines have only an error. Raises typer.Exit with ENGINE_FAILED or UNREADABLE if there are any."""
+    """Report how many lines have only an error. If there are any, raise typer.Exit with ENGINE_FAILED or UNREADABLE."""
     each = "each is in the output as an object with `error`"
     if unreadable:
         notes.print(f"{unreadable} of the lines could not be read; {each}")
     if failed:
-        notes.print(f"the engine failed on {failed} of the lines, which is a fault of ours to report; {each}")
+        notes.print(f"the engine failed on {failed} of the lines, please report this; {each}")
     if unreadable or failed:
         raise typer.Exit(ENGINE_FAILED if failed else UNREADABLE)
 
 
 @contextmanager
 def progress_shown() -> Iterator[Callable[[str], None]]:
-    """A spinner with the last message when a person is watching, silence otherwise."""
+    """Show a spinner with the last message at a terminal, nothing elsewhere."""
     if not notes.is_terminal:
         yield lambda _message: None
         return

@@ -1,4 +1,4 @@
-"""What commands write to standard output for programs: one JSON value a line."""
+"""Standard output of commands for programs: one JSON value per line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 
 def wants_json(as_json: bool) -> bool:
-    """Return whether to write JSON: when asked to, or when no person reads standard output."""
+    """Return whether to write JSON: when asked to, or when standard output is not a terminal."""
     return as_json or not sys.stdout.isatty()
 
 
 def json_line(value: object) -> bytes:
-    """Return `value` as one line of JSON without its newline. Dates and other plain objects become their text."""
+    """Return `value` as one line of JSON without a newline. Dates and other plain objects are written as text."""
     if isinstance(value, BaseModel):
         return value.model_dump_json().encode()
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -30,7 +30,7 @@ def write_json(value: object) -> None:
 
 
 def write_line(line: bytes) -> None:
-    """Write `line` and a newline, so that a reader on a pipe has it at once."""
+    """Write `line` and a newline and flush, so that a reader on a pipe gets it at once."""
     sys.stdout.flush()
     sys.stdout.buffer.write(line + b"\n")
     sys.stdout.buffer.flush()

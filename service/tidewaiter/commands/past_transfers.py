@@ -1,4 +1,4 @@
-"""The past transfers that a command reads again: from a file of JSON lines, an export, or the topic itself."""
+"""Past transfers as input of a command: from a file of JSON lines, an export, or the topic."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ HELP: Final = "Past transfers: a file of JSON lines, an export with transfers (f
 _SHOWN: Final = 5
 
 Raw = tuple[str, bytes | None, Headers | None]
-"""Where a record lies, for a person; its value; its headers."""
+"""The location of a record as text, its value, and its headers."""
 
 
 @dataclass(slots=True)
 class PastTransfers:
-    """Past transfers in their order, some at a time, from the beginning at each call.
+    """Past transfers in order, in batches. Each call starts from the beginning.
 
-    Records that are no transfers have no verdict either: they are counted in `unreadable`, and the first few named in
-    `examples`.
+    Records that are not transfers have no verdict either. They are counted in `unreadable`, and `examples` names the
+    first of them.
     """
 
     read: Callable[[], Iterator[Raw]]
@@ -62,9 +62,9 @@ class PastTransfers:
 def past_transfers(
     settings: Settings, source: str, period: AuditPeriod | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> Iterator[PastTransfers]:
-    """Open the past transfers of `source`. What is read of the topic is kept in a temporary file meanwhile.
+    """Open the past transfers of `source`. Records of the topic are copied to a temporary file.
 
-    `period` is of the topic's own times. Raises TidewaiterError when they cannot be read.
+    `period` applies to the record timestamps of the topic. Raises TidewaiterError when the source cannot be read.
     """
     if source == TOPIC:
         with tempfile.TemporaryFile() as spool:
@@ -114,7 +114,7 @@ async def _spooled(
         try:
             transfer = decode(record.value, record.headers, settings.max_event_bytes)
         except NotATransfer:
-            return  # it is a dead letter, and has no verdict
+            return  # it is a dead letter and has no verdict
         spool.write(transfer.model_dump_json(exclude_defaults=True).encode() + b"\n")
 
     await read_past_transfers(settings, period or AuditPeriod(), take)

@@ -1,4 +1,4 @@
-"""Publishing rule books: what may be put in force, rolled back to, and looked up on the topic."""
+"""Publish rule books to the topic, roll back to an earlier one, and look them up there."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _SHA: Final = re.compile(r"[0-9a-f]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What is in force on the topic, and the ids of all that are published there, oldest first.
+    """The rule book in force on the topic, and the ids of all rule books published there, oldest first.
 
-    `signer` is the id of the trusted key that signed it, None where none is asked for; `ignored` tells why a later
-    record does not count.
+    `signer` is the id of the trusted key that signed it, or None if no signature is required. `ignored` says why a
+    later record was not accepted.
     """
 
     current: CurrentRuleBook
@@ -55,27 +55,27 @@ async def publish(
     moment: datetime | None = None,
     comparison: Path | None = None,
 ) -> PublishedRuleBook | None:
-    """Put the compiled file in force; None when it is in force already, and signed by the key of the settings.
+    """Publish the compiled file. Return None when it is already in force and signed by the key of the settings.
 
-    `comparison` is a report of `compare` that must be of what is in force and of this file. With `moment` the file is
-    in force from then on; another one that is scheduled, and not in force yet, never will be.
+    `comparison` is a report of `compare` that must compare the rule book in force with this file. With `moment`, the
+    file is in force from then on. It cancels an earlier publication that is scheduled and not yet in force.
 
-    It must be what a worker will adopt: whole, true to its own examples, and not smaller than what it replaces unless
-    `allow_shrink`. What lies at `uri` must be this file. RuleError, BrokerError.
+    The file must pass the checks of a worker: it is complete, its own examples hold, and, unless `allow_shrink`, it is
+    not smaller than the one it replaces. The content at `uri` must be this file. Raises RuleError and BrokerError.
     """
     file = read_bytes(path)
     with path.open("rb") as stream:
         manifest = read_head(stream, str(path)).manifest
     record = record_of(settings, file, manifest, uri)
     if uri is not None and await fetched(settings, record.file) != file:
-        raise RuleError(f"{uri}: holds another file than {path}; copy it there first")
+        raise RuleError(f"{uri}: does not contain {path}; copy it there first")
     state = await read_topic_state(settings)
     current, key = state.current, signing_key(settings)
     _check_key(state, key)
     if comparison is not None:
         _check_comparison(comparison, _live(current), manifest.sha256)
     if moment is not None and moment <= _from_now(state):
-        raise RuleError(f"--from {moment.isoformat()}: is not after now, or not after what is published already")
+        raise RuleError(f"--from {moment.isoformat()}: must be in the future and after the last published rule book")
     again = current is not None and current.sha256 == manifest.sha256 == _live(current) and moment is None
     if again and (state.trusted is None or (key is not None and state.signer == key.public.id)):
         return None
@@ -102,7 +102,7 @@ async def publish(
 
 
 async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
-    """Put the rule book before the one in force, or a named one, in force again. RuleError, BrokerError."""
+    """Put the previous rule book, or the one named, in force again. Raises RuleError and BrokerError."""
     state = await read_topic_state(settings)
     _check_key(state, signing_key(settings))
     current = _current(state)
@@ -120,7 +120,7 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
     if target == current.sha256 == live:
         raise RuleError(f"rule book {target[:16]} is in force already")
     await published(settings, state, target)
-    # It was in force before, so its size is no surprise.
+    # It was in force before, so do not check whether it shrank.
     going = CurrentRuleBook(
         sha256=target,
         replaces=live if live != target else None,
@@ -133,7 +133,7 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
 
 
 async def in_force(settings: Settings) -> InForce:
-    """What is in force on the topic. RuleError when nothing is, BrokerError."""
+    """Return what is in force on the topic. Raises RuleError when nothing is, and BrokerError."""
     state = await read_topic_state(settings)
     current = _current(state)
     book = await published(settings, state, current.sha256)
@@ -143,7 +143,7 @@ async def in_force(settings: Settings) -> InForce:
 
 
 async def sources_of(settings: Settings, name: str) -> Sources:
-    """The sources of a rule book by name: `live`, a sha-256 or its beginning, or a file. RuleError, BrokerError."""
+    """Return the sources of a rule book: `live`, a sha-256 or its prefix, or a file. Raises RuleError, BrokerError."""
     path = Path(name)
     if name != LIVE and (not _SHA.fullmatch(name) or await asyncio.to_thread(path.exists)):
         return load_package(path)
@@ -152,9 +152,9 @@ async def sources_of(settings: Settings, name: str) -> Sources:
 
 
 async def file_of(settings: Settings, name: str) -> tuple[str, bytes]:
-    """The sha-256 and the compiled file of a published rule book: `live`, or its sha-256 or the beginning of it.
+    """Return sha-256 and content of a published rule book, named by `live`, its sha-256 or a prefix of that.
 
-    RuleError, BrokerError.
+    Raises RuleError and BrokerError.
     """
     state = await read_topic_state(settings)
     sha256 = _current(state).sha256 if name == LIVE else _published_as(state, name)
@@ -172,7 +172,7 @@ def _check_key(state: RuleBookTopicState, key: SigningKey | None) -> None:
 
 
 def _check_comparison(path: Path, live: str | None, new: str) -> None:
-    """Raise RuleError unless the report compares the rule book in force with the new one, and left nothing out."""
+    """Raise RuleError unless the report compares the rule book in force with the new one and is complete."""
     try:
         report = json.loads(path.read_bytes())
         old, compared = report["old"]["sha256"], report["new"]["sha256"]
@@ -182,7 +182,7 @@ def _check_comparison(path: Path, live: str | None, new: str) -> None:
     except OSError as error:
         raise RuleError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise RuleError(f"{path}: is no report of `tidewaiter compare` in JSON") from error
+        raise RuleError(f"{path}: is not a JSON report of `tidewaiter compare`") from error
     if not known:
         raise RuleError(f"{path}: is a report of another format than {COMPARISON}")
     if compared != new:
@@ -196,14 +196,14 @@ def _check_comparison(path: Path, live: str | None, new: str) -> None:
 
 
 def _live(current: CurrentRuleBook | None) -> str | None:
-    """The rule book that is in force now: a scheduled one is not, before its moment."""
+    """Return the rule book that is in force now; one that is scheduled for later is not."""
     if current is None:
         return None
     return current.replaces if current.scheduled and current.since > datetime.now(UTC) else current.sha256
 
 
 def _from_now(state: RuleBookTopicState) -> datetime:
-    """Now, and after what is in force even where that was put in force by a clock that runs ahead."""
+    """Return now, or a moment after the last record if a clock that runs ahead wrote that."""
     now = datetime.now(UTC)
     return now if state.current is None else max(now, state.current.since + timedelta(microseconds=1))
 
@@ -219,6 +219,6 @@ def _current(state: RuleBookTopicState) -> CurrentRuleBook:
 def _published_as(state: RuleBookTopicState, beginning: str) -> str:
     found = [sha256 for sha256 in state.places if sha256.startswith(beginning)]
     if len(found) != 1:
-        what = "several rule books begin so" if found else "no such rule book is published"
+        what = "several rule books match" if found else "no such rule book is published"
         raise RuleError(f"{beginning}: {what}; `tidewaiter rulebook show` lists them")
     return found[0]

@@ -1,4 +1,4 @@
-"""A report for a person at a desk: titled tables and notes, written as text, as one HTML page or as JSON lines."""
+"""Reports of titled tables and notes, written as text, as one HTML page or as JSON lines."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tidewaiter.commands.output import json_line, wants_json, write_line
 from tidewaiter.errors import TidewaiterError
 
 TEXT_WIDTH = 160
-"""Columns of a report that is written to a file as text."""
+"""Width in characters of a report that is written to a file as text."""
 
 
 class ReportFormat(StrEnum):
-    """How a report is written."""
+    """The format of a report."""
 
     TEXT = "text"
     HTML = "html"
@@ -31,10 +31,10 @@ class ReportFormat(StrEnum):
 
 FormatOption = Annotated[
     ReportFormat | None,
-    typer.Option("--format", help="Default: by the suffix of --output, else text at a terminal and JSON elsewhere."),
+    typer.Option("--format", help="Default: by the suffix of --output, or text at a terminal and JSON elsewhere."),
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file: .txt, .html or .json.")
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file: .txt, .html or .json.")
 ]
 _BY_SUFFIX = {
     ".html": ReportFormat.HTML,
@@ -46,7 +46,7 @@ _BY_SUFFIX = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table with a title, and notes below it; without columns, notes alone."""
+    """A table with a title and notes below it. Without columns it has only notes."""
 
     title: str
     columns: Sequence[str] = ()
@@ -56,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`records` are what the sections say, as values for programs."""
+    """A report: sections for people, and the same content in `records` for programs."""
 
     title: str
     sections: Sequence[Section]
@@ -64,7 +64,7 @@ class Report:
 
 
 def chosen(format_: ReportFormat | None, output: Path | None, *, as_json: bool) -> ReportFormat:
-    """Return the format that was asked for. `as_json` is the old `--json`."""
+    """Return the format to use. `as_json` is the value of the older option `--json`."""
     if format_ is not None:
         return format_
     if as_json:
@@ -75,7 +75,7 @@ def chosen(format_: ReportFormat | None, output: Path | None, *, as_json: bool) 
 
 
 def write_report(report: Report, format_: ReportFormat, output: Path | None) -> None:
-    """Write the report into `output`, or to standard output. TidewaiterError when the file cannot be written."""
+    """Write the report to `output` or to standard output. Raises TidewaiterError when the file cannot be written."""
     if output is None:
         if format_ is ReportFormat.TEXT:
             _print(report, Console(highlight=False, markup=False))
@@ -115,7 +115,7 @@ def _print(report: Report, console: Console) -> None:
 
 
 def as_html(report: Report) -> str:
-    """Return the report as one page that needs nothing else: no script, no font, no address but those it cites."""
+    """Return the report as one self-contained page: no script, no font, no address except those that it cites."""
     body = "".join(_section(section) for section in report.sections)
     title = html.escape(report.title)
     return (
@@ -140,6 +140,6 @@ def _section(section: Section) -> str:
 
 
 def _linked(text: str) -> str:
-    """Return `text` for HTML, with addresses as links."""
+    """Return `text` escaped for HTML, with addresses as links."""
     words = html.escape(text).split(" ")
     return " ".join(f'<a href="{word}">{word}</a>' if word.startswith("https://") else word for word in words)

@@ -1,4 +1,4 @@
-"""`tidewaiter replay`, `rescreen` and `compare`: the past judged again, by the same rule book or by another."""
+"""`tidewaiter replay`, `rescreen` and `compare`: screen past transfers again, by the same rule book or another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tidewaiter_schemas.disposition import Disposition
 
 DIFFERENT = 1
-"""Exit status of `replay` when a verdict is not what is computed."""
+"""Exit status of `replay` when a verdict differs from the computed one."""
 
 Transfers = Annotated[str, typer.Option("--transfers", metavar="SOURCE", help=HELP)]
 Books = Annotated[
@@ -31,10 +31,10 @@ Books = Annotated[
     typer.Option(
         "--rule-books",
         metavar="PATH",
-        help="A rule book, or a folder of them (*.rulebook). Those on the topic are found without it. Repeatable.",
+        help="A rule book, or a folder of them (*.rulebook). Default: those on the topic. Repeatable.",
     ),
 ]
-_NAMED = "A file that `rulebook build` made, the sha-256 of a published one or its beginning, or `live`."
+_NAMED = "A file from `rulebook build`, the sha-256 of a published rule book or a prefix of it, or `live`."
 
 
 def replay(
@@ -42,10 +42,10 @@ def replay(
     transfers: Transfers,
     rule_books: Books = None,
 ) -> None:
-    """Compute verdicts again with the rule books that they name, and list each that is not the same bytes.
+    """Compute verdicts again with the rule books that they name, and list each one that is not byte-identical.
 
-    One JSON object for each difference, with its cause: the engine, the rule book or transfer that is not there. The
-    exit status is 1 when there is one. After an upgrade this is the report of what the new engine decides otherwise.
+    Print one JSON object per difference with its cause: another engine, or a missing rule book or transfer. The exit
+    status is 1 when there is a difference. After an upgrade, this reports what the new engine decides differently.
     """
     from tidewaiter.rescreening.replaying import Outcome, Replay
 
@@ -73,17 +73,17 @@ def rescreen(
         typer.Option(
             "--from",
             metavar="BOOK",
-            help=f"The rule book before. {_NAMED} The last one "
-            "given is compared with; further ones are those in force before it. Repeatable.",
+            help=f"The old rule book. {_NAMED} Repeatable: "
+            "the last one is compared with the new one; those before it were in force earlier.",
         ),
     ],
-    new: Annotated[str, typer.Option("--to", metavar="BOOK", help=f"The rule book now. {_NAMED}")] = "live",
-    full: Annotated[bool, typer.Option("--full", help="Judge all, not only what the change can touch.")] = False,
+    new: Annotated[str, typer.Option("--to", metavar="BOOK", help=f"The new rule book. {_NAMED}")] = "live",
+    full: Annotated[bool, typer.Option("--full", help="Screen all, not only what the change can affect.")] = False,
 ) -> None:
-    """Judge past transfers by a new rule book: one JSON verdict for each that is decided or found otherwise.
+    """Screen past transfers by a new rule book: one JSON verdict for each with another decision or other findings.
 
-    Such a verdict has `supersedes` and, in `rescreening`, each finding that is new, changed or gone, with its cause. A
-    summary goes to standard error. The exit status is 3 when the engine failed on a transfer.
+    The verdict has `supersedes` and, in `rescreening`, each finding that is new, changed or gone, with its cause. The
+    summary is on standard error. The exit status is 3 when the engine failed on a transfer.
     """
     from tidewaiter.rescreening.rescreener import Rescreener, Unjudged
     from tidewaiter.rescreening.run import Totals
@@ -98,7 +98,7 @@ def rescreen(
         history = [each.manifest().sha256 for each in earlier]
         rescreener = Rescreener(before, _sources(settings, new), history, IndexStore(settings.indexes, complain))
         if not rescreener.changes:
-            notes.print("the rule books do not differ in anything that decides")
+            notes.print("the rule books have no differences that affect decisions")
         for done in run(rescreener, past, totals, full=full):
             if isinstance(done, Unjudged):
                 write_json({"error": f"engine_error: {done.fault}", "transfer_id": done.transfer.id})
@@ -114,24 +114,22 @@ def rescreen(
 
 
 def compare(
-    old: Annotated[str, typer.Argument(metavar="OLD", help=f"The rule book now in force. {_NAMED}")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The one to be judged, named likewise.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help=f"The rule book in force. {_NAMED}")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The rule book to evaluate, named like OLD.")],
     transfers: Transfers,
     dispositions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="What analysts judged, as JSON lines: gives precision and recall."),
+        typer.Option(metavar="FILE", help="Decisions of analysts as JSON lines, for precision and recall."),
     ] = None,
     output: Annotated[
         list[Path] | None,
-        typer.Option(
-            "-o", "--output", metavar="FILE", help="Where the report goes: FILE.html or FILE.json. Repeatable."
-        ),
+        typer.Option("-o", "--output", metavar="FILE", help="Write the report to FILE.html or FILE.json. Repeatable."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge past transfers by two rule books and report what the second changes: decisions, rules, lists, causes.
+    """Screen past transfers by two rule books and report what the second changes: decisions, rules, lists, causes.
 
-    A table has the decisions from old to new, in which opposite changes are not netted. The HTML page needs no network.
+    The table of decisions counts changes in opposite directions separately. The HTML page needs no network.
     """
     from tidewaiter.commands.comparison_view import page, summary
     from tidewaiter.rescreening.comparison import Comparison, judgements_of
@@ -170,7 +168,7 @@ def compare(
 def _writer_of(path: Path) -> str:
     kind = path.suffix.removeprefix(".")
     if kind not in ("html", "json"):
-        raise SettingsError(f"--output {path}: a report is .html or .json")
+        raise SettingsError(f"--output {path}: the suffix must be .html or .json")
     return kind
 
 
@@ -183,13 +181,11 @@ def _dispositions(path: Path) -> Iterator[Disposition]:
                 try:
                     yield Disposition.model_validate_json(line)
                 except ValueError as error:
-                    raise SettingsError(f"{path}, line {number}: is no disposition: {error}") from error
+                    raise SettingsError(f"{path}, line {number}: not a disposition: {error}") from error
 
 
 def _say_totals(totals: Totals) -> None:
-    notes.print(
-        f"{totals.read:,} transfers read, {totals.judged:,} judged again, {totals.changed:,} verdicts are others"
-    )
+    notes.print(f"{totals.read:,} transfers read, {totals.judged:,} judged again, {totals.changed:,} verdicts changed")
     for (was, now), count in sorted(totals.decisions.items()):
         if was != now:
             notes.print(f"{count:>9,} {was} -> {now}", markup=False)
@@ -201,7 +197,7 @@ def _say_unreadable(past: PastTransfers) -> None:
     for example in past.examples:
         notes.print(f"left out: {example}", markup=False, style="yellow")
     if past.unreadable:
-        notes.print(f"{past.unreadable:,} records are no transfers and were left out", style="yellow")
+        notes.print(f"{past.unreadable:,} records are not transfers and were left out", style="yellow")
 
 
 def _sources(settings: Settings, name: str) -> Sources:
@@ -220,7 +216,7 @@ def _as_json(difference: Any) -> dict[str, str]:
 
 
 def _finder(settings: Settings, places: list[Path] | tuple[Path, ...]) -> Callable[[str], Screener]:
-    """Find rule books by hash: in the files and folders given, else on the topic."""
+    """Return a function that finds rule books by hash: in the files and folders given, or on the topic."""
     from tidewaiter.rulebook.index_store import IndexStore
     from tidewaiter.rulebook.package import load_head, load_package
     from tidewaiter.screening.screener import Screener
@@ -245,4 +241,4 @@ def _files(places: list[Path] | tuple[Path, ...]) -> Iterator[Path]:
         elif place.exists():
             yield place
         else:
-            raise SettingsError(f"--rule-books {place}: is not there")
+            raise SettingsError(f"--rule-books {place}: does not exist")

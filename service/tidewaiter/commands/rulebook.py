@@ -1,4 +1,4 @@
-"""`tidewaiter rulebook`: build a rule book, put it in force, look at it, compare it, go back."""
+"""`tidewaiter rulebook`: build, publish, show, compare, roll back and keep rule books."""
 
 from __future__ import annotations
 
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
     from tidewaiter.rulebook.authoring.book_diff import BookComparison, Differences
     from tidewaiter_schemas.rulebook import RuleBookManifest
 
-app = typer.Typer(
-    name="rulebook", help="Compiled rule books, and which of them the workers decide by.", no_args_is_help=True
-)
+app = typer.Typer(name="rulebook", help="Build, publish and compare rule books.", no_args_is_help=True)
 
 _SHOWN = 20
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A rule book that `rulebook build` made.")]
-Named = typer.Argument(help="A file, the sha-256 of a published one or its beginning, or `live`.")
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A rule book from `rulebook build`.")]
+Named = typer.Argument(help="A file, the sha-256 of a published rule book or a prefix of it, or `live`.")
 
 
 @app.command("build")
@@ -44,13 +42,14 @@ Named = typer.Argument(help="A file, the sha-256 of a published one or its begin
 def build(
     settings: Settings,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; VERSION.rulebook without it.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The file to write, VERSION.rulebook by default."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compile rule sets, lists, goods words and policy into one file, the same bytes wherever it is done.
+    """Compile rule sets, lists, goods words and policy into one file. The build is reproducible byte for byte.
 
-    Each rule's own examples must hold, or nothing is written.
+    Nothing is written unless the examples of every rule hold.
     """
     from tidewaiter.release.assembly import read_sources
     from tidewaiter.release.rule_examples import check_examples
@@ -84,17 +83,17 @@ def publish(
     file: File,
     uri: Annotated[
         str | None,
-        typer.Option(metavar="URI", help="Where the workers fetch it, if it is too large to travel in a record."),
+        typer.Option(metavar="URI", help="Where workers fetch the file, if it is too large for a record."),
     ] = None,
     allow_shrink: Annotated[
-        bool, typer.Option("--allow-shrink", help="Lists and rule sets may be smaller than before, or gone.")
+        bool, typer.Option("--allow-shrink", help="Allow lists and rule sets to be smaller than before or missing.")
     ] = False,
     require_compare: Annotated[
         Path | None,
         typer.Option(
             "--require-compare",
             metavar="REPORT",
-            help="Publish only with this JSON report of `compare`, from the rule book in force to this one.",
+            help="Require this JSON report of `compare`, from the rule book in force to this one.",
         ),
     ] = None,
     moment: Annotated[
@@ -103,12 +102,12 @@ def publish(
             "--from",
             metavar="TIME",
             formats=["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S%z"],
-            help="In force from then on, and not before: 2026-12-01T00:00Z. Workers load it at once.",
+            help="In force from this time on, such as 2026-12-01T00:00Z. Workers load it at once.",
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Put a compiled rule book in force: running workers adopt it between two batches, later ones start with it."""
+    """Put a compiled rule book in force. Running workers switch to it between two batches."""
     from tidewaiter.commands.publishing import publish as put
 
     with progress_shown() as progress:
@@ -126,11 +125,11 @@ def publish(
 @app.command("show")
 def show(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A compiled rule book; the one in force without it.")
+        Path | None, typer.Argument(metavar="[FILE]", help="A compiled rule book. Default: the one in force.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a compiled rule book holds, or which one is in force and which can be gone back to."""
+    """Show the content of a compiled rule book, or the one in force and those that `rollback` can restore."""
     from tidewaiter.commands.publishing import in_force
     from tidewaiter.rulebook.package import load_head
 
@@ -140,7 +139,7 @@ def show(
         return
     found = asyncio.run(in_force(load()))
     if found.ignored is not None:
-        notes.print(f"a later record does not count: {found.ignored}", markup=False, style="red")
+        notes.print(f"a later record was not accepted: {found.ignored}", markup=False, style="red")
     facts: dict[str, Any] = {
         "in_force_since": found.current.since.isoformat(),
         "scheduled": found.current.scheduled,
@@ -156,7 +155,7 @@ def show(
 
 @app.command("diff")
 def diff(old: Annotated[str, Named], new: Annotated[str, Named], as_json: Json = False) -> None:
-    """Say in what a rule book differs from another: law in words, lists and goods words by what came and went."""
+    """Show the differences between two rule books: law in words, list entries and goods words by name."""
     from tidewaiter.commands.publishing import sources_of
     from tidewaiter.rulebook.authoring.book_diff import compare
 
@@ -176,7 +175,7 @@ def diff(old: Annotated[str, Named], new: Annotated[str, Named], as_json: Json =
 @app.command("rollback")
 def rollback(
     sha256: Annotated[
-        str | None, typer.Argument(metavar="[SHA]", help="Its sha-256 or the beginning; without it the one before.")
+        str | None, typer.Argument(metavar="[SHA]", help="Its sha-256 or a prefix. Default: the previous one.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -193,9 +192,9 @@ def rollback(
 @app.command("pin")
 def pin(
     name: Annotated[str, Named],
-    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Where to keep it, as SHA256.rulebook.")],
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="The folder for SHA256.rulebook.")],
 ) -> None:
-    """Keep a published rule book as a file, so that `replay` finds it when the topic no longer has it."""
+    """Save a published rule book as a file, so that `replay` finds it when the topic no longer has it."""
     from tidewaiter.commands.publishing import file_of
 
     sha256, content = asyncio.run(file_of(load(), name))
@@ -210,10 +209,10 @@ def pin(
 
 @app.command("list")
 def list_books(
-    folder: Annotated[Path | None, typer.Option("--in", metavar="DIR", help="A folder, in place of the topic.")] = None,
+    folder: Annotated[Path | None, typer.Option("--in", metavar="DIR", help="A folder, instead of the topic.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the rule books that are published, oldest first, or those of a folder: what `replay` can find."""
+    """List the rule books on the topic, oldest first, or those in a folder: `replay` can find these."""
     from tidewaiter.commands.publishing import in_force
     from tidewaiter.rulebook.package import load_head
 
@@ -231,11 +230,11 @@ def list_books(
             mark = "  in force" if row.get("in_force") else ""
             print(f"{row['sha256']}  {row.get('version', '')}{row.get('file', '')}{mark}".rstrip())
     if not rows:
-        notes.print("there is none")
+        notes.print("no rule books")
 
 
 def _with_zone(moment: datetime | None) -> datetime | None:
-    """The moment in UTC; one that was given with a Z has lost it."""
+    """Return the moment in UTC. Typer drops the zone of a time that ends in Z."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
@@ -300,7 +299,7 @@ def _as_text(found: BookComparison) -> Iterator[Text]:
     for each in found.lists:
         before, after = (f" of {day}" if day else "" for day in each.published)
         if not all(each.there):
-            yield Text(f"list {each.id}{after or before} is {'added' if each.there[1] else 'gone'}", style="bold")
+            yield Text(f"list {each.id}{after or before} is {'added' if each.there[1] else 'removed'}", style="bold")
         else:
             yield Text(f"list {each.id}: was{before or ' undated'}, is{after or ' undated'}", style="bold")
         yield from _names(each.entries)
@@ -308,11 +307,11 @@ def _as_text(found: BookComparison) -> Iterator[Text]:
         yield Text("goods words", style="bold")
         yield from _names(found.words)
     for name in found.policy:
-        yield Text(f"policy: {name} is another", style="bold")
+        yield Text(f"policy: {name} differs", style="bold")
     if found.ties:
-        yield Text("what is known of countries is another", style="bold")
+        yield Text("knowledge of countries differs", style="bold")
     if found.rarity:
-        yield Text("how rare words are in names is another", style="bold")
+        yield Text("the rarity of words in names differs", style="bold")
 
 
 def _names(of: Differences) -> Iterator[Text]:

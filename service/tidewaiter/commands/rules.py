@@ -1,4 +1,4 @@
-"""`tidewaiter rules`: what a rule author asks of the rule sets."""
+"""`tidewaiter rules`: check, compare and explain rule sets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tidewaiter.errors import NOT_THE_RECORD, EngineFault, TidewaiterError
 from tidewaiter.rulebook.authoring.goods_lists import Format
 from tidewaiter.settings import Settings
 
-app = typer.Typer(name="rules", help="The rule sets.", no_args_is_help=True)
+app = typer.Typer(name="rules", help="Check, compare and explain rule sets.", no_args_is_help=True)
 
 
 @app.command("check")
@@ -34,9 +34,9 @@ def check(
     rules: Rules = None,
     builtin_rules: Builtin = True,
     with_notes: Annotated[
-        bool, typer.Option("--notes", help="Show notes too: what is often right and worth a look.")
+        bool, typer.Option("--notes", help="Also show notes: things that are often right but worth a look.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a remark.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per remark.")] = False,
 ) -> None:
     """Check every rule set: format, references, dates, succession, silent rules, and each rule's own examples.
 
@@ -65,17 +65,17 @@ def check(
 @app.command("import-goods")
 def import_goods(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The official list.")],
-    kind: Annotated[Format, typer.Option("--format", help="What the file is.")],
-    rule: Annotated[list[str], typer.Option(help="A rule whose goods these are: EU-RU-LUXURY. Repeatable.")],
+    kind: Annotated[Format, typer.Option("--format", help="The format of the file.")],
+    rule: Annotated[list[str], typer.Option(help="A rule that covers these goods, such as EU-RU-LUXURY. Repeatable.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Your folder of rules.")],
-    url: Annotated[str, typer.Option(help="Where the list is published; stands in the rule set.")],
-    as_of: Annotated[datetime, typer.Option(metavar="DAY", formats=["%Y-%m-%d"], help="The day of its text.")],
-    annex: Annotated[str, typer.Option(help="With eurlex: the annex, as the text heads it.")] = "",
+    url: Annotated[str, typer.Option(help="Where the list is published. It is written into the rule set.")],
+    as_of: Annotated[datetime, typer.Option(metavar="DAY", formats=["%Y-%m-%d"], help="The date of the text.")],
+    annex: Annotated[str, typer.Option(help="With eurlex: the annex, as in its heading.")] = "",
     measure: Annotated[
-        list[str] | None, typer.Option(help="With taric: measure types; 718 or 728 if not given.")
+        list[str] | None, typer.Option(help="With taric: measure types. Default: 718 (exports), 728 (imports).")
     ] = None,
 ) -> None:
-    """Make rules that block out of an official list of goods, in your own folder (docs/rules.md)."""
+    """Create blocking rules in your own folder from an official list of goods (see docs/rules.md)."""
     from tidewaiter.rulebook.authoring.import_goods import Official
     from tidewaiter.rulebook.authoring.import_goods import import_goods as write
     from tidewaiter.rulebook.loader import builtin_rule_sets
@@ -90,11 +90,9 @@ def import_goods(
 PACKAGED = "packaged"
 Old = Annotated[str, typer.Argument(metavar="A", help="A folder of rule sets, one file, or `packaged`.")]
 New = Annotated[
-    str, typer.Argument(metavar="B", help="As A; what it has and A has not is new. After `packaged`, a folder adds.")
+    str, typer.Argument(metavar="B", help="Like A. What only B has is new. After `packaged`, a folder adds to it.")
 ]
-Instead = Annotated[
-    bool, typer.Option("--instead", help="With `packaged` and a folder: compare them as they are, each alone.")
-]
+Instead = Annotated[bool, typer.Option("--instead", help="With `packaged` and a folder: compare the folder alone.")]
 
 
 @app.command("diff")
@@ -106,9 +104,9 @@ def diff(
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Say what is different in law between two folders or files: newly forbidden, newly allowed, dates, citations.
+    """Show the differences in law between two folders or files: new prohibitions and permissions, dates, citations.
 
-    `rules diff packaged FOLDER` says what adding the folder to the packaged law changes.
+    `rules diff packaged FOLDER` shows what changes when the folder is added to the packaged law.
     """
     from tidewaiter.commands.law_reports import diff_report
     from tidewaiter.rulebook.authoring.law_diff import describe_changes
@@ -127,15 +125,15 @@ def diff(
 def explain(
     settings: Settings,
     file: Annotated[str, typer.Argument(metavar="TRANSFER", help="One transfer as JSON; - for standard input.")],
-    rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="This rule alone.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="List every rule, whatever it failed for.")] = False,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="Explain only this rule.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also list obvious failures.")] = False,
     as_json: Json = False,
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Say rule by rule why a transfer meets it or not, what ties it to which country, and what its items are.
+    """Explain a verdict: why the transfer meets each rule or not, its ties to countries, and what its items are.
 
-    It is told by the very code that judges. Quotas count from the published totals on.
+    The explanation comes from the code that decides. Quotas are counted from the published totals.
     """
     from tidewaiter.commands.explanation import explain as explained
     from tidewaiter.commands.explanation import recognised_items
@@ -148,7 +146,7 @@ def explain(
     try:
         transfer = decode(text.strip(), None, settings.max_event_bytes)
     except NotATransfer as error:
-        raise TidewaiterError(f"{file}: is no transfer: {error}; give one transfer as a JSON object") from None
+        raise TidewaiterError(f"{file}: not a transfer: {error}; give one transfer as a JSON object") from None
     book = assemble(settings, complain=complain)
     warn_of_lists(book, settings.lists_dir)
     try:
@@ -165,12 +163,12 @@ def explain(
 def audit(
     rules: Rules = None,
     builtin_rules: Builtin = True,
-    unverified: Annotated[bool, typer.Option("--unverified", help="What is to be checked, and nothing else.")] = False,
+    unverified: Annotated[bool, typer.Option("--unverified", help="Show only what needs a check.")] = False,
     as_json: Json = False,
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Show where every rule is written and how sure that is: V read in a source, H from knowledge, C to be checked."""
+    """Show the source text of every rule and its confidence: V read in a source, H from knowledge, C to be checked."""
     from tidewaiter.commands.law_reports import audit_report
     from tidewaiter.rulebook.authoring.citation_audit import audit as audited
     from tidewaiter.rulebook.loader import all_rule_sets
@@ -188,15 +186,15 @@ def audit(
 def coverage(
     as_json: Json = False,
     on: Annotated[
-        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="The day of the law; today.")
+        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="Default: today.")
     ] = None,
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Show the map of law known to us, by country and jurisdiction: what has rules, and what is only known.
+    """Show the known law by country and jurisdiction: law that has rules, and law that is only known to exist.
 
-    Then which measures of a regime have a rule, which have none, and why a transfer cannot show these. The exit status
-    is 1 when a measure names a rule that is not there.
+    Also show which measures of a regime have a rule, which have none, and why transfers cannot show those. The exit
+    status is 1 when a measure names a rule that does not exist.
     """
     from tidewaiter.commands.law_reports import coverage_report
     from tidewaiter.rulebook.authoring.coverage import missing_rules, regimes

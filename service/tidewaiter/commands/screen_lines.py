@@ -1,4 +1,4 @@
-"""Screening without a broker: lines in, one JSON line out for each, in order, whatever a line makes the engine do."""
+"""Screening without a broker: one JSON line of output per line of input, in order, even if the engine fails on one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one line: its number (1 for the first), the JSON to write, and the verdict if it has one.
+    """The result of one line: its number (1 for the first), the JSON to write, and the verdict if it has one.
 
-    `fault` is there when the engine failed on it, which is no fault of the line.
+    `fault` is set when the engine failed on the line: the error is then in the engine, not in the line.
     """
 
     number: int
@@ -32,11 +32,11 @@ class Line:
 
 
 def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> Iterator[Line]:
-    """Screen JSON lines, each one transfer. Empty lines are passed over.
+    """Screen JSON lines with one transfer each. Empty lines are skipped.
 
-    A line that cannot be read, or that the engine fails on, becomes an error object; the latter with the error's type
-    and place. Quotas are counted in the order of the lines, from the published totals on; a line without a verdict
-    draws on none.
+    A line that cannot be read, or on which the engine fails, produces an error object; in the second case it has the
+    type and location of the error. Quotas are counted in the order of the lines, starting from the published totals.
+    A line without a verdict does not draw on a quota.
     """
     ledger = QuotaLedger()
     batch: list[tuple[int, TransferEvent | NotATransfer]] = []

@@ -1,4 +1,4 @@
-"""`tidewaiter settings`: every setting with its type, default and meaning, as the settings describe themselves."""
+"""`tidewaiter settings`: every setting with its type, default and meaning, from the declarations in `Settings`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Lists are written with commas between their parts.
 
 @dataclass(frozen=True, slots=True)
 class DescribedSetting:
-    """One setting, in words. `default` is empty when there is none; `choices` are all values, where they are few."""
+    """One setting as text. `default` is empty when there is none. `choices` are all values of an enumeration."""
 
     variable: str
     type: str
@@ -41,9 +41,9 @@ class DescribedSetting:
 
 def settings(
     as_json: Json = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown document.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown document.")] = False,
 ) -> None:
-    """Show every setting: its variable, type, default and meaning. Reads no value, so it works with a wrong one."""
+    """Show every setting: its variable, type, default and meaning. Does not read the values of settings."""
     described = list(described_settings())
     if markdown:
         typer.echo(as_markdown(described), nl=False)
@@ -99,7 +99,7 @@ def _default(value: object) -> str:
 
 
 def _shape(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of a JSON Schema that has the type: what is not null, with references resolved."""
+    """Return the part of a JSON Schema that has the type: the non-null branch, with references resolved."""
     for part in field.get("anyOf", ()):
         if part.get("type") != "null":
             field = {**field, **part}

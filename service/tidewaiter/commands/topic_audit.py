@@ -1,4 +1,4 @@
-"""Verifying and exporting the topics: what was committed first, then all that lies there, held against it."""
+"""Verify and export the topics: read the committed state first, then all records, and compare them with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def verify_topics(
     seen: Sequence[SeenChain] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> AuditReport:
-    """Hold the topics of the settings to their chains, within the period. BrokerError."""
+    """Verify the chains of the topics of the settings within the period. Raises BrokerError."""
     report, _ = await _held(settings, period or AuditPeriod(), keys, seen, on_progress)
     return report
 
@@ -39,9 +39,10 @@ async def export_topics(
     *,
     with_transfers: bool = False,
 ) -> tuple[AuditReport, str]:
-    """Write an export of the period, verified on the way; returns what was found and the sha-256 of its manifest.
+    """Verify and export the period. Return the audit report and the sha-256 of the export's manifest.
 
-    It is written, and says so in its manifest, where something is broken too. BrokerError, ExportError, SettingsError.
+    If a chain is broken, the export is still written, and its manifest says so. Raises BrokerError, ExportError and
+    SettingsError.
     """
     key, topics = signing_key(settings), Topics.of(settings)
     writing = ExportWriter(folder, with_transfers=with_transfers)
@@ -76,7 +77,7 @@ async def _held(
         if on_progress is not None and not count % _EVERY:
             on_progress(count)
 
-    # Before the records: what is committed by now is on the topics by now.
+    # Read this before the records: everything committed by now is on the topics by now.
     committed = None if period.until is not None else await committed_ends(settings)
     windows = {kind: await read_records(settings, kind, period, take) for kind in RecordKind}
     return verifier.report(windows, committed, seen), committed

@@ -1,4 +1,4 @@
-"""Verdicts for people at a terminal."""
+"""Verdicts as tables for a terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EFFECTS = {Effect.BLOCK: "red", Effect.REVIEW: "yellow", Effect.INFO: "dim"}
 
 
 def verdict_table(verdict: Verdict) -> Table:
-    """One verdict: decision, transfer, and each finding with its sentence and its citations."""
+    """Return one verdict as a table: decision, transfer, and each finding with its sentence and its citations."""
     table = Table(show_header=False, box=None, padding=(0, 1), expand=True)
     table.add_column(width=9, no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
@@ -53,7 +53,7 @@ def _citation(citation: Citation) -> str:
 
 
 def rule_book_lines(manifest: RuleBookManifest) -> Iterable[str]:
-    """What a rule book holds, a line each; the sample list says that it is one."""
+    """Yield one line per rule set and list of a rule book. A sample list is marked as one."""
     yield f"rule book {manifest.version}  sha256 {manifest.sha256[:16]}…"
     for rule_set in manifest.rule_sets:
         yield f"  law   {rule_set.id} of {rule_set.version}: {rule_set.rules} rules"
@@ -65,6 +65,6 @@ def rule_book_lines(manifest: RuleBookManifest) -> Iterable[str]:
 
 
 def print_rule_book(console: Console, manifest: RuleBookManifest) -> None:
-    """Print what a rule book holds."""
+    """Print the rule sets and lists of a rule book."""
     for line in rule_book_lines(manifest):
         console.print(line, style="yellow" if "SAMPLE" in line else "dim", highlight=False)
