@@ -1,4 +1,4 @@
-"""The screening agent: take a batch, decode, screen, write, await the broker, acknowledge in order.
+"""The screening agent: take a batch, decode, screen, write, wait for the broker, acknowledge in order.
 
 Acknowledging is the last step. When the engine fails on one record, that record becomes a dead letter. Any other error
 before the last step ends the process with the batch unacknowledged: the next owner of the partition reads it again and
@@ -135,9 +135,9 @@ class BatchSize:
 class ScreeningAgent:
     """Judges the batches of one stream, one batch at a time.
 
-    `screener` may be replaced at any moment: a batch is judged to its end by the one that was there at its beginning.
-    Each verdict and dead letter is linked to the one before of its partition, and signed by the key `signing`, if
-    there is one. Each transfer that is traced has a span.
+    `screener` may be replaced at any time. A batch is judged by the screener that was set when the batch began. Each
+    verdict and dead letter is linked to the previous one of its partition and signed with the key `signing`, if there
+    is one. Each traced transfer has a span.
     """
 
     def __init__(
@@ -371,7 +371,7 @@ def _place(record: Any) -> str:
 
 
 def _where(records: Sequence[Any]) -> str:
-    """Return the partitions and offset ranges of the records: a log may not say more about them."""
+    """Return the partitions and offset ranges of the records: a log must not contain more about them."""
     spans: dict[tuple[str, int], tuple[int, int]] = {}
     for record in records:
         at = (record.topic, record.partition)

@@ -1,4 +1,4 @@
-"""Reads what an audit is of: the verdicts and dead letters of a period, and what the group had committed before."""
+"""Reads the input of an audit: the verdicts and dead letters of a period, and the offsets that the group committed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tidewaiter.wire.chain import Ends
 
 _DAY_MS: Final = 86_400_000
 MARGIN_MS: Final = 3_600_000
-"""Read on both sides of a period: workers' clocks differ, and one chain lies on many partitions of its topic."""
+"""Margin to read before and after a period: clocks of workers differ, and a chain spans partitions of its topic."""
 
 Take = Callable[[Stored], None]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPeriod:
-    """From a moment on, up to another; None for no bound."""
+    """A period from one moment to another, the second excluded; None for no bound."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -49,7 +49,7 @@ class AuditPeriod:
 
 
 async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
-    """What the workers' group has committed for each partition of transfers, where it has. BrokerError."""
+    """Return the committed offset of the workers' group per partition of transfers, if any. Raises BrokerError."""
     transfers = Topics.of(settings).transfers
     present = await check_topics(settings)
     places = [TopicPartition(transfers, number) for number in range(present[transfers])]
@@ -69,10 +69,10 @@ async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
 
 
 async def read_records(settings: Settings, kind: RecordKind, period: AuditPeriod, take: Take) -> AuditWindow:
-    """Hand the records of a kind to `take`, those of one partition in order, with an hour on both sides of the period.
+    """Pass the records of a kind to `take`, in order per partition, with an hour before and after the period.
 
-    Returns which part of the topic that was: where the settings say that its records are kept for ever, one that
-    begins later is no window but a fault. BrokerError.
+    Return the part of the topic that was read. If the settings say that its records are kept for ever, a topic that
+    begins later has lost records. Raises BrokerError.
     """
     topic, days = _topic(settings, kind)
     present = await check_topics(settings)
@@ -126,7 +126,7 @@ def _topic(settings: Settings, kind: RecordKind) -> tuple[str, int]:
 
 
 async def go_to(consumer: Any, places: list[TopicPartition], opens: int | None) -> None:
-    """Go an hour before `opens`, in ms since 1970; to the beginning for None."""
+    """Seek to an hour before `opens`, in ms since 1970, or to the beginning for None."""
     await consumer.seek_to_beginning(*places)
     if opens is None:
         return
@@ -138,6 +138,6 @@ async def go_to(consumer: Any, places: list[TopicPartition], opens: int | None) 
 
 
 async def offsets_at(consumer: Any, places: list[TopicPartition], timestamp: int) -> dict[TopicPartition, int]:
-    """The first offset of each partition that is of that time or later; without the partitions that have none."""
+    """Return the first offset of each partition at or after that time. Partitions without one are left out."""
     found = await consumer.offsets_for_times(dict.fromkeys(places, max(0, timestamp)))
     return {place: each.offset for place, each in found.items() if each is not None}

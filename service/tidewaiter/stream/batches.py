@@ -1,7 +1,7 @@
-"""Takes batches of records apart, whatever a broker has taken: names of headers that are no text, and bombs.
+"""Parses every batch of records that a broker accepts, including invalid header names and decompression bombs.
 
-A broker takes both, and aiokafka can read neither. Here every record of a batch comes out, in bounded memory. One that
-is too large to be held, or lies where a batch cannot be read, comes without its content: its value is `Withheld`.
+aiokafka can read neither of these. This module returns every record of a batch, in bounded memory. A record that is
+too large, or in a part of a batch that cannot be read, is returned without its content: its value is `Withheld`.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from aiokafka.record.util import decode_varint_py
 from tidewaiter.stream.compression import BlockTooLarge, Content, DamagedContent, decompressed
 
 MAGIC_AT: Final = 16
-"""Where the format of a batch, or of a set of messages, is told."""
+"""Offset of the byte that has the format version of a batch or message set."""
 _PIECE: Final = 4 * 1024 * 1024
-"""How much of a batch is taken apart at once. Most batches are smaller, and cost no step of their own."""
+"""How many bytes of a batch are parsed at once. Most batches are smaller and need only one step."""
 _LEGACY_BYTES: Final = 64 * 1024 * 1024
-"""The most of a compressed set of messages of before Kafka 0.11, which cannot be taken apart in pieces."""
+"""Limit for a compressed message set (the format before Kafka 0.11), which cannot be parsed in pieces."""
 _HEAD: Final = 32
-"""More than the length, attributes, timestamp and offset of a record take."""
+"""Upper bound for the length, attributes, timestamp and offset of a record."""
 _HEADER: Final = DefaultRecordBase.HEADER_STRUCT
 
 
 class Why(StrEnum):
-    """Why a record is withheld."""
+    """The reason why the content of a record is withheld."""
 
     RECORD = "the record is too large"
     BATCH = "the batch is too large"
@@ -41,10 +41,10 @@ class Why(StrEnum):
 
 
 class Withheld(bytes):
-    """Stands for the value of a record whose content was not read: no bytes, and what is known of it instead.
+    """The value of a record whose content was not read: empty bytes, with what is known about the record.
 
-    `size` are the bytes of the record, None where that is not known; `batch_size` and `batch_sha256` are of the records
-    of its batch as they lie on the broker.
+    `size` is the size of the record in bytes, None if unknown. `batch_size` and `batch_sha256` describe the records of
+    its batch as stored on the broker.
     """
 
     why: Why
@@ -54,7 +54,7 @@ class Withheld(bytes):
 
     @classmethod
     def of(cls, why: Why, size: int | None, batch: memoryview, sha256: str) -> Withheld:
-        """What stands for a record of `batch`."""
+        """Return the value for a record of `batch`."""
         withheld = cls()
         withheld.why, withheld.size = why, size
         withheld.batch_size, withheld.batch_sha256 = len(batch), sha256
@@ -63,14 +63,14 @@ class Withheld(bytes):
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """The most bytes of a record, and of a batch once decompressed, that are read."""
+    """Limits in bytes for a record and for a decompressed batch."""
 
     record: int
     batch: int
 
 
 class Batch:
-    """A batch of aiokafka's, whose bytes are `content`, read to its last record."""
+    """Wraps a batch of aiokafka with the bytes `content` and reads it to its last record."""
 
     def __init__(self, batch: Any, content: memoryview, limits: ReadLimits) -> None:
         self._batch, self._content, self._limits = batch, content, limits
@@ -89,7 +89,7 @@ class Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        # As many records as offsets: then each has its own. Otherwise compaction has removed some.
+        # If there are as many records as offsets, each offset has a record. Otherwise compaction has removed some.
         whole, end = self._count == self._last + 1, self._base + self._last + 1
         for record in self._read():
             offset = record.offset
@@ -118,7 +118,7 @@ class Batch:
             yield from self._unread(why)
 
     def _records(self, batch: Any, content: Content) -> Iterator[Any]:
-        """The records of an uncompressed batch, in whatever text the names of its headers are."""
+        """Yield the records of an uncompressed batch, even if header names are not valid UTF-8."""
         try:
             yield from batch
         except (CorruptRecordException, UnicodeDecodeError):
@@ -126,7 +126,7 @@ class Batch:
             again._buffer = _AnyText(again._buffer)
             for _ in range(again._num_records):
                 try:
-                    # aiokafka's compiled one reads wherever a damaged length leads it: the process ends by SIGSEGV.
+                    # aiokafka's compiled parser does not check lengths: a damaged one ends the process by SIGSEGV.
                     record = again._read_msg(decode_varint_py)
                 except (ValueError, IndexError) as error:
                     raise CorruptRecordException(repr(error)) from error
@@ -134,14 +134,19 @@ class Batch:
                     yield record
 
     def _unread(self, why: Why) -> Iterator[_Empty]:
-        """One for each offset that is left: where offsets are missing, of which nobody can say, one too many."""
+        """Yield one withheld record per remaining offset.
+
+        Where offsets are missing, this yields more records than the batch had: which ones are missing is unknown.
+        """
         withheld = Withheld.of(why, None, self._content[_HEADER.size :], self._sha256)
         for offset in range(self._next, self._base + self._last + 1):
             yield _Empty(offset, None, self._batch.timestamp_type, withheld)
 
     def _parts(self, window: Window) -> Iterator[tuple[bytes | _Empty, int]]:
-        """Uncompressed batches that make up this one, and what stands for records too large to be held. With their
-        number of records."""
+        """Yield the batch as smaller uncompressed batches and placeholders for too large records.
+
+        Each is yielded with its number of records.
+        """
         if not window.fill(_PIECE) and window.ends is None:
             yield self._piece(window.content, self._count), self._count
             return
@@ -172,7 +177,7 @@ class Batch:
             yield self._piece(window.content[:at], count), count
 
     def _piece(self, content: Content, count: int) -> bytes:
-        """These records as a batch of their own, not compressed."""
+        """Return these records as an uncompressed batch."""
         fields = list(_HEADER.unpack_from(self._content))
         fields[1] = _HEADER.size - DefaultRecordBase.AFTER_LEN_OFFSET + len(content)
         fields[5] &= ~DefaultRecordBase.CODEC_MASK
@@ -196,7 +201,7 @@ class Batch:
 
 
 class MessageSet:
-    """A set of messages as of before Kafka 0.11. A compressed one that cannot be read whole is one record, its last."""
+    """A message set (before Kafka 0.11). A compressed one that cannot be read whole yields one record, the last."""
 
     def __init__(self, content: memoryview) -> None:
         self._batch = _LegacyRecordBatchPy(content, content[MAGIC_AT])
@@ -226,9 +231,9 @@ class MessageSet:
 
 
 class Window:
-    """The decompressed bytes of a batch, as far as they are needed at a time. Not compressed ones are all there.
+    """A window on the decompressed bytes of a batch. If the batch is not compressed, the window has all of its bytes.
 
-    `ends` says why there are no more, once there are none.
+    `ends` says why there are no more bytes, once the end is reached.
     """
 
     def __init__(self, chunks: Iterator[Content], limit: int) -> None:
@@ -239,17 +244,17 @@ class Window:
         self.ended = False
 
     def fill(self, size: int) -> bool:
-        """Have so many bytes there. False where there are not so many."""
+        """Fill the window to `size` bytes. Return False if there are fewer."""
         while len(self.content) < size and not self.ended:
             self.content += self._next()
         return len(self.content) >= size
 
     def drop(self, size: int) -> None:
-        """Leave bytes behind that are done with."""
+        """Remove `size` bytes from the start of the window."""
         del self.content[:size]
 
     def pass_on(self, most: int | None) -> None:
-        """Leave behind the bytes `to_pass`, or as many of them as come with `most` bytes of work."""
+        """Skip the bytes `to_pass`, or as many of them as take `most` bytes of work."""
         until = None if most is None else self.work + most
         passed = min(self.to_pass, len(self.content))
         self.drop(passed)
@@ -277,7 +282,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Empty:
-    """A record without its content, as aiokafka's fetcher reads one."""
+    """A record without its content, with the attributes that aiokafka's fetcher reads."""
 
     offset: int
     timestamp: int | None
@@ -289,7 +294,7 @@ class _Empty:
 
 
 def _legacy_value(content: memoryview) -> memoryview:
-    """The value of a single message, which holds the others compressed; empty where there is none."""
+    """Return the value of a wrapper message, which contains the compressed messages; empty if there is none."""
     at = LegacyRecordBase.KEY_OFFSET_V1 if content[MAGIC_AT] else LegacyRecordBase.KEY_OFFSET_V0
     for _ in ("key", "value"):
         size = int.from_bytes(content[at : at + 4], "big", signed=True)
@@ -299,7 +304,7 @@ def _legacy_value(content: memoryview) -> memoryview:
 
 
 def _length(content: bytearray, at: int) -> tuple[int, int] | None:
-    """The length of the record at a place, and where it begins behind that; None where there is no length."""
+    """Return the length of the record at `at` and where the record begins after it; None if there is no length."""
     try:
         size, start = decode_varint_py(content, at)
     except (IndexError, ValueError):
@@ -308,7 +313,7 @@ def _length(content: bytearray, at: int) -> tuple[int, int] | None:
 
 
 class _AnyText(bytearray):
-    """Bytes that can be read as text whatever they are, each part of them too."""
+    """Bytes that can always be decoded as text, and so can every slice of them."""
 
     @overload
     def __getitem__(self, at: SupportsIndex) -> int: ...

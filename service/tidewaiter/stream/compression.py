@@ -1,6 +1,6 @@
-"""Decompresses batches of records a chunk at a time: a few kilobytes may stand for gigabytes.
+"""Decompresses batches of records in chunks, because a few kilobytes can expand to gigabytes.
 
-Knows the codecs and nothing of records.
+Handles the codecs only and does not interpret records.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ LZ4: Final = 3
 ZSTD: Final = 4
 
 CHUNK: Final = 256 * 1024
-"""The most that comes at once: the batches of most producers are smaller."""
+"""The largest chunk. The batches of most producers are smaller."""
 SNAPPY_BLOCK: Final = 128 * 1024 * 1024
-"""The most of a snappy block. It is decompressed whole or not at all, and librdkafka makes one block of a batch."""
+"""Limit for a snappy block, which can only be decompressed as a whole. librdkafka writes one block per batch."""
 _INPUT: Final = 64 * 1024
-"""How much is fed at once to decompressors that copy what they have not used yet."""
+"""Input size per call for decompressors that copy their unused input."""
 _XERIAL: Final = b"\x82SNAPPY\x00"
 _XERIAL_HEADER: Final = 16
 _GZIP_OR_ZLIB: Final = 47
@@ -33,17 +33,17 @@ Content = bytes | bytearray | memoryview
 
 
 class DamagedContent(Exception):  # noqa: N818 - it is the content that is damaged
-    """This cannot be decompressed, or not to its end."""
+    """The content cannot be decompressed, or not to its end."""
 
 
 class BlockTooLarge(Exception):  # noqa: N818 - it is the block that is too large
-    """A block that can be decompressed only as a whole is larger than `SNAPPY_BLOCK`."""
+    """A snappy block is larger than `SNAPPY_BLOCK`."""
 
 
 def decompressed(codec: int, content: memoryview) -> Iterator[Content]:
-    """Yield the decompressed content in chunks, none of them empty. `codec` is Kafka's number of it.
+    """Yield the decompressed content in non-empty chunks. `codec` is Kafka's number of the codec.
 
-    Raises DamagedContent or BlockTooLarge, after what could be decompressed before.
+    Raises DamagedContent or BlockTooLarge after yielding what could be decompressed.
     """
     try:
         match codec:
@@ -59,7 +59,7 @@ def decompressed(codec: int, content: memoryview) -> Iterator[Content]:
                 raise DamagedContent(f"there is no codec {codec}")
     except (zlib.error, zstandard.ZstdError, cramjam.DecompressionError, struct.error) as error:
         raise DamagedContent(str(error)) from error
-    except RuntimeError as error:  # what lz4 raises for every fault
+    except RuntimeError as error:  # lz4 raises it for every error
         raise DamagedContent(str(error)) from error
 
 
@@ -104,7 +104,7 @@ def _lz4(content: memoryview) -> Iterator[Content]:
 
 
 def _zstd(content: memoryview) -> Iterator[Content]:
-    # Frames that need a window of more than 128 MiB are refused, as Apache Kafka refuses them.
+    # Refuses frames that need a window of more than 128 MiB, like Apache Kafka.
     reader = zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True)
     while chunk := reader.read(CHUNK):
         yield chunk
@@ -127,7 +127,7 @@ def _snappy(content: memoryview) -> Iterator[Content]:
 def _snappy_block(block: memoryview) -> Iterator[Content]:
     content = bytes(block)
     size = cramjam.snappy.decompress_raw_len(content)
-    if size > len(content) * 32:  # three bytes stand for 64 at most: this one lies, to have memory taken
+    if size > len(content) * 32:  # three bytes expand to 64 at most: the stated size is false
         raise DamagedContent("a snappy block says that it is larger than it can be")
     if size > SNAPPY_BLOCK:
         raise BlockTooLarge

@@ -1,4 +1,4 @@
-"""Dead letters: the original record with headers that say why, the limits that stop a worker, and the way back."""
+"""Dead letters: building them from the original record, the limits that stop a worker, listing and replay."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from tidewaiter_schemas.dead_letter import DeadLetterReason
 _ENGINE: Final = f"tidewaiter/{__version__}".encode()
 _UNREADABLE: Final = f"{UnreadableEvent.__module__}.{UnreadableEvent.__qualname__}"
 _OURS_BYTES: Final = 32 * 1024
-"""More than the headers added to an original take, its link and signature among them."""
+"""Upper bound for the size of the headers added to an original, including link and signature."""
 _HEADER_BYTES: Final = 10
-"""The most that the two lengths of a header take."""
+"""Upper bound for the two length fields of a header."""
 _LOOK: Final = "look at their reasons (tidewaiter dead-letters list): at their producer, or for engine_error at the log"
 _OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
 
@@ -47,7 +47,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record that has no verdict, and why. `record` is the message as Faust gives it, `error` the class of error."""
+    """A record without a verdict, and the reason. `record` is Faust's message, `error` the class of the error."""
 
     record: Any
     reason: DeadLetterReason
@@ -57,17 +57,17 @@ class DeadLetter:
 
     @classmethod
     def of(cls, record: Any, error: NotATransfer) -> Self:
-        """From the error that decoding raised."""
+        """Return the dead letter for an error that decoding raised."""
         return cls(record, error.reason, error.detail)
 
     @classmethod
     def of_fault(cls, record: Any, fault: EngineFault, stage: Stage) -> Self:
-        """From what the engine raised on the record in `stage`."""
+        """Return the dead letter for an error that the engine raised on the record in `stage`."""
         return cls(record, DeadLetterReason.ENGINE_ERROR, str(fault), stage, fault.error)
 
     @classmethod
     def of_withheld(cls, record: Any, withheld: Withheld, settings: Settings) -> Self:
-        """Of a record whose content was not read."""
+        """Return the dead letter for a record whose content was not read."""
         match withheld.why:
             case Why.RECORD:
                 detail = (
@@ -85,12 +85,12 @@ class DeadLetter:
         return cls(record, reason, detail)
 
     def content(self, group: str, most: int) -> tuple[bytes | None, bytes | None, RecordHeaders]:
-        """Key, value and headers of the letter: the original's, then ours. A letter that was replayed and failed again
-        counts its attempts.
+        """Return key, value and headers of the letter: those of the original, then the added headers.
 
-        Of an original that is larger than `most` bytes allow, only its size and hash: a broker takes what is small as
-        long as it is compressed, and a letter that cannot be written would stop its partition. Of one that was not
-        read, what is known of it and its batch.
+        A letter that was replayed and failed again counts its attempts. If the original would exceed `most` bytes, the
+        letter has only its size and hash: a broker also accepts large records that were small when compressed, and a
+        letter that cannot be written would stop its partition. For a record that was not read, the letter has what is
+        known about it and its batch.
         """
         record = self.record
         original: RecordHeaders = record.headers or ()
@@ -136,16 +136,16 @@ def _known_of(withheld: Withheld) -> RecordHeaders:
 
 
 def attempts(headers: Sequence[tuple[str, bytes | None]]) -> int:
-    """How often the event of these headers failed before."""
+    """Return how often the event with these headers failed before."""
     counted = [content for name, content in headers if name == contract.HEADER_ATTEMPTS]
     return (header_number(counted[-1]) or 0) if counted else 0
 
 
 class Limits:
-    """Stops a worker that would drain a topic into the dead letters because its producer or the engine is wrong.
+    """Stops a worker that would move a whole topic to the dead letters because its producer or the engine is broken.
 
-    `in_a_row` dead letters with no verdict between (0: never), or more than `share` of the last `window` events (1:
-    never; not judged before the window is full).
+    The limits are `in_a_row` dead letters without a verdict in between (0: no limit), and more than `share` of the
+    last `window` events (1: no limit), which applies once the window is full.
     """
 
     def __init__(self, in_a_row: int, share: float, window: int) -> None:
@@ -155,7 +155,7 @@ class Limits:
         self._row = 0
 
     def count(self, judged: Sequence[bool]) -> None:
-        """Take in a batch in order: False is a dead letter. Raises WorkerError at the event that crosses a limit."""
+        """Count the events of a batch in order; False is a dead letter. Raises WorkerError when a limit is exceeded."""
         if all(judged) and not self._dead:
             self._row = 0
             self._recent.extend(judged)
@@ -186,7 +186,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
-    """A dead letter as it lies on its topic. `reason` is the header's text; `original` says where it came from."""
+    """A dead letter as stored on its topic. `reason` is the text of the header, `original` the source of the record."""
 
     partition: int
     offset: int
@@ -195,36 +195,36 @@ class StoredLetter:
     headers: tuple[tuple[str, bytes | None], ...]
 
     def header(self, name: str) -> str:
-        """The last header of that name as text, empty when there is none."""
+        """Return the last header of that name as text, empty when there is none."""
         found = [content for each, content in self.headers if each == name and content is not None]
         return found[-1].decode(errors="replace") if found else ""
 
     @property
     def reason(self) -> str:
-        """Why it is here: a DeadLetterReason."""
+        """Return the text of its DeadLetterReason."""
         return self.header(contract.HEADER_REASON)
 
     @property
     def original(self) -> str:
-        """Where the record that could not be read was: `transfers/3@41`. Empty when nobody says."""
+        """Return the source of the original record, such as `transfers/3@41`. Empty if unknown."""
         names = (contract.HEADER_TOPIC, contract.HEADER_PARTITION, contract.HEADER_OFFSET)
         topic, partition, offset = (self.header(name) for name in names)
         return f"{topic}/{partition}@{offset}" if topic else ""
 
     @property
     def withheld(self) -> bool:
-        """Whether it is without its original, or was not read itself."""
+        """Return whether the letter lacks its original, or was itself not read."""
         known = self.header(contract.HEADER_WITHHELD_SHA256) or self.header(contract.HEADER_WITHHELD_BATCH_SHA256)
         return bool(known) or isinstance(self.value, Withheld)
 
     def original_headers(self) -> list[tuple[str, bytes | None]]:
-        """The headers as the sender wrote them."""
+        """Return the headers that the sender wrote."""
         return [(name, content) for name, content in self.headers if name not in _OURS]
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay did: letters sent back, and letters passed over: not asked for, or without their original."""
+    """The result of a replay: letters sent back, and letters skipped: not selected, or without their original."""
 
     sent: int
     passed_over: int
@@ -233,7 +233,7 @@ class Replayed:
 async def stored_letters(
     settings: Settings, reason: DeadLetterReason | None = None
 ) -> AsyncGenerator[StoredLetter, None]:
-    """Every dead letter that the topic has at this moment, partition by partition, oldest first. Raises BrokerError."""
+    """Yield every dead letter now on the topic, partition by partition, oldest first. Raises BrokerError."""
     async with _reading(settings, group=None) as (consumer, places):
         await consumer.seek_to_beginning(*places)
         async for letters in _until_now(consumer, places):
@@ -243,7 +243,7 @@ async def stored_letters(
 
 
 async def stored_letter(settings: Settings, partition: int, offset: int) -> StoredLetter | None:
-    """One dead letter by its place, None when there is none. Raises BrokerError."""
+    """Return the dead letter at a partition and offset, None when there is none. Raises BrokerError."""
     async with _reading(settings, group=None) as (consumer, places):
         place = next((each for each in places if each.partition == partition), None)
         if place is None:
@@ -261,12 +261,13 @@ async def replay(
     most: int | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> Replayed:
-    """Send dead letters back to the transfer topic as they first came: bytes, key and headers.
+    """Send dead letters back to the transfer topic with their original bytes, key and headers.
 
-    Each letter is sent once for each selection (`reason`, or all): how far a selection has come is kept on the broker
-    under the group `GROUP.replay.SELECTION`, and moves on only after the broker has acknowledged. Interrupted, it goes
-    on from there, and may send the last few again, which gives the same verdicts again. A letter that still cannot be
-    read comes back with `dlq-attempts` one higher. Raises BrokerError or WorkerError.
+    Each letter is sent once per selection (`reason`, or all). The progress of a selection is the committed offset of
+    the group `GROUP.replay.SELECTION`, which is committed only after the broker has acknowledged the letters. After an
+    interruption, the replay continues from there and may send the last few letters again, which gives the same verdicts
+    again. A letter that still cannot be read comes back with `dlq-attempts` increased by one. Raises BrokerError or
+    WorkerError.
     """
     topics = Topics.of(settings)
     producer = AIOKafkaProducer(**client_options(settings), acks="all", max_request_size=settings.max_record_bytes)

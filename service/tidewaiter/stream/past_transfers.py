@@ -1,4 +1,4 @@
-"""Reads the transfers that lie on their topic, of a period, without a group and without moving anybody's offsets."""
+"""Reads the transfers of a period from their topic, without a group and without committing offsets."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Take = Callable[[Any], None]
 
 
 async def read_past_transfers(settings: Settings, period: AuditPeriod, take: Take) -> None:
-    """Hand each record of the period to `take`, those of one partition in order, up to where the topic ends now.
+    """Pass each record of the period to `take`, in order per partition, up to the current end of the topic.
 
-    At the isolation level of the settings: what lies behind an open transaction is not past yet. BrokerError.
+    The isolation level of the settings applies: records after an open transaction are not read. Raises BrokerError.
     """
     topic = Topics.of(settings).transfers
     present = await check_topics(settings)

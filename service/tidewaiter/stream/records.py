@@ -1,7 +1,7 @@
-"""Has aiokafka's consumers read every batch, in bounded memory, a bounded part of it at a time.
+"""Makes aiokafka's consumers read every batch in bounded memory, a bounded part of it at a time.
 
-aiokafka reads each batch whole, and what it cannot read it cannot read after any restart: whoever may write to a topic
-could stop all who read it. `batches` takes batches apart here.
+aiokafka parses each batch as a whole. A batch that it cannot parse fails again after each restart, so anybody who can
+write to a topic could stop all of its readers. This module replaces aiokafka's parser with `batches`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from aiokafka.record.memory_records import _MemoryRecordsPy
 from tidewaiter.stream.batches import MAGIC_AT, Batch, MessageSet, ReadLimits, Window
 
 _FETCH_BYTES: Final = 16 * 1024 * 1024
-"""The most that one call for records takes of a partition, decompressed, and one piece or record more."""
+"""How many decompressed bytes of a partition one call for records reads, plus at most one piece or record."""
 _BATCHES: Final = 2
-"""The first format that has them; before it there were sets of messages."""
+"""The first format version with record batches; earlier ones have message sets."""
 
 
 _WIDEST: Final = ReadLimits(record=256 * 1024 * 1024, batch=4 * 1024 * 1024 * 1024)
-"""The largest record that a worker may be set to write (`TIDEWAITER_MAX_RECORD_BYTES`), whatever it is set to here."""
+"""The largest value that `TIDEWAITER_MAX_RECORD_BYTES` can have in any worker, whatever it is in this process."""
 
 
 def read_anything(limits: ReadLimits | None = None) -> None:
-    """Have aiokafka's consumers, in this process, read every batch within these limits.
+    """Make aiokafka's consumers in this process read every batch within these limits.
 
-    Without limits those set before stay. A process that set none reads whatever a worker may have written: `audit`
-    and `dead-letters` must not call changed what is larger than their own settings. A byte that is no text in the name
-    of a header is read as `\\xff`.
+    Without `limits`, the limits set earlier apply. A process that set none reads everything that a worker may have
+    written: `audit` and `dead-letters` must not report a record as changed because it exceeds their own settings. A
+    byte in a header name that is not valid UTF-8 is read as `\\xff`.
     """
     if limits is None and fetcher.FetchResult is BoundedResult:
         return
@@ -43,7 +43,7 @@ def read_anything(limits: ReadLimits | None = None) -> None:
 
 @dataclass(slots=True)
 class Allowance:
-    """Bytes that may still be read."""
+    """The number of bytes that may still be read."""
 
     left: int = field(default_factory=lambda: _FETCH_BYTES)
 
@@ -53,7 +53,7 @@ _allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 @contextmanager
 def one_allowance() -> Iterator[None]:
-    """All partitions together are read, within this block, to `_FETCH_BYTES`, and large records passed in slices."""
+    """Share one allowance of `_FETCH_BYTES` among all partitions in this block, and skip large records in slices."""
     token = _allowance.set(Allowance())
     try:
         yield
@@ -62,22 +62,22 @@ def one_allowance() -> Iterator[None]:
 
 
 def passing_a_record(consumer: Any) -> bool:
-    """Whether a consumer is in the midst of a record too large to be held: ask it for records again at once."""
+    """Return whether a consumer is skipping a record that is too large: if so, ask it for records again at once."""
     return any(isinstance(each, BoundedResult) and each.passing for each in consumer._fetcher._records.values())
 
 
 class BoundedResult(fetcher.FetchResult):  # type: ignore[misc]
-    """aiokafka's fetched records of a partition, given out within an allowance of bytes."""
+    """aiokafka's fetched records of a partition, returned within an allowance of bytes."""
 
     _partition_records: Any
 
     @property
     def passing(self) -> bool:
-        """Whether it is in the midst of a record too large to be held."""
+        """Return whether it is skipping a record that is too large."""
         return self._partition_records is not None and self._partition_records._records.passing
 
     def getall(self, max_records: int | None = None) -> list[Any]:
-        """The next records, one at least unless a large one has still to be passed."""
+        """Return the next records: at least one, unless a large record is still being skipped."""
         if not self.check_assignment(self._topic_partition) or not self.has_more():
             return []
         shared = _allowance.get()
@@ -103,9 +103,9 @@ class BoundedResult(fetcher.FetchResult):  # type: ignore[misc]
 
 
 class _Records:
-    """aiokafka's `MemoryRecords`, as far as its fetcher asks it.
+    """The part of aiokafka's `MemoryRecords` that its fetcher uses.
 
-    `work` are the bytes taken apart so far, those of the records that were passed too.
+    `work` is the number of bytes parsed so far, including skipped records.
     """
 
     def __init__(self, limits: ReadLimits, data: bytes) -> None:
@@ -124,12 +124,12 @@ class _Records:
         return self._window is not None and self._window.to_pass > 0
 
     def pass_on(self, most: int | None) -> None:
-        """Get on in the record that is being passed, by `most` bytes or a little more; None: to its end."""
+        """Continue to skip the current record by `most` bytes or a little more; None: to its end."""
         if self._window is not None:
             self._window.pass_on(most)
 
     def next_batch(self) -> Any:
-        """The next batch. Asked only while `has_next`."""
+        """Return the next batch. Called only while `has_next`."""
         self._done, self._window = self.work, None
         content = self._records._next_slice
         read = self._records.next_batch()

@@ -1,7 +1,7 @@
 """Reads a topic from its consumer's position to its current end.
 
-Topics that Tidewaiter itself writes are read uncommitted, so that an open transaction of somebody else neither blocks a
-reader nor hides a record from it. Transfers are read as the worker reads them.
+Topics that Tidewaiter writes are read uncommitted, so that an open transaction of another producer neither blocks a
+reader nor hides a record from it. Transfers are read at the isolation level of the worker.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ async def until_now(
     *,
     stable: bool = False,
 ) -> AsyncIterator[list[Any]]:
-    """Yield batches of records up to the end of each partition at its first fetch, or up to `ends`. BrokerError.
+    """Yield batches of records up to the end of each partition at its first fetch, or up to `ends`.
 
-    With `stable` a partition ends where its first open transaction begins: for a consumer that reads committed records.
+    With `stable`, for a consumer that reads committed records, a partition ends where its first open transaction
+    begins. The end is taken from the fetch response: the embedded broker's answer to a request for the end offset is
+    the first offset of its last batch.
 
-    The end comes with the fetch: asked for it, the embedded broker names the first record of its last batch.
+    Raises BrokerError.
     """
     reached = dict(ends or {})
     silent_ms = 0
@@ -48,5 +50,5 @@ async def until_now(
 def _end(consumer: Any, place: TopicPartition, stable: bool) -> int | None:
     last_stable: int | None = consumer.last_stable_offset(place) if stable else None
     high: int | None = consumer.highwater(place)
-    # A broker without transactions tells none.
+    # A broker without transactions sends none.
     return high if last_stable is None or last_stable < 0 else last_stable

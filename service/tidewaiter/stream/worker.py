@@ -1,4 +1,4 @@
-"""The worker: connects app, agent, web and signals, and ends in one of the ways that `ExitCode` lists."""
+"""The worker: connects app, agent, web pages and signals, and ends with one of the codes in `ExitCode`."""
 
 from __future__ import annotations
 
@@ -150,12 +150,12 @@ class _Worker:
 
     async def _make_own(self) -> None:
         own = await in_daemon_thread(self._own)
-        if self._in_use.manifest is None:  # else one was published meanwhile
+        if self._in_use.manifest is None:  # otherwise one was published meanwhile
             self._in_use.replace(own)
             _log.info("own rule book", version=own.book.manifest.version, sha256=own.book.manifest.sha256)
 
     async def _follow_checks(self, folder: Path | None) -> None:
-        """Read every minute when `lists sync` last confirmed each list, which a rule book cannot know."""
+        """Read every minute when `lists sync` last confirmed each list. The rule book does not contain this."""
         while folder is not None:
             try:
                 self._metrics.confirmed(await asyncio.to_thread(ListStore(folder).checks))
@@ -173,7 +173,7 @@ class _Worker:
         agent = self._agent_for(app, quotas)
         look = asyncio.create_task(self._look(app, quotas))
         try:
-            # Starting may take for ever when the group cannot be joined, so other tasks are watched too.
+            # Starting never ends if the group cannot be joined, so watch the other tasks too.
             starting = asyncio.create_task(app.start())
             crashed = asyncio.create_task(app._crashed.wait())
             stopped = asyncio.create_task(stop.wait())
@@ -184,7 +184,7 @@ class _Worker:
                 self._end(_reason_of(app, starting, look))
             stopped.cancel()
             crashed.cancel()
-            # Before the app: it asks the consumer, whose thread would be gone. What it ends with is no matter now.
+            # Cancel it before the app stops: it uses the consumer, whose thread would be gone. Ignore its result.
             look.cancel()
             await asyncio.wait({look})
             await self._stop(app, agent)
@@ -266,7 +266,7 @@ class _Worker:
             self._metrics.quota_usage(self._in_use.screener.quota_usage(quotas.ledger, datetime.now(UTC).date()))
             self._metrics.buffered.set(app.room.events)
             if self._progress.partitions is None:
-                leaders_answered = time.monotonic()  # none is asked
+                leaders_answered = time.monotonic()  # no leader was asked
             if app._consumer is not None:
                 app.consumer.check_group()
                 if app.consumer.in_touch():
@@ -295,7 +295,7 @@ class _Worker:
                 self._metrics.last_progress.set(time.time())
 
     def _silence_is(self, seconds: float) -> None:
-        """Set the metric of the silence of the broker, and log when it begins and ends to make the worker unready."""
+        """Set the metric for the broker's silence, and log when it makes the worker unready and when it ends."""
         before, limit = self._progress.silence, self._progress.silence_limit
         self._progress.silence = seconds
         self._metrics.broker_silence.set(seconds)
