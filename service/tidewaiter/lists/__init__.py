@@ -1,4 +1,4 @@
-"""Official list files, read into parties. One module a publisher; nothing in a file is dropped in silence."""
+"""Readers of official list files, one module per publisher. Whatever cannot be read is reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_list(publisher: str, path: Path) -> PartyList:
     if publisher not in PUBLISHERS:
         known = ", ".join(sorted(PUBLISHERS))
         raise ListError(f"list {publisher}={path}: no publisher {publisher!r} is known. Name one of {known}.")
-    # Not before it is called: a worker needs few readers or none, and the command line none to name the publishers.
+    # Import on first use: a worker needs few readers or none, and the command line needs none to name the publishers.
     from tidewaiter.lists.reading import comparable  # noqa: PLC0415
 
     party_list: PartyList = import_module(PUBLISHERS[publisher].module).read(path)

@@ -1,4 +1,4 @@
-"""Australia's Consolidated List, from DFAT's official xlsx: one row a name, numbered `2`, `2a`, `2b` by party."""
+"""Australia's Consolidated List, from DFAT's official xlsx: one row per name, numbered `2`, `2a`, `2b` by party."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tidewaiter.matching.entry import ListEntry, PartyList
 
 
 class ChangeKind(StrEnum):
-    """The change of a party."""
+    """How a party changed."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -20,7 +20,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """The values that one field of an entry gained and lost. A value that became another is one lost and one gained."""
+    """The values that one field of an entry gained and lost. A replaced value counts as one lost and one gained."""
 
     field: str
     gained: tuple[str, ...]
@@ -29,7 +29,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """One party: as it is now, or as it was if it is gone. `fields` is empty unless it changed."""
+    """One party, with its entry in the new list, or in the old one if removed. `fields` is empty unless it changed."""
 
     kind: ChangeKind
     id: str
@@ -59,7 +59,7 @@ class ChangeTally:
 def describe_changes(old: PartyList, new: PartyList) -> list[EntryChange]:
     """Return every party that differs between `old` and `new`: added, removed, changed, each in the order of its list.
 
-    Parties are matched by the publisher's own id. The order of values within a field is no change.
+    Parties are matched by the publisher's own id. The order of values within a field does not matter.
     """
     before = {entry.id: entry for entry in old.entries}
     after = {entry.id: entry for entry in new.entries}
@@ -118,7 +118,7 @@ _FIELDS: tuple[tuple[str, _Values], ...] = (
     ("confidence", lambda e: _one(e.confidence)),
     ("remarks", lambda e: _one(e.remarks)),
 )
-"""Every field of an entry but its id, by the word that a report calls it."""
+"""Every field of an entry except its id, by its name in reports."""
 
 
 def _fields(was: ListEntry, entry: ListEntry) -> Iterator[FieldChange]:

@@ -1,4 +1,4 @@
-"""Countries as list publishers write them, in any language of CLDR, to ISO 3166-1 alpha-2."""
+"""Converts country names as list publishers write them, in any language of CLDR, to ISO 3166-1 alpha-2."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LATIN_MARKS = re.compile(r"[\u0300-\u036f]+")
 
 
 def country_code(name: str) -> str | None:
-    """Return the ISO alpha-2 code of a country as a publisher names it, or None when it is none that we know.
+    """Return the ISO alpha-2 code of a country as a publisher names it, or None when the name is unknown.
 
-    A two-letter code is taken as it is when it is assigned. A name that two countries share in different languages
-    (Kongo) is none.
+    An assigned two-letter code is returned as it is. A name that two countries share in different languages (Kongo) is
+    unknown.
     """
     name = name.strip()
     if name in CODES:
@@ -30,7 +30,7 @@ def country_code(name: str) -> str | None:
 
 
 def names_in_cldr(countries: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return the names of `countries` in all languages of CLDR, folded, without those too short to stand for one."""
+    """Return the names of `countries` in all languages of CLDR, folded, without those too short to identify one."""
     found: dict[str, list[str]] = {}
     for name, country in _names_of_cldr().items():
         if country in countries and len(name) >= (_SHORTEST_LATIN if name.isascii() else _SHORTEST_OTHER):
@@ -47,12 +47,12 @@ _SHORTEST_LATIN, _SHORTEST_OTHER = 5, 3
 
 
 def says_no_country(name: str) -> bool:
-    """Whether the text stands for "no country given" (`na`, `Unknown`, `None Identified`)."""
+    """Return whether the text means "no country given" (`na`, `Unknown`, `None Identified`)."""
     return any_script_key(name) in _NO_COUNTRY
 
 
 def any_script_key(name: str) -> str:
-    """Return the name as it is compared: no case, accents, apostrophes or punctuation, in its own script."""
+    """Return the name for comparison in its own script: without case, accents, apostrophes and punctuation."""
     bare = name.replace("&", " and ").replace("'", "").replace("’", "")
     bare = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", bare))).casefold()
     letters = "".join(c if unicodedata.category(c)[0] in "LM" else " " for c in bare)
@@ -60,7 +60,7 @@ def any_script_key(name: str) -> str:
 
 
 def _latin_key(name: str) -> str:
-    """As `any_script_key`, of the letters a to z alone: a name in brackets behind the same in another script counts."""
+    """Return `any_script_key` reduced to the letters a to z, which finds a name in brackets after another script."""
     bare = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold().replace("'", "").replace("’", "")
     bare = "".join(c for c in bare if not unicodedata.combining(c)).replace("saint ", "st ")
     return " ".join(_NOT_A_LETTER.sub(" ", bare).split())
@@ -74,6 +74,6 @@ def _names_of_publishers() -> dict[str, str]:
 
 @cache
 def _names_of_cldr() -> dict[str, str]:
-    """Only when a name is none of the publishers': the file is long."""
+    """Return the names of CLDR. Used only for a name that publishers' names do not have, because the file is long."""
     rows = rows_of("tidewaiter.lists", "cldr_country_names.tsv", 2)
     return {key: code for code, keys in rows for key in keys.split("; ")}

@@ -1,4 +1,4 @@
-"""Detects by its content whose list a file is, and resolves the lists that a person names on the command line."""
+"""Detects the publisher of a list file by content, and resolves list names from the command line."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from tidewaiter.matching.entry import PartyList
 
 
 def list_named(name: str, store: ListStore | None = None, publisher: str | None = None) -> PartyList:
-    """Return the list that `name` stands for: PUBLISHER=PATH, a path, or PUBLISHER[@EDITION] of the store.
+    """Return the list named by PUBLISHER=PATH, a path, or PUBLISHER[@EDITION] of the store.
 
-    The publisher of a path is `publisher`, or else detected by content. Raises ListError when `name` stands for no
-    list.
+    The publisher of a path is `publisher`, or is detected by content. Raises ListError when there is no such list.
     """
     before, sign, after = name.partition("=")
     if sign and before in PUBLISHERS:

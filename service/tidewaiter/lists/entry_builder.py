@@ -1,4 +1,4 @@
-"""Collects the facts of one listed party while its rows or elements come in: each once, in the order of the file."""
+"""Collects the facts of one listed party from its rows or elements: each fact once, in the order of the file."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tidewaiter.lists.reading import Unread, clean
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure
 
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
-# Spaces are counted: without a bound, each of many spaces would be tried as the first of a separator.
+# The number of spaces is bounded: without a bound, each of many spaces would be tried as the start of a separator.
 _PIECES = re.compile(r"(\s{0,9}[,;/\n]\s{0,9}|\.\s{1,9}|\s{1,9}and\s{1,9})")
 _ASIDE = re.compile(r"\s{0,9}\(.*")
 _MOST_PIECES = 9
-"""Pieces and separators that the name of one country has at most."""
+"""The most pieces and separators in the name of one country."""
 _NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
 
 
 @dataclass(slots=True)
 class PartyBuilder:
-    """One party in the making. Facts that cannot be read are reported to `unread`, with the line of their row."""
+    """Builds one party. Facts that cannot be read are reported to `unread` with the line of their row."""
 
     id: str
     type: EntryType
@@ -42,7 +42,7 @@ class PartyBuilder:
     gender: str | None = None
 
     def name(self, text: str, weak: bool = False) -> None:
-        """Add a name. A name that is strong anywhere is strong."""
+        """Add a name. A name that is strong in one place and weak in another is strong."""
         if name := clean(text).strip(" ;,"):
             self.names[name] = self.names.get(name, True) and weak
 
@@ -62,10 +62,10 @@ class PartyBuilder:
             self.unread.fact(line, f"{self.id}: date of birth {text!r} is not understood")
 
     def country(self, text: str, line: int) -> None:
-        """Add a country by name or code, or several written as one. Report what is not known."""
+        """Add a country by name or code, or several in one text. Report unknown ones."""
         pieces = _PIECES.split(text) if country_code(text) is None else [text]
         while pieces:
-            # A name may hold the mark that parts names: Congo, Democratic Republic of the.
+            # A name may contain a separator: Congo, Democratic Republic of the.
             for size in range(min(len(pieces), _MOST_PIECES), 0, -2):
                 name = "".join(pieces[:size])
                 if code := country_code(name) or country_code(_ASIDE.sub("", name)):
@@ -84,7 +84,7 @@ class PartyBuilder:
         return code
 
     def identifier(self, type_: str, value: str, country: str | None = None) -> None:
-        """Add an identifier. One without a figure is none, except a BIC."""
+        """Add an identifier. A value without a digit is ignored, unless it is a BIC."""
         value = clean(value).strip(" .;,")
         if any(c.isdigit() for c in value) or (type_ == "bic" and len(value) in (8, 11)):
             self.identifiers[ListedIdentifier(type_, value, country)] = None
@@ -100,12 +100,12 @@ class PartyBuilder:
             self.birth_places[whole] = None
 
     def remark(self, text: str, what: str = "") -> None:
-        """Add prose. `what` says what it is, if the prose does not."""
+        """Add prose, labelled `what` if given."""
         if text:
             self.remarks[f"{what}: {text}" if what else text] = None
 
     def entry(self, *, url: str, provision: str, instrument: str) -> ListEntry:
-        """Return the whole party. It must have a name."""
+        """Return the finished entry. The party must have a name."""
         return ListEntry(
             id=self.id,
             type=self.type,

@@ -1,6 +1,6 @@
 """The EU's consolidated list of financial sanctions, from its official XML 1.1 (FSF).
 
-Only the Official Journal is authentic; the file can lag behind it. Vessels under sectoral rules are not all in it.
+Only the Official Journal is authentic, and the file can lag behind it. It lacks some vessels under sectoral rules.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
             party.programme("eu", programme)
         title = clean(regulation.get("numberTitle"))
         instrument = instrument or title
-        # The list is of those whose funds are frozen; who is named by a sectoral regulation alone is not among them.
+        # The list covers asset freezes. A party named only by a sectoral regulation is not frozen.
         party.measures[ListingMeasure.SECTORAL if _SECTORAL.match(title) else ListingMeasure.ASSET_FREEZE] = None
     if not party.measures:
         party.measures[ListingMeasure.ASSET_FREEZE] = None

@@ -1,7 +1,6 @@
-"""Fetches one file from a publisher's server to the disk: conditional, bounded in time and size, repeated if that may
-help.
+"""Fetches one file from a publisher's server to disk: conditional, bounded in time and size, with retries.
 
-Judges only whether it is a file at all; whether it is a list, its reader says. Puts no secret into a message.
+Checks only that a complete file arrived: the reader checks whether it is a list. Puts no secret into a message.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ PATIENT: Final = Patience()
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What the server said of the file that is there already, to be sent back to it."""
+    """The validators that the server sent with the stored file, to be sent back to it."""
 
     etag: str | None
     last_modified: str | None
@@ -66,7 +65,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A file that came whole. `sha256` is of its bytes as they are on the disk."""
+    """A complete file. `sha256` is the hash of its bytes on disk."""
 
     size: int
     sha256: str
@@ -74,8 +73,8 @@ class FetchedFile:
     last_modified: str | None
 
 
-class _Passing(Exception):  # noqa: N818 - it is no error until patience is at its end
-    """A failure that another attempt may not meet. `wait` is what the server asks for, in seconds."""
+class _Passing(Exception):  # noqa: N818 - an error only when no attempts are left
+    """A failure for which a retry may help. `wait` is the delay that the server asks for, in seconds."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -94,9 +93,9 @@ async def fetch(
     patience: Patience = PATIENT,
     seen: FetchProgress = lambda _message, _bytes, _total: None,
 ) -> FetchedFile | None:
-    """Fetch `url` into the file `into`; None when the server says that it has not changed since `known`.
+    """Fetch `url` into the file `into`. Return None when the server reports no change since `known`.
 
-    `token` is added to the address as its query and appears in no message. ListError when it cannot be had.
+    `token` is added to the address as its query and appears in no message. Raises ListError when the fetch fails.
     """
     address = URL(url).update_query(token=token) if token else URL(url)
     headers = known.headers() if known else {}
@@ -165,7 +164,7 @@ async def _once(
 
 
 def _check_way(response: aiohttp.ClientResponse, address: URL) -> None:
-    """Refuse a redirect from an encrypted address to one that is not: anybody on an open wire could send any list."""
+    """Refuse a redirect from an encrypted address to an unencrypted one, where anybody could replace the list."""
     way = [*(step.url for step in response.history), response.url]
     if address.scheme == "https" and any(step.scheme != "https" for step in way):
         raise ListError("redirects to an address that is not encrypted; refused")

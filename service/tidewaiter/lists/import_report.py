@@ -1,7 +1,7 @@
-"""Counts what an import found, and decides whether it may replace the last good list.
+"""Counts the content of an imported list and decides whether the list may replace the last good one.
 
-A list that shrank, is older than the last one, or is smaller than the list ever was is refused. The law may have
-changed, but a cut-off file looks the same, and only a person can tell.
+A list that shrank, is older than the last one, or is smaller than ever before is refused. The law may have changed, but
+a truncated file looks the same, and only a person can tell the difference.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ it."""
 DRIFT_SHARE = 0.05
 """An increase of unread rows or facts by this share of the entries means that the format changed."""
 _FEW = 20
-"""Fewer names or identifiers than this come and go; no share of them is computed."""
+"""No share is computed for fewer names or identifiers than this, because small numbers vary."""
 
 
 class Counts(BaseModel):
-    """How much a list holds. `unread` counts its rows and facts that could not be read."""
+    """The size of a list. `unread` counts its rows and facts that could not be read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,9 +60,9 @@ def objections(
     fewest: int,
     shrink: float = SHRINK_SHARE,
 ) -> Iterator[str]:
-    """Return why a list that can be read should not be taken, in words; none when it may be.
+    """Yield the reasons against accepting a list that can be read; nothing when it may be accepted.
 
-    `last` is what the last good list held, `fewest` the entries expected if there is none.
+    `last` has the counts of the last good list; `fewest` is the number of entries expected if there is none.
     """
     if last is None:
         if counts.entries < fewest:

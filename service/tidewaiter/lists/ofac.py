@@ -1,6 +1,6 @@
 """OFAC's lists, the SDN and the consolidated one, from CSV, SDN.XML or SDN_ADVANCED.XML, detected by content.
 
-A party has the same facts under the same number, whatever the file.
+A party has the same facts under the same number in each of these formats.
 """
 
 from __future__ import annotations

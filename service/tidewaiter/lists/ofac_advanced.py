@@ -1,7 +1,7 @@
 """The records of OFAC's SDN_ADVANCED.XML and CONS_ADVANCED.XML (root Sanctions).
 
-Everything in the file is by reference: value sets, places and documents come first and are kept, parties stream, and
-the lists on which they stand come last.
+The file uses references: value sets, places and documents come first and are kept in memory, then parties, which are
+streamed, and last the lists that name them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _KINDS = {"individual": "individual", "entity": "", "vessel": "vessel", "aircraf
 
 @dataclass(slots=True)
 class _Known:
-    """What the file has said so far, by reference."""
+    """The content read so far, by reference."""
 
     values: dict[tuple[str, str], str] = field(default_factory=dict)
     type_of_subtype: dict[str, str] = field(default_factory=dict)
@@ -159,7 +159,7 @@ def _names(identity: etree._Element, known: _Known) -> Iterator[tuple[str, bool]
 
 
 def _feature(feature: etree._Element, title: str, known: _Known) -> Iterator[str]:
-    """Yield what a feature says, in the words of SDN.CSV's remarks unless it is a place or a flag."""
+    """Yield the facts of a feature, worded like SDN.CSV's remarks unless it is a place or a flag."""
     for version in all_of(feature, "FeatureVersion"):
         places = [place.get("LocationID") or "" for place in all_of(version, "VersionLocation")]
         details = [
@@ -184,7 +184,7 @@ def _feature(feature: etree._Element, title: str, known: _Known) -> Iterator[str
 
 
 def _period(period: etree._Element) -> str:
-    """Return a period of days as a partial date: a whole year is the year, a whole month the month."""
+    """Return a period of days as a partial date: a whole year as the year, a whole month as the month."""
     start, end = next(all_of(period, "Start"), None), next(all_of(period, "End"), None)
     if start is None or end is None:
         return ""
@@ -224,7 +224,7 @@ def _sanction(element: etree._Element, known: _Known, unread: Unread) -> None:
             programmes[comment] = None
     dates = [date for event in all_of(element, "EntryEvent/Date") if (date := _date(event))]
     named = known.value("List", element.get("ListID"))
-    # Who stands on the SDN List and on another is held to be on the SDN List: it is the stricter one.
+    # A party on the SDN List and on another list counts as on the SDN List, which is the stricter one.
     sdn = record.list_name == SDN or named.upper().startswith("SDN") or not named
     known.parties[number] = replace(
         record,

@@ -100,7 +100,7 @@ def _one_list(
 
 
 def _whole_remarks(text: str, comments: Sequence[str], number: str, line: int, cut: Unread) -> str:
-    """Return remarks with their continuation. Without it, a fact that was cut off in the middle is left out."""
+    """Return remarks with their continuation. If that is missing, the last, truncated fact is left out."""
     if comments:
         cut_at_a_space = len(text) == _LONGEST_REMARKS - 1
         return text + " " * cut_at_a_space + "".join(comments)
@@ -136,7 +136,7 @@ def _files(path: Path) -> dict[str, Path]:
 def _rows(path: Path, columns: int, unread: Unread) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that have the right number of columns, with their line; `-0-` becomes "".
 
-    Each line is parsed by itself, so that a stray quote spoils one row and not all that follow it.
+    Each line is parsed separately, so that a stray quote damages one row and not all rows after it.
     """
     ended = False
     line, text = 0, ""
@@ -156,7 +156,7 @@ def _rows(path: Path, columns: int, unread: Unread) -> Iterator[tuple[int, list[
             unread.row(line, f"{len(row)} columns where there should be {columns}")
             continue
         bare = ["" if cell.strip() == _NOTHING else cell.strip() for cell in row]
-        # Comments go on where remarks broke off, perhaps between two words.
+        # Comments continue where remarks were cut off, perhaps between two words.
         yield line, [bare[0], row[1]] if columns == _COMMENT_COLUMNS else bare
     if not ended:
         if not text.endswith("\n"):
@@ -169,8 +169,8 @@ def _by_entry(
 ) -> defaultdict[str, list[list[str]]]:
     """Return the rows of a companion file by the entry that they belong to, in file order.
 
-    A row of an entry that SDN.CSV does not have is reported, and does not count as damage: the two files are of
-    different publications.
+    A row for an entry that is not in SDN.CSV is reported, but does not count as damage: it means that the two files
+    come from different publications.
     """
     grouped: defaultdict[str, list[list[str]]] = defaultdict(list)
     if path is None:

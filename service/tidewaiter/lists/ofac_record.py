@@ -1,4 +1,4 @@
-"""A record of OFAC's lists, whatever file it comes from, and the listed party that it makes."""
+"""A record of OFAC's lists, independent of the file format, and its conversion to a list entry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPES = {
     "aircraft": EntryType.AIRCRAFT,
     "": EntryType.ORGANISATION,
 }
-# The lists beside the SDN freeze nothing. They bar capital and accounts (sectoral), or what each of them says (other).
+# The lists other than the SDN List freeze nothing. They bar capital and accounts (sectoral) or other dealings (other).
 _BESIDE_THE_SDN = (
     (
         re.compile(r"^(?:SSI$|(?:NS-)?(?:CAPTA|MBS|CMIC)$|CMIC-|561|.*(?:EO13662|EO14024-D|DIRECTIVE))"),
@@ -29,12 +29,12 @@ _BESIDE_THE_SDN = (
     (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), ListingMeasure.OTHER),
 )
 _ON_EITHER = re.compile(r"EO13662|EO14024|DIRECTIVE")
-"""Programmes under which some parties are on the SDN List and others on a list beside it."""
+"""Programmes with parties on the SDN List and parties on another list."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfacRecord:
-    """One party as OFAC's files give it: `remarks` in the prose of SDN.CSV, `aliases` as (name, weak)."""
+    """One party in OFAC's files: `remarks` in the prose of SDN.CSV, `aliases` as (name, weak)."""
 
     number: str
     name: str
@@ -49,11 +49,11 @@ class OfacRecord:
     addresses: tuple[str, ...]
     listed_on: str | None = None
     vessel: tuple[str, ...] = ()
-    """What is known of a ship besides its flag, in prose."""
+    """Details of a ship other than its flag, as prose."""
 
 
 def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
-    """The listed party. `unread` is told of each date and country that is not understood."""
+    """Return the list entry. Each date and country that cannot be read is reported to `unread`."""
     number = record.number
     remarks = ofac_remarks.parse(record.remarks, lambda reason: unread.fact(record.line, f"{number}: {reason}"))
     countries = list(remarks.countries)
@@ -91,12 +91,12 @@ def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
 
 
 def beside_the_sdn(programme: str) -> bool:
-    """Whether whoever is listed under this programme alone is on no list that freezes."""
+    """Return whether a party listed only under this programme is on no list that freezes assets."""
     return _bars(programme) is not None and not _ON_EITHER.search(programme)
 
 
 def _bars(programme: str) -> ListingMeasure | None:
-    """What a programme bars whose parties are not on the SDN List; None when it is not known here."""
+    """Return the measure of a programme whose parties are not on the SDN List; None for an unknown programme."""
     return next((measure for pattern, measure in _BESIDE_THE_SDN if pattern.match(programme.upper())), None)
 
 

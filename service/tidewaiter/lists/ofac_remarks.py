@@ -12,7 +12,7 @@ from tidewaiter.lists.reading import clean
 from tidewaiter.matching.entry import ListedIdentifier
 
 _KINDS = {
-    # The first that matches wins: the word of the contract, and what a remark of that kind begins with.
+    # Identifier type of the contract, and how a remark of that type begins. The first match wins.
     "imo": r"""
         (?:Vessel[ ]Registration[ ]Identification|Identification[ ]Number|Company[ ]Number|(?>.*?Maritime).*No\.)
         [ ]IMO""",
@@ -52,7 +52,7 @@ _COUNTRY_FACTS = ("nationality ", "citizen ")
 
 @dataclass(slots=True)
 class Remarks:
-    """What the remarks of one entry say, in the words of the contract."""
+    """The facts in the remarks of one entry, in the terms of the contract."""
 
     birth_dates: list[str] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)
@@ -64,9 +64,7 @@ class Remarks:
 
 
 def parse(text: str, lost: Callable[[str], None]) -> Remarks:
-    """Return what remarks say. `lost` receives each date or country that is not understood; prose without facts is no
-    loss.
-    """
+    """Return the facts in remarks. `lost` is called for each date or country that cannot be read."""
     remarks = Remarks()
     for part in text.split(";"):
         _read_part(clean(part).removesuffix("."), remarks, lost)

@@ -1,4 +1,4 @@
-"""OpenSanctions' `targets.simple.csv`: one row a target, several values in a cell separated by `;`."""
+"""OpenSanctions' `targets.simple.csv`: one row per target, several values in a cell separated by `;`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _entry(row: dict[str, str], line: int, unread: Unread) -> ListEntry | None:
 
 
 def _several(cell: str) -> list[str]:
-    """Return the values of a cell: separated by `;`, and quoted as in CSV if a value holds one."""
+    """Return the values of a cell, separated by `;` and quoted as in CSV if a value contains one."""
     if not cell.strip():
         return []
     return [value.strip() for value in next(csv.reader([" ".join(cell.splitlines())], delimiter=";")) if value.strip()]

@@ -1,6 +1,6 @@
-"""A list of the operator's own: one row a party in a CSV file, and whose list it is in a JSON file beside it.
+"""The operator's own lists: a CSV file with one row per party, and a JSON file that describes the list.
 
-Every row must be right. A list that is wrong in one row is refused with its line and column: nobody else would miss it.
+Every row must be valid. A list with one wrong row is refused with line and column: nobody else would notice the loss.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 class OwnList(BaseModel):
-    """Whose list it is. `advisory` lists are for review at most, whatever their measures say."""
+    """The description of a list. Matches of an `advisory` list are for review at most, whatever its measures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,12 +56,12 @@ class OwnList(BaseModel):
 
 
 def about(path: Path) -> Path:
-    """Return where the file says whose list the CSV at `path` is."""
+    """Return the path of the JSON file that describes the CSV at `path`."""
     return path.with_suffix(".json")
 
 
 def read(path: Path) -> PartyList:
-    """Read the list. Raises ListError, naming line and column, for anything in it that is not right."""
+    """Read the list. Raises ListError with line and column for any invalid value."""
     readable(path, WHAT)
     try:
         whose = OwnList.model_validate_json(readable(about(path), f"who keeps {path.name}").read_bytes())
@@ -74,7 +74,7 @@ def read(path: Path) -> PartyList:
 
 
 def read_as(path: Path, whose: OwnList) -> PartyList:
-    """Read the CSV at `path` as the list of `whose`."""
+    """Read the CSV at `path` as the list that `whose` describes."""
     readable(path, WHAT)
     entries: dict[str, ListEntry] = {}
     for line, row in _rows(path):
@@ -98,7 +98,7 @@ def read_as(path: Path, whose: OwnList) -> PartyList:
 
 
 def keep(folder: Path, path: Path, whose: OwnList) -> Path:
-    """Check the CSV at `path`, keep it in `folder` as the list of `whose`, and return its new path."""
+    """Validate the CSV at `path`, store it in `folder` as the list that `whose` describes, and return its new path."""
     read_as(path, whose)
     kept = folder / "own" / f"{whose.name}.csv"
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def keep(folder: Path, path: Path, whose: OwnList) -> Path:
 
 
 def kept_in(folder: Path) -> list[Path]:
-    """Return the lists of the operator's own that are kept in `folder`, in the order of their names."""
+    """Return the paths of the operator's own lists in `folder`, ordered by name."""
     return sorted((folder / "own").glob("*.csv"))
 
 

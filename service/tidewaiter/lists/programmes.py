@@ -1,4 +1,4 @@
-"""Which programme of a list concerns which country, for every publisher in one table: `programmes.tsv`."""
+"""Maps programmes of all publishers to the countries they concern, from one table: `programmes.tsv`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tidewaiter.text.word_files import rows_of
 
 
 class ProgrammeCountry(NamedTuple):
-    """One row: what `publisher` lists under a programme that matches `pattern` belongs to `country` (ISO alpha-2).
+    """One row: `publisher`'s listings under a programme that matches `pattern` concern `country` (ISO alpha-2).
 
-    `confidence` is V when the programme was read in an official file, H when it is known well; `source` cites the
-    measure that the programme stands for.
+    `confidence` is V when the programme was read in an official file, H when it is well known. `source` cites the
+    measure behind the programme.
     """
 
     publisher: str
@@ -32,7 +32,7 @@ PROGRAMME_COUNTRIES = tuple(ProgrammeCountry(*row) for row in rows_of("tidewaite
 
 @lru_cache(maxsize=10_000)
 def country_of_programme(publisher: str, programme: str) -> str | None:
-    """Return the country to which a listing under `programme` ties a party; None when it ties it to none."""
+    """Return the country to which a listing under `programme` ties a party, or None."""
     bare = _bare(programme)
     for row in PROGRAMME_COUNTRIES:
         if row.publisher == publisher and fnmatchcase(bare, _bare(row.pattern)):

@@ -1,6 +1,6 @@
-"""What every list reader shares: hashing the file as published, decoding it, and counting what was lost.
+"""Shared by all list readers: hash the published file, decode it, and count what could not be read.
 
-Must never drop a row in silence: a reader reports to an `Unread`, which refuses the file when too much was lost.
+A reader must never drop a row silently: it reports to an `Unread`, which refuses the file when too much was lost.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from tidewaiter.matching.entry import PartyList, UnreadRow
 UNREAD_SHARE = 0.01
 """A file that loses a larger share of its rows than this is refused ..."""
 UNREAD_FLOOR = 3
-"""... unless it lost no more rows than this: one odd row must not switch off a short list."""
+"""... unless it lost no more rows than this: one odd row must not make a short list unusable."""
 
 LONGEST_NAME = 1_000
-"""In letters. The longest name on any list has a quarter of them, and longer ones take long to compare."""
+"""In letters. The longest name on any list has a quarter of this, and longer names are slow to compare."""
 
 _SPACES = re.compile(r"\s+")
 
 
 class Unread:
-    """What a reader could not read of one file.
+    """Collects what a reader could not read in one file.
 
     `row` is for a row that yields no entry or name, `fact` for a part of a row (a date, a country) whose row was kept.
     Only lost rows count towards refusing the file.
@@ -44,7 +44,7 @@ class Unread:
         self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
 
     def fact(self, line: int, reason: str) -> None:
-        """Record a part of a row that was lost, or something odd about the file; once, even if rows repeat it."""
+        """Record a lost part of a row, or something odd about the file, once even if rows repeat it."""
         if reason not in self._facts:
             self._facts.add(reason)
             self._rows.append(UnreadRow(line, f"{self.path.name}: {reason}"))
@@ -95,7 +95,7 @@ def sha256_of(paths: Sequence[Path]) -> str:
 
 
 def readable(path: Path, what: str) -> Path:
-    """Return `path` if it is a file with something in it; raise ListError otherwise."""
+    """Return `path` if it is a non-empty file; raise ListError otherwise."""
     if not path.exists():
         raise ListError(f"{path}: there is no such file. Give the path of {what}.")
     if not path.is_file():

@@ -1,7 +1,7 @@
-"""The publishers whose lists can be read: names, formats, addresses and the order of detection, in one table.
+"""The table of publishers whose lists can be read: names, formats, addresses and order of detection.
 
-Reads and fetches nothing, and imports no reader: the command line names publishers before it loads anything. Another
-publisher is one module `lists/NAME.py` with a function `read`, and one row here (docs/lists.md, "Another publisher").
+It reads and fetches nothing and imports no reader: the command line names publishers before it loads anything. To add a
+publisher, add a module `lists/NAME.py` with a function `read` and one row here (docs/lists.md, "Another publisher").
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a list: the name under which the store keeps it, and its address without any secret.
+    """One file of a list: its name in the store, and its address without any secret.
 
-    `may_be_empty` for a file that only continues what the others say, and may have nothing to continue.
+    `may_be_empty` is for a file that only continues other files and may have nothing to continue.
     """
 
     name: str
@@ -27,7 +27,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """Where one publisher's list is fetched, and what to expect of it.
+    """Where one publisher's list is fetched, and the limits that it must meet.
 
     `url` is the address that the record of the list names. A list with fewer entries than `fewest` is refused even
     when there is no earlier one to compare it with: about half of the entries last seen. A file of more than `largest`
@@ -73,7 +73,7 @@ class Publisher:
 
     @property
     def module(self) -> str:
-        """The module of the reader."""
+        """Return the name of the reader's module."""
         return f"tidewaiter.lists.{self.name.replace('-', '_')}"
 
 
@@ -135,7 +135,7 @@ _TABLE = (
         ),
     ),
     Publisher("own", "a CSV of your own, as `lists add` keeps it", ""),
-    # Ours, in YAML: recognised by the name of the file.
+    # Our own file in YAML, detected by its name.
     Publisher("sample", "the packaged sample, YAML", ""),
 )  # fmt: skip
 

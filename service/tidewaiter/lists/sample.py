@@ -26,7 +26,7 @@ _NEEDED = ("id", "type", "authority", "names", "url")
 
 
 def read(path: Path) -> PartyList:
-    """Read the watchlist. Every entry must be right: raises ListError naming the entry and field that is not."""
+    """Read the watchlist. Raises ListError with entry and field for any invalid value."""
     readable(path, WHAT)
     try:
         # BaseLoader keeps every scalar a string: NO is a country and 1984-01-08 a partial date.
@@ -55,9 +55,9 @@ def read(path: Path) -> PartyList:
 
 
 def designated_vessels(path: Path) -> PartyList:
-    """Return the vessels that the 1718 Committee has designated, as a list of their own, from the watchlist at `path`.
+    """Return the vessels designated by the 1718 Committee in the watchlist at `path`, as a separate list.
 
-    The Committee keeps them in a document beside the UN's Consolidated List, whose XML has none of them.
+    The Committee publishes them in a separate document. The XML of the UN's Consolidated List has none of them.
     """
     whole = read(path)
     vessels = tuple(entry for entry in whole.entries if entry.instrument == DESIGNATED_VESSELS)

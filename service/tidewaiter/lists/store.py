@@ -1,11 +1,11 @@
-"""The folder in which `tidewaiter lists sync` keeps the lists, and from which screening takes them.
+"""The folder in which `tidewaiter lists sync` stores the lists and from which screening reads them.
 
     un/record.json                            what is current: replaced in one step, after the files are whole
     un/2026-08-01-b05af3c47e21/               one edition, under its date and hash: never changed
     un/2026-08-01-b05af3c47e21/report.json    what could not be read of it, each with line and reason
     un/attempt.json                           how the last sync of this list ended
 
-Must never let a reader see half of a list, nor a list whose bytes are not those of its record.
+A reader must never see a partial list, or a list whose bytes differ from its record.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tidewaiter.runtime.atomic_write import write_whole
 from tidewaiter_schemas.base import Sha256
 
 KEPT = 10
-"""Editions of a list that are kept, the current one among them: to compare with, and to go back to."""
+"""How many editions of a list are kept, including the current one, for comparison and rollback."""
 _RECORD, _ATTEMPT, REPORT = "record.json", "attempt.json", "report.json"
 _INCOMING = ".incoming-"
 _LEFT_BEHIND_SECONDS = 24 * 3600
@@ -43,7 +43,7 @@ class _Kept(BaseModel):
 
 
 class StoredFile(_Kept):
-    """One file of an edition, as it came."""
+    """One file of an edition, as received."""
 
     name: str
     url: str | None
@@ -65,7 +65,7 @@ class Edition(_Kept):
 
 
 class Record(_Kept):
-    """What the store knows of one list. `checked` is when the publisher last said that `current` is its newest."""
+    """The record of one list. `checked` is when the publisher last confirmed `current` as its newest edition."""
 
     format: int = 1
     publisher: str
@@ -76,7 +76,7 @@ class Record(_Kept):
 
     @property
     def editions(self) -> tuple[Edition, ...]:
-        """All editions that are kept, the newest first."""
+        """Return all kept editions, newest first."""
         return (self.current, *self.earlier)
 
 
@@ -101,7 +101,7 @@ class ListStore:
         return self.folder / publisher
 
     def publishers(self) -> list[str]:
-        """Return whose lists are there. Raises ListError when there is no such folder."""
+        """Return the publishers of the stored lists. Raises ListError when the folder does not exist."""
         if not self.folder.is_dir():
             raise ListError(
                 f"{self.folder}: there is no such folder. Fill it: tidewaiter lists sync --into {self.folder}"
@@ -109,9 +109,7 @@ class ListStore:
         return [publisher for publisher in PUBLISHERS if (self.folder / publisher / _RECORD).is_file()]
 
     def record(self, publisher: str) -> Record | None:
-        """Return what is known of a list, or None when it is not there. Raises ListError for a record that cannot be
-        used.
-        """
+        """Return the record of a list, or None if there is none. Raises ListError for an unusable record."""
         path = self._home(publisher) / _RECORD
         try:
             record = Record.model_validate_json(path.read_bytes())
@@ -148,7 +146,7 @@ class ListStore:
         return folder / edition.files[0].name if len(edition.files) == 1 else folder
 
     def load(self, publisher: str, which: str = "") -> PartyList:
-        """Read a list, with its record's dates and address. ListError when its bytes are not those of the record."""
+        """Read a list, with the dates and address of its record. Raises ListError when its bytes do not match."""
         record, edition = self.edition(publisher, which)
         path = self.path_of(publisher, edition)
         party_list = load_list(publisher, path)
@@ -185,7 +183,7 @@ class ListStore:
 
     @contextmanager
     def incoming(self, publisher: str) -> Iterator[Path]:
-        """Provide a folder for files on their way in, and remove it afterwards unless `replace_current` took it."""
+        """Provide a folder for incoming files, and remove it afterwards unless `replace_current` moved it."""
         parent = self._home(publisher)
         try:
             parent.mkdir(parents=True, exist_ok=True)
@@ -209,7 +207,7 @@ class ListStore:
         checked: datetime,
         unread: Sequence[UnreadRow],
     ) -> Record:
-        """Make what is in `incoming` the current edition. The last good one stays until the record has changed."""
+        """Make the content of `incoming` the current edition. The last good one is current until the record changes."""
         last = self.record(publisher)
         final = self.folder / publisher / edition.folder
         earlier = tuple(e for e in (last.editions if last else ()) if e.folder != edition.folder)
@@ -227,7 +225,7 @@ class ListStore:
         return record
 
     def confirm(self, record: Record, checked: datetime, files: Sequence[StoredFile] | None = None) -> Record:
-        """Record that the current edition is still the newest; `files` as the server describes them now."""
+        """Record that the current edition is still the newest, with `files` as the server describes them now."""
         current = record.current.model_copy(update={"files": tuple(files)}) if files else record.current
         confirmed = record.model_copy(update={"checked": max(checked, record.checked), "current": current})
         _replace(self.folder / record.publisher / _RECORD, confirmed.model_dump(mode="json"))
@@ -246,7 +244,7 @@ def instant(moment: datetime) -> str:
 
 
 def iso_date(text: str | None) -> str | None:
-    """Return `text` if it is a date such as 2026-08-01. A list may say anything, and a folder is named so."""
+    """Return `text` if it is a date such as 2026-08-01: a list may contain anything, and this names a folder."""
     try:
         return date.fromisoformat(text or "").isoformat()
     except ValueError:
@@ -259,13 +257,13 @@ def edition_folder(published: str | None, retrieved: datetime, sha256: str) -> s
 
 
 def _plain(edition: Edition) -> bool:
-    """Return whether the names in a record are plain names, and no paths to somewhere else."""
+    """Return whether the names in a record are plain file names and not paths."""
     names = (edition.folder, *(file.name for file in edition.files))
     return all(name and name == Path(name).name and name not in (".", "..") for name in names)
 
 
 def _clear_left_behind(parent: Path) -> None:
-    """Remove what a sync that was killed more than a day ago left behind."""
+    """Remove the files of a sync that was killed more than a day ago."""
     for left in parent.glob(".*"):
         with suppress(FileNotFoundError):  # another sync is at it
             if left.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:

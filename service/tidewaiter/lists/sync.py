@@ -1,7 +1,7 @@
-"""`tidewaiter lists sync`: brings the newest list of each publisher into the store, or leaves the last good one.
+"""`tidewaiter lists sync`: fetch the newest list of each publisher into the store, or keep the last good one.
 
-A list that fails does not affect the others. Nothing replaces a good list before it was read whole and compared with
-it.
+A list that fails does not affect the others. A new list replaces a good one only after it was read completely and
+compared with it.
 """
 
 from __future__ import annotations
@@ -47,10 +47,9 @@ class SyncStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """One list after a sync. `current` is what screening takes now, None when there is none; `reason` says why it
-    failed.
+    """The result of one list. `current` is the edition that screening now uses, or None; `reason` is why it failed.
 
-    `unread` and `changes` are of a new edition: what could not be read of it, and how it differs from the one before.
+    For a new edition, `unread` is what could not be read, and `changes` are its differences from the previous one.
     """
 
     publisher: str
@@ -64,7 +63,7 @@ class SyncOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What a list must meet to be taken. A list of an `accepted` publisher is taken even if it shrank or is older."""
+    """The checks of a new list. A list of an `accepted` publisher is accepted even if it shrank or is older."""
 
     shrink: float = SHRINK_SHARE
     accepted: frozenset[str] = field(default=frozenset())
@@ -98,9 +97,9 @@ def sync(
     user_agent: str = USER_AGENT,
     progress: SyncProgress = lambda *_: None,
 ) -> list[SyncOutcome]:
-    """Fetch each list that its publisher has changed. A list that fails raises nothing: its outcome says why.
+    """Fetch each list that its publisher has changed. A failed list raises no exception: its outcome says why.
 
-    `token` is for the sources that need one. Without it these are left out, or fail when their publisher is among the
+    `token` is for the sources that need one. Without it they are skipped, or fail if their publisher is one of
     `insisted`. Proxies are taken from the environment.
     """
 
@@ -204,7 +203,7 @@ async def _fetched(
 
 
 def _held(store: ListStore, record: Record | None, name: str, url: str) -> StoredFile | None:
-    """Return the file that is there already, if it came from that address and is whole: its validators may be sent."""
+    """Return the stored file if it came from that address and is intact, so that its validators can be sent."""
     for file in record.current.files if record else ():
         if file.name == name and file.url == url and record is not None and (file.etag or file.last_modified):
             path = store.folder / record.publisher / record.current.folder / name
@@ -245,18 +244,18 @@ def _carried(store: ListStore, folder: Path, publisher: str, fewest: int, demand
 
 
 def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> SyncOutcome:
-    """Read what arrived and make it current. Raises ListError when it may not be; the last good one stays."""
+    """Read the new list and make it current. Raises ListError if it is refused; the last good one then stays."""
     publisher = arrived.publisher
     single = len(arrived.files) == 1
     party_list = _read(publisher, arrived.incoming, arrived.files[0].name if single else None)
     last = store.record(publisher)
     sound = last is not None and whole(store.folder / publisher / last.current.folder, last.current.files)
     if last and sound and last.current.sha256 == party_list.sha256:
-        # Bare files come without a word of their publisher's: they make a list no younger than it was.
+        # Files without a record have no confirmation by their publisher, so they do not make a list newer.
         return _unchanged(store.confirm(last, arrived.checked, arrived.files) if arrived.url else last)
     changes = tally(describe_changes(store.load(publisher), party_list)) if sound else None
     if last and changes and not changes.any and party_list.published == last.current.published is not None:
-        # Made anew on each request, with another time of day in it and nothing else.
+        # The server generates the file on each request: only the time of day in it differs.
         return _unchanged(store.confirm(last, arrived.checked) if arrived.url else last)
     counts, published = counts_of(party_list), iso_date(party_list.published) or arrived.published
     current = last.current if last else None
@@ -292,7 +291,7 @@ def _taken(store: ListStore, arrived: _Arrived, demands: Demands) -> SyncOutcome
 
 
 def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
-    """Read the list. Messages name the file as it will be kept, not as it is on its way in."""
+    """Read the list. Messages use the file's final path in the store, not the incoming one."""
     try:
         return load_list(publisher, incoming / name if name else incoming)
     except ListError as error:
@@ -300,7 +299,7 @@ def _read(publisher: str, incoming: Path, name: str | None) -> PartyList:
 
 
 def _server_date(files: Sequence[StoredFile]) -> str | None:
-    """Return the day on which the server says the newest file was made: next best to a date in the files."""
+    """Return the day of the newest Last-Modified header, for files that contain no date."""
     days = []
     for file in files:
         if file.last_modified:

@@ -1,8 +1,8 @@
 """The rows of a list published as a table: CSV, CSV in gzip, or the first sheet of an xlsx workbook, detected by
 content.
 
-An xlsx is a zip of XML, read here by the hardened parser that reads every list, within bounds on its size. Why not by a
-library: docs/decisions/0015-what-stays-our-own.md.
+An xlsx is a zip of XML. It is read here within size limits by the hardened parser of all lists. For the reason not to
+use a library, see docs/decisions/0015-what-stays-our-own.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tidewaiter.lists.reading import Unread
 
 CELL_LIMIT = 1_000_000
 LARGEST_PART = 400_000_000
-"""No sheet of an official list comes near this many bytes: an archive that unpacks to more is a bomb ..."""
+"""Every sheet of an official list is far smaller: an archive that unpacks to more bytes is a bomb ..."""
 MOST_GROWTH, SMALL_PART = 100, 10_000_000
 """... and so is one that unpacks to more than 100 times its bytes and is not small. Tables grow tenfold."""
 
@@ -32,7 +32,7 @@ _COLUMN = re.compile(r"^([A-Z]{1,3})\d+$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _DAMAGE = (
-    # What zipfile raises for a damaged or encrypted file, and what a damaged sheet leads to.
+    # The exceptions of zipfile for a damaged or encrypted file, and those caused by a damaged sheet.
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, etree.XMLSyntaxError, IndexError, KeyError,
     ValueError,
 )  # fmt: skip
@@ -45,8 +45,8 @@ _MOST_EMPTY_LINES = 10_000
 def table_rows(path: Path, unread: Unread) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not empty, with its line (CSV) or row number (xlsx) from 1.
 
-    Dates of an xlsx are its serial numbers: `serial_date` reads them. Raises ListError for a file that is cut off or no
-    table. Reports a last line that has no end, because its last cell may be cut off.
+    Dates of an xlsx are yielded as serial numbers: `serial_date` converts them. Raises ListError for a file that is cut
+    off or is not a table. Reports a last line without a line end, because its last cell may be cut off.
     """
     with path.open("rb") as file:
         start = file.read(512)
@@ -89,10 +89,9 @@ def _csv(path: Path, unread: Unread, packed: bool) -> Iterator[tuple[int, list[s
 
 
 class _Decoded:
-    """The lines of a file, each as UTF-8 or else Windows-1252. `ended` is true when the last line given has its line
-    end.
+    """Iterates over the lines of a file, decoded as UTF-8 or Windows-1252. `ended`: the last one has a line end.
 
-    Raises csv.Error for a line longer than any, and for more than `most` bytes in all.
+    Raises csv.Error for a line that is too long, and for more than `most` bytes in all.
     """
 
     def __init__(self, file: IO[bytes] | gzip.GzipFile, most: int) -> None:
@@ -162,7 +161,7 @@ def _elements(part: IO[bytes], name: str) -> Iterator[etree._Element]:
 
 
 def _texts(item: etree._Element) -> Iterator[str]:
-    # Not the phonetic guides (rPh) that stand beside Japanese.
+    # Skip the phonetic guides (rPh) of Japanese text.
     for text in item.iter("{*}t"):
         above = text.getparent()
         if above is None or not str(above.tag).endswith("rPh"):
@@ -189,7 +188,7 @@ def _cells(row: etree._Element, shared: Sequence[str]) -> list[str]:
 
 
 def _unescaped(value: str) -> str:
-    """Return the text with letters that a sheet writes by number. Half of a surrogate pair raises: it is not text."""
+    """Return the text with its `_xHHHH_` escapes decoded. Raises for half of a surrogate pair, which is not text."""
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
     return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
@@ -202,7 +201,7 @@ def _column(letters: str) -> int:
 
 
 def serial_date(text: str) -> str | None:
-    """Return the ISO date that a spreadsheet's serial number stands for, or None when the text is none.
+    """Return the ISO date for a spreadsheet's serial number, or None when the text is not one.
 
     Numbers up to 2100 are years, because lists write them in the same column: no listed date is before 1905.
     """
@@ -217,10 +216,10 @@ def columns(
     what: str, unread: Unread, line: int, header: Sequence[str], wanted: Sequence[str], needed: Sequence[str],
     left_out: Sequence[str] = (),
 ) -> dict[str, int]:  # fmt: skip
-    """Return where each `wanted` column stands, by the beginning of its name without case and punctuation.
+    """Return the index of each `wanted` column, found by the start of its name without case and punctuation.
 
-    Reports a wanted column that is missing, and a column that is neither wanted nor knowingly `left_out`. Raises
-    ListError when one of `needed` is missing.
+    Reports a wanted column that is missing, and a column that is neither wanted nor in `left_out`. Raises ListError
+    when one of `needed` is missing.
     """
     names = [_key(name) for name in header]
     found: dict[str, int] = {}

@@ -1,7 +1,7 @@
 """The UK Sanctions List of the FCDO, from its official CSV or XML, detected by content.
 
-The CSV begins with the date of the report, then the header. It has one row a name and address, which `Unique ID`
-groups.
+The CSV begins with the date of the report, then the header. It has one row per name and address; `Unique ID` groups the
+rows of a party.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LEFT_OUT = (
 )  # fmt: skip
 _TYPES = {"individual": EntryType.PERSON, "entity": EntryType.ORGANISATION, "ship": EntryType.VESSEL}
 _MEASURES = (
-    # The first whose words are in the sanction as the list words it. What is imposed for ships bars the ship alone.
+    # The first pattern that matches the text of the sanction wins. Sanctions imposed on ships bar only the ship.
     (re.compile(r"\basset freeze\b"), ListingMeasure.ASSET_FREEZE),
     (re.compile(r"\btravel ban\b"), ListingMeasure.TRAVEL_BAN),
     (re.compile(r"\b(?:ships?|ports?|(?:de-?)?flag|crew|vessels?)\b"), ListingMeasure.VESSEL_BAN),
@@ -195,7 +195,7 @@ _XML_LEFT_OUT = frozenset(
 
 def _designation(element: etree._Element, unread: Unread) -> Iterator[Row]:
     for part in all_of(element, "*"):
-        if local_name(part) != "SanctionsImposedIndicators":  # one element a sanction; the words themselves are read
+        if local_name(part) != "SanctionsImposedIndicators":  # one element per sanction; the text is read instead
             report_unknown(part, _XML_READ | _XML_LEFT_OUT, unread)
     once = {column: text_of(element, tag) for column, tag in _XML_ONCE.items()}
     names = list(all_of(element, "Names/Name"))
@@ -271,7 +271,7 @@ def _row(row: Row, line: int, parties: dict[str, PartyBuilder], unread: Unread) 
 
 
 def documents(party: PartyBuilder, kind: str, numbers: str, details: str) -> None:
-    """Add the documents of one kind, with the country that the details of each begin with, if they do."""
+    """Add the documents of one kind, each with the country at the start of its details, if any."""
     values, stated = list(numbered(numbers)), list(numbered(details))
     for i, value in enumerate(values):
         place = _OF_COUNTRY.match(stated[i]) if len(stated) == len(values) else None

@@ -1,7 +1,7 @@
 """The UN Security Council Consolidated List, from its official XML.
 
-Streams; takes no DTD, no entities, no network. Vessels of the 1718 Committee are not in this file; those of the
-Committee on Libya are.
+The file is streamed, without DTD, entities and network. It has the vessels of the Committee on Libya, but not those of
+the 1718 Committee.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ URL = PUBLISHERS["un"].url
 WHAT = "the UN consolidated list in XML"
 
 _REGIMES = {
-    # The only regime page that we have seen; the others cite the list itself.
+    # The only regime page that we have read; the other regimes cite the list itself.
     "DPRK": ("DPRK (1718)", "https://main.un.org/securitycouncil/en/sanctions/1718"),
     "Iran": ("Iran (2231)", URL),
     "Al-Qaida": ("ISIL (Da'esh) and Al-Qaida (1267/1989/2253)", URL),
@@ -144,7 +144,7 @@ def _entry(element: etree._Element, unread: Unread) -> ListEntry | None:
 
 
 def _names(element: etree._Element) -> tuple[ListedName, ...]:
-    """Return all names in file order, each once. A name that is strong anywhere is strong."""
+    """Return all names in file order, each once. A name that is strong in one place is strong."""
     parts = (clean(element.findtext(f"{n}_NAME")) for n in ("FIRST", "SECOND", "THIRD", "FOURTH"))
     found: list[tuple[str, bool]] = [(" ".join(filter(None, parts)), False)]
     found.append((clean(element.findtext("NAME_ORIGINAL_SCRIPT")), False))
@@ -226,7 +226,7 @@ def _offices(element: etree._Element) -> Iterator[str]:
 
 
 def _notes(element: etree._Element) -> Iterator[str]:
-    """Yield the notes on aliases, dates and documents, which have no field of their own."""
+    """Yield the notes on aliases, dates and documents, for which an entry has no field."""
     for part in element:
         note = clean(part.findtext("NOTE")) if part.tag.startswith(_NOTED) else ""
         if note:

@@ -1,7 +1,6 @@
-"""What a listing by the Security Council bars. Not every regime freezes assets, and some entries bar less than their
-regime.
+"""The measures of listings by the Security Council. Not every regime freezes assets, and some entries have fewer.
 
-A list type that is not known here bars something that is not known here: its parties are for review.
+The measures of an unknown list type are unknown, so its parties are for review.
 """
 
 from __future__ import annotations

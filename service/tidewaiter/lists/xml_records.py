@@ -1,6 +1,6 @@
-"""The records of an official XML file, one at a time, in constant memory.
+"""Reads the records of an official XML file one at a time, in constant memory.
 
-Takes no document type, no entities, no network, and no nesting deeper than the publisher's schema.
+Refuses document types and entities, uses no network, and allows no nesting deeper than the publisher's schema.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def local_name(element: etree._Element) -> str:
 
 
 def line_of(element: etree._Element) -> int:
-    """Return the line at which the element begins, 0 when the parser does not know."""
+    """Return the line at which the element begins, 0 if unknown."""
     # The stubs give this attribute no type of its own.
     line: int | None = cast("int | None", element.sourceline)
     return line or 0
@@ -40,7 +40,7 @@ def texts_of(element: etree._Element, path: str) -> Iterator[str]:
 
 
 def whole_text(element: etree._Element) -> str:
-    """Return all text within the element, as it stands."""
+    """Return all text within the element, unchanged."""
     return "".join(str(text) for text in element.itertext())
 
 
@@ -60,10 +60,9 @@ def report_unknown(element: etree._Element, known: Collection[str], unread: Unre
 def records(
     path: Path, what: str, url: str, root: str, tags: Collection[str], deepest: int
 ) -> Iterator[etree._Element]:
-    """Yield the root as soon as it opens, then each element named in `tags` when it is whole. Records are freed after
-    use.
+    """Yield the root when it opens, then each element named in `tags` when it is complete. Records are freed after use.
 
-    Raises ListError when the file is not whole XML, has a document type, another root, or nests deeper than `deepest`.
+    Raises ListError when the XML is incomplete, has a document type or another root, or nests deeper than `deepest`.
     """
     parser = etree.iterparse(
         str(path),

@@ -1,4 +1,4 @@
-"""Logs: structlog over the standard library, one line a batch. Never a name, an account or a piece of an event."""
+"""Logs: structlog over the standard library, one line per batch, without names, accounts or other event content."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import structlog
 
 from tidewaiter.settings import LogFormat, LogLevel, Settings
 
-# Renderers show local variables in tracebacks unless told not to, and those are the parties of a transfer.
-# At DEBUG these write keys and values of records into the log: the very data that must not be there.
+# By default renderers show local variables in tracebacks, which contain the parties of a transfer.
+# At DEBUG these libraries log keys and values of records, which must not be in the log.
 _QUIET: Final = ("aiokafka", "faust", "mode", "aiohttp", "asyncio", "tidewaiter.stream")
-"""The last are Faust's again: it logs under the modules of our subclasses. Our own loggers are tidewaiter.*"""
+"""The last ones are also Faust's, which logs under the modules of our subclasses. Our own loggers are tidewaiter.*"""
 
 _CONNECTIONS: Final = "aiokafka"
-"""What its client logs under: the connections alone."""
+"""The loggers of its client, for connections only."""
 _SELDOM_SECONDS: Final = 10.0
 _REMEMBERED_LINES: Final = 256
 
 
 def configure(settings: Settings) -> None:
-    """Send all logs to standard error in one format. Call before the worker starts; again is harmless."""
+    """Send all logs to standard error in one format. Call before the worker starts; safe to repeat."""
     level = settings.log_level
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -72,10 +72,10 @@ def configure(settings: Settings) -> None:
 
 
 class Seldom(logging.Filter):
-    """Lets the same line of a library through once in ten seconds, and attempts to connect only with `connections`.
+    """Passes an identical line of a library once in ten seconds; connection attempts only with `connections`.
 
-    aiokafka writes one for each look at a topic that was deleted, thousands a second, and one for each address that it
-    cannot connect to, before we say what that means.
+    aiokafka logs thousands of lines per second about a deleted topic, and one per address that it cannot connect to,
+    before our own message explains the problem.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, connections: bool = False) -> None:
@@ -84,7 +84,7 @@ class Seldom(logging.Filter):
         self._last: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether `record` is to be written."""
+        """Return whether to write `record`."""
         if not record.name.startswith("aiokafka"):
             return True
         if record.name == _CONNECTIONS and not self._connections:
@@ -101,8 +101,8 @@ class Seldom(logging.Filter):
 class Gathered:
     """Writes one line for many events of a kind: the first at once, those of the next ten seconds together.
 
-    For what others can make happen as often as they like. `flush` must be called now and then, and at the end with
-    `all_of_them`. Each line has the facts of the last event, and how many it stands for as `times`.
+    For events that outsiders can cause at any rate. `flush` must be called regularly, and at the end with
+    `all_of_them`. Each line has the facts of the last event, and the number of events as `times`.
     """
 
     def __init__(self, say: Callable[..., object], event: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -111,13 +111,13 @@ class Gathered:
         self._waiting: dict[str, tuple[int, dict[str, object]]] = {}
 
     def add(self, kind: str, **facts: object) -> None:
-        """Take in one event. `kind` is of a closed set."""
+        """Record one event. `kind` comes from a closed set."""
         times, _ = self._waiting.get(kind, (0, {}))
         self._waiting[kind] = times + 1, facts
         self.flush()
 
     def flush(self, *, all_of_them: bool = False) -> None:
-        """Write what has waited for ten seconds."""
+        """Write the events that have waited for ten seconds."""
         now = self._clock()
         for kind, (times, facts) in list(self._waiting.items()):
             if all_of_them or now - self._since.get(kind, -_SELDOM_SECONDS) >= _SELDOM_SECONDS:
@@ -127,6 +127,6 @@ class Gathered:
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger that takes an event in words and facts as keywords."""
+    """Return a logger that takes the event as text and its facts as keywords."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound

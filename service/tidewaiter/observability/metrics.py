@@ -1,4 +1,4 @@
-"""Every metric, defined once, on a registry of our own. Updated once a batch, never once an event.
+"""Every metric, defined once, on our own registry. Updated once per batch, never once per event.
 
 Names end in their base unit; labels come from closed sets, or from partitions and rule sets, which are few.
 """
@@ -31,7 +31,7 @@ STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
 
 
 class BatchHistogram(Collector):
-    """A histogram that takes many observations at once; prometheus-client's takes a lock for each."""
+    """A histogram that records many observations at once; prometheus-client's takes a lock for each."""
 
     def __init__(self, name: str, documentation: str, buckets: Sequence[float], registry: CollectorRegistry) -> None:
         self._name, self._documentation, self._buckets = name, documentation, tuple(buckets)
@@ -303,13 +303,13 @@ class Metrics:
 
 
 def _unverified(verdict: Verdict) -> bool:
-    """Whether it holds somebody up on law that nobody has held against its text."""
+    """Return whether the verdict stops a transfer only by law that nobody has verified against its text."""
     counting = [finding for finding in verdict.findings if finding.suppressed_by is None]
     return verdict.decision is not Decision.CLEAR and not any(finding.citation.verified for finding in counting)
 
 
 def _newest_at(listed: ListVersion) -> float:
-    """When the manifest itself knows the list to have been the newest; minus infinity when it does not say."""
+    """Return the latest time at which the list was the newest according to the manifest; minus infinity if unknown."""
     if listed.retrieved is not None:
         return listed.retrieved.timestamp()
     try:

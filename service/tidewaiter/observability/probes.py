@@ -1,4 +1,4 @@
-"""`/metrics`, `/livez` and `/readyz`, in the worker's own loop, and nothing else."""
+"""The pages `/metrics`, `/livez` and `/readyz`, served in the worker's event loop."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # aiohttp would tell its version and Python's.
+    # Otherwise aiohttp sends its own version and Python's.
     "Server": "tidewaiter",
 }
 _MOST_LINE_BYTES: Final = 4_096
-"""Of a request's first line, and of any of its headers; a scraper sends a few hundred."""
+"""Limit in bytes for a request's first line and for each header; a scraper sends a few hundred."""
 
 
 _MOST_CONNECTIONS: Final = 64
 _SCRAPES_A_SECOND: Final = 5.0
-"""Of one address, for long. Prometheus asks every few seconds."""
+"""Sustained requests per second from one address. Prometheus sends one every few seconds."""
 _SCRAPES_AT_ONCE: Final = 20.0
 _ADDRESSES: Final = 256
-"""Addresses that are remembered; the one that was longest silent is forgotten."""
+"""How many addresses are remembered; the least recently seen one is dropped."""
 
 
 class _NotTheirs(logging.Filter):
-    """Leaves out requests that are no HTTP: whoever reaches the port could write into the log with them."""
+    """Drops log records of invalid HTTP requests: anybody who reaches the port could fill the log with them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is about us."""
+        """Return whether the record is about our own code."""
         return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
@@ -52,7 +52,7 @@ _log.addFilter(_NotTheirs())
 
 
 class Pace:
-    """How often each address may ask: `a_second` for long, `at_once` after a silence."""
+    """A rate limit per address: `a_second` requests sustained, and a burst of `at_once` after a pause."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Pace:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def allows(self, address: str) -> bool:
-        """Whether this request is one that the address may make. One that is not counts for nothing."""
+        """Return whether the address may make this request. A refused request does not count."""
         now = self._clock()
         left, at = self._left.pop(address, (self._at_once, now))
         left = min(self._at_once, left + (now - at) * self._a_second)
@@ -76,22 +76,22 @@ class Pace:
 
 
 class Health(Protocol):
-    """What the probes ask of a worker."""
+    """The state of a worker that the probes report."""
 
     def stuck(self) -> str | None:
-        """Why it is not alive, or None."""
+        """Return why it is not alive, or None."""
         ...
 
     def missing(self) -> list[str]:
-        """What keeps it from being ready."""
+        """Return the reasons why it is not ready."""
         ...
 
 
 def build_web(registry: CollectorRegistry, health: Health) -> web.Application:
-    """The three pages, to read and nothing else. `/livez` and `/readyz` answer 503 with the reason in words.
+    """Return the application with the three read-only pages. `/livez` and `/readyz` answer 503 with the reason.
 
-    `/metrics` answers 429 to who asks too often. The probes, which cost next to nothing, always answer: a flood must
-    not have the worker taken for dead.
+    `/metrics` answers 429 to too many requests. The probes, which cost almost nothing, always answer: a flood of
+    requests must not make the worker look dead.
     """
     pace = Pace()
 
@@ -119,9 +119,9 @@ def build_web(registry: CollectorRegistry, health: Health) -> web.Application:
 
 @asynccontextmanager
 async def serving(application: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    """Serve within the block and give the address, `http://127.0.0.1:8080`. Port 0 takes a free one.
+    """Serve within the block and yield the address, such as `http://127.0.0.1:8080`. Port 0 picks a free port.
 
-    Beyond 64 connections the oldest gives way to the new one, so that nobody who holds many keeps the probes out.
+    Above 64 connections, a new one closes the oldest, so that a client with many connections cannot block the probes.
     Raises SettingsError when the port is taken.
     """
     runner = web.AppRunner(
@@ -130,7 +130,7 @@ async def serving(application: web.Application, host: str, port: int) -> AsyncIt
         logger=_log,
         handle_signals=False,
         shutdown_timeout=1.0,
-        # What is sent to a page that has answered is not read on.
+        # Do not read the rest of a request that was already answered.
         lingering_time=0,
         max_line_size=_MOST_LINE_BYTES,
         max_field_size=_MOST_LINE_BYTES,
@@ -165,7 +165,7 @@ async def serving(application: web.Application, host: str, port: int) -> AsyncIt
 async def _without_body(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """No page takes a body, so none is read, whatever its size."""
+    """Refuse a request with a body without reading it: no page takes one."""
     if request.body_exists:
         refused = web.Response(status=413, text="these pages take no body\n", headers={"Content-Type": _TEXT})
         refused.force_close()

@@ -1,6 +1,6 @@
 """The reference of all metrics: `python -m tidewaiter.observability.reference`.
 
-Prints it as Markdown; `--check` compares it with the copy in a checkout of the repository, from whose top it is called.
+Prints it as Markdown. `--check` compares it with the copy in the repository; run it at the top of a checkout.
 A metric that is not documented here does not exist.
 """
 

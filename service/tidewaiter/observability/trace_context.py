@@ -1,4 +1,4 @@
-"""The W3C Trace Context that a record carries: which trace it belongs to, and whether that is kept."""
+"""The W3C Trace Context of a record: the trace it belongs to, and whether that trace is sampled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOTHING: Final = re.compile(rb"0+")
 
 
 def sampled(headers: Iterable[tuple[str, bytes | None]] | None) -> tuple[str, str] | None:
-    """Trace id and span id, in hex, of a record whose producer traces it; None for all others."""
+    """Return trace id and span id, in hex, of a record with a sampled trace; None for all others."""
     for name, content in headers or ():
         if name == TRACEPARENT and content is not None:
             found = _SAMPLED.fullmatch(content)

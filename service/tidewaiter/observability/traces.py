@@ -1,8 +1,8 @@
-"""Spans of screened transfers, for those whose producer traces them. Off unless a collector is set.
+"""Spans of screened transfers whose producer traces them. Off unless a collector is set.
 
-A transfer with a sampled `traceparent` (W3C Trace Context) gets one span, from the beginning of its batch to the
-acknowledgement of its verdict; the verdict carries that span on. A span holds where the record stood, the decision and
-the rule book, and nothing of the transfer.
+A transfer with a sampled `traceparent` (W3C Trace Context) gets one span, from the start of its batch to the
+acknowledgement of its verdict. The `traceparent` of the verdict names that span. A span contains the position of the
+record, the decision and the rule book, but no content of the transfer.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from tidewaiter_schemas import Verdict
 
 _EXPORT_SECONDS: Final = 3
 _AT_MOST: Final = 4_096
-"""Spans that wait for the collector; where it is slow, further ones are dropped. It never holds up the stream."""
+"""How many spans wait for the collector. If it is slow, more are dropped, so that it never delays the stream."""
 
 
 class Traces:
-    """Sends spans to a collector, in a thread of its own. SettingsError for an unusable address."""
+    """Sends spans to a collector in a separate thread. Raises SettingsError for an unusable address."""
 
     def __init__(self, endpoint: str) -> None:
         try:
@@ -39,7 +39,7 @@ class Traces:
         self._tracer = self._provider.get_tracer("tidewaiter")
 
     def begin(self, record: Any, began: float) -> Span | None:
-        """A span of the record's transfer since `began`, in seconds of the epoch; None unless it is traced."""
+        """Return a span for the record's transfer that started at `began` (epoch seconds), or None if not traced."""
         parent = sampled(record.headers)
         if parent is None:
             return None
@@ -61,18 +61,18 @@ class Traces:
         )
 
     def end(self, span: Span, verdict: Verdict) -> None:
-        """The verdict is on its topic."""
+        """End the span: the verdict is on its topic."""
         span.set_attributes(
             {"tidewaiter.decision": verdict.decision.value, "tidewaiter.rule_book": verdict.rulebook.sha256}
         )
         span.end()
 
     def header(self, span: Span) -> bytes:
-        """The span as the `traceparent` that a verdict carries on."""
+        """Return the `traceparent` of the verdict, which names the span."""
         context = span.get_span_context()
         return b"00-%032x-%016x-01" % (context.trace_id, context.span_id)
 
     def close(self) -> None:
-        """Send what waits, as far as the collector takes it within some seconds. Blocks."""
+        """Send the waiting spans, within a few seconds. Blocks."""
         self._provider.force_flush(_EXPORT_SECONDS * 1_000)
         self._provider.shutdown()

@@ -1,1 +1,1 @@
-"""From sources to a rule book in force: assembly, rule examples, checks, adoption, the shrink guard."""
+"""The steps from sources to a rule book in force: assembly, rule examples, checks, adoption, shrink guard."""

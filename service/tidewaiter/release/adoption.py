@@ -1,6 +1,6 @@
-"""Decides whether a published rule book may replace the one in use, and builds its screener. Knows no broker.
+"""Decides whether a published rule book may replace the one in use, and builds its screener. Uses no broker.
 
-A bad rule book raises nothing here: it is refused, with a reason from a closed set.
+A bad rule book does not raise an exception: it is refused with a reason from a closed set.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A rule book that is not adopted. `detail` is one line for people."""
+    """The refusal of a rule book. `detail` is one line for people."""
 
     reason: Refusal
     detail: str
@@ -31,7 +31,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file, and what its record states. It must not shrink against `baseline`; None accepts any size."""
+    """A compiled file and what its record states. It must not shrink against `baseline`; None accepts any size."""
 
     file: bytes
     sha256: str
@@ -40,11 +40,11 @@ class Offer:
     baseline: RuleBookManifest | None
     shrink: float
     indexes: IndexStore = IN_MEMORY
-    """The store that may have its compiled indexes."""
+    """The store that may contain its compiled indexes."""
 
 
 def consider(offer: Offer) -> Screener | Refused:
-    """Return the screener of a rule book that is whole, passes its own examples and has not shrunk; else why not.
+    """Return the screener of a rule book that is complete, passes its own examples and has not shrunk, or the refusal.
 
     Takes seconds with large lists: call it in a thread.
     """

@@ -1,4 +1,4 @@
-"""Puts a rule book together from the settings. The only place that knows all of rules, lists, words and policy."""
+"""Assembles a rule book from the settings. The only module that uses rules, lists, goods words and policy together."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def assemble(
     progress: Callable[[str], None] = lambda _: None,
     complain: Callable[[str], None] = lambda _: None,
 ) -> RuleBook:
-    """The rule book of `settings`. RuleError or ListError when a part cannot be used; `progress` hears each part, and
-    `complain` that compiled indexes cannot be kept for the next process.
+    """Return the rule book of `settings`. Raises RuleError or ListError when a part cannot be used.
 
-    Of the packaged rule sets those of the operator's jurisdictions are used; those of a folder it names, all.
-    Without any list, the packaged sample list is used, and every verdict says so.
+    `progress` is called with the name of each part, `complain` if compiled indexes cannot be stored for the next
+    process. Of the packaged rule sets, those of the operator's jurisdictions are used; of the operator's own folders,
+    all. Without any list, the packaged sample list is used, and every verdict says so.
     """
     indexes = IndexStore(settings.indexes, complain)
     sources = read_sources(settings, progress, indexes)
@@ -53,7 +53,7 @@ def assemble(
 def read_sources(
     settings: Settings, progress: Callable[[str], None] = lambda _: None, indexes: IndexStore = IN_MEMORY
 ) -> Sources:
-    """What that rule book is compiled from: read from one compiled file where there is one, else from the sources."""
+    """Return the sources of that rule book, read from its compiled file if the settings name one."""
     if settings.rule_book_file is not None:
         progress(f"rule book {settings.rule_book_file}")
         return load_package(settings.rule_book_file, indexes)
@@ -89,7 +89,7 @@ def read_sources(
 
 
 def goods_folders(settings: Settings) -> list[Path]:
-    """Where goods words are: the packaged ones, then `goods/` of each folder of the operator's rules."""
+    """Return the folders with goods words: the packaged one, then `goods/` of each folder of the operator's rules."""
     return [BUILTIN / "goods", *(folder / "goods" for folder in settings.rules)]
 
 
@@ -99,10 +99,10 @@ def load_lists(
     folder: Path | None = None,
     wanted: Sequence[str] = (),
 ) -> list[PartyList]:
-    """The lists of `named` publishers, and those that `lists sync` keeps in `folder`; a named one goes before.
+    """Return the lists in `named` and those that `lists sync` stores in `folder`; a named list overrides a stored one.
 
-    The sample when there is neither; with any other, the vessels designated by the 1718 Committee too, which no
-    publisher's file has. ListError for a list that cannot be used, or that is `wanted` and not there.
+    Without either, return the sample. With any other list, the vessels designated by the 1718 Committee are added,
+    because no publisher's file has them. Raises ListError for a list that cannot be used, or is `wanted` and missing.
     """
     if not named and folder is None:
         return [load_list("sample", SAMPLE_LIST)]

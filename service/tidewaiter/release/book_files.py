@@ -1,7 +1,7 @@
-"""Fetches the compiled file of a published rule book from its URI: from allowed locations only, bounded in size.
+"""Fetches the compiled file of a published rule book from its URI: only from allowed locations, and bounded in size.
 
-Whoever may write to the rule-book topic chooses the URI and states the size, so neither is trusted here. Judges nothing
-of the content: who adopts it does.
+Anybody who can write to the rule-book topic chooses the URI and states the size, so this module trusts neither. It does
+not check the content: `adoption` does.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _BLOCK: Final = 1 << 16
 _NOT_IN_A_URI: Final = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-class NotAllowed(RuleError):  # noqa: N818 - it is the file that is not allowed
-    """A file that the settings do not let this process fetch: its location or its stated size."""
+class NotAllowed(RuleError):  # noqa: N818 - names the state of the file
+    """The settings do not allow this process to fetch the file, because of its location or its stated size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """What may be fetched: `locations` as in TIDEWAITER_RULE_BOOK_URIS, `largest` in bytes, `seconds` for all of it."""
+    """Limits: `locations` as in TIDEWAITER_RULE_BOOK_URIS, size `largest` in bytes, `seconds` for the whole fetch."""
 
     locations: tuple[str, ...]
     largest: int
@@ -43,15 +43,15 @@ class Permitted:
 
     @classmethod
     def by(cls, settings: Settings) -> Permitted:
-        """What the settings permit."""
+        """Return the limits of the settings."""
         return cls(settings.rule_book_uris, settings.rule_book_max_bytes, settings.rule_book_fetch_seconds)
 
 
 def fetch(uri: str, size: int, permitted: Permitted) -> bytes:
-    """Return what lies at `uri`, and no more than one byte over the stated `size`.
+    """Return the content at `uri`, up to one byte more than the stated `size`.
 
-    Blocks, and only HTTP keeps to `permitted.seconds` by itself: call it in a thread that nothing waits for. Raises
-    NotAllowed without touching the location, RuleError when it cannot be fetched.
+    This call blocks, and only HTTP enforces `permitted.seconds`: call it in a thread that nothing waits for. Raises
+    NotAllowed, before any access to the location, or RuleError when the content cannot be fetched.
     """
     if size > permitted.largest:
         raise NotAllowed(
@@ -74,7 +74,7 @@ def fetch(uri: str, size: int, permitted: Permitted) -> bytes:
 
 
 def _allowed(uri: str, locations: Sequence[str]) -> SplitResult:
-    """`uri` in its parts, if it lies below one of `locations`. Raises NotAllowed."""
+    """Return `uri` split into its parts, if it is below one of `locations`. Raises NotAllowed otherwise."""
     if "::" in uri:
         raise NotAllowed(f"{uri}: one place must do; chained ones are not fetched")
     try:
@@ -93,7 +93,7 @@ def _allowed(uri: str, locations: Sequence[str]) -> SplitResult:
 
 
 def _below(parts: SplitResult, location: SplitResult) -> bool:
-    """Whether a URI lies at or below a location; one without a host takes all of its scheme, but for files."""
+    """Return whether a URI is at or below a location. A location without a host covers its scheme, except for files."""
     if parts.scheme != location.scheme:
         return False
     if parts.scheme != "file" and not location.netloc:
@@ -107,14 +107,14 @@ def _segments(path: str) -> list[str]:
 
 
 def _from_disk(uri: str, locations: Sequence[str], size: int) -> bytes:
-    """Read a regular file whose real path, behind all symbolic links, lies below an allowed folder."""
+    """Read a regular file whose real path, with all symbolic links resolved, is below an allowed folder."""
     path = Path(url2pathname(urlsplit(uri).path))
     try:
         real = path.resolve(strict=True)
         folders = [Path(url2pathname(urlsplit(each).path)).resolve() for each in locations if each.startswith("file:")]
         if not any(real.is_relative_to(folder) for folder in folders):
             raise NotAllowed(f"{uri}: a symbolic link leads out of the folders of TIDEWAITER_RULE_BOOK_URIS")
-        # Without O_NONBLOCK opening a pipe would wait for a writer.
+        # Without O_NONBLOCK, opening a pipe would wait for a writer.
         descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
@@ -128,7 +128,7 @@ def _from_disk(uri: str, locations: Sequence[str], size: int) -> bytes:
 async def _from_web(uri: str, size: int, permitted: Permitted) -> bytes:
     address = URL(uri)
     timeout = aiohttp.ClientTimeout(total=permitted.seconds)
-    # Unpacked by aiohttp, an answer could grow in memory beyond what is read of it.
+    # If aiohttp decompressed the response, it could use more memory than the bytes that we read.
     session = aiohttp.ClientSession(
         trust_env=True, timeout=timeout, auto_decompress=False, headers={"Accept-Encoding": "identity"}
     )
@@ -161,7 +161,7 @@ def _from_elsewhere(uri: str, size: int) -> bytes:
 
 
 def _up_to(stream: BinaryIO, size: int) -> bytes:
-    """At most one byte more than `size`, in blocks: one read of `size` would take that much memory at once."""
+    """Read at most one byte more than `size`, in blocks: one read of `size` would allocate that much memory at once."""
     content = bytearray()
     while len(content) <= size and (block := stream.read(min(_BLOCK, size + 1 - len(content)))):
         content += block

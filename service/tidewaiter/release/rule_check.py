@@ -1,4 +1,4 @@
-"""A check of whole folders of rules: what is wrong in their files, and what their own examples say of them."""
+"""Checks whole folders of rules: errors in their files, and the outcome of their own examples."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _WHERE = re.compile(r"^(?P<file>.+?\.ya?ml)(?::(?P<line>\d+))?: (?P<said>.+)")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, and how many rules and examples it went through."""
+    """The result of a check, and the numbers of rules and examples checked."""
 
     remarks: tuple[Remark, ...]
     rules: int
     examples: int
 
     def count(self, severity: Severity) -> int:
-        """How many remarks are of `severity`."""
+        """Return the number of remarks with this severity."""
         return Counter(remark.severity for remark in self.remarks)[severity]
 
 
@@ -41,8 +41,8 @@ def check_folders(
 ) -> Checked:
     """Check the rule sets and goods words of `folders`, with the packaged ones when `builtin`.
 
-    A file that cannot be read is an error and the others are checked without it; the examples run only when nothing
-    else stands against building the rule book, and not at all without `examples`.
+    A file that cannot be read is an error, and the other files are checked without it. The examples run only if
+    `examples` is true and no other error prevents building the rule book.
     """
     files: list[RuleFile] = []
     remarks: list[Remark] = []
@@ -64,7 +64,7 @@ def check_folders(
         return Checked(tuple(remarks), rules, 0)
     try:
         lexicon = load_lexicon([BUILTIN / "goods", *(folder / "goods" for folder in folders)])
-        # Every rule is tried as it is where its law binds.
+        # Check every rule as if its law binds the operator.
         binding = dict.fromkeys((*JURISDICTIONS, *(file.rule_set.jurisdiction for file in files)))
         policy = Policy(jurisdictions=tuple(binding), rates=load_rates(None))
         book = compile_rule_book(

@@ -25,9 +25,9 @@ from tidewaiter_schemas.verdict import Finding
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An example that was run: the `number`th of `kind` (`match` or `no_match`), as `count` transfers.
+    """The result of one example: the `number`th of `kind` (`match` or `no_match`), run as `count` transfers.
 
-    Each failure begins with the code and day it is about, where the example stands for several.
+    If the example stands for several transfers, each failure begins with the code and day of its transfer.
     """
 
     rule: str
@@ -39,7 +39,7 @@ class Run:
 
 
 def check_examples(book: RuleBook) -> tuple[list[str], int]:
-    """Return what failed, a sentence each, and how many examples were run. Only findings of the rule itself count."""
+    """Return one sentence per failure, and the number of examples run. Only findings of the rule itself count."""
     runs = list(run_examples(book))
     failures = [f"rule {run.rule}, example “{run.example.name}”{failure}" for run in runs for failure in run.failures]
     return failures, sum(run.count for run in runs)
@@ -48,7 +48,7 @@ def check_examples(book: RuleBook) -> tuple[list[str], int]:
 def run_examples(book: RuleBook) -> Iterator[Run]:
     """Run every example of every rule.
 
-    The examples try the law: they run with the packaged sample list and for an operator whom all law binds, whatever
+    The examples test the law: they run with the packaged sample list and for an operator bound by all law, whatever
     lists and policy the rule book has.
     """
     screener = Screener(as_written(book))
@@ -57,7 +57,7 @@ def run_examples(book: RuleBook) -> Iterator[Run]:
 
 
 def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]:
-    """Run the examples of one rule, which is in the rule book of `screener`."""
+    """Run the examples of one rule of the screener's rule book."""
     kinds: tuple[Literal["match", "no_match"], ...] = ("match", "no_match")
     for kind in kinds:
         for number, example in enumerate(getattr(compiled.rule.examples, kind)):
@@ -66,7 +66,7 @@ def run_examples_of(screener: Screener, compiled: CompiledRule) -> Iterator[Run]
 
 
 def as_written(book: RuleBook) -> RuleBook:
-    """`book` with its rules as their authors wrote them: all of them bind, no register, the packaged sample list."""
+    """Return `book` with all of its rules binding, without a register, and with the packaged sample list."""
     own = (one.rule_set.jurisdiction for rules in book.rules.values() for one in rules)
     binding = tuple(dict.fromkeys((*JURISDICTIONS, *own)))
     policy = Policy(jurisdictions=binding, block_at=book.policy.block_at, review_at=book.policy.review_at)
@@ -78,14 +78,15 @@ def as_written(book: RuleBook) -> RuleBook:
 
 
 def example_transfer(rule: Rule, example: Example) -> TransferEvent:
-    """The first transfer that the example stands for."""
+    """Return the first transfer that the example stands for."""
     return next(example_transfers(rule, example))[1]
 
 
 def example_transfers(rule: Rule, example: Example) -> Iterator[tuple[str, TransferEvent]]:
-    """Every transfer that the example stands for, each with the code, words and day that tell it from the others.
+    """Yield every transfer that the example stands for, each with the code, words and day that identify it.
 
-    By default a sale on the last day of the rule, or in 2024 while it is in force. ValidationError when it is none.
+    The default is a sale on the last day of the rule, or in 2024 if the rule is in force. Raises ValidationError when
+    the example is not a valid transfer.
     """
     period = rule.in_force
     usual = period.until.isoformat() if period.until else max("2024-01-15", period.since.isoformat())
@@ -128,7 +129,7 @@ def _run(screener: Screener, compiled: CompiledRule, example: Example, must_matc
         problem = error.errors()[0]
         return [f": is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"], 1
     failures = []
-    # Each by itself: one batch would add the quantities of all of them up against a quota.
+    # Screen each separately: one batch would add up their quantities against a quota.
     verdicts = [screener.screen([transfer])[0] for transfer in transfers]
     for name, verdict in zip(named, verdicts, strict=True):
         found = [finding for finding in verdict.findings if finding.rule == compiled.rule.id]
@@ -151,7 +152,7 @@ def _failure(found: list[Finding], example: Example, must_match: bool) -> str | 
 
 
 def _not_by_code(found: list[Finding], compiled: CompiledRule) -> str | None:
-    """An example that lists codes shows what codes the rule has; a category that has them too is another ground."""
+    """Return a failure if no code of the rule matched: an example with codes tests codes, not a category with them."""
     goods = compiled.rule.goods
     if not found or goods is None or goods.all or any(e.matched.startswith("HS ") for e in found[0].evidence):
         return None

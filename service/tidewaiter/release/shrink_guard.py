@@ -1,4 +1,4 @@
-"""The shrink guard: what a rule book lost against another. Looks at manifests alone."""
+"""The shrink guard: what a rule book lost compared with another. Uses only their manifests."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from tidewaiter_schemas.rulebook import RuleBookManifest
 
 
 def shrinkage(old: RuleBookManifest, new: RuleBookManifest, share: float) -> list[str]:
-    """A sentence for each rule set or list that is gone from `new`, or lost more than `share` of what `old` has.
+    """Return one sentence per rule set or list that is missing in `new` or lost more than `share` of its size in `old`.
 
-    A file that was cut off where it still reads as whole, and a folder that somebody forgot to name, look like this.
-    The packaged sample list may go.
+    The cause may be a truncated file that can still be read, or a folder missing from the settings. The packaged sample
+    list may be removed.
     """
     had, has = ({each.id: each.rules for each in manifest.rule_sets} for manifest in (old, new))
     before = {each.id: each.entries for each in old.lists if not each.sample}
