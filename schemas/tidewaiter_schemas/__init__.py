@@ -1,8 +1,7 @@
-"""The contract: what crosses a topic, and nothing else.
+"""The contract: the models of all records on the topics.
 
-Every model is immutable. Input is read strictly where a mistake could hide a fact (an unknown field is an
-error, not a shrug), and openly where the world is open (an unknown kind, role or type is accepted and makes
-the screening more careful, never less).
+Every model is immutable. Input is validated strictly where a mistake could hide a fact: an unknown field is an error.
+Sets that can grow are open: an unknown kind, role or type is accepted, and makes screening stricter, never weaker.
 """
 
 from tidewaiter_schemas.dead_letter import DeadLetterReason

@@ -1,4 +1,4 @@
-"""What every model of the contract shares: immutability, and fields with one meaning everywhere."""
+"""The base class of all models of the contract, and the field types that they share."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tidewaiter_schemas.countries import checked_country
 
 
 class Model(BaseModel):
-    """A frozen value that refuses fields it does not know."""
+    """An immutable model that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ser_json_inf_nan="null")
 
 
 _MOMENT = re.compile(r"^\s*\d{4}-\d{2}-\d{2}[Tt ]")
 MAX_PLACES = 1_000
-"""Of a number written out. Ten characters can state one of a billion places (1E-999999999), which nothing can hold."""
+"""Limit for the digits of a number. Ten characters can state a number with a billion digits (1E-999999999)."""
 _PARTIAL_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
 
@@ -32,7 +32,7 @@ def _lower(value: object) -> object:
 
 
 def _of_any_case(schema: dict[str, object]) -> None:
-    """Leave the pattern out, which holds for what is read, in one case, and not for what may be sent."""
+    """Remove the pattern from the schema: it applies after the case was changed, not to the input."""
     del schema["pattern"]
 
 
@@ -44,7 +44,7 @@ def _partial_date(value: str) -> str:
 
 def _of_few_places(value: Decimal) -> Decimal:
     _, digits, exponent = value.as_tuple()
-    # An exponent that is no number is that of NaN or infinity, which the fields refuse by themselves.
+    # NaN and infinity have an exponent that is not a number. The fields refuse them anyway.
     if isinstance(exponent, int) and not -MAX_PLACES <= exponent <= MAX_PLACES - len(digits):
         raise ValueError(f"a number of more than {MAX_PLACES:,} places: round it")
     return value
@@ -80,9 +80,9 @@ Currency = Annotated[
 PartialDate = Annotated[str, AfterValidator(_partial_date), Field(json_schema_extra={"pattern": _PARTIAL_DATE.pattern})]
 """A date known to the year, the month or the day. A year is never turned into 1 January."""
 Places = AfterValidator(_of_few_places)
-"""For a number of any precision: it can be written out."""
+"""For a number of any precision whose digits can be written out."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
-"""A moment with its offset. A bare number is none: as seconds since 1970 it would choose the law of another day."""
+"""A time with its UTC offset. A number is refused: read as seconds since 1970, it would select another day's law."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]*)*$")]
 """An RFC 6901 JSON pointer into the transfer; the empty pointer is the whole transfer."""

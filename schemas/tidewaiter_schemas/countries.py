@@ -1,4 +1,4 @@
-"""ISO 3166-1 alpha-2 codes, and what to say about the codes people write by mistake."""
+"""ISO 3166-1 alpha-2 codes, and hints for codes that are often written by mistake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CODES = frozenset(
     XK
     """.split()
 )
-"""The 249 assigned codes of ISO 3166-1, and XK (Kosovo), which trade and banking use."""
+"""The 249 assigned codes of ISO 3166-1, and XK (Kosovo), which is used in trade and banking."""
 
 _MISTAKES = {
     "NK": "the Democratic People's Republic of Korea is KP",
@@ -32,7 +32,7 @@ _MISTAKES = {
 def checked_country(code: str) -> str:
     """Return `code`, or raise ValueError with the code that was probably meant.
 
-    A wrong country code is refused, not ignored: ignored, it would hide where a transfer goes.
+    A wrong country code is refused, because ignoring it would hide the destination of a transfer.
     """
     if code in CODES:
         return code

@@ -1,8 +1,8 @@
-"""A dead letter: an event that could not be read, or not be judged.
+"""Dead letters: events that could not be read or judged.
 
-On the topic a dead letter is the original record, bytes, key and headers untouched, with headers added that say where
-it came from and why it is there. One that is larger than the topic takes has nothing of the original but its size and
-hash, or those of its batch. This module names those reasons and headers.
+A dead letter on the topic is the original record with unchanged value, key and headers, and added headers for its
+origin and the reason. If the original is too large for the topic, the dead letter has only its size and hash, or those
+of its batch. This module defines the reasons and headers.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ HEADER_DETAIL = "dlq-detail"
 HEADER_STAGE = "dlq-stage"
 HEADER_ATTEMPTS = "dlq-attempts"
 HEADER_ENGINE = "dlq-engine"
-# In the place of an original that is too large to be carried: bytes of key, value and headers, and their sha-256, made
-# as the link of a dead letter is.
+# Instead of an original that is too large: the size of key, value and headers in bytes, and their sha-256, computed
+# like the link of a dead letter.
 HEADER_WITHHELD_BYTES = "dlq-withheld-bytes"
 HEADER_WITHHELD_SHA256 = "dlq-withheld-sha256"
-# In the place of that sha-256 where the original was not read: bytes and sha-256 of the records of its batch, as they
-# lie on the broker.
+# Instead of that sha-256 if the original was not read: size and sha-256 of the records of its batch as stored on the
+# broker.
 HEADER_WITHHELD_BATCH_BYTES = "dlq-withheld-batch-bytes"
 HEADER_WITHHELD_BATCH_SHA256 = "dlq-withheld-batch-sha256"
-# The names Spring for Apache Kafka uses, which most tools read.
+# The names that Spring for Apache Kafka uses and most tools read.
 HEADER_TOPIC = "kafka_dlt-original-topic"
 HEADER_PARTITION = "kafka_dlt-original-partition"
 HEADER_OFFSET = "kafka_dlt-original-offset"
@@ -52,6 +52,6 @@ HEADER_TIMESTAMP = "kafka_dlt-original-timestamp"
 HEADER_GROUP = "kafka_dlt-original-consumer-group"
 HEADER_ERROR_CLASS = "kafka_dlt-exception-fqcn"
 HEADER_ERROR_MESSAGE = "kafka_dlt-exception-message"
-# Ours again, last of all: the link of the letter, and who signed it.
+# Our own headers again, always last: the link of the letter and its signature.
 HEADER_CHAIN = "dlq-chain"
 HEADER_SIGNATURE = "dlq-signature"

@@ -1,7 +1,7 @@
-"""Writes the contract for those who do not read Python: JSON Schema 2020-12 and AsyncAPI 3.0.
+"""Exports the contract as JSON Schema 2020-12 and AsyncAPI 3.0.
 
-`python -m tidewaiter_schemas.export --into DIR` writes the files, `--check` only compares. In a checkout of the
-repository the folder is `schemas/`. The models are the source; a file is never edited by hand.
+`python -m tidewaiter_schemas.export --into DIR` writes the files; `--check` only compares them. In a checkout of the
+repository, the folder is `schemas/`. The files are generated from the models and are never edited by hand.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Verdict
 
 CONTRACT_VERSION = "1"
-"""Raised only by a change that breaks a producer or a consumer; added optional fields do not."""
+"""Increased only by a change that breaks producers or consumers. Adding an optional field does not."""
 
 CHECKOUT = Path("schemas")
-"""The folder of the files in a checkout, from its top."""
+"""The folder of the files, relative to the top of a checkout."""
 
 
 class Document(NamedTuple):
-    """One published schema: the model it is made from, and which side of the wire we stand on."""
+    """One published schema: its model, and whether the service reads or writes it."""
 
     name: str
     model: type[BaseModel]
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def files() -> dict[str, str]:
-    """Return the text of every file, by its path in the folder."""
+    """Return the content of every file by its path in the folder."""
     written = {
         f"json/{document.name}.schema.json": json.dumps(json_schema(document), indent=2, ensure_ascii=False) + "\n"
         for document in DOCUMENTS
@@ -85,20 +85,20 @@ def files() -> dict[str, str]:
 
 
 def urn(name: str) -> str:
-    """The `$id` of a schema: a name, not a place to fetch it from."""
+    """Return the `$id` of a schema, which is a name and not an address."""
     return f"urn:tidewaiter:schema:{name}:{CONTRACT_VERSION}"
 
 
 def event_type(name: str) -> str:
-    """The CloudEvents `type` of what the schema describes."""
+    """Return the CloudEvents `type` of the events that the schema describes."""
     return f"tidewaiter.{name}.v{CONTRACT_VERSION}"
 
 
 def json_schema(document: Document) -> dict[str, Any]:
-    """The JSON Schema of one document.
+    """Return the JSON Schema of one document.
 
-    What we read is closed: a field we do not know is refused. What we write is open: a later version may
-    add a field, and a consumer that validates against this schema must not refuse it.
+    Schemas of input are closed: an unknown field is refused. Schemas of output are open: a later version may add a
+    field, and a consumer that validates against this schema must accept it.
     """
     schema = TypeAdapter(document.model).json_schema(mode=document.mode)
     if document.mode == "serialization":
@@ -125,7 +125,7 @@ def _open(schema: object) -> None:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI document: topics, messages and their headers."""
+    """Return the AsyncAPI document: topics, messages and their headers."""
     messages = {
         "transfer": _message("transfer", "A transfer to be screened.", _event_headers("transfer")),
         "verdict": _message("verdict", "The decision on one transfer.", _verdict_headers()),
@@ -232,7 +232,7 @@ def _message(name: str, title: str, headers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _event_headers(name: str) -> dict[str, Any]:
-    """CloudEvents 1.0 in the binary mode of its Kafka binding, and W3C trace context."""
+    """Return the headers of CloudEvents 1.0 in the binary mode of its Kafka binding, and of W3C trace context."""
     return {
         "type": "object",
         "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
@@ -294,7 +294,7 @@ def _dead_letter_headers() -> dict[str, Any]:
 
 
 def _yaml(value: dict[str, Any]) -> str:
-    """`value` as YAML. PyYAML is at hand wherever the service is; the contract by itself needs pydantic alone."""
+    """Return `value` as YAML. PyYAML comes with the service; the contract alone depends only on pydantic."""
     try:
         import yaml  # noqa: PLC0415
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""For consumers: which verdict on each transfer is in force, whatever comes twice, late or anew.
+"""For consumers: tracks which verdict on each transfer is in force, despite duplicates, late copies and rescreening.
 
     in_force = VerdictsInForce()
     for record in consumer:
@@ -6,9 +6,9 @@
         if verdict is not None:
             act_on(verdict)
 
-Verdicts are delivered at least once, so that a copy may come at any time, after a later one too. A verdict that was
-given anew because the rule book changed (`rescreening`) takes the place of those on the same transfer, and never that
-of one on a later version of it.
+Verdicts are delivered at least once, so a copy may arrive at any time, even after a later verdict. A verdict from
+rescreening (`rescreening` is set) replaces earlier verdicts on the same version of a transfer, but never a verdict on a
+later version of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from uuid import UUID
 from tidewaiter_schemas.verdict import Verdict
 
 MOST_REMEMBERED: Final = 64
-"""Ids of earlier verdicts that are remembered for each transfer, so that a late copy of one is known."""
+"""How many ids of earlier verdicts are remembered per transfer, to recognise a late copy."""
 
 
 @dataclass(slots=True)
@@ -36,10 +36,10 @@ class _Transfer:
 
 
 class VerdictsInForce:
-    """Remembers, by transfer, which verdict is in force: ids alone, some hundred bytes for each transfer.
+    """Remembers which verdict is in force for each transfer. It stores only ids, some hundred bytes per transfer.
 
-    Take the verdicts of a partition in their order. `state` and `restore` keep it over a restart: store the state with
-    the offsets that you commit.
+    Call `take` for the verdicts of a partition in their order. To survive a restart, store `state` with the offsets
+    that you commit, and pass it to `restore`.
     """
 
     def __init__(self) -> None:
@@ -49,12 +49,12 @@ class VerdictsInForce:
         return len(self._transfers)
 
     def id_of(self, transfer_id: str) -> UUID | None:
-        """Return the id of the verdict in force; None for a transfer that no verdict has come of."""
+        """Return the id of the verdict in force; None for a transfer without a verdict so far."""
         known = self._transfers.get(transfer_id)
         return None if known is None else known.current
 
     def take(self, verdict: Verdict) -> Verdict | None:
-        """Return the verdict when it is in force from now on; None when it is a copy, or has been overtaken."""
+        """Return the verdict if it is now in force; None if it is a copy or is outdated."""
         known = self._transfers.get(verdict.transfer_id)
         replaced = () if verdict.rescreening is None else verdict.rescreening.replaces
         if known is None:
@@ -70,19 +70,19 @@ class VerdictsInForce:
         return verdict
 
     def forget(self, transfer_ids: Iterable[str]) -> None:
-        """Forget transfers of which nothing is expected any more."""
+        """Forget transfers for which no more verdicts are expected."""
         for transfer_id in transfer_ids:
             self._transfers.pop(transfer_id, None)
 
     def state(self) -> dict[str, list[str]]:
-        """Return all of it as JSON has it: by transfer, the id in force and then those remembered."""
+        """Return the state as JSON values: for each transfer, the id in force and then the earlier ids."""
         return {
             transfer_id: [str(known.current), *map(str, known.seen)] for transfer_id, known in self._transfers.items()
         }
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> VerdictsInForce:
-        """Return what `state` was of. Raises ValueError when it is none."""
+        """Return the object with this state. Raises ValueError when the state is invalid."""
         restored = cls()
         for transfer_id, ids in state.items():
             try:

@@ -1,4 +1,4 @@
-"""What a transfer takes of a quota, as the ledger topic keeps it: the memory behind a running total."""
+"""Claims of transfers on quotas, as stored on the ledger topic: the source of the running totals."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ QuotaUnit = Literal["bbl", "t"]
 """Units in which caps and amounts are counted: US barrels of 42 US gallons, and metric tonnes."""
 
 MAX_DIGITS = 50
-"""Of an amount in a claim. A transfer of quantities of thirty digits makes one of 43; sums of these stay exact."""
+"""Digits of an amount in a claim. Quantities of thirty digits in a transfer lead to 43; sums of these stay exact."""
 
 
 class _Record(Model):
-    # A worker of an older release reads what a newer one wrote; a field it does not know takes nothing away.
+    # A worker of an older release reads the records of a newer one and can safely ignore unknown fields.
     model_config = ConfigDict(extra="ignore")
 
 

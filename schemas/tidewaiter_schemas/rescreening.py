@@ -1,4 +1,4 @@
-"""Why the verdict on a past transfer was given anew: what changed in the rule book, and what that changed in it."""
+"""Why a past transfer has a new verdict: the changes of the rule book, and their effect on the findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from tidewaiter_schemas.base import Model, Pointer, Sha256
 
 MOST_CAUSES = 20
-"""Most causes that a change of a finding names."""
+"""The most causes that a change of a finding names."""
 
 
 class Change(StrEnum):

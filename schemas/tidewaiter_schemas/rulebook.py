@@ -1,4 +1,4 @@
-"""The manifest of a rule book: which law and which lists, in which version. And how rule books are published."""
+"""The manifest of a rule book (versions of its law and lists), and the records that publish rule books."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RuleBookManifest(Model):
 
 
 class _Record(Model):
-    # A worker of an older release reads what a newer one published; a field it does not know takes nothing away.
+    # A worker of an older release reads the records of a newer one and can safely ignore unknown fields.
     model_config = ConfigDict(extra="ignore")
 
 

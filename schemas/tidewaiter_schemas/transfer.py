@@ -1,4 +1,4 @@
-"""A transfer: what happened, or is about to."""
+"""A transfer of goods, money or services that has happened or is planned."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ REPORT_STATUSES = frozenset("alleged reported confirmed".split())
 
 MAX_LEVELS = 16
 MAX_CONNECTED = 500
-"""Of all who stand behind one party, so that no event can grow one into a graph too costly to judge."""
+"""Limit for owners, controllers and principals of one party, so that no event is too costly to judge."""
 MAX_NAMES = 20_000
-"""Letters of all names in one transfer. Each word of a name is looked for on every list: names without end would hold
-up all transfers behind them."""
+"""Limit for the letters of all names in one transfer. Each word is looked up on every list, so unlimited names would
+delay all following transfers."""
 
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30), Places]
 
@@ -55,7 +55,7 @@ class Identifier(Model):
 
 
 class Connected(Model):
-    """Someone who stands behind a party: whoever controls it, or for whom it acts."""
+    """A person or organisation behind a party: one that controls it, or for which it acts."""
 
     name: Text
     type: OpenWord = Field(default="unknown", description="Unknown values are accepted.", examples=sorted(PARTY_TYPES))
@@ -67,15 +67,15 @@ class Connected(Model):
 
 
 class Owner(Connected):
-    """Someone who owns a party, in whole or in part."""
+    """An owner of a party, in whole or in part."""
 
     share: Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False), Places] | None = Field(
-        default=None, description="Per cent, 0 to 100, of the one it owns; absent when unknown."
+        default=None, description="Share in per cent, 0 to 100; absent when unknown."
     )
 
 
 class Party(Model):
-    """Whoever takes part in a transfer, in a role. A name or an identifier is needed."""
+    """A participant in a transfer, with its role. A name or an identifier is required."""
 
     role: OpenWord = Field(description="Unknown values are accepted.", examples=sorted(ROLES))
     name: Text | None = None
@@ -86,9 +86,9 @@ class Party(Model):
         description="Nationality, residence, establishment or flag: every country the party belongs to.",
     )
     residence: Country | None = Field(
-        default=None, description="Where it lives or has its seat, when that is known apart from `countries`."
+        default=None, description="Country of residence or seat, if known separately from `countries`."
     )
-    former_flags: tuple[Country, ...] = Field(default=(), description="Flags that a vessel or aircraft bore before.")
+    former_flags: tuple[Country, ...] = Field(default=(), description="Earlier flags of a vessel or aircraft.")
     birth_date: PartialDate | None = None
     identifiers: tuple[Identifier, ...] = ()
     address: Text | None = None
@@ -96,10 +96,10 @@ class Party(Model):
         default=(), description=f"At most {MAX_CONNECTED} owners in at most {MAX_LEVELS} levels, chains included."
     )
     controlled_by: tuple[Connected, ...] = Field(
-        default=(), description="Whoever directs it without owning it: by votes, contract, family or office."
+        default=(), description="Those who direct it without owning it: by votes, contract, family or office."
     )
     acting_for: tuple[Connected, ...] = Field(
-        default=(), description="On whose behalf it takes part: an agent's principal, a nominee's owner."
+        default=(), description="Those on whose behalf it takes part: an agent's principal, a nominee's owner."
     )
 
     @model_validator(mode="after")
@@ -124,7 +124,7 @@ def _check_bounds(level: tuple[Connected, ...]) -> None:
 
 
 class Item(Model):
-    """One line of goods. At least one fact about it is needed."""
+    """One line of goods. At least one fact about it is required."""
 
     description: LongText | None = None
     hs_code: Annotated[str, Field(min_length=1, max_length=32)] | None = Field(
@@ -185,7 +185,7 @@ class Authorisation(Model):
 
 
 class Report(Model):
-    """How sure the facts of the transfer are, and who says so."""
+    """How certain the facts of the transfer are, and the source."""
 
     status: OpenWord = Field(
         default="confirmed",
@@ -198,7 +198,7 @@ class Report(Model):
 class TransferEvent(Model):
     """One transfer to be screened.
 
-    `occurred_at` chooses the law: a transfer is judged by the rules in force on that day.
+    `occurred_at` selects the law: a transfer is judged by the rules in force on that day.
     """
 
     id: Identity

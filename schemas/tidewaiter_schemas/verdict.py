@@ -1,4 +1,4 @@
-"""A verdict: the decision on one transfer, and everything it rests on."""
+"""A verdict: the decision on one transfer, with its findings, evidence and citations."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class Decision(StrEnum):
     """What to do with a transfer."""
 
     BLOCK = "block"
-    """Do not let it pass."""
+    """Stop the transfer."""
     REVIEW = "review"
-    """A person must decide; do not let it pass before."""
+    """A person must decide. Stop the transfer until then."""
     CLEAR = "clear"
     """No rule and no listed party was met."""
 
 
 class Effect(StrEnum):
-    """What one finding asks for."""
+    """The effect of one finding on the decision."""
 
     BLOCK = "block"
     REVIEW = "review"
     INFO = "info"
-    """Worth knowing; does not change the decision."""
+    """For information; does not change the decision."""
 
 
 class Family(StrEnum):
-    """What kind of rule a finding comes from."""
+    """The kind of rule that a finding comes from."""
 
     EMBARGO = "embargo"
     PARTY = "party"
@@ -45,10 +45,10 @@ class Family(StrEnum):
 
 
 class Citation(Model):
-    """Where a rule or a listing is written down.
+    """The source text of a rule or a listing.
 
-    `confidence` says how the product knows it: V read in a source, H known well, C still to be checked against the
-    text. `verified` is true for V alone.
+    `confidence` says how well it is verified: V read in a source, H well known, C still to be checked against the text.
+    `verified` is true only for V.
     """
 
     instrument: str
@@ -59,7 +59,7 @@ class Citation(Model):
 
 
 class Evidence(Model):
-    """One fact of the transfer, and what it was measured against."""
+    """One fact of the transfer, and what it was compared with."""
 
     kind: str = Field(examples=["hs_code", "words", "destination", "name", "identifier", "date", "value"])
     subject: Pointer
@@ -68,19 +68,19 @@ class Evidence(Model):
 
 
 class AuthorisationUse(Model):
-    """The authorisation that bears on a finding."""
+    """An authorisation that affects a finding."""
 
     authority: str
     reference: str
-    verified: bool = Field(description="True when it is on the operator's own register and matches.")
+    verified: bool = Field(description="True if the operator's own register has it and it matches.")
     reason: str
 
 
 class Finding(Model):
     """One rule or list entry that a transfer meets.
 
-    `effect` is what the finding asks for after everything that weakens it (certainty, unverified law, a claimed
-    authorisation). A finding that names `suppressed_by` is reported and does not count.
+    `effect` already includes everything that weakens the finding (certainty, unverified law, a claimed authorisation).
+    A finding with `suppressed_by` is reported but does not count.
     """
 
     rule: str
@@ -101,8 +101,8 @@ class Finding(Model):
 class Verdict(Model):
     """The decision on one transfer.
 
-    The same transfer, rule book and engine give the same bytes. There is no wall clock inside; the time of screening
-    travels in the `ce_time` header.
+    The same transfer, rule book and engine give the same bytes. A verdict contains no wall-clock time; the time of
+    screening is in the header `ce_time`.
     """
 
     id: UUID
