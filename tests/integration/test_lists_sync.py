@@ -143,15 +143,15 @@ FAULTS = [
     pytest.param([status(500)], 3, "answers 500; tried 3 times", id="500 for ever"),
     pytest.param([status(503, Retry_After="3600")], 1, "asks to wait 3600 s", id="a wait beyond patience"),
     pytest.param([status(204)], 1, "answers 204", id="no content"),
-    pytest.param([status(200)], 1, "is not whole XML", id="text instead of XML"),
+    pytest.param([status(200)], 1, "is not complete XML", id="text instead of XML"),
     pytest.param([cut_off(NEWER, 900)], 3, "was cut off in the middle; tried 3 times", id="cut off for ever"),
-    pytest.param([understated(NEWER, 900)], 1, "is not whole XML", id="a Content-Length below the file"),
+    pytest.param([understated(NEWER, 900)], 1, "is not complete XML", id="a Content-Length below the file"),
     pytest.param([slow(NEWER, 1.0)], 3, "was not there within", id="silent"),
     pytest.param([slow(NEWER, 0.3)], 3, "was not there within", id="a trickle"),
     pytest.param([redirect("/un.xml")], 5, "redirects 5 times", id="redirect loop"),
     pytest.param([page()], 3, "sends a web page in place of the list", id="HTML instead of XML"),
     pytest.param([file(b"", '"2"')], 3, "sends an empty file", id="empty body"),
-    pytest.param([file(NEWER[:-300], '"2"')], 1, "is not whole XML", id="a truncated file, sent whole"),
+    pytest.param([file(NEWER[:-300], '"2"')], 1, "is not complete XML", id="a truncated file, sent whole"),
     pytest.param([file(b"<other/>", '"2"')], 1, "its root is <other>", id="another schema"),
     pytest.param([file(un_list(8, "2026-08-02"), '"2"')], 1, "has 8 entries where the last good list has 40", id="shrunk by 80 %"),
     pytest.param([file(un_list(40, "2026-07-01"), '"2"')], 1, "is of 2026-07-01, older than", id="an older edition"),
@@ -226,7 +226,7 @@ def test_a_retry_after_may_be_a_date(store: ListStore, publisher: Publisher) -> 
     soon = format_datetime(datetime.now(UTC) - timedelta(seconds=5), usegmt=True)
     later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     assert synced(store, publisher, status(429, Retry_After=soon), file(GOOD)).status is SyncStatus.NEW
-    assert "come back then" in synced(store, publisher, status(429, Retry_After=later)).reason
+    assert "try again then" in synced(store, publisher, status(429, Retry_After=later)).reason
 
 
 def test_an_address_where_nobody_listens_is_named(store: ListStore) -> None:
@@ -253,7 +253,7 @@ def test_a_stored_file_that_was_damaged_is_not_loaded_and_is_fetched_again(
     synced(store, publisher, file(GOOD))
     path = store.path_of("un", store.edition("un")[1])
     path.write_bytes(GOOD.replace(b"TEST TRADING 7 ", b"TEST TRADING 8 "))
-    with pytest.raises(ListError, match="is not what was fetched"):
+    with pytest.raises(ListError, match="differs from the fetched file"):
         store.load("un")
     assert synced(store, publisher).status is SyncStatus.UPDATED
     assert "if-none-match" not in publisher.requests[-1][1]
@@ -487,7 +487,7 @@ def test_a_folder_of_bare_files_is_taken_too_with_the_time_it_was(store: ListSto
         ({}, "has no file"),
         ({"a.xml": GOOD, "b.xml": NEWER}, "holds 2 files"),
         ({"a.xml": un_list(8, "2026-08-02")}, "has 8 entries where the last good list has 40"),
-        ({"a.xml": GOOD[:500]}, "is not whole XML"),
+        ({"a.xml": GOOD[:500]}, "is not complete XML"),
     ],
 )
 def test_a_folder_is_judged_like_a_server(store: ListStore, tmp_path: Path, files: dict[str, bytes], says: str) -> None:

@@ -138,7 +138,7 @@ def test_a_row_of_a_million_columns_is_refused(tmp_path: Path) -> None:
 
 def test_half_a_letter_in_a_sheet_is_no_name(tmp_path: Path) -> None:
     odd = ("7", "TESTOVICH _xD83D_", "Individual", "Primary Name")
-    with pytest.raises(ListError, match="no whole xlsx"):
+    with pytest.raises(ListError, match="not a complete xlsx"):
         load_list("au", au.workbook(tmp_path / "au.xlsx", au.HEADER, odd))
     pair = ("7", "TESTOVICH _xD83D__xDE00_", "Individual", "Primary Name")
     assert load_list("au", au.workbook(tmp_path / "au.xlsx", au.HEADER, pair)).entries[0].names[0].text.endswith("😀")

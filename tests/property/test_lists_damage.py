@@ -71,5 +71,5 @@ def test_a_field_of_many_megabytes_is_refused(kind: str, tmp_path: Path) -> None
     huge = WHOLE[kind].replace("TEST SHIP", "A" * 11_000_000).replace("TEST TRADING", "A" * 11_000_000)
     path = tmp_path / "list"
     path.write_text(huge, encoding="utf-8")
-    with pytest.raises(ListError, match="is not whole XML"):
+    with pytest.raises(ListError, match="is not complete XML"):
         load_list(kind.split(maxsplit=1)[0], path)

@@ -82,8 +82,8 @@ def test_a_row_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
             "document type",
         ),
         (SHEET.format("<row><c r='ZZZ1'><v>1</v></c></row>"), "column 18278"),
-        (SHEET.format("<row>")[:-20], "no whole xlsx"),
-        (SHEET.format("<row><c r='A1' t='s'><v>7</v></c></row>"), "no whole xlsx"),
+        (SHEET.format("<row>")[:-20], "not a complete xlsx"),
+        (SHEET.format("<row><c r='A1' t='s'><v>7</v></c></row>"), "not a complete xlsx"),
         (SHEET.format(""), "has no column Reference"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_workbook_cut_off_or_of_no_rows_is_refused(tmp_path: Path) -> None:
     whole = workbook(tmp_path / "au.xlsx", HEADER, MAN)
     cut = tmp_path / "cut.xlsx"
     cut.write_bytes(whole.read_bytes()[:-50])
-    with pytest.raises(ListError, match="no whole xlsx"):
+    with pytest.raises(ListError, match="not a complete xlsx"):
         load_list("au", cut)
     with pytest.raises(ListError, match="has no listed name"):
         load_list("au", workbook(tmp_path / "none.xlsx", HEADER))

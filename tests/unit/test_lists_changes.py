@@ -159,8 +159,8 @@ def test_a_file_is_told_by_its_content(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("nowhere.xml", "is no file, and no list of a store"),
-        ("un@previous", "is no file"),
+        ("nowhere.xml", "is neither a file nor a list of a store"),
+        ("un@previous", "is neither a file"),
         ("junk", "is not the list of any known"),
     ],
 )

@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_reported_and_the_rest_is_kept(tmp_path: Path) ->
     [
         ("", "is empty"),
         ("<html><body>Error 500</body></html>", "its root is <html>"),
-        (HEAD + MAN + FIRM[:80], "is not whole XML"),
+        (HEAD + MAN + FIRM[:80], "is not complete XML"),
         (HEAD + "</export>", "has no sanctionEntity"),
         (HEAD.replace(' generationDate="2026-06-05T12:00:00Z"', "") + MAN + "</export>", "has no generationDate"),
         (HEAD + NAMELESS * 4 + FIRM + "</export>", "4 of 5 rows cannot be read"),

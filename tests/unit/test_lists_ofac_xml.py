@@ -151,13 +151,13 @@ def test_the_consolidated_list_is_read_from_its_own_files_and_beside_the_sdn(tmp
     ("text", "says"),
     [
         ("<html><body>Denied</body></html>", "HTML or XML of another kind"),
-        (BASIC[:1200], "is not whole XML"),
+        (BASIC[:1200], "is not complete XML"),
         (BASIC.replace("<Record_Count>2", "<Record_Count>3"), "says that it has 3 records and has 2"),
         (BASIC[: BASIC.index("<publsh")] + "</sdnList>", "has no sdnEntry"),
         ('<!DOCTYPE x [<!ENTITY a "b">]>' + BASIC[38:], "document type"),
         (ADVANCED[: ADVANCED.index("<SanctionsEntries>")] + "</Sanctions>", "has no SanctionsEntry"),
         (ADVANCED[: ADVANCED.index("<DistinctParties>")] + "</Sanctions>", "has no DistinctParty"),
-        (ADVANCED[:3000], "is not whole XML"),
+        (ADVANCED[:3000], "is not complete XML"),
     ],
 )
 def test_a_file_that_is_not_this_list_is_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -170,4 +170,4 @@ def test_a_party_without_a_listing_is_held_to_be_listed_and_said_to_be_so(tmp_pa
     text = start + end[end.index("</SanctionsEntries>") :]
     loaded = load_list("ofac", write(tmp_path / "adv.xml", text))
     assert loaded.entries[1].measures == (ListingMeasure.ASSET_FREEZE,)
-    assert "9002: stands on no list" in loaded.unread[0].reason
+    assert "9002: is on no list" in loaded.unread[0].reason

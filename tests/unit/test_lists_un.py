@@ -115,10 +115,10 @@ OTHER_FILE = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc
     ("text", "says"),
     [
         ("", "is empty"),
-        (whole()[:-200], "is not whole XML"),
-        ("<!doctype html><html><body>Service unavailable</body></html>", "is not whole XML"),
+        (whole()[:-200], "is not complete XML"),
+        ("<!doctype html><html><body>Service unavailable</body></html>", "is not complete XML"),
         ("<html><body>Service unavailable</body></html>", "its root is <html>"),
-        ("not xml at all", "is not whole XML"),
+        ("not xml at all", "is not complete XML"),
         (HEAD + TAIL, "has no INDIVIDUAL"),
         (whole().replace(' dateGenerated="2026-01-02T03:04:05Z"', ""), "has no dateGenerated"),
         (ENTITY_BOMB, "document type declaration"),

@@ -129,7 +129,7 @@ def test_lists_add_checks_the_file_and_keeps_it(tmp_path: Path) -> None:
         ("name,identifiers\nX,9187629\n", "mine.csv:2: identifiers: type:value"),
         ("name,measure\nX,block\n", "mine.csv:2: measure: one of asset_freeze"),
         ("name,listed_on\nX,2026-02-30\n", "mine.csv:2: listed_on: a day"),
-        ("name,id\nX,1\nY,1\n", "mine.csv:3: id: '1' stands twice"),
+        ("name,id\nX,1\nY,1\n", "mine.csv:3: id: '1' occurs twice"),
         ("name,id\nX\n", "mine.csv:2: has another number of columns"),
         ("name\n", "mine.csv: has no party"),
     ],

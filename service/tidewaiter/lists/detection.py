@@ -26,7 +26,7 @@ def list_named(name: str, store: ListStore | None = None, publisher: str | None 
     if store is not None and stored in PUBLISHERS:
         return store.load(stored, which)
     where = f"the store {store.folder}" if store else "a store (name one: --lists-from DIR)"
-    raise ListError(f"{name}: is no file, and no list of {where}. Give a path, PUBLISHER=PATH, or PUBLISHER@previous.")
+    raise ListError(f"{name}: is neither a file nor a list of {where}. Give a path, PUBLISHER=PATH or PUBLISHER@DATE.")
 
 
 def _detected(path: Path) -> PartyList:

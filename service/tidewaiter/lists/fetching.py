@@ -111,7 +111,7 @@ async def fetch(
             if attempt == patience.attempts:
                 raise ListError(f"{url}: {failure}; tried {attempt} times") from failure
             if wait > patience.longest_wait:
-                raise ListError(f"{url}: {failure}, and asks to wait {wait:.0f} s: come back then") from failure
+                raise ListError(f"{url}: {failure}, and asks to wait {wait:.0f} s; try again then") from failure
             seen(f"{failure}; again in {wait:.0f} s", 0, None)
             await asyncio.sleep(wait)
         except ListError as refusal:
@@ -150,7 +150,7 @@ async def _once(
             "SSL_CERT_FILE"
         ) from error
     except aiohttp.InvalidURL as error:
-        raise ListError("is no address of a file on the web") from error
+        raise ListError("is not the address of a file on the web") from error
     except aiohttp.ClientPayloadError as error:
         raise _Passing("was cut off in the middle") from error
     except aiohttp.ClientConnectorError as error:
@@ -159,7 +159,7 @@ async def _once(
         raise _Passing(f"the connection failed ({type(error).__name__})") from error
     except OSError as error:
         raise ListError(
-            f"cannot be written to {into} ({error.strerror}): make room, or mend its permissions"
+            f"cannot be written to {into} ({error.strerror}): make room, or correct its permissions"
         ) from error
 
 
@@ -183,7 +183,7 @@ def _check_status(response: aiohttp.ClientResponse, conditional: bool) -> None:
         404: "the publisher may have moved the file: give its address in TIDEWAITER_LISTS_URLS",
         410: "the publisher has taken the file away",
     }
-    hint = hints.get(status, "this is not an answer that a list comes with")
+    hint = hints.get(status, "a list never comes with this status")
     raise ListError(f"answers {status}: {hint}")
 
 
@@ -202,7 +202,7 @@ def _asked_wait(text: str | None) -> float | None:
 async def _body(response: aiohttp.ClientResponse, into: Path, largest: int, seen: FetchProgress) -> FetchedFile:
     packed = "Content-Encoding" in response.headers
     promised = None if packed else response.content_length
-    too_large = f"is larger than {largest:,} bytes, which this list never was"
+    too_large = f"is larger than {largest:,} bytes, more than this list ever had"
     if (response.content_length or 0) > largest:
         raise ListError(too_large)
     digest, size = hashlib.sha256(), 0

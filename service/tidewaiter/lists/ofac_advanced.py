@@ -83,7 +83,7 @@ def advanced_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], str
     found = [_linked(record, known) for record in known.parties.values()]
     for record in found:
         if not record.list_name:
-            unread.fact(record.line, f"{record.number}: stands on no list; held to be on the SDN List")
+            unread.fact(record.line, f"{record.number}: is on no list; treated as on the SDN List")
     found = [record if record.list_name else replace(record, list_name=SDN) for record in found]
     return found, list(unread.close(len(found))), published
 

@@ -125,11 +125,11 @@ def _files(path: Path) -> dict[str, Path]:
         if len(several) > 1:
             names = ", ".join(file.name for file in several)
             raise ListError(
-                f"{path}: holds several {kind.upper()} files ({names}). Leave one publication in the folder, or name "
+                f"{path}: contains several {kind.upper()} files ({names}). Leave one publication there, or name "
                 f"one SDN file."
             )
     if not found.keys() & {"sdn", "cons_prim"}:
-        raise ListError(f"{path}: holds no SDN*.csv. Give the path of {WHAT}.")
+        raise ListError(f"{path}: contains no SDN*.csv. Give the path of {WHAT}.")
     return {kind: readable(several[0], WHAT) for kind, several in found.items()}
 
 

@@ -44,7 +44,7 @@ def xml_records(path: Path) -> tuple[list[OfacRecord], list[UnreadRow], str | No
         raise ListError(f"{path}: has no sdnEntry that can be read. Fetch it again from {URL}.")
     if promised and promised != len(found) + unread.rows_lost:
         raise ListError(
-            f"{path}: says that it has {promised} records and has {len(found) + unread.rows_lost}. It is not whole: "
+            f"{path}: says that it has {promised} records and has {len(found) + unread.rows_lost}. It is incomplete: "
             f"fetch it again from {URL}."
         )
     return found, list(unread.close(len(found))), published

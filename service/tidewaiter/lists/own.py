@@ -80,7 +80,7 @@ def read_as(path: Path, whose: OwnList) -> PartyList:
     for line, row in _rows(path):
         entry = _entry(path, line, row, whose)
         if entry.id in entries:
-            raise ListError(f"{path}:{line}: id: {entry.id!r} stands twice. Give each party an id of its own.")
+            raise ListError(f"{path}:{line}: id: {entry.id!r} occurs twice. Give each party an id of its own.")
         entries[entry.id] = entry
     if not entries:
         raise ListError(f"{path}: has no party. A list needs a header and one row a party.")

@@ -32,14 +32,14 @@ def read(path: Path) -> PartyList:
         # BaseLoader keeps every scalar a string: NO is a country and 1984-01-08 a partial date.
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ListError(f"{path}: is not YAML ({error}). Mend it, or reinstall the package.") from error
+        raise ListError(f"{path}: is not YAML ({error}). Correct it, or reinstall the package.") from error
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list) or not document["entries"]:
-        raise ListError(f"{path}: has no entries, so it is not {WHAT}. Give the built-in one, or mend it.")
+        raise ListError(f"{path}: has no entries, so it is not {WHAT}. Give the built-in one, or correct it.")
     entries: dict[str, ListEntry] = {}
     for record in document["entries"]:
         entry = _entry(record, path)
         if entry.id in entries:
-            raise ListError(f"{path}: entry {entry.id} stands twice. Remove one.")
+            raise ListError(f"{path}: entry {entry.id} occurs twice. Remove one.")
         entries[entry.id] = entry
     return PartyList(
         id="sample",

@@ -152,7 +152,7 @@ class ListStore:
         party_list = load_list(publisher, path)
         if party_list.sha256 != edition.sha256:
             raise ListError(
-                f"{path}: is not what was fetched: its sha-256 is {party_list.sha256}, and the record says "
+                f"{path}: differs from the fetched file: its sha-256 is {party_list.sha256}, and the record says "
                 f"{edition.sha256}. Remove {self.folder / publisher} and run `tidewaiter lists sync {publisher}`."
             )
         return replace(
@@ -191,7 +191,7 @@ class ListStore:
             incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=parent))
             incoming.chmod(0o755)
         except OSError as error:
-            raise ListError(f"{parent}: cannot be written to ({error.strerror}). Mend its permissions.") from error
+            raise ListError(f"{parent}: cannot be written to ({error.strerror}). Correct its permissions.") from error
         try:
             yield incoming
         finally:
@@ -219,7 +219,7 @@ class ListStore:
                 incoming.rename(final)
             _replace(self.folder / publisher / _RECORD, record.model_dump(mode="json"))
         except OSError as error:
-            raise ListError(f"{final}: cannot be written ({error.strerror}). Mend its permissions.") from error
+            raise ListError(f"{final}: cannot be written ({error.strerror}). Correct its permissions.") from error
         for old in earlier[KEPT - 1 :]:
             shutil.rmtree(self.folder / publisher / old.folder, ignore_errors=True)
         return record

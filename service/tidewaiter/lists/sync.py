@@ -338,7 +338,7 @@ def _recorded(store: ListStore, outcome: SyncOutcome, now: datetime) -> SyncOutc
     try:
         store.ended(outcome.publisher, outcome.status.value, outcome.reason, now, failed)
     except OSError as error:
-        reason = outcome.reason or f"{store.folder}: cannot be written to ({error.strerror}). Mend its permissions."
+        reason = outcome.reason or f"{store.folder}: cannot be written to ({error.strerror}). Correct its permissions."
         return _failed(store, outcome.publisher, reason)
     return outcome
 

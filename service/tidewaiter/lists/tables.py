@@ -122,7 +122,7 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
             parts = {info.filename: info for info in book.infolist()}
             sheets = sorted((n for n in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=len)
             if not sheets:
-                raise ListError(f"{path}: holds no sheet, so it is no xlsx workbook. Fetch it again.")
+                raise ListError(f"{path}: contains no sheet, so it is not an xlsx workbook. Fetch it again.")
             for info in parts.values():
                 if info.file_size > min(LARGEST_PART, max(SMALL_PART, MOST_GROWTH * info.compress_size)):
                     raise ListError(f"{path}: {info.filename} unpacks to {info.file_size:,} bytes. Refused.")
@@ -137,7 +137,7 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
                         yield int(row.get("r") or number), cells
     except _DAMAGE as error:
         raise ListError(
-            f"{path}: is no whole xlsx workbook ({error}). It is cut off or damaged: fetch it again."
+            f"{path}: is not a complete xlsx workbook ({error}). It is cut off or damaged: fetch it again."
         ) from error
 
 
@@ -240,7 +240,7 @@ def columns(
     known = tuple(_key(name) for name in left_out)
     for place, name in enumerate(names):
         if name and place not in found.values() and not name.startswith(known):
-            unread.fact(line, f"the column {header[place]!r} is not known here; what it says is not read")
+            unread.fact(line, f"the column {header[place]!r} is not known here; its content is not read")
     return found
 
 

@@ -54,7 +54,7 @@ def report_unknown(element: etree._Element, known: Collection[str], unread: Unre
     for part in element.iter(etree.Element):
         name = local_name(part)
         if name not in known and (clean(part.text) or part.attrib):
-            unread.fact(line_of(part), f"element <{name}> is not known here; what it says is not read")
+            unread.fact(line_of(part), f"element <{name}> is not known here; its content is not read")
 
 
 def records(
@@ -101,5 +101,5 @@ def records(
                     del parent[0]
     except etree.XMLSyntaxError as error:
         raise ListError(
-            f"{path}: is not whole XML ({error.msg}). The file is cut off or is not XML: fetch it again from {url}."
+            f"{path}: is not complete XML ({error.msg}). The file is cut off or is not XML: fetch it again from {url}."
         ) from error

@@ -76,14 +76,14 @@ def fetch(uri: str, size: int, permitted: Permitted) -> bytes:
 def _allowed(uri: str, locations: Sequence[str]) -> SplitResult:
     """Return `uri` split into its parts, if it is below one of `locations`. Raises NotAllowed otherwise."""
     if "::" in uri:
-        raise NotAllowed(f"{uri}: one place must do; chained ones are not fetched")
+        raise NotAllowed(f"{uri}: chained URIs are not fetched; give a single location")
     try:
         parts = urlsplit(uri)
         plain = bool(parts.scheme) and not _NOT_IN_A_URI.search(uri) and "@" not in parts.netloc
     except ValueError:
         plain = False
     if not plain or ".." in _segments(parts.path):
-        raise NotAllowed(f"{uri!r}: is no plain URI: give scheme://host/path, without a login, blanks and `..`")
+        raise NotAllowed(f"{uri!r}: is not a plain URI: give scheme://host/path, without a login, blanks and `..`")
     if not any(_below(parts, urlsplit(location)) for location in locations):
         raise NotAllowed(
             f"{uri}: is not at a location that rule books are fetched from ({', '.join(locations) or 'none is set'}): "
@@ -118,7 +118,7 @@ def _from_disk(uri: str, locations: Sequence[str], size: int) -> bytes:
         descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise NotAllowed(f"{uri}: is no regular file")
+            raise NotAllowed(f"{uri}: is not a regular file")
         with os.fdopen(descriptor, "rb") as file:
             return _up_to(file, size)
     except OSError as error:
