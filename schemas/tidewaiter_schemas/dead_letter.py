@@ -16,9 +16,9 @@ class DeadLetterReason(StrEnum):
     EMPTY = "empty"
     """The value is null or has no bytes."""
     TOO_LARGE = "too_large"
-    """The value is larger than the worker reads, or lies in a batch of records of which it reads no more."""
+    """The value, or its batch of records, is larger than the worker reads."""
     DAMAGED = "damaged"
-    """The batch of records that the event came in cannot be decompressed or taken apart."""
+    """The batch of records with the event cannot be decompressed or parsed."""
     NOT_JSON = "not_json"
     """The value is not UTF-8 JSON."""
     ENVELOPE = "envelope"
@@ -26,9 +26,9 @@ class DeadLetterReason(StrEnum):
     SCHEMA = "schema"
     """The JSON is not a transfer event."""
     ENGINE_ERROR = "engine_error"
-    """The engine failed on the event: a fault of the engine, not of the event. The detail names its type and place."""
+    """The engine failed on the event: a bug in the engine. The detail has the type and location of the error."""
     VERDICT_TOO_LARGE = "verdict_too_large"
-    """The event was judged, and its verdict is larger than a record may be."""
+    """The event was judged, but its verdict is larger than a record may be."""
 
 
 HEADER_REASON = "dlq-reason"

@@ -27,24 +27,28 @@ class QuotaAmount(_Record):
 
     amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=MAX_DIGITS), Places]
     unit: QuotaUnit
-    exact: bool = Field(
-        description="False when it rests on a conversion nobody has verified, or on facts that are only alleged."
-    )
+    exact: bool = Field(description="False if based on an unverified conversion or on facts that are only alleged.")
 
 
 class QuotaClaim(_Record):
-    """What one transfer takes of one quota.
+    """The claim of one transfer on one quota.
 
-    The first record of these very values on the ledger topic fixes the transfer's place for ever; every further one
-    is a redelivery and changes nothing. A claim with other values for the same quota and transfer takes the place of
+    The first record with these values on the ledger topic fixes the transfer's place for ever. Later records with the
+    same values are redeliveries and change nothing. A claim with other values for the same quota and transfer replaces
     the earlier one from there on.
     """
 
     quota: str = Field(description="Id of the rule that has the quota.")
     window: date = Field(description="First day of the window that the transfer falls into.")
     transfer_id: Identity
-    content_sha256: Sha256 = Field(description="Of the transfer's content, so that a changed one is told from a copy.")
+    content_sha256: Sha256 = Field(
+        description="SHA-256 of the transfer's content, to distinguish a changed one from a copy."
+    )
     day: date = Field(description="UTC day on which the transfer happened.")
-    counted: bool = Field(description="False when it is doubtful that the rule is met: it has a place and no weight.")
+    counted: bool = Field(
+        description="False if it is uncertain that the rule is met: it has a place but takes nothing."
+    )
     amounts: tuple[QuotaAmount, ...] = ()
-    unmeasured: bool = Field(default=False, description="Some of it is of unknown quantity, which is not in `amounts`.")
+    unmeasured: bool = Field(
+        default=False, description="Part of it has an unknown quantity, which is not in `amounts`."
+    )

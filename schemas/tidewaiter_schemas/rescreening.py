@@ -15,7 +15,7 @@ MOST_CAUSES = 20
 
 
 class Change(StrEnum):
-    """What became of a part of the rule book."""
+    """How a part of the rule book changed."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -23,7 +23,7 @@ class Change(StrEnum):
 
 
 class CauseKind(StrEnum):
-    """Which part of the rule book, or what else, is another."""
+    """What differs: a part of the rule book, or the engine."""
 
     LIST_ENTRY = "list_entry"
     RULE = "rule"
@@ -39,20 +39,20 @@ class CauseKind(StrEnum):
 class Cause(Model):
     """One thing that changed between the two rule books.
 
-    `id` is that of the rule, rule set or policy field, or the list and the entry as `list:entry`; empty where there is
-    just one of the kind.
+    `id` is the id of the rule, rule set or policy field, or list and entry as `list:entry`. It is empty if the kind has
+    only one.
     """
 
     kind: CauseKind
     change: Change
     id: str = ""
-    name: str = Field(default="", description="The listed party's first name, or what the rule says.")
-    published: str | None = Field(default=None, description="The date or version of the list that brought it.")
-    fields: tuple[str, ...] = Field(default=(), description="What changed in it, by the names of its fields.")
+    name: str = Field(default="", description="The first name of the listed party, or the text of the rule.")
+    published: str | None = Field(default=None, description="The date or version of the list with the change.")
+    fields: tuple[str, ...] = Field(default=(), description="The names of its changed fields.")
 
 
 class FindingOutcome(StrEnum):
-    """What became of a finding."""
+    """How a finding changed."""
 
     NEW = "new_finding"
     CHANGED = "changed_finding"
@@ -60,7 +60,7 @@ class FindingOutcome(StrEnum):
 
 
 class FindingChange(Model):
-    """One finding that the verdict before has not, has otherwise, or that it alone has."""
+    """One finding that is new, changed or gone compared with the previous verdict."""
 
     outcome: FindingOutcome
     rule: str
@@ -70,9 +70,9 @@ class FindingChange(Model):
 
 
 class Rescreening(Model):
-    """What a verdict that was given anew has and a first one has not."""
+    """The part of a verdict that only rescreening adds."""
 
-    previous_rulebook: Sha256 = Field(description="The rule book that the change is told from.")
+    previous_rulebook: Sha256 = Field(description="The rule book that the changes are relative to.")
     previous_decision: Literal["block", "review", "clear"]
     replaces: tuple[UUID, ...] = Field(
         description="Every id that the verdict on this very transfer can have had under the rule books before. A "

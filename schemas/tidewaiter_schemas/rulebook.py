@@ -10,7 +10,7 @@ from tidewaiter_schemas.base import Model, Sha256
 
 
 class RuleSetVersion(Model):
-    """One authority's law as it stood in the rule book."""
+    """The version of one authority's law in the rule book."""
 
     id: str
     version: str
@@ -19,12 +19,12 @@ class RuleSetVersion(Model):
 
 
 class ListVersion(Model):
-    """One publisher's list as it stood in the rule book."""
+    """The version of one publisher's list in the rule book."""
 
     id: str
     publisher: str
-    published: str | None = Field(default=None, description="The publisher's own date or version, where it gives one.")
-    sha256: Sha256 = Field(description="Of the official file, byte for byte.")
+    published: str | None = Field(default=None, description="The publisher's own date or version, if it gives one.")
+    sha256: Sha256 = Field(description="SHA-256 of the official file.")
     entries: Annotated[int, Field(ge=0)]
     sample: bool = Field(default=False, description="True for the packaged sample: not an official list.")
     retrieved: AwareDatetime | None = Field(
@@ -32,11 +32,11 @@ class ListVersion(Model):
         description="When these very bytes first came from the publisher, by the record kept beside the file. Part of "
         "that record, so the same file and record say the same on any machine.",
     )
-    url: str | None = Field(default=None, description="Where they came from, by the same record; never with a token.")
+    url: str | None = Field(default=None, description="The source address in that record; never with a token.")
 
 
 class RuleBookManifest(Model):
-    """What decided. `sha256` addresses the whole content: rules, lists, goods words and the operator's policy."""
+    """The rule book of a verdict. `sha256` covers its whole content: rules, lists, goods words and policy."""
 
     version: str
     sha256: Sha256
@@ -50,12 +50,12 @@ class _Record(Model):
 
 
 class RuleBookFile(_Record):
-    """Where the compiled file of a rule book is: in the record itself, or behind a URI. Read only as far as `size`."""
+    """The location of a compiled rule book: in the record itself, or at a URI. Only `size` bytes are read."""
 
-    size: Annotated[int, Field(ge=1, description="Bytes of the whole file.")]
-    sha256: Sha256 = Field(description="Of the whole file.")
-    content: str | None = Field(default=None, description="The file itself, as base64.")
-    uri: str | None = Field(default=None, min_length=1, description="Where to fetch it, as fsspec understands it.")
+    size: Annotated[int, Field(ge=1, description="Size of the file in bytes.")]
+    sha256: Sha256 = Field(description="SHA-256 of the file.")
+    content: str | None = Field(default=None, description="The file in base64.")
+    uri: str | None = Field(default=None, min_length=1, description="Address of the file, in a form that fsspec reads.")
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
@@ -65,7 +65,7 @@ class RuleBookFile(_Record):
 
 
 class PublishedRuleBook(_Record):
-    """A rule book on the topic, under its manifest's sha-256 as key. That it is there does not put it in force."""
+    """A rule book on the topic, with its manifest's sha-256 as key. Publishing it does not put it in force."""
 
     manifest: RuleBookManifest
     file: RuleBookFile
@@ -73,16 +73,16 @@ class PublishedRuleBook(_Record):
 
 
 class CurrentRuleBook(_Record):
-    """Which of them is in force, under the key `current`: the last one counts."""
+    """The rule book in force, with the key `current`. The last record applies."""
 
-    sha256: Sha256 = Field(description="Of the manifest in force.")
-    replaces: Sha256 | None = Field(default=None, description="Of the one in force before.")
-    since: AwareDatetime = Field(description="When it was put in force. Each worker adopts it at its own next batch.")
+    sha256: Sha256 = Field(description="SHA-256 of the manifest in force.")
+    replaces: Sha256 | None = Field(default=None, description="SHA-256 of the previous one in force.")
+    since: AwareDatetime = Field(description="When it was put in force. Each worker adopts it at its next batch.")
     scheduled: bool = Field(
         default=False,
-        description="Whether it is in force only from `since` on, by each worker's clock; until then `replaces` is.",
+        description="Whether it is in force only from `since` on, by each worker's clock. Until then `replaces` is.",
     )
-    rolled_back: bool = Field(default=False, description="Whether an earlier one was put back in force.")
+    rolled_back: bool = Field(default=False, description="Whether this is a rollback to an earlier one.")
     allow_shrink: bool = Field(
-        default=False, description="Whether lists and rule sets may be smaller than before, or gone: somebody looked."
+        default=False, description="Whether lists and rule sets may be smaller than before or missing."
     )

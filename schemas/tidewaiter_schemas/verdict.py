@@ -109,7 +109,7 @@ class Verdict(Model):
     transfer_id: Identity
     decision: Decision
     conditional: bool = Field(
-        description="True when the facts are only alleged or reported: it would break the rules found, if true."
+        description="True if the facts are only alleged or reported: the rules are met if they are true."
     )
     findings: tuple[Finding, ...]
     rulebook: RuleBookManifest
@@ -118,5 +118,5 @@ class Verdict(Model):
     rescreening: Rescreening | None = Field(
         default=None,
         exclude_if=lambda value: value is None,
-        description="Only in a verdict on a past transfer that was given anew because the rule book changed.",
+        description="Only in a new verdict on a past transfer, issued because the rule book changed.",
     )

@@ -52,11 +52,11 @@ class BatchHistogram(Collector):
             self._sum += value
 
     def exemplify(self, value: float, trace_id: str, now: float) -> None:
-        """Show that trace, seen at `now` in seconds of the epoch, as one of the values counted in its bucket."""
+        """Attach the trace as an exemplar to the bucket of its value. `now` is in epoch seconds."""
         self._exemplars[bisect_left(self._buckets, value)] = Exemplar({"trace_id": trace_id}, value, now)
 
     def collect(self) -> Iterator[Metric]:
-        """What prometheus-client asks for at a scrape."""
+        """Return the samples, as prometheus-client requests them at a scrape."""
         running = 0
         buckets: list[tuple[str, float] | tuple[str, float, Exemplar]] = []
         for number, (bound, count) in enumerate(zip((*self._buckets, inf), self._counts, strict=True)):
@@ -234,7 +234,7 @@ class Metrics:
             self.rule_book_refused.labels(refusal.value)
 
     def judged(self, verdicts: Sequence[Verdict]) -> None:
-        """Count verdicts that are on the broker."""
+        """Count verdicts that the broker has acknowledged."""
         decisions = Tally(verdict.decision for verdict in verdicts)
         for decision, count in decisions.items():
             self.transfers.labels(decision.value).inc(count)
@@ -245,18 +245,18 @@ class Metrics:
         self.unverified.inc(sum(_unverified(verdict) for verdict in verdicts))
 
     def given_up(self, reasons: Iterable[DeadLetterReason]) -> None:
-        """Count dead letters that are on the broker."""
+        """Count dead letters that the broker has acknowledged."""
         for reason, count in Tally(reasons).items():
             self.dead_letters.labels(reason.value).inc(count)
 
     def quota_usage(self, usages: Sequence[QuotaUsage]) -> None:
-        """Show how the quotas stand; a window that is over is shown no more."""
+        """Set the usage of the quotas and remove windows that have ended."""
         self.quota_share.clear()
         for usage in usages:
             self.quota_share.labels(usage.quota, usage.window.isoformat()).set(float(usage.share))
 
     def uses(self, manifest: RuleBookManifest, now: float | None = None) -> None:
-        """Show the rule book that decides from now on, and its lists and rule sets."""
+        """Set the rule book in use, with its lists and rule sets."""
         loaded = time.time() if now is None else now
         self.rule_book.clear()
         self.rule_book.labels(manifest.version, manifest.sha256).set(1)
@@ -276,14 +276,14 @@ class Metrics:
             self.rules.labels(rule_set.id, rule_set.version).set(rule_set.rules)
 
     def rule_book_offered(self, since: float | None) -> None:
-        """Another rule book than the one in use is in force on the topic; None when it is the one in use."""
+        """Set since when the topic has another rule book in force than the one in use; None if it has not."""
         if since is None:
             self.rule_book_pending.set_function(lambda: 0.0)
         else:
             self.rule_book_pending.set_function(lambda: max(0.0, time.time() - since))
 
     def adopted_rule_book(self, seconds: float, stall: float) -> None:
-        """Show how long the last adoption took, and the longest stall of the event loop in it."""
+        """Set the duration of the last adoption and the longest stall of the event loop during it."""
         self.rule_book_adoption.set(seconds)
         self.rule_book_stall.set(stall)
 
