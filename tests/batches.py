@@ -48,7 +48,8 @@ def raw_batch(
     count: int | None = None,
     now: bool = False,
 ) -> bytes:
-    """A batch of these records, of a day long past or of `now`.
+    """A batch of these records, of a day long past or of `now`. What goes to a broker is of `now`: one that is older than
+    the topic's retention may be deleted before anybody reads it.
 
     `body` is what stands compressed in their place, `count` what the header says.
     """

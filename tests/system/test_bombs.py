@@ -90,11 +90,11 @@ def test_six_records_of_300_megabytes_take_little_memory_and_stop_nobody(kafka: 
     around, beside, behind = good[:14], good[14:20], good[20:]
     bombs = [Raw(b"", filled=LARGE) for _ in range(6)]
     batches = [
-        raw_batch([raw(one), bomb, raw(other)], codec)
+        raw_batch([raw(one), bomb, raw(other)], codec, now=True)
         for bomb, one, other in zip(bombs[:3], around[:3], around[3:6], strict=True)
     ]
-    batches.append(raw_batch([raw(around[6]), bombs[3], raw(around[7]), *bombs[4:], raw(around[8])], codec))
-    batches.append(raw_batch([raw(each) for each in around[9:]], codec))
+    batches.append(raw_batch([raw(around[6]), bombs[3], raw(around[7]), *bombs[4:], raw(around[8])], codec, now=True))
+    batches.append(raw_batch([raw(each) for each in around[9:]], codec, now=True))
     with station.worker(progress_seconds=5) as worker:
         worker.ready()
         station.publish(transfers(1_000, 1), partition=1)
@@ -133,7 +133,7 @@ def test_thousands_of_records_that_are_each_small_enough_take_little_memory(kafk
         "value": Raw(b"{}", filled=size),
         "headers": Raw(b"{}", headers=((b"h", b"x" * size),)),
     }[part]
-    batches = [raw_batch([raw(each), *[large] * 20], "zstd") for each in good]
+    batches = [raw_batch([raw(each), *[large] * 20], "zstd", now=True) for each in good]
     with station.worker(progress_seconds=5, dead_letters_in_a_row=0, max_record_bytes=5_000_000) as worker:
         worker.ready()
         with watched(worker) as watch:
@@ -148,10 +148,10 @@ def test_thousands_of_records_that_are_each_small_enough_take_little_memory(kafk
 def test_a_batch_that_is_decompressed_no_further_leaves_a_letter_for_each_of_its_records(kafka: Broker) -> None:
     station = Station(kafka.address, partitions=1).create()
     good = transfers(0, 3)
-    batch = raw_batch([raw(good[0]), *[Raw(b"", filled=LARGE)] * 3, raw(good[1])], "zstd")
+    batch = raw_batch([raw(good[0]), *[Raw(b"", filled=LARGE)] * 3, raw(good[1])], "zstd", now=True)
     with station.worker(max_batch_bytes=400_000_000) as worker:
         worker.ready()
-        publish_raw(kafka.address, station.transfers, 0, [batch, raw_batch([raw(good[2])])])
+        publish_raw(kafka.address, station.transfers, 0, [batch, raw_batch([raw(good[2])], now=True)])
         found = station.verdicts_on(ids([good[0], good[2]]))
         dead = letters(station, 4)
     assert good[1]["id"] not in found
