@@ -46,7 +46,8 @@ FOUND = {
     "RI U\u2019N SO\u2019NG": "sample:D",
     "Ri Un Song": "sample:D",
 }
-"""What the listed names are written as, and the entry that each must find, surely enough to block."""
+"""What the listed names are written as, and the entry that each must find: surely enough to block where a fact supports
+it. Names of syllables are borne by many, and alone they are for review."""
 OTHERS = ("Kim Jong-nam", "김정남", "金正男", "Ким Чен Нам", "Kim Jung-eun", "김중은", "Third Floor", "7-28")
 """Other people, and aliases that say nothing alone."""
 
@@ -68,8 +69,9 @@ def _gift(name: str, what: dict[str, str] = CHAIRS, **party: Any) -> dict[str, A
 TRANSFERS = {
     **{f"found {n}": _gift(name, type="person") for n, name in enumerate(FOUND)},
     **{f"untyped {n}": _gift(name) for n, name in enumerate(FOUND)},
+    **{f"supported {n}": _gift(name, type="person", countries=["KP"]) for n, name in enumerate(FOUND)},
     **{f"other {n}": _gift(name) for n, name in enumerate(OTHERS)},
-    "born with him": _gift("Kim Jung-eun", type="person", birth_date="1984-01-08"),
+    "born with him": _gift("Kim Jong Eun", type="person", birth_date="1984-01-08"),
     "born elsewhere": _gift("김정은", type="person", birth_date="1974-03-04", countries=["KR"]),
     "office with support": _gift("Third Floor", type="organisation", countries=["KP"]),
     "ship by name": _gift("7-28", type="vessel"),
@@ -99,13 +101,13 @@ def test_the_names_behave_in_every_script_through_the_stream(broker: Broker, wat
     one_verdict_each(found)
     verdicts = {name: Verdict.model_validate_json(records[0].value or b"") for name, records in found.items()}
     for n, (name, entry) in enumerate(FOUND.items()):
-        for how in ("found", "untyped"):
+        for how, effect in (("found", Effect.REVIEW), ("untyped", Effect.REVIEW), ("supported", Effect.BLOCK)):
             effects = {finding.rule: finding.effect for finding in verdicts[f"{how} {n}"].findings}
-            assert effects.get(entry) is Effect.BLOCK, (how, name, effects)
+            assert effects.get(entry) is effect, (how, name, effects)
     for n, name in enumerate(OTHERS):
         listed = [f.rule for f in verdicts[f"other {n}"].findings if f.rule.startswith("sample:")]
         assert not listed, (name, listed)
-    assert _effect(verdicts["born with him"], KIM_JONG_UN) is Effect.REVIEW
+    assert _effect(verdicts["born with him"], KIM_JONG_UN) is Effect.BLOCK
     assert verdicts["born elsewhere"].decision is Decision.CLEAR
     assert _effect(verdicts["office with support"], "sample:KPe.030") is Effect.REVIEW
     assert _effect(verdicts["ship by name"], "sample:23156") is Effect.REVIEW
