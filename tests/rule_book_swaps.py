@@ -72,7 +72,8 @@ def settings_of(station: Station, **changes: Any) -> Settings:
 def put(station: Station, book: Book, replaces: str | None = None, uri: str | None = None, **said: Any) -> None:
     """Puts a rule book in force, whatever it is worth: nothing is checked before."""
     settings = settings_of(station, rule_book_inline_bytes=5_000_000)
-    current = CurrentRuleBook(sha256=book.sha256, replaces=replaces, since=datetime.now(UTC), **said)
+    said.setdefault("since", datetime.now(UTC))
+    current = CurrentRuleBook(sha256=book.sha256, replaces=replaces, **said)
     asyncio.run(put_in_force(settings, current, record_of(settings, book.file, book.manifest, uri)))
 
 

@@ -89,6 +89,15 @@ def test_a_verdict_is_computed_again_byte_for_byte(books: tuple[Path, Path], pas
     assert run("replay", stored, "--transfers", past, "--rule-books", books[0].parent) == []
 
 
+def test_a_verdict_given_anew_is_computed_again_too(books: tuple[Path, Path], past: Path, tmp_path: Path) -> None:
+    (anew,) = run("rescreen", "--transfers", past, "--from", books[0], "--to", books[1])
+    stored = lines(tmp_path / "verdicts.jsonl", [anew])
+    assert run("replay", stored, "--transfers", past, "--rule-books", books[1]) == []
+    forged = lines(tmp_path / "forged.jsonl", [{**anew, "decision": "clear"}])
+    (difference,) = run("replay", forged, "--transfers", past, "--rule-books", books[1], status=1)
+    assert difference["outcome"] == "other"
+
+
 @pytest.mark.parametrize(
     ("change", "outcome"),
     [

@@ -314,40 +314,53 @@ def test_a_scheduled_rule_book_is_in_force_from_its_moment_on_and_not_before(
     file = tmp_path / "next.rulebook"
     file.write_bytes(some[1].file)
     put(station, some[0])
-    with station.worker() as steady:
-        steady.ready()
-        assert in_use(steady) == some[0].sha256
-        moment = datetime.now(UTC) + timedelta(seconds=stretched(10))
+    with station.worker() as worker:
+        worker.ready()
+        assert in_use(worker) == some[0].sha256
+        moment = (datetime.now(UTC) + timedelta(seconds=stretched(10))).replace(microsecond=0)
         assert said(tidewaiter(station, "publish", file, "--from", f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
-        steady.until(lambda: '"rule book scheduled"' in steady.log())
-        assert said(tidewaiter(station, "show"))["scheduled"]
-        with station.worker() as late:
-            late.ready()
-            assert in_use(late) == some[0].sha256
-            assert judged_by(station, 0) == {some[0].sha256}
-            assert datetime.now(UTC) < moment, "too slow a machine to tell"
-            await_adoption([steady, late], some[1].sha256, WAIT)
-            assert judged_by(station, 100) == {some[1].sha256}
-            for worker in (steady, late):
-                (line,) = [
-                    json.loads(each)
-                    for each in worker.log().splitlines()
-                    if some[1].sha256 in each and "adopted_at" in each
-                ]
-                adopted_at = datetime.fromisoformat(line["adopted_at"])
-                assert moment.replace(microsecond=0) <= adopted_at < moment + timedelta(seconds=stretched(3))
+        await_adoption([worker], some[1].sha256, WAIT)
+        assert judged_by(station, 0) == {some[1].sha256}
+        (line,) = [
+            json.loads(each)
+            for each in worker.log().splitlines()
+            if some[1].sha256 in each and '"rule book adopted"' in each
+        ]
+        assert moment <= datetime.fromisoformat(line["adopted_at"]) < moment + timedelta(seconds=stretched(3))
 
 
-def test_a_rule_book_that_is_scheduled_can_be_called_off(any_broker: Broker, some: list[Book], tmp_path: Path) -> None:
+def test_a_scheduled_rule_book_that_is_no_good_is_refused_at_once_and_still_missing_at_its_moment(
+    any_broker: Broker, some: list[Book]
+) -> None:
+    station = Station(any_broker.address).create().create_rule_books()
+    put(station, some[0])
+    with station.worker() as worker:
+        worker.ready()
+        moment = datetime.now(UTC) + timedelta(seconds=stretched(10))
+        put(station, without_its_example(some[1]), some[0].sha256, since=moment, scheduled=True)
+        worker.until(lambda: refused(worker, "examples") == 1)
+        assert worker.metrics()["tidewaiter_rulebook_pending_seconds"] == 0
+        worker.until(lambda: worker.metrics()["tidewaiter_rulebook_pending_seconds"] > 0)
+        assert datetime.now(UTC) >= moment
+        assert judged_by(station, 0) == {some[0].sha256}
+        assert refused(worker, "examples") == 1
+
+
+def test_a_rule_book_that_is_scheduled_is_loaded_waited_for_and_can_be_called_off(
+    any_broker: Broker, some: list[Book], tmp_path: Path
+) -> None:
     station = Station(any_broker.address).create().create_rule_books()
     file = tmp_path / "next.rulebook"
     file.write_bytes(some[1].file)
     put(station, some[0])
     with station.worker() as worker:
         worker.ready()
-        assert in_use(worker) == some[0].sha256
         assert said(tidewaiter(station, "publish", file, "--from", "2999-01-01T00:00Z"))
         worker.until(lambda: '"rule book scheduled"' in worker.log())
+        assert said(tidewaiter(station, "show"))["scheduled"]
+        with station.worker() as late:
+            late.ready()
+            assert in_use(late) == in_use(worker) == some[0].sha256
         assert said(tidewaiter(station, "rollback"))["sha256"] == some[0].sha256
         assert not said(tidewaiter(station, "show"))["scheduled"]
         assert judged_by(station, 0) == {some[0].sha256}

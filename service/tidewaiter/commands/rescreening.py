@@ -61,8 +61,7 @@ def replay(
     _say_unreadable(past)
     for outcome, count in sorted(found.outcomes.items()):
         notes.print(f"{count:>9,} {outcome.value}", markup=False)
-    same = found.outcomes[Outcome.SAME] + found.outcomes[Outcome.RESCREENED]
-    if found.outcomes.total() > same:
+    if found.outcomes.total() > found.outcomes[Outcome.SAME]:
         raise typer.Exit(DIFFERENT)
 
 

@@ -76,6 +76,13 @@ class Comparison:
     after: Judgements = field(default_factory=Judgements)
     unjudged: list[str] = field(default_factory=list)
     """The transfers on which the engine failed."""
+    _true: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
+    """The rules judged a true match, by transfer."""
+
+    def __post_init__(self) -> None:
+        for (transfer_id, rule), judged in self.dispositions.items():
+            if judged == TRUE:
+                self._true.setdefault(transfer_id, set()).add(rule)
 
     def add(self, done: Rejudged | Unjudged) -> None:
         """Add one transfer to the counts."""
@@ -106,18 +113,7 @@ class Comparison:
             judged = self.dispositions.get((verdict.transfer_id, rule))
             judgements.true += judged == TRUE
             judgements.false += judged == FALSE
-        if self._true_of(verdict.transfer_id):
-            judgements.missed += len(self._true_of(verdict.transfer_id) - found)
-
-    def _true_of(self, transfer_id: str) -> set[str]:
-        return self._by_transfer.get(transfer_id, set())
-
-    _by_transfer: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for (transfer_id, rule), judged in self.dispositions.items():
-            if judged == TRUE:
-                self._by_transfer.setdefault(transfer_id, set()).add(rule)
+        judgements.missed += len(self._true.get(verdict.transfer_id, set()) - found)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report, for reviewers and automated checks."""

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from pydantic_core import from_json
 
 from tidewaiter.errors import EngineFault, RuleError
+from tidewaiter.rescreening.rescreener import rescreened_id
 from tidewaiter.screening.identity import verdict_id
 from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import QuotaLedger
@@ -21,6 +22,8 @@ from tidewaiter.screening.screener import ENGINE, Assessment, Screener
 from tidewaiter.wire.cloudevents import canonical
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Verdict
+
+_NOT_COMPARED: Final = frozenset({"id", "engine", "supersedes", "rescreening"})
 
 
 class Outcome(StrEnum):
@@ -34,8 +37,6 @@ class Outcome(StrEnum):
     """Another version of the engine made the verdict, and this version decides differently."""
     NO_RULE_BOOK = "no rule book"
     NO_TRANSFER = "no transfer"
-    RESCREENED = "rescreened"
-    """A rescreening made the verdict. `rescreen` with the same two rule books repeats it."""
     UNREADABLE = "unreadable"
     FAILED = "failed"
     """The engine failed on the transfer."""
@@ -51,7 +52,9 @@ class Known(NamedTuple):
     content: str
     """The SHA-256 of its value."""
     comparable: str
-    """The same hash without id and engine, which differ between engines."""
+    """The hash of what it decides and finds: without id and engine, which differ between engines, and without what a
+    rescreening adds."""
+    rescreened: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,15 @@ class Replay:
         except ValueError:
             return self._differs(Outcome.UNREADABLE, where, "", "is no verdict of this version's contract")
         self.engines[verdict.engine] += 1
-        if verdict.rescreening is not None:
-            self.outcomes[Outcome.RESCREENED] += 1
-            return None
-        known = Known(verdict.id, where, verdict.rulebook.sha256, verdict.engine, _sha256(value), _comparable(value))
+        known = Known(
+            verdict.id,
+            where,
+            verdict.rulebook.sha256,
+            verdict.engine,
+            _sha256(value),
+            _comparable(value),
+            rescreened=verdict.rescreening is not None,
+        )
         self._stored.setdefault(verdict.transfer_id, {}).setdefault((known.id, known.content), known)
         return None
 
@@ -112,7 +120,8 @@ class Replay:
         """Yield the verdicts on this version of the transfer, identified by their ids, and remove them."""
         stored = self._stored.get(transfer.id, {})
         for place, known in list(stored.items()):
-            if known.id == verdict_id(transfer, known.rule_book, known.engine):
+            first = verdict_id(transfer, known.rule_book, known.engine)
+            if known.id == (rescreened_id(first) if known.rescreened else first):
                 yield stored.pop(place)
 
     def _screener(self, sha256: str) -> Screener | str:
@@ -144,10 +153,9 @@ class Replay:
 
     def _compared(self, known: Known, transfer: TransferEvent, verdict: Verdict) -> Difference | None:
         value = canonical(verdict)
-        if known.engine == ENGINE and _sha256(value) == known.content:
-            self.outcomes[Outcome.SAME] += 1
-            return None
-        if known.engine != ENGINE and _comparable(value) == known.comparable:
+        whole = known.engine == ENGINE and not known.rescreened
+        same = _sha256(value) == known.content if whole else _comparable(value) == known.comparable
+        if same:
             self.outcomes[Outcome.SAME] += 1
             return None
         rules = ", ".join(dict.fromkeys(finding.rule for finding in verdict.findings)) or "nothing"
@@ -166,5 +174,5 @@ def _sha256(value: bytes) -> str:
 
 
 def _comparable(value: bytes) -> str:
-    said = from_json(value)
-    return _sha256(repr({name: each for name, each in said.items() if name not in ("id", "engine")}).encode())
+    fields = from_json(value)
+    return _sha256(repr({name: each for name, each in fields.items() if name not in _NOT_COMPARED}).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID, uuid5
 
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault
@@ -15,19 +16,12 @@ from tidewaiter.screening.identity import NAMESPACE, verdict_id
 from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import QuotaLedger
 from tidewaiter.screening.screener import ENGINE, Assessment, Screener
-from tidewaiter_schemas.rescreening import (
-    MOST_CAUSES,
-    Cause,
-    FindingChange,
-    FindingOutcome,
-    Rescreening,
-)
+from tidewaiter_schemas.rescreening import MOST_CAUSES, Cause, CauseKind, FindingChange, FindingOutcome, Rescreening
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Finding, Verdict
 
-MOST_CHANGES = 200
+MOST_CHANGES: Final = 200
 """Maximum number of changes of findings that a verdict names."""
-
 
 _Judged = Verdict | Assessment | EngineFault
 
@@ -102,17 +96,13 @@ class Rescreener:
 
         An existing claim of the transfer keeps its place. A claim that only the new rule book makes comes last.
         """
-        old, new = (_verdict(screener, judged, ledger) for screener, judged in self._judged(pending))
-        for verdict in (old, new):
-            if isinstance(verdict, EngineFault):
-                return Unjudged(pending.transfer, verdict)
-        assert isinstance(old, Verdict)  # noqa: S101 - else it was returned as a fault
-        assert isinstance(new, Verdict)  # noqa: S101
+        old = _verdict(self.old, pending.old, ledger)
+        if isinstance(old, EngineFault):
+            return Unjudged(pending.transfer, old)
+        new = _verdict(self.new, pending.new, ledger)
+        if isinstance(new, EngineFault):
+            return Unjudged(pending.transfer, new)
         return Rejudged(pending.transfer, old, new, self._anew(pending.transfer, old, new, pending.entries))
-
-    def _judged(self, pending: Pending) -> Iterator[tuple[Screener, _Judged]]:
-        yield self.old, pending.old
-        yield self.new, pending.new
 
     def _anew(self, transfer: TransferEvent, was: Verdict, now: Verdict, entries: frozenset[str]) -> Verdict | None:
         changes = tuple(self._changes_of(was.findings, now.findings, entries))
@@ -167,7 +157,7 @@ class Rescreener:
             return [causes[rule]]
         if entries:
             return [causes[each] for each in sorted(entries)]
-        rules = [cause for cause in causes.values() if cause.kind == "rule"]
+        rules = [cause for cause in causes.values() if cause.kind is CauseKind.RULE]
         return [*self.changes.others, *(() if self.changes.others else rules)]
 
 

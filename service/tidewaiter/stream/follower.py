@@ -161,14 +161,14 @@ class Follower:
         if current is None or (live is not None and live.sha256 == current.sha256):
             self._metrics.rule_book_offered(None)
             return
-        if current == self._refused:  # read again after the broker was away
-            return
-        if (seconds := _seconds_until(current)) > 0:
-            await self._await_moment(current, seconds)
+        if _seconds_until(current) > 0:
+            await self._await_moment(current)
             return
         if self._offered is None or self._offered[0] != current:
             self._offered = current, time.time()
         self._metrics.rule_book_offered(self._offered[1])
+        if current == self._refused:  # read again after the broker was away, or refused before its moment
+            return
         if await self._try(current.sha256, current):
             return
         self._refused = None if self._again_at is not None else current
@@ -178,13 +178,13 @@ class Follower:
         _log.warning("the rule book before the refused one is tried", rule_book=current.replaces)
         await self._try(current.replaces, None)
 
-    async def _await_moment(self, current: CurrentRuleBook, seconds: float) -> None:
+    async def _await_moment(self, current: CurrentRuleBook) -> None:
         """Build a rule book that is scheduled, so that it is there at its moment; one that is refused is told now.
 
         A worker that starts before the moment takes the rule book that is in force until then.
         """
         self._metrics.rule_book_offered(None)
-        if self._prepared is None or self._prepared[0] != current:
+        if current != self._refused and (self._prepared is None or self._prepared[0] != current):
             outcome = await self._considered(current.sha256, current)
             if isinstance(outcome, Refused):
                 self._refuse(current.sha256, outcome)
@@ -194,8 +194,8 @@ class Follower:
                 _log.info("rule book scheduled", sha256=current.sha256, since=current.since.isoformat())
         if self._in_use.manifest is None and current.replaces is not None:
             await self._try(current.replaces, None)
-        if self._refused != current and self._again_at is None:
-            self._again_at = time.monotonic() + max(0.0, _seconds_until(current))
+        if self._again_at is None:
+            self._again_at = time.monotonic() + _seconds_until(current)
 
     async def _try(self, sha256: str, current: CurrentRuleBook | None) -> bool:
         began = time.perf_counter()
