@@ -399,7 +399,7 @@ TEXTS: Final[dict[str, Text]] = {
     "full width": repeated("ＡＢ "),
     "Thai": repeated("เกาหลีเหนือ"),
 }
-"""What texts may be made of."""
+"""The texts that fill a field, by what makes them costly to read."""
 
 
 def _in_items(field: str, letters: int) -> Callable[[Text], Kind]:

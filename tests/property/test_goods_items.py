@@ -89,6 +89,7 @@ def test_case_and_the_punctuation_around_it_do_not_change_a_term(written: str, t
     assert outcome(packaged.classifier().recognise(ItemQuery(written.format(changed)))) == plain
 
 
+@example(term="サーバー ラック", count=2)
 @given(st.deferred(lambda: st.sampled_from(words())), st.integers(min_value=2, max_value=4))
 def test_more_spaces_between_words_do_not_change_a_term(term: str, count: int) -> None:
     plain = outcome(packaged.classifier().recognise(ItemQuery(term)))

@@ -17,6 +17,7 @@ _PIECES = re.compile(rf"([{_HAN}]+|[{_HANGUL}]+|\d+(?:[.,]\d+)*|[^\W\d_{_HAN}{_H
 _ASCII_PIECES = re.compile(r"([A-Za-z]+|\d+(?:[.,]\d+)*)(\W*_*\W*)", re.ASCII)
 """The same for most texts, in two thirds of the time."""
 _JOINED_WORDS = re.compile(r"(?<=[^\W\d_])_(?=[^\W\d_])")
+_SPACES = re.compile("  +")
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,8}[^\W\d_](?![^\W_])\.?")
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0640\u0670]")
 SPACED = re.compile(
@@ -33,11 +34,13 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 
 def clean(text: str) -> str:
-    """Return `text` with normal characters for full-width letters, ligatures and Arabic vowel marks, and with initials
-    without full stops ("L.N.G.")."""
+    """Return `text` with normal characters for full-width letters, ligatures and Arabic vowel marks, with one space for
+    several, and with initials without full stops ("L.N.G.")."""
     text = _JOINED_WORDS.sub(" ", mended(text).text)
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
     return _INITIALS.sub(_without_stops, text) if "." in text else text
 
 
