@@ -5,7 +5,7 @@ Sets that can grow are open: an unknown kind, role or type is accepted, and make
 """
 
 from tidewaiter_schemas.dead_letter import DeadLetterReason
-from tidewaiter_schemas.disposition import Disposition
+from tidewaiter_schemas.disposition import Disposition, Judgement, Withdrawal
 from tidewaiter_schemas.rescreening import Cause, CauseKind, Change, FindingChange, FindingOutcome, Rescreening
 from tidewaiter_schemas.rulebook import (
     CurrentRuleBook,
@@ -27,7 +27,19 @@ from tidewaiter_schemas.transfer import (
     Route,
     TransferEvent,
 )
-from tidewaiter_schemas.verdict import Citation, Decision, Effect, Evidence, Family, Finding, Verdict
+from tidewaiter_schemas.verdict import (
+    Citation,
+    Decision,
+    DispositionsUsed,
+    DispositionUse,
+    Effect,
+    Evidence,
+    Family,
+    Finding,
+    FindingKey,
+    SuppressionVoided,
+    Verdict,
+)
 
 __version__ = "0.1.0"
 
@@ -41,14 +53,18 @@ __all__ = [
     "DeadLetterReason",
     "Decision",
     "Disposition",
+    "DispositionUse",
+    "DispositionsUsed",
     "Effect",
     "Evidence",
     "Family",
     "Finding",
     "FindingChange",
+    "FindingKey",
     "FindingOutcome",
     "Identifier",
     "Item",
+    "Judgement",
     "ListVersion",
     "Location",
     "Money",
@@ -61,6 +77,8 @@ __all__ = [
     "RuleBookFile",
     "RuleBookManifest",
     "RuleSetVersion",
+    "SuppressionVoided",
     "TransferEvent",
     "Verdict",
+    "Withdrawal",
 ]

@@ -138,7 +138,7 @@ def asyncapi() -> dict[str, Any]:
         "currentRulebook": _message(
             "current-rulebook", "Which rule book is in force, under `current`.", _event_headers("current-rulebook")
         ),
-        "disposition": _message("disposition", "An analyst's judgement on one finding.", _event_headers("disposition")),
+        "disposition": _message("disposition", "An analyst's judgement on one finding.", _disposition_headers()),
         "deadLetter": {
             "title": "An event that could not be read or judged.",
             "summary": "The original record, bytes, key and headers untouched, with the headers below added.",
@@ -180,7 +180,10 @@ def asyncapi() -> dict[str, Any]:
                 "compact",
             ),
             "dispositions": _channel(
-                "dispositions", "disposition", "Analysts' judgements, keyed by disposition id.", "compact"
+                "dispositions",
+                "disposition",
+                "Analysts' judgements, keyed by disposition id, in one partition and kept for ever.",
+                "delete",
             ),
         },
         "operations": {
@@ -191,6 +194,7 @@ def asyncapi() -> dict[str, Any]:
             "readQuotas": _operation("receive", "quotas", "quotaClaim"),
             "readRulebook": _operation("receive", "rulebook", ("publishedRulebook", "currentRulebook")),
             "readDispositions": _operation("receive", "dispositions", "disposition"),
+            "writeDispositions": _operation("send", "dispositions", "disposition"),
         },
         "components": {"messages": messages},
     }
@@ -263,6 +267,15 @@ def _verdict_headers() -> dict[str, Any]:
     headers["properties"] |= {
         "chain": {"type": "string", "description": _CHAIN},
         "signature": {"type": "string", "description": _SIGNATURE},
+    }
+    return headers
+
+
+def _disposition_headers() -> dict[str, Any]:
+    headers = _event_headers("disposition")
+    headers["properties"]["signature"] = {
+        "type": "string",
+        "description": "Algorithm, the key's id and the signature of type and value. Required where keys are trusted.",
     }
     return headers
 

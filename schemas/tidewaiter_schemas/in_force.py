@@ -8,7 +8,7 @@
 
 Verdicts are delivered at least once, so a copy may arrive at any time, even after a later verdict. A verdict from
 rescreening (`rescreening` is set) replaces earlier verdicts on the same version of a transfer, but never a verdict on a
-later version of it.
+later version of it. A verdict that used dispositions has an id of its own; its `base` stands for it there.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ MOST_REMEMBERED: Final = 64
 class _Transfer:
     current: UUID
     seen: dict[UUID, None] = field(default_factory=dict)
+    base: UUID | None = None
+    """The id that the verdict in force would have without dispositions; None if it has that id."""
 
     def remember(self, ids: Iterable[UUID]) -> None:
         self.seen.update(dict.fromkeys(ids))
@@ -57,12 +59,13 @@ class VerdictsInForce:
         """Return the verdict if it is now in force; None if it is a copy or is outdated."""
         known = self._transfers.get(verdict.transfer_id)
         replaced = () if verdict.rescreening is None else verdict.rescreening.replaces
+        base = None if verdict.dispositions is None else verdict.dispositions.base
         if known is None:
-            known = self._transfers[verdict.transfer_id] = _Transfer(verdict.id)
+            known = self._transfers[verdict.transfer_id] = _Transfer(verdict.id, base=base)
         elif verdict.id in known.seen:
             return None
-        elif verdict.rescreening is None or known.current in replaced:
-            known.current = verdict.id
+        elif verdict.rescreening is None or known.current in replaced or known.base in replaced:
+            known.current, known.base = verdict.id, base
         else:  # on a version of the transfer that is no longer the last
             known.remember((*replaced, verdict.id))
             return None
@@ -75,9 +78,16 @@ class VerdictsInForce:
             self._transfers.pop(transfer_id, None)
 
     def state(self) -> dict[str, list[str]]:
-        """Return the state as JSON values: for each transfer, the id in force and then the earlier ids."""
+        """Return the state as JSON values: for each transfer, the id in force and then the earlier ids.
+
+        The id in force is followed by a slash and its `base`, if it has one.
+        """
         return {
-            transfer_id: [str(known.current), *map(str, known.seen)] for transfer_id, known in self._transfers.items()
+            transfer_id: [
+                str(known.current) if known.base is None else f"{known.current}/{known.base}",
+                *map(str, known.seen),
+            ]
+            for transfer_id, known in self._transfers.items()
         }
 
     @classmethod
@@ -86,8 +96,10 @@ class VerdictsInForce:
         restored = cls()
         for transfer_id, ids in state.items():
             try:
-                current, *seen = map(UUID, ids)
+                first, *rest = ids
+                current, slash, base = first.partition("/")
+                known = _Transfer(UUID(current), dict.fromkeys(map(UUID, rest)), UUID(base) if slash else None)
             except (TypeError, ValueError, AttributeError) as error:
                 raise ValueError(f"{transfer_id}: is not what VerdictsInForce.state returns") from error
-            restored._transfers[transfer_id] = _Transfer(current, dict.fromkeys(seen))
+            restored._transfers[transfer_id] = known
         return restored

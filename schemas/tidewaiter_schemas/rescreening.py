@@ -23,7 +23,7 @@ class Change(StrEnum):
 
 
 class CauseKind(StrEnum):
-    """What differs: a part of the rule book, or the engine."""
+    """What differs: a part of the rule book, the engine, or a disposition."""
 
     LIST_ENTRY = "list_entry"
     RULE = "rule"
@@ -34,6 +34,8 @@ class CauseKind(StrEnum):
     NAME_WEIGHTS = "name_weights"
     ENGINE = "engine"
     """The same rule book, read by another version of the engine."""
+    DISPOSITION = "disposition"
+    """An analyst's judgement on a party and a list entry: `id` is that of the disposition."""
 
 
 class Cause(Model):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from tidewaiter_schemas.base import Identity, Model, Pointer
+from tidewaiter_schemas.base import Identity, Model, OpenWord, Pointer, Sha256
 from tidewaiter_schemas.rescreening import Rescreening
 from tidewaiter_schemas.rulebook import RuleBookManifest
 
@@ -76,6 +76,75 @@ class AuthorisationUse(Model):
     reason: str
 
 
+FactDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+FactDigests = Annotated[
+    dict[Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")], FactDigest],
+    Field(max_length=32, description="The beginning of the SHA-256 of each fact, by its name."),
+]
+
+
+class FindingKey(Model):
+    """Identifies the party and the list entry of a finding, each with the facts that it had.
+
+    A disposition binds to it. The digests only tell later which fact changed; the two hashes decide.
+    """
+
+    party: Sha256 = Field(
+        description="SHA-256 of the facts that identify the party, with its names as they are spelled."
+    )
+    entry: Sha256 = Field(description="SHA-256 of the whole list entry.")
+    party_facts: FactDigests
+    entry_facts: FactDigests
+
+
+class NotSuppressible(StrEnum):
+    """Why no false positive can suppress a finding on a party."""
+
+    IDENTIFIER_AGREES = "identifier_agrees"
+    """An identifier of the party is that of the listed one."""
+    NAME_ALONE = "name_alone"
+    """The party has no identifier, birth date or address: anybody can have its name."""
+
+
+class VoidCause(StrEnum):
+    """Why a false positive does not suppress a finding."""
+
+    ENTRY_CHANGED = "entry_changed"
+    PARTY_CHANGED = "party_changed"
+    EXPIRED = "expired"
+    """The transfer happened when the false positive had expired."""
+    WITHDRAWN = "withdrawn"
+    OVERRULED = "overruled"
+    """The last disposition on this party and entry is another judgement."""
+    IDENTIFIER_AGREES = "identifier_agrees"
+    NAME_ALONE = "name_alone"
+
+
+class SuppressionVoided(Model):
+    """A disposition on the party and entry of a finding that does not suppress it, and why."""
+
+    disposition: Identity
+    cause: OpenWord = Field(examples=[each.value for each in VoidCause])
+    changed: tuple[str, ...] = Field(
+        default=(), description="The facts that changed, as `party.birth_date` or `entry.names`."
+    )
+    reason: str = Field(description="The same in a sentence.")
+
+
+class DispositionUse(Model):
+    """A disposition that a verdict used: its id, and the SHA-256 of its content."""
+
+    id: Identity
+    sha256: Sha256
+
+
+class DispositionsUsed(Model):
+    """The dispositions that a verdict depends on: those that suppress a finding, and those that no longer do."""
+
+    base: UUID = Field(description="The id of the verdict on this transfer by this rule book without any disposition.")
+    used: tuple[DispositionUse, ...]
+
+
 class Finding(Model):
     """One rule or list entry that a transfer meets.
 
@@ -95,14 +164,33 @@ class Finding(Model):
     reason: str
     evidence: tuple[Evidence, ...] = ()
     authorisation: AuthorisationUse | None = None
-    suppressed_by: str | None = None
+    suppressed_by: str | None = Field(
+        default=None,
+        description="Why it does not count: a verified authorisation, or `disposition` and its id.",
+    )
+    key: FindingKey | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Only in a finding on a party or an owner: what a disposition of it binds to.",
+    )
+    not_suppressible: OpenWord | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        examples=[each.value for each in NotSuppressible],
+        description="Why a false positive on this key would suppress nothing.",
+    )
+    suppression_voided: tuple[SuppressionVoided, ...] = Field(
+        default=(),
+        exclude_if=lambda value: not value,
+        description="Earlier dispositions that do not suppress this finding, and why.",
+    )
 
 
 class Verdict(Model):
     """The decision on one transfer.
 
-    The same transfer, rule book and engine give the same bytes. A verdict contains no wall-clock time; the time of
-    screening is in the header `ce_time`.
+    The same transfer, rule book, engine and `dispositions` give the same bytes. A verdict contains no wall-clock time;
+    the time of screening is in the header `ce_time`.
     """
 
     id: UUID
@@ -119,4 +207,9 @@ class Verdict(Model):
         default=None,
         exclude_if=lambda value: value is None,
         description="Only in a new verdict on a past transfer, issued because the rule book changed.",
+    )
+    dispositions: DispositionsUsed | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Only in a verdict that a disposition concerns.",
     )

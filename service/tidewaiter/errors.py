@@ -39,6 +39,10 @@ class ExportError(TidewaiterError):
     """An export of the audit trail that cannot be written or read."""
 
 
+class DispositionError(TidewaiterError):
+    """A disposition that would have no effect, or that binds to no finding."""
+
+
 NOT_THE_RECORD: Final = (MemoryError, OSError, ImportError)
 """Errors of the machine or the installation. The engine does no I/O, so no record can cause one."""
 _FRAMES: Final = 6

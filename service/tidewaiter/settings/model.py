@@ -86,6 +86,10 @@ class Settings(BaseSettings):
 
     # Topics
     topic_prefix: TopicPart = Field(default="", description="Text before the name of every topic.")
+    dispositions_topic: TopicPart | None = Field(
+        default=None,
+        description="Name of the topic of dispositions, without the prefix. By default the prefix and `dispositions`.",
+    )
     partitions: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=6, description="Partitions of the topics that are created. No more workers than this share the load."
     )
@@ -281,8 +285,17 @@ class Settings(BaseSettings):
     )
     signing_key_file: Path | None = Field(
         default=None,
-        description="PEM file of the Ed25519 key that signs what this process writes: rule books that it publishes, "
-        "verdicts of a worker.",
+        description="PEM file of the Ed25519 key that signs what this process writes: rule books and dispositions "
+        "that it publishes, verdicts of a worker.",
+    )
+    disposition_keys_file: Path | None = Field(
+        default=None,
+        description="PEM file of public keys, one after the other. One of them must have signed a disposition. Without "
+        "it, every disposition on the topic is accepted.",
+    )
+    four_eyes: bool = Field(
+        default=False,
+        description="Whether a false positive needs a second person, `approved_by`, to suppress a finding.",
     )
 
     rates: Path | None = Field(

@@ -37,7 +37,7 @@ class Topics:
             dead_letters=f"{prefix}transfers.dead-letters",
             quotas=f"{prefix}quotas",
             rulebook=f"{prefix}rulebook",
-            dispositions=f"{prefix}dispositions",
+            dispositions=settings.dispositions_topic or f"{prefix}dispositions",
         )
 
 
@@ -57,7 +57,8 @@ def plans(settings: Settings) -> tuple[TopicPlan, ...]:
     transfer must not erase the earlier one, which somebody may have acted on.
     Dead letters keep their originals, so they take records larger than an event by its headers. The quotas are a log
     in one order, of which the first record of a claim counts: kept for ever, and never compacted, which keeps the last.
-    The rule book and the dispositions are state: one partition in order, and one per key.
+    The dispositions are such a log too: with compaction, the record that ends one could be erased by overwriting its
+    key, and a verdict that used an earlier record could not be computed again. The rule book is state, in order.
     """
     names = Topics.of(settings)
     size = {"max.message.bytes": str(settings.max_record_bytes)}
@@ -67,7 +68,7 @@ def plans(settings: Settings) -> tuple[TopicPlan, ...]:
         TopicPlan(names.dead_letters, settings.partitions, _kept(settings.dead_letter_retention_days) | size),
         TopicPlan(names.quotas, 1, _kept(-1) | size),
         TopicPlan(names.rulebook, 1, {"cleanup.policy": "compact", **size}),
-        TopicPlan(names.dispositions, settings.partitions, {"cleanup.policy": "compact", **size}),
+        TopicPlan(names.dispositions, 1, _kept(-1) | size),
     )
 
 

@@ -24,6 +24,7 @@ from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 TRANSFER_TYPE: Final = "tidewaiter.transfer.v1"
 VERDICT_TYPE: Final = "tidewaiter.verdict.v1"
 CLAIM_TYPE: Final = "tidewaiter.quota-claim.v1"
+DISPOSITION_TYPE: Final = "tidewaiter.disposition.v1"
 SOURCE: Final = "/tidewaiter"
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -149,6 +150,19 @@ def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[st
         ("ce_id", identity.encode()),
         ("ce_source", SOURCE.encode()),
         ("ce_type", CLAIM_TYPE.encode()),
+        ("ce_subject", transfer_id.encode()),
+        ("ce_time", time),
+        ("content-type", _JSON),
+    ]
+
+
+def disposition_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
+    """Return the headers of a disposition. `identity` is the SHA-256 of its content: the same for a copy."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", identity.encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", DISPOSITION_TYPE.encode()),
         ("ce_subject", transfer_id.encode()),
         ("ce_time", time),
         ("content-type", _JSON),
