@@ -131,7 +131,16 @@ class Item(Model):
         default=None,
         description="Harmonized System code or a national extension, with or without punctuation.",
     )
-    eccn: Text | None = None
+    eccn: Text | None = Field(
+        default=None,
+        description="Export Control Classification Number of the United States, as 3A001.a.7, or EAR99 for goods on no "
+        "control list. Several are separated by `;`.",
+    )
+    dual_use_number: Text | None = Field(
+        default=None,
+        description="Number on the control list of the EU (Annex I of Regulation (EU) 2021/821), or of another country "
+        "that follows it, as 3A001.a.7, or `not listed`. Several are separated by `;`.",
+    )
     manufacturer: Text | None = None
     model: Text | None = None
     quantity: Amount | None = None

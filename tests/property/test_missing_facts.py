@@ -22,9 +22,9 @@ from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.transfer import Item, TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
-FACTS = ("description", "hs_code", "manufacturer", "model", "eccn", "value", "quantity", "unit", "condition", "serial")
-SPEAK = ("description", "hs_code", "manufacturer", "model", "eccn")
+SPEAK = ("description", "hs_code", "manufacturer", "model", "eccn", "dual_use_number")
 """The facts that say what an item is. The others say how much of it there is, and what it is worth."""
+FACTS = (*SPEAK, "value", "quantity", "unit", "condition", "serial")
 AGREEING = {"TW-CODE-CONFLICT", "TW-CODE-INVALID", "TW-GOODS-UNKNOWN"}
 """What the product finds when the facts of an item do not agree, or do not say all."""
 
@@ -98,6 +98,7 @@ ITEMS = st.fixed_dictionaries(
         "manufacturer": st.sampled_from(["Aurus", "Lexus", "Rolex", "Example"]),
         "model": st.sampled_from(["LX 570", "Senat", "Daytona", "X1"]),
         "eccn": st.sampled_from(["1C002", "EAR99", "2B230"]),
+        "dual_use_number": st.sampled_from(["1C002", "not listed", "X.A.I.001"]),
         "value": st.fixed_dictionaries({"amount": st.sampled_from([1, 100, 500, 501, 9000]), "currency": st.just("USD")}),
         "quantity": st.sampled_from(["1", "2", "1000"]),
     },

@@ -45,6 +45,7 @@ ITEM = {
     "description": "carpet",
     "hs_code": "5701.10",
     "eccn": "3A001",
+    "dual_use_number": "3A001.a.7",
     "manufacturer": "Example Carpets",
     "model": "One",
     "quantity": 2,

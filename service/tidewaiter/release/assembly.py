@@ -81,6 +81,7 @@ def read_sources(
         rates=load_rates(settings.rates, settings.rates_max_age_days),
         quota_totals=load_quota_totals(settings.quota_totals, rule_sets),
         unread_extensions=settings.unread_extensions,
+        missing_control_number=settings.missing_control_number.effect,
         matching=load_match_thresholds(settings.match_thresholds, (party_list.id for party_list in lists)),
     )
     progress("goods words")

@@ -10,6 +10,7 @@ from tidewaiter.goods.classifier import Classifier
 from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.country_knowledge import OwnershipRule
+from tidewaiter.rulebook.dual_use import DualUse
 from tidewaiter.rulebook.gazetteer import Gazetteer
 from tidewaiter.rulebook.law_by_day import ByDay, DealingsLaw, GoodsLaw
 from tidewaiter.rulebook.office_names import OfficeNames
@@ -51,6 +52,8 @@ class RuleBook:
     """By country, the other countries whose bodies are often named after its places."""
     programmes: Mapping[str, tuple[Programme, ...]]
     """By country or region, the programmes that bind the operator and are not packaged completely."""
+    dual_use: DualUse
+    """The export control law that binds the operator, and the goods that ask for a control number."""
     text_roles: RoleReader
     """Finds the role of a country in a text: origin of the goods, destination, or topic."""
     calling_codes: Mapping[str, str]

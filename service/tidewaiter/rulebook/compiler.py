@@ -63,6 +63,7 @@ def compile_rule_book(
         policy=policy,
         territories=_territories(rule_sets, ties, programmes),
         programmes=programmes,
+        dual_use=ties.dual_use.bound_by(policy.jurisdictions),
         gazetteer=ties.gazetteer(territory for rule_set in rule_sets for territory in rule_set.territories),
         offices=Phrases(ties.offices),
         office_names=OfficeNames(ties.office_names.offices, ties.office_names.subjects),

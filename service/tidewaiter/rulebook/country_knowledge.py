@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from tidewaiter.lists.country_names import names_in_cldr, names_of_countries
 from tidewaiter.rulebook.base import Confidence, RuleModel, Words
 from tidewaiter.rulebook.denials import Denials, DenialWords
+from tidewaiter.rulebook.dual_use import DualUse
 from tidewaiter.rulebook.gazetteer import Claim, Gazetteer, MentionKind
 from tidewaiter.rulebook.programmes import Programme, read_programmes
 from tidewaiter.rulebook.rules import Territory, TerritoryKey
@@ -164,6 +165,7 @@ class KnownTies(RuleModel):
     something else too.
     `ownership` gives, by authority, the share at which an owner's listing extends to the party.
     `targets` are the words for countries and regions that `programmes` are about; `called` names the other countries.
+    `dual_use` is whose law needs a licence for goods on control lists, and which goods ask for their control number.
     """
 
     countries: tuple[CountryWords, ...] = ()
@@ -183,6 +185,7 @@ class KnownTies(RuleModel):
     denials: DenialWords = DenialWords()
     called: dict[TerritoryKey, str] = Field(default_factory=dict)
     programmes: tuple[Programme, ...] = ()
+    dual_use: DualUse = DualUse()
 
     @property
     def sha256(self) -> str:
@@ -236,6 +239,7 @@ def together(documents: Iterable[YamlDocument], programmes: Iterable[Programme] 
         denials=next((part.denials for part in read if part.denials != DenialWords()), DenialWords()),
         called={target: name for part in read for target, name in part.called.items()},
         programmes=tuple(programmes),
+        dual_use=next((part.dual_use for part in read if part.dual_use != DualUse()), DualUse()),
     )
 
 

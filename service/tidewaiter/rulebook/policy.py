@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -19,6 +19,7 @@ from tidewaiter.rulebook.rates import ReferenceRates
 from tidewaiter.rulebook.rules import JurisdictionName, Period, RuleId
 from tidewaiter_schemas.base import Country
 from tidewaiter_schemas.quota import QuotaUnit
+from tidewaiter_schemas.verdict import Effect
 
 JURISDICTIONS = ("UN", "EU", "US", "UK", "JP", "CA", "AU", "CH")
 """Those that have packaged law."""
@@ -139,7 +140,8 @@ class Policy(RuleModel):
     `block_at` and `review_at` are certainties: a finding may block from `block_at` on, and is not reported below
     `review_at`. `rates` are the reference rates that convert a value into the currency of a threshold. `matching` are
     the operator's thresholds for matches with listed parties. `unread_extensions` are keys of `extensions` whose texts
-    are not read.
+    are not read. `missing_control_number` is the effect where goods at risk have no control number and go to a country
+    without an embargo on goods.
     """
 
     jurisdictions: Annotated[tuple[JurisdictionName, ...], Field(min_length=1)] = ("UN",)
@@ -150,6 +152,7 @@ class Policy(RuleModel):
     quota_totals: tuple[PublishedTotal, ...] = ()
     matching: tuple[MatchThreshold, ...] = ()
     unread_extensions: tuple[str, ...] = ()
+    missing_control_number: Literal[Effect.REVIEW, Effect.INFO] = Effect.INFO
 
     model_config = RuleModel.model_config | {"populate_by_name": True}
 

@@ -103,7 +103,7 @@ class KeywordMatch(RuleModel):
 class EccnMatch(RuleModel):
     """Goods by the beginning of the export control number that the transfer gives; `""` matches any but EAR99.
 
-    An invalid number gets review.
+    Both `eccn` and `dual_use_number` of an item are read. An invalid number gets review.
     """
 
     prefix: Annotated[str, StringConstraints(pattern=r"^(\d([A-E](\d{1,3})?)?)?$")]

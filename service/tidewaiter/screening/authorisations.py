@@ -19,9 +19,11 @@ from tidewaiter.screening.amounts import fits
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.tie import RECIPIENTS
+from tidewaiter.screening.unknowns import control_number_rule
 from tidewaiter_schemas.transfer import Authorisation
 from tidewaiter_schemas.verdict import AuthorisationUse, Effect, Family, Finding
 
+CONTROL_NUMBER = control_number_rule("")
 _Claim = tuple[Authorisation, VerifiedAuthorisation | None]
 
 
@@ -94,7 +96,14 @@ def _apply(finding: Finding, claims: _Claims, case: Case) -> Finding:
 
 
 def _permitting_authorities(finding: Finding, book: RuleBook) -> frozenset[str]:
-    """Return the folded names of the authorities that may permit the transfer; none for the product's own rules."""
+    """Return the folded names of the authorities that may permit the transfer.
+
+    Of the product's own rules only those on stated control numbers can be lifted by an authorisation.
+    """
+    if finding.rule.startswith(CONTROL_NUMBER):
+        # Whoever grants the licence, the operator's register names the finding that it lifts.
+        granted = book.policy.register_.authorisations
+        return frozenset(fold(verified.authority) for verified in granted if verified.names(finding.rule))
     if finding.family is Family.PARTY:
         return book.permitting.get(finding.authority, frozenset())
     return book.authorising.get(finding.rule_set, frozenset())

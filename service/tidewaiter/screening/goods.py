@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tidewaiter.goods.amounts.quantities import Quantity
 from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
 from tidewaiter.goods.classifier import OPPOSED, Classifier
+from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus, control_numbers_in
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.recognition import CategoryHit, HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
@@ -32,9 +32,6 @@ MODEL_SPEAKS = 0.7
 """Minimum certainty of goods recognised by maker and model for them to contradict the description and the code."""
 MODEL_AGAINST_REST = 0.6
 """Certainty of the goods that maker and model name, when the description or the code names something else."""
-
-_ECCN = re.compile(r"^\d[A-E]\d{3}(\.[A-Z0-9.]+)?$")
-_NO_ECCN = frozenset({"EAR99", "EAR 99", "EAR-99"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,13 @@ class RecognisedItem:
 
     def likely_rules(self, law: GoodsLaw) -> list[CompiledRule]:
         """Return every rule of `law` that the item may meet, in order. It may include rules that the item does not."""
-        return law.likely(self.recognition, (text for _, text in self.texts), numbered=bool(self.item.eccn))
+        numbered = bool(self.item.eccn or self.item.dual_use_number)
+        return law.likely(self.recognition, (text for _, text in self.texts), numbered)
+
+    @property
+    def control_numbers(self) -> tuple[ControlNumber, ...]:
+        """Return the export control numbers that the item states."""
+        return control_numbers_in(self.item.eccn, self.item.dual_use_number)
 
     def full_code(self, heading: HeadingHit) -> str:
         """Return the code of `heading`, with the national tariff digits if they were declared."""
@@ -260,8 +263,7 @@ def goods_matches(compiled: CompiledRule, item: RecognisedItem) -> Iterator[Good
     if goods.codes is not None and compiled.codes is not None:
         yield from _by_list(item, goods.codes, compiled.codes)
     for number in goods.eccn:
-        if match := _by_control_number(item, number):
-            yield match
+        yield from _by_control_number(item, number)
     for entry in goods.categories:
         yield from _by_category(item, entry)
     for phrases, certainty in compiled.keywords:
@@ -361,17 +363,16 @@ def _spoken_against(item: RecognisedItem, phrase: str) -> bool:
     return not all(fold(words) in fold(phrase) for words in against)
 
 
-def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> GoodsMatch | None:
-    given = (item.item.eccn or "").strip().upper()
-    if not given or given in _NO_ECCN:
-        return None
-    evidence = Evidence(kind="eccn", subject=f"{item.pointer}/eccn", value=given, matched=entry.prefix or "any")
-    if not _ECCN.match(given):
-        doubt = f"has the export control number {given}, which is none"
-        return GoodsMatch(min(entry.certainty, SHORT_CODE), doubt, doubtful=True, further=(evidence,))
-    if not given.startswith(entry.prefix):
-        return None
-    return GoodsMatch(entry.certainty, f"is export-controlled ({given})", further=(evidence,))
+def _by_control_number(item: RecognisedItem, entry: EccnMatch) -> Iterator[GoodsMatch]:
+    for field, number, status in item.control_numbers:
+        if status is ControlStatus.NOT_LISTED:
+            continue
+        evidence = Evidence(kind=field, subject=f"{item.pointer}/{field}", value=number, matched=entry.prefix or "any")
+        if status is ControlStatus.UNREADABLE:
+            doubt = f"has the export control number {number}, which is none"
+            yield GoodsMatch(min(entry.certainty, SHORT_CODE), doubt, doubtful=True, further=(evidence,))
+        elif number.startswith(entry.prefix):
+            yield GoodsMatch(entry.certainty, f"is export-controlled ({number})", further=(evidence,))
 
 
 def _any_goods(item: RecognisedItem, unless: tuple[str, ...]) -> GoodsMatch | None:

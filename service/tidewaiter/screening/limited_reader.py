@@ -267,7 +267,9 @@ class LimitedReader:
 
 _RECOGNISED: Final = frozenset({"description", "manufacturer", "model"})
 _SHORT: Final = 16
-_GOODS_TEXTS: Final = ("description", "manufacturer", "model", "condition", "serial", "unit", "eccn", "hs_code")
+_GOODS_TEXTS: Final = (
+    "description", "manufacturer", "model", "condition", "serial", "unit", "eccn", "dual_use_number", "hs_code",
+)  # fmt: skip
 
 
 def _steps_of(text: str) -> int:

@@ -15,6 +15,7 @@ from tidewaiter import __version__
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.screening.authorisations import apply_authorisations
 from tidewaiter.screening.case import Case, open_case
+from tidewaiter.screening.control_numbers import find_control_numbers
 from tidewaiter.screening.dealings import find_dealings
 from tidewaiter.screening.decision import decide, in_order, is_conditional
 from tidewaiter.screening.disguises import find_disguises
@@ -138,6 +139,7 @@ def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Asses
         excepted |= excepted_listings(dealings)
         findings += find_unjudged(case, nexus, dealings)
         findings += find_unpackaged_law(case, nexus)
+    findings += find_control_numbers(case)
     findings += find_parties(case, excepted)
     findings += find_listed_later(case)
     findings += find_unreadable(case)

@@ -34,11 +34,24 @@ RULES = {
     "TW-TYPE-UNKNOWN": "Lists and rules are for persons, organisations, governments and vessels, each in its own way.",
     "TW-STATUS-UNKNOWN": "It is read as not confirmed.",
     "TW-LAW-NOT-PACKAGED": "No packaged rule judges it by that law; somebody must check it.",
+    "TW-CONTROL-NUMBER-MISSING": "Such goods are often diverted. State their control number, or that they are on no "
+    "control list: an HS code tells neither.",
+    "TW-CONTROL-NUMBER-INVALID": "That is no control number, so it does not tell whether the goods need a licence.",
+    **{
+        f"TW-CONTROL-NUMBER-{jurisdiction}": f"A person must check that a licence under the law of {jurisdiction} is "
+        "there or not needed."
+        for jurisdiction in ("EU", "US", "UK", "JP", "CA", "AU", "CH")
+    },
     "TW-LISTED-LATER": "The party was not listed when the transfer happened.",
     "TW-NOT-READ": "What is not read may be what the law bars, so a person must read it.",
     "TW-FINDINGS-LEFT-OUT": "A verdict tells the strongest thousand; judge the lines of so long a transfer one by one.",
 }
 """Every rule of the product, with its text."""
+
+
+def control_number_rule(jurisdiction: str) -> str:
+    """Return the id of the product's rule on goods with a control number under the law of `jurisdiction`."""
+    return f"TW-CONTROL-NUMBER-{jurisdiction}"
 
 
 def find_unknowns(case: Case) -> list[Finding]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
+
+from tidewaiter_schemas.verdict import Effect
 
 
 class LogFormat(StrEnum):
@@ -35,6 +38,20 @@ class RuleBookFrom(StrEnum):
     """Only a published one: until there is one, the worker is not ready and takes no transfer."""
     OWN = "own"
     """Only the one built from its own settings; published ones are ignored."""
+
+
+class MissingControlNumber(StrEnum):
+    """What a verdict does about goods at risk of diversion without an export control number."""
+
+    INFO = "info"
+    """It says so."""
+    REVIEW = "review"
+    """It asks for review."""
+
+    @property
+    def effect(self) -> Literal[Effect.REVIEW, Effect.INFO]:
+        """Return the effect of the finding."""
+        return Effect.REVIEW if self is MissingControlNumber.REVIEW else Effect.INFO
 
 
 class OnEngineError(StrEnum):

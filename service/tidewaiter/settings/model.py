@@ -16,6 +16,7 @@ from tidewaiter.settings.choices import (
     IsolationLevel,
     LogFormat,
     LogLevel,
+    MissingControlNumber,
     OnEngineError,
     RuleBookFrom,
     SaslMechanism,
@@ -200,6 +201,12 @@ class Settings(BaseSettings):
     )
     unread_extensions: Words = Field(
         default=(), description="Keys of the extensions of a transfer whose texts are not read."
+    )
+    missing_control_number: MissingControlNumber = Field(
+        default=MissingControlNumber.INFO,
+        description="info, or review: what a verdict does when goods that are often diverted leave the territory of "
+        "export control law that binds this operator and state no control number. To countries under an embargo "
+        "on goods it is always review, to allies nothing.",
     )
     occurred_days_back: Annotated[int, Field(ge=0)] = Field(
         default=90,

@@ -122,6 +122,7 @@ def _of_item(item: Item, number: int) -> Iterator[StatedText]:
         ("serial", item.serial),
         ("unit", item.unit),
         ("eccn", item.eccn),
+        ("dual_use_number", item.dual_use_number),
         ("hs_code", item.hs_code),
     ):
         if text:
