@@ -54,6 +54,7 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tidewaiter_schemas.export --check
 	@$(BIN)/python -m tidewaiter.observability.reference --check
+	@$(BIN)/python -m tidewaiter.adapters.reference --check
 	@$(BIN)/python -m tests.casebook.index --check
 	@$(BIN)/python -m tests.cldr --check
 	@$(BIN)/python -m tests.targets --check
@@ -62,6 +63,7 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 schemas: $(STAMP) ## write what is generated: schemas/json, docs/metrics.md, docs/settings.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m tidewaiter_schemas.export
 	@$(BIN)/python -m tidewaiter.observability.reference > docs/metrics.md
+	@$(BIN)/python -m tidewaiter.adapters.reference > docs/adapters.md
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python -m tests.cldr
 	@$(BIN)/python -m tests.targets

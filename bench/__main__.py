@@ -16,6 +16,7 @@ from typing import Any
 
 BENCHES = {
     "screening": "transfers a second through the screener alone, JSON in to JSON out",
+    "adapters": "microseconds to convert a document of another format, against parsing it alone",
     "stream": "transfers a second end to end through a worker, against a bare aiokafka loop",
     "adversarial": "milliseconds that the costliest transfers take, by kind and size, against a floor",
     "rescreening": "past transfers that a list update touches, against judging all of them again",

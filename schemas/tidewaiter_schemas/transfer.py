@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from tidewaiter_schemas.base import (
     Country,
@@ -17,6 +17,7 @@ from tidewaiter_schemas.base import (
     OpenWord,
     PartialDate,
     Places,
+    Pointer,
     Text,
 )
 
@@ -35,6 +36,9 @@ MAX_CONNECTED = 500
 MAX_NAMES = 20_000
 """Limit for the letters of all names in one transfer. Each word is looked up on every list, so unlimited names would
 delay all following transfers."""
+
+MAX_PATH = 512
+MAX_PATHS = 20_000
 
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30), Places]
 
@@ -204,6 +208,43 @@ class Report(Model):
     sources: tuple[Text, ...] = ()
 
 
+DocumentPath = Annotated[str, StringConstraints(max_length=MAX_PATH, pattern=r"^[!-{}~]+( \| [!-{}~]+)*$")]
+"""A path in a document: an XPath, a JSON pointer or the name of a field, without spaces. ` | ` is between several."""
+
+
+class SourceDocument(Model):
+    """The document that the transfer was converted from. It states no facts: only where they stood."""
+
+    format: Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] = Field(
+        description="The format and its version. Not read by the engine.",
+        examples=["pacs.008.001.10", "mt103", "dcsa.ebl.3", "csv"],
+    )
+    root: Annotated[str, StringConstraints(max_length=MAX_PATH, pattern=r"^[!-~]*$")] = Field(
+        default="",
+        description="The part of the document that the paths begin from. Not read by the engine but for evidence.",
+    )
+    paths: Annotated[dict[Pointer, DocumentPath], Field(max_length=MAX_PATHS)] = Field(
+        default_factory=dict,
+        description="For pointers into the transfer, the path at which the fact stood: below `root`, unless it begins "
+        "with a slash. A pointer without one has the path of the nearest pointer above it. A key of `extensions` is "
+        "a path. Not read by the engine but for evidence.",
+    )
+
+    def path_of(self, pointer: str) -> str | None:
+        """Return the path in the document of what is at `pointer` in the transfer; None when it is not known."""
+        if pointer.startswith("/extensions/"):
+            key = pointer.split("/")[2].replace("~1", "/").replace("~0", "~")
+            return self._whole(key)
+        while pointer:
+            if (found := self.paths.get(pointer)) is not None:
+                return " | ".join(map(self._whole, found.split(" | ")))
+            pointer = pointer.rpartition("/")[0]
+        return None
+
+    def _whole(self, path: str) -> str:
+        return path if path.startswith("/") or not self.root else f"{self.root}/{path}"
+
+
 class TransferEvent(Model):
     """One transfer to be screened.
 
@@ -227,6 +268,11 @@ class TransferEvent(Model):
     extensions: dict[str, JsonValue] = Field(
         default_factory=dict,
         description="The producer's own fields. Their texts are searched for countries and listed names.",
+    )
+    document: SourceDocument | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Set by the adapters. Evidence in the verdict then has the path in the document.",
     )
 
     @model_validator(mode="after")

@@ -65,6 +65,11 @@ class Evidence(Model):
     subject: Pointer
     value: str
     matched: str
+    source: str | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Path of the fact in the document that the transfer was converted from, if it was.",
+    )
 
 
 class AuthorisationUse(Model):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tidewaiter import __version__
+from tidewaiter.adapters.formats import Format
 from tidewaiter.commands import audit as audit_commands
 from tidewaiter.commands import keys as keys_commands
 from tidewaiter.commands import lists as lists_commands
@@ -17,8 +18,10 @@ from tidewaiter.commands import rescreening as rescreening_commands
 from tidewaiter.commands import rulebook as rulebook_commands
 from tidewaiter.commands import rules as rules_commands
 from tidewaiter.commands import settings as settings_commands
+from tidewaiter.commands.conversion import converted_lines
 from tidewaiter.commands.options import (
     UNREADABLE,
+    Form,
     Input,
     Json,
     Most,
@@ -63,8 +66,10 @@ app.command("settings")(settings_commands.settings)
 
 @app.command()
 @screens_against()
-def screen(file: Input, settings: Settings) -> None:
+def screen(file: Input, settings: Settings, format_: Form = None) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
+
+    With --format the file is one document of that format, and each verdict leads back to the places in it.
 
     A line that cannot be read produces an object with `error` and `line`. The other lines are still screened, and the
     exit status is 2. The exit status is 3 when the engine failed on a line: `error` then has the type and the location
@@ -74,7 +79,8 @@ def screen(file: Input, settings: Settings) -> None:
     from tidewaiter.release.assembly import assemble
     from tidewaiter.screening.screener import Screener
 
-    with source(file) as lines, progress_shown() as progress:
+    with source(file) as stream, progress_shown() as progress:
+        lines = stream if format_ is None else converted_lines(format_, stream)
         book = assemble(settings, progress, complain)
         warn_of_lists(book, settings.lists_dir)
         screener = Screener(book)
@@ -89,6 +95,27 @@ def screen(file: Input, settings: Settings) -> None:
                 progress(f"{number:,} transfers")
         out.flush()
     end_of_lines(unreadable, failed)
+
+
+@app.command()
+def convert(
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Format)}.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A document; - for standard input.")],
+) -> None:
+    """Convert a document of another format into transfers: one JSON transfer a line, as `publish` and `screen` read.
+
+    `document` in a transfer has the path of each of its fields in the document. A document that is not of the format,
+    or a transfer of it that is not valid, produces an object with `error` and `line`, and the exit status is 2.
+    """
+    from tidewaiter.commands.conversion import checked_lines
+
+    unreadable = 0
+    with source(file) as stream:
+        for line, valid in checked_lines(form, stream):
+            sys.stdout.buffer.write(line + b"\n")
+            unreadable += not valid
+        sys.stdout.buffer.flush()
+    end_of_lines(unreadable, 0)
 
 
 @app.command()

@@ -81,6 +81,7 @@ WHOLE: dict[str, Any] = {
     ],
     "report": {"status": "reported", "sources": ["a newspaper"]},
     "extensions": {"note": "in one batch"},
+    "document": {"format": "csv", "root": "/2", "paths": {"/purpose": "Purpose"}},
 }
 
 

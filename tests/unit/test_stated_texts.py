@@ -17,7 +17,7 @@ from tidewaiter.settings import Settings
 from tidewaiter_schemas import Decision, TransferEvent, Verdict
 
 CODED = {"id", "kind", "occurred_at", "currency", "country", "countries", "residence", "former_flags", "birth_date"} | {
-    "role", "type", "origin", "status", "issued_on", "expires_on", "share", "amount", "quantity"
+    "role", "type", "origin", "status", "issued_on", "expires_on", "share", "amount", "quantity", "document"
 }  # fmt: skip
 """Fields of a closed form: codes, dates and numbers."""
 

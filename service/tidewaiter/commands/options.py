@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tidewaiter.adapters.formats import Format
 from tidewaiter.errors import TidewaiterError
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.settings import Settings, load
@@ -34,6 +35,9 @@ OLD_DAYS = 2
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
+Form = Annotated[
+    Format | None, typer.Option("--format", metavar="FORMAT", help=f"Read a document: {', '.join(Format)}.")
+]
 Lists = Annotated[
     list[str] | None,
     typer.Option(

@@ -19,6 +19,7 @@ from tidewaiter.screening.control_numbers import find_control_numbers
 from tidewaiter.screening.dealings import find_dealings
 from tidewaiter.screening.decision import decide, in_order, is_conditional
 from tidewaiter.screening.disguises import find_disguises
+from tidewaiter.screening.document_sources import with_sources
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings
@@ -91,7 +92,7 @@ class Screener:
             transfer_id=transfer.id,
             decision=decision,
             conditional=is_conditional(transfer, decision),
-            findings=_strongest(in_order(findings)),
+            findings=with_sources(_strongest(in_order(findings)), transfer.document),
             rulebook=manifest,
             engine=ENGINE,
         )
