@@ -15,7 +15,6 @@ from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, L
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
 # The number of spaces is bounded: without a bound, each of many spaces would be tried as the start of a separator.
 _PIECES = re.compile(r"(\s{0,9}[,;/\n]\s{0,9}|\.\s{1,9}|\s{1,9}and\s{1,9})")
-_ASIDE = re.compile(r"\s{0,9}\(.*")
 _MOST_PIECES = 9
 """The most pieces and separators in the name of one country."""
 _NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
@@ -68,7 +67,7 @@ class PartyBuilder:
             # A name may contain a separator: Congo, Democratic Republic of the.
             for size in range(min(len(pieces), _MOST_PIECES), 0, -2):
                 name = "".join(pieces[:size])
-                if code := country_code(name) or country_code(_ASIDE.sub("", name)):
+                if code := country_code(name) or country_code(_without_aside(name)):
                     self.countries[code] = None
                     break
             else:
@@ -132,3 +131,16 @@ def numbered(text: str) -> Iterator[str]:
     for value in _NUMBERED.split(text):
         if (one := clean(value).strip(" .;,")).lower() not in _NOTHING:
             yield one
+
+
+def _without_aside(name: str) -> str:
+    """Return the name up to its first bracket; the whole name when another country may follow the brackets.
+
+    A bracket that is never closed runs to the end.
+    """
+    start, depth = name.find("("), 0
+    for place, letter in enumerate(name):
+        depth += (letter == "(") - (letter == ")")
+        if letter == ")" and depth <= 0 and _PIECES.search(name, place + 1):
+            return name
+    return name[:start].rstrip() if start > 0 else name
