@@ -15,6 +15,7 @@ from tests.fuzz import damage
 from tests.fuzz.damage import Damaged
 from tests.fuzz.targets import Answer, Target
 from tests.unit import test_lists_au as au
+from tests.unit import test_lists_csl as csl
 from tests.unit import test_lists_eu as eu
 from tests.unit import test_lists_ofac_xml as ofac
 from tests.unit import test_lists_others as others
@@ -133,6 +134,7 @@ LIST_TARGETS: Final = (
     _target("Australia, the workbook", "au", partial(_as_file, "au.xlsx"), (), _PACKED.getvalue()),
     _target("Australia, its sheet", "au", partial(_sheet, "xl/worksheets/sheet1.xml"), damage.XML, _SHEET),
     _target("Australia, its strings", "au", partial(_sheet, "xl/sharedStrings.xml"), damage.XML, _SHARED),
+    _target("Consolidated Screening List, CSV", "csl", partial(_as_file, "consolidated.csv"), damage.CSV, (csl.HEADER + csl.PLANT + csl.MAN).encode()),
     _target("OpenSanctions, CSV", "opensanctions", partial(_as_file, "targets.simple.csv"), damage.CSV, (others.HEADER + others.SHIP + others.MAN).encode()),
     _target("the sample list", "sample", partial(_as_file, "sample.yaml"), damage.YAML, others.SAMPLE.read_bytes()[:6_000].rpartition(b"\n  - ")[0] + b"\n"),
 )  # fmt: skip

@@ -9,7 +9,14 @@ import pytest
 
 from tests.list_publisher import un_list
 from tests.official_lists import FOLDER, needs_official_lists
-from tests.unit import test_lists_au, test_lists_eu, test_lists_ofac_xml, test_lists_others, test_lists_uk
+from tests.unit import (
+    test_lists_au,
+    test_lists_csl,
+    test_lists_eu,
+    test_lists_ofac_xml,
+    test_lists_others,
+    test_lists_uk,
+)
 from tidewaiter.errors import ListError
 from tidewaiter.lists.changes import ChangeKind, EntryChange, FieldChange, describe_changes, tally
 from tidewaiter.lists.detection import list_named
@@ -133,7 +140,7 @@ def test_few_of_a_kind_may_go_without_a_question() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["un", "eu", "uk csv", "uk xml", "uk-conlist", "au", "opensanctions", "ofac", "ofac xml"]
+    "kind", ["un", "eu", "uk csv", "uk xml", "uk-conlist", "au", "csl", "opensanctions", "ofac", "ofac xml"]
 )
 def test_a_file_is_told_by_its_content(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "list"
@@ -147,6 +154,7 @@ def test_a_file_is_told_by_its_content(kind: str, tmp_path: Path) -> None:
             "uk csv": test_lists_uk.table(*test_lists_uk.ROWS),
             "uk xml": test_lists_uk.XML,
             "uk-conlist": "Last Updated,10/04/2025\n" + test_lists_uk.CONLIST,
+            "csl": test_lists_csl.HEADER + test_lists_csl.PLANT,
             "opensanctions": test_lists_others.HEADER + test_lists_others.MAN,
             "ofac": '1,"TEST LINE","vessel","DPRK","","","","","","","",-0- \r\n\x1a',
             "ofac xml": test_lists_ofac_xml.ADVANCED,

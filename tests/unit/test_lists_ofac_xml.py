@@ -133,6 +133,23 @@ def test_the_sdn_list_freezes_whatever_the_programme_and_the_others_do_not(
     )
 
 
+@pytest.mark.parametrize(
+    ("programme", "law"),
+    [
+        (
+            "CMIC-EO13959",
+            "OFAC Consolidated (non-SDN) List, [CMIC-EO13959] (EO 13959 as amended by EO 14032; 31 CFR part 586)",
+        ),
+        ("UKRAINE-EO13662", "OFAC Consolidated (non-SDN) List, [UKRAINE-EO13662] (Directives under EO 13662)"),
+        ("CAPTA", "OFAC Consolidated (non-SDN) List, [CAPTA]"),
+    ],
+)
+def test_a_list_that_freezes_nothing_is_cited_with_its_own_law(tmp_path: Path, programme: str, law: str) -> None:
+    listed = f"<program>{programme}</program>"
+    text = BASIC.replace("<program>DPRK3</program><program>NPWMD</program>", listed)
+    assert load_list("ofac", write(tmp_path / "consolidated.xml", text)).entries[0].instrument == law
+
+
 def test_the_consolidated_list_is_read_from_its_own_files_and_beside_the_sdn(tmp_path: Path) -> None:
     folder = in_csv(tmp_path / "csv")
     cons = f'9101,"TEST BANK",-0- ,"SSI",-0- {NOTHING},-0- ,"Tax ID No. 7700000001 (Russia)."\r\n\x1a\r\n'

@@ -10,7 +10,7 @@ from tidewaiter_schemas.countries import CODES
 
 # The head of the table says why.
 TIES_NOBODY = {"opensanctions", "own", "sample"}
-TIES_NOBODY_TO_IRAN = {"ofac", "au"}
+TIES_NOBODY_TO_IRAN = {"ofac", "csl", "au"}
 
 
 @pytest.mark.parametrize(

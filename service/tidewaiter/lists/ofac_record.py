@@ -28,6 +28,11 @@ _BESIDE_THE_SDN = (
     ),
     (re.compile(r"^(?:(?:NS-)?PLC|FSE(?:-.*)?)$"), ListingMeasure.OTHER),
 )
+_LAWS = (
+    (re.compile(r"CMIC|EO13959"), "EO 13959 as amended by EO 14032; 31 CFR part 586"),
+    (re.compile(r"^SSI$|EO13662"), "Directives under EO 13662"),
+)
+"""The law of a list that freezes nothing, by the programme."""
 _ON_EITHER = re.compile(r"EO13662|EO14024|DIRECTIVE")
 """Programmes with parties on the SDN List and parties on another list."""
 
@@ -69,12 +74,13 @@ def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
     for weak_name in remarks.weak_names:
         names.setdefault(weak_name, True)
     tags = " ".join(f"[{p}]" for p in record.programmes)
+    measures = _measures(record, unread)
     return ListEntry(
         id=number,
         type=TYPES[record.type],
         names=tuple(ListedName(clean(text), weak) for text, weak in names.items() if clean(text)),
         programmes=record.programmes,
-        measures=_measures(record, unread),
+        measures=measures,
         birth_dates=tuple(dict.fromkeys(remarks.birth_dates)),
         countries=tuple(dict.fromkeys(countries)),
         identifiers=tuple(dict.fromkeys(remarks.identifiers)),
@@ -82,12 +88,20 @@ def entry_of(record: OfacRecord, unread: Unread) -> ListEntry:
         url=DETAILS + number,
         provision=f"entry {number}",
         remarks="; ".join(filter(None, (record.title, clean(record.remarks), *record.vessel))),
-        instrument=f"OFAC {record.list_name}" + (f", {tags}" if tags else ""),
+        instrument=f"OFAC {record.list_name}" + (f", {tags}" if tags else "") + _law(record, measures),
         gender=remarks.gender,
         addresses=record.addresses,
         linked_to=tuple(dict.fromkeys(remarks.linked_to)),
         birth_places=tuple(dict.fromkeys(remarks.birth_places)),
     )
+
+
+def _law(record: OfacRecord, measures: tuple[ListingMeasure, ...]) -> str:
+    """Return the law behind a sectoral listing, as a part of its citation; nothing for any other listing."""
+    if measures != (ListingMeasure.SECTORAL,):
+        return ""
+    laws = dict.fromkeys(law for pattern, law in _LAWS if any(map(pattern.search, map(str.upper, record.programmes))))
+    return f" ({'; '.join(laws)})" if laws else ""
 
 
 def beside_the_sdn(programme: str) -> bool:

@@ -88,6 +88,7 @@ _UK = "https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"
 _UK_CONLIST = "https://www.gov.uk/government/publications/financial-sanctions-consolidated-list-of-targets"
 _AU = "https://www.dfat.gov.au/international-relations/security/sanctions/consolidated-list"
 _AU_FILE = "https://www.dfat.gov.au/sites/default/files/regulation8_consolidated.xlsx"
+_CSL = "https://data.trade.gov/downloadable_consolidated_screening_list/v1/consolidated.csv"
 _OPENSANCTIONS = "https://data.opensanctions.org/datasets/latest/sanctions/targets.simple.csv"
 
 _TABLE = (
@@ -100,7 +101,7 @@ _TABLE = (
         "SDN.CSV, SDN.XML, SDN_ADVANCED.XML, or a folder with the CSV files of the SDN and consolidated lists",
         f"{_OFAC}/SDN.CSV",
         # Last: its CSV has no header to be detected by, so its reader looks at every row.
-        detected=7,
+        detected=8,
         source=ListSource(
             "ofac", _OFAC, tuple(SourceFile(name, f"{_OFAC}/{name}", "COMMENTS" in name) for name in _OFAC_FILES),
             fewest=10_000, largest=200 * MEGABYTE,
@@ -128,7 +129,14 @@ _TABLE = (
         ),
     ),
     Publisher(
-        "opensanctions", "`targets.simple.csv`", _OPENSANCTIONS, detected=6,
+        "csl", "`consolidated.csv` of the Consolidated Screening List", _CSL, detected=6,
+        source=ListSource(
+            "csl", _CSL, (SourceFile("consolidated.csv", _CSL),), fewest=10_000, largest=400 * MEGABYTE,
+            by_default=False,
+        ),
+    ),
+    Publisher(
+        "opensanctions", "`targets.simple.csv`", _OPENSANCTIONS, detected=7,
         source=ListSource(
             "opensanctions", _OPENSANCTIONS, (SourceFile("targets.simple.csv", _OPENSANCTIONS),), fewest=20_000,
             largest=2_000 * MEGABYTE, by_default=False,

@@ -16,6 +16,12 @@ from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Findi
 BLOCKING = frozenset({ListingMeasure.ASSET_FREEZE, ListingMeasure.VESSEL_BAN})
 """Measures that prohibit any transfer to or from the listed party. All others restrict some dealings, so: review."""
 
+_BARS = {
+    ListingMeasure.EXPORT_LIST: "export list: goods, software and technology need a licence, and assets are not frozen",
+    ListingMeasure.SECTORAL: "sectoral: some dealings, as in securities or debt, and assets are not frozen",
+}
+"""What a measure that freezes nothing bars, in words."""
+
 
 def find_parties(case: Case, excepted: Mapping[tuple[str, str], str]) -> list[Finding]:
     """Return one finding for each subject and entry; owners of one party are judged together.
@@ -93,7 +99,7 @@ def _restriction(entry: ListEntry) -> str:
     under = f" under {', '.join(entry.programmes)}" if entry.programmes else ""
     if all(measure is ListingMeasure.OTHER for measure in entry.measures):
         return f"what the listing{under} bars is to be looked up"
-    measures = ", ".join(measure.replace("_", " ") for measure in entry.measures)
+    measures = ", ".join(_BARS.get(measure, measure.replace("_", " ")) for measure in entry.measures)
     return f"the listing{under} does not bar every dealing ({measures})"
 
 
