@@ -17,6 +17,7 @@ from tidewaiter.commands import lists as lists_commands
 from tidewaiter.commands import rescreening as rescreening_commands
 from tidewaiter.commands import rulebook as rulebook_commands
 from tidewaiter.commands import rules as rules_commands
+from tidewaiter.commands import serve as serve_commands
 from tidewaiter.commands import settings as settings_commands
 from tidewaiter.commands.conversion import converted_lines
 from tidewaiter.commands.options import (
@@ -61,6 +62,8 @@ app.add_typer(audit_commands.app)
 app.command("replay")(rescreening_commands.replay)
 app.command("rescreen")(rescreening_commands.rescreen)
 app.command("compare")(rescreening_commands.compare)
+app.command("serve")(serve_commands.serve)
+app.add_typer(serve_commands.tokens)
 app.command("settings")(settings_commands.settings)
 
 

@@ -109,6 +109,20 @@ class QuotaLedger:
         """Return the tally at the time when the claim was added. Raise KeyError for an unknown claim."""
         return self._windows[claim.quota, claim.window].sum(published_until, self._places[claim])
 
+    def if_added(self, claim: QuotaClaim, published_until: date | None) -> Tally:
+        """Return the tally before the claim: its own if the ledger has it, else as if it were added now."""
+        if claim in self._places:
+            return self.before(claim, published_until)
+        tally = self.so_far(claim.quota, claim.window, published_until)
+        earlier = self._current.get((claim.quota, claim.transfer_id)) if claim.counted else None
+        if (
+            earlier is not None
+            and earlier.window == claim.window
+            and (published_until is None or earlier.day > published_until)
+        ):
+            return tally.plus(earlier, -1)
+        return tally
+
     def so_far(self, quota: str, window: date, published_until: date | None) -> Tally:
         """Return the current tally of the quota in the window."""
         of = self._windows.get((quota, window))

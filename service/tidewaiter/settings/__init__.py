@@ -5,7 +5,8 @@ Each field describes itself: the documentation and `tidewaiter settings` print t
 
 from tidewaiter.settings.choices import IsolationLevel, LogFormat, LogLevel, OnEngineError, RuleBookFrom, SaslMechanism
 from tidewaiter.settings.loading import load, unknown_names
-from tidewaiter.settings.model import GROUPS, PREFIX, Settings
+from tidewaiter.settings.model import PREFIX
+from tidewaiter.settings.serve import GROUPS, Settings
 from tidewaiter.settings.types import as_text
 
 __all__ = [

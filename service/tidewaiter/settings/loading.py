@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tidewaiter.errors import SettingsError
-from tidewaiter.settings.model import PREFIX, Settings
+from tidewaiter.settings.model import PREFIX
+from tidewaiter.settings.serve import Settings
 
 _SECRETS_DIR = Path("/run/secrets")
 _INJECTED = re.compile(

@@ -41,21 +41,8 @@ _TRANSFERS_ENVELOPE = 65_536
 """Bytes above those of an event that its headers and the headers of a dead letter may take."""
 
 
-GROUPS = {
-    "broker": "Broker",
-    "topic_prefix": "Topics",
-    "group": "Worker",
-    "jurisdictions": "Law and lists",
-    "rule_book_file": "Rule books",
-    "trusted_keys_file": "Signatures",
-    "rates": "Money",
-    "web_host": "Web, traces and log",
-}
-"""Titles of the groups of settings, by the first setting of each."""
-
-
-class Settings(BaseSettings):
-    """All settings of the service. Create it with `load()`, which explains errors in words."""
+class WorkerSettings(BaseSettings):
+    """The settings of a worker and of every command. `Settings` adds those of `tidewaiter serve`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 

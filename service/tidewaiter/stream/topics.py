@@ -110,6 +110,12 @@ async def check_topics(settings: Settings, *, worker: bool = False) -> dict[str,
     return present
 
 
+async def partitions_of(settings: Settings, names: list[str]) -> dict[str, int]:
+    """Return the partitions of those of the topics that are there and may be seen. Raises BrokerError."""
+    async with admin(settings) as client:
+        return await _partitions(client, names)
+
+
 async def _partitions(client: Any, names: list[str]) -> dict[str, int]:
     try:
         # Asked by name, a missing topic is created by brokers that create on demand, with their defaults.

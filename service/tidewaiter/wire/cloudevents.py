@@ -278,13 +278,14 @@ def _each_key_once(value: bytes) -> Any:
 
 
 def _described(problems: Sequence[pydantic_core.ErrorDetails]) -> str:
-    shown = [f"{_path(problem['loc'])}: {_message(problem)}" for problem in problems[:_SHOWN_ERRORS]]
+    shown = [f"{location_of(problem['loc'])}: {message_of(problem)}" for problem in problems[:_SHOWN_ERRORS]]
     if len(problems) > _SHOWN_ERRORS:
         shown.append(f"and {len(problems) - _SHOWN_ERRORS} more")
     return "; ".join(shown)
 
 
-def _message(problem: pydantic_core.ErrorDetails) -> str:
+def message_of(problem: pydantic_core.ErrorDetails) -> str:
+    """Return what pydantic says of a fault, without a value that its sender chose."""
     if problem["type"] == "extra_forbidden":
         return "unknown field: check its spelling, or put fields of your own into `extensions`"
     if problem["type"] in {"value_error", "assertion_error"}:
@@ -293,7 +294,8 @@ def _message(problem: pydantic_core.ErrorDetails) -> str:
     return problem["msg"]
 
 
-def _path(location: Iterable[int | str]) -> str:
+def location_of(location: Iterable[int | str]) -> str:
+    """Return the JSON pointer of a fault. A name that does not look like a field name is shown as `?`."""
     return "/" + "/".join(_shown(part) for part in location)
 
 
