@@ -422,16 +422,19 @@ def test_the_key_of_a_finding_stays_with_what_says_the_same_and_changes_with_wha
     listed = entry("1", EntryType.PERSON, "TESTOVICH, Boris", birth_dates=("1970",))
     index = index_of(listed)
     known = best(index, "Boris Testovich", type="person", countries=("RU", "BY"))
-    again = best(index, "BORIS  Téstovich", type="person", countries=("BY", "RU"))
+    again = best(index, "BORIS  testovich", type="person", countries=("BY", "RU"))
+    spelled = best(index, "Boris Téstovich", type="person", countries=("RU", "BY"))
     other = best(index, "Boris Testovich", type="person", countries=("RU",))
     changed = best(
         index_of(replace(listed, remarks="Changed.")), "Boris Testovich", type="person", countries=("RU", "BY")
     )
     assert known is not None
     assert again is not None
+    assert spelled is not None
     assert other is not None
     assert changed is not None
     assert again.key == known.key
+    assert spelled.key.party != known.key.party
     assert (known.key.list_id, known.key.entry_id) == ("test", "1")
     assert str(known.key) == f"{known.key.party}:test:1:{known.key.entry_sha256}"
     assert other.key.party != known.key.party

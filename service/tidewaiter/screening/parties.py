@@ -8,9 +8,11 @@ from tidewaiter.matching.entry import ListEntry, ListingMeasure
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.policy import DEFAULT_THRESHOLD
 from tidewaiter.screening.case import Case
+from tidewaiter.screening.finding_keys import key_of
 from tidewaiter.screening.ownership.listed_owners import OwnerJudgement, judge_owner, listed_owners
 from tidewaiter.screening.party_hits import PartyHit, authority_of, entry_id
 from tidewaiter.screening.unknowns import own_finding
+from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
 
 BLOCKING = frozenset({ListingMeasure.ASSET_FREEZE, ListingMeasure.VESSEL_BAN})
@@ -46,7 +48,7 @@ def find_parties(case: Case, excepted: Mapping[tuple[str, str], str]) -> list[Fi
             subject = hit.subject
             judgement = judge_owner(subject.party_name, subject.chain, listed[hit.subject.party, authority_of(hit)])
             doubts += judgement.doubts
-        findings.append(_finding(hit, doubts, judgement))
+        findings.append(_finding(hit, case.transfer, doubts, judgement))
     return findings
 
 
@@ -103,8 +105,11 @@ def _restriction(entry: ListEntry) -> str:
     return f"the listing{under} does not bar every dealing ({measures})"
 
 
-def _finding(hit: PartyHit, doubts: Sequence[str], judgement: OwnerJudgement | None) -> Finding:
+def _finding(
+    hit: PartyHit, transfer: TransferEvent, doubts: Sequence[str], judgement: OwnerJudgement | None
+) -> Finding:
     subject, candidate = hit.subject, hit.candidate
+    key, not_suppressible = key_of(hit, transfer)
     entry, party_list = candidate.entry, candidate.list
     sample = " Sample data, not an official list." if party_list.sample else ""
     reason = f"The {subject.what}: {candidate.sentence}{sample}"
@@ -135,6 +140,8 @@ def _finding(hit: PartyHit, doubts: Sequence[str], judgement: OwnerJudgement | N
             *_threshold_evidence(hit),
             *(judgement.evidence if judgement else ()),
         ),
+        key=key,
+        not_suppressible=not_suppressible,
     )
 
 

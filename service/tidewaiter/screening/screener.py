@@ -20,6 +20,7 @@ from tidewaiter.screening.dealings import find_dealings
 from tidewaiter.screening.decision import decide, in_order, is_conditional
 from tidewaiter.screening.disguises import find_disguises
 from tidewaiter.screening.document_sources import with_sources
+from tidewaiter.screening.dispositions import NONE, Dispositions
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings
@@ -36,6 +37,7 @@ from tidewaiter.screening.parties import find_listed_later, find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
 from tidewaiter.screening.reading_steps import NOT_READ
 from tidewaiter.screening.subjects import subjects_of, texts_to_search
+from tidewaiter.screening.suppression import apply_dispositions, id_with, used_by
 from tidewaiter.screening.trace import Trace
 from tidewaiter.screening.unknowns import find_unjudged, find_unknowns, own_finding
 from tidewaiter.screening.unpackaged_law import find_unpackaged_law
@@ -63,10 +65,10 @@ class Assessment:
 
 
 class Screener:
-    """Screens against one rule book. Keeps no state between transfers and reads no clock."""
+    """Screens against one rule book and one state of dispositions. Keeps no state of its own and reads no clock."""
 
-    def __init__(self, book: RuleBook) -> None:
-        self.book = book
+    def __init__(self, book: RuleBook, dispositions: Dispositions = NONE) -> None:
+        self.book, self.dispositions = book, dispositions
 
     def screen(self, transfers: Sequence[TransferEvent], ledger: QuotaLedger | None = None) -> list[Verdict]:
         """Return one verdict for each transfer, in order.
@@ -84,17 +86,20 @@ class Screener:
         """Return the verdict. `before` has what was counted before each claim of the assessment."""
         case, transfer = assessed.case, assessed.transfer
         findings = apply_quotas(assessed.findings, assessed.draws, before)
-        findings = apply_authorisations(findings, case)
+        findings, standing = apply_dispositions(apply_authorisations(findings, case), transfer, self.dispositions)
         decision = decide(findings)
         manifest = self.book.manifest
+        base = verdict_id(transfer, manifest.sha256, ENGINE)
+        used = used_by(base, standing) if standing else None
         return Verdict(
-            id=verdict_id(transfer, manifest.sha256, ENGINE),
+            id=base if used is None else id_with(base, used.used),
             transfer_id=transfer.id,
             decision=decision,
             conditional=is_conditional(transfer, decision),
             findings=with_sources(_strongest(in_order(findings)), transfer.document),
             rulebook=manifest,
             engine=ENGINE,
+            dispositions=used,
         )
 
     def explain(self, transfer: TransferEvent) -> tuple[Verdict, Trace]:
