@@ -174,6 +174,7 @@ class Station:
         self.dead_letters = f"{self.prefix}transfers.dead-letters"
         self.quotas = f"{self.prefix}quotas"
         self.rule_books = f"{self.prefix}rulebook"
+        self.dispositions = f"{self.prefix}dispositions"
         self._workers: list[WorkerProcess] = []
 
     def create(self, *topics: str, largest: int = LARGEST_RECORD) -> Self:
@@ -187,6 +188,11 @@ class Station:
     def create_rule_books(self) -> Self:
         """Makes the topic of the rule books, too."""
         self.wire.create(self.rule_books, partitions=1, cleanup_policy="compact", max_message_bytes=str(LARGEST_RECORD))
+        return self
+
+    def create_dispositions(self) -> Self:
+        """Makes the topic of the dispositions, too."""
+        self.wire.create(self.dispositions, partitions=1, max_message_bytes=str(LARGEST_RECORD))
         return self
 
     def environment(self, **settings: object) -> dict[str, str]:

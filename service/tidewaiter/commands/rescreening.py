@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tidewaiter.rulebook.sources import Sources
     from tidewaiter.screening.screener import Screener
     from tidewaiter_schemas.disposition import Disposition
+    from tidewaiter_schemas.verdict import DispositionUse
 
 DIFFERENT = 1
 """Exit status of `replay` when a verdict differs from the computed one."""
@@ -41,6 +42,10 @@ def replay(
     verdicts: Annotated[str, typer.Argument(metavar="VERDICTS", help="Verdicts as JSON lines; - for standard input.")],
     transfers: Transfers,
     rule_books: Books = None,
+    dispositions: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="The dispositions that verdicts name: a file of JSON lines, or `topic`."),
+    ] = None,
 ) -> None:
     """Compute verdicts again with the rule books that they name, and list each one that is not byte-identical.
 
@@ -51,7 +56,7 @@ def replay(
 
     settings = load()
     with source(verdicts) as lines, progress_shown() as progress, past_transfers(settings, transfers) as past:
-        found = Replay(_finder(settings, rule_books or ()))
+        found = Replay(_finder(settings, rule_books or ()), _dispositions_by_content(settings, dispositions))
         for number, line in enumerate(lines, 1):
             if line.strip() and (difference := found.add(f"line {number}", line.strip())) is not None:
                 write_json(_as_json(difference))
@@ -117,8 +122,11 @@ def compare(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The rule book to evaluate, named like OLD.")],
     transfers: Transfers,
     dispositions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Decisions of analysts as JSON lines, for precision and recall."),
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Decisions of analysts, for precision and recall: a file of JSON lines, or `topic`.",
+        ),
     ] = None,
     output: Annotated[
         list[Path] | None,
@@ -131,6 +139,7 @@ def compare(
     The table of decisions counts changes in opposite directions separately. The HTML page needs no network.
     """
     from tidewaiter.commands.comparison_view import page, summary
+    from tidewaiter.commands.judgements import dispositions_of
     from tidewaiter.rescreening.comparison import Comparison, judgements_of
     from tidewaiter.rescreening.rescreener import Rescreener
     from tidewaiter.rescreening.run import Totals
@@ -140,7 +149,7 @@ def compare(
 
     writers = [(path, _writer_of(path)) for path in output or ()]
     settings, totals = load(), Totals()
-    judged = judgements_of(_dispositions(dispositions)) if dispositions else {}
+    judged = judgements_of(dispositions_of(settings, dispositions)) if dispositions else {}
     with progress_shown() as progress, past_transfers(settings, transfers, progress=progress) as past:
         progress("the rule books")
         sources = _sources(settings, old), _sources(settings, new)
@@ -171,16 +180,14 @@ def _writer_of(path: Path) -> str:
     return kind
 
 
-def _dispositions(path: Path) -> Iterator[Disposition]:
-    from tidewaiter_schemas.disposition import Disposition
+def _dispositions_by_content(settings: Settings, name: str | None) -> Callable[[DispositionUse], Disposition | None]:
+    """Return a function that finds a disposition by its id and the hash of its content."""
+    from tidewaiter.commands.judgements import dispositions_of
 
-    with source(str(path)) as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield Disposition.model_validate_json(line)
-                except ValueError as error:
-                    raise SettingsError(f"{path}, line {number}: not a disposition: {error}") from error
+    if name is None:
+        return lambda _: None
+    known = {(each.id, each.content_sha256): each for each in dispositions_of(settings, name)}
+    return lambda use: known.get((use.id, use.sha256))
 
 
 def _say_totals(totals: Totals) -> None:

@@ -19,6 +19,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
+from tidewaiter.observability.disposition_metrics import DispositionMetrics
 from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.screening.quotas import QuotaUsage
 from tidewaiter_schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
@@ -223,6 +224,7 @@ class Metrics:
             ["quota", "window"],
             registry=registry,
         )
+        self.dispositions = DispositionMetrics(registry)
         # A series that appears with its first event cannot be alerted on before.
         for decision in Decision:
             self.transfers.labels(decision.value)
@@ -243,6 +245,7 @@ class Metrics:
             self.findings.labels(rule_set, family.value).inc(count)
         self.certainty.observe_all(finding.certainty for verdict in verdicts for finding in verdict.findings)
         self.unverified.inc(sum(_unverified(verdict) for verdict in verdicts))
+        self.dispositions.judged(verdicts)
 
     def given_up(self, reasons: Iterable[DeadLetterReason]) -> None:
         """Count dead letters that the broker has acknowledged."""

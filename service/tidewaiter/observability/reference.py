@@ -57,7 +57,7 @@ def described() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     metrics = Metrics()
     labels = {
         vars(metric)["_name"]: tuple(vars(metric).get("_labelnames", ()))
-        for metric in vars(metrics).values()
+        for metric in (*vars(metrics).values(), *vars(metrics.dispositions).values())
         if "_name" in getattr(metric, "__dict__", {})
     }
     for family in metrics.registry.collect():

@@ -139,8 +139,13 @@ class Comparison:
 
 
 def judgements_of(dispositions: Iterable[Disposition]) -> dict[tuple[str, str], str]:
-    """Return the last judgement for each (transfer, rule)."""
-    last = sorted(dispositions, key=lambda each: each.decided_at)
+    """Return the last judgement for each (transfer, rule), without those that were withdrawn.
+
+    A withdrawal is a later record with the same id.
+    """
+    by_id = {each.id: each for each in sorted(dispositions, key=lambda each: each.withdrawn is not None)}
+    standing = [each for each in by_id.values() if each.withdrawn is None]
+    last = sorted(standing, key=lambda each: each.decided_at)
     return {(each.transfer_id, each.rule): each.judgement for each in last}
 
 

@@ -15,15 +15,18 @@ from pydantic_core import from_json
 
 from tidewaiter.errors import EngineFault, RuleError
 from tidewaiter.rescreening.rescreener import rescreened_id
+from tidewaiter.screening.dispositions import Dispositions
 from tidewaiter.screening.identity import verdict_id
 from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import QuotaLedger
 from tidewaiter.screening.screener import ENGINE, Assessment, Screener
+from tidewaiter.screening.suppression import id_with
 from tidewaiter.wire.cloudevents import canonical
+from tidewaiter_schemas.disposition import Disposition
 from tidewaiter_schemas.transfer import TransferEvent
-from tidewaiter_schemas.verdict import Verdict
+from tidewaiter_schemas.verdict import DispositionUse, Verdict
 
-_NOT_COMPARED: Final = frozenset({"id", "engine", "supersedes", "rescreening"})
+_NOT_COMPARED: Final = frozenset({"id", "engine", "supersedes", "rescreening", "dispositions"})
 
 
 class Outcome(StrEnum):
@@ -36,6 +39,8 @@ class Outcome(StrEnum):
     OTHER_ENGINE = "other engine"
     """Another version of the engine made the verdict, and this version decides differently."""
     NO_RULE_BOOK = "no rule book"
+    NO_DISPOSITION = "no disposition"
+    """A disposition that the verdict used is not among those given, or has another content there."""
     NO_TRANSFER = "no transfer"
     UNREADABLE = "unreadable"
     FAILED = "failed"
@@ -55,6 +60,7 @@ class Known(NamedTuple):
     """The hash of what it decides and finds: without id and engine, which differ between engines, and without what a
     rescreening adds."""
     rescreened: bool
+    used: tuple[DispositionUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Replay:
     """Stored verdicts by transfer, to compare with what `run` computes."""
 
     find_rule_book: Callable[[str], Screener]
+    find_disposition: Callable[[DispositionUse], Disposition | None] = lambda _: None
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     engines: Counter[str] = field(default_factory=Counter)
     _stored: dict[str, dict[tuple[UUID, str], Known]] = field(default_factory=dict)
@@ -93,6 +100,7 @@ class Replay:
             _sha256(value),
             _comparable(value),
             rescreened=verdict.rescreening is not None,
+            used=() if verdict.dispositions is None else verdict.dispositions.used,
         )
         self._stored.setdefault(verdict.transfer_id, {}).setdefault((known.id, known.content), known)
         return None
@@ -105,8 +113,8 @@ class Replay:
         ledger = QuotaLedger()
         for transfers in batches:
             wanted = [(known, transfer) for transfer in transfers for known in self._taken(transfer)]
-            for sha256, group in groupby(wanted, key=lambda each: each[0].rule_book):
-                yield from self._judged(self._screener(sha256), list(group), ledger)
+            for (sha256, used), group in groupby(wanted, key=lambda each: (each[0].rule_book, each[0].used)):
+                yield from self._judged(self._screener(sha256), used, list(group), ledger)
         for transfer_id, left in self._stored.items():
             for known in left.values():
                 yield self._differs(
@@ -120,7 +128,7 @@ class Replay:
         """Yield the verdicts on this version of the transfer, identified by their ids, and remove them."""
         stored = self._stored.get(transfer.id, {})
         for place, known in list(stored.items()):
-            first = verdict_id(transfer, known.rule_book, known.engine)
+            first = id_with(verdict_id(transfer, known.rule_book, known.engine), known.used)
             if known.id == (rescreened_id(first) if known.rescreened else first):
                 yield stored.pop(place)
 
@@ -133,12 +141,25 @@ class Replay:
         return self._screeners[sha256]
 
     def _judged(
-        self, screener: Screener | str, wanted: list[tuple[Known, TransferEvent]], ledger: QuotaLedger
+        self,
+        screener: Screener | str,
+        used: tuple[DispositionUse, ...],
+        wanted: list[tuple[Known, TransferEvent]],
+        ledger: QuotaLedger,
     ) -> Iterator[Difference]:
         if isinstance(screener, str):
             for known, transfer in wanted:
                 yield self._differs(Outcome.NO_RULE_BOOK, known.where, transfer.id, screener)
             return
+        if used:
+            found = [self.find_disposition(each) for each in used]
+            if missing := [each.id for each, disposition in zip(used, found, strict=True) if disposition is None]:
+                detail = f"{', '.join(missing)}: not among the dispositions given, with the content that it names"
+                for known, transfer in wanted:
+                    yield self._differs(Outcome.NO_DISPOSITION, known.where, transfer.id, detail)
+                return
+            state = Dispositions.named(disposition for disposition in found if disposition is not None)
+            screener = Screener(screener.book, state)
         judged = judge_each(screener, [transfer for _, transfer in wanted])
         for (known, transfer), answer in zip(wanted, judged, strict=True):
             if isinstance(answer, EngineFault):

@@ -12,6 +12,7 @@ from tidewaiter.rescreening.book_changes import BookChanges, changes_between
 from tidewaiter.rescreening.delta import DeltaScan
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
 from tidewaiter.rulebook.sources import Sources
+from tidewaiter.screening.dispositions import NONE, Dispositions
 from tidewaiter.screening.identity import NAMESPACE, verdict_id
 from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import QuotaLedger
@@ -68,14 +69,20 @@ class Unjudged:
 class Rescreener:
     """Judges past transfers with the rule books `old` and `new`.
 
-    `history` has the hashes of earlier rule books: verdicts under them are superseded too.
+    `history` has the hashes of earlier rule books: verdicts under them are superseded too. `dispositions` apply under
+    both rule books: a changed entry ends a suppression, and the finding on it is a change then.
     """
 
     def __init__(
-        self, old: Sources, new: Sources, history: Sequence[str] = (), indexes: IndexStore = IN_MEMORY
+        self,
+        old: Sources,
+        new: Sources,
+        history: Sequence[str] = (),
+        indexes: IndexStore = IN_MEMORY,
+        dispositions: Dispositions = NONE,
     ) -> None:
         self.changes: BookChanges = changes_between(old, new)
-        self.old, self.new = Screener(old.compile(indexes)), Screener(new.compile(indexes))
+        self.old, self.new = (Screener(sources.compile(indexes), dispositions) for sources in (old, new))
         self._scan = DeltaScan(self.changes, new.rarity, frozenset(new.policy.unread_extensions))
         self._books = tuple(dict.fromkeys((*history, self.old.book.manifest.sha256)))
 
@@ -108,9 +115,11 @@ class Rescreener:
         changes = tuple(self._changes_of(was.findings, now.findings, entries))
         if not changes and was.decision == now.decision:
             return None
+        used = now.dispositions
         return now.model_copy(
             update={
                 "id": rescreened_id(now.id),
+                "dispositions": used and used.model_copy(update={"base": rescreened_id(used.base)}),
                 "supersedes": was.id,
                 "rescreening": Rescreening(
                     previous_rulebook=was.rulebook.sha256,
@@ -169,7 +178,9 @@ def rescreened_id(first: UUID) -> UUID:
 def _by_place(findings: Iterable[Finding]) -> Mapping[tuple[str, str, str], list[Finding]]:
     by_place: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        by_place.setdefault((finding.rule, finding.rule_set, finding.subject), []).append(finding)
+        place = finding.rule, finding.rule_set, finding.subject
+        # The key has a hash of the whole entry: a change that nobody can see in the finding is no change of it.
+        by_place.setdefault(place, []).append(finding.model_copy(update={"key": None}) if finding.key else finding)
     return by_place
 
 

@@ -46,8 +46,10 @@ def with_doubt(verdict: Verdict, transfer: TransferEvent, doubt: Finding) -> Ver
     """Return a copy of `verdict` that includes the finding `doubt` and has its own id."""
     findings = in_order((*verdict.findings, doubt))
     decision = decide(findings)
+    used = verdict.dispositions
     changed = {
         "id": uuid5(verdict.id, RULE),
+        "dispositions": used and used.model_copy(update={"base": uuid5(used.base, RULE)}),
         "findings": findings,
         "decision": decision,
         "conditional": is_conditional(transfer, decision),

@@ -19,8 +19,8 @@ from tidewaiter.screening.control_numbers import find_control_numbers
 from tidewaiter.screening.dealings import find_dealings
 from tidewaiter.screening.decision import decide, in_order, is_conditional
 from tidewaiter.screening.disguises import find_disguises
-from tidewaiter.screening.document_sources import with_sources
 from tidewaiter.screening.dispositions import NONE, Dispositions
+from tidewaiter.screening.document_sources import with_sources
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings

@@ -5,21 +5,31 @@ Whatever is written here is checked by every worker that reads it; `screening/di
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from pydantic import ValidationError
 
 from tidewaiter.errors import BrokerError, DispositionError
-from tidewaiter.screening.dispositions import refusal_of
+from tidewaiter.screening.dispositions import Refusal, refusal_of
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import client_options, started
+from tidewaiter.stream.topic_reader import until_now
 from tidewaiter.stream.topics import Topics
 from tidewaiter.wire.cloudevents import DISPOSITION_TYPE, disposition_headers, timestamp
-from tidewaiter.wire.signing import SigningKey, signing_key
+from tidewaiter.wire.signing import SigningKey, TrustedKeys, signing_key
 from tidewaiter_schemas.disposition import Disposition
+
+MOST_BYTES: Final = 65_536
+"""A larger record is refused unread. The longest texts of the contract take half of it."""
+
+
+class NoDispositions(BrokerError):  # noqa: N818 - it is the dispositions that are missing
+    """The topic is missing, is not in one order, or this user may not read it: waiting does not help."""
 
 
 async def publish(settings: Settings, dispositions: Sequence[Disposition]) -> None:
@@ -62,3 +72,55 @@ async def write(producer: Any, settings: Settings, disposition: Disposition, sig
         raise BrokerError(f"topic {topic}: this user may not write to it (needs Write)") from error
     except KafkaError as error:
         raise BrokerError(f"topic {topic} cannot be written: {error or type(error).__name__}") from error
+
+
+@asynccontextmanager
+async def reader(settings: Settings) -> AsyncIterator[tuple[Any, TopicPartition]]:
+    """Provide a consumer without a group at the start of the topic. BrokerError; NoDispositions when none can help."""
+    topic = Topics.of(settings).dispositions
+    consumer = AIOKafkaConsumer(
+        **client_options(settings), auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=100
+    )
+    async with started(consumer, settings):
+        try:
+            # All topics are requested, because brokers that create topics on demand would create one requested by name.
+            if topic not in await consumer.topics():
+                raise NoDispositions(
+                    f"topic {topic} is not there, or this user may not see it (needs Read): "
+                    "create it with: tidewaiter topics create"
+                )
+            place = TopicPartition(topic, 0)
+            consumer.assign([place])
+            await consumer.seek_to_beginning(place)
+            if (partitions := consumer.partitions_for_topic(topic)) and len(partitions) != 1:
+                raise NoDispositions(
+                    f"topic {topic}: has {len(partitions)} partitions, and dispositions are in order only in one; "
+                    "delete it, if it holds none yet, and create it with: tidewaiter topics create"
+                )
+            yield consumer, place
+        except TopicAuthorizationFailedError as error:
+            raise NoDispositions(f"topic {topic}: this user may not read it (needs Read)") from error
+        except KafkaError as error:
+            raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
+
+
+def decoded(record: Any, trusted: TrustedKeys | None) -> Disposition | Refusal:
+    """Return the disposition of a record; why it has no effect when it is none, or no trusted key signed it."""
+    value = record.value
+    if value is None or len(value) > MOST_BYTES:
+        return Refusal.UNREADABLE
+    if trusted is not None and trusted.signer(DISPOSITION_TYPE, value, record.headers) is None:
+        return Refusal.UNSIGNED
+    try:
+        return Disposition.model_validate_json(value)
+    except ValidationError:
+        return Refusal.UNREADABLE
+
+
+async def read_all(settings: Settings) -> list[Disposition]:
+    """Return every disposition on the topic in order, signed or not, without records that are none. BrokerError."""
+    found: list[Disposition] = []
+    async with reader(settings) as (consumer, place):
+        async for records in until_now(consumer, [place]):
+            found += [each for record in records if isinstance(each := decoded(record, None), Disposition)]
+    return found

@@ -21,6 +21,7 @@ from tidewaiter.release.book_files import NotAllowed
 from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.rulebook.refusal import Refusal
 from tidewaiter.runtime.gc_policy import exempt_rule_book
+from tidewaiter.screening.dispositions import NONE, Dispositions
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter.stream.background import in_daemon_thread
@@ -53,6 +54,7 @@ class InUse:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._screener: Screener | None = None
+        self._dispositions = NONE
         self.changed: Callable[[Screener], None] = lambda _: None
         self.there = asyncio.Event()
 
@@ -68,12 +70,19 @@ class InUse:
         return None if self._screener is None else self._screener.book.manifest
 
     def replace(self, screener: Screener) -> None:
-        """Use `screener` from the next batch on."""
-        self._screener = screener
+        """Use the rule book of `screener` from the next batch on, with the dispositions in use."""
+        self._screener = Screener(screener.book, self._dispositions) if self._dispositions else screener
         self._metrics.uses(screener.book.manifest)
-        self.changed(screener)
+        self.changed(self._screener)
         self.there.set()
         exempt_rule_book()
+
+    def judge_with(self, dispositions: Dispositions) -> None:
+        """Use `dispositions` from the next batch on."""
+        self._dispositions = dispositions
+        if self._screener is not None:
+            self._screener = Screener(self._screener.book, dispositions)
+            self.changed(self._screener)
 
 
 class Follower:

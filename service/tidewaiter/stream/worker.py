@@ -28,6 +28,7 @@ from tidewaiter.stream.background import daemon_thread_at_work, in_daemon_thread
 from tidewaiter.stream.batches import ReadLimits
 from tidewaiter.stream.connection import refused
 from tidewaiter.stream.consumer_thread import Undecided
+from tidewaiter.stream.disposition_follower import DispositionFollower
 from tidewaiter.stream.failure import ExitCode, WorkerError, end_process, exit_code_of, in_words
 from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
@@ -125,14 +126,18 @@ class _Worker:
             checks = asyncio.create_task(self._follow_checks(settings.lists_dir))
             follower = Follower(settings, self._metrics, self._in_use)
             following = asyncio.create_task(follower.follow()) if settings.rule_book is not RuleBookFrom.OWN else None
+            dispositions = DispositionFollower(settings, self._metrics.dispositions, self._in_use.judge_with)
+            judgements = asyncio.create_task(dispositions.follow())
             try:
                 await stop.unless_asked(self._rule_book_is_there(follower if following else None))
+                await stop.unless_asked(dispositions.looked.wait())
                 self._progress.rule_book = self._in_use.screener.book.manifest.sha256
                 async with contextlib.AsyncExitStack() as opened:
                     opening = opened.enter_async_context(QuotaLog.opened(settings, present[Topics.of(settings).quotas]))
                     return await self._screen_until(stop.asked, await stop.unless_asked(opening))
             finally:
                 checks.cancel()
+                judgements.cancel()
                 if following is not None:
                     following.cancel()
 

@@ -159,6 +159,11 @@ def trusted_keys(settings: Settings) -> TrustedKeys | None:
     return None if settings.trusted_keys_file is None else TrustedKeys.read(settings.trusted_keys_file)
 
 
+def disposition_keys(settings: Settings) -> TrustedKeys | None:
+    """Return the keys one of which must sign a disposition; None when signatures are not required. SettingsError."""
+    return None if settings.disposition_keys_file is None else TrustedKeys.read(settings.disposition_keys_file)
+
+
 def signing_key(settings: Settings) -> SigningKey | None:
     """Return the key that signs what this process writes; None without one. SettingsError."""
     return None if settings.signing_key_file is None else SigningKey.read(settings.signing_key_file)
