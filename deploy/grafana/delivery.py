@@ -72,6 +72,13 @@ ROWS = {
             "open-transaction",
         ),
         Panel(
+            "Deleted before they were read",
+            "Offsets of transfers that the broker deleted before a worker read them. They have no verdict.",
+            "short",
+            (("sum by (partition) (increase(tidewaiter_deleted_unread_total[$__rate_interval]))", "{{partition}}"),),
+            "deleted-unread",
+        ),
+        Panel(
             "Silence of the broker",
             "For how long the group's broker, or the leader of a partition, has not answered. Workers are ready again "
             "when they do.",

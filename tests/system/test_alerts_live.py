@@ -170,6 +170,17 @@ def test_an_open_transaction_is_told(watched: Watched) -> None:
             hanging.abort()
 
 
+def test_transfers_that_retention_deletes_unread_are_told(watched: Watched) -> None:
+    watched.station.publish([transfer(100_000 + each) for each in range(50)], partition=0)
+    watched.station.wire.delete_records(
+        watched.station.transfers, before=watched.station.wire.ends(watched.station.transfers)[0]
+    )
+    with watched.worker() as worker:
+        worker.ready()
+        with watched.fired("TidewaiterDeletedUnread"):
+            pass
+
+
 def test_late_verdicts_are_told(watched: Watched) -> None:
     with watched.worker(broker=watched.proxy.address) as worker:
         worker.ready()

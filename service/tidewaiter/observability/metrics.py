@@ -149,6 +149,13 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
+        self.deleted_unread = Counter(
+            "tidewaiter_deleted_unread_total",
+            "Offsets of the transfers' topic that the broker deleted before this worker read them, by retention or on "
+            "request. Their transfers have no verdict.",
+            ["partition"],
+            registry=registry,
+        )
         self.broker_silence = Gauge(
             "tidewaiter_broker_silence_seconds",
             "For how long the broker that keeps the group, or the leader of an assigned partition, has not answered.",

@@ -33,11 +33,15 @@ class ScreeningApp(faust.App):  # type: ignore[misc]
 
     `batch_in_hand` is awaited when partitions are revoked. It must return when the agent has acknowledged its current
     batch, or when waiting longer would make the group's rebalance fail.
+
+    `on_moved` is called in the consumer's thread with a partition, the offset that was to be read next and the one that
+    is read instead, when the broker does not have the former: it was deleted, or the partition is shorter than before.
     """
 
     room: Room
     isolation_level: IsolationLevel
     batch_in_hand: Callable[[], Awaitable[None]]
+    on_moved: Callable[[int, int, int], None]
 
     def _new_transport(self) -> LedgerTransport:
         return LedgerTransport(self.conf.broker_consumer, self)
@@ -101,6 +105,7 @@ def build_app(settings: Settings) -> ScreeningApp:
     app.isolation_level = settings.isolation_level
     app.room = Room(settings.buffer_events, _BUFFER_BYTES)
     app.batch_in_hand = _nothing
+    app.on_moved = lambda partition, before, offset: None
     return app
 
 

@@ -6,7 +6,7 @@ Like the transport it relies on the inside of Faust and aiokafka.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,17 +63,44 @@ def commit_only_as_member(coordinator: Any) -> None:
     coordinator._do_commit_offsets = do_commit_offsets
 
 
+def tell_resets(fetcher: Any, tell: Callable[[TopicPartition, int], None]) -> None:
+    """Make an aiokafka fetcher call `tell` when it moves a partition that has no offset to read from.
+
+    A fetch below the first offset that the broker keeps, or beyond the last, makes aiokafka go on at the first one.
+    It says so at its info level, although records may be lost to the reader.
+    """
+    ask = fetcher._proc_offset_request
+
+    async def proc_offset_request(node_id: int, topic_data: Any) -> Any:
+        answer = await ask(node_id, topic_data)
+        assignment = fetcher._subscriptions.subscription and fetcher._subscriptions.subscription.assignment
+        for place, (offset, _) in answer.items():
+            if assignment and place in assignment.tps and assignment.state_value(place).awaiting_reset:
+                tell(place, offset)
+        return answer
+
+    fetcher._proc_offset_request = proc_offset_request
+
+
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's thread around aiokafka, with settings that Faust does not have.
 
     A broker holds fetches only briefly, records are read at the isolation level of the settings, offsets are committed
-    and fetched with their metadata, and only a member commits.
+    and fetched with their metadata, only a member commits, and records that were deleted unread are reported.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._read_next: dict[TP, int] = {}
+        """The last position of each assigned partition that was sought or read."""
+        self._told: dict[TP, int] = {}
+        """Below this, what is deleted was reported: the same committed offset may be sought twice."""
 
     async def on_start(self) -> None:
         """Start aiokafka's consumer."""
         await super().on_start()
         commit_only_as_member(self._consumer._coordinator)
+        tell_resets(self._consumer._fetcher, self._moved)
         self.consumer.membership.watch(self._consumer._coordinator)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -94,7 +121,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 break
             await asyncio.sleep(0)  # heartbeats go on while a record that is too large to hold is skipped
         # There is no await between taking the records and reading the positions: they belong together.
-        return Fetched(records, {TP(*place): state.position for place, state in _being_read(consumer)})
+        positions = {TP(*place): state.position for place, state in _being_read(consumer)}
+        if gone := self._read_next.keys() - self.assignment():
+            for tp in gone:
+                del self._read_next[tp]
+                self._told.pop(tp, None)
+        self._read_next.update(positions)
+        return Fetched(records, positions)
+
+    def _moved(self, place: TopicPartition, offset: int) -> None:
+        """Report that reading goes on at `offset`, because the broker has nothing at the position before."""
+        tp = TP(*place)
+        before = self._read_next.get(tp)
+        if before is not None and before != offset:
+            self._read_next[tp] = self._told[tp] = offset
+            self.consumer.app.on_moved(tp.partition, before, offset)
 
     async def undecided(self) -> dict[TP, Undecided]:
         """Return the assigned partitions with an open transaction, as of their last fetch; empty when all is read."""
@@ -124,6 +165,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         for place, told in committed.items():
             if told.offset > 0:
                 consumer.seek(place, told.offset)
+                self._read_next[TP(*place)] = max(told.offset, self._told.get(TP(*place), 0))
         return {TP(*place): committed.get(place) for place in assigned}
 
     async def _commit(self, offsets: Mapping[TP, OffsetAndMetadata]) -> bool:

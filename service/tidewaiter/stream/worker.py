@@ -243,6 +243,7 @@ class _Worker:
         self._in_use.changed = judge_by
         app.agent(transfer_topic(app, settings), name="screening")(screen)
         app.batch_in_hand = batch_in_hand
+        app.on_moved = self._moved
         app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
         self._progress.producer = lambda: app._producer is not None and app._producer._producer is not None
@@ -256,11 +257,31 @@ class _Worker:
         self._metrics.open_transaction.clear()
         self._metrics.undecided.clear()
         self._progress.judged_until.clear()
+        for tp in assigned:
+            self._metrics.deleted_unread.labels(str(tp.partition))  # a counter that is not there cannot increase
         _log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
 
     async def _revoked(self, _: Any, revoked: Any, **__: Any) -> None:
         self._progress.partitions = None
         _log.info("partitions revoked", partitions=sorted(tp.partition for tp in revoked))
+
+    def _moved(self, partition: int, before: int, offset: int) -> None:
+        """Report transfers that the broker no longer had when they were to be read, or a partition cut short."""
+        if offset > before:
+            self._metrics.deleted_unread.labels(str(partition)).inc(offset - before)
+            _log.error(
+                "transfers were deleted before they were read (runbook deleted-unread)",
+                partition=partition,
+                first=before,
+                offsets=offset - before,
+            )
+        else:
+            _log.warning(
+                "the partition is shorter than what was read of it: it is read again from its beginning",
+                partition=partition,
+                expected=before,
+                begins=offset,
+            )
 
     async def _look(self, app: ScreeningApp, quotas: QuotaLog) -> None:
         """Measure the lag of each partition every few seconds, from the broker's end offsets and our ledger."""
