@@ -84,14 +84,17 @@ def committed_places(address: str, topic: str) -> set[tuple[int, int]]:
     try:
         partitions = reader.list_topics(topic, _SECONDS).topics[topic].partitions
         reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
-        found, ended = set[tuple[int, int]](), set[int]()
+        found, ended, last = set[tuple[int, int]](), set[int](), dict[int, object]()
         until = time.monotonic() + WAIT
         while len(ended) < len(partitions):
-            assert time.monotonic() < until, f"{topic} was not read to its end"
+            assert time.monotonic() < until, (
+                f"{topic} was not read to its end: of {sorted(partitions)} only {sorted(ended)}; last seen {last}"
+            )
             for message in reader.consume(1_000, 0.2):
                 partition, offset, error = message.partition(), message.offset(), message.error()
                 assert partition is not None
                 assert offset is not None
+                last[partition] = error or offset
                 if error is None:
                     found.add((partition, offset))
                 elif error.code() == KafkaError._PARTITION_EOF:

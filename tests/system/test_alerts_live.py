@@ -171,14 +171,16 @@ def test_an_open_transaction_is_told(watched: Watched) -> None:
 
 
 def test_transfers_that_retention_deletes_unread_are_told(watched: Watched) -> None:
-    watched.station.publish([transfer(100_000 + each) for each in range(50)], partition=0)
-    watched.station.wire.delete_records(
-        watched.station.transfers, before=watched.station.wire.ends(watched.station.transfers)[0]
-    )
+    station = watched.station
     with watched.worker() as worker:
         worker.ready()
-        with watched.fired("TidewaiterDeletedUnread"):
-            pass
+        station.publish([transfer(100_000)], partition=0)
+        station.verdicts_on([transfer(100_000)["id"]])
+        assert worker.terminate() == 0
+    station.publish([transfer(100_001 + each) for each in range(50)], partition=0)
+    station.wire.delete_records(station.transfers, before=station.wire.ends(station.transfers)[0])
+    with watched.worker() as worker, watched.fired("TidewaiterDeletedUnread"):
+        worker.ready()
 
 
 def test_late_verdicts_are_told(watched: Watched) -> None:

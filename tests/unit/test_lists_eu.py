@@ -128,3 +128,19 @@ def test_what_cannot_be_read_is_reported_and_the_rest_is_kept(tmp_path: Path) ->
 def test_a_file_that_is_not_this_list_is_refused(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(ListError, match=says):
         load_list("eu", write(tmp_path / "eu.xml", text))
+
+
+def test_an_element_that_damage_made_a_text_is_told(tmp_path: Path) -> None:
+    broken = MAN.replace('<nameAlias wholeName="The Tester"', '=nameAlias wholeName="The Tester"')
+    loaded = load_list("eu", write(tmp_path / "eu.xml", HEAD + broken + FIRM + "</export>"))
+    assert "The Tester" not in [name.text for name in loaded.entries[0].names]
+    told = "eu.xml: <sanctionEntity> has text between its elements; the text is not read"
+    assert [row.reason for row in loaded.unread] == [told]
+
+
+def test_an_attribute_of_a_name_that_is_not_known_is_told(tmp_path: Path) -> None:
+    broken = MAN.replace('<nameAlias wholeName="" firstName="Борис"', '<nameAlias wholeName="" firrtName="Борис"')
+    loaded = load_list("eu", write(tmp_path / "eu.xml", HEAD + broken + FIRM + "</export>"))
+    assert [row.reason for row in loaded.unread] == [
+        "eu.xml: attribute firrtName of <nameAlias> is not known here; it is not read"
+    ]

@@ -32,6 +32,11 @@ _KNOWN = frozenset(
     "sanctionEntity remark regulation publicationUrl subjectType nameAlias regulationSummary address contactInfo "
     "birthdate identification citizenship".split()
 )
+_NAME_ATTRIBUTES = frozenset(
+    "wholeName firstName middleName lastName title function gender strong nameLanguage regulationLanguage "
+    "logicalId".split()
+)
+"""Of a nameAlias, as in the Commission's schema `xmlFullSanctionsList_1_1.xsd`."""
 _DEEPEST = 6
 
 
@@ -128,6 +133,9 @@ def _name(alias: etree._Element, party: PartyBuilder) -> None:
     if not name:
         party.unread.fact(line_of(alias), f"{party.id}: a nameAlias without a name")
     party.name(name, weak)
+    if unknown := set(alias.attrib) - _NAME_ATTRIBUTES:
+        named = ", ".join(sorted(map(str, unknown)))
+        party.unread.fact(line_of(alias), f"attribute {named} of <nameAlias> is not known here; it is not read")
     for what in ("title", "function"):
         party.remark(clean(alias.get(what)), what)
     party.gender = party.gender or {"M": "male", "F": "female"}.get(alias.get("gender") or "")

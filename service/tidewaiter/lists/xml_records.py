@@ -50,9 +50,14 @@ def all_of(element: etree._Element, path: str) -> Iterator[etree._Element]:
 
 
 def report_unknown(element: etree._Element, known: Collection[str], unread: Unread) -> None:
-    """Report each kind of element within `element` that has content and is not `known`: the format has grown."""
+    """Report what is not read within `element`: elements with content that are not `known`, and text between elements.
+
+    The former mean that the format has grown, the latter that the file is damaged.
+    """
     for part in element.iter(etree.Element):
         name = local_name(part)
+        if len(part) and (clean(part.text) or any(clean(child.tail) for child in part)):
+            unread.fact(line_of(part), f"<{name}> has text between its elements; the text is not read")
         if name not in known and (clean(part.text) or part.attrib):
             unread.fact(line_of(part), f"element <{name}> is not known here; its content is not read")
 
