@@ -17,6 +17,8 @@ DOCUMENTS: Final = Path(__file__).parents[1] / "tests" / "documents"
 ROUNDS: Final = 9
 SAMPLES: Final = {
     Format.ISO20022: ("pacs.008.001.10.xml", "pacs.009.001.08-cov.xml", "pain.001.001.12-every-element.xml"),
+    Format.MT: ("mt103.fin",),
+    Format.DCSA: ("dcsa-ebl.json",),
 }
 _XML: Final = frozenset({Format.ISO20022})
 

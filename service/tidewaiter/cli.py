@@ -19,14 +19,16 @@ from tidewaiter.commands import rulebook as rulebook_commands
 from tidewaiter.commands import rules as rules_commands
 from tidewaiter.commands import serve as serve_commands
 from tidewaiter.commands import settings as settings_commands
-from tidewaiter.commands.conversion import converted_lines
+from tidewaiter.commands.conversion import Reading, converted_lines
 from tidewaiter.commands.options import (
     UNREADABLE,
+    ColumnsFile,
     Form,
     Input,
     Json,
     Most,
     Reason,
+    Received,
     Rules,
     complain,
     end_of_lines,
@@ -69,7 +71,13 @@ app.command("settings")(settings_commands.settings)
 
 @app.command()
 @screens_against()
-def screen(file: Input, settings: Settings, format_: Form = None) -> None:
+def screen(
+    file: Input,
+    settings: Settings,
+    format_: Form = None,
+    mapping: ColumnsFile = None,
+    received: Received = None,
+) -> None:
     """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
 
     With --format the file is one document of that format, and each verdict leads back to the places in it.
@@ -83,7 +91,7 @@ def screen(file: Input, settings: Settings, format_: Form = None) -> None:
     from tidewaiter.screening.screener import Screener
 
     with source(file) as stream, progress_shown() as progress:
-        lines = stream if format_ is None else converted_lines(format_, stream)
+        lines = stream if format_ is None else converted_lines(Reading.of(format_, mapping, received), stream)
         book = assemble(settings, progress, complain)
         warn_of_lists(book, settings.lists_dir)
         screener = Screener(book)
@@ -104,6 +112,8 @@ def screen(file: Input, settings: Settings, format_: Form = None) -> None:
 def convert(
     form: Annotated[Format, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Format)}.")],
     file: Annotated[str, typer.Argument(metavar="FILE", help="A document; - for standard input.")],
+    mapping: ColumnsFile = None,
+    received: Received = None,
 ) -> None:
     """Convert a document of another format into transfers: one JSON transfer a line, as `publish` and `screen` read.
 
@@ -114,7 +124,7 @@ def convert(
 
     unreadable = 0
     with source(file) as stream:
-        for line, valid in checked_lines(form, stream):
+        for line, valid in checked_lines(Reading.of(form, mapping, received), stream):
             sys.stdout.buffer.write(line + b"\n")
             unreadable += not valid
         sys.stdout.buffer.flush()

@@ -229,6 +229,7 @@ def identity(*parts: str) -> str:
 
 def joined_path(paths: Sequence[str]) -> str:
     """Return the paths of a field that is joined from several places, or their common path when they are many."""
+    paths = list(dict.fromkeys(paths))
     if len(paths) == 1:
         return paths[0]
     listed = " | ".join(paths)
@@ -253,7 +254,8 @@ def transfer_of(drafts: Sequence[Draft], kind: str, form: str, root: str, identi
     if occurred is None:
         raise NotConvertible("it has no date on which it happened")
     out: dict[str, Any] = {"id": identity, "occurred_at": occurred[0], "kind": kind}
-    paths["/occurred_at"] = occurred[1]
+    if occurred[1]:
+        paths["/occurred_at"] = occurred[1]
     texts = [each for draft in drafts for each in draft.texts]
     _write_parties(out, drafts, paths, texts)
     _write_items(out, drafts, paths)

@@ -1,5 +1,7 @@
 """The reference of the adapters in Markdown: print it, or check that the copy in the guides is what the tables say."""
 
+# ruff: noqa: E501 - lines of Markdown tables
+
 from __future__ import annotations
 
 import argparse
@@ -46,7 +48,62 @@ The rows are those of the components from which the messages are built. `into X`
 follow; `party ROLE into X` that a party of that role begins there; `account of X` that the account is an identifier of
 the party X beside it.""",
     ),
+    "mt": (
+        "SWIFT MT (`mt`)",
+        """MT103 and MT202, also COV, with or without acknowledgements, alone or several with `$` between them. Each message
+is a transfer of the kind `payment`, with the id `mt103:` or `mt202:` and the UETR of block 3, or else the sender and
+field 20. A path is the block, the field and the line: `/4/59/2`.
+
+Lines have at most 35 letters, so words are cut at their ends. Where a line is full, the field is also read with the
+next line attached, under `/4/70/attached()`. Letters outside of the character set of SWIFT are refused.
+
+In a party, a first line that begins with a slash is an account. `structured` is option F: `1/` is a name, `2/` a
+street, `3/` a country and town, `4/` a date of birth, `6/` and `7/` identifiers; `place` is a location or an account.""",
+    ),
+    "dcsa": (
+        "DCSA bill of lading 3.0 (`dcsa`)",
+        """Shipping instructions and transport documents as JSON, alone or in a notification. Each is one transfer of the
+kind `sale`: rules on goods ask what goes where, not how it is paid. Its id is `dcsa:` and a reference: of the transport
+document, the shipping instructions or the booking. A path is a JSON pointer. House bills of lading are part of it.
+
+Instructions have no date: the day of their record is taken, or `--received`. A field has the same meaning wherever it
+stands (`*`), unless a row names the object around it. A country that belongs to no party or place is a tie by transit.""",
+    ),
 }
+_CSV: Final = """
+## CSV (`csv`)
+
+A table with a header line in UTF-8. Each row is a transfer. What a column becomes is said by a mapping of yours
+(`--mapping FILE`); a column that it does not name is a text. A path is the line and the column: `/2/Customer`.
+
+```yaml
+kind: sale            # of all rows; sale without it
+separator: ","
+dates: "%d.%m.%Y"     # as in Python's strptime; without it, ISO 8601
+columns:
+  Order No: id        # several columns together are the id
+  Order date: occurred
+  Customer: party transferee name
+  Country: party transferee country
+  VAT ID: party transferee identifier tax_id
+  Goods: item description
+  Tariff code: item hs_code
+  Amount: value
+  Currency: value currency
+  Ship to: route destination place
+  Remarks: free text
+  Clerk: "left out: our own staff"
+```
+
+| Becomes | Field of the transfer |
+|---|---|
+| `id`, `occurred`, `purpose`, `free text`, `text` | these |
+| `party ROLE name`, `alias`, `address`, `country`, `type`, `birth_date`, `identifier TYPE` | of the party in that role |
+| `item description`, `hs_code`, `eccn`, `manufacturer`, `model`, `quantity`, `unit`, `origin`, `condition`, `serial` | of the goods |
+| `value`, `value currency`, `funds`, `funds currency` | amounts: of the goods, and what is paid |
+| `route origin`, `destination`, `transit` with `country` or `place` | the route |
+| `left out: REASON` | nothing, while the cell is a number, a date or a code; anything else is a text |
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def document() -> str:
     """Return the reference as Markdown."""
-    return _HEAD + "".join(_of_format(name, *told) for name, told in _FORMATS.items())
+    return _HEAD + "".join(_of_format(name, *told) for name, told in _FORMATS.items()) + _CSV
 
 
 def _of_format(name: str, title: str, text: str) -> str:

@@ -54,6 +54,7 @@ LEFT_OUT: Final[dict[str, re.Pattern[str]]] = {
     "date": re.compile(r"[\d\-:.TZ+]{4,35}", re.ASCII),
     "flag": re.compile(r"true|false|[01YN]"),
     "code": re.compile(r"[A-Z0-9]{1,4}"),
+    "word": re.compile(r"[A-Z][A-Z0-9_]{0,31}"),
     "currency": re.compile(r"[A-Z]{3}"),
 }
 """What a field that is left out may hold. Anything else in it is a text and is screened."""

@@ -38,6 +38,12 @@ Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON li
 Form = Annotated[
     Format | None, typer.Option("--format", metavar="FORMAT", help=f"Read a document: {', '.join(Format)}.")
 ]
+ColumnsFile = Annotated[
+    Path | None, typer.Option("--mapping", metavar="FILE", help="For csv: what each column becomes (YAML).")
+]
+Received = Annotated[
+    str | None, typer.Option(metavar="TIME", help="The day or moment of a document that has no date of its own.")
+]
 Lists = Annotated[
     list[str] | None,
     typer.Option(

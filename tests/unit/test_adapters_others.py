@@ -1,0 +1,227 @@
+"""SWIFT MT, DCSA bills of lading and CSV become transfers; what is none of them is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tidewaiter.adapters.csv_file import ColumnMapping
+from tidewaiter.adapters.drafts import NotConvertible
+from tidewaiter.adapters.formats import Format, convert, json_of
+from tidewaiter.adapters.tables import rows
+from tidewaiter.errors import SettingsError
+from tidewaiter_schemas import TransferEvent
+
+DOCUMENTS = Path(__file__).parents[1] / "documents"
+MT103, MT202 = ((DOCUMENTS / name).read_bytes() for name in ("mt103.fin", "mt202-cov.fin"))
+BILL = (DOCUMENTS / "dcsa-ebl.json").read_bytes()
+ORDERS = (DOCUMENTS / "orders.csv").read_bytes()
+MAPPING = ColumnMapping.read((DOCUMENTS / "orders.mapping.yaml").read_bytes())
+
+
+def converted(form: Format, document: bytes, received: str | None = None) -> list[TransferEvent]:
+    found = convert(form, document, received, MAPPING)
+    return [TransferEvent.model_validate_json(json_of(transfer)) for transfer in found]
+
+
+def one(form: Format, document: bytes, received: str | None = None) -> TransferEvent:
+    (transfer,) = converted(form, document, received)
+    return transfer
+
+
+def refusal(form: Format, document: bytes) -> str:
+    with pytest.raises(NotConvertible) as caught:
+        converted(form, document)
+    return caught.value.detail
+
+
+# SWIFT MT
+
+
+def test_a_customer_transfer_of_swift_becomes_a_payment() -> None:
+    event = one(Format.MT, MT103)
+    assert event.id == "mt103:7a562c67-ca16-48ba-b074-65581be6f001"
+    assert event.occurred_at.date().isoformat() == "2026-11-03"
+    assert event.funds is not None
+    assert (str(event.funds.amount), event.funds.currency) == ("48250.00", "EUR")
+    ordering, beneficiary = event.parties[2], event.parties[-1]
+    assert (ordering.role, ordering.name, ordering.countries) == ("transferor", "HARBOUR STREET TRADING LTD", ("GB",))
+    assert [each.value for each in ordering.identifiers] == ["GB29NWBK60161331926819", "04711888"]
+    assert (beneficiary.role, beneficiary.name) == ("transferee", "BEISPIEL MASCHINENHANDEL GMBH")
+    assert beneficiary.address == "HAFENSTRASSE 7, 20457 HAMBURG"
+    assert [party.identifiers[0].value for party in event.parties[:2]] == ["EXAMDEFFXXX", "EXAMGB2LXXX"]
+    assert event.document is not None
+    assert event.document.path_of("/parties/7/address") == "/4/59/3 | /4/59/4"
+
+
+def test_words_that_a_full_line_cuts_are_also_read_attached() -> None:
+    event = one(Format.MT, MT103)
+    assert event.free_text is not None
+    assert "OF SE\nPTEMBER" in event.free_text
+    assert "SEPTEMBER" in str(event.extensions["/4/70/attached()"])
+
+
+def test_a_cover_payment_of_swift_names_the_parties_of_the_underlying_payment() -> None:
+    named = {(party.role, party.name) for party in one(Format.MT, MT202).parties if party.name}
+    assert {
+        ("transferee", "EXAMPLE SAVINGS BANK"),
+        ("transferor", "HARBOUR STREET TRADING LTD"),
+        ("transferee", "BEISPIEL MASCHINENHANDEL GMBH"),
+    } <= named
+
+
+def test_several_messages_and_their_acknowledgements_are_told_apart() -> None:
+    acknowledged = b"{1:F21EXAMDEFFAXXX0000000001}{4:{177:2611021030}{451:0}}"
+    events = converted(Format.MT, acknowledged + MT103 + b"$" + acknowledged + MT202)
+    assert [event.id[:5] for event in events] == ["mt103", "mt202"]
+    assert len({event.id for event in events}) == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (b"no message", "it has no message"),
+        (MT103.replace(b"O103", b"O101"), "its block 2 names no MT103 or MT202"),
+        (MT103.replace(b"HAMBURG", b"HAMB\xdcRG"), "is no ASCII"),
+        (MT103.replace(b"20457 HAMBURG", b"20457 HAMBURG & CO"), "field 59 has letters outside of the character set"),
+        (MT103.replace(b"20457 HAMBURG", b"20457 {HAMBURG}"), "field 59 has letters outside of the character set"),
+        (MT103.replace(b"\n-}", b"\n}"), "block 4 does not end"),
+        (MT103.replace(b":32A:261103", b":32A:26XX03"), "it has no date"),
+        (b"{1:F01EXAMDEFFAXXX0000000000}{2:I103EXAMGB2LXXXXN}{4:\n-}", "block 4 has no field"),
+    ],
+)
+def test_what_is_no_swift_message_is_refused_with_a_reason(document: bytes, why: str) -> None:
+    assert why in refusal(Format.MT, document)
+
+
+# DCSA
+
+
+def test_every_field_of_the_bill_of_lading_has_a_row() -> None:
+    published = [line for line in (DOCUMENTS / "dcsa-fields.txt").read_text().splitlines() if line[0] != "#"]
+    assert len(published) > 200
+    assert set(published) - {row.field for row in rows("dcsa") if row.part == "*"} == set()
+
+
+def test_a_bill_of_lading_becomes_a_transfer_of_goods_on_a_route() -> None:
+    event = one(Format.DCSA, BILL)
+    assert event.id == "dcsa:EXAMPLE26110200"
+    assert event.kind == "sale"
+    by_role = {party.role: party.name for party in event.parties}
+    assert by_role["transferor"] == "Beispiel Maschinenhandel GmbH"
+    assert by_role["consignee"] == "Example Retail Pte Ltd"
+    assert by_role["vessel"] == "Morning Tide"
+    assert event.items[0].description == "Office chairs\nDesks of wood"
+    assert event.items[0].hs_code == "940131, 940330"
+    assert event.items[1].description == "Paint"
+    assert event.route is not None
+    assert event.route.origin is not None
+    assert event.route.destination is not None
+    assert (event.route.origin.country, event.route.destination.country) == ("DE", "SG")
+    shipper = next(party for party in event.parties if party.role == "transferor")
+    assert shipper.address == "Hafenstrasse, 7, 20457, Hamburg"
+    assert [(each.type, each.value) for each in shipper.identifiers] == [("lei", "5493001KJTIIGC8Y1R12")]
+    assert not event.authorisations, "a number of a licence claims no exemption from sanctions law"
+    assert event.document is not None
+    number = [party.role for party in event.parties].index("consignee")
+    assert event.document.path_of(f"/parties/{number}/name") == "/documentParties/consignee/partyName"
+
+
+def test_instructions_without_a_date_are_of_the_day_of_their_record() -> None:
+    content = json.loads(BILL)
+    del content["issueDate"], content["transportDocumentReference"]
+    undated = json.dumps(content).encode()
+    assert refusal(Format.DCSA, undated) == "it has no date on which it happened"
+    event = one(Format.DCSA, undated, "2026-11-02T08:00:00Z")
+    assert event.occurred_at.isoformat() == "2026-11-02T08:00:00+00:00"
+    assert event.id == "dcsa:BKG-4711"
+
+
+def test_a_notification_around_a_bill_and_a_field_that_nobody_knows_are_read() -> None:
+    content = json.loads(BILL)
+    content["hush hush"] = {"remark": ["for the army"]}
+    event = one(Format.DCSA, json.dumps({"specversion": "1.0", "data": {"transportDocument": content}}).encode())
+    assert event.id == "dcsa:EXAMPLE26110200"
+    assert event.extensions["/data/transportDocument/hush%20hush/remark/0"] == "for the army"
+    assert event.extensions["/data/transportDocument/hush%20hush/name()"] == "hush hush"
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (b"{", "it is not JSON"),
+        (b"[]", "it has no consignment items"),
+        (b'{"data": 1}', "it has no consignment items"),
+        (BILL.replace(b'"carrierCode": "EXMP"', b'"carrierCode": "A", "carrierCode": "B"'), "a key appears twice"),
+        (b'{"consignmentItems": ' + b'{"a":' * 50 + b"1" + b"}" * 51, "it has more than 40 levels"),
+        (b'{"consignmentItems": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "it is not JSON"),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
+)
+def test_what_is_no_bill_of_lading_is_refused_with_a_reason(document: bytes, why: str) -> None:
+    assert why in refusal(Format.DCSA, document)
+
+
+# CSV
+
+
+def test_each_row_of_a_table_becomes_a_transfer_by_its_mapping() -> None:
+    first, second = converted(Format.CSV, ORDERS)
+    assert (first.id, second.id) == ("csv:SO-118", "csv:SO-119")
+    assert [(party.role, party.name) for party in first.parties] == [
+        ("transferee", "Beispiel Maschinenhandel GmbH"), ("vessel", "Morning Tide"),
+    ]  # fmt: skip
+    item = first.items[0]
+    assert (item.description, item.hs_code, str(item.quantity)) == ("Office chairs", "9401.31", "24")
+    assert item.value is not None
+    assert (str(item.value.amount), item.value.currency) == ("3600.00", "EUR")
+    assert first.route is not None
+    assert first.route.destination is not None
+    assert first.route.destination.place == "Hamburg"
+    assert second.document is not None
+    assert second.document.path_of("/parties/0/name") == "/3/Customer"
+    assert second.document.path_of("/parties/0/address") == "/3/Customer%20address"
+
+
+def test_a_column_that_the_mapping_does_not_name_is_a_text() -> None:
+    mapping = ColumnMapping({"Order No": "id", "Order date": "occurred", "Amount": "left out: known elsewhere"})
+    (transfer, _) = convert(Format.CSV, ORDERS, None, mapping)
+    assert transfer["extensions"]["Customer"] == "Beispiel Maschinenhandel GmbH"
+    assert "Amount" not in transfer["extensions"]
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (b"\xff\xfe", "is not UTF-8"),
+        (ORDERS.replace(b"Customer,", b"Client,"), "it has no column Customer, which the mapping names"),
+        (ORDERS.replace(b"Remarks", b"Vessel"), "two columns have one name"),
+        (ORDERS.replace(b"SO-118", b""), "row 2 has no id"),
+        (ORDERS + b'"SO-120', "is no CSV with the separator"),
+        (ORDERS.replace(b"2026-11-02", b""), "it has no date"),
+        (ORDERS.replace(b"Office", b"\x00"), "it has a null character"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_reason(document: bytes, why: str) -> None:
+    if why == "two columns have one name":
+        document = ORDERS.replace(b",Remarks", b",Remarks,Remarks")
+    assert why in refusal(Format.CSV, document)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "why"),
+    [
+        (b"[", "is not YAML"),
+        (b"kind: sale", "has no `columns`"),
+        (b"columns: {A: id}\nrows: 3", "knows no rows"),
+        (b"columns: {A: party king name, B: id}", "column A becomes"),
+        (b"columns: {A: purpose}", "names no column that is the `id`"),
+        (b"columns: {A: 'left out:', B: id}", "column A becomes"),
+        (b"columns: {A: id}\nseparator: ';;'", "`separator` is one letter"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_says_why(mapping: bytes, why: str) -> None:
+    with pytest.raises(SettingsError, match=why.replace("`", ".")):
+        ColumnMapping.read(mapping)
