@@ -94,7 +94,7 @@ def test_a_verdict_given_anew_is_computed_again_too(books: tuple[Path, Path], pa
     stored = lines(tmp_path / "verdicts.jsonl", [anew])
     assert run("replay", stored, "--transfers", past, "--rule-books", books[1]) == []
     forged = lines(tmp_path / "forged.jsonl", [{**anew, "decision": "clear"}])
-    (difference,) = run("replay", forged, "--transfers", past, "--rule-books", books[1], status=1)
+    (difference,) = run("replay", forged, "--transfers", past, "--rule-books", books[1], status=4)
     assert difference["outcome"] == "other"
 
 
@@ -118,16 +118,25 @@ def test_a_verdict_that_is_another_is_named_with_its_cause(
 ) -> None:
     first, *_ = run("screen", "--rule-book", books[0], past)
     stored = lines(tmp_path / "verdicts.jsonl", [change(first)])
-    (difference,) = run("replay", stored, "--transfers", past, "--rule-books", books[0], status=1)
+    (difference,) = run("replay", stored, "--transfers", past, "--rule-books", books[0], status=4)
     assert difference["outcome"] == outcome
     assert difference["verdict"] == "line 1"
 
 
 def test_a_rule_book_that_is_not_there_is_named(books: tuple[Path, Path], past: Path, tmp_path: Path) -> None:
     stored = lines(tmp_path / "verdicts.jsonl", run("screen", "--rule-book", books[0], past))
-    found = run("replay", stored, "--transfers", past, "--rule-books", books[1], status=1)
+    found = run("replay", stored, "--transfers", past, "--rule-books", books[1], status=4)
     assert {each["outcome"] for each in found} == {"no rule book"}
     assert len(found) == len(PAST)
+
+
+def test_an_error_of_replay_has_another_exit_status_than_a_difference(books: tuple[Path, Path], tmp_path: Path) -> None:
+    stored = lines(tmp_path / "verdicts.jsonl", [{"id": "x"}])
+    environment = clean_environment()
+    command = [sys.executable, "-m", "tidewaiter", "replay", str(stored), "--transfers"]
+    for transfers, status in ((stored, 4), (tmp_path / "missing.jsonl", 1)):
+        done = subprocess.run([*command, str(transfers)], env=environment, cwd=ROOT, capture_output=True, check=False)
+        assert done.returncode == status, done.stderr.decode()
 
 
 def test_a_version_of_a_transfer_is_not_taken_for_another(books: tuple[Path, Path], tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tidewaiter_schemas.disposition import Disposition
     from tidewaiter_schemas.verdict import DispositionUse
 
-DIFFERENT = 1
-"""Exit status of `replay` when a verdict differs from the computed one."""
+DIFFERENT = 4
+"""Exit status of `replay` when a verdict differs from the computed one. 1 is an error, as for every command."""
 
 Transfers = Annotated[str, typer.Option("--transfers", metavar="SOURCE", help=HELP)]
 Books = Annotated[
@@ -49,8 +49,9 @@ def replay(
 ) -> None:
     """Compute verdicts again with the rule books that they name, and list each one that is not byte-identical.
 
-    Print one JSON object per difference with its cause: another engine, or a missing rule book or transfer. The exit
-    status is 1 when there is a difference. After an upgrade, this reports what the new engine decides differently.
+    Print one JSON object per difference with its cause: another engine, or a missing rule book or transfer. After an
+    upgrade, this reports what the new engine decides differently. The exit status is 4 when there is a difference, and
+    1 after an error.
     """
     from tidewaiter.rescreening.replaying import Outcome, Replay
 
