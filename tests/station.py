@@ -41,18 +41,18 @@ screener.Screener.assess = failing
 
 
 class WorkerProcess:
-    """One process `python -m tidewaiter run`, started at once and killed at the end of the `with` block.
+    """One process `python -m tidewaiter run`, or another command, killed at the end of the `with` block.
 
     Fails the test when its log names a party of the sample list.
 
     `before` is Python that it runs first.
     """
 
-    def __init__(self, environment: dict[str, str], before: str = "") -> None:
+    def __init__(self, environment: dict[str, str], before: str = "", command: str = "run") -> None:
         self._log = tempfile.NamedTemporaryFile(prefix="tidewaiter-worker-", suffix=".log")  # noqa: SIM115
-        command = ["-c", f"{before}\nfrom tidewaiter.cli import main\nmain()"] if before else ["-m", "tidewaiter"]
+        program = ["-c", f"{before}\nfrom tidewaiter.cli import main\nmain()"] if before else ["-m", "tidewaiter"]
         self._process = subprocess.Popen(
-            [sys.executable, *command, "run"],
+            [sys.executable, *program, command],
             env=clean_environment(**environment),
             cwd=ROOT,
             stdout=self._log,

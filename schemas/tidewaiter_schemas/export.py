@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 from tidewaiter_schemas import dead_letter as dlq
 from tidewaiter_schemas.disposition import Disposition
 from tidewaiter_schemas.quota import QuotaClaim
+from tidewaiter_schemas.rescreening import RescreeningRun, RuleBookAdoption
 from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Verdict
@@ -44,6 +45,8 @@ DOCUMENTS = (
     Document("published-rulebook", PublishedRuleBook, "validation"),
     Document("current-rulebook", CurrentRuleBook, "validation"),
     Document("disposition", Disposition, "validation"),
+    Document("rulebook-adoption", RuleBookAdoption, "serialization"),
+    Document("rescreening-run", RescreeningRun, "serialization"),
 )
 
 
@@ -139,6 +142,14 @@ def asyncapi() -> dict[str, Any]:
             "current-rulebook", "Which rule book is in force, under `current`.", _event_headers("current-rulebook")
         ),
         "disposition": _message("disposition", "An analyst's judgement on one finding.", _disposition_headers()),
+        "rulebookAdoption": _message(
+            "rulebook-adoption",
+            "A rule book that past transfers are rescreened with.",
+            _event_headers("rulebook-adoption"),
+        ),
+        "rescreeningRun": _message(
+            "rescreening-run", "The start or end of a rescreening of one partition.", _event_headers("rescreening-run")
+        ),
         "deadLetter": {
             "title": "An event that could not be read or judged.",
             "summary": "The original record, bytes, key and headers untouched, with the headers below added.",
@@ -179,6 +190,12 @@ def asyncapi() -> dict[str, Any]:
                 "Rule books by their sha-256, and which of them is in force.",
                 "compact",
             ),
+            "rescreenings": _channel(
+                "rescreenings",
+                ("rulebookAdoption", "rescreeningRun"),
+                "The rule books that past transfers are rescreened with, and each run; one partition, kept for ever.",
+                "delete",
+            ),
             "dispositions": _channel(
                 "dispositions",
                 "disposition",
@@ -193,6 +210,7 @@ def asyncapi() -> dict[str, Any]:
             "writeQuotas": _operation("send", "quotas", "quotaClaim"),
             "readQuotas": _operation("receive", "quotas", "quotaClaim"),
             "readRulebook": _operation("receive", "rulebook", ("publishedRulebook", "currentRulebook")),
+            "writeRescreenings": _operation("send", "rescreenings", ("rulebookAdoption", "rescreeningRun")),
             "readDispositions": _operation("receive", "dispositions", "disposition"),
             "writeDispositions": _operation("send", "dispositions", "disposition"),
         },

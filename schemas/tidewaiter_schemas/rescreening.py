@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from tidewaiter_schemas.base import Model, Pointer, Sha256
 
@@ -76,8 +76,68 @@ class Rescreening(Model):
 
     previous_rulebook: Sha256 = Field(description="The rule book that the changes are relative to.")
     previous_decision: Literal["block", "review", "clear"]
+    adopted: AwareDatetime | None = Field(
+        default=None,
+        description="When the new rule book was put in force, in verdicts of the rescreener: the same rule book may be "
+        "put in force several times.",
+    )
     replaces: tuple[UUID, ...] = Field(
         description="Every id that the verdict on this very transfer can have had under the rule books before. A "
         "verdict in force with another id is on a later version of the transfer, and stays in force."
     )
     changes: tuple[FindingChange, ...]
+
+
+class _Record(Model):
+    # A process of an older release reads the records of a newer one and can safely ignore unknown fields.
+    model_config = ConfigDict(extra="ignore")
+
+
+class RuleBookAdoption(_Record):
+    """A rule book that was put in force and is to be rescreened with, in the order of the topic.
+
+    Every rescreener may write it. The first record counts, and one that is not later than the record before is ignored.
+    """
+
+    sha256: Sha256
+    since: AwareDatetime = Field(description="When it was put in force.")
+
+
+class RunState(StrEnum):
+    """How far a rescreening of one partition is."""
+
+    STARTED = "started"
+    ENDED = "ended"
+    UNAVAILABLE = "unavailable"
+    """One of the two rule books is not on the topic any more: nothing was judged again."""
+
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class RescreeningRun(_Record):
+    """A rescreening of one partition of transfers, at its start and at its end. The last record of a run applies.
+
+    `old` is the rule book before, `new` the one that was put in force at `since`. The counts include all parts of a run
+    that was interrupted.
+    """
+
+    state: RunState
+    old: Sha256
+    new: Sha256
+    since: AwareDatetime
+    topic: str
+    partition: Count
+    by: str = Field(description="Host and process, or the instance id, of the rescreener.")
+    at: AwareDatetime = Field(description="When this record was written.")
+    looked_back_to: AwareDatetime = Field(description="Records before this time are not read.")
+    first_offset: Count
+    next_offset: Count = Field(description="The offset up to which transfers were read.")
+    older: Count = Field(description="Offsets on the topic that are before the look-back.")
+    deleted: Count = Field(description="Offsets deleted by the topic's retention, where that reaches less far back.")
+    read: Count = 0
+    judged: Count = Field(default=0, description="Transfers that the change could affect, judged by both rule books.")
+    changed: Count = Field(default=0, description="Verdicts that were issued anew.")
+    failed: Count = Field(default=0, description="Transfers on which the engine failed: their verdicts stay.")
+    unreadable: Count = Field(default=0, description="Records that are no transfers.")
+    decisions: dict[str, Count] = Field(default={}, description="Changed decisions, as `clear->block`, with counts.")

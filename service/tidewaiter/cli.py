@@ -14,6 +14,7 @@ from tidewaiter.adapters.formats import Format
 from tidewaiter.commands import audit as audit_commands
 from tidewaiter.commands import keys as keys_commands
 from tidewaiter.commands import lists as lists_commands
+from tidewaiter.commands import rescreener as rescreener_commands
 from tidewaiter.commands import rescreening as rescreening_commands
 from tidewaiter.commands import rulebook as rulebook_commands
 from tidewaiter.commands import rules as rules_commands
@@ -64,6 +65,8 @@ app.add_typer(audit_commands.app)
 app.command("replay")(rescreening_commands.replay)
 app.command("rescreen")(rescreening_commands.rescreen)
 app.command("compare")(rescreening_commands.compare)
+app.command("rescreener")(rescreener_commands.rescreener)
+app.command("rescreenings")(rescreener_commands.rescreenings)
 app.command("serve")(serve_commands.serve)
 app.add_typer(serve_commands.tokens)
 app.command("settings")(settings_commands.settings)

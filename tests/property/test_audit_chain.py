@@ -85,7 +85,7 @@ class History:
         for record in self.records():
             if record.kind is kind and (linked := record.linked):
                 before[linked.link] = linked.before
-        link = (self.ends or Ends())[list(RecordKind).index(kind)]
+        link = (self.ends or Ends()).links[list(RecordKind).index(kind)]
         path = []
         while link != BEGINNING:
             path.append(link)

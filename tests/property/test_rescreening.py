@@ -17,7 +17,7 @@ from tests import packaged
 from tests.casebook.index import read_cases
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 from tidewaiter.release.assembly import read_sources
-from tidewaiter.rescreening.rescreener import Rejudged, Rescreener
+from tidewaiter.rescreening.rescreener import Earlier, Rejudged, Rescreener
 from tidewaiter.rescreening.run import Totals, rescreen
 from tidewaiter.rulebook.sources import Sources
 from tidewaiter.settings import Settings
@@ -169,7 +169,7 @@ def test_the_cause_is_the_entry_with_what_changed_in_it() -> None:
     first, *rest = old_sources().lists[0].entries
     renamed = replace(first, names=(*first.names, ListedName("Quzzletop Frumious Bandersnatch")))
     new = with_entries(old_sources(), lambda _: [renamed, *rest])
-    rescreener = Rescreener(old_sources(), new, history=["a" * 64], indexes=packaged.indexes())
+    rescreener = Rescreener(old_sources(), new, history=[Earlier("a" * 64)], indexes=packaged.indexes())
     transfer = TransferEvent.model_validate(
         {
             "id": "t",

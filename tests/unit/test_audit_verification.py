@@ -122,7 +122,7 @@ def test_an_end_that_is_older_than_what_is_kept_is_no_fault_and_told() -> None:
     last = {record.kind: record for record in records}
     verdicts = [record for record in records if record.kind is RecordKind.VERDICT]
     links = [linked.link for record in last.values() if (linked := record.linked)]
-    committed = {(TOPIC, 0): Committed(20, Ends(*links))}
+    committed = {(TOPIC, 0): Committed(20, Ends(links[0], links[1]))}
     assert {each.fault for each in report(verdicts, AuditWindow(), committed=committed).findings} == {Fault.CUT_OFF}
     found = report(verdicts, AuditWindow(opens=0), committed=committed)
     assert found.outcome == "whole", "all dead letters are gone with their retention"

@@ -119,7 +119,12 @@ class ExportWriter:
                 | ({} if self._transfers is None else {TRANSFERS: self._transfers.records}),
                 "entries": sorted(self._before - self._links - {BEGINNING}),
                 "committed": [
-                    {"topic": topic, "partition": partition, "offset": each.offset, "ends": each.ends}
+                    {
+                        "topic": topic,
+                        "partition": partition,
+                        "offset": each.offset,
+                        "ends": each.ends and each.ends.links,
+                    }
                     for (topic, partition), each in sorted((committed or {}).items())
                 ],
                 "report": report.as_json(),

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from tidewaiter.audit.records import RecordKind, Stored
 from tidewaiter.audit.report import AuditFinding, AuditReport, Beginning, Fault, Fork, SeenChain
-from tidewaiter.wire.chain import BEGINNING, Ends, Linked
+from tidewaiter.wire.chain import BEGINNING, RESCREENED, Ends, Linked
 from tidewaiter.wire.signing import TrustedKeys
 from tidewaiter_schemas import dead_letter as contract
 
@@ -111,6 +111,11 @@ class _Chain:
     @property
     def name(self) -> str:
         return f"{self.kind}s of {self.topic}/{self.partition}"
+
+    @property
+    def rescreened(self) -> bool:
+        """Return whether it is a chain of the rescreener, whose places are numbers and not offsets of transfers."""
+        return self.topic.endswith(RESCREENED)
 
     def where(self, node: _Node) -> str:
         return f"{self.kind} {node.partition}@{node.offset}"
@@ -225,11 +230,19 @@ class Verifier:
             identity, transfer = str(value["id"]), str(value["transfer_id"])
             ruling = _Ruling(str(value["rulebook"]["sha256"]), str(value["engine"]))
             named = transfer.encode(), transfer.encode(), identity.encode()
+            anew = value.get("rescreening") is not None
         except (ValueError, KeyError, TypeError):
             self._fault(Fault.CHANGED, stored.where, "is no verdict", stored.kind)
             return self._one_of(_Ruling("", "")), None
         if named != (stored.key, stored.header("ce_subject"), stored.header("ce_id")):
             self._fault(Fault.CHANGED, stored.where, "its key or headers name another verdict or transfer", stored.kind)
+        if stored.linked is not None and anew != stored.linked.topic.endswith(RESCREENED):
+            what = (
+                "a rescreened verdict is in a worker's chain"
+                if anew
+                else "a worker's verdict is in a rescreener's chain"
+            )
+            self._fault(Fault.CHANGED, stored.where, what, stored.kind)
         return self._one_of(ruling), _VerdictHashes.of(transfer, identity, content)
 
     def _one_of(self, ruling: _Ruling) -> _Ruling:
@@ -291,6 +304,8 @@ class Verifier:
 
         A place holds one transfer. Transfer, rule book and engine decide every byte of a verdict, including its id.
         """
+        if chain.rescreened:  # after a crash another verdict may follow; it is a fork
+            return
         first: dict[int, _Node] = {}
         ruled: dict[tuple[int, _Ruling], _Node] = {}
         for node in chain.nodes.values():
@@ -341,7 +356,7 @@ class Verifier:
                 )
                 continue
             text = f"was committed with offset {each.offset}"
-            for kind, link in zip(RecordKind, each.ends, strict=True):
+            for kind, link in zip(RecordKind, each.ends.links, strict=True):
                 self._must_be_there(kind, (topic, partition), link, text, windows[kind].opens)
         for (_, topic, partition), chain in self._chains.items():
             if (topic, partition) not in committed:

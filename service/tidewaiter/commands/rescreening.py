@@ -90,7 +90,7 @@ def rescreen(
     The verdict has `supersedes` and, in `rescreening`, each finding that is new, changed or gone, with its cause. The
     summary is on standard error. The exit status is 3 when the engine failed on a transfer.
     """
-    from tidewaiter.rescreening.rescreener import Rescreener, Unjudged
+    from tidewaiter.rescreening.rescreener import Earlier, Rescreener, Unjudged
     from tidewaiter.rescreening.run import Totals
     from tidewaiter.rescreening.run import rescreen as run
     from tidewaiter.rulebook.index_store import IndexStore
@@ -100,7 +100,7 @@ def rescreen(
     with progress_shown() as progress, past_transfers(settings, transfers, progress=progress) as past:
         progress("the rule books")
         *earlier, before = [_sources(settings, name) for name in old]
-        history = [each.manifest().sha256 for each in earlier]
+        history = [Earlier(each.manifest().sha256) for each in earlier]
         rescreener = Rescreener(before, _sources(settings, new), history, IndexStore(settings.indexes, complain))
         if not rescreener.changes:
             notes.print("the rule books have no differences that affect decisions")

@@ -5,24 +5,20 @@ Names end in their base unit; labels come from closed sets, or from partitions a
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
-from tidewaiter.observability.disposition_metrics import DispositionMetrics
-from tidewaiter.rulebook.refusal import Refusal
+from tidewaiter.observability.rule_book_metrics import RuleBookMetrics
 from tidewaiter.screening.quotas import QuotaUsage
-from tidewaiter_schemas import DeadLetterReason, Decision, ListVersion, RuleBookManifest, Verdict
+from tidewaiter_schemas import DeadLetterReason, Decision, Verdict
 
 LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
@@ -68,16 +64,15 @@ class BatchHistogram(Collector):
         yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
 
 
-class Metrics:
+class Metrics(RuleBookMetrics):
     """The metrics of one worker.
 
     Nothing is global: each worker, and each test, has its own.
     """
 
     def __init__(self) -> None:
-        registry = self.registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
+        super().__init__()
+        registry = self.registry
         self.transfers = Counter(
             "tidewaiter_transfers",
             "Transfers judged, whose verdict is on the verdict topic.",
@@ -172,66 +167,12 @@ class Metrics:
         self.rebalances = Counter(
             "tidewaiter_rebalances", "Times that partitions were handed out anew.", registry=registry
         )
-        self.rule_book = Gauge(
-            "tidewaiter_rulebook_info", "1 for the rule book in use.", ["version", "sha256"], registry=registry
-        )
-        self.rule_book_loaded = Gauge(
-            "tidewaiter_rulebook_loaded_timestamp_seconds",
-            "When the rule book in use was taken up.",
-            registry=registry,
-        )
-        self.rule_book_age = Gauge(
-            "tidewaiter_rulebook_age_seconds", "Seconds since the rule book in use was taken up.", registry=registry
-        )
-        self.rule_book_refused = Counter(
-            "tidewaiter_rulebook_refused",
-            "Published rule books that were not adopted; the one in use stayed.",
-            ["reason"],
-            registry=registry,
-        )
-        self.rule_book_pending = Gauge(
-            "tidewaiter_rulebook_pending_seconds",
-            "Seconds since another rule book than the one in use was put in force on the topic; 0 when there is none.",
-            registry=registry,
-        )
-        self.rule_book_topic = Gauge(
-            "tidewaiter_rulebook_topic_up",
-            "1 while the rule-book topic is followed; 0 when it is not there or cannot be read.",
-            registry=registry,
-        )
-        self.rule_book_adoption = Gauge(
-            "tidewaiter_rulebook_adoption_seconds",
-            "Seconds from reading of the last adopted rule book to its adoption.",
-            registry=registry,
-        )
-        self.rule_book_stall = Gauge(
-            "tidewaiter_rulebook_stall_seconds",
-            "The longest that the event loop stood still while the last adopted rule book was built and taken up.",
-            registry=registry,
-        )
-        self.list_entries = Gauge(
-            "tidewaiter_list_entries", "Entries of a party list in use.", ["list", "published"], registry=registry
-        )
-        self.list_age = Gauge(
-            "tidewaiter_list_age_seconds",
-            "Seconds since a party list in use was last known to be its publisher's newest: by a check of `lists "
-            "sync`, else by its retrieval, else by its date. +Inf when none is known.",
-            ["list"],
-            registry=registry,
-        )
-        self._confirmed: dict[str, float] = {}
-        self._checks: Mapping[str, tuple[str, float]] = {}
-        self._lists: tuple[ListVersion, ...] = ()
-        self.rules = Gauge(
-            "tidewaiter_rules", "Rules of a rule set in use.", ["rule_set", "version"], registry=registry
-        )
         self.quota_share = Gauge(
             "tidewaiter_quota_share",
             "Share of a quota's cap that is used up in the window of today: published and counted. 1 is the cap.",
             ["quota", "window"],
             registry=registry,
         )
-        self.dispositions = DispositionMetrics(registry)
         # A series that appears with its first event cannot be alerted on before.
         for decision in Decision:
             self.transfers.labels(decision.value)
@@ -239,8 +180,6 @@ class Metrics:
             self.dead_letters.labels(reason.value)
         for stage in STAGES:
             self.stage.labels(stage)
-        for refusal in Refusal:
-            self.rule_book_refused.labels(refusal.value)
 
     def judged(self, verdicts: Sequence[Verdict]) -> None:
         """Count verdicts that the broker has acknowledged."""
@@ -265,65 +204,8 @@ class Metrics:
         for usage in usages:
             self.quota_share.labels(usage.quota, usage.window.isoformat()).set(float(usage.share))
 
-    def uses(self, manifest: RuleBookManifest, now: float | None = None) -> None:
-        """Set the rule book in use, with its lists and rule sets."""
-        loaded = time.time() if now is None else now
-        self.rule_book.clear()
-        self.rule_book.labels(manifest.version, manifest.sha256).set(1)
-        self.rule_book_loaded.set(loaded)
-        self.rule_book_age.set_function(lambda: max(0.0, time.time() - loaded))
-        self.list_entries.clear()
-        for listed in manifest.lists:
-            self.list_entries.labels(listed.id, listed.published or "").set(listed.entries)
-        self._lists = tuple(listed for listed in manifest.lists if not listed.sample)
-        self._confirmed = {listed.id: _newest_at(listed) for listed in self._lists}
-        self.confirmed(self._checks)
-        self.list_age.clear()
-        for listed in self._lists:
-            self.list_age.labels(listed.id).set_function(partial(self._age, listed.id))
-        self.rules.clear()
-        for rule_set in manifest.rule_sets:
-            self.rules.labels(rule_set.id, rule_set.version).set(rule_set.rules)
-
-    def rule_book_offered(self, since: float | None) -> None:
-        """Set since when the topic has another rule book in force than the one in use; None if it has not."""
-        if since is None:
-            self.rule_book_pending.set_function(lambda: 0.0)
-        else:
-            self.rule_book_pending.set_function(lambda: max(0.0, time.time() - since))
-
-    def adopted_rule_book(self, seconds: float, stall: float) -> None:
-        """Set the duration of the last adoption and the longest stall of the event loop during it."""
-        self.rule_book_adoption.set(seconds)
-        self.rule_book_stall.set(stall)
-
-    def confirmed(self, checks: Mapping[str, tuple[str, float]]) -> None:
-        """Take note of when each list was found to be its publisher's newest: sha-256, and seconds of the epoch.
-
-        It says nothing of a list in use that has another sha-256: that one has been overtaken, and ages.
-        """
-        self._checks = checks
-        for listed in self._lists:
-            sha256, when = checks.get(listed.id, ("", 0.0))
-            if sha256 == listed.sha256:
-                self._confirmed[listed.id] = max(self._confirmed[listed.id], when)
-
-    def _age(self, list_id: str) -> float:
-        return max(0.0, time.time() - self._confirmed.get(list_id, -inf))
-
 
 def _unverified(verdict: Verdict) -> bool:
     """Return whether the verdict stops a transfer only by law that nobody has verified against its text."""
     counting = [finding for finding in verdict.findings if finding.suppressed_by is None]
     return verdict.decision is not Decision.CLEAR and not any(finding.citation.verified for finding in counting)
-
-
-def _newest_at(listed: ListVersion) -> float:
-    """Return the latest time at which the list was the newest according to the manifest; minus infinity if unknown."""
-    if listed.retrieved is not None:
-        return listed.retrieved.timestamp()
-    try:
-        day = date.fromisoformat(listed.published or "")
-    except ValueError:
-        return -inf
-    return (day - date(1970, 1, 1)).total_seconds()

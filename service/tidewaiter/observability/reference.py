@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tidewaiter.observability.metrics import Metrics
+from tidewaiter.observability.rescreener_metrics import RescreenerMetrics
+from tidewaiter.observability.rule_book_metrics import RuleBookMetrics
 
 COPY = Path("docs", "metrics.md")
 
@@ -24,6 +26,16 @@ Each worker serves these at `/metrics`, as Prometheus text or, when asked, as Op
 batch, after the broker has acknowledged its verdicts and dead letters. Labels take few values: none grows with the
 traffic. A worker is one process with one page of its own, so nothing is shared between processes: add workers up by
 `instance`. The usual `process_*` and `python_info` of the Prometheus client are there as well.
+
+| Metric | Type | Labels | Meaning |
+|---|---|---|---|
+"""
+
+_RESCREENER = """
+## Of a rescreener
+
+A rescreener serves these, and those above on rule books, lists, rules and dispositions. Scrape it under a job of its
+own.
 
 | Metric | Type | Labels | Meaning |
 |---|---|---|---|
@@ -45,16 +57,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 def document() -> str:
     """Return the reference as Markdown."""
-    rows = (
-        f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in labels) or '-'} | {meaning} |\n"
-        for name, kind, labels, meaning in sorted(described())
-    )
-    return _HEAD + "".join(rows)
+    workers, rescreeners = sorted(_described(Metrics())), sorted(_described(RescreenerMetrics()))
+    own = [row for row in rescreeners if row not in workers]
+    return _HEAD + "".join(map(_row, workers)) + _RESCREENER + "".join(map(_row, own))
 
 
 def described() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """Yield name as scraped, type, labels and meaning of each metric of ours."""
-    metrics = Metrics()
+    yield from dict.fromkeys((*_described(Metrics()), *_described(RescreenerMetrics())))
+
+
+def _row(row: tuple[str, str, tuple[str, ...], str]) -> str:
+    name, kind, labels, meaning = row
+    return f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in labels) or '-'} | {meaning} |\n"
+
+
+def _described(metrics: RuleBookMetrics) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     labels = {
         vars(metric)["_name"]: tuple(vars(metric).get("_labelnames", ()))
         for metric in (*vars(metrics).values(), *vars(metrics.dispositions).values())

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -61,6 +62,7 @@ class Known(NamedTuple):
     rescreening adds."""
     rescreened: bool
     used: tuple[DispositionUse, ...] = ()
+    adopted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Replay:
             _comparable(value),
             rescreened=verdict.rescreening is not None,
             used=() if verdict.dispositions is None else verdict.dispositions.used,
+            adopted=None if verdict.rescreening is None else verdict.rescreening.adopted,
         )
         self._stored.setdefault(verdict.transfer_id, {}).setdefault((known.id, known.content), known)
         return None
@@ -129,7 +132,7 @@ class Replay:
         stored = self._stored.get(transfer.id, {})
         for place, known in list(stored.items()):
             first = id_with(verdict_id(transfer, known.rule_book, known.engine), known.used)
-            if known.id == (rescreened_id(first) if known.rescreened else first):
+            if known.id == (rescreened_id(first, known.adopted) if known.rescreened else first):
                 yield stored.pop(place)
 
     def _screener(self, sha256: str) -> Screener | str:

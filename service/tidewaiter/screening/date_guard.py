@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from tidewaiter.screening.decision import decide, in_order, is_conditional
 from tidewaiter.screening.unknowns import own_finding
@@ -42,14 +42,19 @@ class DateGuard(NamedTuple):
         return own_finding(RULE, "/occurred_at", f"It is said to have happened {much}.", "occurred_at", stated)
 
 
+def doubted_id(first: UUID) -> UUID:
+    """Return the id of a verdict with the finding, from its id without it."""
+    return uuid5(first, RULE)
+
+
 def with_doubt(verdict: Verdict, transfer: TransferEvent, doubt: Finding) -> Verdict:
     """Return a copy of `verdict` that includes the finding `doubt` and has its own id."""
     findings = in_order((*verdict.findings, doubt))
     decision = decide(findings)
     used = verdict.dispositions
     changed = {
-        "id": uuid5(verdict.id, RULE),
-        "dispositions": used and used.model_copy(update={"base": uuid5(used.base, RULE)}),
+        "id": doubted_id(verdict.id),
+        "dispositions": used and used.model_copy(update={"base": doubted_id(used.base)}),
         "findings": findings,
         "decision": decision,
         "conditional": is_conditional(transfer, decision),

@@ -181,6 +181,27 @@ class WorkerSettings(BaseSettings):
         description="Number of events over which the share is taken. It is not checked before the window is full.",
     )
 
+    # The rescreener
+    rescreen_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        default=90,
+        description="How many days of transfers a rescreener reads when a rule book is put in force, as far as their "
+        "topic still has them (TIDEWAITER_RETENTION_DAYS).",
+    )
+    rescreen_pause_lag: Annotated[int, Field(ge=0)] = Field(
+        default=1_000,
+        description="A rescreener pauses while more transfers than this wait for the workers.",
+    )
+    rescreen_niceness: Annotated[int, Field(ge=0, le=19)] = Field(
+        default=10,
+        description="By how much a rescreener lowers its priority in the operating system, where it shares a machine "
+        "with workers.",
+    )
+    rescreen_settle_seconds: Positive = Field(
+        default=30.0,
+        description="For workers whose commits do not name the rule book (earlier versions, the embedded broker): how "
+        "long after a rule book is put in force all of them use it.",
+    )
+
     # What decides
     jurisdictions: Codes = Field(
         default=("UN",),
@@ -350,6 +371,11 @@ class WorkerSettings(BaseSettings):
             return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tidewaiter"
         except RuntimeError:  # a user without a home
             return None
+
+    @property
+    def rescreener_group(self) -> str:
+        """Return the consumer group of the rescreeners."""
+        return f"{self.group}.rescreener"
 
     @property
     def longest_silence(self) -> float:

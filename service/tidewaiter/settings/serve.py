@@ -17,6 +17,7 @@ GROUPS = {
     "broker": "Broker",
     "topic_prefix": "Topics",
     "group": "Worker",
+    "rescreen_days": "Rescreener",
     "jurisdictions": "Law and lists",
     "rule_book_file": "Rule books",
     "trusted_keys_file": "Signatures",

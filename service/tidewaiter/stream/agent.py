@@ -30,7 +30,7 @@ from tidewaiter.stream.dead_letters import DeadLetter, Limits, Stage
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.writer import Outgoing, Writer
-from tidewaiter.wire.chain import HEADER, LETTER_TYPE, signed
+from tidewaiter.wire.chain import HEADER, LETTER_TYPE, adoption_name, signed
 from tidewaiter.wire.cloudevents import VERDICT_TYPE, NotATransfer, canonical, decode, timestamp, verdict_headers
 from tidewaiter.wire.signing import SigningKey
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
@@ -80,6 +80,8 @@ class _Batch:
 
     events: list[Any]
     screener: Screens
+    adoption: str
+    """The name of its rule book in commits; empty for one that no record put in force."""
     outcomes: list[_Outcome] = field(default_factory=list)
     transfers: Sequence[tuple[int, TransferEvent]] = ()
     """The transfers that could be read, by the number of their event."""
@@ -161,6 +163,8 @@ class ScreeningAgent:
         self._dates = DateGuard(settings.occurred_days_back, settings.occurred_days_ahead)
         self._stops = settings.on_engine_error is OnEngineError.STOP
         self._limits = Limits(settings.dead_letters_in_a_row, settings.dead_letter_share, settings.dead_letter_window)
+        self.adoption = ""
+        """The name of the rule book in commits (`adoption_name`), replaced together with `screener`."""
         self.batch_size = BatchSize(settings.batch_max, settings.batch_seconds)
         self.idle = asyncio.Event()
         self.idle.set()
@@ -170,7 +174,7 @@ class ScreeningAgent:
         """Process a batch of Faust events, from bytes to acknowledged verdicts. Any error leaves it unacknowledged."""
         self.idle.clear()
         self._progress.batch_begins()
-        batch = _Batch(events, self.screener)
+        batch = _Batch(events, self.screener, self.adoption)
         marks = [time.perf_counter()]
         await self._decode(batch)
         marks.append(time.perf_counter())
@@ -299,6 +303,7 @@ class ScreeningAgent:
             return DeadLetter(record, DeadLetterReason.VERDICT_TOO_LARGE, detail, Stage.ENCODE)
         if span is not None:
             batch.spans.append((span, verdict))
+        record.chain.judged_by(batch.adoption or adoption_name(verdict.rulebook.sha256, None), record.offset)
         chain = record.chain.verdict(_place(record), value)
         headers.append((HEADER, chain))
         if self._signing is not None:

@@ -14,11 +14,12 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuth
 from tidewaiter.audit.records import RecordKind, Stored
 from tidewaiter.audit.verification import AuditWindow, Committed, Partition
 from tidewaiter.errors import BrokerError
+from tidewaiter.rescreening.plan import PartitionState
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import admin, client_options, started
 from tidewaiter.stream.topic_reader import until_now
 from tidewaiter.stream.topics import Topics, check_topics
-from tidewaiter.wire.chain import Ends
+from tidewaiter.wire.chain import RESCREENED, Ends
 
 _DAY_MS: Final = 86_400_000
 MARGIN_MS: Final = 3_600_000
@@ -49,7 +50,10 @@ class AuditPeriod:
 
 
 async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
-    """Return the committed offset of the workers' group per partition of transfers, if any. Raises BrokerError."""
+    """Return what the workers have committed per partition of transfers, and the rescreeners per chain of theirs.
+
+    A user who may not see the rescreeners' group is told nothing of it. Raises BrokerError.
+    """
     transfers = Topics.of(settings).transfers
     present = await check_topics(settings)
     places = [TopicPartition(transfers, number) for number in range(present[transfers])]
@@ -61,11 +65,21 @@ async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
         except KafkaError as error:
             reason = str(error) or type(error).__name__
             raise BrokerError(f"group {settings.group}: what it has committed cannot be read: {reason}") from error
-    return {
+        try:
+            anew = await client.list_consumer_group_offsets(settings.rescreener_group, partitions=places)
+        except KafkaError:
+            anew = {}
+    committed = {
         (place.topic, place.partition): Committed(each.offset, Ends.read(each.metadata))
         for place, each in told.items()
         if each.offset >= 0
     }
+    for place, each in anew.items():
+        state = PartitionState.read(each.metadata) if each.offset >= 0 else None
+        if state is not None and state.sequence:
+            chain = f"{place.topic}{RESCREENED}", place.partition
+            committed[chain] = Committed(state.sequence, Ends(state.link))
+    return committed
 
 
 async def read_records(settings: Settings, kind: RecordKind, period: AuditPeriod, take: Take) -> AuditWindow:

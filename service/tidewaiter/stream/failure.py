@@ -38,6 +38,8 @@ class ExitCode(IntEnum):
     """The broker refuses the worker a right; the message names the topic or group."""
     QUOTAS = 18
     """Claims on quotas could not be written or read back, or the first of them are gone."""
+    RESCREENINGS = 20
+    """The topic of rescreenings could not be written or read back, or its first records are gone."""
     FENCED = 19
     """Another worker has joined with the same TIDEWAITER_INSTANCE_ID and replaces this one."""
 

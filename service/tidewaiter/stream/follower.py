@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tidewaiter.errors import BrokerError, RuleError, SettingsError
 from tidewaiter.observability import logs
-from tidewaiter.observability.metrics import Metrics
+from tidewaiter.observability.rule_book_metrics import RuleBookMetrics
 from tidewaiter.release.adoption import Offer, Refused, consider
 from tidewaiter.release.book_files import NotAllowed
 from tidewaiter.rulebook.index_store import IndexStore
@@ -35,6 +35,7 @@ from tidewaiter.stream.rulebooks import (
     published,
     reader,
 )
+from tidewaiter.wire.chain import adoption_name
 from tidewaiter.wire.cloudevents import timestamp
 from tidewaiter.wire.signing import trusted_keys
 from tidewaiter_schemas.rulebook import CurrentRuleBook, PublishedRuleBook, RuleBookManifest
@@ -49,12 +50,16 @@ _log = logs.logger("tidewaiter.rulebook")
 
 
 class InUse:
-    """The screener in use, from the next batch on. `changed` is called with each new one."""
+    """The screener in use, from the next batch on. `changed` is called with each new one.
 
-    def __init__(self, metrics: Metrics) -> None:
+    `current` is the record on the topic that put it in force; None for one that was not put in force by a record.
+    """
+
+    def __init__(self, metrics: RuleBookMetrics) -> None:
         self._metrics = metrics
         self._screener: Screener | None = None
         self._dispositions = NONE
+        self.current: CurrentRuleBook | None = None
         self.changed: Callable[[Screener], None] = lambda _: None
         self.there = asyncio.Event()
 
@@ -65,13 +70,19 @@ class InUse:
         return self._screener
 
     @property
+    def adoption(self) -> str:
+        """Return the name of the rule book in commits; empty when no record put it in force."""
+        return "" if self.current is None else adoption_name(self.current.sha256, self.current.since)
+
+    @property
     def manifest(self) -> RuleBookManifest | None:
         """Return the manifest of the rule book in use; None before the first."""
         return None if self._screener is None else self._screener.book.manifest
 
-    def replace(self, screener: Screener) -> None:
+    def replace(self, screener: Screener, current: CurrentRuleBook | None = None) -> None:
         """Use the rule book of `screener` from the next batch on, with the dispositions in use."""
         self._screener = Screener(screener.book, self._dispositions) if self._dispositions else screener
+        self.current = current
         self._metrics.uses(screener.book.manifest)
         self.changed(self._screener)
         self.there.set()
@@ -88,7 +99,7 @@ class InUse:
 class Follower:
     """Keeps the rule book in use equal to the one in force on the topic. Run `follow` as a task of its own."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, in_use: InUse) -> None:
+    def __init__(self, settings: Settings, metrics: RuleBookMetrics, in_use: InUse) -> None:
         self._settings, self._metrics, self._in_use = settings, metrics, in_use
         self._indexes = IndexStore(settings.indexes, _log.warning)
         self._state = RuleBookTopicState(trusted_keys(settings))
@@ -101,6 +112,15 @@ class Follower:
         self._refusals = logs.Gathered(_log.error, "rule book refused")
         self.looked = asyncio.Event()
         """Set once the topic was read to its end and its rule book adopted or refused, or the topic cannot be read."""
+
+    @property
+    def state(self) -> RuleBookTopicState:
+        """Return the content of the topic, as far as it was read."""
+        return self._state
+
+    async def refused(self, current: CurrentRuleBook) -> bool:
+        """Return whether a rule book that was in force is one that no worker adopts."""
+        return isinstance(await self._considered(current.sha256, current), Refused)
 
     async def follow(self) -> None:
         """Follow the topic until cancelled."""
@@ -216,7 +236,7 @@ class Follower:
                 outcome = await self._considered(sha256, current)
                 self._prepared = prepared if current is None else None
             if isinstance(outcome, Screener):
-                self._in_use.replace(outcome)
+                self._in_use.replace(outcome, current)
                 adopted_at = timestamp(datetime.now(UTC)).decode()
                 seconds = time.perf_counter() - began
                 if current is not None:

@@ -68,6 +68,8 @@ class RuleBookTopicState:
     trusted: TrustedKeys | None = None
     since: datetime | None = None
     current: CurrentRuleBook | None = None
+    history: list[CurrentRuleBook] = field(default_factory=list)
+    """What was put in force, in order, as far as the topic still has it, with `current`."""
     signer: str | None = None
     """The id of the trusted key that signed `current`."""
     places: dict[str, int] = field(default_factory=dict)
@@ -122,6 +124,8 @@ class RuleBookTopicState:
                 )
             self.since = current.since
         self.current, self.signer = current, signer
+        if current is not None:
+            self.history.append(current)
 
 
 @asynccontextmanager

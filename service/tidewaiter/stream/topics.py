@@ -18,7 +18,7 @@ _DAY_MS: Final = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Names of the six topics."""
+    """Names of the topics."""
 
     transfers: str
     verdicts: str
@@ -26,6 +26,7 @@ class Topics:
     quotas: str
     rulebook: str
     dispositions: str
+    rescreenings: str
 
     @classmethod
     def of(cls, settings: Settings) -> Topics:
@@ -38,6 +39,7 @@ class Topics:
             quotas=f"{prefix}quotas",
             rulebook=f"{prefix}rulebook",
             dispositions=settings.dispositions_topic or f"{prefix}dispositions",
+            rescreenings=f"{prefix}rescreenings",
         )
 
 
@@ -51,14 +53,15 @@ class TopicPlan:
 
 
 def plans(settings: Settings) -> tuple[TopicPlan, ...]:
-    """Return the intended configuration of the six topics.
+    """Return the intended configuration of the topics.
 
     Verdicts are kept for ever unless `verdict_retention_days` says otherwise, and never compacted: a later verdict on a
     transfer must not erase the earlier one, which somebody may have acted on.
     Dead letters keep their originals, so they take records larger than an event by its headers. The quotas are a log
     in one order, of which the first record of a claim counts: kept for ever, and never compacted, which keeps the last.
-    The dispositions are such a log too: with compaction, the record that ends one could be erased by overwriting its
-    key, and a verdict that used an earlier record could not be computed again. The rule book is state, in order.
+    The rescreenings are such a log, and so are the dispositions: with compaction, the record that ends one could be
+    erased by overwriting its key, and a verdict that used an earlier record could not be computed again. The rule book
+    is state, in order.
     """
     names = Topics.of(settings)
     size = {"max.message.bytes": str(settings.max_record_bytes)}
@@ -69,11 +72,12 @@ def plans(settings: Settings) -> tuple[TopicPlan, ...]:
         TopicPlan(names.quotas, 1, _kept(-1) | size),
         TopicPlan(names.rulebook, 1, {"cleanup.policy": "compact", **size}),
         TopicPlan(names.dispositions, 1, _kept(-1) | size),
+        TopicPlan(names.rescreenings, 1, _kept(-1) | size),
     )
 
 
 async def create_topics(settings: Settings) -> list[str]:
-    """Create the topics that are missing and return one line for each of the six.
+    """Create the topics that are missing and return one line for each.
 
     Safe to repeat. A topic that exists is left as it is; when its number of partitions differs from the settings the
     line says so, because changing it moves keys between partitions. Raises BrokerError.
@@ -92,20 +96,27 @@ async def create_topics(settings: Settings) -> list[str]:
     return lines
 
 
-async def check_topics(settings: Settings, *, worker: bool = False) -> dict[str, int]:
-    """Return the partitions of the topics that either end needs, or a `worker`. BrokerError names the missing ones."""
+async def check_topics(settings: Settings, *, worker: bool = False, rescreener: bool = False) -> dict[str, int]:
+    """Return the partitions of the topics that either end needs, or a `worker`, or a `rescreener`.
+
+    BrokerError names the missing ones.
+    """
     names = Topics.of(settings)
     needed = [names.transfers, names.verdicts, names.dead_letters, *([names.quotas] if worker else [])]
-    rights = {names.transfers: "Read", names.quotas: "Read and Write"}
+    if rescreener:
+        needed = [names.transfers, names.verdicts, names.quotas, names.rulebook, names.rescreenings]
+    both = "Read and Write"
+    rights = {names.transfers: "Read", names.quotas: both, names.rulebook: "Read", names.rescreenings: both}
     async with admin(settings) as client:
         present = await _partitions(client, needed)
     missing = [name for name in needed if name not in present]
     if missing:
-        needs = "a worker needs " + " and ".join(f"{rights.get(name, 'Write')} on {name}" for name in missing)
+        who = "rescreener" if rescreener else "worker"
+        needs = " and ".join(f"{rights.get(name, 'Write')} on {name}" for name in missing)
         raise BrokerError(
             f"topics are missing at {', '.join(settings.broker)}: {', '.join(missing)}; "
             "create them with: tidewaiter topics create"
-            + (f"; or this user may not see them ({needs})" if settings.sasl or settings.tls else "")
+            + (f"; or this user may not see them (a {who} needs {needs})" if settings.sasl or settings.tls else "")
         )
     return present
 

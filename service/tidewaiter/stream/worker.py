@@ -216,6 +216,7 @@ class _Worker:
                     self._signing,
                     self._traces,
                 )
+                agent.adoption = self._in_use.adoption
                 made.append(agent)
                 async for events in stream.batches(agent.batch_size, settings.batch_wait_seconds):
                     await agent.screen_batch(events)
@@ -238,7 +239,7 @@ class _Worker:
 
         def judge_by(screener: Screener) -> None:
             for agent in made:
-                agent.screener = screener
+                agent.screener, agent.adoption = screener, self._in_use.adoption
 
         self._in_use.changed = judge_by
         app.agent(transfer_topic(app, settings), name="screening")(screen)
