@@ -209,6 +209,20 @@ def tail(
 
 
 @app.command()
+def broker(
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of 127.0.0.1.")] = 9092,
+) -> None:
+    """Start the embedded broker alone, with the topics, until Ctrl-C. For first tries: it keeps everything in memory.
+
+    Not every Kafka client works with it: consumer groups of Java clients and the kcat of Debian do not. For anything
+    but a first try use Apache Kafka.
+    """
+    from tidewaiter.commands.embedded import run_broker
+
+    raise typer.Exit(run_broker(load(), port))
+
+
+@app.command()
 def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Screen the samples, print the verdicts as JSON, and exit.")

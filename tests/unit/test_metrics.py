@@ -12,7 +12,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.builders import RULE_BOOK, finding, verdict
-from tidewaiter.observability.metrics import BatchHistogram, Metrics
+from tidewaiter.observability.metrics import MOST_SOURCES, BatchHistogram, Metrics
 from tidewaiter.stream.progress import Progress
 from tidewaiter_schemas import (
     DeadLetterReason,
@@ -38,7 +38,9 @@ def _samples(metrics: Metrics) -> dict[str, float]:
 def test_verdicts_findings_and_dead_letters_are_counted() -> None:
     metrics = Metrics()
     metrics.judged([_verdict(Decision.BLOCK, "un-kp", "un-kp"), _verdict(Decision.CLEAR), _verdict(Decision.CLEAR)])
-    metrics.given_up([DeadLetterReason.SCHEMA, DeadLetterReason.SCHEMA, DeadLetterReason.EMPTY])
+    metrics.given_up(
+        [(DeadLetterReason.SCHEMA, "/erp"), (DeadLetterReason.SCHEMA, "/erp"), (DeadLetterReason.EMPTY, None)]
+    )
     samples = _samples(metrics)
     assert samples["tidewaiter_transfers_total{decision=block}"] == 1
     assert samples["tidewaiter_transfers_total{decision=clear}"] == 2
@@ -46,6 +48,19 @@ def test_verdicts_findings_and_dead_letters_are_counted() -> None:
     assert samples["tidewaiter_findings_total{family=embargo,rule_set=un-kp}"] == 2
     assert samples["tidewaiter_dead_letters_total{reason=schema}"] == 2
     assert samples["tidewaiter_dead_letters_total{reason=too_large}"] == 0
+    assert samples["tidewaiter_dead_letters_by_source_total{source=/erp}"] == 2
+    assert samples["tidewaiter_dead_letters_by_source_total{source=none}"] == 1
+
+
+def test_sources_that_anybody_may_write_do_not_fill_the_metrics() -> None:
+    metrics = Metrics()
+    metrics.given_up((DeadLetterReason.SCHEMA, f"/producer{number}") for number in range(500))
+    metrics.given_up([(DeadLetterReason.SCHEMA, "/producer7")])
+    samples = _samples(metrics)
+    series = [name for name in samples if name.startswith("tidewaiter_dead_letters_by_source_total")]
+    assert len(series) == MOST_SOURCES + 1
+    assert samples["tidewaiter_dead_letters_by_source_total{source=/producer7}"] == 2
+    assert samples["tidewaiter_dead_letters_by_source_total{source=others}"] == 500 - MOST_SOURCES
 
 
 def test_the_rule_book_in_use_replaces_the_one_before() -> None:

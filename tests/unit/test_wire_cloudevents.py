@@ -102,7 +102,16 @@ BINARY = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/erp"), (
         pytest.param(BARE, BINARY[:3], "envelope", "missing: type", id="an attribute missing"),
         pytest.param(BARE, [("ce_type", b"x")], "envelope", "specversion, id, source", id="no specversion"),
         pytest.param(BARE, [*BINARY[1:], ("ce_specversion", b"0.3")], "envelope", "specversion", id="another version"),
-        pytest.param(BARE, [*BINARY[:3], ("ce_type", b"invoice")], "envelope", TRANSFER_TYPE, id="another type"),
+        pytest.param(
+            BARE,
+            [*BINARY[:3], ("ce_type", b"invoice")],
+            "envelope",
+            f"type is invoice: this topic takes {TRANSFER_TYPE}",
+            id="another type",
+        ),
+        pytest.param(
+            BARE, [*BINARY[:3], ("ce_type", b"Kim 1984")], "envelope", "type is another one", id="no name of a type"
+        ),
         pytest.param(BARE, [*BINARY, ("ce_id", b"2")], "envelope", "twice", id="an attribute twice"),
         pytest.param(BARE, [*BINARY[1:], ("ce_specversion", b"\xff")], "envelope", "UTF-8", id="not UTF-8"),
         pytest.param(BARE, [*BINARY, ("content-type", b"text/csv")], "envelope", "not JSON", id="another format"),

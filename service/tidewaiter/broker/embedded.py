@@ -29,12 +29,13 @@ _ELSEWHERE = "set TIDEWAITER_BROKER to an Apache Kafka broker instead, for examp
 
 
 class EmbeddedBroker:
-    """A broker on a free port of 127.0.0.1, running between `start()` and `stop()` or inside a `with`.
+    """A broker on 127.0.0.1, on a free port or on `port`, running between `start()` and `stop()` or inside a `with`.
 
     It ends with the process that started it, even if that process is killed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
         self._process: GuardedProcess | None = None
         self._directory: Path | None = None
         self._address = ""
@@ -57,6 +58,11 @@ class EmbeddedBroker:
         self._directory = Path(tempfile.mkdtemp(prefix="tidewaiter-broker-"))
         try:
             binary = _binary(self._directory)
+            if self._port:
+                # Another broker on the port would answer before this one has failed to take it.
+                if _is_free(self._port) and self._answers_from(binary, f"127.0.0.1:{self._port}"):
+                    return
+                raise BrokerError(f"port {self._port} of 127.0.0.1 is taken: name another one, or {_ELSEWHERE}")
             for _ in range(_PORTS_TRIED):
                 if self._answers_from(binary, f"127.0.0.1:{_free_port()}"):
                     return
@@ -164,6 +170,16 @@ def _resolved() -> Path:
         raise BrokerError(
             f"no embedded broker for {platform.system()} on {platform.machine()} ({missing}): {_ELSEWHERE}"
         ) from missing
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _free_port() -> int:

@@ -19,6 +19,7 @@ from rich.rule import Rule
 
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.broker.guarded import GuardedProcess
+from tidewaiter.commands.kafka import letters_shown
 from tidewaiter.commands.output import write_line
 from tidewaiter.commands.verdict_view import print_rule_book, verdict_table
 from tidewaiter.errors import BrokerError
@@ -152,8 +153,9 @@ async def _ended(worker: GuardedProcess) -> None:
 
 async def _follow(settings: Settings, console: Console, worker: GuardedProcess) -> None:
     async def show() -> None:
-        async for record in clients.tail(settings, Start.END):
-            console.print(verdict_table(Verdict.model_validate_json(record.value)))
+        async with letters_shown(settings, Start.END, console):
+            async for record in clients.tail(settings, Start.END):
+                console.print(verdict_table(Verdict.model_validate_json(record.value)))
 
     showing = asyncio.create_task(show())
     dying = asyncio.create_task(_ended(worker))
@@ -191,6 +193,7 @@ def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log:
         ("the metrics", f"curl -s {metrics[0]}" if metrics else "see the worker's log"),
         ("a transfer of your own", f"{tidewaiter} publish FILE.jsonl"),
         ("the samples again", f"{tidewaiter} publish {_relative(SAMPLES / 'transfers.jsonl')}"),
+        ("its dead letters, if any", f"{tidewaiter} dead-letters list"),
         ("all verdicts", f"{tidewaiter} tail --from-beginning"),
     ):
         # Do not wrap: people copy these commands.

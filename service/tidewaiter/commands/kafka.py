@@ -6,8 +6,8 @@ import asyncio
 import base64
 import re
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tidewaiter.commands.options import notes
 from tidewaiter.commands.output import write_json, write_line
 from tidewaiter.commands.verdict_view import verdict_table
-from tidewaiter.errors import TidewaiterError
+from tidewaiter.errors import BrokerError, TidewaiterError
 from tidewaiter.settings import Settings
 from tidewaiter.stream import clients, dead_letters, topics
 from tidewaiter.stream.clients import Published, Start
@@ -46,24 +47,53 @@ def publish_lines(
 
 
 def tail_verdicts(settings: Settings, from_beginning: bool, count: int | None, as_json: bool) -> None:
-    """Print verdicts as they arrive, `count` of them or until Ctrl-C. Raises BrokerError."""
-    console = Console()
+    """Print verdicts as they arrive, `count` of them or until Ctrl-C. Raises BrokerError.
+
+    A dead letter that arrives is one line on standard error.
+    """
+    console, start = Console(), Start.BEGINNING if from_beginning else Start.END
 
     async def follow() -> None:
         shown = 0
-        async for record in clients.tail(settings, Start.BEGINNING if from_beginning else Start.END):
-            if as_json:
-                write_line(record.value)
-            else:
-                console.print(verdict_table(Verdict.model_validate_json(record.value)))
-            shown += 1
-            if shown == count:
-                return
+        async with letters_shown(settings, start, notes):
+            async for record in clients.tail(settings, start):
+                if as_json:
+                    write_line(record.value)
+                else:
+                    console.print(verdict_table(Verdict.model_validate_json(record.value)))
+                shown += 1
+                if shown == count:
+                    return
 
     try:
         asyncio.run(follow())
     except KeyboardInterrupt:
         return
+
+
+@asynccontextmanager
+async def letters_shown(settings: Settings, start: Start, console: Console) -> AsyncIterator[None]:
+    """Within the block, print a line on `console` for each dead letter that arrives."""
+
+    async def show() -> None:
+        try:
+            async for letter in clients.tail_letters(settings, start):
+                console.print(letter_line(letter), markup=False, style="yellow")
+        except BrokerError as error:  # whoever may read verdicts need not be allowed to read dead letters
+            console.print(f"dead letters are not shown: {error}", markup=False, style="dim")
+
+    showing = asyncio.create_task(show())
+    try:
+        yield
+    finally:
+        showing.cancel()
+        await asyncio.wait({showing})
+
+
+def letter_line(letter: StoredLetter) -> str:
+    """Return a dead letter in one line, without its content."""
+    name = f"dead letter {letter.partition}@{letter.offset}"
+    return f"{name}, of {letter.original or 'an unknown record'}: {letter.reason}: {letter.header(HEADER_DETAIL)}"
 
 
 def list_dead_letters(settings: Settings, reason: DeadLetterReason | None, most: int | None, as_json: bool) -> int:

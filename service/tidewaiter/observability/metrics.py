@@ -24,6 +24,7 @@ LATENCY: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 SCREENING: Final = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
 CERTAINTY: Final = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+MOST_SOURCES: Final = 50
 STAGES: Final = ("decode", "screen", "settle", "encode", "write", "acknowledge")
 
 
@@ -96,6 +97,14 @@ class Metrics(RuleBookMetrics):
             "Verdicts to block or review of which no counting finding rests on a citation that was verified (V).",
             registry=registry,
         )
+        self.dead_letters_by_source = Counter(
+            "tidewaiter_dead_letters_by_source",
+            f"Dead letters by the CloudEvents source of their producer: the first {MOST_SOURCES} of them, then others; "
+            "none where an event has no source.",
+            ["source"],
+            registry=self.registry,
+        )
+        self._sources: set[str] = set()
         self.dead_letters = Counter(
             "tidewaiter_dead_letters",
             "Events that could not be read or judged, written to the dead letters.",
@@ -193,10 +202,19 @@ class Metrics(RuleBookMetrics):
         self.unverified.inc(sum(_unverified(verdict) for verdict in verdicts))
         self.dispositions.judged(verdicts)
 
-    def given_up(self, reasons: Iterable[DeadLetterReason]) -> None:
-        """Count dead letters that the broker has acknowledged."""
-        for reason, count in Tally(reasons).items():
+    def given_up(self, letters: Iterable[tuple[DeadLetterReason, str | None]]) -> None:
+        """Count dead letters that the broker has acknowledged, each with its reason and the source of its producer.
+
+        Anybody may write any source, so only the first `MOST_SOURCES` have a label of their own.
+        """
+        for (reason, source), count in Tally(letters).items():
             self.dead_letters.labels(reason.value).inc(count)
+            named = source or "none"
+            if named not in self._sources and len(self._sources) >= MOST_SOURCES:
+                named = "others"
+            else:
+                self._sources.add(named)
+            self.dead_letters_by_source.labels(named).inc(count)
 
     def quota_usage(self, usages: Sequence[QuotaUsage]) -> None:
         """Set the usage of the quotas and remove windows that have ended."""

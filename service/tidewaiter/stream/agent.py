@@ -31,7 +31,15 @@ from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.writer import Outgoing, Writer
 from tidewaiter.wire.chain import HEADER, LETTER_TYPE, adoption_name, signed
-from tidewaiter.wire.cloudevents import VERDICT_TYPE, NotATransfer, canonical, decode, timestamp, verdict_headers
+from tidewaiter.wire.cloudevents import (
+    VERDICT_TYPE,
+    NotATransfer,
+    canonical,
+    decode,
+    source_of,
+    timestamp,
+    verdict_headers,
+)
 from tidewaiter.wire.signing import SigningKey
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 from tidewaiter_schemas import dead_letter as contract
@@ -355,7 +363,7 @@ class ScreeningAgent:
                     self._traces.end(span, verdict)
             metrics.judged(verdicts)
         if dead:
-            metrics.given_up(letter.reason for letter in dead)
+            metrics.given_up((letter.reason, source_of(letter.record.headers)) for letter in dead)
         messages = [event.message for event in batch.events]
         self._progress.judged({message.partition: message.timestamp or now for message in messages})
         metrics.batch_size.observe(len(messages))

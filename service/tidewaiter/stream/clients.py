@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,10 +17,13 @@ from tidewaiter.errors import BrokerError
 from tidewaiter.settings import Settings
 from tidewaiter.stream.batches import Withheld
 from tidewaiter.stream.connection import client_options, started
+from tidewaiter.stream.dead_letters import StoredLetter
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.wire.cloudevents import NotATransfer, decode, timestamp, transfer_headers
 
 _PUBLISH_BATCH: Final = 500
+_POLL_MS: Final = 100
+_SILENT_MS: Final = 30_000
 
 
 class Start(StrEnum):
@@ -95,12 +99,29 @@ async def publish(
 
 async def tail(
     settings: Settings, start: Start = Start.END, ready: Callable[[], None] | None = None
-) -> AsyncIterator[VerdictRecord]:
+) -> AsyncGenerator[VerdictRecord, None]:
     """Follow all partitions of the verdict topic, without a group, until the caller stops iterating.
 
     `ready` is called when the start position is fixed: everything published after that is seen. Raises BrokerError.
     """
-    topic = Topics.of(settings).verdicts
+    async with aclosing(_followed(settings, Topics.of(settings).verdicts, start, ready)) as records:
+        async for record in records:
+            if record.value is not None and not isinstance(record.value, Withheld):
+                yield VerdictRecord(record.value, record.key, tuple(record.headers), record.partition, record.offset)
+
+
+async def tail_letters(
+    settings: Settings, start: Start = Start.END, ready: Callable[[], None] | None = None
+) -> AsyncGenerator[StoredLetter, None]:
+    """Follow all partitions of the dead letters, as `tail` does the verdicts. Raises BrokerError."""
+    async with aclosing(_followed(settings, Topics.of(settings).dead_letters, start, ready)) as records:
+        async for record in records:
+            yield StoredLetter(record.partition, record.offset, record.key, record.value, tuple(record.headers))
+
+
+async def _followed(
+    settings: Settings, topic: str, start: Start, ready: Callable[[], None] | None
+) -> AsyncGenerator[Any, None]:
     present = await check_topics(settings)
     consumer = AIOKafkaConsumer(
         **client_options(settings), auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=250
@@ -112,19 +133,35 @@ async def tail(
             if start is Start.BEGINNING:
                 await consumer.seek_to_beginning(*places)
             else:
-                await consumer.seek_to_end(*places)
+                await _seek_to_end(consumer, places)
             await asyncio.gather(*(consumer.position(place) for place in places))
             if ready is not None:
                 ready()
             async for record in consumer:
-                if record.value is not None and not isinstance(record.value, Withheld):
-                    yield VerdictRecord(
-                        record.value, record.key, tuple(record.headers), record.partition, record.offset
-                    )
+                yield record
         except TopicAuthorizationFailedError as error:
             raise BrokerError(f"topic {topic}: this user may not read it (needs Read)") from error
         except KafkaError as error:
             raise BrokerError(f"topic {topic} cannot be read: {error or type(error).__name__}") from error
+
+
+async def _seek_to_end(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:
+    """Seek to the end of each partition, as the first fetch tells it.
+
+    The embedded broker answers a request for the end offset with the first record of the last batch, and a tail would
+    show that batch again.
+    """
+    await consumer.seek_to_end(*places)
+    ends: dict[TopicPartition, int] = {}
+    waited = 0
+    while len(ends) < len(places):
+        await consumer.getmany(timeout_ms=_POLL_MS)
+        ends |= {place: end for place in places if (end := consumer.highwater(place)) is not None}
+        waited += _POLL_MS
+        if waited > _SILENT_MS:
+            raise BrokerError(f"topic {places[0].topic}: no answer for {_SILENT_MS // 1_000} s")
+    for place, end in ends.items():
+        consumer.seek(place, end)
 
 
 async def _send(producer: AIOKafkaProducer, topic: str, batch: list[tuple[bytes, str]]) -> int:

@@ -41,6 +41,9 @@ _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*+\\?'?|"(?:[^"\\]|\\.)*+\\?"?"""
 _TWICE: Final = re.compile(r'^Detected duplicate key "(.*)" at line', re.DOTALL)
 # An account or identity number used as a key has many digits; the name of a field has few.
 _FIELD_NAME: Final = re.compile(r"^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,39}$")
+_SOURCE_LENGTH: Final = 80
+_TYPE_NAME: Final = re.compile(r"^(?!.*\d{4})[A-Za-z][A-Za-z0-9._/:-]{0,80}$")
+"""A type or source that may be repeated in a reason or a metric: it is chosen by a programmer and names no person."""
 
 _FIXED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
     ("ce_specversion", b"1.0"),
@@ -174,6 +177,15 @@ def timestamp(moment: datetime) -> bytes:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
 
 
+def source_of(headers: Headers | None) -> str | None:
+    """Return the CloudEvents source in the headers of a record; None when there is none, or it may name a person."""
+    for name, content in headers or ():
+        if name.lower() == "ce_source" and content is not None and len(content) <= _SOURCE_LENGTH:
+            source = content.decode(errors="replace")
+            return source if _TYPE_NAME.match(source.lstrip("/")) else None
+    return None
+
+
 def header_number(content: bytes | None) -> int | None:
     """Return the number in a header of at most 18 ASCII digits, enough for any Kafka offset; None for anything else.
 
@@ -205,7 +217,11 @@ def _check(attributes: Mapping[str, object], content_type: str) -> None:
     if attributes["specversion"] != "1.0":
         raise NotATransfer(DeadLetterReason.ENVELOPE, "specversion is not 1.0")
     if attributes["type"] != TRANSFER_TYPE:
-        raise NotATransfer(DeadLetterReason.ENVELOPE, f"type is not {TRANSFER_TYPE}")
+        told = attributes["type"]
+        named = told if isinstance(told, str) and _TYPE_NAME.match(told) else "another one"
+        raise NotATransfer(
+            DeadLetterReason.ENVELOPE, f"the CloudEvents type is {named}: this topic takes {TRANSFER_TYPE}"
+        )
     if content_type and content_type != "application/json" and not content_type.endswith("+json"):
         raise NotATransfer(DeadLetterReason.ENVELOPE, "the content type is not JSON")
 
