@@ -69,6 +69,7 @@ schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python -m tests.cldr
 	@$(BIN)/python -m tests.targets
+	@$(BIN)/python -m tests.rule_fields
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py

@@ -71,10 +71,10 @@ def test_an_operators_threshold_stands_in_the_evidence_and_in_the_hash_of_the_ru
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("review: 0.6", "greater than or equal to 0.7"),
+        ("review: 0.6", "a number of at least 0.7"),
         ("review: 0.95, block: 0.9", "raise block or lower review"),
         ("list: eu", "no list 'eu' is in use: name one of sample"),
-        ("type: firm", "'person', 'organisation'"),
+        ("type: firm", "one of person, organisation"),
         ("blok: 0.95", "blok"),
     ],
 )

@@ -315,9 +315,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"window": "2024-02-01", "as_of": "2024-06-30"}, "no window of KP-TO-REFINED starts on 2024-02-01"),
     ({"window": "2017-01-01", "as_of": "2017-06-30"}, "no window of KP-TO-REFINED starts on 2017-01-01"),
     ({"unit": "t"}, "has no cap in t"),
-    ({"unit": "gallons"}, "'bbl' or 't'"),
-    ({"total": "-1"}, "greater than or equal to 0"),
-    ({"total": "many"}, "valid decimal"),
+    ({"unit": "gallons"}, "one of bbl or t"),
+    ({"total": "-1"}, "a number of at least 0"),
+    ({"total": "many"}, "a number, not 'many'"),
     ({"as_of": "2025-01-01"}, "not within twelve months"),
     ({"as_of": "2023-12-31"}, "not within twelve months"),
     ({"source": "the page"}, "source"),
@@ -329,7 +329,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 def test_a_mistake_in_the_published_totals_is_named_with_its_line(
     tmp_path: Path, rule_sets: tuple[RuleSet, ...], mistake: dict[str, Any], said: str
 ) -> None:
-    with pytest.raises(RuleError, match=r"totals\.yaml:\d+: totals\.0") as caught:
+    with pytest.raises(RuleError, match=r"totals\.yaml:\d+: totals\[0\]") as caught:
         load_quota_totals(totals_file(tmp_path, **{"total": "1", **mistake}), rule_sets)
     assert said in str(caught.value)
 

@@ -89,7 +89,7 @@ def test_a_good_rule_set_is_good(tmp_path: Path) -> None:
         ('match:\n        - {name: a car, hs_codes: ["8703.24"]', 'match:\n        - {name: a car, hs_codes: ["8705.10"]', "error", "EX-CAR", "example “a car” (HS 8705.10): should meet the rule and does not", "8705.10"),
         ('instruments:\n', 'instruments:\n  "2": {name: Example Act 2, url: "https://example.org/2", adopted: 2020-01-01}\n', "warning", None, "no rule uses '2' of `instruments`", '"2":'),
         ("territories: [", "territories: [{country: IR, since: 2020-01-01, demonym: Iran, names: [Iran]}, ", "warning", None, "no rule uses 'IR' of `territories`", "territories"),
-        ("    direction: to", "    richtung: to", "error", None, "rules.0.richtung: unknown field", "richtung"),
+        ("    direction: to", "    richtung: to", "error", None, "rules[0].richtung: unknown field", "richtung"),
         ("countries: [KP]", "countries: [IR]", "error", None, "EX-CAR: IR is not among the `territories`", "countries: [IR]"),
     ],
 )  # fmt: skip

@@ -40,9 +40,9 @@ def test_plain_scalars_are_text_so_that_norway_and_leading_zeros_survive() -> No
 @pytest.mark.parametrize(
     ("find", "replace", "message"),
     [
-        ("id: KP-TO-VEHICLE\n", "id: kp vehicle\n", r"un-kp\.yaml:\d+: rules\.0\.id: "),
-        ("category: vehicle,", "category: vehicel,", r"un-kp\.yaml:\d+: rules\.0\.goods\.categories\.0\.category: .*vehicel"),
-        ("    group: op7\n", "    grupo: op7\n", r"un-kp\.yaml:\d+: rules\.0\.grupo: unknown field"),
+        ("id: KP-TO-VEHICLE\n", "id: kp vehicle\n", r"un-kp\.yaml:\d+: rules\[0\]\.id: "),
+        ("category: vehicle,", "category: vehicel,", r"un-kp\.yaml:\d+: rules\[0\]\.goods\.categories\[0\]\.category: .*vehicel"),
+        ("    group: op7\n", "    grupo: op7\n", r"un-kp\.yaml:\d+: rules\[0\]\.grupo: unknown field"),
         ("in_force: {since: 2017-12-22}", "in_force: {since: 2017-12-22, until: 2016-01-01}", "until 2016-01-01 is before since 2017-12-22"),
         ("in_force: {since: 2017-12-22}", "in_force: {since: 2017-12-21}", "KP-TO-VEHICLE: in force since 2017-12-21, before its law was adopted on 2017-12-22"),
         ('{instrument: "2397", provision: OP 7, confidence: H}', '{instrument: "2398", provision: OP 7, confidence: H}', "KP-TO-VEHICLE: '2398' is not among the `instruments`"),

@@ -9,11 +9,12 @@ import pytest
 
 from bench.mutants import mutants_of
 from tests import packaged
+from tests.rule_fields import SECTIONS, WRITTEN_OUT, with_types
 from tidewaiter.commands.explanation import explain
 from tidewaiter.release.assembly import assemble
 from tidewaiter.release.rule_check import check_folders
 from tidewaiter.release.rule_examples import run_examples_of
-from tidewaiter.rulebook import codes, quota, rules
+from tidewaiter.rulebook import quota, rules
 from tidewaiter.rulebook.authoring.law_diff import describe_changes
 from tidewaiter.rulebook.base import RuleModel
 from tidewaiter.rulebook.loader import load_rule_sets
@@ -23,34 +24,6 @@ from tidewaiter.settings import Settings
 from tidewaiter_schemas.transfer import TransferEvent
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
-WRITTEN_OUT = {"A rule set": ("series",)}
-"""Fields of a file that become other fields when it is read."""
-SECTIONS: dict[str, type[RuleModel]] = {
-    "A rule set": rules.RuleSet,
-    "An instrument": rules.Instrument,
-    "A territory": rules.Territory,
-    "A rule": rules.Rule,
-    "A citation": rules.RuleCitation,
-    "A period": rules.Period,
-    "Goods": rules.Goods,
-    "Goods by HS code": rules.HsMatch,
-    "A list of codes": codes.CodeList,
-    "Goods by category": rules.CategoryMatch,
-    "Goods by words": rules.KeywordMatch,
-    "Goods by control number": rules.EccnMatch,
-    "A sign of a dealing": rules.Sign,
-    "A party in a sign": rules.PartySign,
-    "A named vessel": rules.DesignatedVessel,
-    "A threshold": rules.Threshold,
-    "A quota": quota.Quota,
-    "A cap": quota.Cap,
-    "A stop": quota.StopThreshold,
-    "A conversion": quota.UnitConversion,
-    "An exception": rules.ExceptionClause,
-    "Examples": rules.Examples,
-    "An example": rules.Example,
-}
-"""Where in the guide each part of the format has its table."""
 
 
 def _models() -> set[type[RuleModel]]:
@@ -63,7 +36,9 @@ def _models() -> set[type[RuleModel]]:
 
 
 def test_every_part_of_the_format_has_its_section() -> None:
-    assert _models() == set(SECTIONS.values()), "give the new part a `###` section in docs/rules.md, and a line above"
+    assert _models() == set(SECTIONS.values()), (
+        "give the new part a `###` section in docs/rules.md, and a line in tests/rule_fields.py"
+    )
 
 
 @pytest.mark.parametrize("title", SECTIONS)
@@ -71,6 +46,10 @@ def test_a_section_names_the_fields_of_its_part_and_no_other(title: str) -> None
     section = re.split(r"^##", GUIDE.split(f"\n### {title}\n", 1)[1], maxsplit=1, flags=re.M)[0]
     documented = re.findall(r"^\| `(\w+)` \|", section, flags=re.M)
     assert sorted(documented) == sorted({*SECTIONS[title].model_fields, *WRITTEN_OUT.get(title, ())})
+
+
+def test_each_field_has_the_type_that_its_model_has() -> None:
+    assert with_types(GUIDE) == GUIDE, "run python -m tests.rule_fields"
 
 
 def _block(marker: str) -> str:

@@ -64,13 +64,13 @@ def test_territories_come_from_the_rows_and_begin_with_their_first_rule(tmp_path
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("template: arms-to", "template: arms-too", "series.0.template: no such template; there are: arms-from, arms-to"),
-        ("provision: para. 2", "provison: para. 2", "example.yaml:16: series.0.rows.1.provison: the template has no such"),
-        ("demonym: Libya, prov", "prov", "example.yaml:15: series.0.rows.0: gives no 'demonym'"),
-        ("since: 2020-03-01}", "since: soon}", "example.yaml:15: series.0.rows.0.since: a day, such as 2024-02-29"),
-        ("    rows:", "    row:", "series.0: give `template`, the name of one, and `rows`, a list"),
-        ("    common:", "    comon: {}\n    common:", "series.0: unknown field comon"),
-        ("effect: review}", "effect: perhaps}", "example.yaml:16: rules.1.effect"),
+        ("template: arms-to", "template: arms-too", "series[0].template: no such template; there are: arms-from, arms-to"),
+        ("provision: para. 2", "provison: para. 2", "example.yaml:16: series[0].rows[1].provison: the template has no such"),
+        ("demonym: Libya, prov", "prov", "example.yaml:15: series[0].rows[0]: gives no 'demonym'"),
+        ("since: 2020-03-01}", "since: soon}", "example.yaml:15: series[0].rows[0].since: a day, such as 2024-02-29"),
+        ("    rows:", "    row:", "series[0]: give `template`, the name of one, and `rows`, a list"),
+        ("    common:", "    comon: {}\n    common:", "series[0]: unknown field comon"),
+        ("effect: review}", "effect: perhaps}", "example.yaml:16: rules[1].effect"),
         ("since: 2020-03-01}", "since: 2019-03-01}", "EX-LY: in force since 2019-03-01, before its law was adopted on 2020-01-01"),
     ],
 )  # fmt: skip

@@ -15,6 +15,7 @@ from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.release.assembly import SAMPLE_LIST
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.compiled_rule import CompiledRule
+from tidewaiter.rulebook.mistakes import mistake_in_words, place_in_words
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
 from tidewaiter.rulebook.rules import Example, Rule
 from tidewaiter.rulebook.trial_books import without_replacements
@@ -127,7 +128,7 @@ def _run(screener: Screener, compiled: CompiledRule, example: Example, must_matc
         named, transfers = zip(*example_transfers(compiled.rule, example), strict=True)
     except ValidationError as error:
         problem = error.errors()[0]
-        return [f": is not a transfer: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"], 1
+        return [f": is not a transfer: {place_in_words(problem['loc'])}: {mistake_in_words(problem)}"], 1
     failures = []
     # Screen each separately: one batch would add up their quantities against a quota.
     verdicts = [screener.screen([transfer])[0] for transfer in transfers]

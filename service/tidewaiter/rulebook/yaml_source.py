@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from tidewaiter.errors import RuleError
+from tidewaiter.rulebook.mistakes import is_consequence, mistake_in_words, place_in_words
 
 Model = TypeVar("Model", bound=BaseModel)
 Path_ = tuple[str | int, ...]
@@ -37,16 +38,15 @@ class YamlDocument:
         known = path
         while known not in self.lines and known:
             known = known[:-1]
-        where = ".".join(str(step) for step in path) or "document"
-        return RuleError(f"{self.name}:{self.lines.get(known, 1)}: {where}: {message}")
+        return RuleError(f"{self.name}:{self.lines.get(known, 1)}: {place_in_words(path)}: {message}")
 
     def read_as(self, model: type[Model]) -> Model:
         """Return the content as `model`. RuleError names file, line and field of the first three mistakes."""
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
-            mistakes = error.errors(include_url=False, include_context=False)
-            shown = [str(self.error(_real(m["loc"], self.lines), _say(m))) for m in mistakes[:3]]
+            mistakes = [m for m in error.errors(include_url=False) if not is_consequence(m)]
+            shown = [str(self.error(_real(m["loc"], self.lines), mistake_in_words(m))) for m in mistakes[:3]]
             if len(mistakes) > len(shown):
                 shown.append(f"and {len(mistakes) - len(shown)} more in {self.name}")
             raise RuleError("\n".join(shown)) from None
@@ -132,17 +132,3 @@ def _real(loc: tuple[str | int, ...], lines: Mapping[Path_, int]) -> Path_:
         if (*path, step) in lines or step == loc[-1]:
             path = (*path, step)
     return path
-
-
-def _say(mistake: Mapping[str, Any]) -> str:
-    message = str(mistake["msg"]).removeprefix("Value error, ")
-    if mistake["type"] == "extra_forbidden":
-        return "unknown field; check its spelling"
-    if mistake["type"] == "missing":
-        return "is missing"
-    given = mistake.get("input")
-    return (
-        f"{message}, not {given!r}"
-        if isinstance(given, str) and len(given) < 60 and repr(given) not in message
-        else message
-    )
