@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.generated import keep
+from tidewaiter.rulebook.authoring.citation_audit import audit, sums, unread_texts
 from tidewaiter.rulebook.authoring.coverage_map import PACKAGED
 from tidewaiter.rulebook.country_knowledge import packaged_ties
 from tidewaiter.rulebook.loader import builtin_rule_sets
@@ -55,7 +56,63 @@ def document() -> str:
     for programme in programmes:
         by_target.setdefault(programme.target, []).append(programme)
     ordered = sorted(by_target.items(), key=lambda group: _title(names.get(group[0], group[0])))
-    return "\n".join([head, *(line for target, group in ordered for line in _country(names, target, group))])
+    countries = (line for target, group in ordered for line in _country(names, target, group))
+    return "\n".join([head, *countries, *_unread(), *_exceptions()])
+
+
+def _unread() -> Iterator[str]:
+    """Yield the section on paragraphs whose text was not available."""
+    every = audit(builtin_rule_sets())
+    paragraphs, texts = sums(every)["paragraphs"], unread_texts(every)
+    share = paragraphs["V"] / sum(paragraphs.values())
+    yield "## Texts that were not read\n"
+    yield (
+        f"{paragraphs['V']} of the {sum(paragraphs.values())} paragraphs that rules cite were read in a source "
+        f"({share:.0%}), {paragraphs['H']} are known well,\n{paragraphs['C']} are to be checked. "
+        f"The others are in {len(texts)} instruments whose text was not available. Read one, correct\nits rules, and "
+        "raise the `confidence` of each citation to V. `tidewaiter rules audit --unverified` names the rules.\n"
+    )
+    yield "| instrument | unread paragraphs |"
+    yield "|---|---|"
+    for name, url, count in texts:
+        yield f"| [{name}]({url.replace('(', '%28').replace(')', '%29')}) | {count} |"
+    yield ""
+
+
+LEFT_OUT = (
+    ("all", "dual-use-licensing", "Licences for goods on control lists, whatever the country", "Control numbers decide: `TW-CONTROL-NUMBER-*` ([rules.md](rules.md#control-numbers))."),
+    ("all", "arms-embargo", "Licences for arms, whatever the country (ITAR, Export Trade Control Order of Japan, War Materiel Act of Switzerland)", "Every export needs a licence that a transfer does not show; the map is by country."),
+    ("all", "sectoral-goods", "Goods for execution or torture (Regulation (EU) 2019/125)", "The annexes were not read, and the map is by country."),
+    ("all", "import-ban", "Rough diamonds outside the Kimberley Process (31 CFR part 592)", "It depends on a certificate that a transfer does not show, and the map is by country."),
+    ("non-state", "arms-embargo", "Arms to Al-Shabaab, ISIL, Al-Qaida and others who are listed", "Listed parties, wherever they are: the lists decide."),
+    ("non-state", "dual-use-licensing", "Resolution 1540 (2004)", "It obliges States to control goods; the law of each State does so."),
+    ("non-state", "asset-freeze-only", "Terrorism, cyber attacks, human rights, chemical weapons and other listings without a country", "Listed parties, wherever they are: the lists decide."),
+)  # fmt: skip
+"""Programmes of no one country, which the map leaves out: target, kind, what, and why."""
+
+
+CORRECTIONS_WITHOUT_RULES = (
+    ("US-RU-CHEMICALS", "US: chemicals, biologics and equipment to Russia and Belarus since 15 September 2022 (15 CFR part 746, Supplement No. 6)", "The supplement names them by CAS number and description, without codes, and was not read."),
+    ("EU-RU-CHP-CLAUSE", "EU: the clause that bars re-export to Russia, in contracts with third countries since 20 March 2024 (Art. 12g)", "It is a duty to write a clause into a contract, which a transfer does not show."),
+    ("JP-KP-BROKER", "Japan: sale, lease or gift of goods between the DPRK and a third country (Art. 25(6))", "`JP-KP-EXPORT` and `JP-KP-IMPORT` judge all goods to and from the DPRK, wherever they come from or go."),
+)  # fmt: skip
+"""Law that a correction adds and no rule encodes: a name for it, what, and why."""
+
+
+def _exceptions() -> Iterator[str]:
+    """Yield the section on law on goods and arms that is well known and has no rules, with the reason of each."""
+    yield "## Law on goods and arms without rules\n"
+    yield "| law of | on | what | why |"
+    yield "|---|---|---|---|"
+    for one in read_programmes():
+        if one.reason:
+            yield f"| {one.jurisdiction} | {one.target} | {one.what} | {one.reason} |"
+    for _, what, why in CORRECTIONS_WITHOUT_RULES:
+        whose, _, rest = what.partition(": ")
+        yield f"| {whose} | | {rest} | {why} |"
+    for target, _, what, why in LEFT_OUT:
+        yield f"| several | {'any country' if target == 'all' else 'no country'} | {what} | {why} |"
+    yield ""
 
 
 def _title(name: str) -> str:

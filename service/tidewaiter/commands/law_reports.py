@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from tidewaiter.commands.report import Report, Section
-from tidewaiter.rulebook.authoring.citation_audit import Audited, sums
+from tidewaiter.rulebook.authoring.citation_audit import Audited, sums, unread_texts
 from tidewaiter.rulebook.authoring.citation_audit import as_json as audited_json
 from tidewaiter.rulebook.authoring.coverage import Regime, missing_rules, regimes
 from tidewaiter.rulebook.authoring.coverage_map import PACKAGED, coverage_map
@@ -55,12 +54,7 @@ def audit_report(every: Sequence[Audited], *, unverified: bool) -> Report:
         for what, counts in sums(every).items()
     ]
     title = "Rules to be checked" if unverified else "Rules and their paragraphs"
-    missing = Counter(
-        (cited.instrument, cited.url) for one in every for cited in one.paragraphs if cited.confidence != "V"
-    )
-    unread = [
-        (name, str(count), url) for (name, url), count in sorted(missing.items(), key=lambda one: (-one[1], one[0]))
-    ]
+    unread = [(name, str(count), url) for name, url, count in unread_texts(every)]
     sections = [
         Section(title, columns, rows, notes),
         Section("Texts still to be read", ("instrument", "unread paragraphs", "where"), unread),

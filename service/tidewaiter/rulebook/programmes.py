@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.base import Confidence, Prefix, RuleModel, Url
+from tidewaiter.rulebook.mistakes import mistake_in_words, place_in_words
 from tidewaiter.rulebook.rules import RulePattern, TerritoryKey
 
 FILE = Path(__file__).parent / "builtin" / "programmes.csv"
@@ -45,7 +46,7 @@ class Programme(RuleModel):
     `direction` is that of the goods, seen from the target. `goods` are the HS prefixes of the goods that `what` names,
     by our own reading; without them it may be about any goods. `packaged` says how much of it `rules` encode; an arms
     embargo that is packaged in part lacks goods for forces that are no arms by code or word. `effect` is given only
-    where it differs from that of the kind.
+    where it differs from that of the kind. `reason` says why nothing of it is packaged.
     """
 
     jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -64,6 +65,7 @@ class Programme(RuleModel):
     packaged: Literal["yes", "part", "no"]
     rules: tuple[RulePattern, ...] = ()
     effect: Literal["review", "info"] = "review"
+    reason: str = ""
 
     def in_force_on(self, day: date) -> bool:
         """Return whether the programme was in force on `day`."""
@@ -88,8 +90,8 @@ def read_programmes(path: Path = FILE) -> tuple[Programme, ...]:
             programmes.append(Programme.model_validate({**given, **lists}))
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
-            raise RuleError(f"{path.name}:{number}: {field}: {first['msg']}") from error
+            where = place_in_words(first["loc"])
+            raise RuleError(f"{path.name}:{number}: {where}: {mistake_in_words(first)}") from error
         if (programmes[-1].packaged == "no") is bool(programmes[-1].rules):
             raise RuleError(f"{path.name}:{number}: rules: name those of what is packaged, and none where nothing is")
     return tuple(programmes)

@@ -85,6 +85,18 @@ def sums(audited: Sequence[Audited]) -> dict[str, dict[str, int]]:
     }
 
 
+def unread_texts(audited: Sequence[Audited]) -> list[tuple[str, str, int]]:
+    """Return each instrument with paragraphs that were not read in a source: name, address, and how many of them.
+
+    Those with the most come first.
+    """
+    unread = Counter(
+        (cited.instrument, cited.url) for one in audited for cited in one.paragraphs if cited.confidence != "V"
+    )
+    ordered = sorted(unread.items(), key=lambda text: (-text[1], text[0]))
+    return [(name, url, count) for (name, url), count in ordered]
+
+
 def as_json(one: Audited) -> dict[str, Any]:
     """Return one rule as JSON. `verified` is true only when every part is V."""
 
