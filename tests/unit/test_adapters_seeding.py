@@ -28,6 +28,7 @@ from tidewaiter_schemas import Decision, Evidence, TransferEvent, Verdict
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 NAME = "Korea Mining Development Trading Corporation"
 PLACE = "Pyongyang"
+GOOD = "Gold wristwatches"
 
 Seeded = Iterator[tuple[str, bytes]]
 """The path of each text of a document, and the document with that text replaced."""
@@ -164,6 +165,42 @@ def test_a_listed_name_is_found_in_every_text(form: Format, name: str, seeded: C
         for path, changed in seeded(document, NAME)
         if (lost := not_found(form, changed, path, lambda rule_set, _: rule_set == "sample"))
     ]
+    assert missed == []
+
+
+@each_sample
+def test_a_barred_good_is_found_in_every_text(form: Format, name: str, seeded: Callable[[bytes, str], Seeded]) -> None:
+    if name.startswith(("/", "pain.001.001.09", "pain.001.001.12")):
+        pytest.skip("nothing in it goes anywhere that could be changed")
+    document = sample(name)
+    for town in (
+        "Hamburg",
+        "Singapore",
+        "Lyon",
+        "Bremen",
+        "Maschinenhandel",
+        "Papier",
+        "Exemple",
+    ):  # the seed replaces one
+        document = document.replace(town.encode(), PLACE.encode()).replace(
+            town.upper().encode(), PLACE.upper().encode()
+        )
+    missed = []
+    for path, changed in seeded(document, GOOD):
+        try:
+            judged = verdicts(form, changed)
+        except NotConvertible:
+            continue  # the only date is gone: a dead letter
+        found = [
+            evidence
+            for verdict in judged
+            for finding in verdict.findings
+            if finding.rule.startswith("KP-TO-LUX")
+            for evidence in finding.evidence
+            if "watch" in evidence.value.lower()
+        ]
+        if not any(path == source or path.startswith(f"{source}/") for each in found for source in sources_of(each)):
+            missed.append(path)
     assert missed == []
 
 

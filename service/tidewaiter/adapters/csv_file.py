@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import yaml
 
-from tidewaiter.adapters.drafts import Draft, ItemDraft, NotConvertible, identity, transfer_of
+from tidewaiter.adapters.drafts import HS_CODE, Draft, ItemDraft, NotConvertible, identity, transfer_of
 from tidewaiter.adapters.tables import LEFT_OUT
 from tidewaiter.errors import SettingsError
 from tidewaiter_schemas.countries import CODES as COUNTRIES
@@ -28,7 +28,7 @@ _OF_ITEM: Final = frozenset(
     {"description", "hs_code", "eccn", "manufacturer", "model", "unit", "condition", "serial", "quantity", "origin"}
 )
 _NUMBER: Final = re.compile(r"\d{1,18}(?:\.\d{1,11})?", re.ASCII)
-_FITS: Final = {"quantity": _NUMBER, "hs_code": re.compile(r".{1,32}")}
+_FITS: Final = {"quantity": _NUMBER, "hs_code": HS_CODE}
 _MOST_CELL: Final = 100_000
 _MOST_ROWS: Final = 1_000_000
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import jiter
 
-from tidewaiter.adapters.drafts import Draft, ItemDraft, NotConvertible, PartyDraft, identity, transfer_of
+from tidewaiter.adapters.drafts import HS_CODE, Draft, ItemDraft, NotConvertible, PartyDraft, identity, transfer_of
 from tidewaiter.adapters.tables import LEFT_OUT, rows
 from tidewaiter_schemas.countries import CODES as COUNTRIES
 
@@ -164,13 +164,13 @@ class _Walk:
             item.add("description", text, here)
         elif becomes == "hs code":
             joined = f"{item.fields['hs_code']}, {text}" if "hs_code" in item.fields else text
-            if len(joined) <= _HS_LENGTH:
+            if HS_CODE.fullmatch(text) is None:
+                self._draft.text(here, text)
+            elif len(joined) <= _HS_LENGTH:
                 item.add("hs_code", text, here, ", ")
-            elif len(text) <= _HS_LENGTH:
+            else:
                 self._draft.items[here] = ItemDraft(here)
                 self._draft.items[here].add("hs_code", text, here)
-            else:
-                self._draft.text(here, text)
         else:
             self._draft.text(here, text)
 

@@ -25,6 +25,8 @@ _LEI: Final = re.compile(r"[A-Z0-9]{18}\d\d", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]{5}")
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
 _LONGEST_CODE: Final = 64
+HS_CODE: Final = re.compile(r"(?=.*\d\d)[\dA-Za-z .\-/]{2,32}", re.ASCII)
+"""What may be a tariff code. Words in its place are a text, which is read for goods."""
 _AMOUNT: Final = re.compile(r"\d{1,18}(?:\.\d{0,11})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _DAY: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)

@@ -26,6 +26,8 @@ The rules for all formats:
 - Every field has a row below: what it becomes, or why it is left out. A field that a table does not know, as a later
   version of the format may bring, becomes a text.
 - A **text** is kept in `extensions` under its path in the document, and screened for listed names, numbers and places.
+- Where a document touches a sanctioned country, goods that any of its texts names are judged too. They ask for review
+  and never block; in names and addresses they are information.
 - A field that is left out may hold only what its row says, such as a date. Anything else in it becomes a text.
 - `document.paths` in the transfer has the path of each field, and `source` in the evidence of a verdict is that path.
 - The first of several elements of one name has no number in a path; the second is `[2]`.

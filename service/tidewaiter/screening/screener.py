@@ -24,6 +24,7 @@ from tidewaiter.screening.document_sources import with_sources
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings
+from tidewaiter.screening.goods_in_texts import find_goods_in_texts
 from tidewaiter.screening.identifier_checks import find_unreadable
 from tidewaiter.screening.identity import verdict_id
 from tidewaiter.screening.ledger import QuotaLedger, Tally
@@ -146,6 +147,7 @@ def _assess(readable: Readable, case: Case, trace: Trace | None = None) -> Asses
         findings += find_unjudged(case, nexus, dealings)
         findings += find_unpackaged_law(case, nexus)
     findings += find_control_numbers(case)
+    findings += find_goods_in_texts(case, findings)
     findings += find_parties(case, excepted)
     findings += find_listed_later(case)
     findings += find_unreadable(case)
