@@ -5,18 +5,34 @@ Every page asks for a login through `SignedIn`, and every answer has the policy 
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tidewaiter.serve.pages import login
-from tidewaiter.serve.service import LoginNeeded
+from tidewaiter.serve.auth.callers import Role
+from tidewaiter.serve.auth.sessions import Session
+from tidewaiter.serve.pages import alert, assets, audit, live, login, names, rulebook, screen, worklist
+from tidewaiter.serve.pages.policy import READERS
+from tidewaiter.serve.service import LoginNeeded, SignedIn
+
+router = APIRouter()
 
 
 def add_pages(app: FastAPI) -> None:
     """Add the pages to the application."""
-    app.include_router(login.router, include_in_schema=False)
+    for pages in (router, login.router, assets.router):
+        app.include_router(pages, include_in_schema=False)
+    for module in (worklist, alert, live, screen, names, rulebook, audit):
+        app.include_router(module.router, include_in_schema=False)
     app.add_exception_handler(LoginNeeded, _log_in)
+
+
+@router.get("/")
+def first_page(session: Annotated[Session, Depends(SignedIn(*Role))]) -> Response:
+    """Lead to the queue; those who may not read it, to where they screen."""
+    return RedirectResponse("/queue" if session.caller.has(*READERS) else "/screen", 303)
 
 
 async def _log_in(request: Request, _: Exception) -> Response:

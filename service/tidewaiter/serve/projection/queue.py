@@ -214,6 +214,20 @@ def counts_by_rule_set(connection: Connection) -> list[tuple[str, int]]:
     return [(row.rule_set, row.items) for row in connection.execute(query)]
 
 
+def counts_by_rule(connection: Connection, most: int = 20) -> list[tuple[str, int]]:
+    """Return how many items of the queue have a finding of each rule or list entry, the most frequent first."""
+    number = func.count(func.distinct(verdicts.c.id))
+    query = (
+        select(findings.c.rule, number.label("items"))
+        .join(verdicts, verdicts.c.id == findings.c.verdict_id)
+        .where(verdicts.c.state.in_(WAITING))
+        .group_by(findings.c.rule)
+        .order_by(number.desc(), findings.c.rule)
+        .limit(most)
+    )
+    return [(row.rule, row.items) for row in connection.execute(query)]
+
+
 def standing_suppressions(connection: Connection, now_ms: int) -> int:
     """Return how many false positives are neither withdrawn, expired nor overruled by a later disposition."""
     later = dispositions.alias()
