@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from tidewaiter.serve.pages.policy import ConsoleRoute, page
-from tidewaiter.serve.pages.worklist import Reading, Text, verdict_rows
+from tidewaiter.serve.pages.worklist import Reading, Text, VerdictRow, verdict_rows
 from tidewaiter.serve.projection import queue
 from tidewaiter.serve.projection.queue import Filter, Order
 from tidewaiter.serve.service import Serving
@@ -38,21 +40,28 @@ def show_live(
     with service.store.read() as connection:
         found = queue.page(connection, wanted, Order.NEWEST, ROWS)
     rows = verdict_rows(found.rows)
-    last = rows[0].id if rows else "none"
+    shown = _digest(rows)
+    newest_ms = max((row.screened_ms for row in rows), default=0)
     part = request.url.path.endswith("/rows")
-    if part and seen == last:
+    before_ms, _, before = seen.partition(".")
+    if part and before == shown:
         return Response(status_code=204)
-    ids = [row.id for row in rows]
-    fresh = set(ids[: ids.index(seen)]) if seen in ids else set()
+    since = int(before_ms) if before_ms.isdecimal() else newest_ms
     chosen = {"decision": decision, "rule": rule, "list": list_}
     return page(
         request,
         "parts/live_rows.html" if part else "live.html",
         session,
         rows=rows,
-        fresh=fresh,
-        seen=last,
+        fresh={row.id for row in rows if row.screened_ms > since},
+        seen=f"{newest_ms}.{shown}",
         paused=paused,
         chosen=chosen,
         query={name: value for name, value in chosen.items() if value},
     )
+
+
+def _digest(rows: Sequence[VerdictRow]) -> str:
+    """Return a hash of what the rows show, but for their age."""
+    shown = [(row.id, row.state, row.assignee) for row in rows]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
