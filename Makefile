@@ -1,5 +1,5 @@
-# Everything runs from .venv, made here from the locked versions. Only Python 3.11 to 3.13, make and git are needed.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+# Everything runs from .venv, made here from the locked versions. Only Python 3.11 to 3.14, make and git are needed.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
@@ -9,7 +9,7 @@ SEED   := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools sbom bench lock clean
+.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools wheels sbom bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ help:            ## show this help
 setup: $(STAMP)  ## make .venv from the locked versions
 
 $(STAMP): requirements/dev.txt requirements/embedded.txt pyproject.toml schemas/pyproject.toml
-	@test -n "$(PYTHON)" || { echo "tidewaiter needs Python 3.11, 3.12 or 3.13 on the PATH; or say make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "tidewaiter needs Python 3.11, 3.12, 3.13 or 3.14 on the PATH; or say make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "making $(VENV) with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv $(VENV) || { echo "this Python cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -79,6 +79,17 @@ HELM = v3.22.0
 chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the Kubernetes schemas, for the tests of the chart
 	@command -v helm >/dev/null || test -x $(BIN)/helm || GOBIN="$(abspath $(BIN))" go install helm.sh/helm/v3/cmd/helm@$(HELM)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/charts.txt
+
+# A Python that cannot be had where the tests run is known by its wheels alone.
+UNTRIED = 3.14
+LINUX   = --platform manylinux2014_x86_64 $(foreach glibc,17 26 28 34,--platform manylinux_2_$(glibc)_x86_64)
+
+wheels: $(STAMP) ## check that all that is locked has wheels for a Python that the tests have not met
+	@for lock in embedded dev; do \
+	  $(BIN)/python -m pip install --dry-run --quiet --disable-pip-version-check --ignore-installed --no-deps --require-hashes \
+	    --target $(VENV)/untried --python-version $(UNTRIED) --only-binary :all: $(LINUX) -r requirements/$$lock.txt \
+	    || { echo "requirements/$$lock.txt: a package has no wheel for Python $(UNTRIED)" >&2; exit 1; }; done
+	@echo "all that is locked has wheels for Python $(UNTRIED)"
 
 sbom: $(STAMP)   ## write dist/tidewaiter.cdx.json: what the image holds of other people's software (CycloneDX)
 	@$(BIN)/python deploy/sbom.py
