@@ -12,6 +12,7 @@ import typer
 from tidewaiter import __version__
 from tidewaiter.adapters.formats import Format
 from tidewaiter.commands import audit as audit_commands
+from tidewaiter.commands import dispositions as dispositions_commands
 from tidewaiter.commands import keys as keys_commands
 from tidewaiter.commands import lists as lists_commands
 from tidewaiter.commands import rescreener as rescreener_commands
@@ -62,6 +63,7 @@ app.add_typer(lists_commands.app)
 app.add_typer(rulebook_commands.app)
 app.add_typer(keys_commands.app)
 app.add_typer(audit_commands.app)
+app.add_typer(dispositions_commands.app)
 app.command("replay")(rescreening_commands.replay)
 app.command("rescreen")(rescreening_commands.rescreen)
 app.command("compare")(rescreening_commands.compare)

@@ -18,7 +18,7 @@ from tidewaiter.matching.entry import ListedIdentifier, ListedName, ListEntry
 from tidewaiter.release.assembly import load_lists
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.screening.screener import Screener
-from tidewaiter.screening.suppression import id_with
+from tidewaiter.screening.suppression import id_with, key_to_bind
 from tidewaiter.wire.cloudevents import canonical
 from tidewaiter_schemas.disposition import Withdrawal
 from tidewaiter_schemas.transfer import TransferEvent
@@ -267,3 +267,12 @@ def test_an_owner_has_the_key_of_its_own_facts() -> None:
 def test_the_id_depends_on_each_disposition_and_on_nothing_else() -> None:
     base = UUID(int=7)
     assert id_with(base, ()) == base
+
+
+def test_a_false_positive_that_can_suppress_nothing_binds_to_nothing() -> None:
+    bare = on_putin(screened(plain(), payment({"address": None})))
+    assert bare.key is not None
+    assert key_to_bind(bare, "false_positive") is None
+    assert key_to_bind(bare, "true_match") == bare.key
+    known = on_putin(screened(plain(), payment()))
+    assert key_to_bind(known, "false_positive") == known.key

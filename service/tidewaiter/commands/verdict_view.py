@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tidewaiter.screening.suppression import PREFIX as DISPOSITION
 from tidewaiter_schemas.rulebook import RuleBookManifest
 from tidewaiter_schemas.verdict import Citation, Decision, Effect, Finding, Verdict
 
@@ -41,10 +42,18 @@ def _finding(finding: Finding) -> Text:
         use = finding.authorisation
         text.append(f"\nAuthorisation {use.authority} {use.reference}: {use.reason}")
     if finding.suppressed_by:
-        text.append(f"\nDoes not count: permitted by {finding.suppressed_by}.", style="green")
+        text.append(f"\nDoes not count: {_why_suppressed(finding.suppressed_by)}.", style="green")
+    for voided in finding.suppression_voided:
+        text.append(f"\n{voided.reason}", style="yellow")
     for citation in (finding.citation, *finding.further_citations):
         text.append(f"\n{_citation(citation)}", style="cyan")
     return text
+
+
+def _why_suppressed(by: str) -> str:
+    if by.startswith(DISPOSITION):
+        return f"a false positive by {by}"
+    return f"permitted by {by}"
 
 
 def _citation(citation: Citation) -> str:

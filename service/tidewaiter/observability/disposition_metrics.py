@@ -37,7 +37,7 @@ class DispositionMetrics:
             registry=registry,
         )
         self.applied = Counter(
-            "tidewaiter_suppressions",
+            "tidewaiter_suppressions_applied",
             "Findings in verdicts that a false positive suppressed, by list.",
             ["list"],
             registry=registry,

@@ -10,15 +10,19 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID, uuid5
 
+from tidewaiter.screening.decision import decide
 from tidewaiter.screening.dispositions import Dispositions, OfEntry, Standing
+from tidewaiter_schemas.disposition import Judgement
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import (
+    Decision,
     DispositionsUsed,
     DispositionUse,
     Finding,
     FindingKey,
     NotSuppressible,
     SuppressionVoided,
+    Verdict,
     VoidCause,
 )
 
@@ -104,3 +108,31 @@ def _because(standing: Standing, cause: VoidCause, reason: str, changed: tuple[s
 def _in_words(changed: Sequence[str]) -> str:
     words = [f"{what.replace('_', ' ')} of the {of}" for of, _, what in (each.partition(".") for each in changed)]
     return ", ".join(words) or "facts that this version does not know"
+
+
+def key_to_bind(finding: Finding, judgement: str) -> FindingKey | None:
+    """Return what a disposition of the finding binds to; None for a false positive that would suppress nothing.
+
+    Such a judgement is recorded all the same: it says what was true.
+    """
+    if judgement == Judgement.FALSE_POSITIVE and finding.not_suppressible is not None:
+        return None
+    return finding.key
+
+
+def suppressed_by_disposition(verdict: Verdict) -> dict[tuple[str, str], str]:
+    """Return the id of the disposition for each finding, (rule, subject), that one suppresses."""
+    return {
+        (finding.rule, finding.subject): finding.suppressed_by.removeprefix(PREFIX)
+        for finding in verdict.findings
+        if finding.suppressed_by is not None and finding.suppressed_by.startswith(PREFIX)
+    }
+
+
+def without_suppressions(verdict: Verdict) -> Decision:
+    """Return the decision if every disposition were void."""
+    hidden = suppressed_by_disposition(verdict)
+    return decide(
+        finding.model_copy(update={"suppressed_by": None}) if (finding.rule, finding.subject) in hidden else finding
+        for finding in verdict.findings
+    )

@@ -37,6 +37,7 @@ from tidewaiter.serve.service import Service
 from tidewaiter.settings import RuleBookFrom, Settings
 from tidewaiter.stream.background import in_daemon_thread
 from tidewaiter.stream.batches import ReadLimits
+from tidewaiter.stream.disposition_follower import DispositionFollower
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.quotas import QuotaLog
@@ -81,6 +82,7 @@ class _Serve:
         self._in_use = InUse(self._metrics.rules)
         self._ledger: QuotaLedger | None = None
         self._projector: Projector | None = None
+        self._dispositions = DispositionFollower(settings, self._metrics.rules.dispositions, self._in_use.judge_with)
 
     async def run(self) -> None:
         settings = self._settings
@@ -146,6 +148,7 @@ class _Serve:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._rule_books())
             group.create_task(self._quotas())
+            group.create_task(self._dispositions.follow())
             group.create_task(service.projector.follow())
             group.create_task(service.access.flushing())
 
@@ -160,6 +163,8 @@ class _Serve:
         reasons = []
         if self._in_use.manifest is None:
             reasons.append("no rule book yet")
+        if not self._dispositions.looked.is_set():
+            reasons.append("the dispositions are not read yet")
         if self._projector is not None and not self._projector.following:
             reasons.append("the topics are not followed")
         elif self._projector is not None and not self._projector.caught_up.is_set():

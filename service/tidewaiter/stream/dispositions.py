@@ -21,7 +21,7 @@ from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.topic_reader import until_now
 from tidewaiter.stream.topics import Topics
 from tidewaiter.wire.cloudevents import DISPOSITION_TYPE, disposition_headers, timestamp
-from tidewaiter.wire.signing import SigningKey, TrustedKeys, signing_key
+from tidewaiter.wire.signing import SigningKey, TrustedKeys, disposition_keys, signing_key
 from tidewaiter_schemas.disposition import Disposition
 
 MOST_BYTES: Final = 65_536
@@ -115,6 +115,15 @@ def decoded(record: Any, trusted: TrustedKeys | None) -> Disposition | Refusal:
         return Disposition.model_validate_json(value)
     except ValidationError:
         return Refusal.UNREADABLE
+
+
+async def read_topic(settings: Settings) -> list[Disposition | Refusal]:
+    """Return what each record on the topic is, in order: a disposition, or why it cannot count. BrokerError."""
+    trusted, found = disposition_keys(settings), list[Disposition | Refusal]()
+    async with reader(settings) as (consumer, place):
+        async for records in until_now(consumer, [place]):
+            found += [decoded(record, trusted) for record in records]
+    return found
 
 
 async def read_all(settings: Settings) -> list[Disposition]:

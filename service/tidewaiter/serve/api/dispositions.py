@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tidewaiter.errors import BrokerError, DispositionError
+from tidewaiter.screening.suppression import key_to_bind
 from tidewaiter.serve.auth.callers import Caller, Role
 from tidewaiter.serve.problems import Problem
 from tidewaiter.serve.projection import queue
@@ -101,12 +102,6 @@ async def record(request: Request, service: Service, caller: Caller, new: NewDis
     now, false_positive = datetime.now(UTC), new.judgement is Judgement.FALSE_POSITIVE
     if new.expires_at is not None and new.expires_at <= now:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-valid", "expires_at is in the past.")
-    if false_positive and finding.not_suppressible is not None:
-        raise Problem(
-            HTTPStatus.CONFLICT,
-            "not-suppressible",
-            f"A false positive would suppress nothing here ({finding.not_suppressible}).",
-        )
     proposed = false_positive and service.settings.four_eyes
     expires = new.expires_at if not false_positive else new.expires_at or now + timedelta(days=DEFAULT_DAYS)
     disposition = Disposition(
@@ -120,7 +115,7 @@ async def record(request: Request, service: Service, caller: Caller, new: NewDis
         decided_by=caller.name,
         decided_at=now,
         expires_at=expires,
-        key=None if proposed else finding.key,
+        key=None if proposed else key_to_bind(finding, new.judgement),
     )
     return await _written(service, caller, disposition)
 
@@ -142,7 +137,7 @@ async def approve(request: Request, service: Service, caller: Caller, identity: 
             "judgement": Judgement.FALSE_POSITIVE.value,
             "approved_by": caller.name,
             "decided_at": datetime.now(UTC),
-            "key": None if finding is None else finding.key,
+            "key": None if finding is None else key_to_bind(finding, Judgement.FALSE_POSITIVE),
         }
     )
     return await _written(service, caller, approved)

@@ -13,6 +13,7 @@ import pytest
 from tests.brokers import Broker
 from tests.judgements import judged
 from tests.rule_book_swaps import Book, await_adoption, books, put, settings_of
+from tests.serving import Client, tokens_file
 from tests.station import Station, WorkerProcess
 from tests.wire import Record
 from tidewaiter.rescreening.replaying import Outcome, Replay
@@ -98,7 +99,7 @@ def test_a_disposition_reaches_a_running_worker_and_falls_when_the_entry_changes
         assert (voided.cause, voided.changed) == ("entry_changed", ("entry.remarks",))
 
         counted = worker.metrics()
-        assert counted['tidewaiter_suppressions_total{list="sample"}'] == 1
+        assert counted['tidewaiter_suppressions_applied_total{list="sample"}'] == 1
         assert counted['tidewaiter_suppressions_voided_total{cause="entry_changed"}'] == 1
 
     with station.worker(four_eyes=True) as restarted:
@@ -189,3 +190,30 @@ def test_without_the_topic_a_worker_says_so_and_adopts_once_it_is_there(any_brok
         in_force(worker, 1)
         assert screened(station, "second").decision == "clear"
         assert worker.metrics()["tidewaiter_dispositions_topic_up"] == 1
+
+
+def test_an_answer_in_line_has_the_dispositions_of_the_stream(any_broker: Broker, tmp_path: Path) -> None:
+    station = Station(any_broker.address).create().create_dispositions()
+    tokens = tokens_file(tmp_path / "tokens.yaml")
+    database = f"sqlite:///{tmp_path}/serve.db"
+    settings = {"rule_book": "own", "serve_tokens_file": tmp_path / "tokens.yaml", "serve_database": database}
+    with (
+        station.worker(rule_book="own") as worker,
+        station.worker("import sys; sys.argv[1:] = ['serve']", serve_port=0, **settings) as serving,
+    ):
+        worker.ready()
+        serving.ready()
+        host, _, port = serving.logged("serving")[0]["address"].removeprefix("http://").partition(":")
+        client = Client(host, int(port), tokens)
+
+        def answer(id_: str) -> bytes:
+            return client.post("/v1/screen", "producer", payment(id_)).body
+
+        first = Verdict.model_validate_json(answer("first"))
+        assert first.decision == "review"
+        record(station, judged(first, on_entry(first)))
+        in_force(worker, 1)
+        serving.until(lambda: b'"decision":"clear"' in answer("first"))
+        assert screened(station, "second").decision == "clear"
+        (second,) = station.verdicts_on(["second"])["second"]
+        assert answer("second") == second.value
