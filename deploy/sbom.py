@@ -1,6 +1,6 @@
 """Writes what the image holds of other people's software, as CycloneDX 1.6: `make sbom`.
 
-Read from requirements/runtime.txt, which is all that the image installs: names, versions, who needs whom. Licences are
+Read from requirements/serve.txt, which is all that the image installs: names, versions, who needs whom. Licences are
 those that the installed packages state of themselves.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 from tidewaiter import __version__
 
 ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "requirements" / "runtime.txt"
+LOCK = ROOT / "requirements" / "serve.txt"
 WRITTEN = ROOT / "dist" / "tidewaiter.cdx.json"
 OURS = f"pkg:pypi/tidewaiter@{__version__}"
 
@@ -52,7 +52,7 @@ def locked(text: str) -> list[Locked]:
         elif digest := _HASH.search(line):
             packages[-1].hashes.append(digest[1])
         elif via := _VIA.match(line):
-            if via[1]:
+            if via[1] and not via[1].startswith("-c "):  # a lock that this one agrees with
                 packages[-1].needed_by.append(via[1])
         elif line.strip() and not line.startswith("#"):
             raise ValueError(f"{LOCK.name}: not understood: {line}")
@@ -66,7 +66,7 @@ def bill(text: str) -> dict[str, Any]:
     needs: dict[str, list[str]] = {OURS: [], **{package.purl: [] for package in packages}}
     for package in packages:
         for whom in package.needed_by:
-            needs[OURS if whom.startswith("tidewaiter ") else by_name[whom].purl].append(package.purl)
+            needs[OURS if whom.startswith("tidewaiter") else by_name[whom].purl].append(package.purl)
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",

@@ -16,6 +16,8 @@ from typing import Any
 import uvicorn
 from aiokafka import ConsumerRecord
 
+from tests.station import WorkerProcess
+from tidewaiter.observability.serve_metrics import ServeMetrics
 from tidewaiter.screening.ledger import QuotaLedger
 from tidewaiter.screening.screener import Screener
 from tidewaiter.serve.access import AccessLog
@@ -24,7 +26,6 @@ from tidewaiter.serve.auth.proxy import TrustedProxy
 from tidewaiter.serve.auth.sessions import Sessions
 from tidewaiter.serve.auth.tokens import TokenFile, as_yaml, new_token
 from tidewaiter.serve.desk import ScreeningDesk
-from tidewaiter.serve.metrics import ServeMetrics
 from tidewaiter.serve.process import uvicorn_config
 from tidewaiter.serve.projection.applying import Applied, Read, apply
 from tidewaiter.serve.projection.consuming import Projector
@@ -98,6 +99,13 @@ class Client:
 
     def post(self, path: str, role: str | None, body: Any) -> Answer:
         return self.ask("POST", path, role, body)
+
+
+def client_of(process: WorkerProcess, tokens: Mapping[str, str]) -> Client:
+    """A client of a `tidewaiter serve` that runs in a process of its own."""
+    process.until(lambda: bool(process.logged("serving")))
+    host, _, port = process.logged("serving")[-1]["address"].removeprefix("http://").rpartition(":")
+    return Client(host, int(port), tokens)
 
 
 def tokens_file(path: Path, roles: Sequence[Role] = tuple(Role)) -> dict[str, str]:
@@ -180,7 +188,7 @@ def served(settings: Settings, screener: Screener | None, tokens: Mapping[str, s
 
     async def run() -> None:
         metrics, store = ServeMetrics(), Store(settings)
-        in_use = InUse(metrics.rules)
+        in_use = InUse(metrics)
         if screener is not None:
             in_use.replace(screener)
         token_file = TokenFile(settings.serve_tokens_file) if settings.serve_tokens_file is not None else None

@@ -220,6 +220,11 @@ class Station:
         self._workers.append(WorkerProcess(self.environment(**settings), before))
         return self._workers[-1]
 
+    def serve(self, **settings: object) -> WorkerProcess:
+        """Starts `tidewaiter serve` on a free port."""
+        self._workers.append(WorkerProcess(self.environment(serve_port=0, **settings), command="serve"))
+        return self._workers[-1]
+
     def publish(self, transfers: Iterable[dict[str, Any]], *, partition: int | None = None) -> None:
         """Writes transfers as bare JSON under their ids."""
         self.wire.publish(self.transfers, (record_of(transfer, partition=partition) for transfer in transfers))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import delivery
 import overview
+import people
 import rules_and_lists
 from boards import written
 
 FOLDER = Path(__file__).parent / "dashboards"
-BOARDS = (overview.BOARD, rules_and_lists.BOARD, delivery.BOARD)
+BOARDS = (overview.BOARD, rules_and_lists.BOARD, delivery.BOARD, people.BOARD)
 
 
 def files() -> dict[Path, str]:

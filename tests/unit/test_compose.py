@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 PROMETHEUS = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 GRAFANA = ROOT / "deploy" / "grafana"
-OURS = ("topics", "tidewaiter")
-HARDENED = ("topics", "tidewaiter", "prometheus", "grafana")
+OURS = ("topics", "tidewaiter", "serve")
+HARDENED = (*OURS, "postgres", "prometheus", "grafana")
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -127,6 +127,7 @@ def test_every_service_says_when_it_is_healthy_and_waits_for_what_it_needs(compo
             assert how["condition"] == ("service_completed_successfully" if one_shot else "service_healthy")
     assert services["topics"]["depends_on"].keys() == {"kafka"}
     assert services["tidewaiter"]["depends_on"].keys() == {"kafka", "topics"}
+    assert services["serve"]["depends_on"].keys() == {"kafka", "topics", "postgres"}
 
 
 def test_our_containers_have_no_root_no_new_privileges_and_a_read_only_root_file_system(
@@ -170,6 +171,28 @@ def test_kafka_is_told_everything_about_its_listeners(compose: dict[str, Any]) -
     assert advertised[kafka["KAFKA_INTER_BROKER_LISTENER_NAME"]] == f"kafka:{listeners['INSIDE']}"
     assert compose["services"]["tidewaiter"]["environment"]["TIDEWAITER_BROKER"] == advertised["INSIDE"]
     assert compose["services"]["kafka"]["ports"] == [f"127.0.0.1:{listeners['OUTSIDE']}:{listeners['OUTSIDE']}"]
+
+
+def test_the_api_finds_its_database_its_password_and_its_tokens(compose: dict[str, Any]) -> None:
+    serve, postgres = compose["services"]["serve"], compose["services"]["postgres"]
+    told, database = serve["environment"], postgres["environment"]
+    user, name = database["POSTGRES_USER"], database["POSTGRES_DB"]
+    assert told["TIDEWAITER_SERVE_DATABASE"] == f"postgresql://{user}@postgres:5432/{name}"
+    (secret,) = serve["secrets"]
+    assert secret["target"].removeprefix(PREFIX.lower()) in Settings.model_fields
+    assert postgres["secrets"] == [secret["source"]]
+    assert database["POSTGRES_PASSWORD_FILE"] == f"/run/secrets/{secret['source']}"
+    assert (ROOT / compose["secrets"][secret["source"]]["file"]).is_file()
+    mounts = {volume.split(":")[1] for volume in serve["volumes"]}
+    assert mounts == {told["TIDEWAITER_SERVE_TOKENS_FILE"]}
+    assert serve["ports"] == [f"127.0.0.1:{told['TIDEWAITER_SERVE_PORT']}:{told['TIDEWAITER_SERVE_PORT']}"]
+    (job,) = [job for job in load(PROMETHEUS)["scrape_configs"] if job["job_name"] == "tidewaiter-serve"]
+    assert job["dns_sd_configs"][0]["names"] == ["serve"]
+    assert str(job["dns_sd_configs"][0]["port"]) in serve["expose"]
+
+
+def test_the_tokens_of_a_first_run_are_none(compose: dict[str, Any]) -> None:
+    assert load(ROOT / "deploy" / "compose" / "tokens.yaml") is None
 
 
 def test_grafana_knows_prometheus_and_where_its_dashboards_are(compose: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCK = (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements" / "serve.txt").read_text(encoding="utf-8")
 SBOM: dict[str, Any] = runpy.run_path(str(ROOT / "deploy" / "sbom.py"))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.observability.rescreener_metrics import RescreenerMetrics
 from tidewaiter.observability.rule_book_metrics import RuleBookMetrics
+from tidewaiter.observability.serve_metrics import ServeMetrics
 
 COPY = Path("docs", "metrics.md")
 
@@ -41,6 +42,16 @@ own.
 |---|---|---|---|
 """
 
+_SERVE = """
+## Of `tidewaiter serve`
+
+The HTTP API serves these, and those above on rule books, lists, rules and dispositions. Scrape it under a job of its
+own.
+
+| Metric | Type | Labels | Meaning |
+|---|---|---|---|
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Print or check the document. Returns 0, or 1 when `--check` finds a difference."""
@@ -59,12 +70,14 @@ def document() -> str:
     """Return the reference as Markdown."""
     workers, rescreeners = sorted(_described(Metrics())), sorted(_described(RescreenerMetrics()))
     own = [row for row in rescreeners if row not in workers]
-    return _HEAD + "".join(map(_row, workers)) + _RESCREENER + "".join(map(_row, own))
+    serving = [row for row in sorted(_described(ServeMetrics())) if row not in workers]
+    parts = ((_HEAD, workers), (_RESCREENER, own), (_SERVE, serving))
+    return "".join(head + "".join(map(_row, rows)) for head, rows in parts)
 
 
 def described() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """Yield name as scraped, type, labels and meaning of each metric of ours."""
-    yield from dict.fromkeys((*_described(Metrics()), *_described(RescreenerMetrics())))
+    yield from dict.fromkeys((*_described(Metrics()), *_described(RescreenerMetrics()), *_described(ServeMetrics())))
 
 
 def _row(row: tuple[str, str, tuple[str, ...], str]) -> str:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from tidewaiter.errors import trace_of
@@ -85,6 +86,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _of_starlette)
     app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(SQLAlchemyError, _without_database)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -106,6 +108,15 @@ async def _of_starlette(_: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     kind, detail = _KINDS.get(status, (status.phrase.lower().replace(" ", "-"), status.description or status.phrase))
     return Problem(status, kind, detail, headers=error.headers).response()
+
+
+async def _without_database(_: Request, error: Exception) -> Response:
+    # Its message quotes rows.
+    _log.error("the database cannot be used", error=type(error).__name__, trace=trace_of(error))
+    detail = "The database cannot be used now; ask again."
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", detail, headers={"Retry-After": "5"}
+    ).response()
 
 
 async def _unforeseen(_: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -21,6 +22,7 @@ from tidewaiter import __version__
 from tidewaiter.errors import BrokerError, SettingsError, TidewaiterError, trace_of
 from tidewaiter.observability import logs
 from tidewaiter.observability.probes import build_web, serving
+from tidewaiter.observability.serve_metrics import PeopleFigures, ServeMetrics
 from tidewaiter.screening.ledger import QuotaLedger
 from tidewaiter.screening.screener import Screener
 from tidewaiter.serve.access import AccessLog
@@ -29,8 +31,8 @@ from tidewaiter.serve.auth.proxy import TrustedProxy
 from tidewaiter.serve.auth.sessions import Sessions
 from tidewaiter.serve.auth.tokens import TokenFile
 from tidewaiter.serve.desk import ScreeningDesk
-from tidewaiter.serve.metrics import ServeMetrics
 from tidewaiter.serve.projection.consuming import Projector
+from tidewaiter.serve.projection.figures import people_figures
 from tidewaiter.serve.projection.store import Failed, Store
 from tidewaiter.serve.recording import Recorder
 from tidewaiter.serve.service import Service
@@ -47,6 +49,7 @@ from tidewaiter.stream.topics import Topics, partitions_of
 Announce = Callable[[str], None]
 
 _AGAIN_SECONDS: Final = 5.0
+_COUNT_SECONDS: Final = 10.0
 _SWITCH_SECONDS: Final = 0.001
 """How long the screening thread may keep the interpreter from the event loop; Python's own value is 5 ms."""
 _CONNECTIONS: Final = 512
@@ -79,10 +82,10 @@ class _Serve:
     def __init__(self, settings: Settings, own: Callable[[], Screener], announce: Announce | None) -> None:
         self._settings, self._own, self._announce = settings, own, announce
         self._metrics = ServeMetrics()
-        self._in_use = InUse(self._metrics.rules)
+        self._in_use = InUse(self._metrics)
         self._ledger: QuotaLedger | None = None
         self._projector: Projector | None = None
-        self._dispositions = DispositionFollower(settings, self._metrics.rules.dispositions, self._in_use.judge_with)
+        self._dispositions = DispositionFollower(settings, self._metrics.dispositions, self._in_use.judge_with)
 
     async def run(self) -> None:
         settings = self._settings
@@ -151,6 +154,21 @@ class _Serve:
             group.create_task(self._dispositions.follow())
             group.create_task(service.projector.follow())
             group.create_task(service.access.flushing())
+            group.create_task(self._counting(service))
+
+    async def _counting(self, service: Service) -> None:
+        """Set the metrics of the people's work every few seconds."""
+
+        def counted() -> PeopleFigures:
+            now_ms = int(time.time() * 1_000)
+            overdue = now_ms - int(self._settings.overdue_after.total_seconds() * 1_000)
+            with service.store.read() as connection:
+                return people_figures(connection, now_ms, overdue)
+
+        while True:
+            with contextlib.suppress(*Failed):  # the projection says what is wrong with the database
+                self._metrics.people(await asyncio.to_thread(counted))
+            await asyncio.sleep(_COUNT_SECONDS)
 
     # Health
 
@@ -181,7 +199,7 @@ class _Serve:
         if self._settings.rule_book is RuleBookFrom.OWN:
             await self._make_own()
             return
-        follower = Follower(self._settings, self._metrics.rules, self._in_use)
+        follower = Follower(self._settings, self._metrics, self._in_use)
         async with asyncio.TaskGroup() as group:
             group.create_task(follower.follow())
             await follower.looked.wait()

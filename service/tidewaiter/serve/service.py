@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, cast
@@ -11,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from tidewaiter.observability.probes import Pace
+from tidewaiter.observability.serve_metrics import ServeMetrics
 from tidewaiter.screening.screener import Screener
 from tidewaiter.serve.access import AccessLog
 from tidewaiter.serve.auth.callers import Caller, Role
@@ -19,10 +19,8 @@ from tidewaiter.serve.auth.sessions import Session, Sessions
 from tidewaiter.serve.auth.tokens import TokenFile
 from tidewaiter.serve.desk import ScreeningDesk
 from tidewaiter.serve.gate import Asked
-from tidewaiter.serve.metrics import ServeMetrics
 from tidewaiter.serve.problems import Problem
 from tidewaiter.serve.projection.consuming import Projector
-from tidewaiter.serve.projection.queue import standing_suppressions
 from tidewaiter.serve.projection.store import Store
 from tidewaiter.serve.recording import Recorder
 from tidewaiter.settings import Settings
@@ -52,11 +50,6 @@ class Service:
         if self.in_use.manifest is None:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "no-rule-book", "There is no rule book yet; ask again.")
         return self.in_use.screener
-
-    def suppressions(self) -> int:
-        """Return how many false positives stand and suppress findings."""
-        with self.store.read() as connection:
-            return standing_suppressions(connection, int(time.time() * 1_000))
 
 
 def request_service(request: Request) -> Service:

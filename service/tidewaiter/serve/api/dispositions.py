@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tidewaiter.errors import BrokerError, DispositionError
 from tidewaiter.screening.suppression import key_to_bind
-from tidewaiter.serve.auth.callers import Caller, Role
+from tidewaiter.serve.auth.callers import Caller, Role, strongest
 from tidewaiter.serve.problems import Problem
 from tidewaiter.serve.projection import queue
 from tidewaiter.serve.projection.standing import PROPOSED
@@ -199,7 +199,8 @@ async def _written(service: Service, caller: Caller, disposition: Disposition) -
             "The broker did not confirm the disposition. It may have been written: look before you record it again.",
             headers={"Retry-After": "5"},
         ) from None
-    service.metrics.decided(disposition, caller)
+    judgement = "withdrawn" if disposition.withdrawn is not None else disposition.judgement
+    service.metrics.decided(judgement, strongest(caller).value)
     return Recorded(disposition=disposition, visible=await _read_back(service, disposition))
 
 

@@ -29,7 +29,7 @@ class RuleBookInUse(BaseModel):
     manifest: RuleBookManifest
     engine: str
     jurisdictions: list[str]
-    dispositions: int = Field(description="False positives that stand and suppress findings.")
+    dispositions: int = Field(description="False positives in use that are neither withdrawn nor overruled.")
 
 
 class Rules(BaseModel):
@@ -79,7 +79,7 @@ def rule_book(service: Serving, _: Anybody) -> RuleBookInUse:
         manifest=screener.book.manifest,
         engine=__version__,
         jurisdictions=list(service.settings.jurisdictions),
-        dispositions=service.suppressions(),
+        dispositions=screener.dispositions.in_force,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -27,8 +27,10 @@ from tidewaiter.serve.projection.tables import (
     replaced,
     verdicts,
 )
+from tidewaiter.stream.dispositions import decoded
 from tidewaiter.stream.topics import Topics
 from tidewaiter.wire import chain, signing
+from tidewaiter.wire.signing import TrustedKeys
 from tidewaiter_schemas import dead_letter as letters
 from tidewaiter_schemas.disposition import Disposition
 from tidewaiter_schemas.verdict import Decision, Verdict
@@ -42,12 +44,17 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Records of one partition, without gaps in the reading: from `first` up to `next`."""
+    """Records of one partition, and the offset to read next. `after` is what the database must have before."""
 
     topic: str
     partition: int
     records: Sequence[Any]
     next: int
+    after: int = 0
+
+
+class Behind(Exception):  # noqa: N818 - no error: somebody deleted the database, or put back an older one
+    """The database lacks what was read before: applying more would leave a gap."""
 
 
 @dataclass(slots=True)
@@ -58,7 +65,10 @@ class Applied:
     dispositions: int = 0
     dead_letters: int = 0
     unreadable: int = 0
-    recorded: list[Disposition] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers by their names."""
+        return asdict(self)
 
 
 def read_positions(connection: Connection) -> dict[Place, tuple[int, str]]:
@@ -88,20 +98,27 @@ def apply(
     transfers: Mapping[tuple[int, int], bytes],
     *,
     four_eyes: bool,
+    trusted: TrustedKeys | None = None,
 ) -> Applied:
-    """Apply what was read. `transfers` has the originals of reviews and blocks by partition and offset."""
+    """Apply what was read. `transfers` has the originals of reviews and blocks by partition and offset.
+
+    With `trusted`, a disposition counts only when one of these keys signed it. Raises Behind when the database lacks
+    what was read before.
+    """
     done = Applied()
     known = {(row.topic, row.partition): row.next for row in connection.execute(select(positions).with_for_update())}
     touched: set[str] = set()
     for read in sorted(reads, key=lambda each: (each.topic != topics.verdicts, each.topic, each.partition)):
         begin = known.get((read.topic, read.partition), 0)
         fresh = [record for record in read.records if record.offset >= begin]
+        if begin < read.after:
+            raise Behind
         if read.next <= begin:
             continue
         if read.topic == topics.verdicts:
             touched |= _add_verdicts(connection, fresh, transfers, done)
         elif read.topic == topics.dispositions:
-            touched |= _add_dispositions(connection, fresh, done)
+            touched |= _add_dispositions(connection, fresh, trusted, done)
         else:
             _add_dead_letters(connection, fresh, done)
         _move(connection, read, (read.topic, read.partition) in known, fresh)
@@ -230,12 +247,14 @@ def _in_force(connection: Connection, transfers: Sequence[str]) -> dict[str, tup
 # Dispositions and dead letters
 
 
-def _add_dispositions(connection: Connection, records: Sequence[Any], done: Applied) -> set[str]:
+def _add_dispositions(
+    connection: Connection, records: Sequence[Any], trusted: TrustedKeys | None, done: Applied
+) -> set[str]:
     """Add dispositions and return the verdicts that they are about."""
     touched = set()
     for record in records:
-        disposition = _read(Disposition, record.value)
-        if disposition is None:
+        disposition = decoded(record, trusted)
+        if not isinstance(disposition, Disposition):  # workers refuse it too
             done.unreadable += 1
             continue
         identity = storable(disposition.id, 256)
@@ -269,7 +288,6 @@ def _add_dispositions(connection: Connection, records: Sequence[Any], done: Appl
         }
         connection.execute(insert(dispositions).values(row))
         done.dispositions += 1
-        done.recorded.append(disposition)
         touched.add(str(disposition.verdict_id))
     return touched
 

@@ -17,13 +17,14 @@ from aiokafka.errors import KafkaError
 
 from tidewaiter.errors import BrokerError, SettingsError, trace_of
 from tidewaiter.observability import logs
-from tidewaiter.serve.metrics import ServeMetrics
-from tidewaiter.serve.projection.applying import Applied, Read, apply, digest_of, empty, read_positions, wanted
+from tidewaiter.observability.serve_metrics import ServeMetrics
+from tidewaiter.serve.projection.applying import Applied, Behind, Read, apply, digest_of, empty, read_positions, wanted
 from tidewaiter.serve.projection.originals import Originals
 from tidewaiter.serve.projection.store import Failed, Store
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.topics import Topics, partitions_of
+from tidewaiter.wire.signing import disposition_keys
 
 _POLL_MS: Final = 250
 _RECORDS: Final = 500
@@ -46,7 +47,7 @@ class Projector:
 
     def __init__(self, settings: Settings, store: Store, metrics: ServeMetrics) -> None:
         self._settings, self._store, self._metrics = settings, store, metrics
-        self._topics = Topics.of(settings)
+        self._topics, self._trusted = Topics.of(settings), disposition_keys(settings)
         self._applied: dict[TopicPartition, int] = {}
         self.caught_up = asyncio.Event()
         """Set while everything that was on the topics at the last look is in the database."""
@@ -69,6 +70,7 @@ class Projector:
                 _log.warning("the projection waits for the broker", reason=str(error) or type(error).__name__)
             except Failed as error:
                 # Messages of the database quote rows.
+                self._store.doubt()
                 _log.warning("the projection waits for the database", error=type(error).__name__, trace=trace_of(error))
             except Exception as error:
                 _log.error("the projection failed; trying again", error=type(error).__name__, trace=trace_of(error))
@@ -155,7 +157,7 @@ class Projector:
                 raise _Anew("the database was deleted", emptied=False)
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_RECORDS)
             reads = [
-                Read(place.topic, place.partition, records, records[-1].offset + 1)
+                Read(place.topic, place.partition, records, records[-1].offset + 1, self._applied.get(place, 0))
                 for place, records in fetched.items()
                 if records
             ]
@@ -187,12 +189,22 @@ class Projector:
 
         def applied() -> Applied:
             with self._store.write() as connection:
-                return apply(connection, self._topics, reads, transfers, four_eyes=self._settings.four_eyes)
+                return apply(
+                    connection,
+                    self._topics,
+                    reads,
+                    transfers,
+                    four_eyes=self._settings.four_eyes,
+                    trusted=self._trusted,
+                )
 
-        done = await asyncio.to_thread(applied)
+        try:
+            done = await asyncio.to_thread(applied)
+        except Behind:
+            raise _Anew("the database was deleted, or is older than it was", emptied=False) from None
         for read in reads:
             self._applied[TopicPartition(read.topic, read.partition)] = read.next
-        self._metrics.projected(done)
+        self._metrics.projected(done.counts())
         if done.unreadable:
             _log.error("records that are no verdict or disposition were skipped", records=done.unreadable)
         async with self.changed:

@@ -25,7 +25,6 @@ from tidewaiter.serve.projection.tables import (
     findings,
     verdicts,
 )
-from tidewaiter_schemas.disposition import Judgement
 
 MOST: Final = 200
 """Most rows of a page."""
@@ -228,22 +227,14 @@ def counts_by_rule(connection: Connection, most: int = 20) -> list[tuple[str, in
     return [(row.rule, row.items) for row in connection.execute(query)]
 
 
-def standing_suppressions(connection: Connection, now_ms: int) -> int:
-    """Return how many false positives are neither withdrawn, expired nor overruled by a later disposition."""
+def overruled() -> Select[tuple[str]]:
+    """Return a query for the later dispositions on the party and entry of one in the query around it."""
     later = dispositions.alias()
-    overruled = select(later.c.id).where(
+    return select(later.c.id).where(
         later.c.rule == dispositions.c.rule,
         later.c.party_key == dispositions.c.party_key,
         later.c.offset > dispositions.c.offset,
     )
-    query = select(func.count()).where(
-        dispositions.c.judgement == Judgement.FALSE_POSITIVE.value,
-        dispositions.c.party_key.is_not(None),
-        dispositions.c.withdrawn_ms.is_(None),
-        dispositions.c.expires_ms > now_ms,
-        ~overruled.exists(),
-    )
-    return connection.execute(query).scalar_one()
 
 
 def assign(connection: Connection, verdict_id: str, assignee: str | None, by: str, now_ms: int) -> None:

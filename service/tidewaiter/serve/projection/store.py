@@ -39,7 +39,9 @@ class Store:
         self._url = _url(settings)
         self._engine: Engine | None = None
         self._file: tuple[int, int] | None = None
-        self._opening = threading.Lock()
+        self._doubted = False
+        self._uses = 0
+        self._changed = threading.Condition()
 
     @property
     def dialect(self) -> str:
@@ -52,19 +54,28 @@ class Store:
 
     def open(self) -> None:
         """Connect, and migrate to the newest revision. Does nothing where that is done. Raises one of `Failed`."""
-        with self._opening:
-            if self._engine is not None and not self.gone():
-                return
-            self.close()
-            engine = self._connected()
-            try:
-                with engine.connect() as connection:
-                    _migrate(connection)
-            except BaseException:
-                engine.dispose()
-                raise
-            self._engine = engine
-            self._file = self._identity()
+        with self._changed:
+            self._open()
+
+    def _open(self) -> None:
+        if self._engine is not None and not self.gone():
+            return
+        # A connection to a deleted file of SQLite removes the journal of the new one by its name when it is closed.
+        if not self._changed.wait_for(lambda: self._uses == 0, _BUSY_SECONDS):
+            raise OSError("the database that was deleted is still in use")
+        self.close()
+        engine = self._connected()
+        try:
+            with engine.connect() as connection:
+                _migrate(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        self._engine, self._file, self._doubted = engine, self._identity(), False
+
+    def doubt(self) -> None:
+        """Connect and migrate anew at the next use: a use failed, and the database may have been made anew."""
+        self._doubted = True
 
     def close(self) -> None:
         """Close all connections."""
@@ -73,8 +84,8 @@ class Store:
             engine.dispose()
 
     def gone(self) -> bool:
-        """Return whether the file of SQLite was deleted or replaced: its connections would go on with the old one."""
-        return self._engine is None or (self.dialect == "sqlite" and self._identity() != self._file)
+        """Return whether to connect anew: connections to a deleted file of SQLite would go on with the old one."""
+        return self._engine is None or self._doubted or (self.dialect == "sqlite" and self._identity() != self._file)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -82,24 +93,37 @@ class Store:
         options: dict[str, Any] = {}
         if self.dialect == "postgresql":
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._ready().connect().execution_options(**options) as connection, connection.begin():
+        with self._used() as engine, engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Provide a connection in a transaction that is committed when the block ends without an error."""
-        with self._ready().connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        options = {_WRITES: True}
+        with self._used() as engine, engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
-    def _ready(self) -> Engine:
-        if self._engine is None or self.gone():
-            self.open()
-        assert self._engine is not None  # noqa: S101 - opened above
-        return self._engine
+    @contextmanager
+    def _used(self) -> Iterator[Engine]:
+        """Provide the engine, and keep it while the block uses it."""
+        with self._changed:
+            self._open()
+            engine = self._engine
+            assert engine is not None  # noqa: S101 - opened above
+            self._uses += 1
+        try:
+            yield engine
+        finally:
+            with self._changed:
+                self._uses -= 1
+                self._changed.notify_all()
 
     def _connected(self) -> Engine:
         if self.dialect == "sqlite":
             path = Path(self._url.database or "")
+            if not path.exists():
+                for left in ("-wal", "-shm", "-journal"):
+                    path.with_name(path.name + left).unlink(missing_ok=True)
             _make_private(path)
             engine = create_engine(self._url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
             _prepare_sqlite(engine)
