@@ -128,7 +128,8 @@ def _take_for_look(builder: SegmentBuilder, term: Match, missing: bool) -> None:
     segment.has_looks = True
     if segments and segment.link is Link.SPACE:
         segments[-1].has_looks = True  # 坦克 造型: of what stands before the space
-    if segments and segment.link is Link.AND and segment.matches[0] is term:
+    # A segment that begins with "and" may be empty still: "towels, serviettes and similar articles".
+    if segments and segment.link is Link.AND and segment.matches[:1] == [term]:
         for match in segments[-1].matches[-1:]:
             # "cola and rum flavour"; "spirits and cigarettes excluded"
             match.doubtful = match.doubtful or missing or not match.words.endswith("s")
