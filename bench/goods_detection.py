@@ -26,7 +26,7 @@ from rich.table import Table
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.goods.recognition import Category, ItemQuery, Recognition
-from tidewaiter.rulebook.loader import load_lexicon
+from tidewaiter.rulebook.loader import load_lexicon, packaged_wording
 
 LABELS = Path(__file__).parent / "goods"
 FOUND = 0.5
@@ -113,7 +113,7 @@ def main() -> dict[str, Any]:
     """Print the tables and return the numbers."""
     console = Console(width=140)
     lexicon = load_lexicon()
-    classifier = Classifier(lexicon)
+    classifier = Classifier(lexicon, wording=packaged_wording())
     labelled = read_labels()
     development = [item for item in labelled if not item.heldout]
     console.print(
@@ -227,7 +227,7 @@ def _confusions(wrong: Sequence[_Confusion]) -> Table:
 def _speed(console: Console, lexicon: Lexicon, queries: Sequence[ItemQuery]) -> dict[str, float]:
     fresh, known = [], []
     for _ in range(PASSES):
-        classifier = Classifier(lexicon)
+        classifier = Classifier(lexicon, wording=packaged_wording())
         classifier.recognise(ItemQuery("the first item pays for what is built at the first use"))
         # As the service does: the collector would walk the lexicon's objects, which never die, again and again.
         gc.collect()

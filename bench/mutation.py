@@ -28,7 +28,7 @@ from tidewaiter.release.rule_examples import run_examples_of
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.compiler import compile_rule_book
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon, packaged_wording
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy, QuotaTotals, Register
 from tidewaiter.rulebook.rates_file import load_rates
 from tidewaiter.rulebook.rules import Rule, RuleSet
@@ -74,7 +74,12 @@ class Bench:
         self.policy = Policy(jurisdictions=(jurisdiction,), rates=load_rates(None))
         self.rule_sets = builtin_rule_sets(self.policy.jurisdictions)
         self.book = compile_rule_book(
-            self.rule_sets, load_lists(()), load_lexicon(), self.policy, rarity=packaged_rarity()
+            self.rule_sets,
+            load_lists(()),
+            load_lexicon(),
+            self.policy,
+            rarity=packaged_rarity(),
+            wording=packaged_wording(),
         )
         self._hold_before_mutation()
 

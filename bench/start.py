@@ -18,7 +18,7 @@ from bench.listed_parties import loaded_lists
 from bench.stream import embedded_broker
 from tests.station import Station
 from tidewaiter.matching.names.rarity import packaged_rarity
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon, packaged_wording
 from tidewaiter.rulebook.package import pack
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.sources import Sources
@@ -34,6 +34,7 @@ def main() -> dict[str, Any]:
         load_lexicon(),
         Policy(jurisdictions=("UN",)),
         rarity=packaged_rarity(),
+        wording=packaged_wording(),
     )
     with tempfile.TemporaryDirectory() as name, embedded_broker() as address:
         folder = Path(name)

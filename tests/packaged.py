@@ -21,7 +21,7 @@ from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.country_knowledge import packaged_ties
 from tidewaiter.rulebook.gazetteer import Gazetteer
 from tidewaiter.rulebook.index_store import IndexStore
-from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon
+from tidewaiter.rulebook.loader import builtin_rule_sets, load_lexicon, packaged_wording
 from tidewaiter.rulebook.package import pack
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.rules import RuleSet
@@ -45,7 +45,14 @@ def screener(*jurisdictions: str) -> Screener:
 
 @cache
 def classifier() -> Classifier:
-    """A classifier of the packaged goods words."""
+    """A classifier of the packaged goods words and the packaged wording model."""
+    lexicon = load_lexicon()
+    return Classifier(lexicon, indexes().words(lexicon), packaged_wording())
+
+
+@cache
+def classifier_of_words() -> Classifier:
+    """The same without the wording model, for tests of how words are read."""
     lexicon = load_lexicon()
     return Classifier(lexicon, indexes().words(lexicon))
 
@@ -64,7 +71,13 @@ def compiled(
     """Compile rule sets of a test's own with the packaged goods words; `lists` is the sample list unless given."""
     lists = load_lists(()) if lists is None else lists
     return compile_rule_book(
-        rule_sets, lists, load_lexicon(), policy or Policy(), indexes=indexes(), rarity=packaged_rarity()
+        rule_sets,
+        lists,
+        load_lexicon(),
+        policy or Policy(),
+        indexes=indexes(),
+        rarity=packaged_rarity(),
+        wording=packaged_wording(),
     )
 
 

@@ -52,7 +52,15 @@ def books(number: int, lists: str = "") -> Iterator[Book]:
             for party_list in sources.lists
         ]
         yield Book.of(
-            Sources.of(sources.rule_sets, thinned, sources.lexicon, sources.policy, sources.ties, sources.rarity)
+            Sources.of(
+                sources.rule_sets,
+                thinned,
+                sources.lexicon,
+                sources.policy,
+                sources.ties,
+                sources.rarity,
+                sources.wording,
+            )
         )
 
 

@@ -151,11 +151,11 @@ def goods(
     from tidewaiter.goods.classifier import Classifier
     from tidewaiter.release.assembly import goods_folders
     from tidewaiter.rulebook.index_store import IndexStore
-    from tidewaiter.rulebook.loader import load_lexicon
+    from tidewaiter.rulebook.loader import load_lexicon, packaged_wording
 
     settings = settings_of(rules=rules)
     lexicon = load_lexicon(goods_folders(settings))
-    classifier = Classifier(lexicon, IndexStore(settings.indexes, complain).words(lexicon))
+    classifier = Classifier(lexicon, IndexStore(settings.indexes, complain).words(lexicon), packaged_wording())
     unreadable = failed = 0
     with source(file) as lines:
         for line in report_lines(lines, classifier):

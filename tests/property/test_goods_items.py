@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from tests import packaged
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.hs.codes import SUBHEADINGS, is_code
+from tidewaiter.goods.model.second_voice import ADDED, DOUBTED, SURE
 from tidewaiter.goods.recognition import ItemQuery, Recognition
-from tidewaiter.rulebook.loader import load_lexicon
+from tidewaiter.rulebook.loader import load_lexicon, packaged_wording
+from tidewaiter.rulebook.policy import Policy
+
+BLOCK_AT, REVIEW_AT = Policy().block_at, Policy().review_at
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -45,6 +49,7 @@ def outcome(recognition: Recognition) -> object:
 
 
 @given(queries)
+@example(ItemQuery("handkerchiefs, tissues, towels, serviettes, bed sheets and similar articles of paper pulp"))
 @example(ItemQuery("0(cars", model="RPG-7"))  # the thing in brackets, and its model in another field
 def test_any_item_is_recognised_without_error_and_within_bounds(query: ItemQuery) -> None:
     found = packaged.classifier().recognise(query)
@@ -68,7 +73,7 @@ def test_the_same_item_is_the_same_whatever_came_before(before: list[ItemQuery],
 
 @cache
 def fresh() -> Classifier:
-    return Classifier(load_lexicon())
+    return Classifier(load_lexicon(), wording=packaged_wording())
 
 
 @given(texts, st.sampled_from(sorted(SUBHEADINGS)), st.sampled_from(["{}", "HS {}", "{}00", " {} "]))
@@ -94,3 +99,32 @@ def test_case_and_the_punctuation_around_it_do_not_change_a_term(written: str, t
 def test_more_spaces_between_words_do_not_change_a_term(term: str, count: int) -> None:
     plain = outcome(packaged.classifier().recognise(ItemQuery(term)))
     assert outcome(packaged.classifier().recognise(ItemQuery(term.replace(" ", " " * count)))) == plain
+
+
+@given(queries)
+@example(ItemQuery("steel blue dress"))
+@example(ItemQuery("copper mug"))
+def test_the_wording_model_never_removes_goods_nor_makes_them_surer_than_a_review_needs(query: ItemQuery) -> None:
+    alone, both = packaged.classifier_of_words().recognise(query), packaged.classifier().recognise(query)
+    assert {hit.code for hit in both.headings} == {hit.code for hit in alone.headings}
+    surest = {hit.code: hit.certainty for hit in alone.headings}
+    assert all(hit.certainty == surest[hit.code] or hit.certainty == DOUBTED for hit in both.headings)
+    known = {hit.category: hit.certainty for hit in alone.categories}
+    heard = {hit.category: hit.certainty for hit in both.categories}
+    assert known.keys() <= heard.keys()
+    for name, certainty in heard.items():
+        if name in known:
+            assert certainty == known[name] or certainty == DOUBTED < known[name] < SURE
+        else:
+            assert certainty == ADDED
+    assert BLOCK_AT > ADDED > REVIEW_AT
+    assert BLOCK_AT > DOUBTED > REVIEW_AT
+    assert (both.things, both.passed_over, both.unknown_part, both.conflict, both.invalid_code) == (
+        alone.things,
+        alone.passed_over,
+        alone.unknown_part,
+        alone.conflict,
+        alone.invalid_code,
+    )
+    if query.hs_code and any(hit.declared for hit in alone.headings):
+        assert both == alone, "with a code, the code and the words decide"

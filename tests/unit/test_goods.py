@@ -26,7 +26,7 @@ BLOCKS = 0.7
 
 
 def recognise(description: str | None = None, hs_code: str | None = None, **more: str) -> Recognition:
-    return packaged.classifier().recognise(ItemQuery(description, hs_code=hs_code, **more))
+    return packaged.classifier_of_words().recognise(ItemQuery(description, hs_code=hs_code, **more))
 
 
 def categories(recognition: Recognition, least: float = 0.5) -> set[str]:

@@ -13,7 +13,7 @@ REVIEW = 0.3
 
 
 def recognise(description: str) -> Recognition:
-    return packaged.classifier().recognise(ItemQuery(description))
+    return packaged.classifier_of_words().recognise(ItemQuery(description))
 
 
 def categories(description: str, least: float = 0.5) -> set[str]:

@@ -124,9 +124,24 @@ def test_the_order_in_which_parts_are_given_makes_no_difference(packaged: Source
         packaged.lexicon.own_categories,
     )
     again = Sources.of(
-        packaged.rule_sets[::-1], packaged.lists[::-1], turned, packaged.policy, packaged.ties, packaged.rarity
+        packaged.rule_sets[::-1],
+        packaged.lists[::-1],
+        turned,
+        packaged.policy,
+        packaged.ties,
+        packaged.rarity,
+        packaged.wording,
     )
     assert pack(again) == pack(packaged)
+
+
+def test_its_hash_covers_the_wording_model_and_a_book_without_one_is_read(packaged: Sources) -> None:
+    without = dataclasses.replace(packaged, wording=None)
+    assert without.manifest().sha256 != packaged.manifest().sha256
+    again = unpack(pack(without), "early")
+    assert again.wording is None
+    assert again.manifest() == without.manifest()
+    assert unpack(pack(packaged), "now").wording == packaged.wording
 
 
 def test_its_hash_covers_what_the_entries_of_a_list_say(packaged: Sources) -> None:
@@ -398,5 +413,7 @@ def test_a_comparison_names_what_came_went_and_changed(packaged: Sources) -> Non
     assert {change.rule for change in found.law} == {first.rules[0].id}
     assert found.words == Differences(removed=(word.id,))
     assert found.policy == ("block_at",)
+    assert found.wording
+    assert not compare(now, now).wording
     assert not found.ties
     assert found.rarity

@@ -65,6 +65,10 @@ def asjson_line(recognition: Recognition) -> dict[str, Any]:
         "invalid_code": recognition.invalid_code,
         "unknown_part": recognition.unknown_part,
         "dismissed": [{**_reason(gone.reason), "by": gone.by} for gone in recognition.dismissed],
+        "wording": [
+            {"category": heard.category, "voice": heard.voice.value, "words": list(heard.words)}
+            for heard in recognition.wording
+        ],
     }
 
 

@@ -286,6 +286,7 @@ def _as_json(found: BookComparison) -> dict[str, Any]:
         "policy": list(found.policy),
         "ties": found.ties,
         "rarity": found.rarity,
+        "wording": found.wording,
     }
 
 
@@ -312,6 +313,8 @@ def _as_text(found: BookComparison) -> Iterator[Text]:
         yield Text("knowledge of countries differs", style="bold")
     if found.rarity:
         yield Text("the rarity of words in names differs", style="bold")
+    if found.wording:
+        yield Text("the model of wording of goods differs", style="bold")
 
 
 def _names(of: Differences) -> Iterator[Text]:

@@ -18,6 +18,8 @@ from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Thing
 from tidewaiter.goods.lexicon.lexicon import EntryKind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
+from tidewaiter.goods.model.second_voice import SecondVoice
+from tidewaiter.goods.model.wording_model import WordingModel
 from tidewaiter.goods.parse.parser import parse
 from tidewaiter.goods.parse.segments import Match, Segment
 from tidewaiter.goods.recognition import (
@@ -47,11 +49,14 @@ _new = tuple.__new__
 class Classifier:
     """Recognises items by a lexicon. The same item always gives the same recognition.
 
-    `tables` are those of `word_tables.tables_of` for the lexicon, if they exist already.
+    `tables` are those of `word_tables.tables_of` for the lexicon, if they exist already. `wording` is the model that is
+    heard about items without a code; without one the words alone decide.
     """
 
-    def __init__(self, lexicon: Lexicon, tables: Tables | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, tables: Tables | None = None, wording: WordingModel | None = None) -> None:
         self.lexicon = lexicon
+        self.wording = wording
+        self._second_voice = SecondVoice(wording, lexicon) if wording is not None else None
         self._vocabulary = Vocabulary(lexicon, tables)
         self._interpreter = Interpreter(lexicon)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
@@ -75,6 +80,12 @@ class Classifier:
 
     def recognise_anew(self, query: ItemQuery) -> Recognition:
         """`recognise` without its memory of earlier items."""
+        recognition = self._by_words_and_code(query)
+        if self._second_voice is None or any(hit.declared for hit in recognition.headings):
+            return recognition
+        return self._second_voice.hear(query, recognition, self._implied_by)
+
+    def _by_words_and_code(self, query: ItemQuery) -> Recognition:
         interpretation, unknown_part, named = self._interpreted(query)
         beside = tuple(self._named(thing) for thing in named)
         if not query.hs_code and len(interpretation.things) == 1:
@@ -133,6 +144,7 @@ class Classifier:
                 unknown_part,
                 (_new(NamedThing, (thing.headings, categories, certainty, because)),),
                 beside,
+                (),
             ),
         )
 

@@ -57,6 +57,16 @@ class Source(StrEnum):
     MAKER = "maker"
     MODEL = "model"
     AGAINST = "against"
+    WORDING = "wording"
+    """The wording model: the words that speak for the category most."""
+
+
+class Voice(StrEnum):
+    """What the wording model says of a category."""
+
+    CONFIRMS = "confirms"
+    DOUBTS = "doubts"
+    ADDS = "adds"
 
 
 class Reason(NamedTuple):
@@ -114,6 +124,14 @@ class NamedThing(NamedTuple):
     because: tuple[Reason, ...]
 
 
+class WordingVoice(NamedTuple):
+    """What the wording model says of `category`, with the `words` that speak for it most; none for a doubt."""
+
+    category: str
+    voice: Voice
+    words: tuple[str, ...]
+
+
 class Recognition(NamedTuple):
     """What an item is.
 
@@ -123,7 +141,8 @@ class Recognition(NamedTuple):
     the words speak of different goods. `dismissed` are the words found that do not name the item. `unknown_part` when
     the description has a part of its own ("rice, zorbatrons") of which no word is known. `things` are those that the
     words name, one by one: "car, spare parts, wine" are three. `passed_over` are those that they name besides, and that
-    the item was not taken for: in brackets, behind "for", quoted, denied.
+    the item was not taken for: in brackets, behind "for", quoted, denied. `wording` is what the wording model says: it
+    may doubt a category, which is then for review at most, add one for review, or confirm one.
     """
 
     headings: tuple[HeadingHit, ...] = ()
@@ -134,6 +153,7 @@ class Recognition(NamedTuple):
     unknown_part: bool = False
     things: tuple[NamedThing, ...] = ()
     passed_over: tuple[NamedThing, ...] = ()
+    wording: tuple[WordingVoice, ...] = ()
 
     @property
     def recognised(self) -> bool:

@@ -22,6 +22,7 @@ from tidewaiter.rulebook.loader import (
     load_quota_totals,
     load_register,
     load_rule_sets,
+    packaged_wording,
 )
 from tidewaiter.rulebook.package import load_package
 from tidewaiter.rulebook.policy import Policy, parse_jurisdictions
@@ -86,7 +87,7 @@ def read_sources(
     )
     progress("goods words")
     lexicon = load_lexicon(goods_folders(settings))
-    return Sources.of(rule_sets, lists, lexicon, policy, rarity=packaged_rarity())
+    return Sources.of(rule_sets, lists, lexicon, policy, rarity=packaged_rarity(), wording=packaged_wording())
 
 
 def goods_folders(settings: Settings) -> list[Path]:

@@ -16,7 +16,7 @@ from tidewaiter.rulebook.authoring.diagnostics import Placed, Remark, RuleFile, 
 from tidewaiter.rulebook.authoring.lint import inspect
 from tidewaiter.rulebook.compiler import compile_rule_book
 from tidewaiter.rulebook.index_store import IN_MEMORY, IndexStore
-from tidewaiter.rulebook.loader import BUILTIN, load_lexicon, read_rule_set, rule_documents
+from tidewaiter.rulebook.loader import BUILTIN, load_lexicon, packaged_wording, read_rule_set, rule_documents
 from tidewaiter.rulebook.policy import JURISDICTIONS, Policy
 from tidewaiter.rulebook.rates_file import load_rates
 
@@ -74,6 +74,7 @@ def check_folders(
             policy,
             indexes=indexes,
             rarity=packaged_rarity(),
+            wording=packaged_wording(),
         )
     except RuleError as error:
         told = {remark.rule for remark in remarks if remark.check == "id"}

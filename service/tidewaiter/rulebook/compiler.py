@@ -9,6 +9,7 @@ from typing import get_args
 
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.model.wording_model import WordingModel
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.book import CompiledTerritory, RuleBook
@@ -35,10 +36,12 @@ def compile_rule_book(
     ties: KnownTies | None = None,
     indexes: IndexStore = IN_MEMORY,
     rarity: WordRarity | None = None,
+    wording: WordingModel | None = None,
 ) -> RuleBook:
     """Return the rule book of these parts. `ties` are the packaged ones unless given.
 
-    Words of names weigh as `rarity` says; without it they are counted over the lists.
+    Words of names weigh as `rarity` says; without it they are counted over the lists. Goods without
+    a code are recognised by the lexicon and by `wording`; without it by the lexicon alone.
 
     `indexes` gives the party index and the tables of goods words, stored ones where it has them. The hash covers the
     meaning of the parts, not their layout: reformatting a YAML file does not change it. RuleError when the parts
@@ -59,7 +62,7 @@ def compile_rule_book(
             for country in rule.countries:
                 rules.setdefault((country, rule.direction), []).append(compiled)
     return RuleBook(
-        manifest=manifest_of(rule_sets, index.lists, lexicon, policy, ties, rarity),
+        manifest=manifest_of(rule_sets, index.lists, lexicon, policy, ties, rarity, wording),
         policy=policy,
         territories=_territories(rule_sets, ties, programmes),
         programmes=programmes,
@@ -86,7 +89,7 @@ def compile_rule_book(
             for jurisdiction in sorted({rule_set.jurisdiction for rule_set in rule_sets})
         },
         parties=index,
-        goods=_classifier(lexicon, indexes),
+        goods=_classifier(lexicon, indexes, wording),
         rates=RateTable(policy.rates),
         quotas=quotas_of(rules),
         published={(total.quota, total.window): total for total in policy.quota_totals},
@@ -97,12 +100,14 @@ _last_classifiers: list[Classifier] = []
 """The last classifier. Successive rule books mostly have the same words, and building a classifier takes a second."""
 
 
-def _classifier(lexicon: Lexicon, indexes: IndexStore) -> Classifier:
+def _classifier(lexicon: Lexicon, indexes: IndexStore, wording: WordingModel | None) -> Classifier:
     for last in _last_classifiers:
+        if (last.wording and last.wording.sha256) != (wording and wording.sha256):
+            continue
         same = last.lexicon.entries == lexicon.entries and list(last.lexicon.entries) == list(lexicon.entries)
         if same and last.lexicon.own_categories == lexicon.own_categories:
             return last
-    _last_classifiers[:] = [Classifier(lexicon, indexes.words(lexicon))]
+    _last_classifiers[:] = [Classifier(lexicon, indexes.words(lexicon), wording)]
     return _last_classifiers[0]
 
 

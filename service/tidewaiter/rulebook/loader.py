@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.model.wording_model import WordingModel
 from tidewaiter.rulebook.codes import with_code_lists
 from tidewaiter.rulebook.policy import MatchThreshold, MatchThresholds, PublishedTotal, QuotaTotals, Register
 from tidewaiter.rulebook.rules import Rule, RuleSet
@@ -18,6 +19,8 @@ from tidewaiter.rulebook.series import with_series
 from tidewaiter.rulebook.yaml_source import YamlDocument, parse_yaml, read_text, read_yaml
 
 BUILTIN = Path(__file__).parent / "builtin"
+WORDING = BUILTIN / "goods" / "wording.model"
+"""The packaged wording model; `make model` writes it."""
 _JURISDICTION = re.compile(r"^jurisdiction: (\w+)$", re.MULTILINE)
 
 
@@ -134,6 +137,12 @@ def load_lexicon(folders: Iterable[Path] = (BUILTIN / "goods",)) -> Lexicon:
 def _lexicon(files: tuple[tuple[str, str], ...]) -> Lexicon:
     """Return the words of files, given by name and text. The last result is cached: most calls ask for the same."""
     return Lexicon.from_documents((name, parse_yaml(text, name).content) for name, text in files)
+
+
+@cache
+def packaged_wording() -> WordingModel:
+    """Return the packaged wording model."""
+    return WordingModel.of_bytes(WORDING.read_bytes())
 
 
 def _yaml_files(folder: Path) -> list[Path]:

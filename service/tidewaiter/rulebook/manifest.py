@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.model.wording_model import WordingModel
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.country_knowledge import KnownTies
@@ -27,6 +28,7 @@ def manifest_of(
     policy: Policy,
     ties: KnownTies,
     rarity: WordRarity | None = None,
+    wording: WordingModel | None = None,
 ) -> RuleBookManifest:
     """Return the manifest of these parts, which must be in the order of their ids.
 
@@ -68,6 +70,7 @@ def manifest_of(
             "ties": ties.sha256,
             "policy": _stated(policy),
             **({} if rarity is None else {"rarity": rarity.sha256}),
+            **({} if wording is None else {"wording": wording.sha256}),
         }
     )
     newest = max((version.version for version in set_versions), default="none")

@@ -18,6 +18,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -26,6 +27,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tidewaiter.errors import RuleError
 from tidewaiter.goods.lexicon.lexicon import Entry, Lexicon
+from tidewaiter.goods.model.wording_model import WordingModel
 from tidewaiter.matching.entry import ListEntry, PartyList
 from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.country_knowledge import KnownTies
@@ -184,6 +186,8 @@ def _lines(sources: Sources) -> Iterator[bytes]:
         yield _line(name, _model(getattr(sources, name)))
     if sources.rarity is not None:
         yield _line("rarity", sources.rarity.as_json())
+    if sources.wording is not None:
+        yield _line("wording", {"file": _text_of(sources.wording)})
     yield _line("goods", {"own_categories": dict(sources.lexicon.own_categories)})
     for word in sources.lexicon.entries.values():
         yield _line("words", _plain(_ENTRY, word))
@@ -195,6 +199,10 @@ def _lines(sources: Sources) -> Iterator[bytes]:
         yield _line("list", _plain(_LIST, dataclasses.replace(party_list, entries=())))
         for entry in party_list.entries:
             yield _line("entry", _plain(_LISTED, entry))
+
+
+def _text_of(wording: WordingModel) -> str:
+    return b64encode(wording.file).decode("ascii")
 
 
 def _line(what: str, value: object) -> bytes:
@@ -256,6 +264,7 @@ class _Reader:
         self._parts: dict[str, Any] = {}
         self._categories: dict[str, tuple[str, ...]] = {}
         self._rarity: WordRarity | None = None
+        self._wording: WordingModel | None = None
         self._words: dict[str, Entry] = {}
         self._sets: list[tuple[dict[str, Any], list[Rule]]] = []
         self._lists: list[tuple[PartyList, list[ListEntry]]] = []
@@ -287,6 +296,7 @@ class _Reader:
             Lexicon.of(self._words, self._categories),
             **self._parts,
             rarity=self._rarity,
+            wording=self._wording,
         )
 
     def _take(self, what: str, value: Mapping[str, Any]) -> Any:
@@ -298,6 +308,9 @@ class _Reader:
             case "rarity":
                 self._rarity = WordRarity.of_json(value)
                 return self._rarity.as_json()
+            case "wording":
+                self._wording = WordingModel.of_bytes(b64decode(value["file"], validate=True))
+                return {"file": _text_of(self._wording)}
             case "goods":
                 self._categories = {name: tuple(codes) for name, codes in value["own_categories"].items()}
                 return {"own_categories": self._categories}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.model.wording_model import WordingModel
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.rulebook.book import RuleBook
@@ -29,6 +30,8 @@ class Sources:
     ties: KnownTies
     rarity: WordRarity | None = None
     """How rare words are in names; None to count them over the lists, as books of early versions do."""
+    wording: WordingModel | None = None
+    """What is heard about goods without a code, besides the lexicon; None in books of early versions."""
     packed: str = field(default="", compare=False)
     """The sha-256 of the content of the compiled file that they were read from; None when read from other files."""
 
@@ -41,6 +44,7 @@ class Sources:
         policy: Policy,
         ties: KnownTies | None = None,
         rarity: WordRarity | None = None,
+        wording: WordingModel | None = None,
     ) -> Sources:
         """Return the parts in their order, without file names. `ties` are the packaged ones unless given."""
         return cls(
@@ -50,15 +54,18 @@ class Sources:
             policy,
             ties or packaged_ties(),
             rarity,
+            wording,
         )
 
     def manifest(self) -> RuleBookManifest:
         """Return the manifest of the rule book that these sources give."""
-        return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, self.rarity)
+        return manifest_of(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, self.rarity, self.wording)
 
     def compile(self, indexes: IndexStore = IN_MEMORY) -> RuleBook:
         """Return the rule book, with indexes from `indexes`. RuleError when the parts contradict each other."""
-        book = compile_rule_book(self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes, self.rarity)
+        book = compile_rule_book(
+            self.rule_sets, self.lists, self.lexicon, self.policy, self.ties, indexes, self.rarity, self.wording
+        )
         if self.packed:
             indexes.remember(self.packed, book.parties.lists, self.rarity)
         return book

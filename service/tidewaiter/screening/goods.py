@@ -7,11 +7,23 @@ from dataclasses import dataclass
 
 from tidewaiter.goods.amounts.quantities import Quantity
 from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
+from tidewaiter.goods.categories import categories_of
 from tidewaiter.goods.classifier import OPPOSED, Classifier
 from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus, control_numbers_in
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
-from tidewaiter.goods.recognition import CategoryHit, HeadingHit, ItemQuery, NamedThing, Reason, Recognition, Source
+from tidewaiter.goods.model.second_voice import DOUBTED
+from tidewaiter.goods.recognition import (
+    CategoryHit,
+    HeadingHit,
+    ItemQuery,
+    NamedThing,
+    Reason,
+    Recognition,
+    Source,
+    Voice,
+    WordingVoice,
+)
 from tidewaiter.rulebook.codes import CodeIndex, CodeList, CodeRow
 from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.hs_index import HsIndex
@@ -275,11 +287,13 @@ def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
     for heading in item.recognition.headings:
         for hs in index.over(heading.code):
             if not heading.code.startswith(hs.unless):
+                clause, doubts = _wording_of(item, heading)
                 yield GoodsMatch(
                     min(hs.certainty, heading.certainty),
-                    _as_heading(heading),
+                    _as_heading(heading) + clause,
                     heading.because,
                     f"HS {hs.prefix}",
+                    doubts=doubts,
                 )
         for hs in index.under(heading.code) if heading.declared else ():
             yield GoodsMatch(
@@ -335,14 +349,47 @@ def _by_category(item: RecognisedItem, entry: CategoryMatch) -> Iterator[GoodsMa
     if entry.unless and recognition.headings and all(h.code.startswith(entry.unless) for h in recognition.headings):
         return
     name = str(entry.category).replace("_", " ")
-    sentence = f"is recognised as {name}"
+    voice = next((heard for heard in recognition.wording if heard.category == entry.category), None)
+    no_doubts: tuple[str, ...] = ()
+    sentence, most, doubts = f"is recognised as {name}", 1.0, no_doubts
+    if voice is not None:
+        if voice.voice is Voice.ADDS:
+            sentence = f"is worded like {name}{_model_words(voice.words)}"
+        elif voice.voice is Voice.CONFIRMS:
+            sentence += _alike(voice)
+        else:
+            most, doubts = DOUBTED, (_unlike(voice),)
     for hit in recognition.categories:
         if hit.category == entry.category:
-            yield GoodsMatch(min(entry.certainty, hit.certainty), sentence, hit.because, name)
+            yield GoodsMatch(min(entry.certainty, hit.certainty), sentence, hit.because, name, doubts=doubts)
     for thing in recognition.things if len(recognition.things) > 1 else ():
         among = entry.unless and thing.headings and all(code.startswith(entry.unless) for code in thing.headings)
         if entry.category in thing.categories and not among:
-            yield GoodsMatch(min(entry.certainty, thing.certainty), sentence, thing.because, name)
+            certainty = min(entry.certainty, thing.certainty, most)
+            yield GoodsMatch(certainty, sentence, thing.because, name, doubts=doubts)
+
+
+def _wording_of(item: RecognisedItem, heading: HeadingHit) -> tuple[str, tuple[str, ...]]:
+    """Return what the wording model says of the goods under a heading that words named: a clause, and its doubts."""
+    voices = item.recognition.wording
+    if not voices or heading.declared:
+        return "", ()
+    implied = {str(name) for name, _ in categories_of(heading.code)}
+    about = [voice for voice in voices if voice.category in implied]
+    clauses = [_alike(voice) for voice in about if voice.voice is Voice.CONFIRMS]
+    return (clauses[0] if clauses else ""), tuple(_unlike(voice) for voice in about if voice.voice is Voice.DOUBTS)
+
+
+def _alike(voice: WordingVoice) -> str:
+    return f", and its wording is like that of {voice.category.replace('_', ' ')}{_model_words(voice.words)}"
+
+
+def _unlike(voice: WordingVoice) -> str:
+    return f"its wording is not like that of {voice.category.replace('_', ' ')}"
+
+
+def _model_words(words: tuple[str, ...]) -> str:
+    return f" (model: {', '.join(f'“{word}”' for word in words)})" if words else ""
 
 
 def _by_keyword(item: RecognisedItem, phrases: Phrases, certainty: float) -> GoodsMatch | None:

@@ -274,7 +274,7 @@ class WorkerSettings(BaseSettings):
         "books are ignored.",
     )
     rule_book_inline_bytes: Annotated[int, Field(ge=0)] = Field(
-        default=1_048_576,
+        default=4_194_304,
         description="A compiled rule book up to this size is published in its record, a larger one by its URI.",
     )
     rule_book_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(

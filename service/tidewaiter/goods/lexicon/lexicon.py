@@ -110,7 +110,7 @@ class Lexicon:
         entries = {entry.id: entry for entry in self.entries.values()}
         yield b'{"categories":' + _json(categories) + b',"entries":{'
         for number, (name, entry) in enumerate(sorted(entries.items())):
-            yield (b"," if number else b"") + _json(name) + b":" + _json(_plain(entry))
+            yield (b"," if number else b"") + _json(name) + b":" + _json(canonical_entry(entry))
         yield b"}}"
 
 
@@ -118,7 +118,8 @@ def _json(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
+def canonical_entry(entry: Entry) -> dict[str, Any]:
+    """Return all that decides what the entry means, in the form of the hash of the lexicon."""
     variants = [
         [
             sorted(v.qualities),

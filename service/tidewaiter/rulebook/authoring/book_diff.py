@@ -51,9 +51,11 @@ class BookComparison:
     ties: bool
     rarity: bool
     """Whether words of names weigh otherwise."""
+    wording: bool
+    """Whether the wording model differs."""
 
     def __bool__(self) -> bool:
-        return bool(self.law or self.lists or self.words or self.policy or self.ties or self.rarity)
+        return bool(self.law or self.lists or self.words or self.policy or self.ties or self.rarity or self.wording)
 
 
 def compare(old: Sources, new: Sources) -> BookComparison:
@@ -67,6 +69,7 @@ def compare(old: Sources, new: Sources) -> BookComparison:
         policy=_policy(old.policy, new.policy),
         ties=old.ties != new.ties,
         rarity=old.rarity != new.rarity,
+        wording=(old.wording and old.wording.sha256) != (new.wording and new.wording.sha256),
     )
 
 

@@ -1,0 +1,172 @@
+"""The wording model: what it says of items, that it never clears one, and that it is part of the rule book."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import packaged
+from tests.builders import seller, transfer
+from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.model.features import LONGEST_WORD, MOST_WORDS, features_of, features_of_word
+from tidewaiter.goods.model.fingerprints import fingerprints_of
+from tidewaiter.goods.model.second_voice import ADDED, DOUBTED
+from tidewaiter.goods.model.wording_model import WordingModel, WordingReader
+from tidewaiter.goods.recognition import Category, ItemQuery, Recognition, Source, Voice
+from tidewaiter.rulebook.loader import WORDING, load_lexicon, packaged_wording
+from tidewaiter.screening.screener import Screener
+from tidewaiter_schemas.verdict import Decision, Effect, Verdict
+
+ROWS = Path(__file__).parents[2] / "bench" / "goods_rows"
+LARGEST = 10_000_000
+
+
+def recognised(description: str) -> Recognition:
+    return packaged.classifier().recognise(ItemQuery(description))
+
+
+def screened(description: str, to: str = "KP") -> Verdict:
+    return packaged.screener().screen([transfer({"description": description}, origin="CN", to=to)])[0]
+
+
+def test_the_packaged_model_has_learnt_the_packaged_words_and_fits_its_size() -> None:
+    model = packaged_wording()
+    assert model.lexicon == load_lexicon().sha256, "the words changed: run make model"
+    assert {mark for _, mark in fingerprints_of(load_lexicon())} == model.entries
+    assert set(model.labels) == set(map(str, Category))
+    assert WORDING.stat().st_size <= LARGEST
+
+
+def test_a_model_is_read_as_it_was_written_and_a_damaged_one_is_refused() -> None:
+    model = packaged_wording()
+    again = WordingModel.of_bytes(model.file)
+    assert again == model
+    again_file = WordingModel.to_bytes(
+        model.labels, model.bits, model.scales, model.biases, model.lexicon, model.entries, model.weights
+    )
+    assert again_file == model.file
+    for damaged in (b"", model.file[1:], model.file[:-1], model.file + b"\0"):
+        with pytest.raises(ValueError, match=r"is no wording model|has another number"):
+            WordingModel.of_bytes(damaged)
+
+
+def test_a_score_is_the_sum_of_all_features_and_does_not_depend_on_what_was_read_before() -> None:
+    model = packaged_wording()
+    texts = ("used diesel truck, 소총 20정", "Kamaz", None)
+    before, anew = WordingReader(model), WordingReader(model)
+    before.read(("truck diesel used", "rifle"))
+    scores = [reader.read(texts) for reader in (before, anew)]
+    assert scores[0] is not None
+    assert scores[1] is not None
+    assert scores[0].scores.tolist() == scores[1].scores.tolist()
+    features = np.array(features_of(texts)) & ((1 << model.bits) - 1)
+    sums = model.weights[features].sum(axis=0, dtype=np.int64)
+    expected = sums * np.array(model.scales) / np.sqrt(len(features)) + np.array(model.biases)
+    assert np.allclose(scores[0].scores, expected, rtol=1e-12)
+
+
+def test_the_features_of_a_word_are_the_same_for_ever() -> None:
+    """The packaged weights are those of these numbers, and so are those in compiled rule books."""
+    assert features_of_word("car") == [
+        2704365381,
+        2534368382,
+        2704365381,
+        4070116918,
+        2813554621,
+        2015221668,
+        2356806157,
+    ]
+
+
+def test_sums_never_need_more_bits_than_are_kept() -> None:
+    widest = max(len(features_of_word(letter * 2 * LONGEST_WORD)) for letter in "aж車총ع")
+    assert widest * 127 < 2**15
+
+
+def test_it_confirms_what_the_words_say_and_the_finding_names_the_words_that_spoke() -> None:
+    (voice,) = [one for one in recognised("rifle, bolt action 7.62x51").wording if one.category == "arms"]
+    assert voice.voice is Voice.CONFIRMS
+    assert "rifle" in voice.words
+    findings = screened("rifle, bolt action 7.62x51").findings
+    assert any("its wording is like that of arms (model: “7.62”, “rifle”)" in finding.reason for finding in findings)
+    assert any(finding.effect is Effect.BLOCK for finding in findings)
+
+
+def test_it_doubts_what_reads_otherwise_and_a_block_becomes_a_review() -> None:
+    words = packaged.classifier_of_words().recognise(ItemQuery(DOUBTFUL))
+    assert max(hit.certainty for hit in words.categories) == 0.9
+    assert ("vessel", DOUBTED) in {(hit.category, hit.certainty) for hit in recognised(DOUBTFUL).categories}
+    verdict = screened(DOUBTFUL)
+    assert verdict.decision is Decision.REVIEW
+    assert any("its wording is not like that of vessel" in finding.reason for finding in verdict.findings)
+
+
+DOUBTFUL = "metallic embroidery floss"
+
+
+def test_it_adds_for_review_what_the_words_missed_and_names_the_words_that_spoke() -> None:
+    (hit,) = [one for one in recognised(MISSED).categories if one.category == "nonferrous_export"]
+    assert hit.certainty == ADDED
+    assert {reason.source for reason in hit.because} == {Source.WORDING}
+    assert hit.because[0].words == "copper"
+
+
+MISSED = "copper mug"
+
+
+def test_what_the_words_deny_is_not_added() -> None:
+    assert "arms" not in {hit.category for hit in recognised("carpets, no weapons").categories}
+
+
+def test_a_long_text_is_not_doubted_because_not_all_of_it_was_heard() -> None:
+    text = f"{DOUBTFUL}{' and so on' * MOST_WORDS}"
+    assert not any(voice.voice is Voice.DOUBTS for voice in recognised(text).wording)
+
+
+def test_words_that_an_operator_changed_are_not_doubted() -> None:
+    """The model has not learnt them, so that it would doubt each of them."""
+    documents = [
+        ("packaged", {}),
+        ("ours.yaml", {"goods": [{"id": "q", "headings": ["8703"], "terms": {"en": "zyx"}}]}),
+    ]
+    small = Lexicon.from_documents(documents)
+    found = Classifier(small, wording=packaged_wording()).recognise(ItemQuery("cotton embroidery zyx"))
+    assert {hit.certainty for hit in found.categories if hit.category == "passenger_car"} == {0.9}
+
+
+@cache
+def without_the_model() -> Screener:
+    return Screener(replace(packaged.rule_book(), goods=packaged.classifier_of_words()))
+
+
+@cache
+def terms() -> tuple[str, ...]:
+    return tuple(words for entry in load_lexicon().entries.values() for _, words in entry.terms)
+
+
+@given(
+    st.lists(st.deferred(lambda: st.sampled_from(terms())) | st.text(max_size=12), min_size=1, max_size=4)
+    .map(" ".join)
+    .filter(str.strip),
+    st.sampled_from(["KP", "IR", "CN"]),
+)
+def test_nothing_is_cleared_that_would_be_held_without_it(description: str, to: str) -> None:
+    sold = transfer({"description": description}, origin="CN", to=to, parties=[seller("CN")])
+    alone, both = without_the_model().screen([sold])[0], packaged.screener().screen([sold])[0]
+    assert both.decision is not Decision.CLEAR or alone.decision is Decision.CLEAR
+    assert both.decision is not Decision.BLOCK or alone.decision is Decision.BLOCK
+
+
+def test_the_rows_that_it_learns_from_are_labelled_with_categories_and_no_held_out_row_is_also_a_lesson() -> None:
+    rows = [json.loads(line) for path in sorted(ROWS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+    assert all(set(row["categories"]) <= set(Category) for row in rows)
+    key = [(" ".join(row["description"].casefold().split()), row["heldout"]) for row in rows]
+    assert not {text for text, held in key if held} & {text for text, held in key if not held}
