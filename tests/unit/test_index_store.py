@@ -261,7 +261,7 @@ def test_goods_are_recognised_by_kept_words_as_by_those_made_in_memory(share: in
         place = chance.randrange(len(said) or 1)
         queries.append(query._replace(description=said[:place] + said[place + 1 :]))
     lexicon = load_lexicon()
-    kept, made = packaged.classifier(), Classifier(lexicon, tables_of(lexicon))
+    kept, made = packaged.classifier_of_words(), Classifier(lexicon, tables_of(lexicon))
     assert kept.recognise_many(queries) == made.recognise_many(queries)
 
 
