@@ -213,6 +213,7 @@ def rights_of_a_worker(station: Station) -> dict[str, Right]:
         "Read on the quotas": Right(TOPIC, station.quotas, READ),
         "Write on the quotas": Right(TOPIC, station.quotas, WRITE),
         "Read on the rule books": Right(TOPIC, station.rule_books, READ),
+        "Read on the dispositions": Right(TOPIC, station.dispositions, READ),
     }
 
 

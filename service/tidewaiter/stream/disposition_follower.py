@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any, Final
 
 from tidewaiter.errors import BrokerError, SettingsError
@@ -26,6 +27,8 @@ _TAKEN: Final = 50
 _AGAIN_SECONDS: Final = 30.0
 _FIRST_AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 10.0
+_OLD_SECONDS: Final = 86_400
+"""A worker that starts tells of no record that was refused longer ago. The topic keeps it for ever."""
 _log = logs.logger("tidewaiter.dispositions")
 
 
@@ -37,6 +40,7 @@ class DispositionFollower:
         self._trusted = disposition_keys(settings)
         self._log = DispositionLog(settings.four_eyes)
         self._next = 0
+        self._told_since = -inf
         self._told_until = 0
         """The offset up to which refused records were counted and logged."""
         self._said: str | None = None
@@ -57,12 +61,14 @@ class DispositionFollower:
             try:
                 async with reader(self._settings) as (consumer, place):
                     self._log = DispositionLog(self._settings.four_eyes)
+                    self._told_since = time.time() - _OLD_SECONDS
                     async for records in until_now(consumer, [place]):
                         for start in range(0, len(records), _TAKEN):
                             self._take(records[start : start + _TAKEN])
                             await asyncio.sleep(0)
                     self._next = await consumer.position(place)
                     self._told_until = min(self._told_until, self._next)
+                    self._told_since = -inf
                     self._use(None)
                     self._metrics.topic.set(1)
                     _log.info("dispositions", known=len(self._log))
@@ -106,7 +112,7 @@ class DispositionFollower:
             counted |= refusal is None
             if record.offset >= self._told_until:
                 self._told_until = record.offset + 1
-                if refusal is not None:
+                if refusal is not None and record.timestamp / 1_000 >= self._told_since:
                     self._refuse(record, refusal)
         return counted
 

@@ -158,15 +158,6 @@ async def decide(
     chosen = [view for view in views if (view.counts if finding == ALL else str(view.number) == finding)]
     if not chosen:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no-such-finding", "Choose a finding of this verdict.")
-    if judgement is Judgement.FALSE_POSITIVE:
-        unsuppressible = [str(view.number) for view in chosen if view.finding.not_suppressible is not None]
-        if unsuppressible:
-            raise Problem(
-                HTTPStatus.CONFLICT,
-                "not-suppressible",
-                f"A false positive cannot be recorded for finding {', '.join(unsuppressible)}: it would suppress "
-                "nothing. Go back, and decide the findings one by one.",
-            )
     expires = datetime.now(UTC) + timedelta(days=days) if judgement is Judgement.FALSE_POSITIVE else None
     try:
         new = [
