@@ -168,12 +168,24 @@ def goods(
 
 @app.command()
 @screens_against()
-def run(settings: Settings) -> None:
+def run(
+    settings: Settings,
+    shadow: Annotated[
+        str | None,
+        typer.Option(
+            "--shadow",
+            metavar="BOOK",
+            help="A candidate rule book that judges live transfers too, without effect: a file, or the sha-256 of a "
+            "published one or its beginning.",
+        ),
+    ] = None,
+) -> None:
     """Run a worker against the broker of TIDEWAITER_BROKER until SIGTERM or Ctrl-C.
 
     The worker uses the published rule book. While none is published, it uses the rule book of these options and
     settings. TIDEWAITER_RULE_BOOK changes this.
     """
+    from tidewaiter.commands.publishing import candidate
     from tidewaiter.release.assembly import assemble
     from tidewaiter.screening.screener import Screener
     from tidewaiter.stream.worker import run_worker
@@ -183,7 +195,8 @@ def run(settings: Settings) -> None:
         warn_of_lists(book, settings.lists_dir)
         return Screener(book)
 
-    raise typer.Exit(run_worker(settings, own))
+    name = shadow or settings.shadow
+    raise typer.Exit(run_worker(settings, own, shadow=None if name is None else lambda: candidate(settings, name)))
 
 
 @app.command()

@@ -35,7 +35,13 @@ NAMES = [f"{first} {last}" for first in ("Quzzle", "Frumious", "Vorpal", "Galump
 
 @pytest.fixture(scope="module")
 def sources() -> Sources:
-    return read_sources(load({"broker": "unused:1"}))
+    return thin_sources()
+
+
+def thin_sources() -> Sources:
+    """The smallest rule set and the sample list: rule books that every process loads in a moment."""
+    sources = read_sources(load({"broker": "unused:1"}))
+    return replace(sources, rule_sets=(min(sources.rule_sets, key=lambda each: len(each.rules)),))
 
 
 def book(sources: Sources, listed: Sequence[str]) -> Book:
@@ -91,10 +97,8 @@ class Office(Station):
         return self
 
     def rescreener(self, **settings: object) -> WorkerProcess:
-        return WorkerProcess(
-            self.environment(rule_book="published", rescreen_settle_seconds=4, rescreen_niceness=0, **settings),
-            command="rescreener",
-        )
+        said = {"rule_book": "published", "rescreen_settle_seconds": 4, "rescreen_niceness": 0, **settings}
+        return WorkerProcess(self.environment(**said), command="rescreener")
 
     def runs(self) -> list[dict[str, Any]]:
         """What `tidewaiter rescreenings` says."""

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from tidewaiter.errors import RuleError
+from tidewaiter.observability import logs
 from tidewaiter.release.adoption import Offer, Refused, consider
 from tidewaiter.rescreening.comparison import FORMAT as COMPARISON
 from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.rulebook.package import load_package, read_bytes, read_head, unpack
 from tidewaiter.rulebook.sources import Sources
+from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter.stream.rulebooks import (
     RuleBookTopicState,
@@ -149,6 +151,12 @@ async def sources_of(settings: Settings, name: str) -> Sources:
         return load_package(path)
     sha256, content = await file_of(settings, name)
     return unpack(content, f"rule book {sha256[:16]}")
+
+
+def candidate(settings: Settings, name: str) -> Screener:
+    """Return the screener of a rule book, named as for `sources_of`. Raises RuleError and BrokerError."""
+    indexes = IndexStore(settings.indexes, logs.logger("tidewaiter.shadow").warning)
+    return Screener(asyncio.run(sources_of(settings, name)).compile(indexes))
 
 
 async def file_of(settings: Settings, name: str) -> tuple[str, bytes]:

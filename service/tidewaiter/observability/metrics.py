@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
 from tidewaiter.observability.rule_book_metrics import RuleBookMetrics
+from tidewaiter.observability.shadow_metrics import ShadowMetrics
 from tidewaiter.screening.quotas import QuotaUsage
 from tidewaiter_schemas import DeadLetterReason, Decision, Verdict
 
@@ -176,6 +177,7 @@ class Metrics(RuleBookMetrics):
         self.rebalances = Counter(
             "tidewaiter_rebalances", "Times that partitions were handed out anew.", registry=registry
         )
+        self.shadow = ShadowMetrics(registry)
         self.quota_share = Gauge(
             "tidewaiter_quota_share",
             "Share of a quota's cap that is used up in the window of today: published and counted. 1 is the cap.",

@@ -88,7 +88,8 @@ def _row(row: tuple[str, str, tuple[str, ...], str]) -> str:
 def _described(metrics: RuleBookMetrics) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     labels = {
         vars(metric)["_name"]: tuple(vars(metric).get("_labelnames", ()))
-        for metric in (*vars(metrics).values(), *vars(metrics.dispositions).values())
+        for part in (metrics, metrics.dispositions, getattr(metrics, "shadow", None))
+        for metric in (() if part is None else vars(part).values())
         if "_name" in getattr(metric, "__dict__", {})
     }
     for family in metrics.registry.collect():

@@ -135,3 +135,20 @@ class QuotaLedger:
             self.add(draw.claim)
             before[draw.claim] = self.before(draw.claim, draw.published_until)
         return before
+
+
+class StandingClaims:
+    """The claims on quotas as they are. A claim that is not there is taken to come after all others."""
+
+    def __init__(self, ledger: QuotaLedger) -> None:
+        self._ledger = ledger
+
+    def settle(self, draws: Iterable[Draws]) -> Mapping[QuotaClaim, Tally]:
+        """Return the tally before each claim, and add none."""
+        return {draw.claim: self._before(draw) for draw in draws}
+
+    def _before(self, draw: Draws) -> Tally:
+        claim, ledger = draw.claim, self._ledger
+        if ledger.knows(claim):
+            return ledger.before(claim, draw.published_until)
+        return ledger.so_far(claim.quota, claim.window, draw.published_until)

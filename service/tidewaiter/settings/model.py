@@ -181,6 +181,16 @@ class WorkerSettings(BaseSettings):
         description="Number of events over which the share is taken. It is not checked before the window is full.",
     )
 
+    shadow: str | None = Field(
+        default=None,
+        description="A candidate rule book that judges live transfers too, without effect: a file, or the sha-256 of a "
+        "published one or its beginning.",
+    )
+    shadow_topic: str | None = Field(
+        default=None,
+        description="Topic of the candidate's verdicts. By default `verdicts-shadow`, behind the prefix.",
+    )
+
     # The rescreener
     rescreen_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
         default=90,

@@ -29,6 +29,7 @@ from tidewaiter.stream.batches import Withheld
 from tidewaiter.stream.dead_letters import DeadLetter, Limits, Stage
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
+from tidewaiter.stream.shadow import Live, Shadow
 from tidewaiter.stream.writer import Outgoing, Writer
 from tidewaiter.wire.chain import HEADER, LETTER_TYPE, adoption_name, signed
 from tidewaiter.wire.cloudevents import (
@@ -171,6 +172,8 @@ class ScreeningAgent:
         self._dates = DateGuard(settings.occurred_days_back, settings.occurred_days_ahead)
         self._stops = settings.on_engine_error is OnEngineError.STOP
         self._limits = Limits(settings.dead_letters_in_a_row, settings.dead_letter_share, settings.dead_letter_window)
+        self.shadow: Shadow | None = None
+        """Judges by a candidate what is acknowledged here, without effect."""
         self.adoption = ""
         """The name of the rule book in commits (`adoption_name`), replaced together with `screener`."""
         self.batch_size = BatchSize(settings.batch_max, settings.batch_seconds)
@@ -199,6 +202,14 @@ class ScreeningAgent:
             event.ack()
         marks.append(time.perf_counter())
         self._record(batch, marks)
+        if self.shadow is not None:
+            self.shadow.offer(
+                [
+                    Live(batch.record(at), transfer, verdict)
+                    for at, transfer in batch.transfers
+                    if isinstance(verdict := batch.outcomes[at], Verdict)
+                ]
+            )
         self._progress.batch_ends()
         self.idle.set()
 

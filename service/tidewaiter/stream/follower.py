@@ -70,6 +70,11 @@ class InUse:
         return self._screener
 
     @property
+    def dispositions(self) -> Dispositions:
+        """Return the dispositions in use."""
+        return self._dispositions
+
+    @property
     def adoption(self) -> str:
         """Return the name of the rule book in commits; empty when no record put it in force."""
         return "" if self.current is None else adoption_name(self.current.sha256, self.current.since)

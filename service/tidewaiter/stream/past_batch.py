@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from tidewaiter.rescreening.plan import PartitionRun, PartitionState
 from tidewaiter.rescreening.rescreener import Pending, Rescreener, Unjudged
 from tidewaiter.screening.date_guard import DateGuard
 from tidewaiter.screening.dispositions import NONE, Dispositions
-from tidewaiter.screening.ledger import Draws, QuotaLedger, Tally
+from tidewaiter.screening.ledger import QuotaLedger, StandingClaims
 from tidewaiter.screening.screener import Assessment
 from tidewaiter.settings import Settings
 from tidewaiter.stream.batches import Withheld
@@ -22,28 +22,10 @@ from tidewaiter.stream.writer import Outgoing
 from tidewaiter.wire.chain import HEADER, RESCREENED, Chain, Ends, signed
 from tidewaiter.wire.cloudevents import VERDICT_TYPE, NotATransfer, canonical, decode, timestamp, verdict_headers
 from tidewaiter.wire.signing import SigningKey
-from tidewaiter_schemas.quota import QuotaClaim
 from tidewaiter_schemas.verdict import Verdict
 
 _ENVELOPE_BYTES: Final = 8 * 1024
 _log = logs.logger("tidewaiter.rescreener")
-
-
-class StandingClaims:
-    """The claims on quotas as they are. A claim that is not there is taken to come after all others."""
-
-    def __init__(self, ledger: QuotaLedger) -> None:
-        self._ledger = ledger
-
-    def settle(self, draws: Iterable[Draws]) -> Mapping[QuotaClaim, Tally]:
-        """Return the tally before each claim, and add none."""
-        return {draw.claim: self._before(draw) for draw in draws}
-
-    def _before(self, draw: Draws) -> Tally:
-        claim, ledger = draw.claim, self._ledger
-        if ledger.knows(claim):
-            return ledger.before(claim, draw.published_until)
-        return ledger.so_far(claim.quota, claim.window, draw.published_until)
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ class Topics:
     rulebook: str
     dispositions: str
     rescreenings: str
+    shadow: str
 
     @classmethod
     def of(cls, settings: Settings) -> Topics:
@@ -40,6 +41,7 @@ class Topics:
             rulebook=f"{prefix}rulebook",
             dispositions=settings.dispositions_topic or f"{prefix}dispositions",
             rescreenings=f"{prefix}rescreenings",
+            shadow=settings.shadow_topic or f"{prefix}verdicts-shadow",
         )
 
 
@@ -61,7 +63,7 @@ def plans(settings: Settings) -> tuple[TopicPlan, ...]:
     in one order, of which the first record of a claim counts: kept for ever, and never compacted, which keeps the last.
     The rescreenings are such a log, and so are the dispositions: with compaction, the record that ends one could be
     erased by overwriting its key, and a verdict that used an earlier record could not be computed again. The rule book
-    is state, in order.
+    is state, in order. Verdicts of a candidate rule book are kept as long as transfers.
     """
     names = Topics.of(settings)
     size = {"max.message.bytes": str(settings.max_record_bytes)}
@@ -73,6 +75,7 @@ def plans(settings: Settings) -> tuple[TopicPlan, ...]:
         TopicPlan(names.rulebook, 1, {"cleanup.policy": "compact", **size}),
         TopicPlan(names.dispositions, 1, _kept(-1) | size),
         TopicPlan(names.rescreenings, 1, _kept(-1) | size),
+        TopicPlan(names.shadow, settings.partitions, _kept(settings.retention_days) | size),
     )
 
 

@@ -34,6 +34,7 @@ from tidewaiter.stream.follower import Follower, InUse
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.records import read_anything
+from tidewaiter.stream.shadow import Shadow
 from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.stream.transport import LedgerConsumer
@@ -57,19 +58,25 @@ _log = logs.logger("tidewaiter.worker")
 Announce = Callable[[str], None]
 
 
-def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announce | None = None) -> int:
+def run_worker(
+    settings: Settings,
+    own: Callable[[], Screener],
+    announce: Announce | None = None,
+    shadow: Callable[[], Screener] | None = None,
+) -> int:
     """Screen the transfers of the broker until SIGTERM or SIGINT, and return the exit status (`ExitCode`).
 
     `own` builds the screener of the worker's own settings when no published rule book is available; it may raise any
     error. A rule book is ready before the app starts, so that a worker that joins its group can screen. `announce` is
-    called once with the address of the web pages. An error while a batch is processed ends the process here, without
+    called once with the address of the web pages. `shadow` builds the screener of a candidate that judges without
+    effect; it may raise any error too. An error while a batch is processed ends the process here, without
     returning.
     """
     logs.configure(settings)
     with contextlib.suppress(OSError, RuntimeError):  # standard error is no file
         faulthandler.enable()  # prints the functions in which a signal such as SIGBUS occurred
     read_anything(ReadLimits(settings.max_record_bytes, settings.max_batch_bytes))
-    worker = _Worker(settings, own, announce)
+    worker = _Worker(settings, own, announce, shadow)
     try:
         code = int(asyncio.run(worker.run()))
     except (SettingsError, BrokerError) as error:
@@ -87,8 +94,14 @@ def run_worker(settings: Settings, own: Callable[[], Screener], announce: Announ
 
 
 class _Worker:
-    def __init__(self, settings: Settings, own: Callable[[], Screener], announce: Announce | None) -> None:
-        self._settings, self._own, self._announce = settings, own, announce
+    def __init__(
+        self,
+        settings: Settings,
+        own: Callable[[], Screener],
+        announce: Announce | None,
+        shadow: Callable[[], Screener] | None,
+    ) -> None:
+        self._settings, self._own, self._announce, self._candidate = settings, own, announce, shadow
         self._metrics = Metrics()
         self._in_use = InUse(self._metrics)
         self._progress = Progress(settings.progress_seconds, silence_limit=settings.longest_silence)
@@ -96,6 +109,7 @@ class _Worker:
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
         self._open_transactions: set[tuple[int, int]] = set()
+        self._judging: Callable[[], ScreeningAgent | None] = lambda: None
         self._ending: BaseException | None = None
         """The error that ends the worker, while the last commit is in flight."""
 
@@ -175,8 +189,11 @@ class _Worker:
 
     async def _screen_until(self, stop: asyncio.Event, quotas: QuotaLog) -> ExitCode:
         app = build_app(self._settings)
-        agent = self._agent_for(app, quotas)
+        shadow = self._shadow_of(quotas)
+        agent = self._agent_for(app, quotas, shadow)
+        self._judging = agent
         look = asyncio.create_task(self._look(app, quotas))
+        following = None if shadow is None else asyncio.create_task(shadow.run())
         try:
             # Starting never ends if the group cannot be joined, so watch the other tasks too.
             starting = asyncio.create_task(app.start())
@@ -195,9 +212,24 @@ class _Worker:
             await self._stop(app, agent)
         finally:
             look.cancel()
+            if following is not None:
+                following.cancel()
         return ExitCode.STOPPED
 
-    def _agent_for(self, app: ScreeningApp, quotas: QuotaLog) -> Callable[[], ScreeningAgent | None]:
+    def _shadow_of(self, quotas: QuotaLog) -> Shadow | None:
+        if self._candidate is None:
+            return None
+
+        def idle() -> asyncio.Event | None:
+            agent = self._judging()
+            return None if agent is None else agent.idle
+
+        metrics, in_use = self._metrics.shadow, self._in_use
+        return Shadow(self._settings, self._candidate, metrics, quotas.ledger, lambda: in_use.dispositions, idle)
+
+    def _agent_for(
+        self, app: ScreeningApp, quotas: QuotaLog, shadow: Shadow | None
+    ) -> Callable[[], ScreeningAgent | None]:
         settings, topics = self._settings, Topics.of(self._settings)
         made: list[ScreeningAgent] = []
 
@@ -216,7 +248,7 @@ class _Worker:
                     self._signing,
                     self._traces,
                 )
-                agent.adoption = self._in_use.adoption
+                agent.adoption, agent.shadow = self._in_use.adoption, shadow
                 made.append(agent)
                 async for events in stream.batches(agent.batch_size, settings.batch_wait_seconds):
                     await agent.screen_batch(events)
