@@ -9,12 +9,13 @@ from pathlib import Path
 
 import delivery
 import overview
+import past
 import people
 import rules_and_lists
 from boards import written
 
 FOLDER = Path(__file__).parent / "dashboards"
-BOARDS = (overview.BOARD, rules_and_lists.BOARD, delivery.BOARD, people.BOARD)
+BOARDS = (overview.BOARD, rules_and_lists.BOARD, delivery.BOARD, past.BOARD, people.BOARD)
 
 
 def files() -> dict[Path, str]:

@@ -106,6 +106,7 @@ def schema() -> Schema:
             "volumes": OBJECTS,
             "volumeMounts": OBJECTS,
             "resources": ANY,
+            "rescreener": closed({"enabled": WHETHER, "replicas": {"type": "integer", "minimum": 1}, "resources": ANY}),
             "startupSeconds": {"type": "integer", "minimum": 3},
             "podAnnotations": LABELS,
             "podLabels": LABELS,

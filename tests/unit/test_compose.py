@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 PROMETHEUS = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 GRAFANA = ROOT / "deploy" / "grafana"
-OURS = ("topics", "tidewaiter", "serve")
+OURS = ("topics", "tidewaiter", "rescreener", "serve")
 HARDENED = (*OURS, "postgres", "prometheus", "grafana")
 
 
@@ -107,14 +107,18 @@ def test_workers_can_be_more_than_one(compose: dict[str, Any]) -> None:
     assert "TIDEWAITER_INSTANCE_ID" not in worker["environment"]
 
 
-def test_prometheus_finds_every_worker_by_the_services_name_at_the_port_it_serves(compose: dict[str, Any]) -> None:
-    (job,) = [job for job in load(PROMETHEUS)["scrape_configs"] if job["job_name"] == "tidewaiter"]
+@pytest.mark.parametrize(("name", "service"), [("tidewaiter", "tidewaiter"), ("tidewaiter-rescreener", "rescreener")])
+def test_prometheus_finds_every_process_by_the_services_name_at_the_port_it_serves(
+    compose: dict[str, Any], name: str, service: str
+) -> None:
+    (job,) = [job for job in load(PROMETHEUS)["scrape_configs"] if job["job_name"] == name]
     (discovery,) = job["dns_sd_configs"]
-    assert discovery["names"] == ["tidewaiter"]
+    assert discovery["names"] == [service]
     assert discovery["type"] == "A"
     ports = {discovery["port"], worker_port(compose), int(image_environment()["TIDEWAITER_WEB_PORT"])}
     ports |= {int(port) for port in re.findall(r"^EXPOSE (\d+)", DOCKERFILE.read_text(), re.MULTILINE)}
-    ports |= {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)/readyz", str(compose["services"]["tidewaiter"]))}
+    ports |= {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)/readyz", str(compose["services"][service]))}
+    ports |= set(map(int, compose["services"][service]["expose"]))
     assert len(ports) == 1
 
 
@@ -151,8 +155,9 @@ def test_nothing_is_open_to_the_network_around_the_machine(compose: dict[str, An
 
 
 def test_the_worker_has_the_time_to_stop_that_its_settings_give_it(compose: dict[str, Any]) -> None:
-    grace = compose["services"]["tidewaiter"]["stop_grace_period"]
-    assert float(grace.removesuffix("s")) > Settings.model_fields["stop_seconds"].default
+    for name in ("tidewaiter", "rescreener"):
+        grace = compose["services"][name]["stop_grace_period"]
+        assert float(grace.removesuffix("s")) > Settings.model_fields["stop_seconds"].default
 
 
 def test_kafka_is_the_version_that_the_tests_run_on(compose: dict[str, Any]) -> None:

@@ -333,7 +333,7 @@ def test_prometheus_calls_the_workers_what_the_alerts_call_them(render: Render) 
     spec = only(documents, "ServiceMonitor")["spec"]
     service = only(documents, "Service")
     jobs = set(re.findall(r'job="([^"]+)"', RULES.read_text(encoding="utf-8")))
-    assert {service["metadata"]["labels"][spec["jobLabel"]]} == jobs
+    assert service["metadata"]["labels"][spec["jobLabel"]] in jobs
     assert spec["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert spec["endpoints"][0]["port"] in {port["name"] for port in service["spec"]["ports"]}
     assert service["spec"]["publishNotReadyAddresses"] is True
@@ -446,3 +446,58 @@ def test_the_worker_logs_in_as_the_user_that_has_its_rights_and_with_the_secret_
     ]
     scaler = of_kind(documents, "ConfigMap")["tidewaiter-scaler"]["data"]["username"]
     assert scaler in of_kind(documents, "KafkaUser")
+
+
+# --- the rescreener -------------------------------------------------------------------------------------------
+
+ON: Document = {"rescreener": {"enabled": True}}
+
+
+def test_a_rescreener_is_a_pod_like_the_workers_and_none_of_them(render: Render) -> None:
+    sets = of_kind(render(ON), "StatefulSet")
+    worker, rescreener = (sets[name]["spec"] for name in ("tidewaiter", "tidewaiter-rescreener"))
+    assert rescreener["replicas"] == 1
+    pods = [each["template"]["spec"] for each in (worker, rescreener)]
+    (of_worker,), (of_rescreener,) = (pod.pop("containers") for pod in pods)
+    assert of_rescreener.pop("args") == ["rescreener"]
+    assert of_worker.pop("args") == ["run"]
+    assert of_rescreener.pop("resources") != of_worker.pop("resources")
+    assert of_rescreener == of_worker
+    for pod in pods:
+        pod.pop("topologySpreadConstraints")
+    assert pods[0] == pods[1]
+    labels = rescreener["template"]["metadata"]["labels"]
+    for kind, selector in (
+        ("Service", "selector"),
+        ("NetworkPolicy", "podSelector"),
+        ("PodDisruptionBudget", "selector"),
+    ):
+        chosen = [
+            each["metadata"]["name"]
+            for each in of_kind(render(ON), kind).values()
+            if (each["spec"][selector].get("matchLabels") or each["spec"][selector]).items() <= labels.items()
+        ]
+        assert chosen == ([] if kind == "PodDisruptionBudget" else ["tidewaiter-rescreener"]), kind
+
+
+def test_prometheus_calls_rescreeners_what_the_alerts_call_them(render: Render) -> None:
+    documents = render({**ON, "monitoring": {"serviceMonitor": True}})
+    monitor = of_kind(documents, "ServiceMonitor")["tidewaiter-rescreener"]["spec"]
+    service = of_kind(documents, "Service")["tidewaiter-rescreener"]
+    assert monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    job = service["metadata"]["labels"][monitor["jobLabel"]]
+    assert f'job="{job}"' in RULES.read_text(encoding="utf-8")
+    assert job != "tidewaiter"
+
+
+def test_the_workers_user_has_the_rights_of_a_rescreener_only_where_there_is_one(render: Render) -> None:
+    def rights(documents: list[Document]) -> set[tuple[str, str]]:
+        acls = of_kind(documents, "KafkaUser")["tidewaiter"]["spec"]["authorization"]["acls"]
+        return {(each["operations"][0], each["resource"]["name"]) for each in acls}
+
+    without, having = rights(render({}, base="strimzi")), rights(render(ON, base="strimzi"))
+    assert having - without == {
+        ("Read", "rescreenings"),
+        ("Write", "rescreenings"),
+        ("Read", "tidewaiter.rescreener"),
+    }

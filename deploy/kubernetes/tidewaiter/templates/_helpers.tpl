@@ -7,8 +7,22 @@ app.kubernetes.io/name: tidewaiter
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- define "tidewaiter.rescreener.selector" -}}
+app.kubernetes.io/name: tidewaiter-rescreener
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
 {{- define "tidewaiter.labels" -}}
 {{ include "tidewaiter.selector" . }}
+{{ include "tidewaiter.commonLabels" . }}
+{{- end }}
+
+{{- define "tidewaiter.rescreener.labels" -}}
+{{ include "tidewaiter.rescreener.selector" . }}
+{{ include "tidewaiter.commonLabels" . }}
+{{- end }}
+
+{{- define "tidewaiter.commonLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
@@ -64,4 +78,141 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- range $ports | uniq }}
 - {protocol: TCP, port: {{ int . }}}
 {{- end }}
+{{- end }}
+
+{{- /* The pod of a process. `root` is the chart's context, `command` the command of the service, `selector` the name of
+its labels, `resources` what it may take. */ -}}
+{{- define "tidewaiter.pod" -}}
+{{- $root := .root }}
+{{- $selector := .selector }}
+{{- $sources := include "tidewaiter.secretSources" $root | trim }}
+serviceAccountName: {{ include "tidewaiter.name" $root }}
+automountServiceAccountToken: false
+# Kubernetes would add TIDEWAITER_* variables for a Service of that name.
+enableServiceLinks: false
+terminationGracePeriodSeconds: {{ add 10 (ceil $root.Values.settings.stop_seconds) }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- with $root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  {{- if $root.Values.topologySpreadConstraints }}
+  {{- toYaml $root.Values.topologySpreadConstraints | nindent 2 }}
+  {{- else }}
+  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include $selector $root | nindent 8 }}
+  {{- end }}
+  {{- end }}
+containers:
+  - name: tidewaiter
+    image: {{ include "tidewaiter.image" $root | quote }}
+    imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    args: [{{ .command }}]
+    securityContext:
+      allowPrivilegeEscalation: false
+      readOnlyRootFilesystem: true
+      capabilities:
+        drop: [ALL]
+    env:
+      - name: TIDEWAITER_INSTANCE_ID
+        valueFrom:
+          fieldRef:
+            fieldPath: metadata.name
+      - name: TIDEWAITER_WEB_PORT
+        value: "8080"
+      {{- if $root.Values.secrets.ca.name }}
+      - name: TIDEWAITER_TLS_CA_FILE
+        value: /run/secrets/ca.crt
+      {{- end }}
+      {{- if $root.Values.secrets.certificate.name }}
+      - name: TIDEWAITER_TLS_CERTIFICATE_FILE
+        value: /run/secrets/client.crt
+      - name: TIDEWAITER_TLS_KEY_FILE
+        value: /run/secrets/client.key
+      {{- end }}
+      {{- if $root.Values.secrets.saslToken.name }}
+      - name: TIDEWAITER_SASL_TOKEN_FILE
+        value: /run/secrets/token
+      {{- end }}
+      {{- range $name, $value := $root.Values.settings }}
+      {{- $text := include "tidewaiter.text" $value }}
+      {{- if $text }}
+      - name: TIDEWAITER_{{ upper $name }}
+        value: {{ $text | quote }}
+      {{- end }}
+      {{- end }}
+    ports:
+      - name: web
+        containerPort: 8080
+    # The page is there once the rule book is loaded and the topics were found.
+    startupProbe:
+      httpGet: {path: /livez, port: web}
+      periodSeconds: 3
+      timeoutSeconds: 3
+      failureThreshold: {{ max 1 (div (int $root.Values.startupSeconds) 3) }}
+    livenessProbe:
+      httpGet: {path: /livez, port: web}
+      periodSeconds: 10
+      timeoutSeconds: 5
+      failureThreshold: 3
+    readinessProbe:
+      httpGet: {path: /readyz, port: web}
+      periodSeconds: 3
+      timeoutSeconds: 3
+      failureThreshold: 2
+    resources:
+      {{- toYaml .resources | nindent 6 }}
+    volumeMounts:
+      - name: tmp
+        mountPath: /tmp
+      {{- if $sources }}
+      - name: secrets
+        mountPath: /run/secrets
+        readOnly: true
+      {{- end }}
+      {{- range $root.Values.volumeMounts }}
+      - {{ merge (dict "readOnly" true) . | toJson }}
+      {{- end }}
+volumes:
+  - name: tmp
+    emptyDir:
+      sizeLimit: 64Mi
+  {{- if $sources }}
+  - name: secrets
+    projected:
+      defaultMode: 0440
+      sources:
+        {{- $sources | nindent 8 }}
+  {{- end }}
+  {{- with $root.Values.volumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
