@@ -21,6 +21,7 @@ BENCHES = {
     "adversarial": "milliseconds that the costliest transfers take, by kind and size, against a floor",
     "rescreening": "past transfers that a list update touches, against judging all of them again",
     "dispositions": "what a screening costs without dispositions and with many, and the memory of each",
+    "rescreener": "the same by one and two rescreeners over a topic, against judging all of them again",
     "latency": "milliseconds from a transfer to its verdict, at a trickle and at half of the most",
     "scaling": "two workers against one, and a stock Faust agent against a worker",
     "swaps": "rule books swapped under two workers while transfers flow: what is lost, and the longest stall",

@@ -49,6 +49,7 @@ def main() -> dict[str, Any]:
         past = made_up(fresh, added)
         by_change, again, totals = [], [], Totals()
         for _ in range(ROUNDS):
+            rescreener.forget()
             seconds, totals, found = _by_change(rescreener, past)
             by_change.append(seconds)
             again.append(_all_again(rescreener, past))
@@ -81,11 +82,26 @@ def _batches(past: Sequence[bytes]) -> Iterator[list[TransferEvent]]:
 
 def _by_change(rescreener: Rescreener, past: Sequence[bytes]) -> tuple[float, Totals, int]:
     totals, found, began = Totals(), 0, time.process_time()
-    for done in rescreen(rescreener, lambda: _batches(past), totals):
+    for done in rescreen(rescreener, lambda: _affected(rescreener, past, totals), totals):
         if isinstance(done, Rejudged) and done.verdict is not None:
             canonical(done.verdict)
             found += 1
     return time.process_time() - began, totals, found
+
+
+def _affected(rescreener: Rescreener, past: Sequence[bytes], totals: Totals) -> Iterator[list[TransferEvent]]:
+    """Transfers as the rescreener reads them: without those that have only parts of unaffected ones."""
+    for start in range(0, len(past), BATCH):
+        lines = [line for line in past[start : start + BATCH] if not rescreener.unaffected(line)]
+        transfers = [decode(line, None, _MAX) for line in lines]
+        affected = []
+        for line, transfer, entries in zip(lines, transfers, rescreener.touched(transfers), strict=True):
+            if entries is None:
+                rescreener.learn(line, transfer)
+            else:
+                affected.append(transfer)
+        totals.read += min(BATCH, len(past) - start) - len(affected)
+        yield affected
 
 
 def _all_again(rescreener: Rescreener, past: Sequence[bytes]) -> float:

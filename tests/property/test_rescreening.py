@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,15 +19,18 @@ from tests import packaged
 from tests.casebook.index import read_cases
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 from tidewaiter.release.assembly import read_sources
+from tidewaiter.rescreening.known_parts import NO_TEXT, NO_TEXT_OF_ITEM
 from tidewaiter.rescreening.rescreener import Earlier, Rejudged, Rescreener
 from tidewaiter.rescreening.run import Totals, rescreen
 from tidewaiter.rulebook.sources import Sources
+from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.settings import Settings
 from tidewaiter.wire.cloudevents import canonical
 from tidewaiter_schemas.rescreening import CauseKind, Change, FindingOutcome
 from tidewaiter_schemas.transfer import TransferEvent
 
 TRANSFERS = 400
+EVERY_FIELD = Path(__file__).parents[1] / "unit" / "payloads" / "transfer" / "every-field.json"
 
 
 @cache
@@ -154,6 +159,50 @@ def test_what_is_found_is_what_judging_everything_again_finds(
     assert (some.changed, some.read) == (every.changed, every.read)
     assert every.judged == TRANSFERS
     assert some.judged <= every.judged
+
+
+def recombined(draw: random.Random) -> Iterator[tuple[TransferEvent, bytes]]:
+    """The past transfers, and others with parts of them, as records."""
+    values = [transfer.model_dump(mode="json", exclude_defaults=True) for transfer in past()]
+    for number in range(TRANSFERS // 2):
+        value = {**draw.choice(values), "id": f"again-{number}", "occurred_at": "2024-02-18T00:00:00Z"}
+        for field in draw.sample(["parties", "items", "route", "free_text"], 2):
+            other = draw.choice(values)
+            value |= {field: other[field]} if field in other else {}
+        if value.get("items"):
+            value["items"] = [{**value["items"][0], "quantity": 7}, *value["items"][1:]]
+        values.append(value)
+    for value in values:
+        yield TransferEvent.model_validate(value), json.dumps(value).encode()
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), change=st.sampled_from(CHANGES))
+def test_no_transfer_that_is_not_even_read_would_have_changed(
+    seed: int, change: Callable[[Sources, random.Random], Sources]
+) -> None:
+    draw = random.Random(seed)
+    rescreener = Rescreener(old_sources(), change(old_sources(), draw), indexes=packaged.indexes())
+    passed = []
+    for transfer, record in recombined(draw):
+        if rescreener.unaffected(record):
+            passed.append(transfer)
+        elif rescreener.touched([transfer]) == [None]:
+            rescreener.learn(record, transfer)
+    assert passed or rescreener.changes.windows or not rescreener.changes
+    for done in rescreen(rescreener, lambda: [passed], Totals(), full=True):
+        assert isinstance(done, Rejudged)
+        assert done.verdict is None, done.transfer.id
+
+
+def test_the_fields_that_are_passed_over_have_no_text_to_search() -> None:
+    every_field = json.loads(EVERY_FIELD.read_text(encoding="utf-8"))
+    assert every_field.keys() >= NO_TEXT - {"funds"}
+    for transfer in (*past(), TransferEvent.model_validate(every_field)):
+        for text in stated_texts(transfer):
+            _, first, *rest = text.pointer.split("/")
+            assert first not in NO_TEXT
+            assert first != "items" or rest[1] not in NO_TEXT_OF_ITEM
 
 
 def test_few_are_judged_again_where_few_entries_changed() -> None:

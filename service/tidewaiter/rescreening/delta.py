@@ -13,6 +13,7 @@ from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.matching.names.rarity import WordRarity
 from tidewaiter.matching.query import Candidate, PartyQuery
 from tidewaiter.rescreening.book_changes import BookChanges
+from tidewaiter.rescreening.known_parts import KnownParts
 from tidewaiter.screening.case import law_day
 from tidewaiter.screening.facts.stated_texts import StatedText, stated_texts
 from tidewaiter.screening.limits import within_limits
@@ -31,6 +32,9 @@ class DeltaScan:
     def __init__(self, changes: BookChanges, rarity: WordRarity | None, unread: frozenset[str]) -> None:
         self._changes, self._unread = changes, unread
         self._index = PartyIndex.build(changes.lists, rarity)
+        self._parts = KnownParts()
+        self._by_parts = not changes.everywhere and not changes.windows
+        """Whether a transfer is affected through one of its parts alone."""
         self._by_name: dict[PartyQuery, frozenset[str]] = {}
         self._by_text: dict[PartyQuery, frozenset[str]] = {}
 
@@ -44,6 +48,21 @@ class DeltaScan:
             found if found or self._changes.everywhere or self._in_a_window(transfer) else None
             for transfer, found in zip(transfers, entries, strict=True)
         ]
+
+    def unaffected(self, value: bytes | None) -> bool:
+        """Return whether a record certainly has no transfer that the changes can affect. Most are not certain."""
+        return self._by_parts and self._parts.unaffected(value)
+
+    def learn(self, value: bytes | None, transfer: TransferEvent) -> None:
+        """Remember the parts of an unaffected transfer, so that others with these parts need not be read."""
+        if self._by_parts and self._read(transfer)[0] is transfer:  # what was not read may be affected elsewhere
+            self._parts.learn(value)
+
+    def forget(self) -> None:
+        """Forget what was learned, and the results of earlier queries."""
+        self._parts = KnownParts()
+        self._by_name.clear()
+        self._by_text.clear()
 
     def _in_a_window(self, transfer: TransferEvent) -> bool:
         day = law_day(transfer)

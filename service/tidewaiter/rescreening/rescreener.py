@@ -116,6 +116,18 @@ class Rescreener:
         """Return for each transfer the changed entries that it may name; None when no change can affect it."""
         return self._scan.touched(transfers)
 
+    def unaffected(self, value: bytes | None) -> bool:
+        """Return whether a record certainly has no transfer that a change can affect. Most are not certain."""
+        return self._scan.unaffected(value)
+
+    def learn(self, value: bytes | None, transfer: TransferEvent) -> None:
+        """Remember a transfer for which `touched` returned None, for `unaffected`."""
+        self._scan.learn(value, transfer)
+
+    def forget(self) -> None:
+        """Forget what was learned of transfers and names that recur."""
+        self._scan.forget()
+
     def judge(self, transfers: Sequence[TransferEvent], entries: Sequence[frozenset[str] | None]) -> list[Pending]:
         """Return each of `transfers` judged by both rule books. `entries` is the result of `touched` for them."""
         both = (judge_each(screener, transfers) for screener in (self.old, self.new))

@@ -70,11 +70,12 @@ class PastJudge:
         judged, read = Judged(), []
         for record in records:
             try:
-                if not isinstance(record.value, Withheld):
+                if isinstance(record.value, Withheld):
+                    judged.unreadable += 1
+                elif not self._rescreener.unaffected(record.value):
                     read.append((record, decode(record.value, record.headers, self._max_event)))
-            except NotATransfer:
-                continue
-        judged.unreadable = len(records) - len(read)  # these are dead letters and have no verdict
+            except NotATransfer:  # it is a dead letter and has no verdict
+                judged.unreadable += 1
         transfers = [transfer for _, transfer in read]
         try:
             touched = self._rescreener.touched(transfers)
@@ -83,6 +84,9 @@ class PastJudge:
         except Exception as error:  # judged in full, one of them alone gets the fault
             _report(EngineFault.of(error), records)
             touched = [frozenset()] * len(transfers)
+        for (record, transfer), entries in zip(read, touched, strict=True):
+            if entries is None:
+                self._rescreener.learn(record.value, transfer)
         chosen = [at for at, entries in enumerate(touched) if entries is not None]
         pending = self._rescreener.judge([transfers[at] for at in chosen], [touched[at] for at in chosen])
         judged.pending = [(read[at][0], each) for at, each in zip(chosen, pending, strict=True)]
