@@ -175,6 +175,12 @@ def asyncapi() -> dict[str, Any]:
         "channels": {
             "transfers": _channel("transfers", "transfer", "Transfers, keyed by transfer id.", "delete"),
             "verdicts": _channel("verdicts", "verdict", "Verdicts, keyed by transfer id; every one is kept.", "delete"),
+            "verdictsShadow": _channel(
+                "verdicts-shadow",
+                "verdict",
+                "Verdicts of a candidate rule book on live transfers. They have no effect: do not act on them.",
+                "delete",
+            ),
             "deadLetters": _channel(
                 "transfers.dead-letters", "deadLetter", "Events that could not be read or judged.", "delete"
             ),
@@ -206,6 +212,7 @@ def asyncapi() -> dict[str, Any]:
         "operations": {
             "readTransfers": _operation("receive", "transfers", "transfer"),
             "writeVerdicts": _operation("send", "verdicts", "verdict"),
+            "writeVerdictsShadow": _operation("send", "verdictsShadow", "verdict"),
             "writeDeadLetters": _operation("send", "deadLetters", "deadLetter"),
             "writeQuotas": _operation("send", "quotas", "quotaClaim"),
             "readQuotas": _operation("receive", "quotas", "quotaClaim"),
