@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +18,7 @@ from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.base import Confidence, Prefix, RuleModel, Url
 from tidewaiter.rulebook.mistakes import mistake_in_words, place_in_words
 from tidewaiter.rulebook.rules import RulePattern, TerritoryKey
+from tidewaiter_schemas.verdict import Citation
 
 FILE = Path(__file__).parent / "builtin" / "programmes.csv"
 
@@ -70,6 +72,17 @@ class Programme(RuleModel):
     def in_force_on(self, day: date) -> bool:
         """Return whether the programme was in force on `day`."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+    @cached_property
+    def citation(self) -> Citation:
+        """Return the citation of the programme. Built once: most transfers under much law cite the same programmes."""
+        return Citation(
+            instrument=self.instrument,
+            provision=self.provision,
+            url=self.url,
+            verified=self.confidence == "V",
+            confidence=self.confidence,
+        )
 
     @property
     def asks(self) -> bool:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus
-from tidewaiter.rulebook.dual_use import ControlRegime
+from tidewaiter.goods.recognition import HeadingHit
+from tidewaiter.rulebook.dual_use import AtRiskCodes, ControlRegime
 from tidewaiter.rulebook.programmes import ProgrammeKind
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
@@ -18,7 +20,7 @@ from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.tie import RECIPIENTS, SUPPLIERS
 from tidewaiter.screening.unknowns import control_number_rule, own_finding
 from tidewaiter_schemas.transfer import TransferEvent
-from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Finding
+from tidewaiter_schemas.verdict import Effect, Evidence, Finding
 
 MISSING = "TW-CONTROL-NUMBER-MISSING"
 INVALID = "TW-CONTROL-NUMBER-INVALID"
@@ -35,30 +37,49 @@ class _Destination:
     allied: bool
 
 
+class _AtRisk(NamedTuple):
+    """A heading of an item that is on a list of goods that are often diverted, and the entry of the list."""
+
+    heading: HeadingHit
+    listed: AtRiskCodes
+    entry: str
+
+
 def find_control_numbers(case: Case) -> list[Finding]:
     """Return the findings on the control number of each item that may leave the territory of law that binds."""
-    if not case.items:
+    regimes = case.book.dual_use.regimes
+    if not regimes:
         return []
+    # Few items state a number or are at risk, and only these need to know where they go.
+    items = [(item, item.control_numbers, None) for item in case.items if item.item.eccn or item.item.dual_use_number]
+    stating = {item.number for item, _, _ in items}
+    at_risk = [
+        (item, (), risk)
+        for item in case.items
+        if item.number not in stating and (risk := _at_risk(case, item)) is not None
+    ]
+    return list(_findings(case, sorted([*items, *at_risk], key=lambda one: one[0].number))) if items or at_risk else []
+
+
+def _findings(
+    case: Case, items: Sequence[tuple[RecognisedItem, Sequence[ControlNumber], _AtRisk | None]]
+) -> Iterator[Finding]:
+    embargo = next((tie for nexus in case.nexus if (tie := _embargoed(case, nexus)) is not None), None)
+    receiving = _receiving(case.transfer)
     going = [
         (regime, destination)
         for regime in case.book.dual_use.regimes
-        if case.day >= regime.since and (destination := _destination(case, regime)) is not None
+        if case.day >= regime.since and (destination := _destination(case, regime, embargo, receiving)) is not None
     ]
-    return list(_findings(case, going)) if going else []
-
-
-def _findings(case: Case, going: Sequence[tuple[ControlRegime, _Destination]]) -> Iterator[Finding]:
-    for item in case.items:
+    for item, numbers, risk in items:
         reached = [(regime, destination) for regime, destination in going if _leaves(case.transfer, item, regime)]
-        if not reached:
-            continue
-        numbers = item.control_numbers
         for regime, destination in reached:
             yield from _stated(item, numbers, regime, destination)
-        yield from _unreadable(item, numbers, [regime for regime, _ in reached], reached[0][1])
+        if reached:
+            yield from _unreadable(item, numbers, [regime for regime, _ in reached], reached[0][1])
         asking = [(regime, destination) for regime, destination in reached if not destination.allied]
-        if asking and not numbers:
-            yield from _missing(case, item, [regime for regime, _ in asking], asking[0][1])
+        if asking and risk is not None:
+            yield _missing(case, item, risk, [regime for regime, _ in asking], asking[0][1])
 
 
 def _stated(
@@ -69,15 +90,15 @@ def _stated(
     if not listed:
         return
     stated = ", ".join(dict.fromkeys(number.number for number in listed))
-    finding = own_finding(
+    yield own_finding(
         control_number_rule(regime.jurisdiction),
         item.pointer,
         f"“{item.label}” has the export control number {stated} and {destination.words}. {regime.says}",
         listed[0].field,
         stated,
         Effect.INFO if destination.allied else Effect.REVIEW,
+        further_citations=(regime.citation,),
     )
-    yield _citing(finding, [regime])
 
 
 def _unreadable(
@@ -88,58 +109,46 @@ def _unreadable(
 ) -> Iterator[Finding]:
     for number in numbers:
         if number.status is ControlStatus.UNREADABLE:
-            finding = own_finding(
+            yield own_finding(
                 INVALID,
                 f"{item.pointer}/{number.field}",
                 f"“{item.label}” {destination.words} with the export control number “{number.number}”.",
                 number.field,
                 number.number,
+                further_citations=tuple(regime.citation for regime in regimes),
             )
-            yield _citing(finding, regimes)
+
+
+def _at_risk(case: Case, item: RecognisedItem) -> _AtRisk | None:
+    """Return the heading of the item that is on a list of goods at risk, with the list; None when none is."""
+    # A declared code tells more than a heading that words were recognised as.
+    for heading in sorted(item.recognition.headings, key=lambda heading: not heading.declared):
+        if heading.certainty >= KNOWN:
+            found = case.book.dual_use.list_of(heading.code, case.day, declared=heading.declared)
+            if found is not None:
+                return _AtRisk(heading, *found)
+    return None
 
 
 def _missing(
-    case: Case, item: RecognisedItem, regimes: Sequence[ControlRegime], destination: _Destination
-) -> Iterator[Finding]:
-    """Yield a finding that asks for the number, when the goods are at risk."""
-    # A declared code tells more than a heading that words were recognised as.
-    for heading in sorted(item.recognition.headings, key=lambda heading: not heading.declared):
-        if heading.certainty < KNOWN:
-            continue
-        found = case.book.dual_use.list_of(heading.code, case.day, declared=heading.declared)
-        if found is None:
-            continue
-        listed, entry = found
-        how = "is declared as" if heading.declared else "is recognised as"
-        maybe = "" if heading.code.startswith(entry) else " may be"
-        finding = own_finding(
-            MISSING,
-            item.pointer,
-            f"“{item.label}” {how} HS {heading.code},{maybe} on the list {listed.source}, {destination.words}, and has "
-            "no export control number.",
-            "hs_code",
-            heading.code,
-            Effect.REVIEW if destination.embargoed else case.book.policy.missing_control_number,
-        )
-        matched = Evidence(
-            kind="at_risk", subject=item.pointer, value=entry, matched=f"{listed.source}, {listed.as_of}"
-        )
-        yield _citing(finding.model_copy(update={"evidence": (*finding.evidence, matched)}), regimes)
-        return
-
-
-def _citing(finding: Finding, regimes: Sequence[ControlRegime]) -> Finding:
-    cited = tuple(
-        Citation(
-            instrument=regime.instrument,
-            provision=regime.provision,
-            url=regime.url,
-            verified=regime.confidence == "V",
-            confidence=regime.confidence,
-        )
-        for regime in regimes
+    case: Case, item: RecognisedItem, risk: _AtRisk, regimes: Sequence[ControlRegime], destination: _Destination
+) -> Finding:
+    """Return a finding that asks for the number of goods at risk."""
+    heading, listed, entry = risk
+    how = "is declared as" if heading.declared else "is recognised as"
+    maybe = "" if heading.code.startswith(entry) else " may be"
+    where = f"{listed.source}, {listed.as_of}"
+    return own_finding(
+        MISSING,
+        item.pointer,
+        f"“{item.label}” {how} HS {heading.code},{maybe} on the list {listed.source}, {destination.words}, and has "
+        "no export control number.",
+        "hs_code",
+        heading.code,
+        Effect.REVIEW if destination.embargoed else case.book.policy.missing_control_number,
+        further_citations=tuple(regime.citation for regime in regimes),
+        further_evidence=(Evidence(kind="at_risk", subject=item.pointer, value=entry, matched=where),),
     )
-    return finding.model_copy(update={"further_citations": cited})
 
 
 def _leaves(transfer: TransferEvent, item: RecognisedItem, regime: ControlRegime) -> bool:
@@ -162,12 +171,16 @@ def _leaves(transfer: TransferEvent, item: RecognisedItem, regime: ControlRegime
     return not suppliers or not suppliers.isdisjoint(territory)
 
 
-def _destination(case: Case, regime: ControlRegime) -> _Destination | None:
-    """Return where the goods go; None when no destination outside the territory is stated."""
-    embargo = next((tie for nexus in case.nexus if (tie := _embargoed(case, nexus)) is not None), None)
+def _destination(
+    case: Case, regime: ControlRegime, embargo: str | None, receiving: Sequence[str]
+) -> _Destination | None:
+    """Return where the goods go; None when no destination outside the territory is stated.
+
+    `embargo` is the sentence of the tie to an embargoed country, `receiving` are the countries that receive.
+    """
     if embargo is not None:
         return _Destination(embargo, embargoed=True, allied=False)
-    outside = [country for country in _receiving(case.transfer) if country not in regime.territory]
+    outside = [country for country in receiving if country not in regime.territory]
     if not outside:
         return None
     allied = all(country in case.book.dual_use.allies for country in outside)

@@ -157,7 +157,17 @@ def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
             )
 
 
-def own_finding(rule: str, subject: str, fact: str, kind: str, value: str, effect: Effect = Effect.REVIEW) -> Finding:
+def own_finding(
+    rule: str,
+    subject: str,
+    fact: str,
+    kind: str,
+    value: str,
+    effect: Effect = Effect.REVIEW,
+    *,
+    further_citations: tuple[Citation, ...] = (),
+    further_evidence: tuple[Evidence, ...] = (),
+) -> Finding:
     """Return a finding of a rule of the product on `subject`. Its reason is the fact and the text of the rule."""
     return Finding(
         rule=rule,
@@ -165,15 +175,23 @@ def own_finding(rule: str, subject: str, fact: str, kind: str, value: str, effec
         family=Family.CATCH_ALL,
         effect=effect,
         authority=AUTHORITY,
-        citation=Citation(
-            instrument="Tidewaiter's own rules",
-            provision=rule,
-            url=f"urn:tidewaiter:rule:{rule}",
-            verified=True,
-            confidence="V",
-        ),
+        citation=_CITATIONS[rule],
+        further_citations=further_citations,
         subject=subject,
         certainty=1.0,
         reason=f"{fact} {RULES[rule]}",
-        evidence=(Evidence(kind=kind, subject=subject, value=value, matched=rule),),
+        evidence=(Evidence(kind=kind, subject=subject, value=value, matched=rule), *further_evidence),
     )
+
+
+_CITATIONS = {
+    rule: Citation(
+        instrument="Tidewaiter's own rules",
+        provision=rule,
+        url=f"urn:tidewaiter:rule:{rule}",
+        verified=True,
+        confidence="V",
+    )
+    for rule in RULES
+}
+"""The citation of each rule of the product. Built once: a transfer under much law has many such findings."""

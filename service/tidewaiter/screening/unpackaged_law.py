@@ -19,7 +19,7 @@ from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.tie import Tie
 from tidewaiter.screening.unknowns import GOODS_KINDS, own_finding
 from tidewaiter_schemas.transfer import TransferEvent
-from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Finding
+from tidewaiter_schemas.verdict import Effect, Evidence, Finding
 
 RULE: Final = "TW-LAW-NOT-PACKAGED"
 MOST_NAMED: Final = 5
@@ -132,28 +132,21 @@ def _finding(jurisdiction: str, effect: Effect, nexus: Nexus, group: Sequence[tu
     more = f"; and {len(programmes) - MOST_NAMED} more" if len(programmes) > MOST_NAMED else ""
     how = "packaged only in part" if all(programme.packaged == "part" for programme in programmes) else "not packaged"
     fact = f"It {tie.sentence}, and the law of {jurisdiction} on {nexus.territory.demonym} is {how} ({named}{more})."
-    finding = own_finding(RULE, tie.evidence.subject, fact, tie.evidence.kind, tie.evidence.value, effect)
-    return finding.model_copy(
-        update={
-            "further_citations": tuple(map(_citation, programmes[:MOST_NAMED])),
-            "evidence": (*finding.evidence, *_evidence(tie, programmes[:MOST_NAMED])),
-        }
+    return own_finding(
+        RULE,
+        tie.evidence.subject,
+        fact,
+        tie.evidence.kind,
+        tie.evidence.value,
+        effect,
+        further_citations=tuple(programme.citation for programme in programmes[:MOST_NAMED]),
+        further_evidence=tuple(_evidence(tie, programmes[:MOST_NAMED])),
     )
 
 
 def _in_words(programme: Programme) -> str:
     what = programme.what if programme.what[1:2].isupper() else programme.what[:1].lower() + programme.what[1:]
     return f"{programme.instrument}: {what}"
-
-
-def _citation(programme: Programme) -> Citation:
-    return Citation(
-        instrument=programme.instrument,
-        provision=programme.provision,
-        url=programme.url,
-        verified=programme.confidence == "V",
-        confidence=programme.confidence,
-    )
 
 
 def _evidence(tie: Tie, programmes: Sequence[Programme]) -> Iterator[Evidence]:
