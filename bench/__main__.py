@@ -23,6 +23,7 @@ BENCHES = {
     "dispositions": "what a screening costs without dispositions and with many, and the memory of each",
     "rescreener": "the same by one and two rescreeners over a topic, against judging all of them again",
     "latency": "milliseconds from a transfer to its verdict, at a trickle and at half of the most",
+    "serve": "requests a second that the HTTP API answers beside a worker, and how long they wait",
     "scaling": "two workers against one, and a stock Faust agent against a worker",
     "swaps": "rule books swapped under two workers while transfers flow: what is lost, and the longest stall",
     "party_size": "a million made-up parties against the real lists: to compile, open, keep in memory and ask",

@@ -18,8 +18,8 @@ from tidewaiter.matching.entry import EntryType, ListedName, ListEntry
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.screening.screener import Screener
+from tidewaiter.serve.alignment import WordKind, aligned
 from tidewaiter.serve.pages import wording
-from tidewaiter.serve.pages.alignment import WordKind, aligned
 from tidewaiter.serve.pages.highlights import Group, laid_out, leaves
 from tidewaiter.serve.projection.applying import apply
 from tidewaiter.settings import Settings

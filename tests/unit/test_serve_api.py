@@ -215,6 +215,19 @@ def test_pages_of_verdicts_have_each_once_and_filters_hold(client: Client) -> No
     assert client.get("/v1/verdicts?since=2030-01-01T00:00:00Z", "auditor").json["verdicts"] == []
 
 
+def test_a_name_is_explained_by_its_words_and_its_score_as_a_sum(client: Client) -> None:
+    answer = client.post("/v1/names", "producer", {"names": ["Kim Jong Un"], "type": "person"}).json
+    first = answer["matches"][0]
+    assert first["listed_name"] == "KIM, Jong Un"
+    assert [(word["asked"].lower(), word["kind"]) for word in first["words"]] == [
+        ("kim", "same"),
+        ("jong", "same"),
+        ("un", "same"),
+    ]
+    assert first["score"] == pytest.approx(min(1.0, sum(each["weight"] for each in first["features"])))
+    assert client.post("/v1/names", "producer", {"names": ["Nobody Whatever"]}).json["matches"] == []
+
+
 def test_a_verdict_is_shown_with_its_place_in_the_chain(client: Client) -> None:
     (found,) = client.get("/v1/verdicts?transfer=transfer-000010", "analyst").json["verdicts"]
     details = client.get(f"/v1/verdicts/{found['verdict']['id']}", "analyst").json

@@ -19,6 +19,7 @@ from rich.rule import Rule
 
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.broker.guarded import GuardedProcess
+from tidewaiter.commands.demo_serve import DemoServe, demo_serve
 from tidewaiter.commands.kafka import letters_shown
 from tidewaiter.commands.output import write_line
 from tidewaiter.commands.verdict_view import print_rule_book, verdict_table
@@ -66,8 +67,10 @@ def run_demo(once: bool, web_port: int) -> int:
                     for verdict in verdicts:
                         write_line(canonical(verdict))
                     return 1 if complaints else 0
-                _say_what_next(console, verdicts, broker.address, log)
-                asyncio.run(_follow(settings, console, worker))
+                console.print("starting the HTTP API and console …", style="dim")
+                with demo_serve(broker.address) as api:
+                    _say_what_next(console, verdicts, broker.address, log, api)
+                    asyncio.run(_follow(settings, console, worker))
     except KeyboardInterrupt:
         console.print("stopped; nothing is left running", style="dim")
         return 0
@@ -184,7 +187,7 @@ def unexpected(verdicts: list[Verdict]) -> list[str]:
     return wrong + [f"{name}: no verdict" for name in sorted(missing)]
 
 
-def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log: Path) -> None:
+def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log: Path, api: DemoServe) -> None:
     metrics = _METRICS.search(log.read_text(errors="replace"))
     tidewaiter = f"TIDEWAITER_BROKER={address} {_relative(Path(sys.executable).with_name('tidewaiter'))}"
     console.print(Rule(style="dim"))
@@ -195,10 +198,26 @@ def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log:
         ("the samples again", f"{tidewaiter} publish {_relative(SAMPLES / 'transfers.jsonl')}"),
         ("its dead letters, if any", f"{tidewaiter} dead-letters list"),
         ("all verdicts", f"{tidewaiter} tail --from-beginning"),
+        *_of_the_api(api),
     ):
         # Do not wrap: people copy these commands.
         console.print(f"  {what:<24}{command}", style="cyan", soft_wrap=True)
     console.print("Stop with Ctrl-C.")
+
+
+def _of_the_api(api: DemoServe) -> list[tuple[str, str]]:
+    if api.why:
+        return [("the API and console", api.why)]
+    ask = f"curl -s -H 'Authorization: Bearer {api.token}'"
+    one = f"head -1 {_relative(SAMPLES / 'transfers.jsonl')}"
+    return [
+        ("the console", f"{api.address}/  log in with the token {api.token}"),
+        ("what waits for a person", f"{ask} {api.address}/v1/queue"),
+        (
+            "a verdict in line",
+            f"{one} | {ask} -H 'Content-Type: application/json' --data-binary @- {api.address}/v1/screen",
+        ),
+    ]
 
 
 def _relative(path: Path) -> Path:

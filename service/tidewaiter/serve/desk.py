@@ -112,7 +112,7 @@ class ScreeningDesk:
             try:
                 answers = self._answers([body for job, some in batch for body in some])
             except BaseException as error:
-                self._call(partial(self._fail, [job for job, _ in batch], error))
+                self._call(partial(self._fail, self._dropped(batch), error))
                 continue
             finished = []
             with self._more:
@@ -124,6 +124,16 @@ class ScreeningDesk:
                         finished.append(job)
             if finished:
                 self._call(partial(self._finish, finished))
+
+    def _dropped(self, batch: Sequence[tuple[_Job, Sequence[bytes]]]) -> list[_Job]:
+        """Take the rest of the jobs of a batch that failed out of the line, and return them."""
+        jobs = [job for job, _ in batch]
+        with self._more:
+            for job in jobs:
+                self.waiting -= len(job.bodies) - len(job.answers)
+                if job in self._jobs:
+                    self._jobs.remove(job)
+        return jobs
 
     def _next_batch(self) -> list[tuple[_Job, Sequence[bytes]]]:
         """Take a share of each waiting job, oldest first; a job with more goes to the end of the line."""
@@ -197,11 +207,6 @@ class ScreeningDesk:
                 job.done.set_result(job.answers)
 
     def _fail(self, jobs: Sequence[_Job], error: BaseException) -> None:
-        with self._more:
-            for job in jobs:
-                self.waiting -= len(job.bodies) - len(job.answers)
-                if job in self._jobs:
-                    self._jobs.remove(job)
         for job in jobs:
             if not job.done.done():
                 job.done.set_exception(error)

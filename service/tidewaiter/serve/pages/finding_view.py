@@ -15,9 +15,9 @@ from tidewaiter.matching.query import Candidate, PartyQuery
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.screening.facts.codes import identifiers_in
 from tidewaiter.screening.subjects import subjects_of
+from tidewaiter.serve.alignment import AlignedWord, aligned
 from tidewaiter.serve.law import RuleOnDay, all_rules, entry_of, shown
 from tidewaiter.serve.pages import highlights
-from tidewaiter.serve.pages.alignment import AlignedWord, aligned
 from tidewaiter.serve.projection.standing import latest
 from tidewaiter_schemas.disposition import Disposition
 from tidewaiter_schemas.transfer import TransferEvent
