@@ -15,7 +15,7 @@ from tidewaiter.settings import Settings
 CHART = Path(__file__).parent / "tidewaiter"
 WRITTEN = CHART / "values.schema.json"
 
-OF_THE_CHART = frozenset({"instance_id", "web_port"})
+OF_THE_CHART = frozenset({"instance_id", "web_port", "serve_host", "serve_port", "serve_database", "serve_tokens_file"})
 """Settings that the chart gives each pod itself."""
 
 OF_LISTS_SYNC = frozenset({"lists_eu_token", "lists_urls", "lists_user_agent", "lists_shrink"})
@@ -29,6 +29,8 @@ AS_SECRETS = frozenset(
         "tls_certificate_file",
         "tls_key_file",
         "tls_key_password",
+        "serve_database_password",
+        "serve_database_ca_file",
     }
 )
 """Settings that come from `secrets`, as files."""
@@ -124,6 +126,22 @@ def schema() -> Schema:
                     "brokers": OBJECTS,
                     "brokerPorts": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 65_535}},
                     "extraEgress": OBJECTS,
+                }
+            ),
+            "serve": closed(
+                {
+                    "enabled": WHETHER,
+                    "replicas": {"type": "integer", "minimum": 1},
+                    "database": {"type": "string", "pattern": "^(postgresql://[^:@/]+@[^@/]+/[^/?]+)?$"},
+                    "databaseSize": TEXT,
+                    "databasePassword": SECRET,
+                    "databaseCa": SECRET,
+                    "tokens": SECRET,
+                    "saslUsername": TEXT,
+                    "saslPassword": SECRET,
+                    "callers": OBJECTS,
+                    "databasePeers": OBJECTS,
+                    "resources": ANY,
                 }
             ),
             "keda": closed(

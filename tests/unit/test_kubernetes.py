@@ -278,6 +278,115 @@ def test_only_prometheus_gets_in_and_only_the_broker_and_names_are_reached(rende
     assert closed["ingress"] == [], "an empty list of sources would let everybody in"
 
 
+# --- the HTTP API -----------------------------------------------------------------------------------------------
+
+SERVE: Document = {
+    "enabled": True,
+    "replicas": 2,
+    "database": "postgresql://tidewaiter@postgres.example:5433/tidewaiter",
+    "databasePassword": {"name": "database"},
+    "databaseCa": {"name": "postgres-ca"},
+    "tokens": {"name": "tokens"},
+    "saslUsername": "tw-serve",
+    "saslPassword": {"name": "tw-serve"},
+    "callers": [{"podSelector": {"matchLabels": {"app": "proxy"}}}],
+}
+
+
+def serving(documents: list[Document]) -> Document:
+    spec: Document = only(documents, "Deployment")["spec"]["template"]["spec"]
+    return spec
+
+
+def test_what_is_rendered_of_the_api_keeps_the_schemas_of_kubernetes(render: Render, tmp_path: Path) -> None:
+    validate = tool("kubernetes-validate", "make chart-tools")
+    for serve in (SERVE, {"enabled": True, "tokens": {"name": "tokens"}}):
+        documents = [each for each in render({"serve": serve}) if each["apiVersion"] in NATIVE]
+        rendered = tmp_path / "rendered.yaml"
+        rendered.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+        validated = run(validate, "--strict", "-k", "1.34", rendered)
+        assert validated.returncode == 0, validated.stdout + validated.stderr
+
+
+def test_what_the_api_is_told_is_what_it_reads(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pod = serving(render({"serve": SERVE, "settings": {"serve_https": True}}))
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    for entry in pod["containers"][0]["env"]:
+        monkeypatch.setenv(entry["name"], entry["value"])
+    sources = next(volume for volume in pod["volumes"] if volume["name"] == "secrets")["projected"]["sources"]
+    paths = {item["path"]: source["secret"]["name"] for source in sources for item in source["secret"]["items"]}
+    for path in paths:
+        (tmp_path / path).write_text("hush", encoding="utf-8")
+    settings = load(secrets_dir=tmp_path)
+    assert settings.serve_database == SERVE["database"]
+    assert settings.serve_database_password is not None
+    assert settings.serve_https
+    assert settings.sasl_username == "tw-serve"
+    assert paths["tidewaiter_sasl_password"] == "tw-serve"
+    mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    (tokens,) = [volume for volume in pod["volumes"] if volume["name"] == "tokens"]
+    assert settings.serve_tokens_file == Path(mounts["tokens"], tokens["secret"]["items"][0]["path"])
+    assert settings.serve_database_ca_file is not None
+    assert settings.serve_database_ca_file.name in paths
+
+
+def test_the_pod_of_the_api_is_as_closed_as_a_workers(render: Render) -> None:
+    documents = render({"serve": {"enabled": True, "tokens": {"name": "tokens"}}})
+    pod, worker = serving(documents), pod_of(documents)
+    for of in ("securityContext", "automountServiceAccountToken", "enableServiceLinks"):
+        assert pod[of] == worker[of]
+    assert pod["containers"][0]["securityContext"] == worker["containers"][0]["securityContext"]
+    written = {m["mountPath"] for m in pod["containers"][0]["volumeMounts"] if not m.get("readOnly")}
+    assert written == {"/tmp", "/var/lib/tidewaiter"}
+    labels = only(documents, "Deployment")["spec"]["template"]["metadata"]["labels"]
+    of_workers = only(documents, "StatefulSet")["spec"]["selector"]["matchLabels"]
+    assert not of_workers.items() <= labels.items(), "a worker's Service and policy would count it as a worker"
+
+
+def test_only_callers_reach_the_api_and_it_reaches_only_broker_database_and_names(render: Render) -> None:
+    documents = render({"serve": SERVE, "settings": {"broker": "a:9093"}})
+    policies = of_kind(documents, "NetworkPolicy")
+    spec = policies["tidewaiter-serve"]["spec"]
+    reached = [([port["port"] for port in rule["ports"]], rule["from"]) for rule in spec["ingress"]]
+    assert reached[0] == ([8090], SERVE["callers"])
+    assert [ports for ports, _ in reached] == [[8090], [8080]]
+    assert [[port["port"] for port in rule["ports"]] for rule in spec["egress"]] == [[53, 53], [9093], [5433]]
+    closed = {"serve": SERVE | {"callers": []}, "networkPolicy": {"scrapers": []}}
+    assert of_kind(render(closed), "NetworkPolicy")["tidewaiter-serve"]["spec"]["ingress"] == []
+
+
+@pytest.mark.parametrize(
+    ("serve", "words"),
+    [
+        ({"enabled": True}, "serve.tokens.name"),
+        (SERVE | {"databasePassword": {"name": ""}}, "serve.databasePassword.name"),
+        (SERVE | {"database": "postgresql://a:hush@b/c"}, "database"),
+        ({"enabled": True, "tokens": {"name": "t"}, "replicas": 2}, "serve.replicas above 1"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_an_api_that_cannot_work_is_refused(helm: str, tmp_path: Path, serve: Document, words: str) -> None:
+    changes = tmp_path / "changes.yaml"
+    changes.write_text(yaml.safe_dump({"serve": serve}), encoding="utf-8")
+    plain = KUBERNETES / "examples" / "plain.yaml"
+    refused = run(helm, "template", "x", CHART, "--kube-version", "1.34.0", "-f", plain, "-f", changes)
+    assert refused.returncode != 0
+    assert words in refused.stderr
+
+
+def test_the_user_of_the_api_has_the_rights_that_are_documented(render: Render) -> None:
+    documents = render({"serve": SERVE}, base="strimzi")
+    acls = of_kind(documents, "KafkaUser")["tw-serve"]["spec"]["authorization"]["acls"]
+    granted = {
+        (operation, acl["resource"]["type"], acl["resource"]["name"], acl["resource"]["patternType"])
+        for acl in acls
+        for operation in acl["operations"]
+    }
+    assert granted == documented()["serve"]
+    assert {topic for operation, _, topic, _ in granted if operation == "Write"} == {"dispositions"}
+
+
 # --- the scaler -----------------------------------------------------------------------------------------------
 
 
