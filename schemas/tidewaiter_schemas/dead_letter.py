@@ -23,6 +23,8 @@ class DeadLetterReason(StrEnum):
     """The value is not UTF-8 JSON."""
     ENVELOPE = "envelope"
     """The CloudEvents envelope is broken or of another type."""
+    DOCUMENT = "document"
+    """A document from a topic of TIDEWAITER_INPUTS is not of the format of its topic."""
     SCHEMA = "schema"
     """The JSON is not a transfer event."""
     ENGINE_ERROR = "engine_error"
@@ -31,6 +33,10 @@ class DeadLetterReason(StrEnum):
     """The event was judged, but its verdict is larger than a record may be."""
 
 
+HEADER_INPUT = "tw-input"
+"""In a transfer that was converted from a document, and its dead letter: where the document is (`payments/3@41`)."""
+HEADER_REFUSED = "tw-refused"
+"""In a document that could not be converted: why. It is the detail of its dead letter."""
 HEADER_REASON = "dlq-reason"
 HEADER_DETAIL = "dlq-detail"
 HEADER_STAGE = "dlq-stage"

@@ -98,6 +98,18 @@ class Metrics(RuleBookMetrics):
             "Verdicts to block or review of which no counting finding rests on a citation that was verified (V).",
             registry=registry,
         )
+        self.documents = Counter(
+            "tidewaiter_documents",
+            "Documents of the topics in TIDEWAITER_INPUTS, by outcome: converted, or refused as a dead letter.",
+            ["topic", "outcome"],
+            registry=self.registry,
+        )
+        self.document_transfers = Counter(
+            "tidewaiter_document_transfers",
+            "Transfers and refused documents that were written to the topic of transfers, by the topic they came from.",
+            ["topic"],
+            registry=self.registry,
+        )
         self.dead_letters_by_source = Counter(
             "tidewaiter_dead_letters_by_source",
             f"Dead letters by the CloudEvents source of their producer: the first {MOST_SOURCES} of them, then others; "

@@ -26,6 +26,7 @@ from tidewaiter.settings.types import (
     Codes,
     Folders,
     Host,
+    Inputs,
     Lists,
     Locations,
     Positive,
@@ -112,6 +113,14 @@ class WorkerSettings(BaseSettings):
     # The worker
     group: Annotated[str, StringConstraints(min_length=1, max_length=249)] = Field(
         default="tidewaiter", description="Consumer group. The workers of a group share the partitions."
+    )
+    inputs: Inputs = Field(
+        default=(),
+        description="Topics of documents to be converted into transfers, as TOPIC:FORMAT, with the formats iso20022, "
+        "mt, dcsa and csv: payments:iso20022,bookings:dcsa. The topic of transfers is always read.",
+    )
+    csv_mapping_file: Path | None = Field(
+        default=None, description="YAML file that says what each column of the CSV documents becomes."
     )
     instance_id: str | None = Field(
         default=None,

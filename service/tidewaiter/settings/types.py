@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -31,6 +32,22 @@ def _named(value: object) -> object:
         else:
             named.append(part)
     return tuple(named)
+
+
+def _inputs(value: object) -> object:
+    parts = split(value)
+    if not isinstance(parts, tuple):
+        return value
+    inputs = []
+    for part in parts:
+        if isinstance(part, str):
+            topic, _, form = part.replace("=", ":", 1).partition(":")
+            if re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic) is None:
+                raise ValueError("give TOPIC:FORMAT, and a comma between two topics: payments:iso20022,bookings:dcsa")
+            inputs.append((topic, form.strip().lower()))
+        else:
+            inputs.append(part)
+    return tuple(inputs)
 
 
 def _bare(named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -64,6 +81,7 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)]
 Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_upper), Field(min_length=1)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(split)]
 Lists = Annotated[tuple[tuple[str, Path], ...], NoDecode, BeforeValidator(_named)]
+Inputs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_inputs)]
 Urls = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_named), AfterValidator(_bare)]
 Locations = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split), AfterValidator(_locations)]
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{0,200}$")]

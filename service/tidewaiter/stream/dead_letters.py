@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -33,7 +35,8 @@ _OURS_BYTES: Final = 32 * 1024
 _HEADER_BYTES: Final = 10
 """Upper bound for the two length fields of a header."""
 _LOOK: Final = "look at their reasons (tidewaiter dead-letters list): at their producer, or for engine_error at the log"
-_OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_"))
+_OF_INPUTS: Final = frozenset({contract.HEADER_INPUT, contract.HEADER_REFUSED})
+_OURS: Final = frozenset(value for name, value in vars(contract).items() if name.startswith("HEADER_")) - _OF_INPUTS
 
 
 class Stage(StrEnum):
@@ -215,7 +218,8 @@ class StoredLetter:
     def withheld(self) -> bool:
         """Return whether the letter lacks its original, or was itself not read."""
         known = self.header(contract.HEADER_WITHHELD_SHA256) or self.header(contract.HEADER_WITHHELD_BATCH_SHA256)
-        return bool(known) or isinstance(self.value, Withheld)
+        emptied = bool(self.header(contract.HEADER_REFUSED)) and not self.value
+        return bool(known) or emptied or isinstance(self.value, Withheld)
 
     def original_headers(self) -> list[tuple[str, bytes | None]]:
         """Return the headers that the sender wrote."""
@@ -274,7 +278,7 @@ async def replay(
     sent = passed_over = 0
     group = f"{settings.group}.replay.{reason.value if reason else 'all'}"
     async with _reading(settings, group) as (consumer, places), started(producer, settings):
-        writer = Writer(producer, topics.transfers, settings.produce_timeout_seconds, ExitCode.DEAD_LETTER)
+        writers: dict[str, Writer] = {}
         for place in places:
             if not await consumer.committed(place):
                 await consumer.seek_to_beginning(place)
@@ -289,7 +293,11 @@ async def replay(
                     chosen.append(letter)
                 else:
                     passed_over += 1
-            await writer.write([_sent_back(letter) for letter in chosen])
+            for topic, of_topic in groupby(chosen, key=lambda letter: _topic_of(letter, topics)):
+                if topic not in writers:
+                    seconds = settings.produce_timeout_seconds
+                    writers[topic] = Writer(producer, topic, seconds, ExitCode.DEAD_LETTER)
+                await writers[topic].write([_sent_back(letter) for letter in of_topic])
             if done:
                 await consumer.commit(done)
             sent += len(chosen)
@@ -300,9 +308,24 @@ async def replay(
     return Replayed(sent, passed_over)
 
 
+def _topic_of(letter: StoredLetter, topics: Topics) -> str:
+    """Return the topic to which a letter goes back: a document that was refused to its own, all others to transfers."""
+    came_from = read_place(letter.header(contract.HEADER_INPUT)) if letter.header(contract.HEADER_REFUSED) else None
+    return topics.transfers if came_from is None else came_from
+
+
+def read_place(place: str) -> str | None:
+    """Return the topic of a place such as `payments/3@41`; None when it is none."""
+    found = re.fullmatch(r"([A-Za-z0-9._-]{1,249})/\d+@\d+", place)
+    return None if found is None else found[1]
+
+
 def _sent_back(letter: StoredLetter) -> Outgoing:
     counted = (contract.HEADER_ATTEMPTS, str(attempts(letter.headers)).encode())
-    return Outgoing(letter.value, letter.key, [*letter.original_headers(), counted], letter.original)
+    headers = [each for each in letter.original_headers() if each[0] != contract.HEADER_REFUSED]
+    if len(headers) < len(letter.original_headers()):
+        headers = [each for each in headers if each[0] != contract.HEADER_INPUT]
+    return Outgoing(letter.value, letter.key, [*headers, counted], letter.original)
 
 
 @asynccontextmanager

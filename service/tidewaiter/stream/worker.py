@@ -31,6 +31,7 @@ from tidewaiter.stream.consumer_thread import Undecided
 from tidewaiter.stream.disposition_follower import DispositionFollower
 from tidewaiter.stream.failure import ExitCode, WorkerError, end_process, exit_code_of, in_words
 from tidewaiter.stream.follower import Follower, InUse
+from tidewaiter.stream.inputs import Inputs, check_inputs, convert_inputs
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.records import read_anything
@@ -106,6 +107,7 @@ class _Worker:
         self._in_use = InUse(self._metrics)
         self._progress = Progress(settings.progress_seconds, silence_limit=settings.longest_silence)
         self._stop_asked: Stop | None = None
+        self._inputs = Inputs({})
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
         self._open_transactions: set[tuple[int, int]] = set()
@@ -131,7 +133,9 @@ class _Worker:
             from tidewaiter.observability.traces import Traces  # noqa: PLC0415 - only where there is a collector
 
             self._traces = Traces(settings.traces_endpoint)
+        self._inputs = Inputs.of(settings)
         present = await stop.unless_asked(check_topics(settings, worker=True))
+        await stop.unless_asked(check_inputs(settings, self._inputs))
         application = build_web(self._metrics.registry, self._progress)
         async with serving(application, settings.web_host, settings.web_port) as address:
             _log.info("web", metrics=f"{address}/metrics", live=f"{address}/livez", ready=f"{address}/readyz")
@@ -194,24 +198,28 @@ class _Worker:
         self._judging = agent
         look = asyncio.create_task(self._look(app, quotas))
         following = None if shadow is None else asyncio.create_task(shadow.run())
+        documents = asyncio.create_task(self._convert_documents())
         try:
             # Starting never ends if the group cannot be joined, so watch the other tasks too.
             starting = asyncio.create_task(app.start())
             crashed = asyncio.create_task(app._crashed.wait())
             stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({starting, crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({starting, crashed, stopped, look, documents}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done() and starting.exception() is None:
-                await asyncio.wait({crashed, stopped, look}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({crashed, stopped, look, documents}, return_when=asyncio.FIRST_COMPLETED)
             if not stopped.done():
-                self._end(_reason_of(app, starting, look))
+                self._end(_reason_of(app, starting, (look, documents)))
             stopped.cancel()
             crashed.cancel()
-            # Cancel it before the app stops: it uses the consumer, whose thread would be gone. Ignore its result.
+            # Cancel them before the app stops: the first uses the consumer, whose thread would be gone, and documents
+            # whose offsets are not committed are converted again. Ignore their results.
             look.cancel()
-            await asyncio.wait({look})
+            documents.cancel()
+            await asyncio.wait({look, documents})
             await self._stop(app, agent)
         finally:
             look.cancel()
+            documents.cancel()
             if following is not None:
                 following.cancel()
         return ExitCode.STOPPED
@@ -226,6 +234,11 @@ class _Worker:
 
         metrics, in_use = self._metrics.shadow, self._in_use
         return Shadow(self._settings, self._candidate, metrics, quotas.ledger, lambda: in_use.dispositions, idle)
+
+    async def _convert_documents(self) -> None:
+        if not self._inputs.formats:
+            await asyncio.Event().wait()
+        await convert_inputs(self._settings, self._inputs, self._metrics)
 
     def _agent_for(
         self, app: ScreeningApp, quotas: QuotaLog, shadow: Shadow | None
@@ -440,14 +453,15 @@ def _uncommitted(consumer: LedgerConsumer) -> bool:
     return any(ledger.committable(partition) is not None for partition in ledger.partitions)
 
 
-def _reason_of(app: ScreeningApp, starting: asyncio.Task[None], look: asyncio.Task[None]) -> BaseException:
+def _reason_of(app: ScreeningApp, starting: asyncio.Task[None], beside: Iterable[asyncio.Task[None]]) -> BaseException:
     if app._consumer is not None and app.consumer.membership.failure is not None:
         fenced: WorkerError = app.consumer.membership.failure
         return fenced
     if starting.done() and (failed := starting.exception()) is not None:
         return failed
-    if look.done() and not look.cancelled() and (error := look.exception()) is not None:
-        return error
+    for task in beside:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+            return error
     reason = app.crash_reason
     return reason if reason is not None else WorkerError(ExitCode.BROKER, "the Kafka consumer stopped by itself")
 

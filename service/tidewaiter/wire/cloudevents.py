@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault, UnreadableEvent
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
+from tidewaiter_schemas.dead_letter import HEADER_REFUSED
 
 TRANSFER_TYPE: Final = "tidewaiter.transfer.v1"
 VERDICT_TYPE: Final = "tidewaiter.verdict.v1"
@@ -35,6 +36,7 @@ _TRACE_BYTES: Final = 512
 """W3C Trace Context, 3.3.1.5: the length of `tracestate` that every party should be able to propagate."""
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHOWN_ERRORS: Final = 5
+_DETAIL: Final = 2_000
 _DIGITS: Final = 18
 # A quotation that does not end is taken to go on to the end.
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*+\\?'?|"(?:[^"\\]|\\.)*+\\?"?""", re.DOTALL)
@@ -83,6 +85,9 @@ def decode(value: bytes | None, headers: Headers | None, max_bytes: int) -> Tran
 
 
 def _decoded(value: bytes | None, headers: Headers | None, max_bytes: int) -> TransferEvent:
+    for name, content in headers or ():
+        if name == HEADER_REFUSED:
+            raise NotATransfer(DeadLetterReason.DOCUMENT, (content or b"").decode(errors="replace")[:_DETAIL])
     if not value:
         raise NotATransfer(DeadLetterReason.EMPTY, "the record has no value")
     if len(value) > max_bytes:
@@ -144,6 +149,23 @@ def transfer_headers(transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
         ("ce_time", time),
         ("content-type", _JSON),
     ]
+
+
+def converted_headers(transfer_id: str, topic: str, time: bytes, incoming: Headers) -> list[tuple[str, bytes | None]]:
+    """Return the headers of a transfer that was converted from a document of `topic`, with its trace context."""
+    headers: list[tuple[str, bytes | None]] = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", transfer_id.encode()),
+        ("ce_source", f"{SOURCE}/inputs/{topic}".encode()),
+        ("ce_type", TRANSFER_TYPE.encode()),
+        ("ce_time", time),
+        ("content-type", _JSON),
+    ]
+    carried: dict[str, bytes] = {}
+    for name, content in incoming:
+        if name in _TRACE and content is not None and len(content) <= _TRACE_BYTES:
+            carried.setdefault(name, content)
+    return [*headers, *carried.items()]
 
 
 def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:
