@@ -49,7 +49,9 @@ def page(request: Request, template: str, session: Session | None, status: int =
     html = _environment.get_template(template).render(
         request=request, session=session, version=__version__, may=may, **values
     )
-    response = HTMLResponse(html, status, {"Content-Security-Policy": POLICY})
+    # Under `no-referrer`, browsers send `Origin: null` with forms, which the gate takes for another site.
+    headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"}
+    response = HTMLResponse(html, status, headers)
     cookie = getattr(request.state, "new_cookie", None)
     if cookie is not None:
         set_cookie(request, response, cookie)
