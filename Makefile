@@ -9,7 +9,7 @@ SEED   := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools docs wheels sbom bench model lock clean
+.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools browser-tools browser-test screenshots docs wheels sbom bench model lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,14 +30,14 @@ demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--o
 	@$(BIN)/tidewaiter demo $(ARGS)
 
 test: $(STAMP)   ## the tests; also on Apache Kafka where mvn and Java 17 are found
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not long" $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not long and not browser" $(ARGS)
 
 test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed, and properties with random examples (SEED=N)
 	@echo "the seed of random examples is $(SEED); the same again: make test-long SEED=$(SEED)"
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "(long or hypothesis) and not slow" --hypothesis-profile random --hypothesis-seed $(SEED) $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "(long or hypothesis) and not slow and not browser" --hypothesis-profile random --hypothesis-seed $(SEED) $(ARGS)
 
 test-fast: $(STAMP) ## tests that need no broker
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not embedded and not kafka and not slow and not long" $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not embedded and not kafka and not slow and not long" $(ARGS)
 
 chaos: $(STAMP)  ## the slow tests, all on both brokers, then rounds of chaos over workers, brokers, network and topics (ARGS="--rounds 20 --transfers 50000 --seed N")
 	@BOTH_BROKERS=1 $(BIN)/python -m pytest -n 2 -m slow
@@ -97,6 +97,22 @@ wheels: $(STAMP) ## check that all that is locked has wheels for a Python that t
 	    || { echo "requirements/$$lock.txt: a package has no wheel for Python $(UNTRIED)" >&2; exit 1; }; done
 	@echo "all that is locked has wheels for Python $(UNTRIED)"
 
+BROWSER = $(VENV)/browser
+AXE = axe-core-4.14.1.tgz
+AXE_SHA512 = 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+
+browser-tools: $(STAMP) ## get playwright, and axe-core where npm can be had, for the tests of the console (Chromium: apt install chromium)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	@mkdir -p $(BROWSER); test -f $(BROWSER)/axe.min.js || { cd $(BROWSER) && npm pack --silent axe-core@4.14.1 >/dev/null \
+	  && echo "$(AXE_SHA512)  $(AXE)" | sha512sum --check --quiet && tar xzf $(AXE) --strip-components=1 package/axe.min.js && rm $(AXE); } \
+	  || echo "no axe-core: its tests of the console are skipped" >&2
+
+browser-test: browser-tools ## the console in headless Chromium: each page, each key, accessibility
+	@$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
+
+screenshots: browser-tools ## write docs/images/ from a running console
+	@$(BIN)/python -m tests.browser.screenshots
+
 sbom: $(STAMP)   ## write dist/tidewaiter.cdx.json: what the image holds of other people's software (CycloneDX)
 	@$(BIN)/python deploy/sbom.py
 
@@ -125,6 +141,7 @@ lock:            ## lock the dependencies anew (needs uv)
 	echo "zensical>=0.0.73,<0.1" | $(COMPILE) -c requirements/dev.txt - -o requirements/docs.txt
 	echo "scikit-learn>=1.9" | $(COMPILE) -c requirements/dev.txt - -o requirements/model.txt
 	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt
+	echo "playwright>=1.55" | $(COMPILE) -c requirements/dev.txt - -o requirements/browser.txt
 
 clean:           ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

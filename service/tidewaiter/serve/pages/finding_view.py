@@ -172,7 +172,7 @@ def _against(
     """Yield what speaks against a finding, or against its being certain."""
     for doubt in filter(None, (each.strip().removesuffix(".") for each in doubts.split("; "))):
         yield doubt[0].upper() + doubt[1:] + "."
-    if verdict.conditional:
+    if verdict.conditional and finding.effect is not Effect.INFO:
         yield "The facts are reported, not confirmed: it would be met if they are true."
     if candidate is not None:
         for each in candidate.features:
