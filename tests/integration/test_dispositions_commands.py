@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.brokers import Broker
-from tests.rule_book_swaps import Book, books
+from tests.rule_book_swaps import Book, books, replaced
 from tests.station import Station
 from tidewaiter.cli import app
 from tidewaiter.commands.judgements import dispositions_of
@@ -159,3 +159,32 @@ def test_compare_and_replay_read_what_was_recorded(
         assert ran(station, *replay, "--dispositions", source) == []
     missing = ran(station, *replay, status=DIFFERENT)
     assert {each["outcome"] for each in missing} == {"no disposition"}
+
+
+def test_a_rescreening_keeps_suppressions_and_ends_those_on_a_changed_entry(
+    station: Station, book: Book, files: dict[str, Path], tmp_path: Path
+) -> None:
+    ran(station, *judge(files["one"]))
+    sample, *others = book.sources.lists
+    changed = [dataclasses.replace(each, remarks="Seen in Lyon.") for each in sample.entries if each.id == "35096"]
+    rest = [each for each in sample.entries if each.id != "35096"]
+    after = Book.of(dataclasses.replace(book.sources, lists=(replaced(sample, (*changed, *rest)), *others)))
+    (tmp_path / "after.rulebook").write_bytes(after.file)
+    command = ["rescreen", "--transfers", files["past"], "--from", files["book"], "--to", tmp_path / "after.rulebook"]
+    assert ran(station, *command) == [], "the remark changes no finding"
+    found = ran(station, *command, "--dispositions", "topic")
+    assert {each["transfer_id"]: each["decision"] for each in found} == {
+        "one": "review",
+        "two": "review",
+        "other": "review",
+        "bare": "review",
+    }
+    (change,) = found[0]["rescreening"]["changes"]
+    assert (change["outcome"], change["causes"][0]["id"]) == ("changed_finding", ENTRY)
+    assert change["causes"][0]["fields"] == ["remarks"]
+
+
+def test_a_topic_of_several_partitions_is_not_read(any_broker: Broker) -> None:
+    station = Station(any_broker.address)
+    station.wire.create(station.dispositions, partitions=3)
+    assert "has 3 partitions" in refused(station, "dispositions", "list")

@@ -325,6 +325,21 @@ def test_a_worker_that_may_not_read_the_rule_books_says_so_and_works_by_its_own_
         assert worker.terminate() == ExitCode.STOPPED, worker.log()
 
 
+@pytest.mark.long
+def test_a_worker_that_may_not_read_the_dispositions_says_so_and_suppresses_nothing_until_it_may(wires: Wires) -> None:
+    station = Station(wires.kafka.address).create().create_dispositions()
+    rights = rights_of_a_worker(station)
+    lacking = rights.pop("Read on the dispositions")
+    wires.grant(list(rights.values()))
+    with station.worker(**wires.password()) as worker:
+        station.verdicts_on(sent(station))
+        assert "needs Read" in worker.logged("dispositions are not followed")[0]["reason"]
+        assert worker.metrics()["tidewaiter_dispositions_topic_up"] == 0
+        wires.grant([lacking])
+        worker.until(lambda: worker.metrics()["tidewaiter_dispositions_topic_up"] == 1)
+        assert worker.terminate() == ExitCode.STOPPED, worker.log()
+
+
 @pytest.mark.parametrize(
     "lost", ["Read on the transfers", "Write on the verdicts", "Write on the dead letters", "Read on the group"]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ from uuid import UUID
 
 import pytest
 
+from bench.disguises import DISGUISES
 from tests import packaged
 from tests.builders import event, party
 from tests.judgements import all_judged, judged, with_dispositions
 from tidewaiter.matching.entry import ListedIdentifier, ListedName, ListEntry
+from tidewaiter.matching.index.fingerprints import spelled
 from tidewaiter.release.assembly import load_lists
 from tidewaiter.rulebook.loader import builtin_rule_sets
 from tidewaiter.screening.screener import Screener
@@ -144,6 +147,21 @@ def test_one_spelling_that_was_judged_clears_no_other(name: str) -> None:
     verdict = screened(analyst(), payment({"name": disguised}))
     assert not [finding for finding in verdict.findings if finding.suppressed_by]
     assert verdict.decision is not Decision.CLEAR
+
+
+@pytest.mark.parametrize("disguise", sorted(DISGUISES))
+def test_no_disguise_of_a_judged_name_is_cleared(disguise: str) -> None:
+    """Only what a reader takes for the same spelling, in another case or with other spaces, is the judged party."""
+    draw, tried = random.Random(7), 0
+    for _ in range(5):
+        changed = DISGUISES[disguise](str(NAMESAKE["name"]), draw)
+        if changed is None:
+            continue
+        tried += 1
+        same = spelled(changed) == spelled(str(NAMESAKE["name"]))
+        suppressed = [each for each in screened(analyst(), payment({"name": changed})).findings if each.suppressed_by]
+        assert bool(suppressed) == same, changed
+    assert tried
 
 
 def test_an_alias_beside_the_judged_name_voids_it() -> None:

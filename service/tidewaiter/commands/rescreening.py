@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,16 +85,25 @@ def rescreen(
     ],
     new: Annotated[str, typer.Option("--to", metavar="BOOK", help=f"The new rule book. {_NAMED}")] = "live",
     full: Annotated[bool, typer.Option("--full", help="Screen all, not only what the change can affect.")] = False,
+    dispositions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Dispositions that suppress findings under both rule books: a file of JSON lines, or `topic`.",
+        ),
+    ] = None,
 ) -> None:
     """Screen past transfers by a new rule book: one JSON verdict for each with another decision or other findings.
 
     The verdict has `supersedes` and, in `rescreening`, each finding that is new, changed or gone, with its cause. The
     summary is on standard error. The exit status is 3 when the engine failed on a transfer.
     """
+    from tidewaiter.commands.judgements import judged_of
     from tidewaiter.rescreening.rescreener import Earlier, Rescreener, Unjudged
     from tidewaiter.rescreening.run import Totals
     from tidewaiter.rescreening.run import rescreen as run
     from tidewaiter.rulebook.index_store import IndexStore
+    from tidewaiter.screening.dispositions import NONE
     from tidewaiter.wire.cloudevents import canonical
 
     settings, totals = load(), Totals()
@@ -101,7 +111,9 @@ def rescreen(
         progress("the rule books")
         *earlier, before = [_sources(settings, name) for name in old]
         history = [Earlier(each.manifest().sha256) for each in earlier]
-        rescreener = Rescreener(before, _sources(settings, new), history, IndexStore(settings.indexes, complain))
+        state = NONE if dispositions is None else judged_of(settings, dispositions, datetime.now(UTC))[1]
+        indexes = IndexStore(settings.indexes, complain)
+        rescreener = Rescreener(before, _sources(settings, new), history, indexes, state)
         if not rescreener.changes:
             notes.print("the rule books have no differences that affect decisions")
         for done in run(rescreener, past, totals, full=full):

@@ -25,7 +25,7 @@ def spelled(text: str) -> str:
     Nothing else is folded. Who writes a name in other letters or accents may be somebody else, or hide: a judgement on
     one spelling says nothing of another, although the matcher reads both alike.
     """
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(unicodedata.normalize("NFC", text).lower().split())
 
 
 def party_facts(query: PartyQuery) -> dict[str, Any]:
