@@ -41,11 +41,11 @@ _SCHEMES: Final = {
 def transfers(document: bytes) -> Iterator[dict[str, Any]]:
     """Yield the transfers of a message as JSON, in its order. Raises NotConvertible."""
     envelope, message = _parsed(document)
-    version = (etree.QName(message).namespace or "").rpartition(":")[2]
+    version = _namespace(message).rpartition(":")[2]
     kind = version[:8]
     components, whole = _components(), Draft()
     body = _only_child(message)
-    name = etree.QName(body).localname
+    name = _local(body)
     step = components["Document"].get(name)
     if step is None:
         raise NotConvertible("the message in its Document is not known")
@@ -98,7 +98,7 @@ def _parsed(document: bytes) -> tuple[Any, Any]:
     found = [root] if _local(root) == "Document" else list(root.iter("{*}Document"))
     if len(found) != 1:
         raise NotConvertible("it has no Document" if not found else f"it has {len(found)} Documents: send one a record")
-    namespace = _NAMESPACE.fullmatch(etree.QName(found[0]).namespace or "")
+    namespace = _NAMESPACE.fullmatch(_namespace(found[0]))
     if namespace is None or namespace[1] not in MESSAGES:
         raise NotConvertible(f"the namespace of its Document is none of {', '.join(MESSAGES)}")
     return root, found[0]
@@ -117,6 +117,10 @@ def _only_child(message: Any) -> Any:
     if len(children) != 1:
         raise NotConvertible(f"its Document has {len(children)} messages and not one")
     return children[0]
+
+
+def _namespace(element: Any) -> str:
+    return str(element.tag).rpartition("}")[0][1:]
 
 
 def _local(element: Any) -> str:
@@ -138,7 +142,8 @@ class _Walk:
         self, element: Any, component: _Component, path: str, owner: str, drafts: tuple[Draft, ...], level: int
     ) -> None:
         """Gather what the children of `element` say. `path` ends with a slash unless it is empty."""
-        names, seen, draft, plain = self._names, dict[str, int](), drafts[-1], self._plain
+        names, draft, plain = self._names, drafts[-1], self._plain
+        seen: dict[str, int] = {}
         for child in element:
             tag = child.tag
             name = names.get(tag)
@@ -253,7 +258,7 @@ class _Walk:
                 continue
             if message in element.iterdescendants():
                 found = self.envelope(element, message, draft, here)
-            elif name == "AppHdr" and (etree.QName(element).namespace or "").startswith(_HEADER):
+            elif name == "AppHdr" and _namespace(element).startswith(_HEADER):
                 self.children(element, _components()["AppHdr"], f"{below}/", "", (draft,), 1)
             else:
                 self.unmapped(element, below, draft, 1)
