@@ -18,6 +18,8 @@ from tests.brokers import Broker
 from tests.patience import WAIT
 from tests.serving import Client, client_of, tokens_file
 from tests.station import Station, ids, transfers
+from tidewaiter.serve.auth.callers import Role
+from tidewaiter.serve.auth.tokens import as_yaml, new_token
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,44 @@ def test_what_a_worker_holds_is_in_the_queue_until_somebody_has_decided_it(
         refused = client.post("/v1/dispositions", "analyst", decision | {"decided_by": "bob", "reason": "x"})
         assert refused.problem == "not-valid"
         assert serve.terminate() == 0
+
+
+def test_where_two_persons_are_asked_for_a_false_positive_waits_for_the_second(
+    any_broker: Broker, tmp_path: Path, tokens: dict[str, str]
+) -> None:
+    station = station_on(any_broker)
+    with station.worker(four_eyes=True) as worker, station.serve(**settings(tmp_path), four_eyes=True) as serve:
+        client = client_of(serve, tokens)
+        worker.ready()
+        station.publish(transfers(10, 1))
+        until(lambda: has(client, 1), "the verdict is not there")
+        ((identity, _),) = queue_of(client)
+        findings = client.get(f"/v1/verdicts/{identity}", "analyst").json["verdict"]["findings"]
+        proposed = []
+        for each in (each for each in findings if each["effect"] != "info"):
+            body = {"verdict_id": identity, "rule": each["rule"], "subject": each["subject"], "reason": "Another car."}
+            made = client.post("/v1/dispositions", "approver", body | {"judgement": "false_positive"})
+            assert made.json["disposition"]["judgement"] == "false_positive_proposed"
+            proposed.append(made.json["disposition"]["id"])
+        assert queue_of(client) == [(identity, "awaiting_approval")]
+        # Whoever has proposed it cannot approve it, and neither can somebody without the role.
+        own = client.post(f"/v1/dispositions/{proposed[0]}/approval", "approver", {})
+        assert own.problem == "same-person"
+        assert client.post(f"/v1/dispositions/{proposed[0]}/approval", "analyst", {}).problem == "not-permitted"
+        second = Client(client.host, client.port, tokens | {"bob": _another_approver(tmp_path)})
+        until(lambda: second.get("/v1/rulebook", "bob").status == 200, "the new token is not known")
+        for each in proposed:
+            approved = second.post(f"/v1/dispositions/{each}/approval", "bob", {}).json["disposition"]
+            assert (approved["decided_by"], approved["approved_by"]) == ("approver", "bob")
+        assert queue_of(client) == []
+        assert second.post(f"/v1/dispositions/{proposed[0]}/approval", "bob", {}).problem == "not-proposed"
+
+
+def _another_approver(folder: Path) -> str:
+    token = new_token("bob", (Role.APPROVER,))
+    with (folder / "tokens.yaml").open("a", encoding="utf-8") as file:
+        file.write(as_yaml(token.row))
+    return token.text
 
 
 @contextmanager

@@ -53,14 +53,15 @@ def refusal_of(disposition: Disposition, *, four_eyes: bool) -> Refusal | None:
     """
     if disposition.withdrawn is not None or disposition.judgement != Judgement.FALSE_POSITIVE:
         return None
-    if four_eyes and _same_person(disposition.decided_by, disposition.approved_by):
+    if four_eyes and same_person(disposition.decided_by, disposition.approved_by):
         return Refusal.ONE_PERSON
     if disposition.key is not None and disposition.expires_at is None:
         return Refusal.NO_EXPIRY
     return None
 
 
-def _same_person(one: str, other: str | None) -> bool:
+def same_person(one: str, other: str | None) -> bool:
+    """Return whether two names are those of one person, in any case and spacing; no second name counts as the same."""
     return other is None or _folded(one) == _folded(other)
 
 

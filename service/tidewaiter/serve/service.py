@@ -57,7 +57,12 @@ def request_service(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-Serving = Annotated[Service, Depends(request_service)]
+async def _request_service(request: Request) -> Service:
+    # FastAPI runs a dependency that is no coroutine in a thread: two changes of threads for each request.
+    return request_service(request)
+
+
+Serving = Annotated[Service, Depends(_request_service)]
 
 
 def asked(request: Request) -> Asked:
@@ -71,7 +76,7 @@ class Needs:
     def __init__(self, *roles: Role) -> None:
         self._roles = roles
 
-    def __call__(self, request: Request) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
         """Return the caller."""
         caller = cast("Caller | None", request.state.caller)
         if caller is None:  # the gate lets nobody else through to the API

@@ -15,11 +15,12 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tidewaiter.errors import BrokerError, DispositionError
+from tidewaiter.screening.dispositions import same_person
 from tidewaiter.screening.suppression import key_to_bind
 from tidewaiter.serve.auth.callers import Caller, Role, strongest
 from tidewaiter.serve.problems import Problem
 from tidewaiter.serve.projection import queue
-from tidewaiter.serve.projection.standing import PROPOSED
+from tidewaiter.serve.projection.standing import PROPOSED, latest
 from tidewaiter.serve.service import Needs, Service, Serving, asked
 from tidewaiter_schemas.base import Identity, Pointer, Text
 from tidewaiter_schemas.disposition import Disposition, Judgement, Withdrawal
@@ -125,9 +126,9 @@ async def approve(request: Request, service: Service, caller: Caller, identity: 
     row = await run_in_threadpool(_stored, service, identity)
     proposed = Disposition.model_validate_json(bytes(row.value))
     asked(request).subject = str(proposed.verdict_id)
-    if proposed.judgement != PROPOSED or proposed.withdrawn is not None:
+    if proposed.judgement != PROPOSED or not await run_in_threadpool(_is_last, service, row):
         raise Problem(HTTPStatus.CONFLICT, "not-proposed", "The disposition does not wait for an approval.")
-    if proposed.decided_by.casefold().strip() == caller.name.casefold().strip():
+    if same_person(proposed.decided_by, caller.name):
         raise Problem(HTTPStatus.FORBIDDEN, "same-person", "Another person than the one who decided must approve.")
     verdict = await run_in_threadpool(_verdict, service, str(proposed.verdict_id))
     finding = next((f for f in verdict.findings if (f.rule, f.subject) == (proposed.rule, proposed.subject)), None)
@@ -185,6 +186,14 @@ def _stored(service: Service, identity: str) -> Any:
     if row is None:
         raise Problem(HTTPStatus.NOT_FOUND, "no-such-disposition", "No disposition has this id.")
     return row
+
+
+def _is_last(service: Service, row: Any) -> bool:
+    """Return whether a disposition stands, and nobody has judged its finding after it."""
+    with service.store.read() as connection:
+        judged = [each for each in queue.dispositions_of(connection, row.verdict_id) if each.withdrawn_ms is None]
+    last = latest(judged, row.rule, row.subject)
+    return last is not None and last.id == row.id
 
 
 async def _written(service: Service, caller: Caller, disposition: Disposition) -> Recorded:
