@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,14 @@ def test_several_messages_and_their_acknowledgements_are_told_apart() -> None:
 )
 def test_what_is_no_swift_message_is_refused_with_a_reason(document: bytes, why: str) -> None:
     assert why in refusal(Format.MT, document)
+
+
+def test_an_empty_line_of_a_structured_party_says_nothing() -> None:
+    event = one(
+        Format.MT, MT103.replace(b"1/HARBOUR STREET TRADING LTD", b"1/").replace(b"2/HARBOUR STREET 12", b"2/ ")
+    )
+    assert event.parties[2].name is None
+    assert event.parties[2].address == "LIVERPOOL"
 
 
 # DCSA
@@ -225,3 +234,34 @@ def test_what_is_no_table_is_refused_with_a_reason(document: bytes, why: str) ->
 def test_a_mapping_that_cannot_be_used_says_why(mapping: bytes, why: str) -> None:
     with pytest.raises(SettingsError, match=why.replace("`", ".")):
         ColumnMapping.read(mapping)
+
+
+# All
+
+PIECES = (b"<", b"</", b"&", b"<![CDATA[", b"{", b"}", b"\n-}", b":", b"1/", b"\x00", b"\xff", b'"', b",", b"null", b"[]",
+          b"1e999", b"\n", b"-", b"\xe2\x80\xae", b"&#x202e;", b"<!-- -->", b"<?x y?>", b"0" * 50)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        (Format.ISO20022, "pacs.009.001.08-cov.xml"),
+        (Format.MT, "mt103.fin"),
+        (Format.DCSA, "dcsa-ebl.json"),
+        (Format.CSV, "orders.csv"),
+    ],
+)
+def test_a_damaged_document_is_converted_or_refused(form: Format, name: str) -> None:
+    draw, whole = random.Random(1718), (DOCUMENTS / name).read_bytes()
+    outcomes = set()
+    for _ in range(400):
+        document = bytearray(whole)
+        for _ in range(draw.choice((1, 1, 2, 5))):
+            at = draw.randrange(len(document))
+            document[at : at + draw.choice((0, 0, 1, 9))] = draw.choice(PIECES)
+        try:
+            converted(form, bytes(document), "2026-11-02T00:00:00Z")
+            outcomes.add("converted")
+        except NotConvertible:
+            outcomes.add("refused")
+    assert outcomes == {"converted", "refused"}

@@ -297,6 +297,8 @@ def _numbered(party: PartyDraft, line: str, here: str, draft: Draft) -> None:
         draft.text(here, line.strip())
         return
     number, value = found[1], found[2].strip()
+    if not value:
+        return
     path = here
     country = _COUNTRY_FIRST.fullmatch(value)
     if number == "1":
