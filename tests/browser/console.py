@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import re
 import shutil
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from tests.environment import clean_environment
+from tests.patience import WAIT
 from tests.serving import tokens_file
-from tests.station import WorkerProcess
+from tests.station import ROOT, WorkerProcess
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.commands.demo import SAMPLES, demo_settings
 from tidewaiter.stream import clients, topics
@@ -83,6 +88,42 @@ def running_console(**settings: str) -> Iterator[Console]:
             yield Console(broker.address, address, tokens, worker)
 
 
+DEMO = "demo"
+"""The owner of the token of the demonstration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What `tidewaiter demo` prints of its console."""
+
+    address: str
+    tokens: Mapping[str, str]
+
+
+_PRINTED = re.compile(r"the console\s+(http://[^ /]+)/\s+log in with the token (tw_\S+)")
+
+
+@contextmanager
+def running_demo() -> Iterator[Demo]:
+    """Runs `tidewaiter demo`, as `make demo` does, with the address and the token that it prints."""
+    command = [sys.executable, "-m", "tidewaiter", "demo", "--port", "0"]
+    with (
+        NamedTemporaryFile(prefix="tidewaiter-demo-", suffix=".txt") as output,
+        subprocess.Popen(command, env=clean_environment(), cwd=ROOT, stdout=output, stderr=output) as demo,
+    ):
+        printed = Path(output.name)
+        try:
+            deadline = time.monotonic() + WAIT
+            while not (found := _PRINTED.search(printed.read_text("utf-8", errors="replace"))):
+                assert demo.poll() is None, printed.read_text("utf-8", errors="replace")
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+            yield Demo(found[1], {DEMO: found[2]})
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.wait(60)
+
+
 def _run(work: Coroutine[Any, Any, object]) -> None:
     """Run in a thread: playwright has an event loop of its own in this one."""
     with ThreadPoolExecutor(1) as pool:
@@ -94,17 +135,18 @@ class Tab:
     """A page of Chromium, with everything that it complained of."""
 
     page: Any
-    console: Console
+    address: str
+    tokens: Mapping[str, str]
     complaints: list[str] = field(default_factory=list)
 
     def log_in(self, role: str) -> None:
-        self.page.goto(f"{self.console.address}/login")
-        self.page.keyboard.type(self.console.tokens[role])
+        self.page.goto(f"{self.address}/login")
+        self.page.keyboard.type(self.tokens[role])
         self.page.keyboard.press("Enter")
-        self.page.wait_for_url(f"{self.console.address}/queue")
+        self.page.wait_for_url(f"{self.address}/queue")
 
     def open(self, path: str) -> None:
-        self.page.goto(f"{self.console.address}{path}")
+        self.page.goto(f"{self.address}{path}")
 
     def until_shown(self, transfer: str) -> None:
         """Load the page again until it has this transfer."""
@@ -143,12 +185,12 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def tab(browser: Any, console: Console, **options: Any) -> Iterator[Tab]:
+def tab(browser: Any, console: Console | Demo, **options: Any) -> Iterator[Tab]:
     """Open a tab of its own: no cookie and no storage of another."""
     context = browser.new_context(**{"viewport": DESKTOP, **options})
     page = context.new_page()
     page.set_default_timeout(20_000)
-    opened = Tab(page, console)
+    opened = Tab(page, console.address, console.tokens)
     page.on("pageerror", lambda error: opened.complaints.append(f"error: {error}"))
     page.on(
         "console",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.console import PHONE, Console, Tab, chromium, missing, running_console, tab
+from tests.browser.console import DEMO, PHONE, Console, Tab, chromium, missing, running_console, running_demo, tab
 from tests.patience import WAIT
 
 pytestmark = [
@@ -62,10 +62,26 @@ def focused(opened: Tab) -> str:
 
 
 def test_a_newcomer_finds_understands_and_decides_the_aurus_verdict_by_keyboard(
-    analyst: Tab, record_property: Callable[[str, object], None]
+    browser: Any,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    """The console is that of `make demo`, and the token the one that it prints. The clock starts at the login."""
+    with running_demo() as demo, tab(browser, demo) as newcomer:
+        took = _decide_the_aurus_verdict(newcomer)
+        record_property("seconds", round(took, 1))
+        print(f"the Aurus verdict was decided by keyboard in {took:.1f} s")
+        assert took < SECONDS
+        assert newcomer.complaints == []
+
+
+def _decide_the_aurus_verdict(analyst: Tab) -> float:
+    """Log in, find, read and decide by keyboard alone, and return the seconds from the login to the answer."""
     page = analyst.page
+    analyst.open("/queue")
     began = time.monotonic()
+    page.keyboard.type(analyst.tokens[DEMO])
+    page.keyboard.press("Enter")
+    analyst.until_shown("aurus-2024")
     for _ in range(20):
         page.keyboard.press("j")
         if focused(analyst) == "aurus-2024":
@@ -81,12 +97,10 @@ def test_a_newcomer_finds_understands_and_decides_the_aurus_verdict_by_keyboard(
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#done", timeout=SECONDS * 1_000)
     took = time.monotonic() - began
-    record_property("seconds", round(took, 1))
-    print(f"the Aurus verdict was decided by keyboard in {took:.1f} s")
-    assert took < SECONDS
     assert page.locator(".state").first.inner_text() == "decided"
     analyst.open("/queue")
     assert page.locator("a.open", has_text="aurus-2024").count() == 0
+    return took
 
 
 def test_every_key_does_what_the_help_says(analyst: Tab) -> None:

@@ -225,6 +225,25 @@ def test_an_alert_that_is_not_there_is_a_page_of_its_own(analyst: Browser) -> No
         assert answer.headers["content-type"].startswith("text/html"), path
 
 
+def test_a_decision_that_the_broker_did_not_take_is_not_lost(analyst: Browser, aurus: Verdict) -> None:
+    form = {"judgement": "false_positive", "reason": "a reason worth keeping", "finding": "3"}
+    refused = analyst.post(f"/alerts/{aurus.id}/decision", form)
+    page = refused.body.decode()
+    assert refused.status == 503
+    assert "Not recorded." in page
+    assert "a reason worth keeping</textarea>" in page
+    assert '<option value="3" selected>' in page
+    assert re.search(r'value="false_positive"[^>]* checked', page)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"reason": "   "}, {"judgement": "clear"}, {"finding": "99"}, {"days": "0"}, {"reason": "x" * 2_001}]
+)
+def test_a_decision_that_is_not_whole_is_refused(analyst: Browser, aurus: Verdict, wrong: dict[str, str]) -> None:
+    form = {"judgement": "true_match", "reason": "seen", "finding": "1"} | wrong
+    assert analyst.post(f"/alerts/{aurus.id}/decision", form).status == 422
+
+
 # Hostile names
 
 

@@ -53,7 +53,22 @@ def show_alert(
     done: Annotated[str, Query(max_length=64)] = "",
 ) -> HTMLResponse:
     """Show one verdict with everything that is known of it."""
-    identity = verdict_id(id)
+    return _page(request, service, session, verdict_id(id), outcome=outcome, done=done)
+
+
+def _page(
+    request: Request,
+    service: Service,
+    session: Session,
+    identity: str | None,
+    *,
+    outcome: str = "",
+    done: str = "",
+    refused: Problem | None = None,
+    reason: str = "",
+    chosen: str = ALL,
+) -> HTMLResponse:
+    """Return the page of an alert. After a decision that was `refused`, it has what was filled in."""
     asked(request).subject = identity
     with service.store.read() as connection:
         row = None if identity is None else queue.one(connection, identity)
@@ -69,6 +84,7 @@ def show_alert(
         request,
         "alert.html",
         session,
+        200 if refused is None else int(refused.status),
         row=row,
         **shown_verdict(service, verdict, row.transfer, own, same_parties),
         dispositions=[_with_state(each, session.caller) for each in map(_disposition, own)],
@@ -82,6 +98,9 @@ def show_alert(
         done=done if done in {each.value for each in Judgement} | {PROPOSED, "approved", "withdrawn"} else "",
         four_eyes=service.settings.four_eyes,
         days=DEFAULT_DAYS,
+        refused=refused,
+        reason=reason,
+        chosen=chosen,
     )
 
 
@@ -177,6 +196,18 @@ async def decide(
         *(record(request, service, session.caller, each) for each in new), return_exceptions=True
     )
     for each in recorded:
+        if isinstance(each, Problem):
+            return await run_in_threadpool(
+                _page,
+                request,
+                service,
+                session,
+                identity,
+                outcome=judgement.value,
+                refused=each,
+                reason=reason,
+                chosen=finding,
+            )
         if isinstance(each, BaseException):
             raise each
     return RedirectResponse(f"/alerts/{identity}?done={judgement.value}", 303)

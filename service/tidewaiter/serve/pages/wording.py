@@ -33,8 +33,8 @@ JUDGEMENTS: Final = {
 }
 
 NOT_SUPPRESSIBLE: Final = {
-    "identifier_agrees": "An identifier agrees: a false positive would suppress nothing later.",
-    "name_alone": "The party has only a name: a false positive would suppress nothing later, as anybody can have it.",
+    "identifier_agrees": "An identifier agrees: a false positive decides this alert alone.",
+    "name_alone": "The party has only a name, which anybody can have: a false positive decides this alert alone.",
 }
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
