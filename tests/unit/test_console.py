@@ -225,9 +225,10 @@ def test_an_alert_that_is_not_there_is_a_page_of_its_own(analyst: Browser) -> No
         assert answer.headers["content-type"].startswith("text/html"), path
 
 
-def test_a_decision_that_the_broker_did_not_take_is_not_lost(analyst: Browser, aurus: Verdict) -> None:
+def test_a_decision_that_the_broker_did_not_take_is_not_lost(server: Served, analyst: Browser) -> None:
+    (vessel,) = take(server, [transfer("listed-vessel")])
     form = {"judgement": "false_positive", "reason": "a reason worth keeping", "finding": "3"}
-    refused = analyst.post(f"/alerts/{aurus.id}/decision", form)
+    refused = analyst.post(f"/alerts/{vessel.id}/decision", form)
     page = refused.body.decode()
     assert refused.status == 503
     assert "Not recorded." in page
