@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,15 +18,20 @@ from hypothesis import strategies as st
 from bench.generated_transfers import Parts, generated_transfers
 from tests import packaged
 from tests.casebook.index import read_cases
+from tests.judgements import judged
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 from tidewaiter.release.assembly import read_sources
 from tidewaiter.rescreening.known_parts import NO_TEXT, NO_TEXT_OF_ITEM
 from tidewaiter.rescreening.rescreener import Earlier, Rejudged, Rescreener
 from tidewaiter.rescreening.run import Totals, rescreen
 from tidewaiter.rulebook.sources import Sources
+from tidewaiter.screening.dispositions import Dispositions
 from tidewaiter.screening.facts.stated_texts import stated_texts
+from tidewaiter.screening.screener import Screener
+from tidewaiter.screening.suppression import suppressed_by_disposition
 from tidewaiter.settings import Settings
 from tidewaiter.wire.cloudevents import canonical
+from tidewaiter_schemas.disposition import Disposition
 from tidewaiter_schemas.rescreening import CauseKind, Change, FindingOutcome
 from tidewaiter_schemas.transfer import TransferEvent
 
@@ -41,7 +47,27 @@ def old_sources() -> Sources:
 @cache
 def past() -> tuple[TransferEvent, ...]:
     parts = Parts([case.transfer for case in read_cases()], ["rice", "coal", "crude oil", "laptops", "rifles"])
-    return tuple(TransferEvent.model_validate(each) for each in generated_transfers(parts, TRANSFERS, seed=47))
+    return tuple(
+        TransferEvent.model_validate(each | {"parties": [_of_address(party) for party in each.get("parties", ())]})
+        for each in generated_transfers(parts, TRANSFERS, seed=47)
+    )
+
+
+def _of_address(party: dict[str, Any]) -> dict[str, Any]:
+    """The party with an address: on one without, no false positive counts."""
+    return {"address": "1 Main Street", **party}
+
+
+@cache
+def false_positives() -> tuple[Disposition, ...]:
+    """A false positive on each party that the old rule book finds listed."""
+    screener = Screener(old_sources().compile(packaged.indexes()))
+    return tuple(
+        judged(verdict, finding, f"{verdict.transfer_id} {finding.rule} {finding.subject}")
+        for verdict in screener.screen(past())
+        for finding in verdict.findings
+        if finding.key is not None
+    )
 
 
 @cache
@@ -152,7 +178,8 @@ def test_what_is_found_is_what_judging_everything_again_finds(
     draw, new = random.Random(seed), old_sources()
     for change in changes:
         new = change(new, draw)
-    rescreener = Rescreener(old_sources(), new, indexes=packaged.indexes())
+    judgements = Dispositions.named(draw.sample(false_positives(), min(40, len(false_positives()))))
+    rescreener = Rescreener(old_sources(), new, indexes=packaged.indexes(), dispositions=judgements)
     by_change, some = found(rescreener, full=False)
     by_all, every = found(rescreener, full=True)
     assert by_change == by_all
@@ -203,6 +230,12 @@ def test_the_fields_that_are_passed_over_have_no_text_to_search() -> None:
             _, first, *rest = text.pointer.split("/")
             assert first not in NO_TEXT
             assert first != "items" or rest[1] not in NO_TEXT_OF_ITEM
+
+
+def test_false_positives_are_among_what_is_rescreened() -> None:
+    before = Screener(old_sources().compile(packaged.indexes()), Dispositions.named(false_positives()))
+    verdicts = before.screen(past())
+    assert sum(bool(suppressed_by_disposition(verdict)) for verdict in verdicts) > 5
 
 
 def test_few_are_judged_again_where_few_entries_changed() -> None:
