@@ -29,6 +29,7 @@ from tidewaiter.goods.recognition import Category, ItemQuery, Recognition
 from tidewaiter.rulebook.loader import load_lexicon, packaged_wording
 
 LABELS = Path(__file__).parent / "goods"
+ROWS = Path(__file__).parent / "goods_rows"
 FOUND = 0.5
 """A category counts as found from this certainty on: enough for a review."""
 SHOWN = 30
@@ -109,6 +110,18 @@ def read_labels(folder: Path = LABELS) -> list[Labelled]:
     return items
 
 
+def read_rows(folder: Path = ROWS) -> list[Labelled]:
+    """Every row that the wording model learns from, and those held out of them."""
+    items = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            kind = "guilty" if row["categories"] else "innocent"
+            query = ItemQuery(row["description"])
+            items.append(Labelled(row["language"], query, frozenset(row["categories"]), kind, row["heldout"]))
+    return items
+
+
 def main() -> dict[str, Any]:
     """Print the tables and return the numbers."""
     console = Console(width=140)
@@ -145,6 +158,11 @@ def main() -> dict[str, Any]:
         apart = counted((item, found_in(answer)) for item, answer in zip(kept, asked, strict=True))
         console.print(_overall("held out", apart))
         results["heldout"] = apart.summary()
+        public = [item for item in read_rows() if item.heldout]
+        asked = classifier.recognise_many([item.query for item in public])
+        apart = counted((item, found_in(answer)) for item, answer in zip(public, asked, strict=True))
+        console.print(_overall("public rows, held out", apart))
+        results["heldout_public"] = apart.summary()
     return results
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests import packaged
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.hs.codes import SUBHEADINGS, is_code
-from tidewaiter.goods.model.second_voice import ADDED, DOUBTED, SURE
+from tidewaiter.goods.lexicon.lexicon import SUREST
+from tidewaiter.goods.model.second_voice import DOUBTED, SURE
 from tidewaiter.goods.recognition import ItemQuery, Recognition
 from tidewaiter.rulebook.loader import load_lexicon, packaged_wording
 from tidewaiter.rulebook.policy import Policy
@@ -108,17 +109,18 @@ def test_the_wording_model_never_removes_goods_nor_makes_them_surer_than_a_revie
     alone, both = packaged.classifier_of_words().recognise(query), packaged.classifier().recognise(query)
     assert {hit.code for hit in both.headings} == {hit.code for hit in alone.headings}
     surest = {hit.code: hit.certainty for hit in alone.headings}
-    assert all(hit.certainty == surest[hit.code] or hit.certainty == DOUBTED for hit in both.headings)
+    assert all(hit.certainty == surest[hit.code] or hit.certainty == DOUBTED < SURE for hit in both.headings)
+    assert all(hit.certainty <= surest[hit.code] for hit in both.headings)
     known = {hit.category: hit.certainty for hit in alone.categories}
     heard = {hit.category: hit.certainty for hit in both.categories}
     assert known.keys() <= heard.keys()
     for name, certainty in heard.items():
-        if name in known:
-            assert certainty == known[name] or certainty == DOUBTED < known[name] < SURE
-        else:
-            assert certainty == ADDED
-    assert BLOCK_AT > ADDED > REVIEW_AT
-    assert BLOCK_AT > DOUBTED > REVIEW_AT
+        assert certainty >= REVIEW_AT
+        if certainty >= BLOCK_AT:
+            assert known[name] >= BLOCK_AT, "no review becomes a block"
+        if name in known and known[name] >= SURE:
+            assert certainty == known[name]
+        assert certainty <= max(SUREST, known.get(name, 0))
     assert (both.things, both.passed_over, both.unknown_part, both.conflict, both.invalid_code) == (
         alone.things,
         alone.passed_over,

@@ -25,7 +25,8 @@ def found(verdict: Verdict) -> dict[str, tuple[float, Effect]]:
     ("item", "certainty", "effect"),
     [
         ({"hs_code": "8703.23"}, 1.0, Effect.BLOCK),
-        ({"description": "sedan car"}, 0.9, Effect.BLOCK),
+        # The wording is very likely that of a car.
+        ({"description": "sedan car"}, 0.95, Effect.BLOCK),
         ({"description": "sedan car", "manufacturer": "Toyota"}, 0.95, Effect.BLOCK),
         ({"description": "sedan car", "hs_code": "8703.23"}, 1.0, Effect.BLOCK),
         ({"description": "rice", "hs_code": "8703.23"}, 1.0, Effect.BLOCK),

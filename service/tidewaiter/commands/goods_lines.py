@@ -66,7 +66,12 @@ def asjson_line(recognition: Recognition) -> dict[str, Any]:
         "unknown_part": recognition.unknown_part,
         "dismissed": [{**_reason(gone.reason), "by": gone.by} for gone in recognition.dismissed],
         "wording": [
-            {"category": heard.category, "voice": heard.voice.value, "words": list(heard.words)}
+            {
+                "category": heard.category,
+                "voice": heard.voice.value,
+                "words": list(heard.words),
+                "certainty": heard.certainty,
+            }
             for heard in recognition.wording
         ],
     }

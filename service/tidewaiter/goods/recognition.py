@@ -125,11 +125,15 @@ class NamedThing(NamedTuple):
 
 
 class WordingVoice(NamedTuple):
-    """What the wording model says of `category`, with the `words` that speak for it most; none for a doubt."""
+    """What the wording model says of `category`, with the `words` that speak for it most; none for a doubt.
+
+    `certainty` is that of the category by words and wording.
+    """
 
     category: str
     voice: Voice
     words: tuple[str, ...]
+    certainty: float
 
 
 class Recognition(NamedTuple):

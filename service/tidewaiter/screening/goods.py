@@ -12,7 +12,6 @@ from tidewaiter.goods.classifier import OPPOSED, Classifier
 from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus, control_numbers_in
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
-from tidewaiter.goods.model.second_voice import DOUBTED
 from tidewaiter.goods.recognition import (
     CategoryHit,
     HeadingHit,
@@ -287,9 +286,9 @@ def _by_code(item: RecognisedItem, index: HsIndex) -> Iterator[GoodsMatch]:
     for heading in item.recognition.headings:
         for hs in index.over(heading.code):
             if not heading.code.startswith(hs.unless):
-                clause, doubts = _wording_of(item, heading)
+                clause, doubts, most = _wording_of(item, heading)
                 yield GoodsMatch(
-                    min(hs.certainty, heading.certainty),
+                    min(hs.certainty, heading.certainty, most),
                     _as_heading(heading) + clause,
                     heading.because,
                     f"HS {hs.prefix}",
@@ -358,7 +357,7 @@ def _by_category(item: RecognisedItem, entry: CategoryMatch) -> Iterator[GoodsMa
         elif voice.voice is Voice.CONFIRMS:
             sentence += _alike(voice)
         else:
-            most, doubts = DOUBTED, (_unlike(voice),)
+            most, doubts = voice.certainty, (_unlike(voice),)
     for hit in recognition.categories:
         if hit.category == entry.category:
             yield GoodsMatch(min(entry.certainty, hit.certainty), sentence, hit.because, name, doubts=doubts)
@@ -369,15 +368,21 @@ def _by_category(item: RecognisedItem, entry: CategoryMatch) -> Iterator[GoodsMa
             yield GoodsMatch(certainty, sentence, thing.because, name, doubts=doubts)
 
 
-def _wording_of(item: RecognisedItem, heading: HeadingHit) -> tuple[str, tuple[str, ...]]:
-    """Return what the wording model says of the goods under a heading that words named: a clause, and its doubts."""
+def _wording_of(item: RecognisedItem, heading: HeadingHit) -> tuple[str, tuple[str, ...], float]:
+    """Return what the wording model says of the goods under a heading that words named.
+
+    That is a clause, its doubts, and the highest certainty that they leave.
+    """
     voices = item.recognition.wording
     if not voices or heading.declared:
-        return "", ()
+        return "", (), 1.0
     implied = {str(name) for name, _ in categories_of(heading.code)}
     about = [voice for voice in voices if voice.category in implied]
     clauses = [_alike(voice) for voice in about if voice.voice is Voice.CONFIRMS]
-    return (clauses[0] if clauses else ""), tuple(_unlike(voice) for voice in about if voice.voice is Voice.DOUBTS)
+    doubting = [voice for voice in about if voice.voice is Voice.DOUBTS]
+    if not doubting or {voice.category for voice in doubting} != implied:
+        return (clauses[0] if clauses else ""), (), 1.0
+    return "", (_unlike(doubting[0]),), max(voice.certainty for voice in doubting)
 
 
 def _alike(voice: WordingVoice) -> str:

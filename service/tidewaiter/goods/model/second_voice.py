@@ -6,7 +6,7 @@ whatever it says, no item is cleared that would be held without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from math import log
 from typing import Final
 
@@ -26,14 +26,23 @@ from tidewaiter.goods.recognition import (
 
 SURE: Final = 0.94
 """From this certainty on, words are not doubted: a thing with its maker, or a declared code."""
-UNLIKELY: Final = log(0.015 / 0.985)
-"""A category whose odds by wording are lower is doubted."""
+SURE_ENOUGH: Final = 0.7
+"""From this certainty on words alone block, unless the wording doubts them. Nothing below is raised to it."""
+DOUBTED: Final = 0.35
+"""The certainty of a category that the wording makes unlikely: for review, whatever the words say."""
 LIKELY: Final = log(0.55 / 0.45)
 """A category whose odds by wording are at least this is added, and confirmed where the words found it too."""
-DOUBTED: Final = 0.45
-"""The highest certainty of a doubted category: for review, whatever the words say."""
 ADDED: Final = 0.6
-"""The certainty of a category that only the wording speaks for: for review, never enough to block."""
+"""The certainty of a category that only the wording speaks for, or that the words found below a half."""
+ADDED_SURELY: Final = 0.65
+"""The same where the wording is sure: for review still."""
+
+_BANDS: Final = ((0.015, DOUBTED), (0.06, 0.5), (0.2, 0.6), (0.55, 0.8), (0.9, 0.9))
+"""Up to which odds by wording a category that words found for certain has which certainty, and 0.95 above. Measured on
+rows that were not trained on: docs/goods.md."""
+_SUREST: Final = 0.95
+_LIMITS: Final = tuple((log(odds / (1 - odds)), certainty) for odds, certainty in _BANDS)
+_VERY_LIKELY: Final = _LIMITS[-1][0]
 MODEL: Final = "wording-model"
 """Stands for an entry of the lexicon in the reasons of what the model added."""
 
@@ -63,43 +72,57 @@ class SecondVoice:
         if wording is None:
             return recognition
         scores = wording.scores
-        doubted = self._doubted(recognition, wording) if recognition.categories else frozenset()
         likely = [self._labels[place] for place in (scores >= LIKELY).nonzero()[0]] if scores.max() >= LIKELY else []
-        if not doubted and not likely:
+        if not likely and not recognition.categories:
             return recognition
         hits = {hit.category: hit for hit in recognition.categories}
+        voices, doubted = [], {}
+        for name, certainty in self._judged(recognition, wording):
+            if certainty < min(hits[name].certainty, SURE_ENOUGH):
+                voices.append(WordingVoice(name, Voice.DOUBTS, (), certainty))
+                doubted[name] = certainty
+            hits[name] = hits[name]._replace(certainty=certainty)
         # What the words name in passing, or deny, is told from the goods by their order, which the wording cannot see.
         in_passing = {name for thing in recognition.passed_over for name in thing.categories}
-        voices = [WordingVoice(name, Voice.DOUBTS, ()) for name in sorted(doubted)]
-        for name in doubted:
-            hits[name] = hits[name]._replace(certainty=min(hits[name].certainty, DOUBTED))
-        for name in sorted(likely):
+        for name in likely:
             words = wording.words_for(self._places[name])
             if name in hits:
-                voices.append(WordingVoice(name, Voice.CONFIRMS, words))
+                voices.append(WordingVoice(name, Voice.CONFIRMS, words, hits[name].certainty))
             elif words and name not in in_passing:
                 because = tuple(Reason(Source.WORDING, _field(query, word), word, MODEL) for word in words)
-                hits[name] = CategoryHit(name, ADDED, because)
-                voices.append(WordingVoice(name, Voice.ADDS, words))
+                certainty = ADDED_SURELY if scores[self._places[name]] >= _VERY_LIKELY else ADDED
+                hits[name] = CategoryHit(name, certainty, because)
+                voices.append(WordingVoice(name, Voice.ADDS, words, certainty))
+        unlikely = frozenset(name for name, certainty in doubted.items() if certainty == DOUBTED)
         return recognition._replace(
-            headings=_doubted_headings(recognition.headings, doubted, implied_by),
+            headings=_doubted_headings(recognition.headings, unlikely, implied_by),
             categories=tuple(sorted(hits.values(), key=lambda hit: (-hit.certainty, hit.category))),
-            wording=tuple(voices),
+            wording=tuple(sorted(voices)),
         )
 
-    def _doubted(self, recognition: Recognition, wording: Wording) -> frozenset[str]:
-        """Return the categories that the words found and that the wording makes unlikely."""
-        if not wording.whole:
-            return frozenset()
+    def _judged(self, recognition: Recognition, wording: Wording) -> Iterator[tuple[str, float]]:
+        """Yield each category that the words found below `SURE`, with its certainty by words and wording."""
         places, scores, unlearnt = self._places, wording.scores, self._unlearnt
-        return frozenset(
-            hit.category
-            for hit in recognition.categories
-            if hit.certainty < SURE
-            and (place := places.get(hit.category)) is not None
-            and scores[place] < UNLIKELY
-            and not (unlearnt and any(reason.entry in unlearnt for reason in hit.because))
-        )
+        for hit in recognition.categories:
+            place = places.get(hit.category)
+            if hit.certainty >= SURE or place is None:
+                continue
+            score = scores[place]
+            if hit.certainty < SURE_ENOUGH:
+                # A review, for reasons that the wording does not know. It stays one.
+                if score >= LIKELY:
+                    yield hit.category, max(hit.certainty, ADDED_SURELY if score >= _VERY_LIKELY else ADDED)
+                elif score < _LIMITS[0][0] and wording.whole and not self._is_unlearnt(hit, unlearnt):
+                    yield hit.category, min(hit.certainty, DOUBTED)
+                continue
+            certainty = next((sure for limit, sure in _LIMITS if score < limit), _SUREST)
+            if certainty < SURE_ENOUGH and not (wording.whole and not self._is_unlearnt(hit, unlearnt)):
+                continue
+            yield hit.category, certainty
+
+    @staticmethod
+    def _is_unlearnt(hit: CategoryHit, unlearnt: frozenset[str]) -> bool:
+        return bool(unlearnt) and any(reason.entry in unlearnt for reason in hit.because)
 
 
 def _field(query: ItemQuery, word: str) -> str:
@@ -110,15 +133,14 @@ def _field(query: ItemQuery, word: str) -> str:
 
 
 def _doubted_headings(
-    headings: tuple[HeadingHit, ...], doubted: Iterable[str], implied_by: _Implied
+    headings: tuple[HeadingHit, ...], unlikely: frozenset[str], implied_by: _Implied
 ) -> tuple[HeadingHit, ...]:
-    """Return the headings, less certain where all their categories are doubted."""
-    doubted = frozenset(doubted)
-    if not doubted:
+    """Return the headings, less certain where all their categories are unlikely."""
+    if not unlikely:
         return headings
     judged = []
     for hit in headings:
         meant = {name for name, _ in implied_by(hit.code)}
-        doubtful = meant and meant <= doubted and hit.certainty < SURE
+        doubtful = meant and meant <= unlikely and hit.certainty < SURE
         judged.append(hit._replace(certainty=min(hit.certainty, DOUBTED)) if doubtful else hit)
     return tuple(sorted(judged, key=lambda hit: (-hit.certainty, hit.code)))
