@@ -323,3 +323,18 @@ def test_a_token_is_printed_once_and_the_file_has_its_hash(tmp_path: Path) -> No
         assert (found.name, found.roles) == (name, (Role.ANALYST,))
         assert found.expires_at is not None
     assert os.linesep.join(row.name for row in read_tokens(path)) == os.linesep.join(("ann", "bob"))
+
+
+def test_without_the_packages_the_command_and_the_demonstration_say_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from tidewaiter.commands import demo_serve, serve
+    from tidewaiter.errors import TidewaiterError
+
+    assert serve.missing_packages() == []
+    monkeypatch.setattr(serve, "_PACKAGES", ("fastapi", "not_there_at_all"))
+    with pytest.raises(TidewaiterError, match=r"not_there_at_all.*pip install 'tidewaiter\[serve\]'"):
+        serve.check_installed()
+    with demo_serve.demo_serve("127.0.0.1:9") as api:
+        assert "pip install 'tidewaiter[serve]'" in api.why
+        assert not api.address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +12,13 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from tests import packaged, postgres
 from tests.serving import TOPICS, Recorded, applied
 from tests.station import transfer
 from tidewaiter.serve.projection import queue
-from tidewaiter.serve.projection.applying import Read, apply, empty, read_positions
+from tidewaiter.serve.projection.applying import Behind, Read, apply, empty, read_positions
 from tidewaiter.serve.projection.queue import Cursor, Filter, Order
 from tidewaiter.serve.projection.standing import PROPOSED
 from tidewaiter.serve.projection.store import Store
@@ -118,6 +120,53 @@ def test_the_same_records_give_the_same_rows_in_parts_of_any_size_and_twice(stor
             applied(store, [Read(read.topic, read.partition, some, some[-1].offset + 1)])
             at += size
     assert content(store) == once
+
+
+def test_processes_that_share_a_database_write_each_record_once(store: Store) -> None:
+    order = records()
+    applied(store, Recorded().reads(order))
+    alone = content(store)
+    with store.write() as connection:
+        empty(connection)
+    reads = Recorded().reads(order)
+    failed: list[BaseException] = []
+
+    def process(seed: int) -> None:
+        draw, own = random.Random(seed), Store(store._settings)
+        try:
+            for read in draw.sample(reads, len(reads)):
+                at = 0
+                while at < len(read.records):
+                    some = read.records[at : at + draw.randint(1, 7)]
+                    part = Read(read.topic, read.partition, some, some[-1].offset + 1, after=some[0].offset)
+                    try:
+                        applied(own, [part])
+                    except DBAPIError:  # both began a partition, or took a row: the projection tries again
+                        continue
+                    at += len(some)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            own.close()
+
+    threads = [threading.Thread(target=process, args=(seed,)) for seed in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert failed == []
+    assert content(store) == alone
+
+
+def test_a_database_that_lacks_what_was_read_before_is_not_written_to(store: Store) -> None:
+    (read,) = Recorded().reads([(TOPICS.verdicts, verdict) for verdict in judged(*(transfer(n) for n in range(6)))])
+    later = Read(read.topic, read.partition, read.records[3:], read.next, after=3)
+    with pytest.raises(Behind):
+        applied(store, [later])
+    assert all(not rows for rows in content(store).values())
+    applied(store, [Read(read.topic, read.partition, read.records[:3], 3)])
+    applied(store, [later])
+    assert len(content(store)["verdicts"]) == 6
 
 
 def test_dispositions_that_arrive_before_their_verdicts_give_the_same_queue(store: Store) -> None:
