@@ -139,11 +139,12 @@ def test_what_is_committed_is_read_again() -> None:
 
 def test_no_run_is_skipped_however_fast_rule_books_follow() -> None:
     state, ended = PartitionState(), list[int]()
-    for number in (number for _ in range(20) for number in state.open_runs(20)):
-        run = state.runs.setdefault(number, PartitionRun(number, 0, 0))
-        if not run.ended:
-            run.ended = True
-            ended.append(number)
+    for _ in range(30):
+        for number in state.open_runs(20):
+            state.runs.setdefault(number, PartitionRun(number, 0, 0))
+        if begun := [run for run in state.runs.values() if not run.ended]:
+            begun[0].ended = True
+            ended.append(begun[0].number)
     assert ended == list(range(1, 20))
     assert list(state.open_runs(20)) == list(state.runs) == list(range(12, 20))
     assert PartitionState.read(state.metadata) == state

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from tidewaiter import __version__
 from tidewaiter.errors import BrokerError, RuleError, SettingsError, TidewaiterError, trace_of
@@ -216,12 +216,11 @@ class _Rescreening:
             current, log = self._in_use.current, self._journal.log
             if current is None:
                 continue
-            if len(log):
-                last = log.since(len(log) - 1)
-                for missed in list(self._follower.state.history):
-                    between = last < missed.since < min(current.since, datetime.now(UTC))
-                    if between and not await self._follower.refused(missed):
-                        await self._adopted(missed.sha256, missed.since)
+            for missed in list(self._follower.state.history) if len(log) else ():
+                # Another rescreener may have written it meanwhile: to check a rule book takes seconds.
+                between = log.since(len(log) - 1) < missed.since < min(current.since, datetime.now(UTC))
+                if between and not await self._follower.refused(missed):
+                    await self._adopted(missed.sha256, missed.since)
             await self._adopted(current.sha256, current.since)
 
     async def _adopted(self, sha256: str, since: datetime) -> None:
@@ -238,8 +237,12 @@ class _Rescreening:
         while True:
             self._journal.check()
             self._quotas.check()
-            with contextlib.suppress(TimeoutError):
+            try:
                 await self._live.look()
+            except TopicAuthorizationFailedError:
+                raise
+            except (TimeoutError, KafkaError) as error:  # what was committed before is committed still
+                _log.warning("the workers' group cannot be looked up; trying again", reason=type(error).__name__)
             self._progress.partitions = None if self._parts.assigned is None else len(self._parts.assigned)
             await asyncio.sleep(_LOOK_SECONDS)
 
