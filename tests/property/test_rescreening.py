@@ -21,7 +21,7 @@ from tests.casebook.index import read_cases
 from tests.judgements import judged
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
 from tidewaiter.release.assembly import read_sources
-from tidewaiter.rescreening.known_parts import NO_TEXT, NO_TEXT_OF_ITEM
+from tidewaiter.rescreening.known_parts import NO_TEXT, NO_TEXT_OF_ITEM, KnownParts
 from tidewaiter.rescreening.rescreener import Earlier, Rejudged, Rescreener
 from tidewaiter.rescreening.run import Totals, rescreen
 from tidewaiter.rulebook.sources import Sources
@@ -220,6 +220,15 @@ def test_no_transfer_that_is_not_even_read_would_have_changed(
     for done in rescreen(rescreener, lambda: [passed], Totals(), full=True):
         assert isinstance(done, Rejudged)
         assert done.verdict is None, done.transfer.id
+
+
+def test_records_that_never_recur_are_not_parsed_twice_for_long() -> None:
+    parts = KnownParts()
+    for number in range(10_000):
+        record = json.dumps({"free_text": f"text {number}"}).encode()
+        assert not parts.unaffected(record)
+        parts.learn(record)
+    assert not parts.pays
 
 
 def test_the_fields_that_are_passed_over_have_no_text_to_search() -> None:

@@ -55,7 +55,9 @@ class DeltaScan:
 
     def learn(self, value: bytes | None, transfer: TransferEvent) -> None:
         """Remember the parts of an unaffected transfer, so that others with these parts need not be read."""
-        if self._by_parts and self._read(transfer)[0] is transfer:  # what was not read may be affected elsewhere
+        if (
+            self._by_parts and self._parts.pays and self._read(transfer)[0] is transfer
+        ):  # what was not read may be affected elsewhere
             self._parts.learn(value)
 
     def forget(self) -> None:

@@ -17,6 +17,9 @@ NO_TEXT_OF_ITEM: Final = frozenset({"quantity", "value"})
 _EACH: Final = frozenset({"parties", "items", "authorisations"})
 _MOST: Final = 300_000
 """How many parts are remembered. Then the memory begins again."""
+_TRIED: Final = 4_000
+_PAYS: Final = 0.05
+"""Less than this share of `_TRIED` records passed over, and no further one is tried."""
 
 
 class KnownParts:
@@ -24,14 +27,26 @@ class KnownParts:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._asked = self._passed = 0
+        self.pays = True
+        """Whether enough records recur. Where none do, parsing each twice only costs time."""
 
     def unaffected(self, value: bytes | None) -> bool:
         """Return whether the record has only known parts. It may be no transfer at all."""
+        if not self.pays:
+            return False
         parts = _parts_of(value)
-        return bool(parts) and self._known.issuperset(parts)
+        passed = bool(parts) and self._known.issuperset(parts)
+        self._asked, self._passed = self._asked + 1, self._passed + passed
+        if self._asked == _TRIED:
+            self.pays = self._passed >= _TRIED * _PAYS
+            self._asked = self._passed = 0
+        return passed
 
     def learn(self, value: bytes | None) -> None:
         """Remember the parts of a record whose transfer was read whole and is unaffected."""
+        if not self.pays:
+            return
         if len(self._known) > _MOST:
             self._known.clear()
         self._known.update(_parts_of(value))
