@@ -1,7 +1,8 @@
 """How long rescreeners take over past transfers on a topic, one and two of them, and what it costs them.
 
-The update is OFAC's of 23 February 2024. The transfers are made up; one in a thousand names a party of the update. No
-worker runs: the offsets are committed for its group, as if all were judged. `RESCREENER_TRANSFERS` is their number.
+The update is OFAC's of 23 February 2024, with the smallest rule set. The transfers are made up; one in a thousand names
+a party of the update. No worker runs: the offsets are committed for its group, as if all were judged.
+`RESCREENER_TRANSFERS` is their number.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from rich.table import Table
 from bench import rescreening
 from bench.listed_parties import OFFICIAL
 from tests.brokers import running
-from tests.integration.test_rescreener import Office
+from tests.integration.test_rescreener import Office, with_little_law
 from tests.rule_book_swaps import Book, put
 from tests.wire import Record
 from tidewaiter.release.assembly import read_sources
@@ -40,7 +41,9 @@ def main() -> dict[str, Any]:
         print(f"{OFFICIAL} is not there: the update is OFAC's own")
         return {}
     old, new = (
-        read_sources(Settings(lists=(("ofac", OFFICIAL / "ofac" / f"SDN_{day}.csv"),), jurisdictions=("UN", "US")))
+        with_little_law(
+            read_sources(Settings(lists=(("ofac", OFFICIAL / "ofac" / f"SDN_{day}.csv"),), jurisdictions=("UN", "US")))
+        )
         for day in ("2024-02-20", "2024-02-23")
     )
     rescreener = Rescreener(old, new)
