@@ -1,7 +1,7 @@
 """How long rescreeners take over past transfers on a topic, one and two of them, and what it costs them.
 
-The update is OFAC's of 23 February 2024, with the smallest rule set. The transfers are made up; one in a thousand names
-a party of the update. No worker runs: the offsets are committed for its group, as if all were judged.
+The update is OFAC's of 23 February 2024, with one small rule set. The transfers are made up; one in a thousand names a
+party of the update. No worker runs: the offsets are committed for its group, as if all were judged.
 `RESCREENER_TRANSFERS` is their number.
 """
 
