@@ -96,7 +96,7 @@ def test_it_confirms_what_the_words_say_and_the_finding_names_the_words_that_spo
     assert voice.voice is Voice.CONFIRMS
     assert "rifle" in voice.words
     findings = screened("rifle, bolt action 7.62x51").findings
-    assert any("its wording is like that of arms (model: “7.62”, “rifle”)" in finding.reason for finding in findings)
+    assert any("(worded like arms; model: “7.62”, “rifle”)" in finding.reason for finding in findings)
     assert any(finding.effect is Effect.BLOCK for finding in findings)
 
 

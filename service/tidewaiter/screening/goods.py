@@ -386,7 +386,8 @@ def _wording_of(item: RecognisedItem, heading: HeadingHit) -> tuple[str, tuple[s
 
 
 def _alike(voice: WordingVoice) -> str:
-    return f", and its wording is like that of {voice.category.replace('_', ' ')}{_model_words(voice.words)}"
+    words = ", ".join(f"“{word}”" for word in voice.words)
+    return f" (worded like {voice.category.replace('_', ' ')}{'; model: ' + words if words else ''})"
 
 
 def _unlike(voice: WordingVoice) -> str:
