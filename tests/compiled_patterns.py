@@ -35,7 +35,8 @@ def main() -> None:
     for name in PACKAGES:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not module.name.endswith("__main__"):
+            # Alembic runs the environment of the migrations; it cannot be imported.
+            if not module.name.endswith(("__main__", ".migrations.env")):
                 importlib.import_module(module.name)
     for file, line, pattern, flags in found:
         print(json.dumps([str(Path(file).resolve()), line, pattern, flags]))

@@ -100,7 +100,7 @@ def table(document: bytes, seed: str) -> Seeded:
                 yield f"/{number + 1}/{quote(rows[0][at])}", out.getvalue().encode()
 
 
-SHARED = sorted(Path("/", "work", "shared", "data", "samples").glob("*/*"))
+SHARED = sorted((Path(__file__).parents[3] / "shared" / "data" / "samples").glob("*/*"))
 """Samples of others, where they are at hand."""
 SAMPLES: list[tuple[Format, str, Callable[[bytes, str], Seeded]]] = [
     *((Format.ISO20022, path.name, xml) for path in sorted(DOCUMENTS.glob("*.xml"))),

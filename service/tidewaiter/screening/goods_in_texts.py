@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tidewaiter.goods.recognition import Voice
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import StatedText, TextKind
@@ -35,7 +36,7 @@ def find_goods_in_texts(case: Case, findings: Sequence[Finding]) -> list[Finding
         return []
     texts, left = _read(case.stated)
     items = recognise_items(tuple(Item(description=text.text) for text in texts), case.book.goods)
-    known = tuple(item for item in items if any(hit.certainty >= KNOWN for hit in item.recognition.headings))
+    known = tuple(item for item in items if _is_known(item))
     met = {finding.rule for finding in findings}
     found = [
         _of_text(finding, texts, known)
@@ -44,6 +45,14 @@ def find_goods_in_texts(case: Case, findings: Sequence[Finding]) -> list[Finding
         if finding.rule not in met and finding.family is not Family.QUOTA
     ]
     return [*found, *left]
+
+
+def _is_known(item: RecognisedItem) -> bool:
+    """Return whether words name goods for certain. The wording model may make that less certain, and drops nothing."""
+    recognition = item.recognition
+    return any(hit.certainty >= KNOWN for hit in recognition.headings) or any(
+        voice.voice is Voice.DOUBTS for voice in recognition.wording
+    )
 
 
 def _read(stated: Sequence[StatedText]) -> tuple[list[StatedText], list[Finding]]:
