@@ -36,7 +36,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 VERDICT_TYPE: Final = "tidewaiter.verdict.v1"
 _BEGINNING: Final = "0" * 64
 _PEM: Final = re.compile(rb"-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----")
-_CHAIN: Final = re.compile(r"([\w.-]+/\d{1,10})@(\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{64})(?: .*)?", re.ASCII)
+_CHAIN: Final = re.compile(r"\A([\w.-]+/\d{1,10})@(\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{64})(?: .*)?", re.ASCII)
 
 Headers = Iterable[tuple[str, bytes | None]]
 

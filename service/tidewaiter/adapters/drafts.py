@@ -25,7 +25,7 @@ _LEI: Final = re.compile(r"[A-Z0-9]{18}\d\d", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]{5}")
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
 _LONGEST_CODE: Final = 64
-HS_CODE: Final = re.compile(r"(?=.*\d\d)[\dA-Za-z .\-/]{2,32}", re.ASCII)
+HS_CODE: Final = re.compile(r"\A(?=.{0,30}\d\d)[\dA-Za-z .\-/]{2,32}", re.ASCII)
 """What may be a tariff code. Words in its place are a text, which is read for goods."""
 _AMOUNT: Final = re.compile(r"\d{1,18}(?:\.\d{0,11})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")

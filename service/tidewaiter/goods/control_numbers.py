@@ -39,7 +39,7 @@ _DUAL_USE: Final = re.compile(
 (PL9001), and of Annex VII of Regulation (EU) 833/2014 (X.A.I.001)."""
 _EAR99: Final = re.compile(r"EAR[ -]?99")
 _NOT_LISTED: Final = re.compile(r"EAR[ -]?99|NOT (LISTED|CONTROLLED)")
-_BETWEEN: Final = re.compile(r"\s*[;,/]\s*")
+_BETWEEN: Final = re.compile(r"[;,/]")
 
 
 def control_numbers_in(eccn: str | None, dual_use_number: str | None) -> tuple[ControlNumber, ...]:
@@ -52,7 +52,7 @@ def control_numbers_in(eccn: str | None, dual_use_number: str | None) -> tuple[C
 
 def _read(field: str, text: str | None, listed: re.Pattern[str], not_listed: re.Pattern[str]) -> list[ControlNumber]:
     found = []
-    for part in _BETWEEN.split((text or "").strip().upper()):
+    for part in map(str.strip, _BETWEEN.split((text or "").upper())):
         if not part:
             continue
         status = ControlStatus.UNREADABLE

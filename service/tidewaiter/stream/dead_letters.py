@@ -316,7 +316,7 @@ def _topic_of(letter: StoredLetter, topics: Topics) -> str:
 
 def read_place(place: str) -> str | None:
     """Return the topic of a place such as `payments/3@41`; None when it is none."""
-    found = re.fullmatch(r"([A-Za-z0-9._-]{1,249})/\d+@\d+", place)
+    found = re.fullmatch(r"\A([A-Za-z0-9._-]{1,249})/\d+@\d+", place)
     return None if found is None else found[1]
 
 
