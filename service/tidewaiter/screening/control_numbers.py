@@ -92,7 +92,7 @@ def _stated(
     stated = ", ".join(dict.fromkeys(number.number for number in listed))
     yield own_finding(
         control_number_rule(regime.jurisdiction),
-        item.pointer,
+        f"{item.pointer}/{listed[0].field}",
         f"“{item.label}” has the export control number {stated} and {destination.words}. {regime.says}",
         listed[0].field,
         stated,
