@@ -9,20 +9,21 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.rule import Rule
+from rich.table import Table
 
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.broker.guarded import GuardedProcess
 from tidewaiter.commands.demo_serve import DemoServe, demo_serve
 from tidewaiter.commands.kafka import letters_shown
 from tidewaiter.commands.output import write_line
-from tidewaiter.commands.verdict_view import print_rule_book, verdict_table
+from tidewaiter.commands.verdict_view import print_rule_book, verdict_row, verdict_table
 from tidewaiter.errors import BrokerError
 from tidewaiter.rulebook.yaml_source import read_yaml
 from tidewaiter.settings import Settings, load
@@ -35,6 +36,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 START_SECONDS = 60
 VERDICT_SECONDS = 60
 STOP_SECONDS = 20
+_SHOWN = "aurus-2024"
 _METRICS = re.compile(r"https?://[0-9a-z.:\[\]]+/metrics")
 
 
@@ -56,7 +58,7 @@ def run_demo(once: bool, web_port: int) -> int:
             with demo_worker(broker.address, web_port) as (log, worker):
                 lines = (SAMPLES / "transfers.jsonl").read_bytes().splitlines()
                 try:
-                    verdicts = asyncio.run(screened(settings, console, lines, worker))
+                    verdicts = asyncio.run(screened(settings, console, lines, worker, verdict_row))
                 except BrokerError as error:
                     end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
                     raise BrokerError(f"{error}; the end of its log:\n{end}") from None
@@ -111,7 +113,13 @@ def demo_worker(address: str, web_port: int, **more: str) -> Iterator[tuple[Path
                 worker.terminate(timeout=STOP_SECONDS)
 
 
-async def screened(settings: Settings, console: Console, lines: list[bytes], worker: GuardedProcess) -> list[Verdict]:
+async def screened(
+    settings: Settings,
+    console: Console,
+    lines: list[bytes],
+    worker: GuardedProcess,
+    show: Callable[[Verdict], Table] = verdict_table,
+) -> list[Verdict]:
     """Publish the lines, show the verdicts as they arrive, and return them.
 
     Raises BrokerError when the worker ends or gives no verdict in time.
@@ -126,7 +134,7 @@ async def screened(settings: Settings, console: Console, lines: list[bytes], wor
                 print_rule_book(console, verdict.rulebook)
                 console.print(Rule(style="dim"))
             verdicts.append(verdict)
-            console.print(verdict_table(verdict))
+            console.print(show(verdict))
             console.print()
             if len(verdicts) == len(lines):
                 return
@@ -188,36 +196,32 @@ def unexpected(verdicts: list[Verdict]) -> list[str]:
 
 
 def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log: Path, api: DemoServe) -> None:
+    """Show the first verdict whole, where to look, and what to try."""
     metrics = _METRICS.search(log.read_text(errors="replace"))
     tidewaiter = f"TIDEWAITER_BROKER={address} {_relative(Path(sys.executable).with_name('tidewaiter'))}"
-    console.print(Rule(style="dim"))
-    console.print(f"{len(verdicts)} transfers screened. The worker keeps running. Try in another terminal:")
-    for what, command in (
-        ("the metrics", f"curl -s {metrics[0]}" if metrics else "see the worker's log"),
-        ("a transfer of your own", f"{tidewaiter} publish FILE.jsonl"),
-        ("the samples again", f"{tidewaiter} publish {_relative(SAMPLES / 'transfers.jsonl')}"),
-        ("its dead letters, if any", f"{tidewaiter} dead-letters list"),
-        ("all verdicts", f"{tidewaiter} tail --from-beginning"),
-        *_of_the_api(api),
-    ):
-        # Do not wrap: people copy these commands.
-        console.print(f"  {what:<24}{command}", style="cyan", soft_wrap=True)
-    console.print("Stop with Ctrl-C.")
-
-
-def _of_the_api(api: DemoServe) -> list[tuple[str, str]]:
-    if api.why:
-        return [("the API and console", api.why)]
+    samples = _relative(SAMPLES / "transfers.jsonl")
     ask = f"curl -s -H 'Authorization: Bearer {api.token}'"
-    one = f"head -1 {_relative(SAMPLES / 'transfers.jsonl')}"
-    return [
-        ("the console", f"{api.address}/  log in with the token {api.token}"),
-        ("what waits for a person", f"{ask} {api.address}/v1/queue"),
-        (
-            "a verdict in line",
-            f"{one} | {ask} -H 'Content-Type: application/json' --data-binary @- {api.address}/v1/screen",
-        ),
+    console.print(Rule("the first of them, whole", style="dim"))
+    console.print(verdict_table(min(verdicts, key=lambda verdict: verdict.transfer_id != _SHOWN)))
+    console.print(Rule(style="dim"))
+    console.print(f"{len(verdicts)} transfers screened. Worker, API and console keep running; Ctrl-C stops them all.")
+    looked_at = [("the metrics", metrics[0] if metrics else f"see the worker's log, {log}")]
+    tried = [
+        ("screen the samples again", f"{tidewaiter} publish {samples}"),
+        ("follow the verdicts", f"{tidewaiter} tail"),
     ]
+    if api.why:
+        looked_at.append(("the console", api.why))
+    else:
+        looked_at.append(("the console", f"{api.address}/  log in with the token {api.token}"))
+        to = f"-H 'Content-Type: application/json' --data-binary @- {api.address}/v1/screen"
+        tried.append(("ask before you ship", f"head -1 {samples} | {ask} {to}"))
+    # Do not wrap: people copy these.
+    for what, where in looked_at:
+        console.print(f"  {what:<26}{where}", style="bold", soft_wrap=True)
+    console.print("Try in another terminal:")
+    for what, command in tried:
+        console.print(f"  {what:<26}{command}", style="cyan", soft_wrap=True)
 
 
 def _relative(path: Path) -> Path:

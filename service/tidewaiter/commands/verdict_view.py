@@ -34,6 +34,20 @@ def verdict_table(verdict: Verdict) -> Table:
     return table
 
 
+def verdict_row(verdict: Verdict) -> Table:
+    """Return one verdict on two lines: the decision, the transfer, its rules, and the sentence of the first finding."""
+    table = Table(show_header=False, box=None, padding=(0, 1), expand=True)
+    table.add_column(width=9, no_wrap=True)
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    head = Text(verdict.transfer_id, style="bold")
+    if verdict.conditional:
+        head.append("  if true", style="italic")
+    head.append(f"  {', '.join(dict.fromkeys(finding.rule for finding in verdict.findings))}", style="dim")
+    table.add_row(Text(verdict.decision.value.upper(), style=_COLOURS[verdict.decision]), head)
+    table.add_row("", Text(verdict.findings[0].reason if verdict.findings else "no rule and no listed party was met"))
+    return table
+
+
 def _finding(finding: Finding) -> Text:
     text = Text(finding.rule, style="bold", overflow="fold")
     text.append(f"  certainty {finding.certainty:.2f}", style="dim")
