@@ -134,7 +134,7 @@ def test_thousands_of_records_that_are_each_small_enough_take_little_memory(kafk
         "headers": Raw(b"{}", headers=((b"h", b"x" * size),)),
     }[part]
     batches = [raw_batch([raw(each), *[large] * 20], "zstd", now=True) for each in good]
-    with station.worker(progress_seconds=5, dead_letters_in_a_row=0, max_record_bytes=5_000_000) as worker:
+    with station.worker(progress_seconds=5, dead_letters_in_a_row=0, max_record_bytes=6_500_000) as worker:
         worker.ready()
         with watched(worker) as watch:
             publish_raw(kafka.address, station.transfers, 0, batches)

@@ -170,3 +170,13 @@ def test_the_rows_that_it_learns_from_are_labelled_with_categories_and_no_held_o
     assert all(set(row["categories"]) <= set(Category) for row in rows)
     key = [(" ".join(row["description"].casefold().split()), row["heldout"]) for row in rows]
     assert not {text for text, held in key if held} & {text for text, held in key if not held}
+
+
+@pytest.mark.parametrize("text", ["charcoal", "gold watch", "Gold wristwatches"])
+def test_it_does_not_doubt_a_text_that_is_no_more_than_the_term_that_was_found(text: str) -> None:
+    words = packaged.classifier_of_words().recognise(ItemQuery(text))
+    heard = recognised(text)
+    assert {hit.category: hit.certainty for hit in words.categories}.items() <= {
+        hit.category: hit.certainty for hit in heard.categories
+    }.items()
+    assert not [voice for voice in heard.wording if voice.voice is Voice.DOUBTS]

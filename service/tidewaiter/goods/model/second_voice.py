@@ -13,6 +13,7 @@ from typing import Final
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.goods.model.fingerprints import fingerprints_of
 from tidewaiter.goods.model.wording_model import Wording, WordingModel, WordingReader
+from tidewaiter.goods.parse.words import pieces
 from tidewaiter.goods.recognition import (
     CategoryHit,
     HeadingHit,
@@ -116,6 +117,8 @@ class SecondVoice:
                     yield hit.category, min(hit.certainty, DOUBTED)
                 continue
             certainty = next((sure for limit, sure in _LIMITS if score < limit), _SUREST)
+            if certainty < hit.certainty and _is_bare(hit, wording.words):
+                continue
             if certainty < SURE_ENOUGH and not (wording.whole and not self._is_unlearnt(hit, unlearnt)):
                 continue
             yield hit.category, certainty
@@ -123,6 +126,12 @@ class SecondVoice:
     @staticmethod
     def _is_unlearnt(hit: CategoryHit, unlearnt: frozenset[str]) -> bool:
         return bool(unlearnt) and any(reason.entry in unlearnt for reason in hit.because)
+
+
+def _is_bare(hit: CategoryHit, words: list[str]) -> bool:
+    """Return whether the text is no more than the terms that were found: nothing in it speaks against them."""
+    named = {word for reason in hit.because for word, _ in pieces(reason.words)}
+    return named.issuperset(words)
 
 
 def _field(query: ItemQuery, word: str) -> str:
