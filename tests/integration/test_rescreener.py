@@ -232,7 +232,9 @@ def test_a_verdict_issued_anew_does_not_replace_that_on_a_later_version(any_brok
         office.wait_for_verdicts(2)
         rescreener.until(lambda: bool(rescreener.logged("rule book put in force")))
         put(office, second, first.sha256)
-        assert office.await_runs(1, [rescreener])["changed"] == 1
+        run = office.await_runs(1, [rescreener])
+        print(run)
+        assert run["changed"] == 1, rescreener.log()
     exact(office, second, [corrected])
 
 

@@ -103,6 +103,12 @@ def test_where_nothing_waits_an_older_rule_book_is_no_reason_to_go_on() -> None:
     assert goal_of(1, log_of(0, 1), Live.of(100, chain.ends, 100), None) == Goal(100, final=True)
 
 
+def test_a_run_goes_on_while_transfers_wait_and_nothing_is_committed() -> None:
+    log = log_of(0, 1)
+    assert goal_of(1, log, Live(0, (), waiting=2), None) == Goal(0, final=False)
+    assert goal_of(1, log, Live(0, (), waiting=0), None) == Goal(0, final=True)
+
+
 def test_workers_that_do_not_name_their_rule_book_are_given_time() -> None:
     live = Live.of(100, Ends(), 120)
     assert goal_of(1, log_of(0, 1), live, None) == Goal(0, final=False)

@@ -400,7 +400,7 @@ def test_topics_are_created_published_to_and_replayed_with_the_rights_that_are_l
     settings = settings_of(station, wires)
 
     wires.grant([Right(TOPIC, station.prefix, CREATE, PREFIXED), Right(TOPIC, station.prefix, DESCRIBE, PREFIXED)])
-    assert sum("created" in line for line in asyncio.run(create_topics(settings))) == 6
+    assert sum("created" in line for line in asyncio.run(create_topics(settings))) == 8
 
     wires.grant([Right(TOPIC, station.transfers, WRITE)])
     line = json.dumps(transfer(1)).encode()

@@ -101,6 +101,8 @@ def goal_of(number: int, log: AdoptionLog, live: Live, settled: int | None) -> G
     """
     if live.judges is None:
         return Goal(0, final=False) if settled is None else Goal(settled, final=True)
+    if not live.judges:  # nothing is committed yet
+        return Goal(0, final=not live.waiting)
     end = live.offset
     for judge in reversed(live.judges):
         if log.number_named(judge.adoption) < number:
