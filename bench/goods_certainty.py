@@ -1,4 +1,4 @@
-"""How often goods are what they are said to be, by stated certainty: a table, and with `--svg FILE` a plot of it.
+"""Measures which share of the recognised goods is right at each stated certainty. `--svg FILE` writes a plot.
 
 Only held-out rows count: the labelled descriptions, and the public rows of `bench/goods_rows`.
 """

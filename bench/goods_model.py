@@ -32,10 +32,10 @@ SEED = 1
 PASSES = 6
 SHRINKAGE = 1e-6
 LABELLED, TERM = 4.0, 1.0
-"""How much a labelled description and a term of the lexicon count. There are 93,000 terms."""
+"""The training weights of a labelled description and of a term of the lexicon. There are 93,000 terms."""
 OF_SOURCE = {"composed": 1.0, "written": 4.0}
 ROW = 2.0
-"""How much a row of a source counts, and of any other."""
+"""The training weights of rows by source, and of rows from any other source."""
 LABELS = tuple(sorted(map(str, Category)))
 
 

@@ -1,4 +1,4 @@
-"""How long rescreeners take over past transfers on a topic, one and two of them, and what it costs them.
+"""Measures the wall and processor time of one and of two rescreeners over past transfers on a topic.
 
 The update is OFAC's of 23 February 2024, with one small rule set. The transfers are made up; one in a thousand names a
 party of the update. No worker runs: the offsets are committed for its group, as if all were judged.
