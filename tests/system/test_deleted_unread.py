@@ -6,6 +6,7 @@ On Apache Kafka alone: the embedded broker deletes nothing.
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 
@@ -15,6 +16,9 @@ from tests.transactional import Transactional
 
 pytestmark = [pytest.mark.kafka, pytest.mark.long]
 
+# Seconds within which Kafka answers the fetch that a worker had in flight when it stopped: a fetch still waiting is
+# answered with the first records written, and these are then read, not lost.
+ANSWERED = 1
 METRIC = 'tidewaiter_deleted_unread_total{partition="0"}'
 
 
@@ -50,6 +54,7 @@ def test_what_is_deleted_under_a_running_worker_is_told_and_transaction_markers_
         producer.committed(station.transfers, [record_of(each) for each in read])
         station.verdicts_on(ids(read))
         worker.send(signal.SIGSTOP)
+        time.sleep(ANSWERED)
         at = station.wire.ends(station.transfers)[0]
         station.publish(gone + kept)
         station.wire.delete_records(station.transfers, before=at + 40)

@@ -69,17 +69,17 @@ def tell_resets(fetcher: Any, tell: Callable[[TopicPartition, int], None]) -> No
     A fetch below the first offset that the broker keeps, or beyond the last, makes aiokafka go on at the first one.
     It says so at its info level, although records may be lost to the reader.
     """
-    ask = fetcher._proc_offset_request
+    update = fetcher._update_fetch_positions
 
-    async def proc_offset_request(node_id: int, topic_data: Any) -> Any:
-        answer = await ask(node_id, topic_data)
-        assignment = fetcher._subscriptions.subscription and fetcher._subscriptions.subscription.assignment
-        for place, (offset, _) in answer.items():
-            if assignment and place in assignment.tps and assignment.state_value(place).awaiting_reset:
-                tell(place, offset)
+    async def update_fetch_positions(assignment: Any, node_id: int, places: list[TopicPartition]) -> Any:
+        lost = [place for place in places if assignment.state_value(place).awaiting_reset]
+        answer = await update(assignment, node_id, places)
+        for place in lost:
+            if (state := assignment.state_value(place)).has_valid_position:
+                tell(place, state.position)
         return answer
 
-    fetcher._proc_offset_request = proc_offset_request
+    fetcher._update_fetch_positions = update_fetch_positions
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
