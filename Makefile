@@ -59,10 +59,10 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/python -m tests.casebook.index --check
 	@$(BIN)/python -m tests.cldr --check
 	@$(BIN)/python -m tests.targets --check
-	@$(BIN)/python -m typer tidewaiter.cli utils docs --name tidewaiter | diff -u docs/cli.md - || { echo "docs/cli.md differs from the commands: run make schemas" >&2; exit 1; }
+	@$(BIN)/python -m tidewaiter.cli_reference --check
 	@$(BIN)/tidewaiter settings --markdown | diff -u docs/settings.md - || { echo "docs/settings.md differs from the settings: run make schemas" >&2; exit 1; }
 
-schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json, docs/metrics.md, docs/settings.md, docs/casebook.md, dashboards, the schema of the chart
+schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json, docs/metrics.md, docs/settings.md, docs/cli.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m tidewaiter_schemas.export
 	@$(BIN)/python -m tidewaiter.serve.openapi
 	@$(BIN)/python -m tidewaiter.observability.reference > docs/metrics.md
@@ -72,7 +72,7 @@ schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json
 	@$(BIN)/python -m tests.targets
 	@$(BIN)/python -m tests.rule_fields
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md
-	@$(BIN)/python -m typer tidewaiter.cli utils docs --name tidewaiter > docs/cli.md
+	@$(BIN)/python -m tidewaiter.cli_reference > docs/cli.md
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py
 

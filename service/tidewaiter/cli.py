@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -22,12 +22,13 @@ from tidewaiter.commands import rules as rules_commands
 from tidewaiter.commands import serve as serve_commands
 from tidewaiter.commands import settings as settings_commands
 from tidewaiter.commands.conversion import Reading, converted_lines
+from tidewaiter.commands.examples import show_examples
 from tidewaiter.commands.options import (
-    UNREADABLE,
     ColumnsFile,
     Form,
     Input,
     Json,
+    JsonAlone,
     Most,
     Reason,
     Received,
@@ -35,14 +36,16 @@ from tidewaiter.commands.options import (
     complain,
     end_of_lines,
     notes,
+    own_screener,
     progress_shown,
     screens_against,
     settings_of,
     source,
     warn_of_lists,
 )
-from tidewaiter.commands.output import wants_json
+from tidewaiter.commands.output import say, wants_json, write_json
 from tidewaiter.errors import TidewaiterError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.runtime.gc_policy import collect_seldom, exempt_rule_book
 from tidewaiter.settings import Settings, load
 
@@ -50,10 +53,11 @@ app = typer.Typer(
     name="tidewaiter",
     help="Screens transfers of goods, money and services against sanctions law.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_PROCESSES: Final = ("run", "serve", "rescreener")
+"""The commands that log until they are stopped."""
 topics_app = typer.Typer(name="topics", help="Manage the topics on the broker.", no_args_is_help=True)
 letters_app = typer.Typer(name="dead-letters", help="Inspect and replay dead letters.", no_args_is_help=True)
 app.add_typer(topics_app)
@@ -82,8 +86,9 @@ def screen(
     format_: Form = None,
     mapping: ColumnsFile = None,
     received: Received = None,
+    as_json: Json = None,
 ) -> None:
-    """Screen transfers without a broker: one JSON verdict a line, in the order of the input.
+    """Screen transfers without a broker, in the order of the input: one JSON verdict a line, or tables at a terminal.
 
     With --format the file is one document of that format, and each verdict leads back to the places in it.
 
@@ -92,6 +97,7 @@ def screen(
     of the failure. Please report it.
     """
     from tidewaiter.commands.screen_lines import screen_lines
+    from tidewaiter.commands.verdict_view import VerdictPrinter
     from tidewaiter.release.assembly import assemble
     from tidewaiter.screening.screener import Screener
 
@@ -102,14 +108,20 @@ def screen(
         screener = Screener(book)
         exempt_rule_book()
         unreadable = failed = 0
-        out = sys.stdout.buffer
+        printer = None if wants_json(as_json) else VerdictPrinter()
+        progress.before_output()
         for number, line in enumerate(screen_lines(lines, screener, settings.max_event_bytes), start=1):
-            out.write(line.output + b"\n")
+            if printer is None:
+                sys.stdout.buffer.write(line.output + b"\n")
+            else:
+                printer.show(line)
             failed += line.fault is not None
             unreadable += line.verdict is None and line.fault is None
             if number % 1_000 == 0:
                 progress(f"{number:,} transfers")
-        out.flush()
+        sys.stdout.buffer.flush()
+    if printer is not None:
+        printer.show_counts()
     end_of_lines(unreadable, failed)
 
 
@@ -186,41 +198,37 @@ def run(
     settings. TIDEWAITER_RULE_BOOK changes this.
     """
     from tidewaiter.commands.publishing import candidate
-    from tidewaiter.release.assembly import assemble
-    from tidewaiter.screening.screener import Screener
     from tidewaiter.stream.worker import run_worker
 
-    def own() -> Screener:
-        book = assemble(settings, complain=complain)
-        warn_of_lists(book, settings.lists_dir)
-        return Screener(book)
-
     name = shadow or settings.shadow
-    raise typer.Exit(run_worker(settings, own, shadow=None if name is None else lambda: candidate(settings, name)))
+    book = None if name is None else lambda: candidate(settings, name)
+    raise typer.Exit(run_worker(settings, own_screener(settings), shadow=book))
 
 
 @app.command()
-def publish(file: Input) -> None:
+def publish(file: Input, as_json: JsonAlone = False) -> None:
     """Publish transfers to the transfer topic. Each line is validated first; an invalid line is not published."""
     from tidewaiter.commands.kafka import publish_lines
 
     with source(file) as lines, progress_shown() as progress:
         done = publish_lines(load(), lines, progress, notes)
+    if as_json:
+        write_json({"published": done.published, "unreadable": done.unreadable})
     notes.print(f"published {done.published} transfers")
     if done.unreadable:
-        raise typer.Exit(UNREADABLE)
+        raise typer.Exit(ExitCode.UNREADABLE)
 
 
 @app.command()
 def tail(
     from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Also show earlier verdicts.")] = False,
     count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="Stop after this many verdicts.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON verdict per line.")] = False,
+    as_json: Json = None,
 ) -> None:
-    """Show verdicts as they arrive on the verdict topic."""
+    """Show verdicts as they arrive on the verdict topic, until Ctrl-C."""
     from tidewaiter.commands.kafka import tail_verdicts
 
-    tail_verdicts(load(), from_beginning=from_beginning, count=count, as_json=as_json)
+    tail_verdicts(load(), from_beginning=from_beginning, count=count, as_json=wants_json(as_json))
 
 
 @app.command()
@@ -257,16 +265,17 @@ def demo(
 
 
 @topics_app.command("create")
-def topics_create() -> None:
+def topics_create(as_json: JsonAlone = False) -> None:
     """Create the missing topics. Safe to repeat: existing topics are not changed."""
     from tidewaiter.commands.kafka import create_topics
 
     for line in create_topics(load()):
-        typer.echo(line)
+        topic, _, report = line.partition(": ")
+        say(line, {"topic": topic, "report": report}, as_json)
 
 
 @letters_app.command("list")
-def letters_list(reason: Reason = None, most: Most = None, as_json: Json = False) -> None:
+def letters_list(reason: Reason = None, most: Most = None, as_json: Json = None) -> None:
     """List the dead letters with reason, number of attempts and origin, but without their content."""
     from tidewaiter.commands.kafka import list_dead_letters
 
@@ -277,7 +286,7 @@ def letters_list(reason: Reason = None, most: Most = None, as_json: Json = False
 @letters_app.command("show")
 def letters_show(
     letter: Annotated[str, typer.Argument(metavar="LETTER", help="Its name in dead-letters list, such as 2@17.")],
-    as_json: Json = False,
+    as_json: Json = None,
     value: Annotated[bool, typer.Option("--value", help="Print only the original bytes.")] = False,
 ) -> None:
     """Show one complete dead letter, as it was sent. It contains personal data."""
@@ -287,7 +296,7 @@ def letters_show(
 
 
 @letters_app.command("replay")
-def letters_replay(reason: Reason = None, most: Most = None) -> None:
+def letters_replay(reason: Reason = None, most: Most = None, as_json: JsonAlone = False) -> None:
     """Send dead letters back to the transfer topic with their original bytes, to be screened again.
 
     Each dead letter is sent once per --reason, and once without --reason. After an interruption, run the command again:
@@ -300,16 +309,28 @@ def letters_replay(reason: Reason = None, most: Most = None) -> None:
             done = replay_dead_letters(load(), reason, most, progress)
     except KeyboardInterrupt:
         notes.print("interrupted: run it again to continue where it stopped")
-        raise typer.Exit(130) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if as_json:
+        write_json({"sent": done.sent, "skipped": done.passed_over})
     notes.print(f"sent {done.sent} dead letters back" + (f", skipped {done.passed_over}" if reason else ""))
 
 
 @app.callback(invoke_without_command=True)
-def top(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the versions of engine, contract and rule-book format.")
+    ] = False,
+) -> None:
     """Screens transfers of goods, money and services against sanctions law."""
     if version:
-        typer.echo(f"tidewaiter {__version__}")
+        from tidewaiter.rulebook.package import FORMAT
+        from tidewaiter_schemas.export import CONTRACT_VERSION
+
+        typer.echo(f"tidewaiter {__version__}\ncontract {CONTRACT_VERSION}\nrule-book format {FORMAT}")
         raise typer.Exit
+
+
+show_examples(app)
 
 
 def main() -> None:
@@ -319,15 +340,23 @@ def main() -> None:
     try:
         app()
     except TidewaiterError as error:
-        notes.print(f"tidewaiter: {error}", markup=False, style="red")
-        sys.exit(1)
+        _failed(str(error))
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(1)
+        sys.exit(ExitCode.FAILED)
     except OSError as error:  # a full disk
         where = f"{error.filename}: " if error.filename else ""
-        notes.print(f"tidewaiter: {where}{error.strerror or error}", markup=False, style="red")
-        sys.exit(1)
+        _failed(f"{where}{error.strerror or error}")
+
+
+def _failed(why: str) -> NoReturn:
+    from tidewaiter.observability import logs
+
+    if sys.argv[1:2] and sys.argv[1] in _PROCESSES and logs.configured_for_programs():
+        logs.logger("tidewaiter").error("not started", reason=why)
+    else:
+        notes.print(f"tidewaiter: {why}", markup=False, style="red")
+    sys.exit(ExitCode.FAILED)
 
 
 def _quiet_libraries() -> None:

@@ -16,7 +16,7 @@ from tests.rule_book_swaps import Book, books, replaced
 from tests.station import Station
 from tidewaiter.cli import app
 from tidewaiter.commands.judgements import dispositions_of
-from tidewaiter.commands.rescreening import DIFFERENT
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.screening.dispositions import DispositionLog
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import load
@@ -157,7 +157,7 @@ def test_compare_and_replay_read_what_was_recorded(
     replay = ["replay", stored, "--transfers", files["past"], "--rule-books", files["book"]]
     for source in ("topic", kept):
         assert ran(station, *replay, "--dispositions", source) == []
-    missing = ran(station, *replay, status=DIFFERENT)
+    missing = ran(station, *replay, status=ExitCode.DIFFERENT)
     assert {each["outcome"] for each in missing} == {"no disposition"}
 
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 from tests.list_publisher import Publisher, file, status, un_list
 from tests.official_lists import FOLDER, needs_official_lists
 from tidewaiter.cli import app
-from tidewaiter.commands.lists import ALL_FAILED, SOME_FAILED
 from tidewaiter.commands.lists_view import print_changes, print_outcomes, print_report, print_stored, stored_lists
 from tidewaiter.errors import ListError, SettingsError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.lists.changes import describe_changes
 from tidewaiter.lists.import_report import counts_of
 from tidewaiter.lists.registry import SOURCES
@@ -61,12 +61,12 @@ def test_the_exit_status_tells_whether_all_some_or_none_of_the_lists_are_current
     reads(monkeypatch, un=f"{publisher.url}/un.xml", uk=f"{publisher.url}/uk.csv")
     store = tmp_path / "lists"
     some = told("lists", "sync", "un", "uk", "--into", store)
-    assert some.exit_code == SOME_FAILED
+    assert some.exit_code == ExitCode.PARTLY_FAILED
     assert [(row["list"], row["status"]) for row in lines(some)] == [("un", "new"), ("uk", "failed")]
     assert lines(some)[0]["current"]["counts"]["entries"] == 600
     assert "403" in lines(some)[1]["reason"]
     assert told("lists", "sync", "un", "--into", store).exit_code == 0
-    assert told("lists", "sync", "uk", "--into", store).exit_code == ALL_FAILED
+    assert told("lists", "sync", "uk", "--into", store).exit_code == ExitCode.ALL_FAILED
 
 
 def test_without_a_name_every_list_is_fetched_that_needs_no_token_nor_a_licence(
@@ -74,7 +74,7 @@ def test_without_a_name_every_list_is_fetched_that_needs_no_token_nor_a_licence(
 ) -> None:
     reads(monkeypatch, **{name: f"{publisher.url}/{name}" for name in SOURCES})
     result = told("lists", "sync", "--into", tmp_path / "lists")
-    assert result.exit_code == ALL_FAILED
+    assert result.exit_code == ExitCode.ALL_FAILED
     assert {row["list"]: row["status"] for row in lines(result)} == {
         name: "left_out" if source.needs_token else "failed" for name, source in SOURCES.items() if source.by_default
     }
@@ -122,7 +122,7 @@ def test_lists_show_says_what_is_wrong_and_of_one_list_what_could_not_be_read(
     publisher.answers("/un.xml", status(403))
     told("lists", "sync", "un", "--into", store)
     shown = told("lists", "show", "--lists-from", store)
-    assert shown.exit_code == SOME_FAILED
+    assert shown.exit_code == ExitCode.PARTLY_FAILED
     (row,) = lines(shown)
     assert (row["last_sync"], row["counts"]["entries"]) == ("failed", 600)
     assert "answers 403" in row["reason"]

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tidewaiter.cli import app
-from tidewaiter.commands.options import ENGINE_FAILED, UNREADABLE
 from tidewaiter.errors import TidewaiterError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.screening.screener import Screener
 
@@ -50,9 +50,9 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("lines", "without_verdict", "status"),
     [
-        pytest.param(_lines("a", "poison", "b"), {2: FAILS}, ENGINE_FAILED, id="the engine fails on one"),
-        pytest.param(_lines("poison") + "\n{\n" + _lines("b"), {1: FAILS, 2: "not_json"}, ENGINE_FAILED, id="and one is no JSON"),
-        pytest.param(_lines("a") + "\n{", {2: "not_json"}, UNREADABLE, id="only one is no JSON"),
+        pytest.param(_lines("a", "poison", "b"), {2: FAILS}, ExitCode.PARTLY_FAILED, id="the engine fails on one"),
+        pytest.param(_lines("poison") + "\n{\n" + _lines("b"), {1: FAILS, 2: "not_json"}, ExitCode.PARTLY_FAILED, id="and one is no JSON"),
+        pytest.param(_lines("a") + "\n{", {2: "not_json"}, ExitCode.UNREADABLE, id="only one is no JSON"),
         pytest.param(_lines("a", "b"), {}, 0, id="none"),
     ],
 )  # fmt: skip
@@ -76,7 +76,7 @@ def test_a_line_of_goods_that_recognition_fails_on_is_answered_too() -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer.get("line") for answer in answers] == [None, 2, None]
     assert FAILS in answers[1]["error"]
-    assert done.exit_code == ENGINE_FAILED
+    assert done.exit_code == ExitCode.PARTLY_FAILED
 
 
 @pytest.mark.usefixtures("poisoned")

@@ -107,8 +107,8 @@ def test_text_of_others_is_escaped_in_html() -> None:
 )
 def test_the_suffix_chooses_the_format_unless_one_is_given(output: str | None, expected: ReportFormat) -> None:
     path = Path(output) if output else None
-    assert chosen(None, path, as_json=False) is expected
-    assert chosen(ReportFormat.TEXT, path, as_json=False) is ReportFormat.TEXT
+    assert chosen(None, path, as_json=None) is expected
+    assert chosen(ReportFormat.TEXT, path, as_json=None) is ReportFormat.TEXT
 
 
 def test_a_file_that_cannot_be_written_is_an_error_with_its_name(tmp_path: Path) -> None:

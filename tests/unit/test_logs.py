@@ -38,6 +38,34 @@ def test_attempts_to_connect_are_written_at_debug_alone() -> None:
     assert Seldom().filter(_record("aiokafka.consumer.group_coordinator", "Heartbeat failed"))
 
 
+class RetriedError(Exception):
+    retriable = True
+
+
+def _failed(message: str, error: Exception) -> logging.LogRecord:
+    return logging.LogRecord("aiokafka.consumer.group_coordinator", logging.ERROR, "", 0, message, (error,), None)
+
+
+def test_an_error_that_a_library_retries_is_a_warning() -> None:
+    retried, fatal = _failed("Heartbeat failed: %s", RetriedError()), _failed("Heartbeat failed: %s", ValueError())
+    assert Seldom().filter(retried)
+    assert Seldom().filter(fatal)
+    assert [retried.levelname, fatal.levelname] == ["WARNING", "ERROR"]
+
+
+def test_a_coordinator_that_is_looked_for_is_told_of_once_that_lasts() -> None:
+    now = 0.0
+    seldom = Seldom(lambda: now)
+
+    def told(error: Exception) -> bool:
+        return seldom.filter(_failed("Group Coordinator Request failed: %s", error))
+
+    assert told(ValueError()), "one that is not tried again is told of at once"
+    for moment, passes in ((0.1, False), (5.0, False), (9.9, False), (10.2, True), (60.0, False), (65.0, False)):
+        now = moment
+        assert told(RetriedError()) is passes, moment
+
+
 @pytest.mark.parametrize("command", ["tail", "rulebook show", "run"])
 def test_where_no_broker_answers_one_clear_line_says_so_and_why(command: str) -> None:
     environment = {

@@ -15,6 +15,7 @@ import typer
 from tidewaiter.commands.options import Json, notes, progress_shown
 from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.errors import SettingsError, TidewaiterError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.settings import load
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def verify(
         Path | None,
         typer.Option("--seen", metavar="REPORT", help="Output of an earlier verify: all it saw must still exist."),
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Verify the hash chains of verdicts and dead letters: report what was removed, changed, moved or inserted.
 
@@ -77,7 +78,7 @@ def export(
     with_transfers: Annotated[
         bool, typer.Option("--with-transfers", help="Include the transfers, for `replay` and `rescreen`.")
     ] = False,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Export verdicts, dead letters and the rule books they name to files that `verify` can check.
 
@@ -99,7 +100,7 @@ def export(
         )
     _say(report, as_json)
     notes.print(f"{into / 'manifest.json'}: sha-256 {sha256}; store this hash separately from the export", markup=False)
-    raise typer.Exit(1 if report.findings else 0)
+    raise typer.Exit(ExitCode.FAILED if report.findings else ExitCode.STOPPED)
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def _status_2() -> Iterator[None]:
         yield
     except TidewaiterError as error:
         notes.print(f"tidewaiter: {error}", markup=False, style="red")
-        raise typer.Exit(2) from None
+        raise typer.Exit(ExitCode.UNREADABLE) from None
 
 
 def _keys(path: Path | None) -> TrustedKeys | None:
@@ -118,7 +119,7 @@ def _keys(path: Path | None) -> TrustedKeys | None:
     return None if path is None else TrustedKeys.read(path)
 
 
-def _say(report: AuditReport, as_json: bool) -> None:
+def _say(report: AuditReport, as_json: bool | None) -> None:
     lines = list(report.lines())
     if wants_json(as_json):
         write_json(report.as_json())

@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from tidewaiter.commands.judgements import HELP, TOPIC, Judged, Status, judged_of
-from tidewaiter.commands.options import ENGINE_FAILED, Json, complain, notes, progress_shown, source
+from tidewaiter.commands.options import Json, complain, notes, progress_shown, source
 from tidewaiter.commands.output import wants_json, write_json
 from tidewaiter.commands.past_transfers import HELP as TRANSFERS
 from tidewaiter.commands.past_transfers import past_transfers
 from tidewaiter.errors import DispositionError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.settings import load
 from tidewaiter_schemas.disposition import Disposition, Judgement, Withdrawal
 from tidewaiter_schemas.verdict import Finding, Verdict
@@ -38,7 +39,7 @@ Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why. It stay
 def list_dispositions(
     name: Source = TOPIC,
     status: Annotated[Status | None, typer.Option(help="Only those with this status.")] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """List the dispositions with their status for the workers of these settings. They contain personal data."""
     judged, _, unreadable = judged_of(load(), name, datetime.now(UTC))
@@ -66,7 +67,7 @@ def add(
         datetime | None,
         typer.Option(formats=_FORMATS, metavar="TIME", help=f"When it expires. Default: in {DEFAULT_DAYS} days."),
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Record a judgement on one finding of a verdict, and print the disposition that was written.
 
@@ -106,7 +107,7 @@ def expire(
     identity: Annotated[str, typer.Argument(metavar="ID", help="The id of the disposition.")],
     reason: Why,
     by: By,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """End a disposition now. Nothing brings it back; record a new one instead."""
     from tidewaiter.stream.dispositions import publish
@@ -130,7 +131,7 @@ def what_if(
     ],
     transfers: Annotated[str, typer.Option("--transfers", metavar="SOURCE", help=TRANSFERS)],
     name: Source = TOPIC,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Show which past transfers would alert, or alert more strongly, if all suppressions were void.
 
@@ -154,6 +155,8 @@ def what_if(
         indexes = IndexStore(settings.indexes, complain)
         screener = Screener(asyncio.run(sources_of(settings, book)).compile(indexes), state)
         ledger = QuotaLedger()
+        if json:
+            progress.before_output()
         for batch in past():
             for transfer, answer in zip(batch, judge_each(screener, batch), strict=True):
                 read += 1
@@ -184,7 +187,7 @@ def what_if(
         notes.print(f"{past.unreadable:,} records are not transfers and were left out", style="yellow")
     if failed:
         notes.print(f"the engine failed on {failed:,}", style="red")
-        raise typer.Exit(ENGINE_FAILED)
+        raise typer.Exit(ExitCode.PARTLY_FAILED)
 
 
 def _hidden(transfer_id: str, verdict: Verdict, void: str, hidden: dict[tuple[str, str], str]) -> dict[str, Any]:
@@ -236,7 +239,7 @@ def _with_zone(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-def _say(disposition: Disposition, as_json: bool) -> None:
+def _say(disposition: Disposition, as_json: bool | None) -> None:
     if wants_json(as_json):
         write_json(disposition)
     else:

@@ -38,8 +38,14 @@ def publish_lines(
 ) -> Published:
     """Publish JSON lines. A line that is not a transfer is reported on `notes` and skipped. Raises BrokerError."""
 
+    advised = False
+
     def unreadable(number: int, error: NotATransfer) -> None:
+        nonlocal advised
         notes.print(f"line {number}: not published: {error}", markup=False, style="red")
+        if error.reason is DeadLetterReason.NOT_JSON and not advised:
+            advised = True
+            notes.print("each line must be one whole transfer: `jq -c . FILE | tidewaiter publish -`", markup=False)
 
     return asyncio.run(
         clients.publish(settings, lines, unreadable, lambda count: progress(f"{count:,} transfers published"))

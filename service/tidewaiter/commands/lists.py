@@ -17,17 +17,15 @@ from tidewaiter.commands.lists_view import (
     print_stored,
     stored_lists,
 )
-from tidewaiter.commands.options import Json, ListsFrom, progress_shown
-from tidewaiter.commands.output import wants_json, write_json
+from tidewaiter.commands.options import Json, JsonAlone, ListsFrom, progress_shown
+from tidewaiter.commands.output import say, wants_json, write_json
 from tidewaiter.errors import ListError, SettingsError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.lists.registry import PUBLISHERS, SOURCES, ListSource
 from tidewaiter.settings import Settings, load
 
 if TYPE_CHECKING:
     from tidewaiter.lists.store import ListStore
-
-SOME_FAILED, ALL_FAILED = 3, 4
-"""Exit statuses of a sync in which some lists, or all lists, failed."""
 
 app = typer.Typer(name="lists", help="Fetch, show and compare party lists.", no_args_is_help=True)
 
@@ -53,7 +51,7 @@ def sync(
     into: Into = None,
     from_: From = None,
     accept: Accept = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Fetch the lists that changed at their publishers. A list that fails stays as it was.
 
@@ -92,7 +90,7 @@ def sync(
     counting = [outcome for outcome in outcomes if outcome.status is not SyncStatus.LEFT_OUT]
     failed = sum(outcome.status is SyncStatus.FAILED for outcome in counting)
     if failed or not counting:
-        raise typer.Exit(ALL_FAILED if failed == len(counting) else SOME_FAILED)
+        raise typer.Exit(ExitCode.ALL_FAILED if failed == len(counting) else ExitCode.PARTLY_FAILED)
 
 
 @app.command("add")
@@ -104,6 +102,7 @@ def add(
     url: Annotated[str, typer.Option(help="The https address of the policy or list.")],
     advisory: Annotated[bool, typer.Option("--advisory", help="Review at most, never block.")] = False,
     into: Into = None,
+    as_json: JsonAlone = False,
 ) -> None:
     """Validate a list of your own and store it with the official ones. Adding it again replaces it.
 
@@ -121,7 +120,11 @@ def add(
     if name in PUBLISHERS:
         raise ListError(f"--name: {name} is the name of an official list; choose another")
     kept = keep(_folder(into, load()), file, whose)
-    typer.echo(f"{kept}: kept; it speaks for {whose.jurisdiction}{', for review at most' if advisory else ''}")
+    say(
+        f"{kept}: kept; it speaks for {whose.jurisdiction}{', for review at most' if advisory else ''}",
+        {"file": str(kept), "list": name, "jurisdiction": whose.jurisdiction, "advisory": advisory},
+        as_json,
+    )
 
 
 Named = Annotated[
@@ -130,7 +133,7 @@ Named = Annotated[
 
 
 @app.command("show")
-def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = False) -> None:
+def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = None) -> None:
     """Show the stored lists, their age and the result of their last sync. With LIST, show what could not be read.
 
     The exit status is 3 when the last sync of one of them failed.
@@ -148,7 +151,7 @@ def show(named: Named = None, lists_from: ListsFrom = None, as_json: Json = Fals
         else:
             print_stored(rows)
         if any(row["failing_since"] for row in rows):
-            raise typer.Exit(SOME_FAILED)
+            raise typer.Exit(ExitCode.PARTLY_FAILED)
         return
     store = _store_of(settings) if settings.lists_dir else None
     for name in named:
@@ -175,7 +178,7 @@ Whose = Annotated[
 
 
 @app.command("diff")
-def diff(old: Old, new: New, publisher: Whose = None, lists_from: ListsFrom = None, as_json: Json = False) -> None:
+def diff(old: Old, new: New, publisher: Whose = None, lists_from: ListsFrom = None, as_json: Json = None) -> None:
     """Show which parties were added, removed and changed between two lists, and what changed in each.
 
     The output is a table at a terminal and one JSON object per party elsewhere.

@@ -34,7 +34,7 @@ def bars_shown() -> Iterator[SyncProgress]:
         yield lambda *_: None
         return
     columns = (SpinnerColumn(), TextColumn("{task.fields[list]:<14}"), TextColumn("{task.description}"), BarColumn())
-    with Progress(*columns, DownloadColumn(), console=notes, transient=True) as bars:
+    with Progress(*columns, DownloadColumn(), console=notes, transient=True, redirect_stdout=False) as bars:
         tasks: dict[str, Any] = {}
 
         def show(publisher: str, message: str, done: int, total: int | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Self
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tidewaiter.adapters.formats import Format
 from tidewaiter.errors import TidewaiterError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.lists.registry import PUBLISHERS
 from tidewaiter.settings import Settings, load
 from tidewaiter_schemas.dead_letter import DeadLetterReason
@@ -23,16 +24,13 @@ from tidewaiter_schemas.rulebook import ListVersion
 
 if TYPE_CHECKING:
     from tidewaiter.rulebook.book import RuleBook
-
-UNREADABLE = 2
-"""Exit status of commands that read lines, when a line could not be read."""
-ENGINE_FAILED = 3
-"""Exit status of commands that read lines, when the engine failed on a line: a bug to report, not bad input."""
+    from tidewaiter.screening.screener import Screener
 
 OLD_DAYS = 2
 """A list that was not checked for longer than this is old. The alert TidewaiterListOld uses the same limit."""
 
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
+Warn = Callable[[str], object]
 
 Input = Annotated[str, typer.Argument(metavar="FILE", help="Transfers as JSON lines; - for standard input.")]
 Form = Annotated[
@@ -89,7 +87,16 @@ _SHARED: dict[str, Any] = {
 }
 Reason = Annotated[DeadLetterReason | None, typer.Option("--reason", help="Only dead letters with this reason.")]
 Most = Annotated[int | None, typer.Option("--max", metavar="N", min=1, help="At most this many.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, the default without a terminal.")]
+Json = Annotated[
+    bool | None,
+    typer.Option(
+        "--json/--table",
+        help="JSON, one object per line, or text for people. Default: text at a terminal, JSON elsewhere.",
+        show_default=False,
+    ),
+]
+JsonAlone = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+"""For a command that does something: what it prints is the same at a terminal and elsewhere."""
 
 
 def settings_of(
@@ -148,31 +155,45 @@ def complain(text: str) -> None:
     notes.print(text, markup=False, style="yellow")
 
 
-def warn_of_samples(lists: Sequence[ListVersion]) -> None:
+def warn_of_samples(lists: Sequence[ListVersion], warn: Warn = complain) -> None:
     """Warn about each list that is the packaged sample."""
     for listed in lists:
         if listed.sample:
-            notes.print(
+            warn(
                 f"no party list given: screening against the packaged sample of {listed.entries} parties, which is not "
-                "an official list (fetch those: tidewaiter lists sync --into DIR, then --lists-from DIR)",
-                style="yellow",
+                "an official list (fetch those: tidewaiter lists sync --into DIR, then --lists-from DIR)"
             )
 
 
-def warn_of_lists(book: RuleBook, folder: Path | None) -> None:
+def warn_of_lists(book: RuleBook, folder: Path | None, warn: Warn = complain) -> None:
     """Warn about each list that is the packaged sample, is old, or could not be read completely."""
-    warn_of_samples(book.manifest.lists)
-    _warn_of_old_lists(book.manifest.lists, folder)
+    warn_of_samples(book.manifest.lists, warn)
+    _warn_of_old_lists(book.manifest.lists, folder, warn)
     for party_list in book.parties.lists:
         if party_list.unread:
-            notes.print(
+            warn(
                 f"the list {party_list.id} is used without {len(party_list.unread)} rows or facts that could not be "
-                f"read: `tidewaiter lists show {party_list.id}`, or `{party_list.id}=PATH`, names each",
-                style="yellow",
+                f"read: `tidewaiter lists show {party_list.id}`, or `{party_list.id}=PATH`, names each"
             )
 
 
-def _warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> None:
+def own_screener(settings: Settings) -> Callable[[], Screener]:
+    """Return what builds the screener of a process's own rules and lists, and writes its warnings to the log."""
+
+    def build() -> Screener:
+        from tidewaiter.observability.logs import logger
+        from tidewaiter.release.assembly import assemble
+        from tidewaiter.screening.screener import Screener
+
+        warn = logger("tidewaiter.rules").warning
+        book = assemble(settings, complain=warn)
+        warn_of_lists(book, settings.lists_dir, warn)
+        return Screener(book)
+
+    return build
+
+
+def _warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None, warn: Warn) -> None:
     import time
 
     from tidewaiter.lists.store import ListStore
@@ -182,10 +203,9 @@ def _warn_of_old_lists(lists: Sequence[ListVersion], folder: Path | None) -> Non
         sha256, when = checks.get(listed.id, ("", 0.0))
         known = when if sha256 == listed.sha256 else listed.retrieved.timestamp() if listed.retrieved else None
         if known is not None and time.time() - known > OLD_DAYS * 86_400:
-            notes.print(
+            warn(
                 f"the list {listed.id} was last checked {int((time.time() - known) / 86_400)} days ago: whoever was "
-                "listed since then is not found (tidewaiter lists sync)",
-                style="yellow",
+                "listed since then is not found (tidewaiter lists sync)"
             )
 
 
@@ -205,24 +225,46 @@ def source(file: str) -> Iterator[BinaryIO]:
 
 
 def end_of_lines(unreadable: int, failed: int) -> None:
-    """Report how many lines have only an error. If there are any, raise typer.Exit with ENGINE_FAILED or UNREADABLE."""
+    """Report how many lines have only an error. If there are any, raise typer.Exit."""
     each = "each is in the output as an object with `error`"
     if unreadable:
         notes.print(f"{unreadable} of the lines could not be read; {each}")
     if failed:
         notes.print(f"the engine failed on {failed} of the lines, please report this; {each}")
     if unreadable or failed:
-        raise typer.Exit(ENGINE_FAILED if failed else UNREADABLE)
+        raise typer.Exit(ExitCode.PARTLY_FAILED if failed else ExitCode.UNREADABLE)
 
 
-@contextmanager
-def progress_shown() -> Iterator[Callable[[str], None]]:
-    """Show a spinner with the last message at a terminal, nothing elsewhere."""
-    if not notes.is_terminal:
-        yield lambda _message: None
-        return
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=notes, transient=True
-    ) as bar:
-        task = bar.add_task("starting")
-        yield lambda message: bar.update(task, description=message)
+class Spinner:
+    """Shows the last message beside a spinner on standard error, if that is a terminal."""
+
+    def __init__(self) -> None:
+        columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+        # By default rich sends what is printed meanwhile to the console of the bar, which is standard error.
+        self._bar = Progress(
+            *columns, console=notes, transient=True, redirect_stdout=False, disable=not notes.is_terminal
+        )
+        self._task = self._bar.add_task("starting")
+
+    def __call__(self, message: str) -> None:
+        """Show `message`."""
+        self._bar.update(self._task, description=message)
+
+    def before_output(self) -> None:
+        """Remove the spinner for good if the output is written to a terminal too: it would stand between the lines."""
+        if sys.stdout.isatty():
+            self._bar.stop()
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the spinner."""
+        self._bar.stop()
+
+
+def progress_shown() -> Spinner:
+    """Return a context in which a spinner with the last message is shown at a terminal, nothing elsewhere."""
+    return Spinner()

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 
 from pydantic import BaseModel
 
 
-def wants_json(as_json: bool) -> bool:
-    """Return whether to write JSON: when asked to, or when standard output is not a terminal."""
-    return as_json or not sys.stdout.isatty()
+def wants_json(as_json: bool | None) -> bool:
+    """Return whether to write JSON: as asked, or by default when standard output is not a terminal."""
+    return not sys.stdout.isatty() if as_json is None else as_json
+
+
+def say(text: str, facts: Mapping[str, object], as_json: bool) -> None:
+    """Print what a command has done: `text` for people, or `facts` as one line of JSON."""
+    if as_json:
+        write_json(facts)
+    else:
+        print(text)
 
 
 def json_line(value: object) -> bytes:

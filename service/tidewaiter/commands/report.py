@@ -63,15 +63,15 @@ class Report:
     records: Sequence[Any] = field(default=())
 
 
-def chosen(format_: ReportFormat | None, output: Path | None, *, as_json: bool) -> ReportFormat:
-    """Return the format to use. `as_json` is the value of the older option `--json`."""
+def chosen(format_: ReportFormat | None, output: Path | None, *, as_json: bool | None) -> ReportFormat:
+    """Return the format to use. `as_json` is the value of `--json/--table`, None if neither was given."""
     if format_ is not None:
         return format_
-    if as_json:
-        return ReportFormat.JSON
+    if as_json is not None:
+        return ReportFormat.JSON if as_json else ReportFormat.TEXT
     if output is not None:
         return _BY_SUFFIX.get(output.suffix.lower(), ReportFormat.TEXT)
-    return ReportFormat.JSON if wants_json(as_json) else ReportFormat.TEXT
+    return ReportFormat.JSON if wants_json(None) else ReportFormat.TEXT
 
 
 def write_report(report: Report, format_: ReportFormat, output: Path | None) -> None:

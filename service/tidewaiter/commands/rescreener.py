@@ -32,7 +32,7 @@ def rescreener() -> None:
     raise typer.Exit(run_rescreener(load()))
 
 
-def rescreenings(as_json: Json = False) -> None:
+def rescreenings(as_json: Json = None) -> None:
     """List the rescreenings so far: old and new rule book, when, how far, and how many transfers changed."""
     runs = list(_summaries(asyncio.run(_runs(load()))))
     if wants_json(as_json):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from tidewaiter.commands.options import ENGINE_FAILED, UNREADABLE, Json, complain, notes, progress_shown, source
+from tidewaiter.commands.options import Json, complain, notes, progress_shown, source
 from tidewaiter.commands.output import json_line, wants_json, write_json, write_line
 from tidewaiter.commands.past_transfers import HELP, PastTransfers, past_transfers
 from tidewaiter.errors import RuleError, SettingsError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from tidewaiter.screening.screener import Screener
     from tidewaiter_schemas.disposition import Disposition
     from tidewaiter_schemas.verdict import DispositionUse
-
-DIFFERENT = 4
-"""Exit status of `replay` when a verdict differs from the computed one. 1 is an error, as for every command."""
 
 Transfers = Annotated[str, typer.Option("--transfers", metavar="SOURCE", help=HELP)]
 Books = Annotated[
@@ -59,6 +57,7 @@ def replay(
     settings = load()
     with source(verdicts) as lines, progress_shown() as progress, past_transfers(settings, transfers) as past:
         found = Replay(_finder(settings, rule_books or ()), _dispositions_by_content(settings, dispositions))
+        progress.before_output()
         for number, line in enumerate(lines, 1):
             if line.strip() and (difference := found.add(f"line {number}", line.strip())) is not None:
                 write_json(_as_json(difference))
@@ -69,7 +68,7 @@ def replay(
     for outcome, count in sorted(found.outcomes.items()):
         notes.print(f"{count:>9,} {outcome.value}", markup=False)
     if found.outcomes.total() > found.outcomes[Outcome.SAME]:
-        raise typer.Exit(DIFFERENT)
+        raise typer.Exit(ExitCode.DIFFERENT)
 
 
 def rescreen(
@@ -116,6 +115,7 @@ def rescreen(
         rescreener = Rescreener(before, _sources(settings, new), history, indexes, state)
         if not rescreener.changes:
             notes.print("the rule books have no differences that affect decisions")
+        progress.before_output()
         for done in run(rescreener, past, totals, full=full):
             if isinstance(done, Unjudged):
                 write_json({"error": f"engine_error: {done.fault}", "transfer_id": done.transfer.id})
@@ -125,9 +125,9 @@ def rescreen(
     _say_unreadable(past)
     _say_totals(totals)
     if totals.unjudged:
-        raise typer.Exit(ENGINE_FAILED)
+        raise typer.Exit(ExitCode.PARTLY_FAILED)
     if past.unreadable:
-        raise typer.Exit(UNREADABLE)
+        raise typer.Exit(ExitCode.UNREADABLE)
 
 
 def compare(
@@ -145,7 +145,7 @@ def compare(
         list[Path] | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the report to FILE.html or FILE.json. Repeatable."),
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Screen past transfers by two rule books and report what the second changes: decisions, rules, lists, causes.
 

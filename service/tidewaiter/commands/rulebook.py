@@ -15,13 +15,14 @@ from rich.text import Text
 
 from tidewaiter.commands.options import (
     Json,
+    JsonAlone,
     complain,
     notes,
     progress_shown,
     screens_against,
     warn_of_lists,
 )
-from tidewaiter.commands.output import wants_json, write_json
+from tidewaiter.commands.output import say, wants_json, write_json
 from tidewaiter.errors import RuleError
 from tidewaiter.runtime.atomic_write import write_whole
 from tidewaiter.settings import Settings, load
@@ -45,7 +46,7 @@ def build(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The file to write, VERSION.rulebook by default."),
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Compile rule sets, lists, goods words and policy into one file. The build is reproducible byte for byte.
 
@@ -105,7 +106,7 @@ def publish(
             help="In force from this time on, such as 2026-12-01T00:00Z. Workers load it at once.",
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Put a compiled rule book in force. Running workers switch to it between two batches."""
     from tidewaiter.commands.publishing import publish as put
@@ -127,7 +128,7 @@ def show(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="A compiled rule book. Default: the one in force.")
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Show the content of a compiled rule book, or the one in force and those that `rollback` can restore."""
     from tidewaiter.commands.publishing import in_force
@@ -154,7 +155,7 @@ def show(
 
 
 @app.command("diff")
-def diff(old: Annotated[str, Named], new: Annotated[str, Named], as_json: Json = False) -> None:
+def diff(old: Annotated[str, Named], new: Annotated[str, Named], as_json: Json = None) -> None:
     """Show the differences between two rule books: law in words, list entries and goods words by name."""
     from tidewaiter.commands.publishing import sources_of
     from tidewaiter.rulebook.authoring.book_diff import compare
@@ -177,7 +178,7 @@ def rollback(
     sha256: Annotated[
         str | None, typer.Argument(metavar="[SHA]", help="Its sha-256 or a prefix. Default: the previous one.")
     ] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """Put an earlier published rule book in force again."""
     from tidewaiter.commands.publishing import roll_back
@@ -193,6 +194,7 @@ def rollback(
 def pin(
     name: Annotated[str, Named],
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="The folder for SHA256.rulebook.")],
+    as_json: JsonAlone = False,
 ) -> None:
     """Save a published rule book as a file, so that `replay` finds it when the topic no longer has it."""
     from tidewaiter.commands.publishing import file_of
@@ -204,13 +206,13 @@ def pin(
         write_whole(path, content)
     except OSError as error:
         raise RuleError(f"{path}: cannot be written: {error.strerror}") from error
-    print(path)
+    say(str(path), {"file": str(path), "sha256": sha256, "bytes": len(content)}, as_json)
 
 
 @app.command("list")
 def list_books(
     folder: Annotated[Path | None, typer.Option("--in", metavar="DIR", help="A folder, instead of the topic.")] = None,
-    as_json: Json = False,
+    as_json: Json = None,
 ) -> None:
     """List the rule books on the topic, oldest first, or those in a folder: `replay` can find these."""
     from tidewaiter.commands.publishing import in_force
@@ -244,7 +246,7 @@ def _file(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "file_sha256": hashlib.sha256(content).hexdigest()}
 
 
-def _say(manifest: RuleBookManifest, facts: dict[str, Any], as_json: bool) -> None:
+def _say(manifest: RuleBookManifest, facts: dict[str, Any], as_json: bool | None) -> None:
     if wants_json(as_json):
         write_json({**facts, "manifest": manifest.model_dump(mode="json")})
         return

@@ -12,6 +12,7 @@ import typer
 from tidewaiter.commands.options import (
     Builtin,
     Json,
+    JsonAlone,
     Rules,
     complain,
     notes,
@@ -20,9 +21,10 @@ from tidewaiter.commands.options import (
     source,
     warn_of_lists,
 )
-from tidewaiter.commands.output import write_json
+from tidewaiter.commands.output import say, write_json
 from tidewaiter.commands.report import FormatOption, OutputOption, ReportFormat, chosen, write_report
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault, TidewaiterError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.rulebook.authoring.goods_lists import Format
 from tidewaiter.settings import Settings
 
@@ -59,7 +61,7 @@ def check(
     counts = ", ".join(f"{checked.count(severity)} {severity}s" for severity in Severity)
     typer.echo(f"{checked.rules} rules, {checked.examples} examples: {counts}", err=as_json)
     if checked.count(Severity.ERROR):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 @app.command("import-goods")
@@ -74,6 +76,7 @@ def import_goods(
     measure: Annotated[
         list[str] | None, typer.Option(help="With taric: measure types. Default: 718 (exports), 728 (imports).")
     ] = None,
+    as_json: JsonAlone = False,
 ) -> None:
     """Create blocking rules in your own folder from an official list of goods (see docs/rules.md)."""
     from tidewaiter.rulebook.authoring.import_goods import Official
@@ -83,8 +86,11 @@ def import_goods(
     with source(str(file)) as stream:
         official = Official(stream.read(), file.name, kind, url, as_of.date(), annex, tuple(measure or ()))
     done = write(official, rule, builtin_rule_sets(), out)
-    typer.echo(f"{done.codes}: {done.rows} codes, {done.partial} of them in part; sha-256 {done.sha256}")
-    typer.echo(f"{done.rule_set}: {', '.join(done.rules)}; use it with --rules {out}")
+    text = (
+        f"{done.codes}: {done.rows} codes, {done.partial} of them in part; sha-256 {done.sha256}\n"
+        f"{done.rule_set}: {', '.join(done.rules)}; use it with --rules {out}"
+    )
+    say(text, dataclasses.asdict(done), as_json)
 
 
 PACKAGED = "packaged"
@@ -100,7 +106,7 @@ def diff(
     old: Old,
     new: New,
     instead: Instead = False,
-    as_json: Json = False,
+    as_json: Json = None,
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -127,7 +133,7 @@ def explain(
     file: Annotated[str, typer.Argument(metavar="TRANSFER", help="One transfer as JSON; - for standard input.")],
     rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="Explain only this rule.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also list obvious failures.")] = False,
-    as_json: Json = False,
+    as_json: Json = None,
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -164,7 +170,7 @@ def audit(
     rules: Rules = None,
     builtin_rules: Builtin = True,
     unverified: Annotated[bool, typer.Option("--unverified", help="Show only what needs a check.")] = False,
-    as_json: Json = False,
+    as_json: Json = None,
     format_: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -184,7 +190,7 @@ def audit(
 
 @app.command("coverage")
 def coverage(
-    as_json: Json = False,
+    as_json: Json = None,
     on: Annotated[
         datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="Default: today.")
     ] = None,
@@ -209,4 +215,4 @@ def coverage(
         for note in (note for section in report.sections for note in section.notes):
             notes.print(note, highlight=False, markup=False)
     if any(missing_rules(regime, rule_sets) for regime in regimes()):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)

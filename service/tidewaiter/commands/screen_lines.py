@@ -16,11 +16,15 @@ from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Verdict
 
 BATCH = 200
+ONE_A_LINE = (
+    "each line must be one whole transfer. Of one that goes over several lines: `jq -c . FILE | tidewaiter screen -`, "
+    "or `tidewaiter rules explain FILE`; of a document in another format: --format"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The result of one line: its number (1 for the first), the JSON to write, and the verdict if it has one.
+    """The result of one line: its number (1 for the first), the JSON to write, and the verdict, or why it has none.
 
     `fault` is set when the engine failed on the line: the error is then in the engine, not in the line.
     """
@@ -28,6 +32,7 @@ class Line:
     number: int
     output: bytes
     verdict: Verdict | None
+    error: str = ""
     fault: EngineFault | None = None
 
 
@@ -36,9 +41,10 @@ def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> 
 
     A line that cannot be read, or on which the engine fails, produces an error object; in the second case it has the
     type and location of the error. Quotas are counted in the order of the lines, starting from the published totals.
-    A line without a verdict does not draw on a quota.
+    A line without a verdict does not draw on a quota. The first line that is no JSON also says what is wanted: most
+    often it is the beginning of a transfer that goes over several lines.
     """
-    ledger = QuotaLedger()
+    ledger, advised = QuotaLedger(), False
     batch: list[tuple[int, TransferEvent | NotATransfer]] = []
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -49,6 +55,8 @@ def screen_lines(lines: Iterable[bytes], screener: Screener, max_bytes: int) -> 
         try:
             batch.append((number, decode(text, None, max_bytes)))
         except NotATransfer as error:
+            if error.reason is DeadLetterReason.NOT_JSON and not advised:
+                error, advised = NotATransfer(error.reason, f"{error.detail}; {ONE_A_LINE}", error.fault), True
             batch.append((number, error))
         if len(batch) == BATCH:
             yield from _screened(batch, screener, ledger)
@@ -82,5 +90,4 @@ def _answered(number: int, judged: Verdict | Assessment | EngineFault, screener:
 
 
 def _without_verdict(number: int, why: str, fault: EngineFault | None) -> Line:
-    error = {"error": why, "line": number}
-    return Line(number, json_line(error), None, fault)
+    return Line(number, json_line({"error": why, "line": number}), None, why, fault)

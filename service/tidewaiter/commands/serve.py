@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.commands.options import complain, notes, screens_against, warn_of_lists
+from tidewaiter.commands.options import JsonAlone, notes, own_screener, screens_against
+from tidewaiter.commands.output import say
 from tidewaiter.errors import TidewaiterError
 from tidewaiter.settings import Settings
 
@@ -40,16 +41,9 @@ def serve(settings: Settings) -> None:
     settings. Callers need a token; write the first with `tidewaiter tokens new`.
     """
     check_installed()
-    from tidewaiter.release.assembly import assemble
-    from tidewaiter.screening.screener import Screener
     from tidewaiter.serve.process import run_serve
 
-    def own() -> Screener:
-        book = assemble(settings, complain=complain)
-        warn_of_lists(book, settings.lists_dir)
-        return Screener(book)
-
-    raise typer.Exit(run_serve(settings, own))
+    raise typer.Exit(run_serve(settings, own_screener(settings)))
 
 
 @tokens.command("new")
@@ -61,6 +55,7 @@ def new(
         typer.Option("--into", metavar="FILE", help="The file of TIDEWAITER_SERVE_TOKENS_FILE. It is extended."),
     ] = None,
     days: Annotated[int | None, typer.Option("--days", min=1, help="Days until the token expires.")] = None,
+    as_json: JsonAlone = False,
 ) -> None:
     """Make a token and print it, once. The file gets its sha-256, owner and roles, and never the token.
 
@@ -83,4 +78,4 @@ def new(
         with file.open("a", encoding="utf-8") as stream:
             stream.write(as_yaml(token.row))
         notes.print(f"added to {file}. This is the token; it is shown only now:")
-    typer.echo(token.text)
+    say(token.text, {"token": token.text, "name": name, "roles": role, "expires": expires}, as_json)

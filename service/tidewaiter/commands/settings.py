@@ -40,7 +40,7 @@ class DescribedSetting:
 
 
 def settings(
-    as_json: Json = False,
+    as_json: Json = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown document.")] = False,
 ) -> None:
     """Show every setting: its variable, type, default and meaning. Does not read the values of settings."""

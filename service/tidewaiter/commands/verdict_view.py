@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tidewaiter.commands.options import notes
 from tidewaiter.screening.suppression import PREFIX as DISPOSITION
 from tidewaiter_schemas.rulebook import RuleBookManifest
 from tidewaiter_schemas.verdict import Citation, Decision, Effect, Finding, Verdict
 
+if TYPE_CHECKING:
+    from tidewaiter.commands.screen_lines import Line
+
 _COLOURS = {Decision.BLOCK: "bold red", Decision.REVIEW: "bold yellow", Decision.CLEAR: "bold green"}
 _EFFECTS = {Effect.BLOCK: "red", Effect.REVIEW: "yellow", Effect.INFO: "dim"}
+
+
+class VerdictPrinter:
+    """Prints verdicts as tables while they come, and in the end how many there are of each decision."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+        self._decisions: Counter[Decision] = Counter()
+
+    def show(self, line: Line) -> None:
+        """Print the verdict of a line, or why it has none."""
+        if line.verdict is None:
+            self._console.print(f"line {line.number}: {line.error}\n", style="red", markup=False)
+            return
+        self._decisions[line.verdict.decision] += 1
+        self._console.print(verdict_table(line.verdict), "")
+
+    def show_counts(self) -> None:
+        """Print the number of each decision on standard error."""
+        counts = ", ".join(f"{self._decisions[decision]:,} {decision}" for decision in Decision)
+        notes.print(f"{self._decisions.total():,} transfers: {counts}")
 
 
 def verdict_table(verdict: Verdict) -> Table:

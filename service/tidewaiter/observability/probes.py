@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import time
 from collections import OrderedDict
@@ -149,9 +150,14 @@ async def serving(application: web.Application, host: str, port: int) -> AsyncIt
         try:
             listener = await asyncio.get_running_loop().create_server(connection, host, port)
         except OSError as error:
+            why = (
+                "another process, such as another worker on this machine, has it"
+                if error.errno == errno.EADDRINUSE
+                else error.strerror or error
+            )
             raise SettingsError(
-                f"the web server cannot listen on {host}:{port}: {error.strerror or error}; "
-                "set TIDEWAITER_WEB_PORT (0 takes a free port)"
+                f"the web server cannot listen on {host}:{port}: {why}; set TIDEWAITER_WEB_PORT to another port for "
+                "each process of a machine (0 takes a free one, which the log then names)"
             ) from error
         bound_host, bound_port = listener.sockets[0].getsockname()[:2]
         yield f"http://{f'[{bound_host}]' if ':' in bound_host else bound_host}:{bound_port}"

@@ -1,0 +1,71 @@
+"""docs/cli.md: every command as `--help` shows it, the exit statuses, and completion.
+
+`python -m tidewaiter.cli_reference > docs/cli.md` writes it; `--check` compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from typer.cli import get_docs_for_click
+
+from tidewaiter.cli import app
+from tidewaiter.exit_codes import ExitCode
+
+COPY = Path(__file__).parents[2] / "docs" / "cli.md"
+_COMMON = """
+## For people and for programs
+
+A command that shows something prints text at a terminal and JSON, one object a line, elsewhere; `--json` and `--table`
+choose. `convert`, `goods`, `replay` and `rescreen` write JSON always. A command that does something prints one line, or
+one object with `--json`. Progress, notes, warnings and errors are on standard error, so that the output is only what
+was asked for. `run`, `serve` and `rescreener` write a log to standard error instead: with `TIDEWAITER_LOG_FORMAT=json`
+each of its lines is JSON.
+
+The logs of the Kafka libraries are left out of commands; `TIDEWAITER_LOG_LEVEL=DEBUG` shows them.
+
+## Completion
+
+`tidewaiter --install-completion` adds completion of commands and options to your shell (bash, zsh, fish, PowerShell),
+from the next shell on. `tidewaiter --show-completion` prints it, to install it in another way.
+
+## Exit status
+
+| | | start it again? |
+|---|---|---|
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print or check the document. Returns 0, or 1 when `--check` finds a difference."""
+    parser = argparse.ArgumentParser(prog="python -m tidewaiter.cli_reference", description="All commands.")
+    parser.add_argument("--check", action="store_true", help=f"print nothing; exit 1 if {COPY} differs")
+    if not parser.parse_args(arguments).check:
+        sys.stdout.write(document())
+        return 0
+    if COPY.exists() and COPY.read_text(encoding="utf-8") == document():
+        return 0
+    print(f"{COPY}: missing, or not what the commands say", file=sys.stderr)
+    return 1
+
+
+def document() -> str:
+    """Return the reference as Markdown."""
+    command = typer.main.get_command(app)
+    with command.make_context("tidewaiter", [], resilient_parsing=True) as context:
+        commands = get_docs_for_click(obj=command, ctx=context, name="tidewaiter")  # type: ignore[arg-type]
+    head, found, rest = commands.partition("\n## ")
+    return f"{head.rstrip()}\n{_COMMON}{''.join(_statuses())}\n{found.lstrip()}{rest}".rstrip() + "\n"
+
+
+def _statuses() -> Iterator[str]:
+    for code in ExitCode:
+        yield f"| {int(code)} | {code.meaning} | {code.restart} |\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
