@@ -19,6 +19,7 @@ SAMPLES: Final = {
     Format.ISO20022: ("pacs.008.001.10.xml", "pacs.009.001.08-cov.xml", "pain.001.001.12-every-element.xml"),
     Format.MT: ("mt103.fin",),
     Format.DCSA: ("dcsa-ebl.json",),
+    Format.EDIFACT: ("iftmin.edi",),
 }
 _XML: Final = frozenset({Format.ISO20022})
 

@@ -140,7 +140,7 @@ def test_a_topic_or_format_that_is_not_there_ends_the_start_with_a_reason(broker
     with station.worker(inputs="nowhere:iso20022") as worker:
         assert worker.ended() == 11
         assert "topics are missing" in worker.log()
-    with station.worker(inputs=f"{station.prefix}payments:edifact") as worker:
+    with station.worker(inputs=f"{station.prefix}payments:x12") as worker:
         assert worker.ended() == 2
         assert "the formats are iso20022" in worker.log()
     with station.worker(inputs=f"{station.verdicts}:iso20022") as worker:

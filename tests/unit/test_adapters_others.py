@@ -1,4 +1,4 @@
-"""SWIFT MT, DCSA bills of lading and CSV become transfers; what is none of them is refused with a reason."""
+"""SWIFT MT, DCSA bills of lading, EDIFACT and CSV become transfers; what is none of them is refused with a reason."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tidewaiter.adapters import edifact
 from tidewaiter.adapters.csv_file import ColumnMapping
 from tidewaiter.adapters.drafts import NotConvertible
 from tidewaiter.adapters.formats import Format, convert, json_of
@@ -18,6 +19,7 @@ from tidewaiter_schemas import TransferEvent
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 MT103, MT202 = ((DOCUMENTS / name).read_bytes() for name in ("mt103.fin", "mt202-cov.fin"))
 BILL = (DOCUMENTS / "dcsa-ebl.json").read_bytes()
+INSTRUCTION = (DOCUMENTS / "iftmin.edi").read_bytes()
 ORDERS = (DOCUMENTS / "orders.csv").read_bytes()
 MAPPING = ColumnMapping.read((DOCUMENTS / "orders.mapping.yaml").read_bytes())
 
@@ -173,6 +175,119 @@ def test_what_is_no_bill_of_lading_is_refused_with_a_reason(document: bytes, why
     assert why in refusal(Format.DCSA, document)
 
 
+# EDIFACT
+
+
+def segments(*changed: str) -> bytes:
+    """An instruction of these segments, with UNT and UNZ that are right."""
+    counted = ["UNH+1+IFTMIN:D:99B:UN", *changed]
+    return ("UNB+UNOC:3+S:ZZ+R:ZZ+261102:0930+7'" + "'".join(counted) + f"'UNT+{len(counted) + 1}+1'UNZ+1+7'").encode(
+        "iso-8859-1"
+    )
+
+
+def test_every_element_of_the_segments_of_an_instruction_has_a_row() -> None:
+    published = [line for line in (DOCUMENTS / "edifact-elements.txt").read_text().splitlines() if line[0] != "#"]
+    assert len(published) > 40
+    for line in published:
+        segment, _, places = line.partition(": ")
+        known = {f"{number}.{part}" for number, part in edifact._table()[segment]}
+        assert set(places.split()) - known == set(), segment
+
+
+def test_a_transport_instruction_becomes_a_transfer_of_goods_on_a_route() -> None:
+    event = one(Format.EDIFACT, INSTRUCTION)
+    assert (event.id, event.kind) == ("iftmin:HARBOURFWD:HF26110201", "sale")
+    assert event.occurred_at.isoformat() == "2026-11-02T09:15:00+00:00"
+    assert [(party.role, party.name) for party in event.parties] == [
+        ("carrier", "EXAMPLE LINE LIMITED"),
+        ("vessel", "MV EXAMPLE SPIRIT"),
+        ("transferor", "BEISPIEL MASCHINENBAU GMBH"),
+        ("consignee", "EXAMPLE TRADING PTE LTD"),
+        ("intermediary", "EXAMPLE FORWARDING PTE LTD"),
+        ("intermediary", "HARBOUR STREET FORWARDING LTD"),
+    ]
+    vessel, shipper = event.parties[1:3]
+    assert [(each.type, each.value) for each in vessel.identifiers] == [("imo", "9074729")]
+    assert shipper.aliases == ("BEISPIEL MASCHINENBAU GMBH ABTEILUNG AUSFUHR",)
+    pumps, paint, dangerous = event.items
+    assert (pumps.hs_code, pumps.origin, paint.hs_code) == ("841370", "DE", "320890")
+    assert pumps.description == "CENTRIFUGAL PUMPS FOR CLEAN WATER\nSTAINLESS STEEL, ELECTRIC, 4 KW"
+    assert dangerous.description == "PAINT"
+    assert event.route is not None
+    assert event.route.origin is not None
+    assert event.route.destination is not None
+    assert (event.route.origin.country, event.route.destination.place) == ("DE", "SINGAPORE, SGSIN")
+    assert [stop.country for stop in event.route.transit] == ["DE", "EG"]
+    assert event.document is not None
+    assert event.document.path_of("/parties/3/name") == "/IFTMIN/NAD[2]/C080/3036"
+
+
+def test_released_letters_other_service_characters_and_other_character_sets_are_read() -> None:
+    event = one(Format.EDIFACT, segments("BGM+340+1", "FTX+AAA+++KEG?+TAP 100?: O?'NEIL?? M\xdcNCHEN"))
+    assert event.items[0].description == "KEG+TAP 100: O'NEIL? M\xdcNCHEN"
+    other = (
+        segments("BGM+340+1", "NAD+CN+++ACME LTD")
+        .translate(bytes.maketrans(b"+:'?", b"|~!^"))
+        .replace(b"UNB", b"UNA~|.^ !UNB", 1)
+    )
+    assert one(Format.EDIFACT, other).parties[0].name == "ACME LTD"
+    greek = segments("BGM+340+1").replace(b"UNOC", b"UNOF").replace(b"BGM", b"FTX+AAA+++\xc1\xe8\xde\xed\xe1'BGM")
+    assert one(Format.EDIFACT, greek.replace(b"UNT+3", b"UNT+4")).items[0].description == "Αθήνα"
+
+
+def test_an_element_that_is_full_is_also_read_with_the_next() -> None:
+    event = one(Format.EDIFACT, segments("BGM+340+1", f"FTX+AAA+++{'CASES OF'.ljust(67, '.')}AUG:UST BARRELS"))
+    assert "AUGUST BARRELS" in str(event.extensions["/IFTMIN/FTX/attached()"])
+    event = one(Format.EDIFACT, segments("BGM+340+1", f"NAD+CN++{'KOREA MINING DEVELOPMENT TRADING COR':.35}:PORATION"))
+    assert event.parties[0].aliases == ("KOREA MINING DEVELOPMENT TRADING COPORATION",)
+
+
+def test_repetitions_of_syntax_4_segments_and_elements_without_a_row_are_texts() -> None:
+    document = segments("BGM+340+1", "XYZ+A:B*C+D", "NAD+CN+++ACME LTD++++++++MORE").replace(b"UNOC:3", b"UNOC:4")
+    event = one(Format.EDIFACT, document)
+    assert event.extensions["/IFTMIN/XYZ/1.2"] == "B"
+    assert event.extensions["/IFTMIN/XYZ/2.1"] == "D"
+    assert event.extensions["/IFTMIN/XYZ/100.1"] == "C"
+    assert event.extensions["/IFTMIN/NAD/12.1"] == "MORE"
+
+
+def test_each_message_of_an_interchange_is_a_transfer() -> None:
+    message = segments("BGM+340+1", "NAD+CN+++ACME LTD")
+    head, body = message[: message.index(b"UNH")], message[message.index(b"UNH") : message.index(b"UNZ")]
+    second = body.replace(b"BGM+340+1", b"BGM+340+2").replace(b"ACME", b"BETA")
+    events = converted(Format.EDIFACT, head + body + second + b"UNZ+2+7'")
+    assert [(event.id, event.parties[0].name) for event in events] == [
+        ("iftmin:S:1", "ACME LTD"), ("iftmin:S:2", "BETA LTD"),
+    ]  # fmt: skip
+    assert events[1].document is not None
+    assert events[1].document.path_of("/parties/0/name") == "/IFTMIN[2]/NAD/C080/3036"
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (b"<xml/>", "does not begin with UNA or UNB"),
+        (INSTRUCTION.replace(b"UNOC", b"UNOX"), "names no character set of UNOA"),
+        (INSTRUCTION.replace(b"UNOC", b"UNOA").replace(b"ERIKA", b"\xc9RIKA"), "is not of its character set UNOA"),
+        (INSTRUCTION.replace(b"ERIKA", b"\x00RIKA"), "is a control character"),
+        (INSTRUCTION.replace(b"IFTMIN:D", b"INVOIC:D"), "message 1 is none of IFTMIN"),
+        (INSTRUCTION[:-20], "it is cut off"),
+        (INSTRUCTION[: INSTRUCTION.index(b"GID+2")], "it is cut off"),
+        (INSTRUCTION.replace(b"CNT+8:2'\n", b""), "message 1 has 48 segments, and its UNT does not say so"),
+        (INSTRUCTION.replace(b"UNZ+1", b"UNZ+2"), "its UNZ does not say so"),
+        (INSTRUCTION.replace(b"UNA:+", b"UNA::"), "its UNA does not name different service characters"),
+        (INSTRUCTION.replace(b"CNT+", b"KOREA MINING+"), "segment 49 has no tag of three letters"),
+        (INSTRUCTION.replace(b"UNA:", b"UNAE"), "none a letter or a digit"),
+        (INSTRUCTION.replace(b"UNT+49+1'", b""), "its UNB, UNT or UNZ is missing"),
+        (segments("BGM+340+1").replace(b"261102:0930", b"XX"), "it has no date"),
+        (b"UNB+UNOC:3+S+R+261102:0930+7'UNZ+0+7'", "it has no message"),
+    ],
+)
+def test_what_is_no_transport_instruction_is_refused_with_a_reason(document: bytes, why: str) -> None:
+    assert why in refusal(Format.EDIFACT, document)
+
+
 # CSV
 
 
@@ -238,7 +353,7 @@ def test_a_mapping_that_cannot_be_used_says_why(mapping: bytes, why: str) -> Non
 
 # All
 
-PIECES = (b"<", b"</", b"&", b"<![CDATA[", b"{", b"}", b"\n-}", b":", b"1/", b"\x00", b"\xff", b'"', b",", b"null", b"[]",
+PIECES = (b"?", b"'", b"+", b"<", b"</", b"&", b"<![CDATA[", b"{", b"}", b"\n-}", b":", b"1/", b"\x00", b"\xff", b'"', b",", b"null", b"[]",
           b"1e999", b"\n", b"-", b"\xe2\x80\xae", b"&#x202e;", b"<!-- -->", b"<?x y?>", b"0" * 50)  # fmt: skip
 
 
@@ -248,6 +363,7 @@ PIECES = (b"<", b"</", b"&", b"<![CDATA[", b"{", b"}", b"\n-}", b":", b"1/", b"\
         (Format.ISO20022, "pacs.009.001.08-cov.xml"),
         (Format.MT, "mt103.fin"),
         (Format.DCSA, "dcsa-ebl.json"),
+        (Format.EDIFACT, "iftmin.edi"),
         (Format.CSV, "orders.csv"),
     ],
 )

@@ -10,6 +10,7 @@ import io
 import json
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from lxml import etree
 
 from tests.packaged import screener
+from tidewaiter.adapters import edifact
 from tidewaiter.adapters.csv_file import ColumnMapping
 from tidewaiter.adapters.drafts import NotConvertible
 from tidewaiter.adapters.formats import Format, convert, json_of
@@ -73,6 +75,27 @@ def fin(document: bytes, seed: str) -> Seeded:
         yield f"/4/{field}/{number}", "\n".join([*lines[:at], marked + seed.upper(), *lines[at + 1 :]]).encode()
 
 
+def edi(document: bytes, seed: str) -> Seeded:
+    """Every component that has a text, except where it names the kind of message and the counts."""
+    text = document.decode().removeprefix("UNA:+.? '\n")
+    segments = [segment.strip() for segment in text.split("'") if segment.strip()]
+    seen: Counter[str] = Counter()
+    for at, segment in enumerate(segments):
+        tag, *elements = segment.split("+")
+        seen[tag] += 1
+        where = f"/{'' if tag in {'UNB', 'UNZ'} else 'IFTMIN/'}{tag}" + (f"[{seen[tag]}]" if seen[tag] > 1 else "")
+        for number, element in enumerate(elements, start=1):
+            parts = element.split(":")
+            for place, part in enumerate(parts, start=1):
+                counted = tag in {"UNT", "UNZ"} or (tag == "UNH" and number < 3) or (tag == "UNB" and number == 1)
+                if not part or counted:
+                    continue
+                changed = [tag, *elements]
+                changed[number] = ":".join([*parts[: place - 1], seed, *parts[place:]])
+                lines = [*segments[:at], "+".join(changed), *segments[at + 1 :], ""]
+                yield f"{where}/{edifact._table()[tag][number, place].name}", "'\n".join(lines).encode()
+
+
 def json_(document: bytes, seed: str) -> Seeded:
     content = json.loads(document)
 
@@ -106,6 +129,7 @@ SAMPLES: list[tuple[Format, str, Callable[[bytes, str], Seeded]]] = [
     *((Format.ISO20022, path.name, xml) for path in sorted(DOCUMENTS.glob("*.xml"))),
     *((Format.MT, path.name, fin) for path in sorted(DOCUMENTS.glob("*.fin"))),
     (Format.DCSA, "dcsa-ebl.json", json_),
+    (Format.EDIFACT, "iftmin.edi", edi),
     (Format.CSV, "orders.csv", table),
     # Samples of others. Two of them ship food, which may go anywhere, so that no place is of interest.
     *((Format.MT, str(path), fin) for path in SHARED if path.name.startswith("MT103")),

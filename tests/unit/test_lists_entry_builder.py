@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tidewaiter.lists import country_names
 from tidewaiter.lists.entry_builder import PartyBuilder
 from tidewaiter.lists.reading import Unread
 from tidewaiter.matching.entry import EntryType
@@ -32,3 +33,22 @@ def test_every_country_of_a_text_is_read(text: str, countries: list[str], lost: 
     party.country(text, 1)
     assert list(party.countries) == countries
     assert len(unread.close(1)) == lost
+
+
+@pytest.mark.parametrize("text", ["Iran" * 250_000, "Iran, " * 200_000], ids=["a long name", "many names"])
+def test_a_text_that_no_country_could_fill_is_reported_and_not_folded_letter_by_letter(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[int] = []
+
+    def counted(name: str) -> str:
+        folded.append(len(name))
+        return name
+
+    monkeypatch.setattr(country_names, "any_script_key", counted)
+    unread = Unread(Path("list"))
+    party = PartyBuilder("1", EntryType.PERSON, unread)
+    party.country(text, 1)
+    assert not party.countries
+    assert sum(folded) < 1_000
+    assert len(unread.close(1)) == 1

@@ -10,14 +10,13 @@ from urllib.parse import quote
 
 import jiter
 
-from tidewaiter.adapters.drafts import HS_CODE, Draft, ItemDraft, NotConvertible, PartyDraft, identity, transfer_of
+from tidewaiter.adapters.drafts import Draft, ItemDraft, NotConvertible, PartyDraft, identity, transfer_of
 from tidewaiter.adapters.tables import LEFT_OUT, rows
 from tidewaiter_schemas.countries import CODES as COUNTRIES
 
 _FORM: Final = "dcsa.ebl.3"
 _OF_A_BILL: Final = frozenset({"consignmentItems", "documentParties", "transports", "transportDocumentReference"})
 _MOST_LEVELS: Final = 40
-_HS_LENGTH: Final = 32
 _LEI_PROVIDERS: Final = frozenset({"GLEIF", "LEI"})
 
 
@@ -163,14 +162,7 @@ class _Walk:
         if becomes == "description":
             item.add("description", text, here)
         elif becomes == "hs code":
-            joined = f"{item.fields['hs_code']}, {text}" if "hs_code" in item.fields else text
-            if HS_CODE.fullmatch(text) is None:
-                self._draft.text(here, text)
-            elif len(joined) <= _HS_LENGTH:
-                item.add("hs_code", text, here, ", ")
-            else:
-                self._draft.items[here] = ItemDraft(here)
-                self._draft.items[here].add("hs_code", text, here)
+            self._draft.hs_code(item, text, here)
         else:
             self._draft.text(here, text)
 

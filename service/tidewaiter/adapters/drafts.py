@@ -17,6 +17,7 @@ from tidewaiter_schemas.transfer import MAX_PATH, MAX_PATHS
 NOT_PROVIDED: Final = "NOTPROVIDED"
 """The name of a party of which a document has only an address or a country. It asks for review: no list knows it."""
 _ID_LENGTH: Final = 256
+_HS_LENGTH: Final = 32
 _PLACES_SHOWN: Final = 4
 """A field that is joined from more places than this has their common path."""
 
@@ -179,6 +180,16 @@ class Draft:
             party.countries.append((code.upper(), path))
         else:
             self.text(path, code)
+
+    def hs_code(self, item: ItemDraft, code: str, path: str) -> None:
+        """Add a tariff code to an item. What cannot be one is kept as a text; what has no more room is a new item."""
+        if HS_CODE.fullmatch(code) is None:
+            self.text(path, code)
+        elif (before := item.fields.get("hs_code")) is None or len(before) + len(", ") + len(code) <= _HS_LENGTH:
+            item.add("hs_code", code, path, ", ")
+        else:
+            self.items[path] = ItemDraft(path)
+            self.items[path].add("hs_code", code, path)
 
     def stop(self, part: str, path: str, country: str | None = None, place: str | None = None) -> None:
         """Add a stop to the route. `part` is the field of the route."""

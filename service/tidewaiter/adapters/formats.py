@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pydantic_core
 
-from tidewaiter.adapters import csv_file, dcsa, iso20022, mt
+from tidewaiter.adapters import csv_file, dcsa, edifact, iso20022, mt
 from tidewaiter.adapters.csv_file import ColumnMapping
 from tidewaiter.adapters.drafts import NotConvertible
 from tidewaiter.errors import SettingsError
@@ -26,6 +26,8 @@ class Format(StrEnum):
     """SWIFT MT103 and MT202, also COV."""
     DCSA = "dcsa"
     """DCSA bill of lading 3.0: shipping instructions and transport documents, JSON."""
+    EDIFACT = "edifact"
+    """UN/EDIFACT IFTMIN and the bookings, confirmations and notices that are built like it."""
     CSV = "csv"
     """CSV with a header line, by a mapping of its columns."""
 
@@ -50,6 +52,8 @@ def convert(
             return mt.transfers(document)
         case Format.DCSA:
             return dcsa.transfers(document, received)
+        case Format.EDIFACT:
+            return edifact.transfers(document)
         case Format.CSV:
             if mapping is None:
                 raise SettingsError("CSV needs a mapping file that says what each column becomes")

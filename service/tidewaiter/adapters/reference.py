@@ -76,6 +76,21 @@ document, the shipping instructions or the booking. A path is a JSON pointer. Ho
 Instructions have no date: the day of their record is taken, or `--received`. A field has the same meaning wherever it
 stands (`*`), unless a row names the object around it. A country that belongs to no party or place is a tie by transit.""",
     ),
+    "edifact": (
+        "UN/EDIFACT transport instructions (`edifact`)",
+        """IFTMIN, and IFTMBP, IFTMBF, IFTMBC, IFTMCS and IFTMAN, which are built like it, of every directory from D.95B. Each
+message of an interchange is a transfer of the kind `sale`; its id is the kind of message, the sender of the interchange
+and the document number: `iftmin:HARBOURFWD:HF26110201`. A path is the message, the segment, the composite and the
+element: `/IFTMIN/NAD[2]/C080/3036`. Character sets UNOA to UNOK, UNOW and UNOY are read.
+
+What stands behind a GID belongs to these goods, until the next GID or the equipment; dangerous goods (DGS) are goods of
+their own, under their technical name. A field is `element.component`; `2-6.1` are the first components of elements 2 to
+6. The rows of a `function` say what a segment becomes by its qualifier; `*` is any other.
+
+Text elements have 35 to 512 letters, so words are cut at their ends. Where an element is full, the segment is also read
+with the next one attached, under `attached()`. Counts in UNT and UNZ that are not right say that something is missing:
+such an interchange is refused.""",
+    ),
 }
 _CSV: Final = """
 ## CSV (`csv`)

@@ -26,6 +26,8 @@ def country_code(name: str) -> str | None:
     name = name.strip()
     if name in CODES:
         return name
+    if len(name) > _LONGEST:
+        return None
     return _names_of_publishers().get(_latin_key(name)) or _names_of_cldr().get(any_script_key(name))
 
 
@@ -44,11 +46,13 @@ def names_of_countries() -> frozenset[str]:
 
 
 _SHORTEST_LATIN, _SHORTEST_OTHER = 5, 3
+_LONGEST = 300
+"""In letters. No country has so long a name, and folding a text of a megabyte takes a second."""
 
 
 def says_no_country(name: str) -> bool:
     """Return whether the text means "no country given" (`na`, `Unknown`, `None Identified`)."""
-    return any_script_key(name) in _NO_COUNTRY
+    return len(name) <= _LONGEST and any_script_key(name) in _NO_COUNTRY
 
 
 def any_script_key(name: str) -> str:

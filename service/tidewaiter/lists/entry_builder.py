@@ -17,6 +17,8 @@ _NUMBERED = re.compile(r"\(\d{1,2}\)")
 _PIECES = re.compile(r"(\s{0,9}[,;/\n]\s{0,9}|\.\s{1,9}|\s{1,9}and\s{1,9})")
 _MOST_PIECES = 9
 """The most pieces and separators in the name of one country."""
+_MOST_COUNTRIES = 1_001
+"""The most pieces and separators of a text that is read for countries: more than there are countries."""
 _NOTHING = frozenset({"", "-", "na", "n/a", "unknown", "none"})
 
 
@@ -63,6 +65,9 @@ class PartyBuilder:
     def country(self, text: str, line: int) -> None:
         """Add a country by name or code, or several in one text. Report unknown ones."""
         pieces = _PIECES.split(text) if country_code(text) is None else [text]
+        if len(pieces) > _MOST_COUNTRIES:
+            self.unread.fact(line, f"{self.id}: country {text[:100]!r}..., {len(text):,} letters, is not known")
+            return
         while pieces:
             # A name may contain a separator: Congo, Democratic Republic of the.
             for size in range(min(len(pieces), _MOST_PIECES), 0, -2):

@@ -117,7 +117,7 @@ class WorkerSettings(BaseSettings):
     inputs: Inputs = Field(
         default=(),
         description="Topics of documents to be converted into transfers, as TOPIC:FORMAT, with the formats iso20022, "
-        "mt, dcsa and csv: payments:iso20022,bookings:dcsa. The topic of transfers is always read.",
+        "mt, dcsa, edifact and csv: payments:iso20022,bookings:dcsa. The topic of transfers is always read.",
     )
     csv_mapping_file: Path | None = Field(
         default=None, description="YAML file that says what each column of the CSV documents becomes."
