@@ -2,7 +2,7 @@
 
     in_force = VerdictsInForce()
     for record in consumer:
-        verdict = in_force.take(Verdict.model_validate_json(record.value))
+        verdict = in_force.take(read_verdict(record.value))
         if verdict is not None:
             act_on(verdict)
 
@@ -35,6 +35,14 @@ class _Transfer:
         self.seen.update(dict.fromkeys(ids))
         while len(self.seen) > MOST_REMEMBERED:
             del self.seen[next(iter(self.seen))]
+
+
+def read_verdict(value: bytes | str) -> Verdict:
+    """Return the verdict in the value of a record, without the fields that a later version of the contract has added.
+
+    `Verdict.model_validate_json` refuses such fields. Raises pydantic's ValidationError for what is no verdict.
+    """
+    return Verdict.model_validate_json(value, extra="ignore")
 
 
 class VerdictsInForce:
