@@ -53,6 +53,7 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tidewaiter_schemas.export --check
+	@$(BIN)/python -m tidewaiter_schemas.reference --check docs/contract-reference.md
 	@$(BIN)/python -m tidewaiter.serve.openapi --check
 	@$(BIN)/python -m tidewaiter.observability.reference --check
 	@$(BIN)/python -m tidewaiter.adapters.reference --check
@@ -62,8 +63,9 @@ check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/python -m tidewaiter.cli_reference --check
 	@$(BIN)/tidewaiter settings --markdown | diff -u docs/settings.md - || { echo "docs/settings.md differs from the settings: run make schemas" >&2; exit 1; }
 
-schemas: $(STAMP) ## write what is generated: schemas/json, schemas/openapi.json, docs/metrics.md, docs/settings.md, docs/cli.md, docs/casebook.md, dashboards, the schema of the chart
+schemas: $(STAMP) ## write what is generated: schemas/json, docs/contract-reference.md, schemas/openapi.json, docs/metrics.md, docs/settings.md, docs/cli.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m tidewaiter_schemas.export
+	@$(BIN)/python -m tidewaiter_schemas.reference > docs/contract-reference.md
 	@$(BIN)/python -m tidewaiter.serve.openapi
 	@$(BIN)/python -m tidewaiter.observability.reference > docs/metrics.md
 	@$(BIN)/python -m tidewaiter.adapters.reference > docs/adapters.md

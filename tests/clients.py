@@ -27,7 +27,7 @@ _NOT_FETCHED = re.compile(
     r"Could not (?:transfer|find|resolve)|Non-resolvable|Unresolv\w+ plugin|cannot be resolved|network|ENOTFOUND|"
     r"ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENOTCACHED|E40[34]|dial tcp|lookup "
 )
-WAIT = 400
+WAIT = 900
 
 
 def node_client() -> Path:

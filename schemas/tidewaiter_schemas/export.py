@@ -1,4 +1,4 @@
-"""Exports the contract as JSON Schema 2020-12 and AsyncAPI 3.0.
+"""Exports the contract as JSON Schema 2020-12 and AsyncAPI 3.1.
 
 `python -m tidewaiter_schemas.export --into DIR` writes the files; `--check` only compares them. In a checkout of the
 repository, the folder is `schemas/`. The files are generated from the models and are never edited by hand.
@@ -159,7 +159,7 @@ def asyncapi() -> dict[str, Any]:
         },
     }
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "id": f"urn:tidewaiter:api:{CONTRACT_VERSION}",
         "info": {
             "title": "Tidewaiter",

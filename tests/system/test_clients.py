@@ -22,7 +22,7 @@ PAYMENT_ID = "pacs.008:7a562c67-ca16-48ba-b074-65581be6f001"
 WAIT = 120
 Printed = list[dict[str, Any]]
 
-pytestmark = [pytest.mark.long]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1_800)]
 
 
 def node(*arguments: str, lines: str = "") -> Printed:

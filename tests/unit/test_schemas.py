@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from pydantic import BaseModel, ValidationError
 
+from tests import released
 from tests.unit.schema_compatibility import narrowings
 from tidewaiter import __version__
 from tidewaiter.commands.screen_lines import screen_lines
@@ -22,7 +23,8 @@ from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
 from tidewaiter.stream import topics
 from tidewaiter.wire import cloudevents
-from tidewaiter_schemas import TransferEvent, Verdict, export
+from tidewaiter_schemas import TransferEvent, Verdict, export, reference
+from tidewaiter_schemas.in_force import read_verdict
 from tidewaiter_schemas.transfer import MAX_CONNECTED, MAX_LEVELS
 
 ROOT = Path(__file__).parents[2]
@@ -154,6 +156,19 @@ def test_a_consumer_that_validates_verdicts_is_not_broken_by_a_later_field() -> 
     verdict["chained_to"] = "a field of a later version"
     verdict["findings"][0]["score"] = 3
     Draft202012Validator(published("verdict")).validate(verdict)
+    read = read_verdict(json.dumps(verdict))
+    assert read == Verdict.model_validate_json((PAYLOADS / "verdict" / "block.json").read_bytes())
+
+
+def test_the_reference_is_what_the_models_say(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    copy = ROOT / "docs" / "contract-reference.md"
+    assert reference.main(["--check", str(copy)]) == 0, f"{capsys.readouterr().err}: run make schemas"
+    (tmp_path / "copy.md").write_text(copy.read_text(encoding="utf-8") + "x")
+    assert reference.main(["--check", str(tmp_path / "copy.md")]) == 1
+    text = copy.read_text(encoding="utf-8")
+    for document in export.DOCUMENTS:
+        for name in export.json_schema(document)["properties"]:
+            assert f"`{name}`" in text
 
 
 # --- what a transfer may and may not say ----------------------------------------------------------------------
@@ -330,8 +345,8 @@ def asyncapi() -> dict[str, Any]:
     return document
 
 
-def test_the_asyncapi_document_is_valid_3_0_0() -> None:
-    specification = json.loads((Path(__file__).parent / "specifications" / "asyncapi-3.0.0.json").read_text())
+def test_the_asyncapi_document_is_valid_3_1_0() -> None:
+    specification = json.loads((Path(__file__).parent / "specifications" / "asyncapi-3.1.0.json").read_text())
     errors = validator_for(specification)(specification).iter_errors(asyncapi())
     assert [f"{list(error.path)}: {error.message}" for error in errors] == []
 
@@ -357,13 +372,13 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
 
     found = set(references(document))
     assert found
-    for reference in found:
-        if reference.startswith("#/"):
+    for target in found:
+        if target.startswith("#/"):
             place: Any = document
-            for part in reference[2:].split("/"):
+            for part in target[2:].split("/"):
                 place = place[part]
         else:
-            assert (SCHEMAS / reference).is_file(), reference
+            assert (SCHEMAS / target).is_file(), target
 
 
 def test_the_topics_described_are_the_topics_created() -> None:
@@ -393,20 +408,47 @@ def test_the_headers_described_are_the_headers_written() -> None:
 
 
 def test_nothing_that_worked_with_an_earlier_release_stops_working() -> None:
-    for path in sorted((SCHEMAS / "json" / "released").glob("*/*.schema.json")):
-        name = path.name.removesuffix(".schema.json")
-        then, now = json.loads(path.read_text(encoding="utf-8")), published(name)
-        read_by_us = DOCUMENTS[name].mode == "validation"
-        found = narrowings(then, now) if read_by_us else narrowings(now, then)
-        assert found == [], f"against {path.relative_to(SCHEMAS)}"
+    found = {folder.name: list(released.broken(folder)) for folder in released.RELEASED.glob("*")}
+    assert {version: broken for version, broken in found.items() if broken} == {}
 
 
-def test_a_release_freezes_its_schemas() -> None:
+def test_a_release_freezes_its_schemas_and_payloads() -> None:
     heading = f"## [{__version__}]"
     line = next(x for x in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if x.startswith(heading))
     if "unreleased" not in line.lower():
-        frozen = {path.name for path in (SCHEMAS / "json" / "released" / __version__).glob("*")}
-        assert frozen == {f"{name}.schema.json" for name in DOCUMENTS}
+        folder = released.RELEASED / __version__
+        assert {path.name for path in folder.glob("*.json")} == {f"{name}.schema.json" for name in DOCUMENTS}
+        assert {path.name for path in folder.glob("payloads/*")} == {*DOCUMENTS}
+
+
+def test_what_a_release_froze_is_held_against_the_contract_of_today(tmp_path: Path) -> None:
+    folder = tmp_path / "0.0.1"
+    released.freeze(folder)
+    assert list(released.broken(folder)) == []
+
+    def edit(name: str, change: Callable[[dict[str, Any]], object]) -> list[str]:
+        path = folder / name
+        before = path.read_text(encoding="utf-8")
+        value = json.loads(before)
+        change(value)
+        path.write_text(json.dumps(value), encoding="utf-8")
+        found = list(released.broken(folder))
+        path.write_text(before, encoding="utf-8")
+        return found
+
+    assert edit("transfer.schema.json", lambda then: then["properties"].update(colour={"type": "string"})) == [
+        "transfer: /colour: is gone, and unknown fields are refused"
+    ]
+    assert edit("transfer.schema.json", lambda then: then["required"].remove("kind")) == [
+        "transfer: /kind: is now required"
+    ]
+    assert edit("verdict.schema.json", lambda then: then["$defs"]["Decision"]["enum"].remove("review")) != []
+    assert edit("payloads/transfer/fewest-fields.json", lambda then: then.update(colour="red")) != []
+    assert edit("payloads/verdict/clear.json", lambda then: then.pop("decision")) == [
+        "payloads/verdict/clear.json: ('decision',): Field required"
+    ]
+    (folder / "gone.schema.json").write_text("{}")
+    assert list(released.broken(folder)) == ["gone: is gone"]
 
 
 BASE: dict[str, Any] = {
