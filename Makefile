@@ -20,9 +20,10 @@ $(STAMP): requirements/dev.txt requirements/embedded.txt pyproject.toml schemas/
 	@test -n "$(PYTHON)" || { echo "tidewaiter needs Python 3.11, 3.12, 3.13 or 3.14 on the PATH; or say make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "making $(VENV) with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv $(VENV) || { echo "this Python cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/embedded.txt \
+	@$(BIN)/python deploy/install.py requirements/dev.txt
+	@$(BIN)/python deploy/install.py requirements/embedded.txt --only-binary :all: \
 	  || echo "no embedded broker for this platform: point TIDEWAITER_BROKER at an Apache Kafka instead" >&2
+	@echo "  tidewaiter itself, from this folder" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable schemas --editable .
 	@touch $(STAMP)
 

@@ -116,7 +116,7 @@ def test_a_table_can_be_asked_for_and_has_the_errors_too() -> None:
     assert done.exit_code == ExitCode.UNREADABLE
     assert re.search(r"^ REVIEW +t-1 ", done.stdout, flags=re.MULTILINE)
     assert "\nline 2: not_json" in done.stdout
-    assert "1 transfers: 0 block, 1 review, 0 clear" in done.stderr
+    assert "1 transfer: 0 block, 1 review, 0 clear" in done.stderr
 
 
 def on_a_terminal(command: list[str], *, output_too: bool) -> tuple[str, str]:

@@ -15,10 +15,9 @@ from rich.rule import Rule
 from rich.text import Text
 
 from tidewaiter.broker.embedded import EmbeddedBroker
-from tidewaiter.commands.demo import SAMPLES, as_interrupt, demo_settings, demo_worker, screened
+from tidewaiter.commands.demo import SAMPLES, as_interrupt, demo_settings, demo_worker, screened, the_end_of
 from tidewaiter.commands.past_transfers import TOPIC, past_transfers
-from tidewaiter.commands.verdict_view import verdict_table
-from tidewaiter.errors import BrokerError
+from tidewaiter.commands.verdict_view import print_rule_book, verdict_table
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.release.assembly import read_sources
 from tidewaiter.rescreening.replaying import Outcome, Replay
@@ -51,11 +50,13 @@ def run_story(web_port: int) -> int:
             console.print(Rule("20 February 2024: the gift of a car is reported"))
             with demo_worker(broker.address, web_port, TIDEWAITER_RULE_BOOK_FILE=str(book)) as (log, worker):
                 lines = [line for line in (SAMPLES / "transfers.jsonl").read_bytes().splitlines() if _is_gift(line)]
-                try:
-                    (first,) = asyncio.run(screened(settings, console, lines, worker))
-                except BrokerError as error:
-                    end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-                    raise BrokerError(f"{error}; the end of its log:\n{end}") from None
+
+                def show(verdict: Verdict) -> None:
+                    print_rule_book(console, verdict.rulebook)
+                    console.print(verdict_table(verdict))
+
+                with the_end_of(log):
+                    (first,) = asyncio.run(screened(settings, lines, worker, show))
             console.print(
                 "He is on no UN list, and nothing was paid. What forbids it is law on goods for a country.",
                 style="cyan",

@@ -1,4 +1,4 @@
-"""The demonstration: the embedded broker, a real worker, the sample transfers, and their verdicts on screen."""
+"""The demonstration: the embedded broker, a real worker, API and console, the sample transfers, and their verdicts."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.rule import Rule
-from rich.table import Table
 
 from tidewaiter.broker.embedded import EmbeddedBroker
 from tidewaiter.broker.guarded import GuardedProcess
-from tidewaiter.commands.demo_serve import DemoServe, demo_serve
+from tidewaiter.commands.demo_serve import demo_serve
+from tidewaiter.commands.demo_view import print_what_next, shown
 from tidewaiter.commands.kafka import letters_shown
 from tidewaiter.commands.output import write_line
-from tidewaiter.commands.verdict_view import print_rule_book, verdict_row, verdict_table
+from tidewaiter.commands.verdict_view import verdict_row
 from tidewaiter.errors import BrokerError
+from tidewaiter.exit_codes import ExitCode
 from tidewaiter.rulebook.yaml_source import read_yaml
 from tidewaiter.settings import Settings, load
 from tidewaiter.stream import clients, topics
 from tidewaiter.stream.clients import Start
 from tidewaiter.wire.cloudevents import canonical
+from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Family, Verdict
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 START_SECONDS = 60
 VERDICT_SECONDS = 60
 STOP_SECONDS = 20
-_SHOWN = "aurus-2024"
 _METRICS = re.compile(r"https?://[0-9a-z.:\[\]]+/metrics")
 
 
@@ -48,35 +48,45 @@ def run_demo(once: bool, web_port: int) -> int:
     """
     signal.signal(signal.SIGTERM, as_interrupt)
     console = Console(stderr=once, highlight=False)
+    lines = (SAMPLES / "transfers.jsonl").read_bytes().splitlines()
     try:
-        with EmbeddedBroker() as broker:
-            settings = demo_settings(broker.address)
-            console.print(f"embedded broker on {broker.address} (memory only)", style="dim")
-            console.print("samples of past years: the guard that holds old dates for review is off here", style="dim")
-            for line in asyncio.run(topics.create_topics(settings)):
-                console.print(f"  {line}", style="dim")
-            with demo_worker(broker.address, web_port) as (log, worker):
-                lines = (SAMPLES / "transfers.jsonl").read_bytes().splitlines()
-                try:
-                    verdicts = asyncio.run(screened(settings, console, lines, worker, verdict_row))
-                except BrokerError as error:
-                    end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-                    raise BrokerError(f"{error}; the end of its log:\n{end}") from None
+        with ExitStack() as running:
+            with shown(console, [TransferEvent.model_validate_json(line) for line in lines]) as board:
+                board.step("starting an embedded broker, which keeps everything in memory")
+                broker = running.enter_context(EmbeddedBroker())
+                settings = demo_settings(broker.address)
+                asyncio.run(topics.create_topics(settings))
+                board.step(f"starting a worker on the broker at {broker.address}")
+                log, worker = running.enter_context(demo_worker(broker.address, web_port))
+                with the_end_of(log):
+                    verdicts = asyncio.run(screened(settings, lines, worker, board.show, board.step))
                 complaints = unexpected(verdicts)
-                for sentence in complaints:
-                    console.print(sentence, style="bold red")
-                if once:
-                    for verdict in verdicts:
-                        write_line(canonical(verdict))
-                    return 1 if complaints else 0
-                console.print("starting the HTTP API and console …", style="dim")
-                with demo_serve(broker.address) as api:
-                    _say_what_next(console, verdicts, broker.address, log, api)
-                    asyncio.run(_follow(settings, console, worker))
+                if not once:
+                    board.step("starting the HTTP API and the console")
+                    api = running.enter_context(demo_serve(broker.address))
+            for sentence in complaints:
+                console.print(sentence, style="bold red")
+            if once:
+                for verdict in verdicts:
+                    write_line(canonical(verdict))
+                return ExitCode.FAILED if complaints else ExitCode.STOPPED
+            metrics = _METRICS.search(log.read_text(errors="replace"))
+            where = metrics[0] if metrics else f"see the worker's log, {log}"
+            print_what_next(console, verdicts, broker.address, api, where)
+            asyncio.run(_follow(settings, console, worker))
     except KeyboardInterrupt:
         console.print("stopped; nothing is left running", style="dim")
-        return 0
-    return 0
+    return ExitCode.STOPPED
+
+
+@contextmanager
+def the_end_of(log: Path) -> Iterator[None]:
+    """Add the last lines of `log` to a BrokerError."""
+    try:
+        yield
+    except BrokerError as error:
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise BrokerError(f"{error}; the end of its log:\n{end}") from None
 
 
 def demo_settings(address: str) -> Settings:
@@ -115,12 +125,12 @@ def demo_worker(address: str, web_port: int, **more: str) -> Iterator[tuple[Path
 
 async def screened(
     settings: Settings,
-    console: Console,
     lines: list[bytes],
     worker: GuardedProcess,
-    show: Callable[[Verdict], Table] = verdict_table,
+    show: Callable[[Verdict], None],
+    step: Callable[[str], None] = lambda _: None,
 ) -> list[Verdict]:
-    """Publish the lines, show the verdicts as they arrive, and return them.
+    """Publish the lines, show the verdicts as they arrive, and return them. `step` is told what is being done.
 
     Raises BrokerError when the worker ends or gives no verdict in time.
     """
@@ -129,13 +139,8 @@ async def screened(
 
     async def collect() -> None:
         async for record in clients.tail(settings, Start.BEGINNING, ready.set):
-            verdict = Verdict.model_validate_json(record.value)
-            if not verdicts:
-                print_rule_book(console, verdict.rulebook)
-                console.print(Rule(style="dim"))
-            verdicts.append(verdict)
-            console.print(show(verdict))
-            console.print()
+            verdicts.append(Verdict.model_validate_json(record.value))
+            show(verdicts[-1])
             if len(verdicts) == len(lines):
                 return
 
@@ -143,7 +148,7 @@ async def screened(
     dying = asyncio.create_task(_ended(worker))
     await asyncio.wait({watching, asyncio.create_task(ready.wait())}, return_when=asyncio.FIRST_COMPLETED)
     published = await clients.publish(settings, lines)
-    console.print(f"published {published.published} sample transfers; the worker is joining its group …", style="dim")
+    step(f"{published.published} transfers are published; the worker compiles its rules and joins its group")
     await asyncio.wait({watching, dying}, timeout=VERDICT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     dying.cancel()
     if not watching.done():
@@ -166,7 +171,7 @@ async def _follow(settings: Settings, console: Console, worker: GuardedProcess) 
     async def show() -> None:
         async with letters_shown(settings, Start.END, console):
             async for record in clients.tail(settings, Start.END):
-                console.print(verdict_table(Verdict.model_validate_json(record.value)))
+                console.print(verdict_row(Verdict.model_validate_json(record.value)))
 
     showing = asyncio.create_task(show())
     dying = asyncio.create_task(_ended(worker))
@@ -193,39 +198,6 @@ def unexpected(verdicts: list[Verdict]) -> list[str]:
             wrong.append(f"{verdict.transfer_id}: expected conditional {want.get('conditional', False)}")
     missing = set(expected) - {verdict.transfer_id for verdict in verdicts}
     return wrong + [f"{name}: no verdict" for name in sorted(missing)]
-
-
-def _say_what_next(console: Console, verdicts: list[Verdict], address: str, log: Path, api: DemoServe) -> None:
-    """Show the first verdict whole, where to look, and what to try."""
-    metrics = _METRICS.search(log.read_text(errors="replace"))
-    tidewaiter = f"TIDEWAITER_BROKER={address} {_relative(Path(sys.executable).with_name('tidewaiter'))}"
-    samples = _relative(SAMPLES / "transfers.jsonl")
-    ask = f"curl -s -H 'Authorization: Bearer {api.token}'"
-    console.print(Rule("the first of them, whole", style="dim"))
-    console.print(verdict_table(min(verdicts, key=lambda verdict: verdict.transfer_id != _SHOWN)))
-    console.print(Rule(style="dim"))
-    console.print(f"{len(verdicts)} transfers screened. Worker, API and console keep running; Ctrl-C stops them all.")
-    looked_at = [("the metrics", metrics[0] if metrics else f"see the worker's log, {log}")]
-    tried = [
-        ("screen the samples again", f"{tidewaiter} publish {samples}"),
-        ("follow the verdicts", f"{tidewaiter} tail"),
-    ]
-    if api.why:
-        looked_at.append(("the console", api.why))
-    else:
-        looked_at.append(("the console", f"{api.address}/  log in with the token {api.token}"))
-        to = f"-H 'Content-Type: application/json' --data-binary @- {api.address}/v1/screen"
-        tried.append(("ask before you ship", f"head -1 {samples} | {ask} {to}"))
-    # Do not wrap: people copy these.
-    for what, where in looked_at:
-        console.print(f"  {what:<26}{where}", style="bold", soft_wrap=True)
-    console.print("Try in another terminal:")
-    for what, command in tried:
-        console.print(f"  {what:<26}{command}", style="cyan", soft_wrap=True)
-
-
-def _relative(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def as_interrupt(*_: object) -> None:

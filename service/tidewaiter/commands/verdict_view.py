@@ -18,7 +18,7 @@ from tidewaiter_schemas.verdict import Citation, Decision, Effect, Finding, Verd
 if TYPE_CHECKING:
     from tidewaiter.commands.screen_lines import Line
 
-_COLOURS = {Decision.BLOCK: "bold red", Decision.REVIEW: "bold yellow", Decision.CLEAR: "bold green"}
+COLOURS = {Decision.BLOCK: "bold red", Decision.REVIEW: "bold yellow", Decision.CLEAR: "bold green"}
 _EFFECTS = {Effect.BLOCK: "red", Effect.REVIEW: "yellow", Effect.INFO: "dim"}
 
 
@@ -40,7 +40,8 @@ class VerdictPrinter:
     def show_counts(self) -> None:
         """Print the number of each decision on standard error."""
         counts = ", ".join(f"{self._decisions[decision]:,} {decision}" for decision in Decision)
-        notes.print(f"{self._decisions.total():,} transfers: {counts}")
+        total = self._decisions.total()
+        notes.print(f"{total:,} transfer{'s' * (total != 1)}: {counts}")
 
 
 def verdict_table(verdict: Verdict) -> Table:
@@ -48,7 +49,7 @@ def verdict_table(verdict: Verdict) -> Table:
     table = Table(show_header=False, box=None, padding=(0, 1), expand=True)
     table.add_column(width=9, no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
-    decision = Text(verdict.decision.value.upper(), style=_COLOURS[verdict.decision])
+    decision = Text(verdict.decision.value.upper(), style=COLOURS[verdict.decision])
     head = Text(verdict.transfer_id, style="bold")
     if verdict.conditional:
         head.append("  if true: the facts are reported, not confirmed", style="italic")
@@ -70,7 +71,7 @@ def verdict_row(verdict: Verdict) -> Table:
     if verdict.conditional:
         head.append("  if true", style="italic")
     head.append(f"  {', '.join(dict.fromkeys(finding.rule for finding in verdict.findings))}", style="dim")
-    table.add_row(Text(verdict.decision.value.upper(), style=_COLOURS[verdict.decision]), head)
+    table.add_row(Text(verdict.decision.value.upper(), style=COLOURS[verdict.decision]), head)
     table.add_row("", Text(verdict.findings[0].reason if verdict.findings else "no rule and no listed party was met"))
     return table
 
