@@ -187,6 +187,7 @@ def test_a_row_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
         ("a,b\r\n1,2\r\n", "has no column"),
         (table(), "has no entry"),
         (table(*ROWS)[:-20], "its last line is cut off"),
+        (table(*ROWS) + ",", "its last line is cut off"),
         (table(*ROWS) + '"', "cannot be read from line"),
         (table(*ROWS) + "x\r\n" * 4, "4 of 7 rows cannot be read"),
         (XML[:900], "is not complete XML"),

@@ -68,11 +68,11 @@ def _csv(path: Path, unread: Unread, packed: bool) -> Iterator[tuple[int, list[s
             for row in reader:
                 if len(row) > _MOST_COLUMNS:
                     raise csv.Error(f"a row of {len(row):,} columns")
+                if row and not lines.ended and len(row) < width:  # also one whose first cells are empty
+                    raise ListError(
+                        f"{path}: its last line is cut off (line {before + 1}). Fetch it again from its publisher."
+                    )
                 if any(row):
-                    if not lines.ended and len(row) < width:
-                        raise ListError(
-                            f"{path}: its last line is cut off (line {before + 1}). Fetch it again from its publisher."
-                        )
                     if not lines.ended:
                         unread.fact(before + 1, "the last line has no end: its last cell may be cut off")
                     width = len(row)
