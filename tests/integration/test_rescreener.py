@@ -101,9 +101,9 @@ class Office(Station):
         self.wire.create(self.rescreenings, partitions=1)
         return self
 
-    def rescreener(self, **settings: object) -> WorkerProcess:
+    def rescreener(self, before: str = "", /, **settings: object) -> WorkerProcess:
         said = {"rule_book": "published", "rescreen_settle_seconds": 4, "rescreen_niceness": 0, **settings}
-        return WorkerProcess(self.environment(**said), command="rescreener")
+        return WorkerProcess(self.environment(**said), before, command="rescreener")
 
     def runs(self) -> list[dict[str, Any]]:
         """What `tidewaiter rescreenings` says."""
@@ -116,19 +116,20 @@ class Office(Station):
         deadline = time.monotonic() + within
         while True:
             runs = self.runs()
+            assert not any(run["unavailable"] for run in runs), runs
             if len(runs) == number and all(run["ended"] == self.partitions for run in runs):
                 return runs[-1]
             for each in rescreeners:
                 assert each.exit_code is None, each.log()[-6000:]
             assert time.monotonic() < deadline, (runs, [each.log()[-6000:] for each in rescreeners])
-            time.sleep(0.5)
+            time.sleep(1)  # each look builds the command and reads the whole topic
 
     def in_force(self) -> dict[str, Verdict]:
         """The verdicts in force for a consumer that reads the whole topic."""
         consumer, found = VerdictsInForce(), dict[str, Verdict]()
         for record in self.wire.read_all(self.verdicts):
             verdict = Verdict.model_validate_json(record.value or b"")
-            if consumer.take(verdict) is not None:
+            if consumer.take(verdict, record.headers) is not None:
                 found[verdict.transfer_id] = verdict
         return found
 
@@ -252,3 +253,57 @@ def test_a_change_that_decides_nothing_has_a_record_too(any_broker: Broker, sour
         run = office.await_runs(1, [rescreener])
         assert (run["changed"], run["judged"]) == (0, 0)
         assert datetime.fromisoformat(run["since"]) < datetime.now(UTC)
+
+
+SLOW_TO_READ_RULE_BOOKS = """
+import asyncio
+from tidewaiter.stream import follower
+catch_up = follower.catch_up
+
+async def slow(*args):
+    await asyncio.sleep(5)
+    await catch_up(*args)
+
+follower.catch_up = slow
+"""
+
+
+def test_a_rescreener_takes_no_rule_book_for_missing_before_it_has_read_the_topic(
+    any_broker: Broker, sources: Sources
+) -> None:
+    office = Office(any_broker.address, partitions=2).opened()
+    first, second = book(sources, NAMES[:2]), book(sources, NAMES[1:4])
+    put(office, first)
+    sent = list(past(0, 100))
+    office.publish(sent)
+    with office.worker(rule_book="published") as worker:
+        with office.rescreener(rescreen_pause_lag=0) as rescreener:
+            office.verdicts_on([each["id"] for each in sent])
+            rescreener.until(lambda: bool(rescreener.logged("rule book put in force")))
+            office.publish(list(past(len(sent), 1)))  # the run waits for the worker, which is killed
+            worker.kill()
+            put(office, second, first.sha256)
+            rescreener.until(lambda: len(rescreener.logged("rule book put in force")) == 2)
+            rescreener.kill()
+        with office.worker(rule_book="published"), office.rescreener(SLOW_TO_READ_RULE_BOOKS) as rescreener:
+            run = office.await_runs(1, [rescreener])
+    assert run["unavailable"] == 0
+    exact(office, second, [*sent, *past(len(sent), 1)])
+
+
+@pytest.mark.long
+def test_a_rescreener_waits_as_long_as_its_group_takes_to_let_it_join(any_broker: Broker, sources: Sources) -> None:
+    """The group waits for a member that was killed as long as its session lasts: no broker is missing meanwhile."""
+    office = Office(any_broker.address, partitions=2).opened()
+    put(office, book(sources, []))
+    session = {"session_timeout_seconds": 45, "rebalance_timeout_seconds": 50}
+    with office.rescreener(**session) as stays, office.rescreener(**session) as killed:
+        for each in (stays, killed):
+            each.until(lambda each=each: len(each.assigned()) == 1)  # type: ignore[misc]
+        killed.kill()
+        with office.rescreener(**session, connect_timeout_seconds=4) as again:
+            again.until(lambda: len(again.assigned()) == 1)
+            began, joined = (
+                datetime.fromisoformat(again.logged(event)[-1]["time"]) for event in ("starting", "partitions assigned")
+            )
+            assert (joined - began).total_seconds() > 4, "the group let it join at once, which tries nothing"

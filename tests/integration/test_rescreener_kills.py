@@ -36,6 +36,7 @@ def test_three_swaps_with_kills_leave_the_verdicts_of_the_last_rule_book(
 
 @pytest.mark.slow
 @pytest.mark.kafka
+@pytest.mark.timeout(3_600)
 def test_twenty_swaps_with_kills_leave_the_verdicts_of_the_last_rule_book(kafka: Broker, sources: Sources) -> None:
     office = Office(kafka.address).opened()
     report = swapped_under_load(office, sources, swaps=20, seed=18)
@@ -62,8 +63,8 @@ def swapped_under_load(office: Office, sources: Sources, swaps: int, seed: int, 
         put(office, some[turn], some[turn - 1].sha256 if turn else None)
 
     starts: dict[str, Callable[[], WorkerProcess]] = {
-        "worker": lambda: office.worker(rule_book="published", batch_max=20),
-        "rescreener": lambda: office.rescreener(**settings),
+        "worker": lambda: office.worker(rule_book="published", batch_max=20, connect_timeout_seconds=WAIT),
+        "rescreener": lambda: office.rescreener(connect_timeout_seconds=WAIT, **settings),
     }
     in_force(0)
     publish(300)

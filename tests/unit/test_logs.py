@@ -71,6 +71,7 @@ def test_where_no_broker_answers_one_clear_line_says_so_and_why(command: str) ->
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")},
         "TIDEWAITER_BROKER": "127.0.0.1:1",
+        "TIDEWAITER_CONNECT_TIMEOUT_SECONDS": "0.5",
         "TIDEWAITER_WEB_PORT": "0",
     }
 

@@ -280,7 +280,7 @@ def test_publishing_by_a_uri_that_workers_would_not_fetch_says_which_setting_is_
     path.write_bytes(small)
     with pytest.raises(RuleError, match="TIDEWAITER_RULE_BOOK_URIS"):
         asyncio.run(publish(load({"broker": "unused:1"}), path, path.as_uri(), allow_shrink=False))
-    allowed = load({"broker": "127.0.0.1:1", "rule_book_uris": tmp_path.as_uri()})
+    allowed = load({"broker": "127.0.0.1:1", "connect_timeout_seconds": 0.5, "rule_book_uris": tmp_path.as_uri()})
     with pytest.raises(BrokerError, match="no Kafka broker"):
         asyncio.run(publish(allowed, path, path.as_uri(), allow_shrink=False))
 

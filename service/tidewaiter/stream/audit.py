@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from aiokafka.structs import OffsetAndMetadata
 
 from tidewaiter.audit.records import RecordKind, Stored
 from tidewaiter.audit.verification import AuditWindow, Committed, Partition
 from tidewaiter.errors import BrokerError
 from tidewaiter.rescreening.plan import PartitionState
 from tidewaiter.settings import Settings
-from tidewaiter.stream.connection import admin, client_options, started
+from tidewaiter.stream.connection import admin, client_options, committed_offsets, started
 from tidewaiter.stream.topic_reader import until_now
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.wire.chain import RESCREENED, Ends
@@ -58,28 +59,32 @@ async def committed_ends(settings: Settings) -> dict[Partition, Committed]:
     present = await check_topics(settings)
     places = [TopicPartition(transfers, number) for number in range(present[transfers])]
     async with admin(settings) as client:
-        try:
-            told = await client.list_consumer_group_offsets(settings.group, partitions=places)
-        except GroupAuthorizationFailedError as error:
-            raise BrokerError(f"group {settings.group}: this user may not see it (needs Describe)") from error
-        except KafkaError as error:
-            reason = str(error) or type(error).__name__
-            raise BrokerError(f"group {settings.group}: what it has committed cannot be read: {reason}") from error
-        try:
-            anew = await client.list_consumer_group_offsets(settings.rescreener_group, partitions=places)
-        except KafkaError:
-            anew = {}
+        told, anew = [await _committed(client, group, places) for group in (settings.group, settings.rescreener_group)]
+    if told is None:
+        raise BrokerError(f"group {settings.group}: this user may not see it (needs Describe)")
     committed = {
         (place.topic, place.partition): Committed(each.offset, Ends.read(each.metadata))
         for place, each in told.items()
         if each.offset >= 0
     }
-    for place, each in anew.items():
+    for place, each in (anew or {}).items():
         state = PartitionState.read(each.metadata) if each.offset >= 0 else None
         if state is not None and state.sequence:
             chain = f"{place.topic}{RESCREENED}", place.partition
             committed[chain] = Committed(state.sequence, Ends(state.link))
     return committed
+
+
+async def _committed(
+    client: Any, group: str, places: Sequence[TopicPartition]
+) -> dict[TopicPartition, OffsetAndMetadata] | None:
+    try:
+        return await committed_offsets(client, group, places)
+    except GroupAuthorizationFailedError:
+        return None
+    except KafkaError as error:
+        reason = type(error).__name__
+        raise BrokerError(f"group {group}: what it has committed cannot be read: {reason}") from error
 
 
 async def read_records(settings: Settings, kind: RecordKind, period: AuditPeriod, take: Take) -> AuditWindow:

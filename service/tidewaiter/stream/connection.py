@@ -7,11 +7,12 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 
 import faust
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import (
@@ -21,7 +22,10 @@ from aiokafka.errors import (
     KafkaError,
     SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
+    for_code,
 )
+from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.structs import OffsetAndMetadata
 
 from tidewaiter.errors import BrokerError, SettingsError
 from tidewaiter.runtime.private_file import check_private
@@ -30,6 +34,7 @@ from tidewaiter.stream.oauth_tokens import TokenFile, TokenUnusable, hear_refusa
 from tidewaiter.stream.records import read_anything
 
 CLIENT = "tidewaiter"
+_FIRST_AGAIN_SECONDS: Final = 0.1
 _CONNECTING: Final = logging.getLogger("aiokafka")
 _REFUSED = (
     AuthenticationFailedError,
@@ -97,13 +102,18 @@ def faust_credentials(settings: Settings) -> faust.auth.Credentials | None:
 
 @asynccontextmanager
 async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncIterator[Any]:
-    """Start an aiokafka client within the connect timeout and stop it afterwards. BrokerError has one line."""
+    """Start an aiokafka client and stop it afterwards. BrokerError has one line.
+
+    A broker that cannot be reached is tried again until the connect timeout, because it may be starting too. Subscribe
+    a consumer of a group afterwards: `start` would wait until the group has assigned its partitions, which takes the
+    session timeout of a member that was killed.
+    """
     where = ", ".join(settings.broker)
     heard = _Attempts()
     try:
         with heard:
             async with asyncio.timeout(settings.connect_timeout_seconds):
-                await client.start()
+                await _reached(client)
     except _REFUSED as error:
         await _put_away(client, stop)
         raise BrokerError(f"the broker at {where} refuses this login: {_reason(error)}") from error
@@ -120,6 +130,18 @@ async def started(client: Any, settings: Settings, stop: str = "stop") -> AsyncI
         yield client
     finally:
         await _put_away(client, stop)
+
+
+async def _reached(client: Any) -> None:
+    wait = _FIRST_AGAIN_SECONDS
+    while True:
+        try:
+            return await client.start()
+        except _REFUSED:
+            raise
+        except (OSError, KafkaConnectionError):
+            await asyncio.sleep(wait)
+            wait *= 2
 
 
 @asynccontextmanager
@@ -160,6 +182,30 @@ async def _refusal(settings: Settings, reason: str | None) -> str:
     if not (settings.sasl or settings.tls):
         return nobody
     return await refused(settings) or f"{nobody}; or it refuses this login (TIDEWAITER_SASL_*, TIDEWAITER_TLS_*)"
+
+
+async def committed_offsets(
+    client: Any, group: str, places: Sequence[TopicPartition]
+) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Return what a group has committed for `places`, with offset -1 for nothing. Raises KafkaError.
+
+    `AIOKafkaAdminClient.list_consumer_group_offsets` ignores the error of the whole response, with which a coordinator
+    answers that is still loading the group: that would look like a group that has committed nothing.
+    """
+    by_topic: dict[str, list[int]] = {}
+    for place in places:
+        by_topic.setdefault(place.topic, []).append(place.partition)
+    coordinator = await client.find_coordinator(group)
+    response = await client._send_request(OffsetFetchRequest(group, list(by_topic.items())), coordinator)
+    committed = {}
+    codes = [response.error_code]
+    for topic, partitions in response.topics:
+        for partition, offset, metadata, code in partitions:
+            codes.append(code)
+            committed[TopicPartition(topic, partition)] = OffsetAndMetadata(offset, metadata)
+    if failed := next(filter(None, codes), None):
+        raise for_code(failed)(f"group {group}")
+    return committed
 
 
 async def refused(settings: Settings) -> str | None:

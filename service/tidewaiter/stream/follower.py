@@ -117,10 +117,12 @@ class Follower:
         self._refusals = logs.Gathered(_log.error, "rule book refused")
         self.looked = asyncio.Event()
         """Set once the topic was read to its end and its rule book adopted or refused, or the topic cannot be read."""
+        self.caught_up = False
+        """Whether the topic was ever read to its end: a rule book that `state` lacks is then not on the topic."""
 
     @property
     def state(self) -> RuleBookTopicState:
-        """Return the content of the topic, as far as it was read."""
+        """Return the content of the topic: of the last time that it was read to its end, and what followed."""
         return self._state
 
     async def refused(self, current: CurrentRuleBook) -> bool:
@@ -139,8 +141,9 @@ class Follower:
         while True:
             try:
                 async with reader(self._settings) as (consumer, place):
-                    self._state = RuleBookTopicState(self._state.trusted, self._state.since)
-                    await catch_up(consumer, place, self._state)
+                    state = RuleBookTopicState(self._state.trusted, self._state.since)
+                    await catch_up(consumer, place, state)
+                    self._state, self.caught_up = state, True
                     if self._state.failed is not None:
                         self._refuse(None, _refused(self._state.failed))
                     self._reached()

@@ -94,7 +94,6 @@ async def convert_inputs(settings: Settings, inputs: Inputs, metrics: Metrics) -
     """Convert documents until cancelled. Raises BrokerError or WorkerError; nothing is lost then, and read again."""
     group = f"{settings.group}.inputs"
     consumer = AIOKafkaConsumer(
-        *inputs.formats,
         **client_options(settings),
         group_id=group,
         enable_auto_commit=False,
@@ -109,6 +108,8 @@ async def convert_inputs(settings: Settings, inputs: Inputs, metrics: Metrics) -
         **client_options(settings), acks="all", max_request_size=settings.max_record_bytes, max_batch_size=262_144
     )
     async with started(producer, settings), started(consumer, settings):
+        # After the start, which would wait for the whole group to join, within the time to reach a broker.
+        consumer.subscribe([*inputs.formats])
         writer = Writer(producer, Topics.of(settings).transfers, settings.produce_timeout_seconds, ExitCode.PRODUCE)
         stage = _Stage(settings, inputs)
         _log.info(

@@ -10,6 +10,7 @@ from aiokafka.errors import GroupAuthorizationFailedError
 
 from tidewaiter.rescreening.plan import Live, lag_of
 from tidewaiter.settings import Settings
+from tidewaiter.stream.connection import committed_offsets
 from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.wire.chain import Ends
 
@@ -31,9 +32,11 @@ class LiveGroup:
         numbers = self._consumer.partitions_for_topic(self._topic) or ()
         places = [TopicPartition(self._topic, number) for number in sorted(numbers)]
         group = self._settings.group
+        if not places:  # the consumer does not know the topic's partitions yet
+            return
         try:
             async with asyncio.timeout(self._settings.connect_timeout_seconds * 2):
-                told = await self._client.list_consumer_group_offsets(group, partitions=places)
+                told = await committed_offsets(self._client, group, places)
                 ends = await self._consumer.end_offsets(places)
         except GroupAuthorizationFailedError as error:
             raise WorkerError(

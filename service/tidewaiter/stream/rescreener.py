@@ -153,9 +153,10 @@ class _Rescreening:
                 self._metrics,
                 settings.instance_id or f"{socket.gethostname()}:{os.getpid()}",
             )
-            consumer.subscribe([names.transfers], listener=self._parts)
             await stop.unless_asked(enter(started(consumer, settings)))
             commit_only_as_member(consumer._coordinator)
+            # After the start, which would wait for the whole group to join, within the time to reach a broker.
+            consumer.subscribe([names.transfers], listener=self._parts)
             self._progress.producer = lambda: True
             self._progress.rule_book = ""  # none is needed to be ready
             tasks = [
@@ -269,8 +270,8 @@ class _Rescreening:
                     await self._batch(number, judge)
 
     def _next_run(self) -> int | None:
-        """Return the earliest run with something to read."""
-        if time.monotonic() < self._again_at or self._parts.assigned is None:
+        """Return the earliest run with something to read; None before it is known which rule books are on the topic."""
+        if time.monotonic() < self._again_at or self._parts.assigned is None or not self._follower.caught_up:
             return None
         return self._parts.earliest_due()
 
@@ -325,6 +326,7 @@ class _Rescreening:
             state = self._parts.state(place)
             run = state.runs[number]
             if judge.changes and records:
+                run.ended = False  # a worker that adopted late has committed more: the end is recorded again
                 await self._judged(judge, place, number, records)
                 run.read += len(records)
             run.next = max(run.next, position if judge.changes else due[place])
