@@ -284,6 +284,11 @@ def _event_headers(name: str) -> dict[str, Any]:
 
 
 _CHAIN = "Place of the transfer, the link before and its own: `transfers/3@41`, sha-256, sha-256, between spaces."
+_IN_FORCE = (
+    "Place of the transfer, and when the rule book was put in force, in microseconds since 1970, or 0: "
+    "`transfers/3@41 1708642800000000`. Of the verdicts on one transfer, the one with the greatest offset, and then "
+    "the latest rule book, is in force."
+)
 _SIGNATURE = "Algorithm, the key's id and the signature of type, chain and value, where the worker has a key."
 
 
@@ -291,6 +296,7 @@ def _verdict_headers() -> dict[str, Any]:
     headers = _event_headers("verdict")
     headers["properties"] |= {
         "chain": {"type": "string", "description": _CHAIN},
+        "in-force": {"type": "string", "description": _IN_FORCE},
         "signature": {"type": "string", "description": _SIGNATURE},
     }
     return headers

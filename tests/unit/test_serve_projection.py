@@ -24,7 +24,9 @@ from tidewaiter.serve.projection.standing import PROPOSED
 from tidewaiter.serve.projection.store import Store
 from tidewaiter.serve.projection.tables import PROJECTED, State, dead_letters, verdicts
 from tidewaiter.settings import Settings
+from tidewaiter.wire.cloudevents import canonical
 from tidewaiter_schemas.disposition import Disposition, Withdrawal
+from tidewaiter_schemas.in_force import HEADER
 from tidewaiter_schemas.rescreening import Rescreening
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Verdict
@@ -258,6 +260,31 @@ def test_only_the_verdict_in_force_is_in_the_queue(store: Store) -> None:
     applied(store, topics.reads([(TOPICS.verdicts, anew), (TOPICS.verdicts, first)]))
     assert states(store)[str(second.id)] == State.OPEN
     assert states(store)[str(anew.id)] == State.REPLACED
+
+
+def test_the_header_tells_which_verdict_is_in_force_whatever_is_written_late(store: Store) -> None:
+    """A transfer returns to an earlier version, is rescreened by a newer engine, and a paused worker writes late."""
+    (first,), (second,) = judged(transfer(10)), judged(transfer(10, purpose="another"))
+    late = first.model_copy(update={"id": uuid4()})
+    rescreening = Rescreening(previous_rulebook="1" * 64, previous_decision="block", replaces=(uuid4(),), changes=())
+    anew = first.model_copy(update={"id": uuid4(), "rescreening": rescreening})
+    topics = Recorded()
+
+    def then(verdict: Verdict, offset: int, adopted: int) -> str:
+        headers = ((HEADER, b"transfers/3@%d %d" % (offset, adopted)),)
+        applied(store, topics.reads([(TOPICS.verdicts, (headers, canonical(verdict)))]))
+        ((only, state),) = [each for each in states(store).items() if each[1] != State.REPLACED]
+        assert state == State.OPEN
+        return only
+
+    assert then(first, 1, 5) == str(first.id)
+    assert then(second, 2, 5) == str(second.id)
+    assert then(first, 1, 5) == str(second.id)
+    assert then(first, 3, 5) == str(first.id)
+    assert then(late, 3, 4) == str(first.id)
+    assert then(anew, 3, 6) == str(anew.id)
+    assert then(first, 4, 6) == str(first.id)
+    assert then(first, 5, 6) == str(first.id)
 
 
 def test_a_cursor_is_read_back_and_nothing_else_is_one() -> None:

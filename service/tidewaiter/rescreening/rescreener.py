@@ -19,6 +19,7 @@ from tidewaiter.screening.identity import NAMESPACE, verdict_id
 from tidewaiter.screening.isolation import judge_each
 from tidewaiter.screening.ledger import Draws, Tally
 from tidewaiter.screening.screener import ENGINE, Assessment, Screener
+from tidewaiter.wire.chain import adoption_name
 from tidewaiter_schemas.quota import QuotaClaim
 from tidewaiter_schemas.rescreening import MOST_CAUSES, Cause, CauseKind, FindingChange, FindingOutcome, Rescreening
 from tidewaiter_schemas.transfer import TransferEvent
@@ -107,6 +108,11 @@ class Rescreener:
         self._scan = DeltaScan(self.changes, new.rarity, frozenset(new.policy.unread_extensions))
         old_one = self.old.book.manifest.sha256
         self._books = (*history, *([] if any(each.sha256 == old_one for each in history) else [Earlier(old_one)]))
+
+    @property
+    def adoption(self) -> str:
+        """Return the name of the new rule book in commits."""
+        return adoption_name(self.new.book.manifest.sha256, self._adopted)
 
     def judge_with(self, dispositions: Dispositions) -> None:
         """Use `dispositions` from now on, under both rule books."""

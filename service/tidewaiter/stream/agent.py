@@ -31,7 +31,7 @@ from tidewaiter.stream.failure import ExitCode, WorkerError
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.shadow import Live, Shadow
 from tidewaiter.stream.writer import Outgoing, Writer
-from tidewaiter.wire.chain import HEADER, LETTER_TYPE, adoption_name, signed
+from tidewaiter.wire.chain import HEADER, LETTER_TYPE, adoption_name, in_force_header, signed
 from tidewaiter.wire.cloudevents import (
     VERDICT_TYPE,
     NotATransfer,
@@ -42,7 +42,7 @@ from tidewaiter.wire.cloudevents import (
     verdict_headers,
 )
 from tidewaiter.wire.signing import SigningKey
-from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
+from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict, in_force
 from tidewaiter_schemas import dead_letter as contract
 from tidewaiter_schemas.quota import QuotaClaim
 
@@ -323,7 +323,9 @@ class ScreeningAgent:
         if span is not None:
             batch.spans.append((span, verdict))
         record.chain.judged_by(batch.adoption or adoption_name(verdict.rulebook.sha256, None), record.offset)
-        chain = record.chain.verdict(_place(record), value)
+        place = _place(record)
+        chain = record.chain.verdict(place, value)
+        headers.append((in_force.HEADER, in_force_header(place, batch.adoption)))
         headers.append((HEADER, chain))
         if self._signing is not None:
             headers.append(self._signing.header(VERDICT_TYPE, signed(chain, value)))

@@ -136,12 +136,14 @@ async def _reached(client: Any) -> None:
     wait = _FIRST_AGAIN_SECONDS
     while True:
         try:
-            return await client.start()
+            await client.start()
         except _REFUSED:
             raise
         except (OSError, KafkaConnectionError):
             await asyncio.sleep(wait)
             wait *= 2
+        else:
+            return
 
 
 @asynccontextmanager

@@ -19,9 +19,10 @@ from tidewaiter.settings import Settings
 from tidewaiter.stream.batches import Withheld
 from tidewaiter.stream.quotas import Settlement
 from tidewaiter.stream.writer import Outgoing
-from tidewaiter.wire.chain import HEADER, RESCREENED, Chain, Ends, signed
+from tidewaiter.wire.chain import HEADER, RESCREENED, Chain, Ends, in_force_header, signed
 from tidewaiter.wire.cloudevents import VERDICT_TYPE, NotATransfer, canonical, decode, timestamp, verdict_headers
 from tidewaiter.wire.signing import SigningKey
+from tidewaiter_schemas import in_force
 from tidewaiter_schemas.verdict import Verdict
 
 _ENVELOPE_BYTES: Final = 8 * 1024
@@ -137,6 +138,8 @@ class PastJudge:
         if len(value) + _ENVELOPE_BYTES > self._max_record:
             raise ValueError("the verdict is larger than TIDEWAITER_MAX_RECORD_BYTES")
         headers: list[tuple[str, bytes | None]] = [*verdict_headers(verdict, record.headers, now)]
+        place = f"{record.topic}/{record.partition}@{record.offset}"
+        headers.append((in_force.HEADER, in_force_header(place, self._rescreener.adoption)))
         chain = Chain(Ends(state.link))
         link = chain.verdict(f"{record.topic}{RESCREENED}/{record.partition}@{state.sequence}", value)
         headers.append((HEADER, link))

@@ -51,6 +51,14 @@ def adoption_name(sha256: str, since: datetime | None) -> str:
     return sha256[:16] if since is None else f"{sha256[:16]}.{(since - _EPOCH) // _MICROSECOND}"
 
 
+def in_force_header(place: str, adoption: str) -> bytes:
+    """Return the header that orders the verdicts on one transfer (`tidewaiter_schemas.in_force`).
+
+    `place` is that of the transfer (`transfers/3@41`), `adoption` the `adoption_name` of the rule book, or empty.
+    """
+    return f"{place} {adoption.partition('.')[2] or '0'}".encode()
+
+
 class Ends(NamedTuple):
     """The last link of each chain. It is committed with the offset, so that the next worker gets both together.
 

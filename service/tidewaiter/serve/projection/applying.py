@@ -10,11 +10,11 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from tidewaiter.serve.projection.standing import settle
 from tidewaiter.serve.projection.tables import (
@@ -33,6 +33,7 @@ from tidewaiter.wire import chain, signing
 from tidewaiter.wire.signing import TrustedKeys
 from tidewaiter_schemas import dead_letter as letters
 from tidewaiter_schemas.disposition import Disposition
+from tidewaiter_schemas.in_force import Position
 from tidewaiter_schemas.verdict import Decision, Verdict
 
 _IN: Final = 400
@@ -156,52 +157,68 @@ def _add_verdicts(
     seen = _ids(connection, verdicts, [str(verdict.id) for _, verdict in read])
     dropped = _ids(connection, replaced, [str(verdict.id) for _, verdict in read], "verdict_id")
     current = _in_force(connection, sorted(names))
-    rows, found, gone, touched = [], [], set(), set()
+    rows, found, stand = [], [], dict[str, _InForce]()
     for record, verdict in read:
         identity, transfer = str(verdict.id), storable(verdict.transfer_id, 256)
-        if identity in seen:
-            continue
-        seen.add(identity)
         base = str(verdict.dispositions.base) if verdict.dispositions is not None else identity
-        was = current.get(transfer)
+        position, was = Position.of(record.headers), current.get(transfer)
+        later = 0 if position is None or was is None else position.compared_with(was.position)
         late = set() if verdict.rescreening is None else {str(each) for each in verdict.rescreening.replaces}
-        stands = identity not in dropped and (
-            was is None or verdict.rescreening is None or was[0] in late or was[1] in late
+        known = identity in seen
+        stands = later > 0 or (
+            later == 0
+            and not known
+            and identity not in dropped
+            and (was is None or verdict.rescreening is None or was.id in late or was.base in late)
         )
         dropped |= late
+        if not known:
+            seen.add(identity)
+            rows.append(_verdict_row(record, verdict, base, transfers))
+            found += _finding_rows(verdict)
         if stands:
-            if was is not None:
-                gone.add(was[0])
-            current[transfer] = identity, base
-            touched.add(identity)
-        rows.append(_verdict_row(record, verdict, base, transfers, stands=stands))
-        found += _finding_rows(verdict)
-    _insert(connection, verdicts, rows)
+            same = was is not None and was.id == identity
+            state = was.state if was is not None and same else _first_state(verdict)
+            if was is not None and not same:
+                stand[was.id] = was._replace(state=State.REPLACED)
+            current[transfer] = stand[identity] = _InForce(identity, base, state, position)
+        elif not known:
+            stand[identity] = _InForce(identity, base, State.REPLACED, position)
+    _insert(connection, verdicts, [row | stand.pop(row["id"]).columns() for row in rows])
     _insert(connection, findings, found)
+    if stand:
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "position")}
+        connection.execute(
+            update(verdicts).where(verdicts.c.id == bindparam("of")).values(values),
+            [
+                {"of": identity, **{f"new_{name}": value for name, value in each.columns().items()}}
+                for identity, each in stand.items()
+            ],
+        )
     new = sorted(dropped - _ids(connection, replaced, sorted(dropped), "verdict_id"))
     _insert(connection, replaced, [{"verdict_id": each} for each in new])
-    for some in _parts(sorted(gone)):
-        connection.execute(update(verdicts).where(verdicts.c.id.in_(some)).values(state=State.REPLACED))
     done.verdicts += len(rows)
-    return touched - gone
+    return {current[name].id for name in names if name in current}
+
+
+def _first_state(verdict: Verdict) -> State:
+    return State.CLEAR if verdict.decision is Decision.CLEAR else State.OPEN
 
 
 def _verdict_row(
-    record: Any, verdict: Verdict, base: str, transfers: Mapping[tuple[int, int], bytes], *, stands: bool
+    record: Any, verdict: Verdict, base: str, transfers: Mapping[tuple[int, int], bytes]
 ) -> dict[str, Any]:
     headers = dict(reversed(record.headers))
     header = headers.get(chain.HEADER)
     linked = chain.read_header(header)
     original = None if linked is None else transfers.get((linked.partition, linked.offset))
     signature = headers.get(signing.HEADER)
-    clear = verdict.decision is Decision.CLEAR
     return {
         "id": str(verdict.id),
         "base": base,
         "transfer_id": storable(verdict.transfer_id, 256),
         "decision": verdict.decision.value,
         "conditional": verdict.conditional,
-        "state": State.REPLACED if not stands else State.CLEAR if clear else State.OPEN,
         "screened_ms": screened_ms(headers.get("ce_time"), record.timestamp),
         "partition": record.partition,
         "offset": record.offset,
@@ -210,7 +227,7 @@ def _verdict_row(
         "rule_book": verdict.rulebook.sha256,
         "engine": storable(verdict.engine, 64),
         "value": record.value,
-        "transfer": None if clear else original,
+        "transfer": None if verdict.decision is Decision.CLEAR else original,
     }
 
 
@@ -233,14 +250,30 @@ def _finding_rows(verdict: Verdict) -> list[dict[str, Any]]:
     ]
 
 
-def _in_force(connection: Connection, transfers: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return the id and the base of the verdict in force on each of the transfers that has one."""
+class _InForce(NamedTuple):
+    """A verdict among those on its transfer. `base` is the id that it would have without dispositions."""
+
+    id: str
+    base: str
+    state: State
+    position: Position | None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what the table has of it."""
+        return {"state": self.state, "position": None if self.position is None else str(self.position)}
+
+
+def _in_force(connection: Connection, transfers: Sequence[str]) -> dict[str, _InForce]:
+    """Return the verdict in force on each of the transfers that has one."""
     found = {}
+    table = verdicts.c
     for some in _parts(transfers):
-        query = select(verdicts.c.transfer_id, verdicts.c.id, verdicts.c.base).where(
-            verdicts.c.transfer_id.in_(some), verdicts.c.state != State.REPLACED
+        query = select(table.transfer_id, table.id, table.base, table.state, table.position).where(
+            table.transfer_id.in_(some), table.state != State.REPLACED
         )
-        found.update({row.transfer_id: (row.id, row.base) for row in connection.execute(query)})
+        for row in connection.execute(query):
+            position = None if row.position is None else Position.read(row.position)
+            found[row.transfer_id] = _InForce(row.id, row.base, State(row.state), position)
     return found
 
 

@@ -58,6 +58,8 @@ verdicts = Table(
     Column("rule_book", String(64), nullable=False),
     Column("engine", String(64), nullable=False),
     Column("value", LargeBinary, nullable=False),
+    # Its place in the order of the verdicts on its transfer (`tidewaiter_schemas.in_force`), where a header states it.
+    Column("position", String(320)),
     # The transfer as it lay on its topic; only of reviews and blocks, and only while the topic had it.
     Column("transfer", LargeBinary),
     Index("verdicts_by_time", "screened_ms", "id"),
