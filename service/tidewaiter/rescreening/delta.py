@@ -35,6 +35,8 @@ class DeltaScan:
         self._parts = KnownParts()
         self._by_parts = not changes.everywhere and not changes.windows
         """Whether a transfer is affected through one of its parts alone."""
+        self._whole: dict[int, TransferEvent] = {}
+        """The transfers of the last call of `touched` that were read whole, by their identity."""
         self._by_name: dict[PartyQuery, frozenset[str]] = {}
         self._by_text: dict[PartyQuery, frozenset[str]] = {}
 
@@ -54,15 +56,18 @@ class DeltaScan:
         return self._by_parts and self._parts.unaffected(value)
 
     def learn(self, value: bytes | None, transfer: TransferEvent) -> None:
-        """Remember the parts of an unaffected transfer, so that others with these parts need not be read."""
-        if (
-            self._by_parts and self._parts.pays and self._read(transfer)[0] is transfer
-        ):  # what was not read may be affected elsewhere
+        """Remember the parts of an unaffected transfer, so that others with these parts need not be read.
+
+        `transfer` is one of the last call of `touched`.
+        """
+        # What was not read may be affected elsewhere.
+        if self._by_parts and self._parts.pays and self._whole.get(id(transfer)) is transfer:
             self._parts.learn(value)
 
     def forget(self) -> None:
         """Forget what was learned, and the results of earlier queries."""
         self._parts = KnownParts()
+        self._whole = {}
         self._by_name.clear()
         self._by_text.clear()
 
@@ -72,6 +77,7 @@ class DeltaScan:
 
     def _entries(self, transfers: Sequence[TransferEvent]) -> list[frozenset[str]]:
         read = [self._read(transfer) for transfer in transfers]
+        self._whole = {id(part): part for transfer, (part, _) in zip(transfers, read, strict=True) if part is transfer}
         names = [[subject.query for subject in subjects_of(part)] for part, _ in read]
         texts = [[subject.query for subject in texts_to_search(stated)] for _, stated in read]
         self._look_up(self._by_name, names, PartyIndex.match)

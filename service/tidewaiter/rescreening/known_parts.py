@@ -17,6 +17,7 @@ NO_TEXT_OF_ITEM: Final = frozenset({"quantity", "value"})
 _EACH: Final = frozenset({"parties", "items", "authorisations"})
 _MOST: Final = 300_000
 """How many parts are remembered. Then the memory begins again."""
+_MOST_ASKED: Final = 1_000
 _TRIED: Final = 4_000
 _PAYS: Final = 0.05
 """Less than this share of `_TRIED` records passed over, and no further one is tried."""
@@ -27,6 +28,8 @@ class KnownParts:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._asked_for: dict[bytes, list[str]] = {}
+        """The parts of records that were not passed over, until they are learned: to parse them again costs time."""
         self._asked = self._passed = 0
         self.pays = True
         """Whether enough records recur. Where none do, parsing each twice only costs time."""
@@ -37,6 +40,10 @@ class KnownParts:
             return False
         parts = _parts_of(value)
         passed = bool(parts) and self._known.issuperset(parts)
+        if not passed and value is not None:
+            if len(self._asked_for) == _MOST_ASKED:
+                self._asked_for.clear()
+            self._asked_for[value] = parts
         self._asked, self._passed = self._asked + 1, self._passed + passed
         if self._asked == _TRIED:
             self.pays = self._passed >= _TRIED * _PAYS
@@ -49,7 +56,8 @@ class KnownParts:
             return
         if len(self._known) > _MOST:
             self._known.clear()
-        self._known.update(_parts_of(value))
+        parts = self._asked_for.pop(value or b"", None)
+        self._known.update(_parts_of(value) if parts is None else parts)
 
 
 def _parts_of(value: bytes | None) -> list[str]:

@@ -127,7 +127,7 @@ class Rescreener:
         return self._scan.unaffected(value)
 
     def learn(self, value: bytes | None, transfer: TransferEvent) -> None:
-        """Remember a transfer for which `touched` returned None, for `unaffected`."""
+        """Remember a transfer for which the last call of `touched` returned None, for `unaffected`."""
         self._scan.learn(value, transfer)
 
     def forget(self) -> None:
