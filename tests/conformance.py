@@ -19,6 +19,7 @@ from tidewaiter.wire.chain import HEADER, Chain, signed
 from tidewaiter.wire.cloudevents import VERDICT_TYPE, canonical
 from tidewaiter.wire.signing import SigningKey
 from tidewaiter_schemas import Verdict
+from tidewaiter_schemas.in_force import HEADER as IN_FORCE
 from tidewaiter_schemas.in_force import MOST_REMEMBERED, VerdictsInForce, read_verdict
 from tidewaiter_schemas.verifying import Verifier
 
@@ -95,6 +96,19 @@ def in_force() -> list[dict[str, Any]]:
         "a disposition after a rescreening": ["v1", "v1 anew", "v1 suppressed", "v2"],
         "more than are remembered": [f"v{number}" for number in range(MOST_REMEMBERED + 6)] + ["v0", "v60"],
         "by chance": [f"v{draw.randrange(9)}{draw.choice(['', '', ' anew', ' suppressed'])}" for _ in range(60)],
+        # With the header: the offset of the transfer, and when the rule book was put in force.
+        "a transfer that returns to its first version": ["v1@7,5", "v2@8,5", "v1@7,5", "v1@9,5", "v1@9,5"],
+        "a rescreening of a verdict by another engine": ["v1@7,5", "v2 anew@7,6", "v1@7,5"],
+        "a worker that writes late": ["v2@7,6", "v1@7,5", "v2@7,6"],
+        "rescreenings that end in another order": ["v1@7,5", "v2 anew@7,7", "v1 anew@7,6"],
+        "a disposition on the same offset": ["v1@7,5", "v1 suppressed@7,5", "v1@7,5"],
+        "a partition that has become another": ["v1@7,5", "v2@2,5 transfers/4", "v1 anew@7,6", "v3@3,5 transfers/4"],
+        "an offset of nineteen digits": ["v1@9007199254740993,5", "v2@9007199254740992,5", "v3@9007199254740994,0"],
+        "a header of another form": ["v1@7,5", "v2@x,5", "v3@8,5"],
+        "by chance with headers": [
+            f"v{draw.randrange(5)}{draw.choice(['', '', ' anew', ' suppressed'])}@{draw.randrange(6)},{draw.randrange(4)}"
+            for _ in range(60)
+        ],
     }
     return [{"name": name, **_taken(words)} for name, words in sequences.items()]
 
@@ -102,9 +116,19 @@ def in_force() -> list[dict[str, Any]]:
 def _taken(words: list[str]) -> dict[str, Any]:
     tracker, steps = VerdictsInForce(), []
     for word in words:
-        verdict = _verdict(*word.split())
-        steps.append({"verdict": verdict, "in_force": tracker.take(whole(verdict)) is not None})
+        described, stated, position = word.partition("@")
+        verdict = _verdict(*described.split())
+        place, _, partition = position.partition(" ")
+        content = f"{partition or 'transfers/3'}@{place.replace(',', ' ')}"
+        headers: Pairs = [[IN_FORCE, content]] if stated else []
+        in_force = tracker.take(whole(verdict), headers_of(headers)) is not None
+        steps.append({"verdict": verdict, "headers": headers, "in_force": in_force})
     return {"steps": steps, "state": tracker.state()}
+
+
+def headers_of(stated: Pairs) -> list[tuple[str, bytes]]:
+    """Return the headers of a case as those of a record."""
+    return [(str(name), str(content).encode()) for name, content in stated]
 
 
 def _verdict(version: str, kind: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +75,8 @@ def test_the_client_for_java_passes_the_cases_of_all_languages() -> None:
     _, folder = java_client()
     fetch([*MAVEN, "test"], folder)
     reports = [path.read_text(encoding="utf-8") for path in (folder / "target" / "surefire-reports").glob("*.txt")]
-    assert any("Tests run: 4" in report and "Failures: 0, Errors: 0, Skipped: 0" in report for report in reports)
+    passed = re.compile(r"Tests run: \d{2,}, Failures: 0, Errors: 0, Skipped: 0")
+    assert any(passed.search(report) for report in reports), reports
 
 
 @pytest.mark.kafka

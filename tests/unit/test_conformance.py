@@ -44,7 +44,10 @@ def test_a_transfer_is_sent_or_its_fault_is_named(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", named("in-force.json"))
 def test_a_verdict_is_in_force_or_not(case: dict[str, Any]) -> None:
     tracker = VerdictsInForce()
-    taken = [tracker.take(conformance.whole(step["verdict"])) is not None for step in case["steps"]]
+    taken = [
+        tracker.take(conformance.whole(step["verdict"]), conformance.headers_of(step["headers"])) is not None
+        for step in case["steps"]
+    ]
     assert taken == [step["in_force"] for step in case["steps"]]
     assert VerdictsInForce.restore(case["state"]).state() == tracker.state() == case["state"]
 

@@ -1,10 +1,15 @@
 /** For consumers: tracks which verdict on each transfer is in force, despite duplicates, late copies and rescreening. */
 
 import type { Verdict } from "./generated/verdict.js";
+import { pairs, type Headers } from "./verifying.js";
 
 const MOST_REMEMBERED = 64;
+const POSITION = /^([A-Za-z0-9_.-]{1,249}\/\d{1,10})@(\d{1,19}) (\d{1,19})$/;
 
-/** For each transfer, the id in force (with a slash and its base, if it has one) and then the earlier ids. */
+/**
+ * For each transfer, the id in force and then the earlier ids. The id in force is followed by a slash and its base, if it
+ * has one, and by a space and its position, if its headers stated one.
+ */
 export type State = Record<string, string[]>;
 
 interface Known {
@@ -12,6 +17,15 @@ interface Known {
   /** The id that the verdict in force would have without dispositions, if that is another one. */
   base: string | undefined;
   seen: Set<string>;
+  position: Position | undefined;
+}
+
+/** The place of a verdict in the order of those on its transfer: from the header `in-force`. */
+interface Position {
+  partition: string;
+  offset: bigint;
+  /** When its rule book was put in force, in microseconds since 1970. */
+  adopted: bigint;
 }
 
 /**
@@ -32,26 +46,39 @@ export class VerdictsInForce {
     return this.#transfers.get(transferId)?.current;
   }
 
-  /** Return the verdict if it is now in force; undefined if it is a copy or is outdated. */
-  take(verdict: Verdict): Verdict | undefined {
+  /**
+   * Return the verdict if it is now in force; undefined if it is a copy or is outdated.
+   *
+   * Without the headers of the record, a transfer that returns to an earlier version looks like a copy of its verdict
+   * then, and a rescreened verdict does not replace one by another version of the engine.
+   */
+  take(verdict: Verdict, headers: Headers = []): Verdict | undefined {
+    const stated = pairs(headers).find(([name]) => name === "in-force")?.[1].toString();
+    const position = stated === undefined ? undefined : positionIn(stated);
     const replaced = verdict.rescreening?.replaces ?? [];
     const base = verdict.dispositions?.base;
     let known = this.#transfers.get(verdict.transfer_id);
     let taken: Verdict | undefined = verdict;
     if (known === undefined) {
-      known = { current: verdict.id, base, seen: new Set() };
+      known = { current: verdict.id, base, seen: new Set(), position };
       this.#transfers.set(verdict.transfer_id, known);
-    } else if (known.seen.has(verdict.id)) {
-      return undefined;
-    } else if (
-      verdict.rescreening == null ||
-      replaced.includes(known.current) ||
-      (known.base !== undefined && replaced.includes(known.base))
-    ) {
-      known.current = verdict.id;
-      known.base = base;
     } else {
-      taken = undefined; // on a version of the transfer that is no longer the last
+      const later = compared(position, known.position);
+      const copy = known.seen.has(verdict.id);
+      if (copy && later <= 0) return undefined;
+      if (
+        later > 0 ||
+        (later === 0 &&
+          (verdict.rescreening == null ||
+            replaced.includes(known.current) ||
+            (known.base !== undefined && replaced.includes(known.base))))
+      ) {
+        known.current = verdict.id;
+        known.base = base;
+        known.position = position;
+      } else {
+        taken = undefined; // on a version of the transfer that is no longer the last, or by an older rule book
+      }
     }
     for (const id of [...replaced, verdict.id]) known.seen.add(id);
     for (const id of known.seen) {
@@ -68,9 +95,9 @@ export class VerdictsInForce {
 
   /** Return the state as JSON values. */
   state(): State {
-    const entries = [...this.#transfers].map(([transferId, { current, base, seen }]): [string, string[]] => [
+    const entries = [...this.#transfers].map(([transferId, { current, base, seen, position }]): [string, string[]] => [
       transferId,
-      [base === undefined ? current : `${current}/${base}`, ...seen],
+      [(base === undefined ? current : `${current}/${base}`) + (position ? ` ${text(position)}` : ""), ...seen],
     ]);
     return Object.fromEntries(entries);
   }
@@ -80,14 +107,34 @@ export class VerdictsInForce {
     const restored = new VerdictsInForce();
     for (const [transferId, ids] of Object.entries(state)) {
       const [first, ...seen] = Array.isArray(ids) ? ids : [];
-      const [current, base, ...more] = typeof first === "string" ? first.split("/") : [];
-      if (![current, ...(base === undefined ? [] : [base]), ...seen].every(isId) || more.length > 0) {
+      const [identity = "", stated] = typeof first === "string" ? first.split(/ (.*)/s) : [];
+      const [current, base, ...more] = identity.split("/");
+      const position = stated === undefined ? undefined : positionIn(stated);
+      const wrong = stated !== undefined && position === undefined;
+      if (![current, ...(base === undefined ? [] : [base]), ...seen].every(isId) || more.length > 0 || wrong) {
         throw new TypeError(`${transferId}: is not what VerdictsInForce.state returns`);
       }
-      restored.#transfers.set(transferId, { current: current as string, base, seen: new Set(seen) });
+      restored.#transfers.set(transferId, { current: current as string, base, seen: new Set(seen), position });
     }
     return restored;
   }
+}
+
+function positionIn(stated: string): Position | undefined {
+  const [, partition, offset, adopted] = POSITION.exec(stated) ?? [];
+  if (partition === undefined || offset === undefined || adopted === undefined) return undefined;
+  return { partition, offset: BigInt(offset), adopted: BigInt(adopted) };
+}
+
+function text({ partition, offset, adopted }: Position): string {
+  return `${partition}@${offset} ${adopted}`;
+}
+
+/** Return whether one is later (1) or earlier (-1) than the other; 0 where the positions do not tell. */
+function compared(one: Position | undefined, other: Position | undefined): number {
+  if (one === undefined || other === undefined || one.partition !== other.partition) return 0;
+  if (one.offset !== other.offset) return one.offset > other.offset ? 1 : -1;
+  return one.adopted === other.adopted ? 0 : one.adopted > other.adopted ? 1 : -1;
 }
 
 function isId(text: unknown): boolean {

@@ -104,7 +104,8 @@ function sha256(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-function pairs(headers: Headers): [string, Buffer][] {
+/** Return the headers as pairs of name and content, in their order. */
+export function pairs(headers: Headers): [string, Buffer][] {
   const entries: Iterable<readonly [string, Content | Content[]]> =
     Symbol.iterator in headers ? (headers as Iterable<readonly [string, Content]>) : Object.entries(headers);
   return [...entries].flatMap(([name, contents]) =>

@@ -38,7 +38,7 @@ test("a source with spaces is refused", () => {
 for (const { name, steps, state } of await cases("in-force")) {
   test(`verdicts in force: ${name}`, () => {
     const tracker = new VerdictsInForce();
-    const taken = steps.map(({ verdict }) => tracker.take(verdict) !== undefined);
+    const taken = steps.map(({ verdict, headers }) => tracker.take(verdict, headers) !== undefined);
     assert.deepEqual(taken, steps.map((step) => step.in_force));
     assert.deepEqual(tracker.state(), state);
     assert.deepEqual(VerdictsInForce.restore(state).state(), state);

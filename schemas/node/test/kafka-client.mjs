@@ -42,7 +42,7 @@ async function consume() {
       .run({
         eachMessage: async ({ message }) => {
           verifier.take(message.value, message.headers);
-          const verdict = inForce.take(JSON.parse(message.value.toString()));
+          const verdict = inForce.take(JSON.parse(message.value.toString()), message.headers);
           if (verdict === undefined || left === 0) return;
           console.log(JSON.stringify({ id: verdict.transfer_id, decision: verdict.decision }));
           if (--left === 0) done();

@@ -123,7 +123,11 @@ class ConformanceTest {
             VerdictsInForce tracker = new VerdictsInForce();
             for (JsonNode step : one.get("steps")) {
                 Verdict verdict = VerdictsInForce.read(Contract.JSON.writeValueAsBytes(step.get("verdict")));
-                assertEquals(step.get("in_force").asBoolean(), tracker.take(verdict).isPresent());
+                RecordHeaders headers = new RecordHeaders();
+                step.get("headers").forEach(header -> headers.add(
+                        header.get(0).asString(), header.get(1).asString().getBytes(StandardCharsets.UTF_8)));
+                assertEquals(
+                        step.get("in_force").asBoolean(), tracker.take(verdict, headers).isPresent());
             }
             Map<String, List<String>> state = new LinkedHashMap<>();
             one.get("state").properties().forEach(transfer -> {
@@ -138,7 +142,8 @@ class ConformanceTest {
 
     @Test
     void aStateThatIsNoneIsRefused() {
-        for (List<String> ids : List.of(List.<String>of(), List.of("no id"))) {
+        for (List<String> ids : List.of(
+                List.<String>of(), List.of("no id"), List.of("fa04cb56-34e9-57b3-9869-a9a61d453835 no place"))) {
             assertThrows(IllegalArgumentException.class, () -> VerdictsInForce.restore(Map.of("t", ids)));
         }
     }

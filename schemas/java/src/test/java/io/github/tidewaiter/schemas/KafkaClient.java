@@ -80,7 +80,7 @@ final class KafkaClient {
             while (count > 0) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
                     verifier.take(record.value(), record.headers());
-                    Verdict verdict = inForce.take(VerdictsInForce.read(record.value())).orElse(null);
+                    Verdict verdict = inForce.take(VerdictsInForce.read(record.value()), record.headers()).orElse(null);
                     if (verdict != null) {
                         count--;
                         print(Map.of("id", verdict.getTransferId(), "decision", verdict.getDecision()));
