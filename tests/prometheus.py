@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -35,8 +36,9 @@ class Prometheus:
             return json.load(answer)["data"]
 
     def values(self, query: str) -> list[float]:
-        """What a query gives now, without what is not a number."""
-        found = self.get("query", query=query.replace("$__rate_interval", "10s"))["result"]
+        """Return what a query of a dashboard gives now for all of its variables, without what is not a number."""
+        query = re.sub(r"\$(job|namespace|instance)\b", ".*", query.replace("$__rate_interval", "10s"))
+        found = self.get("query", query=query)["result"]
         return [value for each in found if (value := float(each["value"][1])) == value]
 
 

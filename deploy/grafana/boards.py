@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tomllib
 from collections.abc import Mapping
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -14,10 +18,26 @@ from grafana_foundation_sdk.models.common import (
     StackingMode,
     VizOrientation,
 )
-from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardCursorSync,
+    DataSourceRef,
+    VariableOption,
+    VariableRefresh,
+    VariableSort,
+)
 
-SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
+SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 WHOLE_WIDTH = 24
+
+_SITE: Final = tomllib.loads((Path(__file__).parents[2] / "zensical.toml").read_text(encoding="utf-8"))["project"]
+RUNBOOKS: Final = f"{_SITE['site_url']}runbooks/"
+"""Where the runbooks are read: the address of the documentation site, which zensical.toml alone names."""
+
+EVERY_PROCESS: Final = "tidewaiter_rulebook_info"
+"""A series that each worker, rescreener and API has: the variables offer what it is labelled with."""
+
+_METRIC: Final = re.compile(r"(?<![\w\":])((?:tidewaiter|process)_\w+)(?:\{([^}]*)\})?")
+_CHOSEN: Final = 'job=~"$job",namespace=~"$namespace",instance=~"$instance"'
 
 
 class Panel(NamedTuple):
@@ -41,8 +61,13 @@ class Board(NamedTuple):
     rows: Mapping[str, tuple[Panel, ...]]
 
 
+def chosen(query: str) -> str:
+    """Return the query with every metric restricted to the chosen jobs, namespaces and instances."""
+    return _METRIC.sub(lambda found: f"{found[1]}{{{found[2] + ',' if found[2] else ''}{_CHOSEN}}}", query)
+
+
 def written(board: Board) -> str:
-    """The dashboard as JSON."""
+    """Return the dashboard as JSON."""
     whole = (
         dashboard.Dashboard(f"Tidewaiter: {board.title}")
         .uid(f"tidewaiter-{board.name}")
@@ -54,6 +79,8 @@ def written(board: Board) -> str:
         .tooltip(DashboardCursorSync.CROSSHAIR)
         .link(dashboard.DashboardLink("Tidewaiter").type("dashboards").tags(["tidewaiter"]).keep_time(True))
     )
+    for variable in _variables():
+        whole.with_variable(variable)
     number = 0
     for title, panels in board.rows.items():
         number += 1
@@ -62,7 +89,64 @@ def written(board: Board) -> str:
             number += 1
             width = WHOLE_WIDTH // min(len(panels), 6 if panel.single else 2)
             whole.with_panel(_drawn(panel, width).id(number))
-    return JSONEncoder(sort_keys=True, indent=2).encode(whole.build()) + "\n"
+    dashed: dict[str, Any] = json.loads(JSONEncoder().encode(whole.build()))
+    dashed["annotations"] = {"list": _annotations()}
+    return json.dumps(dashed, sort_keys=True, indent=2) + "\n"
+
+
+def _variables() -> list[Any]:
+    """Return the variables: the data source, and the jobs, namespaces and instances that each narrow the next."""
+    found: list[Any] = [dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus")]
+    narrowed = ""
+    for name, label in (("job", "Job"), ("namespace", "Namespace"), ("instance", "Instance")):
+        narrower = dashboard.QueryVariable(name).label(label).datasource(SOURCE)
+        narrower.query({"query": f"label_values({EVERY_PROCESS}{{{narrowed}}}, {name})", "refId": name})
+        narrower.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
+        # Outside Kubernetes no series has a namespace: `.*` matches that too, the list of values would not.
+        narrower.multi(True).include_all(True).all_value(".*")
+        narrower.current(VariableOption(selected=True, text=["All"], value=["$__all"]))
+        found.append(narrower)
+        narrowed += f'{"," if narrowed else ""}{name}=~"${name}"'
+    return found
+
+
+def _annotations() -> list[dict[str, Any]]:
+    """Return what is marked on every panel: alerts, rule books put in force, and rescreenings.
+
+    The fields are those that Grafana's Prometheus data source reads, which the library has no types for.
+    """
+    in_use = chosen("(tidewaiter_rulebook_info == 1) * on (job, instance) group_left ()")
+    since = chosen("tidewaiter_rulebook_loaded_timestamp_seconds")
+    return [
+        {
+            **_annotation("Alerts", "red"),
+            # Most alerts are on the whole, so that they have no namespace and no instance.
+            "expr": 'ALERTS{alertname=~"Tidewaiter.+",alertstate="firing",namespace=~"$namespace|",'
+            'instance=~"$instance|"}',
+            "titleFormat": "{{alertname}}",
+            "textFormat": "{{severity}} {{instance}}",
+            "tagKeys": "severity",
+        },
+        {
+            **_annotation("Rule books", "blue"),
+            "expr": f"min by (version, sha256) ({in_use} {since}) * 1000",
+            "titleFormat": "Rule book {{version}}",
+            "textFormat": "The first worker took it up. {{sha256}}",
+            "useValueForTime": "on",
+        },
+        {
+            **_annotation("Rescreenings", "purple"),
+            # A region is drawn while the value is 1.
+            "expr": f"max({chosen('tidewaiter_rescreening_pending_seconds')}) > bool 0",
+            "titleFormat": "Past transfers are rescreened",
+            "textFormat": "A rule book was put in force, and past transfers are judged again.",
+        },
+    ]
+
+
+def _annotation(name: str, colour: str) -> dict[str, Any]:
+    source = {"type": SOURCE.type_val, "uid": SOURCE.uid}
+    return {"name": name, "iconColor": colour, "enable": True, "hide": False, "step": "15s", "datasource": source}
 
 
 def _drawn(panel: Panel, width: int) -> stat.Panel | timeseries.Panel:
@@ -77,9 +161,9 @@ def _drawn(panel: Panel, width: int) -> stat.Panel | timeseries.Panel:
         box.legend(legend.show_legend(True))
         if panel.stacked:
             box.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
-    meaning = f"{panel.meaning}\n\nRunbook: docs/runbooks/{panel.runbook}.md"
+    meaning = f"{panel.meaning}\n\nRunbook: [{panel.runbook}]({RUNBOOKS}{panel.runbook}/)"
     box.title(panel.title).description(meaning).unit(panel.unit).span(width).min(0).datasource(SOURCE)
     for letter, (query, legend_text) in zip("ABCDEF", panel.queries, strict=False):
-        asked = prometheus.Dataquery().ref_id(letter).expr(query).legend_format(legend_text).datasource(SOURCE)
+        asked = prometheus.Dataquery().ref_id(letter).expr(chosen(query)).legend_format(legend_text).datasource(SOURCE)
         box.with_target(asked.exemplar("_bucket" in query and not panel.single))
     return box

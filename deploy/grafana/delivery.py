@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from boards import Board, Panel
-from panels import DEAD_LETTERS, PROCESSOR, QUARANTINE, REBALANCES, WAITING, WAITING_BY_PARTITION
+from panels import (
+    BROKER_SILENCE,
+    BROKER_TIME,
+    DEAD_LETTERS,
+    PROCESSOR,
+    QUARANTINE,
+    REBALANCES,
+    WAITING,
+    WAITING_BY_PARTITION,
+)
 
 ROWS = {
     "Now": (
@@ -36,7 +45,12 @@ ROWS = {
             "Starts",
             "Times that a worker has started again in the last hour.",
             "short",
-            (('sum(changes(process_start_time_seconds{job="tidewaiter"}[1h]))', ""),),
+            (
+                (
+                    "sum(changes(process_start_time_seconds[1h]) and on (job, instance) tidewaiter_batch_size_count)",
+                    "",
+                ),
+            ),
             "crash-loop",
             single=True,
         ),
@@ -46,7 +60,7 @@ ROWS = {
             "s",
             (
                 (
-                    'sum(rate(process_cpu_seconds_total{job="tidewaiter"}[5m])) '
+                    "sum(rate(process_cpu_seconds_total[5m]) and on (job, instance) tidewaiter_batch_size_count) "
                     "/ sum(rate(tidewaiter_transfers_total[5m]))",
                     "",
                 ),
@@ -78,14 +92,8 @@ ROWS = {
             (("sum by (partition) (increase(tidewaiter_deleted_unread_total[$__rate_interval]))", "{{partition}}"),),
             "deleted-unread",
         ),
-        Panel(
-            "Silence of the broker",
-            "For how long the group's broker, or the leader of a partition, has not answered. Workers are ready again "
-            "when they do.",
-            "s",
-            (("max by (instance) (tidewaiter_broker_silence_seconds)", "{{instance}}"),),
-            "broker-silent",
-        ),
+        BROKER_SILENCE,
+        BROKER_TIME,
         Panel(
             "Partitions by worker",
             "Partitions that each worker has. Workers beyond the partitions have none and are in reserve.",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from boards import Board, Panel
 from panels import (
+    BROKER_SILENCE,
+    BROKER_TIME,
     DEAD_LETTERS,
+    FOLLOWED,
     LIST_AGES,
     LIST_ENTRIES,
     PROCESSOR,
@@ -30,7 +33,7 @@ ROWS = {
             "Workers",
             "Workers that Prometheus reaches.",
             "short",
-            (('sum(up{job="tidewaiter"})', ""),),
+            (("count(tidewaiter_batch_size_count) or vector(0)", ""),),
             "no-worker",
             single=True,
         ),
@@ -39,7 +42,13 @@ ROWS = {
             "Late",
             "Share of verdicts that took more than a second, over the last hour. 1 % is allowed.",
             "percentunit",
-            (("tidewaiter:late_verdicts:ratio_rate1h", ""),),
+            (
+                (
+                    '1 - sum(rate(tidewaiter_event_to_verdict_seconds_bucket{le="1.0"}[1h])) '
+                    "/ sum(rate(tidewaiter_event_to_verdict_seconds_count[1h]))",
+                    "",
+                ),
+            ),
             "late-verdicts",
             single=True,
         ),
@@ -128,16 +137,21 @@ ROWS = {
             "late-verdicts",
         ),
     ),
+    "Broker": (
+        BROKER_SILENCE,
+        BROKER_TIME,
+        FOLLOWED,
+        REBALANCES,
+    ),
     "Workers": (
         PROCESSOR,
         Panel(
             "Memory",
             "Resident memory.",
             "bytes",
-            (('process_resident_memory_bytes{job="tidewaiter"}', "{{instance}}"),),
+            (("process_resident_memory_bytes", "{{job}} {{instance}}"),),
             "crash-loop",
         ),
-        REBALANCES,
         LIST_ENTRIES,
         LIST_AGES,
         QUOTAS,

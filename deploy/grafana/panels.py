@@ -4,6 +4,38 @@ from __future__ import annotations
 
 from boards import Panel
 
+BROKER_SILENCE = Panel(
+    "Silence of the broker",
+    "How long the group's broker, or the leader of a partition, has not answered a worker. Near 0 is healthy, above 15 "
+    "the worker is not ready, above 60 an alert fires.",
+    "s",
+    (("max by (instance) (tidewaiter_broker_silence_seconds)", "{{instance}}"),),
+    "broker-silent",
+)
+BROKER_TIME = Panel(
+    "Waiting for the broker",
+    "Seconds of a batch, on average, until the broker has acknowledged its verdicts (`write`) and until its offsets "
+    "are handed over (`acknowledge`).",
+    "s",
+    (
+        (
+            'sum by (stage) (rate(tidewaiter_stage_seconds_total{stage=~"write|acknowledge"}[$__rate_interval])) '
+            "/ ignoring (stage) group_left () sum(rate(tidewaiter_batch_size_count[$__rate_interval]))",
+            "{{stage}}",
+        ),
+    ),
+    "late-verdicts",
+)
+FOLLOWED = Panel(
+    "Topics followed",
+    "Processes that follow the topic of rule books, and that of dispositions. Those that do not keep what they have.",
+    "short",
+    (
+        ("sum(tidewaiter_rulebook_topic_up)", "rule books"),
+        ("sum(tidewaiter_dispositions_topic_up)", "dispositions"),
+    ),
+    "broker-silent",
+)
 DEAD_LETTERS = Panel(
     "Dead letters by reason",
     "Events a second that could not be read or judged.",
@@ -43,7 +75,7 @@ PROCESSOR = Panel(
     "Processor",
     "Processor seconds a second. A worker uses at most about one.",
     "short",
-    (('rate(process_cpu_seconds_total{job="tidewaiter"}[$__rate_interval])', "{{instance}}"),),
+    (("rate(process_cpu_seconds_total[$__rate_interval])", "{{job}} {{instance}}"),),
     "late-verdicts",
 )
 QUOTAS = Panel(

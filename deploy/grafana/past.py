@@ -20,7 +20,7 @@ ROWS = {
             "Rescreeners",
             "Rescreeners that Prometheus reaches. Without one, no past verdict follows a new rule book.",
             "short",
-            (('sum(up{job="tidewaiter-rescreener"}) or vector(0)', ""),),
+            (("count(tidewaiter_rescreening_paused) or vector(0)", ""),),
             "rescreening",
             single=True,
         ),

@@ -90,6 +90,30 @@ def test_every_panel_shows_something_and_every_rule_is_well(watched: tuple[Prome
     assert {rule["name"]: rule.get("lastError") for rule in rules if rule["health"] != "ok"} == {}
 
 
+def test_a_rule_book_is_marked_at_the_time_at_which_the_worker_took_it_up(watched: tuple[Prometheus, Station]) -> None:
+    prometheus, _ = watched
+    marks = {
+        each["name"]: each["expr"]
+        for path in DASHBOARDS.glob("*.json")
+        for each in json.loads(path.read_text(encoding="utf-8"))["annotations"]["list"]
+    }
+    (taken_up,) = prometheus.values(marks["Rule books"])
+    assert 0 < time.time() - taken_up / 1_000 < 600
+    prometheus.values(marks["Alerts"])  # fails where it is no query
+    assert prometheus.values(marks["Rescreenings"]) == [], "no rescreener runs here"
+
+
+def test_the_variables_narrow_what_is_shown(watched: tuple[Prometheus, Station]) -> None:
+    prometheus, _ = watched
+    board = json.loads((DASHBOARDS / "overview.json").read_text(encoding="utf-8"))
+    (workers,) = [panel for panel in board["panels"] if panel["title"] == "Workers" and panel["type"] == "stat"]
+    query = workers["targets"][0]["expr"]
+    assert prometheus.values(query) == [1.0]
+    assert prometheus.values(query.replace("$job", "tidewaiter")) == [1.0]
+    for variable in ("job", "namespace", "instance"):
+        assert prometheus.values(query.replace(f"${variable}", "another")) == [0.0]
+
+
 def test_what_is_counted_is_what_was_written(watched: tuple[Prometheus, Station]) -> None:
     prometheus, station = watched
     judged = "sum(tidewaiter_transfers_total)"

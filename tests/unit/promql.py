@@ -8,7 +8,7 @@ from tidewaiter.observability import reference
 
 # What Prometheus itself adds, and what its client adds for each process.
 _GIVEN = ("up", "process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes")
-_ADDED = {"instance", "job"}
+_ADDED = {"instance", "job", "namespace"}
 
 
 def scraped() -> dict[str, set[str]]:
