@@ -1,25 +1,54 @@
-"""Writes tidewaiter/values.schema.json: `python deploy/kubernetes/schema.py`.
+"""Writes tidewaiter/values.schema.json and the settings in values.yaml: `python deploy/kubernetes/schema.py`.
 
-Helm holds every install against it. The settings are those of service/tidewaiter/settings/model.py, so that a misspelt
-one is refused before a pod starts; a test compares the committed file with what this writes.
+Helm compares every install with the schema. The settings are those of service/tidewaiter/settings, so that a misspelt
+one is refused before a pod starts; a test compares the committed files with what this writes.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from tidewaiter.settings import Settings
+from tidewaiter.commands.settings import described_settings
+from tidewaiter.lists.registry import SOURCES
+from tidewaiter.settings import PREFIX, Settings
 
 CHART = Path(__file__).parent / "tidewaiter"
-WRITTEN = CHART / "values.schema.json"
+SCHEMA = CHART / "values.schema.json"
+VALUES = CHART / "values.yaml"
+
+OF_OUR_OWN: Final[dict[str, tuple[object, str]]] = {
+    "broker": ("", "Must be given."),
+    "replication": (3, ""),
+    "log_format": ("json", ""),
+    "web_host": ("0.0.0.0", "The node asks the probes, and Prometheus the metrics, from outside the pod."),  # noqa: S104
+    "session_timeout_seconds": (
+        30,
+        "A pod that is back within this time takes its own partitions again, and nobody else stops. The partitions of "
+        "a pod that does not return wait for as long. Between 6 s and the broker's group.max.session.timeout.ms.",
+    ),
+}
+"""Settings for which the chart has a default of its own, and why."""
+
+READ_BY_TEMPLATES: Final = frozenset(
+    {
+        "topic_prefix",
+        "partitions",
+        "retention_days",
+        "verdict_retention_days",
+        "dead_letter_retention_days",
+        "max_record_bytes",
+        "group",
+        "stop_seconds",
+    }
+)
+"""Settings that templates need a value of, so that they have one even where it is the service's default."""
 
 OF_THE_CHART = frozenset({"instance_id", "web_port", "serve_host", "serve_port", "serve_database", "serve_tokens_file"})
 """Settings that the chart gives each pod itself."""
-
-OF_LISTS_SYNC = frozenset({"lists_eu_token", "lists_urls", "lists_user_agent", "lists_shrink"})
-"""Settings of `lists sync`, which no worker calls."""
 
 AS_SECRETS = frozenset(
     {
@@ -31,9 +60,10 @@ AS_SECRETS = frozenset(
         "tls_key_password",
         "serve_database_password",
         "serve_database_ca_file",
+        "lists_eu_token",
     }
 )
-"""Settings that come from `secrets`, as files."""
+"""Settings that come from Secrets, as files."""
 
 _KEPT = ("type", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength")
 
@@ -64,7 +94,7 @@ def settings() -> Schema:
     whole = Settings.model_json_schema()
     properties = {}
     for name, field in whole["properties"].items():
-        if name in OF_THE_CHART | OF_LISTS_SYNC | AS_SECRETS:
+        if name in OF_THE_CHART | AS_SECRETS:
             continue
         shape = dict(field)
         for part in field.get("anyOf", ()):
@@ -75,6 +105,36 @@ def settings() -> Schema:
             shape = {"type": "string"}
         properties[name] = {"description": field["description"]} | {key: shape[key] for key in _KEPT if key in shape}
     return closed(properties, "broker")
+
+
+def settings_of_values() -> str:
+    """Return the settings in values.yaml: each with its meaning and default.
+
+    One that has the service's default is a comment: a pod gets no variable for it, and a later version may choose
+    another.
+    """
+    written, group = "", None
+    for setting in described_settings():
+        name = setting.variable.removeprefix(PREFIX).lower()
+        if name in OF_THE_CHART | AS_SECRETS:
+            continue
+        if setting.group != group:
+            group = setting.group
+            written += f"\n  # --- {group}\n"
+        own, why = OF_OUR_OWN.get(name, (None, ""))
+        said = f"{setting.meaning} {why}".strip() + (f" ({setting.type})" if setting.type.startswith("one of") else "")
+        written += "".join(f"  # {line}\n" for line in textwrap.wrap(said, 114, break_on_hyphens=False))
+        live = name in READ_BY_TEMPLATES or name in OF_OUR_OWN
+        default = own if name in OF_OUR_OWN else _value(setting.default, setting.type)
+        written += f"  {'' if live else '#'}{name}: {json.dumps(default, ensure_ascii=False)}\n"
+    return written.lstrip("\n")
+
+
+def _value(default: str, kind: str) -> object:
+    """Return a default, which is text, as it is written in YAML."""
+    if kind == "true or false" or kind.startswith(("integer", "number")):
+        return json.loads(default) if default else None
+    return default
 
 
 SECRET = closed({"name": NAME, "key": TEXT})
@@ -103,6 +163,30 @@ def schema() -> Schema:
                     "tlsKeyPassword": SECRET,
                     "ca": SECRET,
                     "certificate": CERTIFICATE,
+                }
+            ),
+            "topics": closed(
+                {
+                    "create": WHETHER,
+                    "saslUsername": TEXT,
+                    "saslPassword": SECRET,
+                    "certificate": CERTIFICATE,
+                    "resources": ANY,
+                }
+            ),
+            "lists": closed(
+                {
+                    "claim": TEXT,
+                    "sync": WHETHER,
+                    "schedule": {"type": "string", "minLength": 9},
+                    "publishers": {"type": "array", "items": one_of(*SOURCES), "uniqueItems": True},
+                    "publish": WHETHER,
+                    "euToken": SECRET,
+                    "saslUsername": TEXT,
+                    "saslPassword": SECRET,
+                    "certificate": CERTIFICATE,
+                    "publisherPeers": OBJECTS,
+                    "resources": ANY,
                 }
             ),
             "volumes": OBJECTS,
@@ -200,10 +284,17 @@ def schema() -> Schema:
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Values of the chart tidewaiter"} | whole
 
 
-def written() -> str:
-    """The file's text."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def files() -> dict[Path, str]:
+    """Return what each generated file must hold. Of values.yaml only the settings are generated."""
+    before, after = re.split(
+        r"(?ms)(?<=^settings:\n).*?(?=^# Existing Secrets)", VALUES.read_text(encoding="utf-8"), maxsplit=1
+    )
+    return {
+        SCHEMA: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        VALUES: f"{before}{settings_of_values()}\n{after}",
+    }
 
 
 if __name__ == "__main__":
-    WRITTEN.write_text(written(), encoding="utf-8")
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")

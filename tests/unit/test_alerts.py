@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from tests.unit import promql
+from tidewaiter.cli import app
 from tidewaiter.observability import reference
 
 ROOT = Path(__file__).parents[2]
@@ -78,14 +80,61 @@ def test_each_alert_says_how_bad_it_is_and_leads_to_a_runbook(alert: dict[str, A
     runbook = runbook_of(alert).read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)$", runbook, re.MULTILINE) == [
         "What it means",
+        "First commands",
         "What to look at",
         "What to do",
+        "When to escalate",
         "How to know it is over",
     ]
 
 
 def test_each_runbook_belongs_to_an_alert() -> None:
     assert set(RUNBOOKS.glob("*.md")) == {runbook_of(alert) for alert in ALERTS}
+
+
+def first_commands(runbook: Path) -> list[str]:
+    """Return the lines of the block under “First commands”."""
+    block = re.search(r"^## First commands\n\n```\n(.*?)^```$", runbook.read_text(encoding="utf-8"), re.M | re.S)
+    assert block is not None, runbook.name
+    return block[1].splitlines()
+
+
+@pytest.mark.parametrize("runbook", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_a_runbook_begins_with_three_commands_that_exist(runbook: Path) -> None:
+    commands = first_commands(runbook)
+    assert len(commands) == 3
+    for command in commands:
+        subprocess.run(["bash", "-nc", command], check=True)
+        if ours := re.search(r"\btidewaiter ((?:[a-z-]+ ?)+)((?:--[a-z-]+)?)", command):
+            step: Any = get_command(app)
+            for word in ours[1].split():
+                step = step.commands.get(word, step) if hasattr(step, "commands") else step
+            assert step.callback is not None
+            assert not getattr(step, "commands", None), command
+            known = {option for parameter in step.params for option in parameter.opts}
+            assert set(re.findall(r"(?<= )--[a-z-]+", command[ours.start() :].split("|")[0])) <= known
+
+
+def test_the_queries_of_the_runbooks_are_queries(tmp_path: Path) -> None:
+    commands = [command for runbook in RUNBOOKS.glob("*.md") for command in first_commands(runbook)]
+    queries = [found[1] for command in commands if (found := re.match(r"promtool query .*?'(.*)'$", command))]
+    assert len(queries) > len(list(RUNBOOKS.glob("*.md"))) / 2
+    rules = [{"record": f"asked:{number}", "expr": query} for number, query in enumerate(queries)]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "asked", "rules": rules}]}))
+    promtool("check", "rules", tmp_path / "rules.yml")
+    for query in queries:
+        assert {name for name, _ in promql.asked(query)} <= promql.scraped().keys(), query
+
+
+def test_the_page_for_operators_lists_every_alert_with_its_runbook() -> None:
+    page = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (Tidewaiter[^|]+) \| [^|]*\(runbooks/([a-z-]+)\.md\)", page, re.MULTILINE)
+    listed = {}
+    for names, runbook in rows:
+        first, *others = [name.strip() for name in names.split(",")]
+        for name in (first, *others):
+            listed[first.removesuffix("Fast") + name[1:] if name.startswith("-") else name] = runbook
+    assert listed == {alert["alert"]: runbook_of(alert).stem for alert in ALERTS}
 
 
 def test_runbooks_name_metrics_and_settings_that_exist() -> None:

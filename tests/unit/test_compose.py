@@ -29,6 +29,15 @@ OURS = ("topics", "tidewaiter", "rescreener", "serve")
 HARDENED = (*OURS, "postgres", "prometheus", "grafana")
 
 
+DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
+"""A variable of the host, with what stands for it where it is not set."""
+
+
+def given(environment: dict[str, str | None]) -> dict[str, str]:
+    """Return the variables that a container has where the host sets none."""
+    return {name: DEFAULT.sub(r"\1", value) for name, value in environment.items() if value is not None}
+
+
 def load(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return document
@@ -58,7 +67,8 @@ def test_the_compose_file_keeps_the_compose_specification(compose: dict[str, Any
 def test_every_file_that_is_mounted_or_built_from_exists(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         for volume in service.get("volumes", []):
-            source = volume.split(":")[0]
+            source = volume["source"] if isinstance(volume, dict) else volume.split(":")[0]
+            source = DEFAULT.sub(r"\1", source)
             if source.startswith("."):
                 assert (ROOT / source).exists(), f"{name} mounts {source}"
             else:
@@ -72,11 +82,12 @@ def test_every_variable_is_a_setting_and_the_settings_accept_it(
 ) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in OURS:
-        variables = {**image_environment(), **compose["services"][name]["environment"]}
+        variables = {**image_environment(), **given(compose["services"][name]["environment"])}
+        assert compose["services"][name]["environment"].keys() <= known
         assert variables.keys() <= known
         with monkeypatch.context() as patch:
             for variable, value in variables.items():
-                patch.setenv(variable, re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value))
+                patch.setenv(variable, value)
             settings = Settings()
         assert settings.broker == ("kafka:19092",)
         assert settings.web_host == "0.0.0.0"
@@ -85,7 +96,7 @@ def test_every_variable_is_a_setting_and_the_settings_accept_it(
 def test_a_variable_of_the_host_has_the_name_of_the_setting_it_sets(compose: dict[str, Any]) -> None:
     for name in OURS:
         for variable, value in compose["services"][name]["environment"].items():
-            for source in re.findall(r"\$\{(\w+)", value):
+            for source in re.findall(r"\$\{(\w+)", value or ""):
                 assert source == variable
 
 
@@ -103,7 +114,8 @@ def test_every_command_that_is_run_is_a_command_of_ours(compose: dict[str, Any])
 
 def test_workers_can_be_more_than_one(compose: dict[str, Any]) -> None:
     worker = compose["services"]["tidewaiter"]
-    assert not {"container_name", "ports", "hostname", "volumes"} & worker.keys()
+    assert not {"container_name", "ports", "hostname"} & worker.keys()
+    assert all(volume["read_only"] for volume in worker["volumes"])
     assert "TIDEWAITER_INSTANCE_ID" not in worker["environment"]
 
 
@@ -188,12 +200,34 @@ def test_the_api_finds_its_database_its_password_and_its_tokens(compose: dict[st
     assert postgres["secrets"] == [secret["source"]]
     assert database["POSTGRES_PASSWORD_FILE"] == f"/run/secrets/{secret['source']}"
     assert (ROOT / compose["secrets"][secret["source"]]["file"]).is_file()
-    mounts = {volume.split(":")[1] for volume in serve["volumes"]}
+    mounts = {volume.split(":")[1] for volume in serve["volumes"] if isinstance(volume, str)}
     assert mounts == {told["TIDEWAITER_SERVE_TOKENS_FILE"]}
     assert serve["ports"] == [f"127.0.0.1:{told['TIDEWAITER_SERVE_PORT']}:{told['TIDEWAITER_SERVE_PORT']}"]
     (job,) = [job for job in load(PROMETHEUS)["scrape_configs"] if job["job_name"] == "tidewaiter-serve"]
     assert job["dns_sd_configs"][0]["names"] == ["serve"]
     assert str(job["dns_sd_configs"][0]["port"]) in serve["expose"]
+
+
+def test_console_and_database_are_a_profile_and_nothing_else_needs_them(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    profiles = {name: service.get("profiles") for name, service in services.items()}
+    assert {name for name, of in profiles.items() if of} == {"serve", "postgres"}
+    assert profiles["serve"] == profiles["postgres"] == ["console"]
+    for name, service in services.items():
+        if not profiles[name]:
+            assert not {"serve", "postgres"} & service.get("depends_on", {}).keys()
+
+
+def test_the_folder_of_lists_is_where_the_setting_says_within_and_none_by_default(compose: dict[str, Any]) -> None:
+    for name in ("tidewaiter", "rescreener", "serve"):
+        service = compose["services"][name]
+        assert service["environment"]["TIDEWAITER_LISTS_DIR"] is None, "passed on as it is, and not where it is not set"
+        (lists,) = [volume for volume in service["volumes"] if isinstance(volume, dict)]
+        for place in ("source", "target"):
+            assert re.match(r"\$\{TIDEWAITER_LISTS_DIR:-[^}]+\}$", lists[place])
+        assert lists["read_only"] is True
+        assert lists["bind"]["create_host_path"] is False, "a misspelt folder is an error and not an empty folder"
+        assert DEFAULT.sub(r"\1", lists["target"]).startswith("/")
 
 
 def test_the_tokens_of_a_first_run_are_none(compose: dict[str, Any]) -> None:

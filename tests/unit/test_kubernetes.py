@@ -9,71 +9,30 @@ from __future__ import annotations
 import json
 import os
 import re
-import runpy
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
+from tests.charts import (
+    CHART,
+    EXAMPLES,
+    KUBERNETES,
+    NATIVE,
+    ROOT,
+    RULES,
+    SCHEMA,
+    Document,
+    Render,
+    default_values,
+    of_kind,
+    only,
+    run,
+    tool,
+)
 from tidewaiter.settings import PREFIX, Settings, load
 from tidewaiter.stream.topics import plans
-
-ROOT = Path(__file__).parents[2]
-KUBERNETES = ROOT / "deploy" / "kubernetes"
-CHART = KUBERNETES / "tidewaiter"
-RULES = ROOT / "deploy" / "prometheus" / "rules" / "tidewaiter.yml"
-EXAMPLES = sorted((KUBERNETES / "examples").glob("*.yaml"))
-NATIVE = {"v1", "apps/v1", "policy/v1", "networking.k8s.io/v1"}
-SCHEMA: dict[str, Any] = runpy.run_path(str(KUBERNETES / "schema.py"))
-
-Document = dict[str, Any]
-Render = Callable[..., list[Document]]
-
-
-def tool(name: str, how: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-    if found is None:
-        pytest.skip(f"{name} is not installed ({how})")
-    return found
-
-
-@pytest.fixture(scope="session")
-def helm() -> str:
-    return tool("helm", "make chart-tools")
-
-
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture
-def render(helm: str, tmp_path: Path) -> Render:
-    def of(values: Document, *, base: str = "plain", name: str = "tidewaiter") -> list[Document]:
-        changes = tmp_path / "changes.yaml"
-        changes.write_text(yaml.safe_dump(values), encoding="utf-8")
-        done = run(
-            *(helm, "template", name, CHART, "--namespace", "kafka", "--kube-version", "1.34.0"),
-            *("-f", KUBERNETES / "examples" / f"{base}.yaml", "-f", changes),
-        )
-        assert done.returncode == 0, done.stderr
-        return [document for document in yaml.safe_load_all(done.stdout) if document]
-
-    return of
-
-
-def of_kind(documents: list[Document], kind: str) -> dict[str, Document]:
-    return {document["metadata"]["name"]: document for document in documents if document["kind"] == kind}
-
-
-def only(documents: list[Document], kind: str) -> Document:
-    (document,) = of_kind(documents, kind).values()
-    return document
 
 
 def pod_of(documents: list[Document]) -> Document:
@@ -85,19 +44,33 @@ def environment(documents: list[Document]) -> dict[str, str | None]:
     return {entry["name"]: entry.get("value") for entry in pod_of(documents)["containers"][0]["env"]}
 
 
-def default_values() -> Document:
-    values: Document = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
-    return values
-
-
 # --- without Helm ---------------------------------------------------------------------------------------------
 
 
-def test_the_schema_of_the_values_is_made_from_the_settings_of_today() -> None:
-    assert (CHART / "values.schema.json").read_text(encoding="utf-8") == SCHEMA["written"](), (
-        "run make schemas (python deploy/kubernetes/schema.py)"
-    )
-    assert {*SCHEMA["OF_THE_CHART"], *SCHEMA["OF_LISTS_SYNC"], *SCHEMA["AS_SECRETS"]} <= Settings.model_fields.keys()
+def test_what_is_generated_of_the_chart_is_made_from_the_settings_of_today() -> None:
+    for path, text in SCHEMA["files"]().items():
+        assert path.read_text(encoding="utf-8") == text, "run make schemas (python deploy/kubernetes/schema.py)"
+    assert {*SCHEMA["OF_THE_CHART"], *SCHEMA["AS_SECRETS"]} <= Settings.model_fields.keys()
+
+
+def test_the_values_list_every_setting_that_can_be_set_with_its_default() -> None:
+    text = re.sub(r"(?m)^  #(?=\w+: )", "  ", (CHART / "values.yaml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load(text)["settings"]
+    assert listed.keys() == SCHEMA["settings"]()["properties"].keys()
+    own = {name: value for name, (value, _) in SCHEMA["OF_OUR_OWN"].items()}
+    assert {name: listed[name] for name in own} == own
+    read = load({name: value for name, value in listed.items() if name not in own and value != ""})
+    for name in listed.keys() - own.keys():
+        default = Settings.model_fields[name].default
+        assert (default or "") == "" if listed[name] == "" else getattr(read, name) == default, name
+    live = default_values()["settings"].keys()
+    assert live == own.keys() | SCHEMA["READ_BY_TEMPLATES"]
+
+
+def test_a_setting_that_is_left_at_its_default_is_no_variable_of_the_pod(render: Render) -> None:
+    told = environment(render({"settings": {"broker": "kafka:9092"}}, base=None))
+    assert "TIDEWAITER_BATCH_MAX" not in told
+    assert told["TIDEWAITER_MAX_RECORD_BYTES"] == str(Settings.model_fields["max_record_bytes"].default)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)

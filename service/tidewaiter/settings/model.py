@@ -292,9 +292,10 @@ class WorkerSettings(BaseSettings):
         "published: without a published rule book the worker waits and is not ready. own: published rule "
         "books are ignored.",
     )
-    rule_book_inline_bytes: Annotated[int, Field(ge=0)] = Field(
-        default=4_194_304,
-        description="A compiled rule book up to this size is published in its record, a larger one by its URI.",
+    rule_book_inline_bytes: Annotated[int | None, Field(ge=0)] = Field(
+        default=None,
+        description="A compiled rule book up to this size is published in its record, a larger one by its URI. By "
+        "default, and at most, 0.7 of TIDEWAITER_MAX_RECORD_BYTES: 5,872,025.",
     )
     rule_book_shrink: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.1,
@@ -367,7 +368,7 @@ class WorkerSettings(BaseSettings):
             raise ValueError("max_record_bytes must be 64 KiB above max_event_bytes: a dead letter carries headers too")
         if self.max_record_bytes > self.max_batch_bytes:
             raise ValueError("max_batch_bytes must be at least max_record_bytes")
-        if self.rule_book_inline_bytes > self.max_record_bytes * 0.7:
+        if self.inline_bytes > self.max_record_bytes * 0.7:
             raise ValueError("rule_book_inline_bytes must be at most 0.7 of max_record_bytes: it travels as base64")
         if self.batch_seconds > self.rebalance_timeout_seconds / 2:
             raise ValueError("batch_seconds must be at most half of rebalance_timeout_seconds")
@@ -395,6 +396,12 @@ class WorkerSettings(BaseSettings):
     def rescreener_group(self) -> str:
         """Return the consumer group of the rescreeners."""
         return f"{self.group}.rescreener"
+
+    @property
+    def inline_bytes(self) -> int:
+        """Return the size up to which a rule book is published in its record: base64 makes it a third larger."""
+        given = self.rule_book_inline_bytes
+        return int(self.max_record_bytes * 0.7) if given is None else given
 
     @property
     def longest_silence(self) -> float:

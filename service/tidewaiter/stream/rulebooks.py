@@ -214,10 +214,11 @@ def record_of(settings: Settings, file: bytes, manifest: RuleBookManifest, uri: 
     """Return the record that publishes `file`. RuleError when it is too large for a record and no URI is given."""
     content = None
     if uri is None:
-        if len(file) > settings.rule_book_inline_bytes:
+        if len(file) > settings.inline_bytes:
             raise RuleError(
-                f"the file has {len(file):,} bytes, and a record may have {settings.rule_book_inline_bytes:,} "
-                "(TIDEWAITER_RULE_BOOK_INLINE_BYTES): put it where every worker can read it and give --uri"
+                f"the file has {len(file):,} bytes, and a record may have {settings.inline_bytes:,} "
+                "(TIDEWAITER_RULE_BOOK_INLINE_BYTES): copy it to where every worker can read it and give "
+                "--uri https://HOST/FILE (s3: and others, or file:///FOLDER/ in TIDEWAITER_RULE_BOOK_URIS)"
             )
         content = base64.b64encode(file).decode()
     return PublishedRuleBook(
