@@ -21,7 +21,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "rulebooks.md"
 FIRST, LATER = re.findall(r"^```bash\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 OFAC = {"SDN_2024-05-03.csv": "sdn.csv", "alt_2026-08-01.csv": "alt.csv", "add_2026-08-01.csv": "add.csv"}
 
-pytestmark = [needs_official_lists, pytest.mark.long]
+pytestmark = [needs_official_lists, pytest.mark.long, pytest.mark.timeout(1_800)]
 
 
 @pytest.fixture(scope="module")
