@@ -23,8 +23,11 @@ NPM_INSTALL = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund",
 MAVEN = ("mvn", "-B", "-q")
 # What Maven and npm say where they cannot fetch something; anything else that goes wrong is a fault of ours.
 _NOT_FETCHED = re.compile(
-    r"Could not (?:transfer|find|resolve)|Non-resolvable|Unresolv\w+ plugin|cannot be resolved|network|ENOTFOUND|"
-    r"ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|ENOTCACHED|E40[134]|CERT|certificate|timed out|dial tcp|lookup "
+    r"^.*(?:Could not (?:transfer|find) artifact|Could not resolve dependencies|Non-resolvable|No plugin found for prefix|"
+    r"Plugin \S+ or one of its dependencies could not be resolved|"
+    r"npm error code (?:ENOTFOUND|ENOTCACHED|ECONN\w+|EAI_AGAIN|E?\w*TIMEDOUT|ENETUNREACH|E40[134]|\w*CERT\w*)|"
+    r"dial tcp|no such host|module lookup disabled|tls: failed to verify|i/o timeout).*$",
+    re.MULTILINE,
 )
 WAIT = 900
 
@@ -64,8 +67,9 @@ def fetch(command: Sequence[str], folder: Path, environment: dict[str, str] | No
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=WAIT, check=False
     )
     told = done.stdout + done.stderr
-    if done.returncode != 0 and _NOT_FETCHED.search(told):
-        pytest.skip(f"{command[0]} cannot fetch what the test needs: {_NOT_FETCHED.findall(told)[0]}")
+    missing = _NOT_FETCHED.search(told)
+    if done.returncode != 0 and missing:
+        pytest.skip(f"cannot fetch what the test needs: {missing[0].strip()[:200]}")
     assert done.returncode == 0, f"{' '.join(command)}\n{told[-4000:]}"
     return done.stdout
 
