@@ -173,7 +173,8 @@ def chains() -> list[dict[str, Any]]:
     value, headers = records[2]
     link, signature = headers[0], headers[1]
     assert signature[1] is not None
-    loose = [signature[0], signature[1].replace(" ", " \n", 1)]
+    loose = [signature[0], f"{signature[1][:-20]}\n{signature[1][-20:]}"]
+    far = list(_written(ours, start=9_223_372_036_854_775_000))
     cases: dict[str, tuple[str, list[tuple[str, Pairs]]]] = {
         "as they were written": (ours.public.pem, records),
         "backwards, and each twice": (ours.public.pem, [*reversed(records), *records]),
@@ -190,7 +191,8 @@ def chains() -> list[dict[str, Any]]:
         "no link": (ours.public.pem, [(value, [signature])]),
         "two links": (ours.public.pem, [(value, [link, link, signature])]),
         "an empty link": (ours.public.pem, [(value, [["chain", None], signature])]),
-        "an offset of nineteen digits": ("", list(_written(ours, start=9_223_372_036_854_775_000))),
+        "offsets of nineteen digits": (ours.public.pem, far),
+        "one missing of nineteen digits": ("", [far[0], *far[2:]]),
         "two chains": (ours.public.pem, [*records[1:], *_written(ours, partition=1)]),
     }
     return [

@@ -58,4 +58,4 @@ def test_each_problem_of_a_chain_is_among_the_cases() -> None:
         assert part in told
     quiet = [case["name"] for case in cases("chains.json") if not case["problems"]]
     assert "as they were written" in quiet
-    assert "an offset of nineteen digits" in quiet
+    assert "offsets of nineteen digits" in quiet
