@@ -35,6 +35,13 @@ def test_every_country_of_a_text_is_read(text: str, countries: list[str], lost: 
     assert len(unread.close(1)) == lost
 
 
+def test_brackets_are_closed_in_a_time_that_grows_with_the_text() -> None:
+    """With one search for each bracket, this took minutes."""
+    party = PartyBuilder("1", EntryType.PERSON, Unread(Path("list")))
+    party.country("Russia (2" + ")" * 70_000, 1)
+    assert list(party.countries) == ["RU"]
+
+
 @pytest.mark.parametrize("text", ["Iran" * 250_000, "Iran, " * 200_000], ids=["a long name", "many names"])
 def test_a_text_that_no_country_could_fill_is_reported_and_not_folded_letter_by_letter(
     text: str, monkeypatch: pytest.MonkeyPatch

@@ -146,6 +146,8 @@ def _without_aside(name: str) -> str:
     start, depth = name.find("("), 0
     for place, letter in enumerate(name):
         depth += (letter == "(") - (letter == ")")
-        if letter == ")" and depth <= 0 and _PIECES.search(name, place + 1):
-            return name
+        if letter == ")" and depth <= 0:  # what follows a later one follows this one too
+            if _PIECES.search(name, place + 1):
+                return name
+            break
     return name[:start].rstrip() if start > 0 else name
