@@ -11,7 +11,7 @@ import pytest
 
 from tests.brokers import Broker
 from tests.patience import stretched
-from tests.station import Station, ids, one_verdict_each, transfers
+from tests.station import Station, WorkerProcess, ids, one_verdict_each, transfers
 from tests.system.network import FarKafka, Proxy, kafka_behind
 from tidewaiter.stream.failure import ExitCode
 
@@ -87,6 +87,26 @@ def test_a_broker_that_does_not_answer_makes_a_worker_unready_and_not_dead(
         sent = transfers(0, 50)
         station.publish(sent)
         one_verdict_each(station.verdicts_on(ids(sent)))
+
+
+@pytest.mark.parametrize("silence", ["hold", "cut"])
+def test_a_broker_that_does_not_answer_makes_a_rescreener_unready_and_not_dead(
+    far: tuple[FarKafka, Proxy], silence: str
+) -> None:
+    kafka, proxy = far
+    station = Station(kafka.address).create().create_rule_books().create_dispositions()
+    station.wire.create(f"{station.prefix}rescreenings", partitions=1)
+    told = station.environment(broker=proxy.address, broker_silence_seconds=5, connect_timeout_seconds=2)
+    with WorkerProcess(told, command="rescreener") as rescreener:
+        rescreener.ready()
+        getattr(proxy, silence)()
+        try:
+            rescreener.until(lambda: "broker (no answer for " in rescreener.page("/readyz")[1])
+            assert rescreener.page("/readyz")[0] == 503
+            assert rescreener.page("/livez")[0] == 200
+        finally:
+            proxy.heal()
+        rescreener.ready()
 
 
 @pytest.mark.parametrize("silence", ["hold", "cut"])

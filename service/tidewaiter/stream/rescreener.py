@@ -235,6 +235,7 @@ class _Rescreening:
     # Working
 
     async def _look(self) -> None:
+        answered = time.monotonic()
         while True:
             self._journal.check()
             self._quotas.check()
@@ -244,6 +245,9 @@ class _Rescreening:
                 raise
             except (TimeoutError, KafkaError) as error:  # what was committed before is committed still
                 _log.warning("the workers' group cannot be looked up; trying again", reason=type(error).__name__)
+                self._progress.silence = time.monotonic() - answered
+            else:
+                answered, self._progress.silence = time.monotonic(), 0.0
             self._progress.partitions = None if self._parts.assigned is None else len(self._parts.assigned)
             await asyncio.sleep(_LOOK_SECONDS)
 
