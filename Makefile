@@ -81,9 +81,11 @@ schemas: $(STAMP) ## write what is generated: schemas/json, docs/contract-refere
 
 HELM = v3.22.0
 
-chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the Kubernetes schemas, for the tests of the chart
+chart-tools: $(STAMP) ## get Helm (built with Go, some minutes) and the schemas of Kubernetes and operators, for the tests of the chart
 	@command -v helm >/dev/null || test -x $(BIN)/helm || GOBIN="$(abspath $(BIN))" go install helm.sh/helm/v3/cmd/helm@$(HELM)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/charts.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade --target $(VENV)/operators \
+	  -r requirements/operators.txt
 
 docs: $(STAMP)   ## build the documentation site into dist/site, and check its links
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
@@ -144,6 +146,8 @@ lock:            ## lock the dependencies anew (needs uv)
 	echo "zensical>=0.0.73,<0.1" | $(COMPILE) -c requirements/dev.txt - -o requirements/docs.txt
 	echo "scikit-learn>=1.9" | $(COMPILE) -c requirements/dev.txt - -o requirements/model.txt
 	echo "kubernetes-validate>=1.37" | $(COMPILE) -c requirements/dev.txt - -o requirements/charts.txt
+	printf '%s\n' "cloudcoil-models-keda>=2.16" "cloudcoil-models-prometheus-operator>=0.80" \
+	  | $(COMPILE) -c requirements/dev.txt - -o requirements/operators.txt
 	echo "playwright>=1.55" | $(COMPILE) -c requirements/dev.txt - -o requirements/browser.txt
 
 clean:           ## remove .venv and caches

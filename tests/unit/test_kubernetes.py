@@ -1,7 +1,6 @@
 """The Helm chart is what Kubernetes takes and what the rest of the repository says.
 
 What needs Helm is skipped where it is not installed; the Kubernetes schemas come from the package kubernetes-validate.
-The shapes of KEDA's, Strimzi's and the Prometheus operator's resources are held against no schema.
 """
 
 from __future__ import annotations
