@@ -36,8 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_guide_runs_as_printed_and_a_worker_decides_by_what_it_published(broker: Broker, folder: Path) -> None:
-    station = Station(broker.address)
+def test_the_guide_runs_as_printed_and_a_worker_decides_by_what_it_published(any_broker: Broker, folder: Path) -> None:
+    station = Station(any_broker.address)
     environment = clean_environment(
         PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin",
         TIDEWAITER_TOPIC_PREFIX=station.prefix,

@@ -113,14 +113,15 @@ def strimzi(tmp_path_factory: pytest.TempPathFactory) -> Any:
     except KafkaUnavailable as error:
         pytest.skip(str(error))
     classes = tmp_path_factory.mktemp("strimzi") / "classpath"
-    fetch = [maven, "-B", "-q", "-f", STRIMZI / "pom.xml", "dependency:build-classpath"]
+    fetch = [maven, "-B", "-q", "-f", str(STRIMZI / "pom.xml"), "dependency:build-classpath"]
     subprocess.run([*fetch, f"-Dmdep.outputFile={classes}"], check=True, capture_output=True)
 
     def wrong(documents: list[Document]) -> list[str]:
-        command = [program, "-XX:+UseSerialGC", "-cp", classes.read_text(), STRIMZI / "Check.java"]
+        command = [program, "-XX:+UseSerialGC", "-cp", classes.read_text(), str(STRIMZI / "Check.java")]
         done = subprocess.run(command, input=json.dumps(documents), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        lines: list[str] = done.stdout.splitlines()
+        return lines
 
     return wrong
 
