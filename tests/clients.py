@@ -80,11 +80,11 @@ def copy_schemas(folder: Path) -> Path:
 
 
 def _client(name: str) -> list[Path]:
-    return [SCHEMAS / name, SCHEMAS / "json", SCHEMAS / "conformance"]
+    return [SCHEMAS / each for each in (name, "json", "conformance", "LICENSE", "NOTICE")]
 
 
 def _built(sources: Sequence[Path], commands: Sequence[Sequence[str]]) -> Path:
-    """Return a copy of the first folder, beside copies of the others, in which the commands have run.
+    """Return a copy of the first of some folders and files, beside copies of the others, in which the commands have run.
 
     Safe to call from several processes at once: one builds, the others wait.
     """
@@ -93,7 +93,10 @@ def _built(sources: Sequence[Path], commands: Sequence[Sequence[str]]) -> Path:
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch, (CACHE / f"{name}.lock").open("w") as lock:
         part = Path(scratch) / "part"
         for source in sources:
-            shutil.copytree(source, part / source.name, ignore=MADE)
+            if source.is_dir():
+                shutil.copytree(source, part / source.name, ignore=MADE)
+            else:
+                shutil.copy(source, part)
         whole = CACHE / f"{name}-{_fingerprint(part)}"
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole.is_dir():

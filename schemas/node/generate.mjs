@@ -1,5 +1,6 @@
-// Writes src/generated/: the types of the contract, and the schema that transfers are checked with, from ../json.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+// Writes src/generated/: the types of the contract, and the schema that transfers are checked with, from ../json. Copies
+// the licence into dist/, which is what is published.
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { compile } from "json-schema-to-typescript";
 
 const target = new URL("src/generated/", import.meta.url);
@@ -31,3 +32,9 @@ await writeFile(
   new URL("transfer-schema.ts", target),
   `// Generated from transfer.schema.json. Do not edit.\nexport const transferSchema: object = ${schema};\n`,
 );
+
+const dist = new URL("dist/", import.meta.url);
+await mkdir(dist, { recursive: true });
+for (const name of ["LICENSE", "NOTICE"]) {
+  await copyFile(new URL(`../${name}`, import.meta.url), new URL(name, dist));
+}

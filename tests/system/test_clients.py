@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,12 @@ def printed(command: list[str], folder: Path, lines: str) -> Printed:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def copy_of_java_client(folder: Path) -> Path:
+    """For Maven to build in: other processes run the classes of the first."""
+    _, built = java_client()
+    return shutil.copytree(built.parent, folder / "built") / built.name
+
+
 class Signed:
     """A worker that signs, on topics of its own."""
 
@@ -71,12 +79,28 @@ def test_the_client_for_node_passes_the_cases_of_all_languages() -> None:
     assert "pass 0" not in told
 
 
-def test_the_client_for_java_passes_the_cases_of_all_languages() -> None:
-    _, folder = java_client()
+def test_the_client_for_java_passes_the_cases_of_all_languages(tmp_path: Path) -> None:
+    folder = copy_of_java_client(tmp_path)
     fetch([*MAVEN, "test"], folder)
     reports = [path.read_text(encoding="utf-8") for path in (folder / "target" / "surefire-reports").glob("*.txt")]
     passed = re.compile(r"Tests run: \d{2,}, Failures: 0, Errors: 0, Skipped: 0")
     assert any(passed.search(report) for report in reports), reports
+
+
+def test_what_would_be_published_has_its_licence_and_no_tests(tmp_path: Path) -> None:
+    folder = node_client()
+    (packed,) = json.loads(fetch(["npm", "pack", "--dry-run", "--json", "--ignore-scripts"], folder))
+    held = {file["path"] for file in packed["files"]}
+    assert {"README.md", "dist/index.js", "dist/index.d.ts", "dist/LICENSE", "dist/NOTICE"} <= held
+    assert {path.partition("/")[0] for path in held} == {"README.md", "package.json", "dist"}
+    folder = copy_of_java_client(tmp_path)
+    fetch([*MAVEN, "package", "-DskipTests"], folder)
+    (jar,) = (folder / "target").glob("*.jar")
+    with zipfile.ZipFile(jar) as opened:
+        names = set(opened.namelist())
+    ours = "io/github/tidewaiter/schemas"
+    assert {"META-INF/LICENSE", f"{ours}/transfer.schema.json", f"{ours}/model/Verdict.class"} <= names
+    assert f"{ours}/KafkaClient.class" not in names
 
 
 @pytest.mark.kafka
