@@ -100,7 +100,9 @@ def _variables() -> list[Any]:
     narrowed = ""
     for name, label in (("job", "Job"), ("namespace", "Namespace"), ("instance", "Instance")):
         narrower = dashboard.QueryVariable(name).label(label).datasource(SOURCE)
-        narrower.query({"query": f"label_values({EVERY_PROCESS}{{{narrowed}}}, {name})", "refId": name})
+        # As Grafana's own editor writes it; 1 is the query for the values of a label.
+        asked = {"query": f"label_values({EVERY_PROCESS}{{{narrowed}}}, {name})", "qryType": 1}
+        narrower.query(asked | {"refId": "PrometheusVariableQueryEditor-VariableQuery"})
         narrower.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
         # Outside Kubernetes no series has a namespace: `.*` matches that too, the list of values would not.
         narrower.multi(True).include_all(True).all_value(".*")

@@ -30,6 +30,7 @@ from tests.charts import (
     run,
     tool,
 )
+from tests.unit import promql
 from tidewaiter.settings import PREFIX, Settings, load
 from tidewaiter.stream.topics import plans
 
@@ -396,10 +397,47 @@ def test_the_scaler_looks_at_the_lag_of_the_workers_group_on_the_transfers(rende
 # --- alerts ---------------------------------------------------------------------------------------------------
 
 
-def test_the_alerts_are_those_of_prometheus(render: Render) -> None:
+def rendered_alerts(render: Render) -> Document:
     monitoring = {"prometheusRule": True, "serviceMonitor": True, "runbooks": ""}
-    documents = render({"monitoring": monitoring})
-    assert only(documents, "PrometheusRule")["spec"] == yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    spec: Document = only(render({"monitoring": monitoring}), "PrometheusRule")["spec"]
+    return spec
+
+
+def test_the_alerts_are_those_of_prometheus_on_the_namespace_of_the_release(render: Render) -> None:
+    rendered, shipped = rendered_alerts(render), yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    for group in rendered["groups"]:
+        for rule in group["rules"]:
+            assert rule["labels"].pop("namespace") == "kafka"
+            for name, labels in promql.asked(rule["expr"]):
+                assert "namespace" in labels, f"{rule.get('alert') or rule['record']}: {name}"
+            rule["expr"] = re.sub(r"\{\}", "", re.sub(r'namespace="kafka",?', "", rule["expr"]))
+            if not rule["labels"]:
+                del rule["labels"]
+    assert rendered == shipped
+
+
+def test_another_installation_neither_raises_the_alerts_nor_hides_a_fault(render: Render, tmp_path: Path) -> None:
+    promtool = tool("promtool", "Debian package `prometheus`")
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rendered_alerts(render)), encoding="utf-8")
+
+    def book(namespace: str, sha256: str) -> Document:
+        name = f'tidewaiter_rulebook_info{{namespace="{namespace}",job="tidewaiter",instance="{sha256}",sha256="{sha256}"}}'
+        return {"series": name, "values": "1x40"}
+
+    up = {"series": 'up{namespace="staging",job="tidewaiter",instance="a"}', "values": "1x40"}
+    raised = {"DifferentRuleBooks": (book("kafka", "a"), book("kafka", "b")), "NoWorker": (up,)}
+    silent = {"DifferentRuleBooks": (book("kafka", "a"), book("staging", "b"))}
+    tests = []
+    for cases, fires in ((raised, True), (silent, False)):
+        for alert, series in cases.items():
+            alerts = f'count(ALERTS{{alertname="Tidewaiter{alert}",alertstate="firing",namespace="kafka"}})'
+            expected = [{"labels": "{}", "value": 1}] if fires else []
+            asked = {"expr": alerts, "eval_time": "20m", "exp_samples": expected}
+            tests.append({"interval": "30s", "input_series": list(series), "promql_expr_test": [asked]})
+    case = {"rule_files": ["rules.yml"], "evaluation_interval": "30s", "tests": tests}
+    (tmp_path / "case.yml").write_text(yaml.safe_dump(case), encoding="utf-8")
+    tested = run(promtool, "test", "rules", tmp_path / "case.yml")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def test_the_alerts_of_the_cluster_lead_to_the_runbooks_where_they_are_read(render: Render) -> None:
