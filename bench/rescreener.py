@@ -1,18 +1,24 @@
 """Measures the wall and processor time of one and of two rescreeners over past transfers on a topic.
 
 The update is OFAC's of 23 February 2024, with one small rule set. The transfers are made up; one in a thousand names a
-party of the update. No worker runs: the offsets are committed for its group, as if all were judged.
-`RESCREENER_TRANSFERS` is their number.
+party of the update. Among them is the real case: the gift of 18 February, whose maker the update lists. No worker runs:
+the offsets are committed for its group, as if all were judged. `RESCREENER_TRANSFERS` is their number.
+
+The seconds are those from the publication of the rule book: to the first and the last verdict issued anew, to that on
+the real case, and to the recorded end.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import statistics
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -29,10 +35,13 @@ from tests.wire import Record
 from tidewaiter.release.assembly import read_sources
 from tidewaiter.rescreening.rescreener import Rescreener
 from tidewaiter.settings import Settings
+from tidewaiter_schemas.verdict import Verdict
 
 COUNT = int(os.environ.get("RESCREENER_TRANSFERS", "200000"))
 PARTITIONS = 4
 _WITHIN = 3_600.0
+_COUNTS = ("read", "judged", "changed")
+_SECONDS = ("first verdict", "real case", "last verdict", "end")
 
 
 def main() -> dict[str, Any]:
@@ -50,10 +59,11 @@ def main() -> dict[str, Any]:
     added = [entry.names[0].text for each in rescreener.changes.lists for entry in each.entries if entry.names]
     rescreening.COUNT = COUNT
     past = rescreening.made_up(fresh=False, added=added)
+    past[len(past) // 2] = samples()[0]
     sample = past[:10_000]
     again = statistics.median(rescreening._all_again(rescreener, sample) for _ in range(3)) / len(sample) * COUNT
     results: dict[str, Any] = {"transfers": COUNT, "processor_seconds_all_again": again}
-    table = Table("rescreeners", "read", "judged", "changed", "seconds", "processor s", "of a complete run")
+    table = Table("rescreeners", *_COUNTS, *_SECONDS, "processor s", "of a complete run")
     with running("kafka") as broker:
         for number in (1, 2):
             found = _measured(broker.address, number, past, Book.of(old), Book.of(new))
@@ -61,8 +71,8 @@ def main() -> dict[str, Any]:
             results[str(number)] = found
             table.add_row(
                 str(number),
-                *(f"{found[name]:,}" for name in ("read", "judged", "changed")),
-                *(f"{found[name]:.0f}" for name in ("seconds", "processor_seconds")),
+                *(f"{found[name]:,}" for name in _COUNTS),
+                *(f"{found[name]:.0f}" for name in (*_SECONDS, "processor_seconds")),
                 f"{found['share']:.2f}",
             )
     Console().print(table)
@@ -92,8 +102,21 @@ def _measured(address: str, number: int, past: Sequence[bytes], old: Book, new: 
         seconds = time.monotonic() - began
         spent = sum(one.metrics()["process_cpu_seconds_total"] for one in ones) - spent
     assert run["read"] == len(past)
-    counts = {name: run[name] for name in ("read", "judged", "changed")}
-    return {**counts, "seconds": seconds, "processor_seconds": spent}
+    published = datetime.fromisoformat(run["since"])
+    after = {
+        verdict.transfer_id: (datetime.fromisoformat(record.header["ce_time"]) - published).total_seconds()
+        for record in office.wire.read_all(office.verdicts)
+        if (verdict := Verdict.model_validate_json(record.value or b"")).rescreening is not None
+    }
+    assert len(after) == run["changed"]
+    moments = (min(after.values()), after[json.loads(samples()[0])["id"]], max(after.values()), seconds)
+    counts = {name: run[name] for name in _COUNTS}
+    return {**counts, **dict(zip(_SECONDS, moments, strict=True)), "processor_seconds": spent}
+
+
+def samples() -> list[bytes]:
+    """Return the sample transfers as JSON lines. The first is the gift of 2024."""
+    return (files("tidewaiter") / "samples" / "transfers.jsonl").read_bytes().splitlines()
 
 
 async def _commit_all(office: Office) -> None:
