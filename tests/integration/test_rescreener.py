@@ -291,6 +291,41 @@ def test_a_rescreener_takes_no_rule_book_for_missing_before_it_has_read_the_topi
     exact(office, second, [*sent, *past(len(sent), 1)])
 
 
+ADOPTS_ONCE = """
+from tidewaiter.stream.follower import Follower
+offer = Follower._offer
+
+async def once(self):
+    if self._in_use.manifest is None:
+        await offer(self)
+
+Follower._offer = once
+"""
+
+
+def test_a_run_that_has_ended_goes_on_when_a_worker_still_judges_by_the_older_rule_book(
+    any_broker: Broker, sources: Sources
+) -> None:
+    office = Office(any_broker.address, partitions=1).opened()
+    first, second = book(sources, NAMES[:2]), book(sources, NAMES[1:4])
+    put(office, first)
+    sent, later = list(past(0, 100)), list(past(100, 50))
+    office.publish(sent)
+    with office.worker(ADOPTS_ONCE, rule_book="published"), office.rescreener() as rescreener:
+        office.verdicts_on([each["id"] for each in sent])
+        rescreener.until(lambda: bool(rescreener.logged("rule book put in force")))
+        put(office, second, first.sha256)
+        ended = office.await_runs(1, [rescreener])
+        office.publish(later)
+        office.verdicts_on([each["id"] for each in later])
+        rescreener.until(lambda: len(rescreener.logged("rescreening ended")) == 2)
+        (run,) = office.runs()
+    exact(office, second, [*sent, *later])
+    assert (ended["read"], run["read"], run["ended"]) == (100, 150, 1)
+    assert run["changed"] > ended["changed"]
+    assert office.audit()["findings"] == []
+
+
 @pytest.mark.long
 def test_a_rescreener_waits_as_long_as_its_group_takes_to_let_it_join(any_broker: Broker, sources: Sources) -> None:
     """The group waits for a member that was killed as long as its session lasts: no broker is missing meanwhile."""

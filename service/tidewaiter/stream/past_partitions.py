@@ -130,6 +130,16 @@ class PastPartitions(ConsumerRebalanceListener):  # type: ignore[misc]
                 if not run.ended and goal is not None and goal.final and run.next >= goal.offset:
                     await self._end(place, run, RunState.ENDED)
 
+    def goes_on(self, place: TopicPartition, run: PartitionRun) -> None:
+        """Note that a run reads. After its end, a worker that adopted late has committed more: it ends once again.
+
+        A run that was given up stays recorded as such, whatever is read of it later.
+        """
+        log = self._journal.log
+        known = self._journal.runs.get((log.sha256(run.number), log.since(run.number), place.partition))
+        if known is None or known.state is not RunState.UNAVAILABLE:
+            run.ended = False
+
     async def give_up(self, number: int) -> None:
         """End a run whose rule books are not available. Hold `busy`."""
         for place, runs in self._runs.items():

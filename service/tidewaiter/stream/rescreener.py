@@ -330,7 +330,7 @@ class _Rescreening:
             state = self._parts.state(place)
             run = state.runs[number]
             if judge.changes and records:
-                run.ended = False  # a worker that adopted late has committed more: the end is recorded again
+                self._parts.goes_on(place, run)
                 await self._judged(judge, place, number, records)
                 run.read += len(records)
             run.next = max(run.next, position if judge.changes else due[place])
