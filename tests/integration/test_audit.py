@@ -319,7 +319,7 @@ def bare(written):
     return write
 
 Ends.metadata = ""
-ScreeningAgent._verdict = bare(ScreeningAgent._verdict)
+ScreeningAgent._encoded = bare(ScreeningAgent._encoded)
 ScreeningAgent._letter = bare(ScreeningAgent._letter)
 """
 """A worker as it was before there were chains."""
