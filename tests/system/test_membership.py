@@ -107,6 +107,8 @@ def test_a_broker_that_does_not_answer_makes_a_rescreener_unready_and_not_dead(
         finally:
             proxy.heal()
         rescreener.ready()
+        assert rescreener.logged("the broker answers again")
+        assert len(rescreener.logged("the workers' group cannot be looked up; trying every second")) <= 2
 
 
 @pytest.mark.parametrize("silence", ["hold", "cut"])

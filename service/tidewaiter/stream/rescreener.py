@@ -244,9 +244,13 @@ class _Rescreening:
             except TopicAuthorizationFailedError:
                 raise
             except (TimeoutError, KafkaError) as error:  # what was committed before is committed still
-                _log.warning("the workers' group cannot be looked up; trying again", reason=type(error).__name__)
+                if not self._progress.silence:
+                    reason = type(error).__name__
+                    _log.warning("the workers' group cannot be looked up; trying every second", reason=reason)
                 self._progress.silence = time.monotonic() - answered
             else:
+                if self._progress.silence:
+                    _log.info("the broker answers again", silent_seconds=round(self._progress.silence, 1))
                 answered, self._progress.silence = time.monotonic(), 0.0
             self._progress.partitions = None if self._parts.assigned is None else len(self._parts.assigned)
             await asyncio.sleep(_LOOK_SECONDS)
