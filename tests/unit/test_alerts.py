@@ -94,7 +94,7 @@ def test_each_runbook_belongs_to_an_alert() -> None:
 
 def first_commands(runbook: Path) -> list[str]:
     """Return the lines of the block under “First commands”."""
-    block = re.search(r"^## First commands\n\n```\n(.*?)^```$", runbook.read_text(encoding="utf-8"), re.M | re.S)
+    block = re.search(r"^## First commands\n\n```bash\n(.*?)^```$", runbook.read_text(encoding="utf-8"), re.M | re.S)
     assert block is not None, runbook.name
     return block[1].splitlines()
 
