@@ -56,6 +56,7 @@ def main(report: bool = True, with_speed: bool = True, a_class: int = A_CLASS) -
     answers = _answers(index, made_up)
     other = varied_trials(index, lists, not report, a_class // 2), _answers(index, innocents(not report))
     figures = {
+        "lists": {party_list.id: party_list.published or "" for party_list in lists},
         "parties": parties,
         "names": len(names),
         "read_seconds": round(read - started, 3),
