@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.cli import get_docs_for_click
@@ -57,9 +58,20 @@ def document() -> str:
     """Return the reference as Markdown."""
     command = typer.main.get_command(app)
     with command.make_context("tidewaiter", [], resilient_parsing=True) as context:
-        commands = get_docs_for_click(obj=command, ctx=context, name="tidewaiter")  # type: ignore[arg-type]
+        commands = get_docs_for_click(obj=command, ctx=context, name="tidewaiter", title="Commands")  # type: ignore[arg-type]
+        for shortened, whole in _summaries(command):
+            commands = commands.replace(f": {shortened}\n", f": {whole}\n")
     head, found, rest = commands.partition("\n## ")
     return f"{head.rstrip()}\n{_COMMON}{''.join(_statuses())}\n{found.lstrip()}{rest}".rstrip() + "\n"
+
+
+def _summaries(command: Any) -> Iterator[tuple[str, str]]:
+    """Yield each summary that typer shortens in its lists of commands, with the first sentences in full."""
+    for sub in getattr(command, "commands", {}).values():
+        shortened, whole = sub.get_short_help_str(), " ".join((sub.help or "").partition("\n\n")[0].split())
+        if shortened.endswith("..."):
+            yield shortened, whole
+        yield from _summaries(sub)
 
 
 def _statuses() -> Iterator[str]:
