@@ -9,7 +9,7 @@ SEED   := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools browser-tools browser-test screenshots docs wheels sbom bench model lock clean
+.PHONY: help setup demo test test-long test-fast chaos soak fuzz check schemas chart-tools browser-tools browser-test screenshots docs wheels sbom dist bench model lock clean
 
 help:            ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -120,6 +120,9 @@ screenshots: browser-tools ## write docs/images/ from a running console
 
 sbom: $(STAMP)   ## write dist/tidewaiter.cdx.json: what the image holds of other people's software (CycloneDX)
 	@$(BIN)/python deploy/sbom.py
+
+dist: $(STAMP)   ## build both wheels into dist/ with their hashes, twice, and compare the bytes
+	@$(BIN)/python deploy/dist.py
 
 fuzz: $(STAMP)   ## feed every parser 100,000 damaged and hostile inputs (ARGS="--inputs 20000 --seed 2 --only lists")
 	@$(BIN)/python -m tests.fuzz $(ARGS)

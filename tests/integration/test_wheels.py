@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import runpy
 import subprocess
 import sys
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from tidewaiter.commands.demo import SAMPLES
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("runtime.txt", "embedded.txt")
+DIST: dict[str, Any] = runpy.run_path(str(ROOT / "deploy" / "dist.py"))
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -35,20 +37,10 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with our two wheels."""
+    """A folder with our two wheels, built as `make dist` does."""
     folder = tmp_path_factory.mktemp("wheels")
-    # From copies: what lies about in a checkout, and git does not know, must not get in.
-    sources = folder / "sources"
-    for name in subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    ):
-        if name.startswith(("schemas/", "service/")) or name in {"pyproject.toml", "README.md", "LICENSE", "NOTICE"}:
-            copy = sources / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, copy)
-    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
-    done = run(*pip, "--wheel-dir", folder, sources / "schemas", sources, cwd=folder)
-    assert done.returncode == 0, done.stderr
+    for name, content in DIST["build"](tmp_path_factory.mktemp("build")).items():
+        (folder / name).write_bytes(content)
     assert len(list(folder.glob("*.whl"))) == 2
     return folder
 
@@ -77,6 +69,11 @@ def environment(folder: Path, wheelhouse: Path, *requirements: str) -> Path:
 @pytest.fixture(scope="module")
 def python(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment(tmp_path_factory.mktemp("service"), wheelhouse, "tidewaiter[embedded]")
+
+
+def test_another_build_of_the_same_files_has_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    again = DIST["build"](tmp_path / "elsewhere", otherwise=True)
+    assert again == {path.name: path.read_bytes() for path in built.glob("*.whl")}
 
 
 def test_a_wheel_holds_every_file_of_its_package_its_licence_and_where_the_project_is(built: Path) -> None:
