@@ -22,7 +22,7 @@ from tidewaiter.wire.signing import SigningKey
 
 DOCUMENT = Path(__file__).parents[1] / "documents" / "pacs.008.001.10.xml"
 PAYMENT_ID = "pacs.008:7a562c67-ca16-48ba-b074-65581be6f001"
-WAIT = 120
+WAIT = 300
 Printed = list[dict[str, Any]]
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1_800)]
