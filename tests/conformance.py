@@ -171,7 +171,7 @@ def chains() -> list[dict[str, Any]]:
     ours, other = key_of("ours"), key_of("other")
     records = list(_written(ours))
     value, headers = records[2]
-    link, signature = headers[0], headers[1]
+    link, signature, position = headers
     assert signature[1] is not None
     loose = [signature[0], f"{signature[1][:-20]}\n{signature[1][-20:]}"]
     far = list(_written(ours, start=9_223_372_036_854_775_000))
@@ -185,12 +185,18 @@ def chains() -> list[dict[str, Any]]:
         "one changed": ("", [*records[:2], (value.replace('"decision":"', '"decision": "', 1), headers), *records[3:]]),
         "one in another's place": (ours.public.pem, [(value, records[3][1]), *records[3:]]),
         "another key": (other.public.pem, records),
-        "no signature": (ours.public.pem, [(value, [link])]),
-        "a signature with a line break": (ours.public.pem, [(value, [link, loose])]),
-        "a second signature": (ours.public.pem, [(value, [link, ["signature", "ed25519 0000 AAAA"], signature])]),
-        "no link": (ours.public.pem, [(value, [signature])]),
-        "two links": (ours.public.pem, [(value, [link, link, signature])]),
-        "an empty link": (ours.public.pem, [(value, [["chain", None], signature])]),
+        "put in force again": (ours.public.pem, [(value, [link, signature, [IN_FORCE, "transfers/0@9 0"]])]),
+        "put in force by nobody": (ours.public.pem, [(value, [link, signature])]),
+        "without the header in-force": ("", [(value, [link])]),
+        "no signature": (ours.public.pem, [(value, [link, position])]),
+        "a signature with a line break": (ours.public.pem, [(value, [link, loose, position])]),
+        "a second signature": (
+            ours.public.pem,
+            [(value, [link, ["signature", "ed25519 0000 AAAA"], signature, position])],
+        ),
+        "no link": (ours.public.pem, [(value, [signature, position])]),
+        "two links": (ours.public.pem, [(value, [link, link, signature, position])]),
+        "an empty link": (ours.public.pem, [(value, [["chain", None], signature, position])]),
         "offsets of nineteen digits": (ours.public.pem, far),
         "one missing of nineteen digits": ("", [far[0], *far[2:]]),
         "two chains": (ours.public.pem, [*records[1:], *_written(ours, partition=1)]),
@@ -220,8 +226,9 @@ def _written(key: SigningKey, partition: int = 0, start: int = 0) -> Iterator[tu
     for offset, path in enumerate(sorted((PAYLOADS / "verdict").iterdir()), start):
         value = canonical(Verdict.model_validate_json(path.read_bytes()))
         header = chain.verdict(f"transfers/{partition}@{offset}", value)
-        name, signature = key.header(VERDICT_TYPE, signed(header, value))
-        yield value.decode(), [[HEADER, header.decode()], [name, signature.decode()]]
+        position = f"transfers/{partition}@{offset} 1708642800000000"
+        name, signature = key.header(VERDICT_TYPE, signed(header, value, position.encode()))
+        yield value.decode(), [[HEADER, header.decode()], [name, signature.decode()], [IN_FORCE, position]]
 
 
 if __name__ == "__main__":

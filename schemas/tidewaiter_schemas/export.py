@@ -289,7 +289,7 @@ _IN_FORCE = (
     "`transfers/3@41 1708642800000000`. Of the verdicts on one transfer, the one with the greatest offset, and then "
     "the latest rule book, is in force."
 )
-_SIGNATURE = "Algorithm, the key's id and the signature of type, chain and value, where the worker has a key."
+_SIGNATURE = "Algorithm, the key's id and the signature of type, chain, in-force and value, where the worker has a key."
 
 
 def _verdict_headers() -> dict[str, Any]:

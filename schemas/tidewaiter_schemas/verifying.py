@@ -80,8 +80,11 @@ class Verifier:
     def signer(self, value: bytes, headers: Headers) -> str | None:
         """Return the id of the trusted key that signed a verdict; None when none did."""
         headers = list(headers)
-        link = next((content for name, content in headers if name == "chain" and content), None)
-        covered = VERDICT_TYPE.encode() + b"\n" + (value if link is None else link + b"\n" + value)
+        covered = VERDICT_TYPE.encode() + b"\n"
+        for covering in ("chain", "in-force"):
+            link = next((content for name, content in headers if name == covering and content), None)
+            covered += b"" if link is None else link + b"\n"
+        covered += value
         for name, content in headers:
             algorithm, identity, signature = (*(content or b"").split(b" "), b"", b"")[:3]
             key = self._keys.get(identity.decode(errors="replace"))

@@ -62,11 +62,12 @@ export class Verifier {
   /** Return the id of the trusted key that signed a verdict; undefined when none did. */
   signer(value: Uint8Array, headers: Headers): string | undefined {
     const all = pairs(headers);
-    const link = all.find(([name, content]) => name === "chain" && content.length > 0)?.[1];
     const newline = Buffer.from("\n");
-    const covered = Buffer.concat([
-      Buffer.from(VERDICT_TYPE), newline, ...(link === undefined ? [] : [link, newline]), value,
-    ]);
+    const links = ["chain", "in-force"].flatMap((covering) => {
+      const found = all.find(([name, content]) => name === covering && content.length > 0);
+      return found === undefined ? [] : [found[1], newline];
+    });
+    const covered = Buffer.concat([Buffer.from(VERDICT_TYPE), newline, ...links, value]);
     for (const [name, content] of all) {
       if (name !== "signature") continue;
       const [algorithm, identity = "", encoded = ""] = content.toString().split(" ");

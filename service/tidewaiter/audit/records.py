@@ -11,6 +11,7 @@ from tidewaiter.wire.cloudevents import VERDICT_TYPE
 from tidewaiter.wire.signing import HEADER as SIGNATURE
 from tidewaiter.wire.signing import TrustedKeys
 from tidewaiter_schemas import dead_letter as contract
+from tidewaiter_schemas import in_force
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
@@ -74,5 +75,7 @@ class Stored:
         """Return the id of the key that signed it with its link; None when none of `keys` did."""
         value = self.value or b""
         if self.chain is not None:
-            value = signed(self.chain, self.value)
+            stated = (content for name, content in self.headers if name == in_force.HEADER)  # consumers take the first
+            position = next(stated, None) if self.kind is RecordKind.VERDICT else None
+            value = signed(self.chain, self.value, position)
         return keys.signer(_TYPES[self.kind], value, self.headers, _SIGNATURES[self.kind])

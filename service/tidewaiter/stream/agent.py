@@ -325,10 +325,10 @@ class ScreeningAgent:
         record.chain.judged_by(batch.adoption or adoption_name(verdict.rulebook.sha256, None), record.offset)
         place = _place(record)
         chain = record.chain.verdict(place, value)
-        headers.append((in_force.HEADER, in_force_header(place, batch.adoption)))
-        headers.append((HEADER, chain))
+        position = in_force_header(place, batch.adoption)
+        headers += (in_force.HEADER, position), (HEADER, chain)
         if self._signing is not None:
-            headers.append(self._signing.header(VERDICT_TYPE, signed(chain, value)))
+            headers.append(self._signing.header(VERDICT_TYPE, signed(chain, value, position)))
         return Outgoing(value, key, headers, f"transfer {verdict.transfer_id}")
 
     def _given_up(self, batch: _Batch, record: Any, fault: EngineFault, stage: Stage) -> DeadLetter:

@@ -139,12 +139,12 @@ class PastJudge:
             raise ValueError("the verdict is larger than TIDEWAITER_MAX_RECORD_BYTES")
         headers: list[tuple[str, bytes | None]] = [*verdict_headers(verdict, record.headers, now)]
         place = f"{record.topic}/{record.partition}@{record.offset}"
-        headers.append((in_force.HEADER, in_force_header(place, self._rescreener.adoption)))
+        position = in_force_header(place, self._rescreener.adoption)
         chain = Chain(Ends(state.link))
         link = chain.verdict(f"{record.topic}{RESCREENED}/{record.partition}@{state.sequence}", value)
-        headers.append((HEADER, link))
+        headers += (in_force.HEADER, position), (HEADER, link)
         if self._signing is not None:
-            headers.append(self._signing.header(VERDICT_TYPE, signed(link, value)))
+            headers.append(self._signing.header(VERDICT_TYPE, signed(link, value, position)))
         state.link, state.sequence = chain.ends.verdicts, state.sequence + 1
         return Outgoing(value, key, headers, f"transfer {verdict.transfer_id}")
 

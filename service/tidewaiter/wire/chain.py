@@ -156,9 +156,12 @@ def link_of(kind: str, place: str, before: str, content: str) -> str:
     return hashlib.sha256(f"{kind}\n{place}\n{before}\n{content}".encode()).hexdigest()
 
 
-def signed(header: bytes, value: bytes | None) -> bytes:
-    """Return what the signature of a linked record covers: the header's content, a line feed, the value."""
-    return header + b"\n" + (value or b"")
+def signed(header: bytes, value: bytes | None, in_force: bytes | None = None) -> bytes:
+    """Return what the signature of a linked record covers: the header's content, a line feed, the value.
+
+    For a verdict, its header `in-force` and a line feed stand before the value: no old one can be put in force again.
+    """
+    return header + b"\n" + (b"" if in_force is None else in_force + b"\n") + (value or b"")
 
 
 def digest(value: bytes) -> str:

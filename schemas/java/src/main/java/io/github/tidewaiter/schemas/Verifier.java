@@ -74,7 +74,7 @@ public final class Verifier {
 
     /** Check one verdict. Return whether its link and signature are right; {@link #problems} says what is not. */
     public boolean take(byte[] value, Headers headers) {
-        List<byte[]> found = links(headers);
+        List<byte[]> found = contents(headers, "chain");
         Matcher read = CHAIN.matcher(found.size() == 1 ? text(found.get(0)) : "");
         if (!read.matches()) {
             return wrong("a verdict (" + sha256(value).substring(0, 12) + "…) has no link");
@@ -97,10 +97,12 @@ public final class Verifier {
     public Optional<String> signer(byte[] value, Headers headers) {
         ByteArrayOutputStream covered = new ByteArrayOutputStream();
         covered.writeBytes(bytes(VERDICT_TYPE + "\n"));
-        links(headers).stream().limit(1).forEach(link -> {
-            covered.writeBytes(link);
-            covered.write('\n');
-        });
+        for (String covering : List.of("chain", "in-force")) {
+            contents(headers, covering).stream().limit(1).forEach(link -> {
+                covered.writeBytes(link);
+                covered.write('\n');
+            });
+        }
         covered.writeBytes(value);
         for (Header header : headers.headers("signature")) {
             String[] parts = header.value() == null ? new String[0] : text(header.value()).split(" ");
@@ -134,9 +136,9 @@ public final class Verifier {
         return false;
     }
 
-    private static List<byte[]> links(Headers headers) {
+    private static List<byte[]> contents(Headers headers, String name) {
         List<byte[]> found = new ArrayList<>();
-        for (Header header : headers.headers("chain")) {
+        for (Header header : headers.headers(name)) {
             if (header.value() != null && header.value().length > 0) {
                 found.add(header.value());
             }
