@@ -18,7 +18,7 @@ from tests.station import Station, ids, one_verdict_each, transfers
 from tidewaiter.settings import Settings
 
 GUIDE = Path(__file__).parents[2] / "docs" / "rulebooks.md"
-FIRST, LATER = re.findall(r"^```bash\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+FIRST, LATER, *_ = re.findall(r"^```bash\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 OFAC = {"SDN_2024-05-03.csv": "sdn.csv", "alt_2026-08-01.csv": "alt.csv", "add_2026-08-01.csv": "add.csv"}
 
 pytestmark = [needs_official_lists, pytest.mark.long, pytest.mark.timeout(1_800)]
