@@ -84,6 +84,10 @@ def test_a_row_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
         (SHEET.format("<row><c r='ZZZ1'><v>1</v></c></row>"), "column 18278"),
         (SHEET.format("<row>")[:-20], "not a complete xlsx"),
         (SHEET.format("<row><c r='A1' t='s'><v>7</v></c></row>"), "not a complete xlsx"),
+        (SHEET.format("<row><c r='A1' t='inlinestr'><is><t>Reference</t></is></c></row>"), "of an unknown type"),
+        (SHEET.format("<row><c r='A1'><is><t>Reference</t></is></c></row>"), "of an unknown type"),
+        (SHEET.format("<row><c r='A1' t='inlineStr'><it><t>Reference</t></it></c></row>"), "of an unknown type"),
+        (SHEET.format("<row><c r='A1' t='str'><w>Reference</w></c></row>"), "of an unknown type"),
         (SHEET.format(""), "has no column Reference"),
     ],
 )

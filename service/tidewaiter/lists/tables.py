@@ -37,6 +37,9 @@ _DAMAGE = (
     ValueError,
 )  # fmt: skip
 _DAY_ZERO = date(1899, 12, 30)
+_KINDS = frozenset({None, "b", "d", "e", "inlineStr", "n", "s", "str"})
+"""The types of the cells of a sheet (ECMA-376, 18.18.11). Of another type a text would be read as nothing."""
+_PARTS = frozenset({"v", "f", "is", "extLst"})
 _MOST_COLUMNS = 1_000
 _LONGEST_LINE = 4_000_000
 _MOST_EMPTY_LINES = 10_000
@@ -177,6 +180,9 @@ def _cells(row: etree._Element, shared: Sequence[str]) -> list[str]:
             raise ValueError(f"a cell stands in column {column + 1}")
         cells.extend([""] * (column + 1 - len(cells)))
         kind, value = cell.get("t"), cell.findtext("{*}v") or ""
+        parts = {str(part.tag).rpartition("}")[2] for part in cell.iterchildren("*")}
+        if kind not in _KINDS or not parts <= _PARTS or ("is" in parts) != (kind == "inlineStr"):
+            raise ValueError("a cell of an unknown type or with unknown parts, so its text cannot be read")
         if kind == "s":
             value = shared[int(value)]
         elif kind == "inlineStr":
