@@ -29,7 +29,7 @@ HEADER: Final = "in-force"
 MOST_REMEMBERED: Final = 64
 """How many ids of earlier verdicts are remembered per transfer, to recognise a late copy."""
 
-_POSITION: Final = re.compile(r"([\w.-]{1,249})/(\d{1,10})@(\d{1,19}) (\d{1,19})", re.ASCII)
+_POSITION: Final = re.compile(r"\A([\w.-]{1,249})/(\d{1,10})@(\d{1,19}) (\d{1,19})", re.ASCII)
 
 Headers = Iterable[tuple[str, bytes | None]]
 """The headers of a Kafka record, as aiokafka, kafka-python and confluent-kafka give them."""
