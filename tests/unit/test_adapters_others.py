@@ -309,6 +309,12 @@ def test_each_row_of_a_table_becomes_a_transfer_by_its_mapping() -> None:
     assert second.document.path_of("/parties/0/address") == "/3/Customer%20address"
 
 
+def test_a_column_may_have_a_name_that_yaml_takes_for_no() -> None:
+    mapping = ColumnMapping.read(b"columns: {No: id, On: occurred, Customer: party transferee name}")
+    (transfer,) = convert(Format.CSV, b"No,On,Customer\n7,2026-11-02,ACME LTD\n", None, mapping)
+    assert transfer["id"] == "csv:7"
+
+
 def test_a_column_that_the_mapping_does_not_name_is_a_text() -> None:
     mapping = ColumnMapping({"Order No": "id", "Order date": "occurred", "Amount": "left out: known elsewhere"})
     (transfer, _) = convert(Format.CSV, ORDERS, None, mapping)
@@ -337,7 +343,8 @@ def test_what_is_no_table_is_refused_with_a_reason(document: bytes, why: str) ->
 @pytest.mark.parametrize(
     ("mapping", "why"),
     [
-        (b"[", "is not YAML"),
+        (b"[", "line 2: not YAML"),
+        (b"columns: {A: id}\ncolumns: {B: id}", "line 2: the key 'columns' appears twice"),
         (b"kind: sale", "has no `columns`"),
         (b"columns: {A: id}\nrows: 3", "knows no rows"),
         (b"columns: {A: party king name, B: id}", "column A becomes"),

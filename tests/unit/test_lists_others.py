@@ -88,7 +88,9 @@ def test_every_imo_number_of_the_sample_has_a_true_check_digit() -> None:
     ("text", "says"),
     [
         ("entries: []\n", "has no entries"),
-        ("- [", "is not YAML"),
+        ("- [", "not YAML"),
+        ("entries:\n- {id: A, type: person, authority: UN, names: [!OOO Aurus], url: u}\n", "!OOO is a tag"),
+        ("entries:\n- {id: A, type: person, authority: UN, names: [N], names: [M], url: u}\n", "'names' appears twice"),
         ("entries:\n- {id: A, type: person, authority: UN, names: [N], url: u, colour: red}\n", "unknown field colour"),
         ("entries:\n- {id: A, type: person, authority: UN, url: u}\n", "entry A: names missing"),
         (

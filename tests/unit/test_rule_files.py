@@ -49,6 +49,7 @@ def test_plain_scalars_are_text_so_that_norway_and_leading_zeros_survive() -> No
         ("countries: [KP]", "countries: [IR]", "KP-TO-VEHICLE: IR is not among the `territories`"),
         ("countries: [KP]", "countries: [NK]", "Republic of Korea is KP"),
         ("id: KP-TO-INDMACH\n", "id: KP-TO-VEHICLE\n", "KP-TO-VEHICLE is used twice in this rule set"),
+        ("title: Transportation vehicles to the DPRK\n", "title: !Transportation vehicles\n", r"un-kp\.yaml:\d+: !Transportation is a tag"),
         ("title: Transportation vehicles to the DPRK\n", "title: a\n    title: b\n", r"un-kp\.yaml:\d+: the key 'title' appears twice"),
         ("rules:\n", "rules: [\n", r"un-kp\.yaml:\d+: not YAML"),
     ],

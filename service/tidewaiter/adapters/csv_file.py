@@ -15,11 +15,10 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-import yaml
-
 from tidewaiter.adapters.drafts import HS_CODE, Draft, ItemDraft, NotConvertible, identity, transfer_of
 from tidewaiter.adapters.tables import LEFT_OUT
 from tidewaiter.errors import SettingsError
+from tidewaiter.runtime.plain_yaml import PlainYamlError, plain_yaml
 from tidewaiter_schemas.countries import CODES as COUNTRIES
 from tidewaiter_schemas.transfer import PARTY_TYPES, ROLES
 
@@ -46,9 +45,11 @@ class ColumnMapping:
     def read(cls, content: bytes) -> ColumnMapping:
         """Return the mapping in a YAML file. SettingsError when it cannot be used."""
         try:
-            told = yaml.safe_load(content)
-        except yaml.YAMLError as error:
-            raise SettingsError(f"the mapping is not YAML: {str(error).splitlines()[0]}") from None
+            told = plain_yaml(content.decode("utf-8-sig"))
+        except PlainYamlError as mistake:
+            raise SettingsError(f"the mapping, line {mistake.line or 1}: {mistake.what}") from None
+        except UnicodeDecodeError:
+            raise SettingsError("the mapping is not UTF-8 text") from None
         if not isinstance(told, dict) or not isinstance(told.get("columns"), dict):
             raise SettingsError("the mapping has no `columns`, which say what each column becomes")
         unknown = set(told) - {"columns", "kind", "separator", "dates"}

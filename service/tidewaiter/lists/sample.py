@@ -6,14 +6,12 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tidewaiter.errors import ListError
 from tidewaiter.lists.dates import partial_date
 from tidewaiter.lists.reading import readable, sha256_of
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, ListingMeasure, PartyList
+from tidewaiter.runtime.plain_yaml import PlainYamlError, plain_yaml
 
-_LOADER: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 DESIGNATED_VESSELS = "UN 1718 Designated Vessels List"
 WHAT = "a sample watchlist in YAML"
 
@@ -29,10 +27,12 @@ def read(path: Path) -> PartyList:
     """Read the watchlist. Raises ListError with entry and field for any invalid value."""
     readable(path, WHAT)
     try:
-        # BaseLoader keeps every scalar a string: NO is a country and 1984-01-08 a partial date.
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ListError(f"{path}: is not YAML ({error}). Correct it, or reinstall the package.") from error
+        document = plain_yaml(path.read_text(encoding="utf-8"))
+    except PlainYamlError as mistake:
+        line = "" if mistake.line is None else f" (line {mistake.line})"
+        raise ListError(f"{path}: {mistake.what}{line}. Correct it, or reinstall the package.") from mistake
+    except UnicodeDecodeError as error:
+        raise ListError(f"{path}: is not UTF-8 text ({error}). Correct it, or reinstall the package.") from error
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list) or not document["entries"]:
         raise ListError(f"{path}: has no entries, so it is not {WHAT}. Give the built-in one, or correct it.")
     entries: dict[str, ListEntry] = {}

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from tidewaiter.rulebook.yaml_source import Path_, YamlDocument, read_yaml
+from tidewaiter.rulebook.yaml_source import YamlDocument, read_yaml
+from tidewaiter.runtime.plain_yaml import Path_
 
 _PACKAGED: Final = Path(__file__).parent / "builtin" / "templates"
 _SLOT: Final = re.compile(r"\$([a-z_]+)")

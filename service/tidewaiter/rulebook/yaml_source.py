@@ -1,8 +1,4 @@
-"""Reads YAML with every plain scalar as text and the line of every value.
-
-YAML 1.1 reads the country `NO` as false and the HS code `0101` as 65. Here only `true`, `false` and `null` are not
-text; the models that read a document decide what is a number or a date.
-"""
+"""Reads YAML (`plain_yaml`) with the line of every value; the models that read a document say where a mistake is."""
 
 from __future__ import annotations
 
@@ -11,18 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from tidewaiter.errors import RuleError
 from tidewaiter.rulebook.mistakes import is_consequence, mistake_in_words, place_in_words
+from tidewaiter.runtime.plain_yaml import Path_, PlainYamlError, plain_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
-Path_ = tuple[str | int, ...]
-
-_BASE: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_DEEPEST = 60
-_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,60 +60,14 @@ def read_text(path: Path, name: str) -> str:
 
 
 def parse_yaml(text: str, name: str) -> YamlDocument:
-    """Return the document in `text`. RuleError names the line of a syntax error, second document or repeated key.
-
-    An alias may repeat an earlier value but not contain itself, and no document may have more values than letters.
-    """
-    try:
-        node = yaml.compose(text, Loader=_BASE)
-    except RecursionError:
-        raise RuleError(f"{name}: nests too deeply; write it flatter") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RuleError(f"{name}:{line}: not YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise RuleError(f"{name}: not YAML: {error}") from error
+    """Return the document in `text`. RuleError names the line of a syntax error, second document, key or tag."""
     lines: dict[Path_, int] = {}
-    content = None if node is None else _Building(name, len(text) + 1, lines).build(node, ())
+    try:
+        content = plain_yaml(text, lines)
+    except PlainYamlError as mistake:
+        where = name if mistake.line is None else f"{name}:{mistake.line}"
+        raise RuleError(f"{where}: {mistake.what}") from mistake
     return YamlDocument(name, content, lines)
-
-
-class _Building:
-    """Builds values from nodes. Aliases could expand to any number of values, so their number is limited."""
-
-    def __init__(self, name: str, most: int, lines: dict[Path_, int]) -> None:
-        self._name = name
-        self._left = most
-        self._lines = lines
-
-    def build(self, node: yaml.Node, path: Path_) -> Any:
-        """Return the value of `node`, which is at `path`."""
-        self._left -= 1
-        if self._left < 0 or len(path) > _DEEPEST:
-            raise RuleError(
-                f"{self._name}:{node.start_mark.line + 1}: aliases (*) repeat too much or themselves, or it nests "
-                f"deeper than {_DEEPEST}; write it out"
-            )
-        self._lines[path] = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has three kinds of node
-        return node.value if node.style else _WORDS.get(node.value, node.value)
-
-    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
-        mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            where = f"{self._name}:{key_node.start_mark.line + 1}"
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise RuleError(f"{where}: a key must be a word")
-            key = key_node.value
-            if key in mapping:
-                raise RuleError(f"{where}: the key {key!r} appears twice; keep one")
-            mapping[key] = self.build(value_node, (*path, key))
-            self._lines[(*path, key)] = key_node.start_mark.line + 1
-        return mapping
 
 
 def _real(loc: tuple[str | int, ...], lines: Mapping[Path_, int]) -> Path_:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tidewaiter.rulebook.rules import Rule, RuleSet
-from tidewaiter.rulebook.yaml_source import Path_, YamlDocument
+from tidewaiter.rulebook.yaml_source import YamlDocument
+from tidewaiter.runtime.plain_yaml import Path_
 
 
 class Severity(StrEnum):
