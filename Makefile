@@ -48,34 +48,33 @@ chaos: $(STAMP)  ## the slow tests, all on both brokers, then rounds of chaos ov
 soak: $(STAMP)   ## watch a worker's memory and lag at half of its most (ARGS="--minutes 30")
 	@$(BIN)/python -m tests.system.soak $(ARGS)
 
+# Pages that a module prints.
+PAGES = contract-reference.md=tidewaiter_schemas.reference metrics.md=tidewaiter.observability.reference \
+  adapters.md=tidewaiter.adapters.reference cli.md=tidewaiter.cli_reference
+
 check: $(STAMP)  ## ruff, mypy, import-linter, drift of what is generated
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tidewaiter_schemas.export --check
-	@$(BIN)/python -m tidewaiter_schemas.reference --check docs/contract-reference.md
 	@$(BIN)/python -m tidewaiter.serve.openapi --check
-	@$(BIN)/python -m tidewaiter.observability.reference --check
-	@$(BIN)/python -m tidewaiter.adapters.reference --check
 	@$(BIN)/python -m tests.casebook.index --check
 	@$(BIN)/python -m tests.cldr --check
 	@$(BIN)/python -m tests.targets --check
-	@$(BIN)/python -m tidewaiter.cli_reference --check
+	@for page in $(PAGES); do $(BIN)/python -m $${page#*=} | diff -u docs/$${page%%=*} - \
+	  || { echo "docs/$${page%%=*} differs from what $${page#*=} prints: run make schemas" >&2; exit 1; }; done
 	@$(BIN)/tidewaiter settings --markdown | diff -u docs/settings.md - || { echo "docs/settings.md differs from the settings: run make schemas" >&2; exit 1; }
 
 schemas: $(STAMP) ## write what is generated: schemas/json, docs/contract-reference.md, schemas/openapi.json, docs/metrics.md, docs/settings.md, docs/cli.md, docs/casebook.md, dashboards, the schema of the chart
 	@$(BIN)/python -m tidewaiter_schemas.export
-	@$(BIN)/python -m tidewaiter_schemas.reference > docs/contract-reference.md
 	@$(BIN)/python -m tidewaiter.serve.openapi
-	@$(BIN)/python -m tidewaiter.observability.reference > docs/metrics.md
-	@$(BIN)/python -m tidewaiter.adapters.reference > docs/adapters.md
 	@$(BIN)/python -m tests.casebook.index
 	@$(BIN)/python -m tests.cldr
 	@$(BIN)/python -m tests.targets
 	@$(BIN)/python -m tests.rule_fields
+	@for page in $(PAGES); do $(BIN)/python -m $${page#*=} > docs/$${page%%=*} || exit 1; done
 	@$(BIN)/tidewaiter settings --markdown > docs/settings.md
-	@$(BIN)/python -m tidewaiter.cli_reference > docs/cli.md
 	@$(BIN)/python deploy/grafana/write.py
 	@$(BIN)/python deploy/kubernetes/schema.py
 

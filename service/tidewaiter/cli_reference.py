@@ -1,14 +1,12 @@
 """docs/cli.md: every command as `--help` shows it, the exit statuses, and completion.
 
-`python -m tidewaiter.cli_reference > docs/cli.md` writes it; `--check` compares.
+`python -m tidewaiter.cli_reference` prints it.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -17,7 +15,6 @@ from typer.cli import get_docs_for_click
 from tidewaiter.cli import app
 from tidewaiter.exit_codes import ExitCode
 
-COPY = Path(__file__).parents[2] / "docs" / "cli.md"
 _COMMON = """
 ## For people and for programs
 
@@ -39,19 +36,6 @@ from the next shell on. `tidewaiter --show-completion` prints it, to install it 
 | | | start it again? |
 |---|---|---|
 """
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Print or check the document. Returns 0, or 1 when `--check` finds a difference."""
-    parser = argparse.ArgumentParser(prog="python -m tidewaiter.cli_reference", description="All commands.")
-    parser.add_argument("--check", action="store_true", help=f"print nothing; exit 1 if {COPY} differs")
-    if not parser.parse_args(arguments).check:
-        sys.stdout.write(document())
-        return 0
-    if COPY.exists() and COPY.read_text(encoding="utf-8") == document():
-        return 0
-    print(f"{COPY}: missing, or not what the commands say", file=sys.stderr)
-    return 1
 
 
 def document() -> str:
@@ -80,4 +64,4 @@ def _statuses() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.stdout.write(document())

@@ -20,11 +20,12 @@ from typer.testing import CliRunner
 
 from tests.environment import clean_environment
 from tidewaiter.cli import app
-from tidewaiter.cli_reference import COPY, document
+from tidewaiter.cli_reference import document
 from tidewaiter.commands.demo import SAMPLES
 from tidewaiter.commands.examples import EXAMPLES
 from tidewaiter.exit_codes import ExitCode
 
+ROOT = Path(__file__).parents[2]
 WITHOUT_JSON = {
     **dict.fromkeys(("run", "serve", "rescreener", "broker"), "logs until it is stopped"),
     **dict.fromkeys(("convert", "goods", "replay", "rescreen"), "writes JSON always"),
@@ -71,7 +72,7 @@ def test_every_command_that_prints_for_people_has_json_for_programs(name: str) -
 
 
 def test_the_reference_is_what_the_commands_say() -> None:
-    assert COPY.read_text(encoding="utf-8") == document(), "run make schemas"
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == document(), "run make schemas"
     rows = re.findall(r"^\| (\d+) \| .+ \|$", document(), flags=re.MULTILINE)
     assert [int(row) for row in rows] == sorted(ExitCode)
 

@@ -160,12 +160,9 @@ def test_a_consumer_that_validates_verdicts_is_not_broken_by_a_later_field() -> 
     assert read == Verdict.model_validate_json((PAYLOADS / "verdict" / "block.json").read_bytes())
 
 
-def test_the_reference_is_what_the_models_say(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    copy = ROOT / "docs" / "contract-reference.md"
-    assert reference.main(["--check", str(copy)]) == 0, f"{capsys.readouterr().err}: run make schemas"
-    (tmp_path / "copy.md").write_text(copy.read_text(encoding="utf-8") + "x")
-    assert reference.main(["--check", str(tmp_path / "copy.md")]) == 1
-    text = copy.read_text(encoding="utf-8")
+def test_the_reference_is_what_the_models_say() -> None:
+    text = (ROOT / "docs" / "contract-reference.md").read_text(encoding="utf-8")
+    assert text == reference.markdown(), "run make schemas"
     for document in export.DOCUMENTS:
         for name in export.json_schema(document)["properties"]:
             assert f"`{name}`" in text

@@ -1,22 +1,14 @@
-"""The reference of all metrics: `python -m tidewaiter.observability.reference`.
-
-Prints it as Markdown. `--check` compares it with the copy in the repository; run it at the top of a checkout.
-A metric that is not documented here does not exist.
-"""
+"""The reference of all metrics in Markdown: `python -m tidewaiter.observability.reference` prints it."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from tidewaiter.observability.metrics import Metrics
 from tidewaiter.observability.rescreener_metrics import RescreenerMetrics
 from tidewaiter.observability.rule_book_metrics import RuleBookMetrics
 from tidewaiter.observability.serve_metrics import ServeMetrics
-
-COPY = Path("docs", "metrics.md")
 
 _HEAD = """\
 # Metrics
@@ -53,19 +45,6 @@ own.
 """
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print or check the document. Returns 0, or 1 when `--check` finds a difference."""
-    parser = argparse.ArgumentParser(prog="python -m tidewaiter.observability.reference", description="All metrics.")
-    parser.add_argument("--check", action="store_true", help=f"print nothing; exit 1 if {COPY} differs")
-    if not parser.parse_args(arguments).check:
-        sys.stdout.write(document())
-        return 0
-    if COPY.exists() and COPY.read_text(encoding="utf-8") == document():
-        return 0
-    print(f"{COPY}: missing, or not what the metrics say of themselves", file=sys.stderr)
-    return 1
-
-
 def document() -> str:
     """Return the reference as Markdown."""
     workers, rescreeners = sorted(_described(Metrics())), sorted(_described(RescreenerMetrics()))
@@ -99,4 +78,4 @@ def _described(metrics: RuleBookMetrics) -> Iterator[tuple[str, str, tuple[str, 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.stdout.write(document())
