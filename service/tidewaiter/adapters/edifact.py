@@ -26,7 +26,7 @@ _FORMATS: Final = {
     "101": "yymmdd", "102": "YYYYmmdd", "201": "yymmddHHMM", "203": "YYYYmmddHHMM", "204": "YYYYmmddHHMMSS",
     "205": "YYYYmmddHHMM", "303": "YYYYmmddHHMM", "304": "YYYYmmddHHMMSS",
 }  # fmt: skip
-"""How a date is written, by the code of its format. What follows in a longer value, a zone, is not read."""
+"""The digits of a date by the code of its format (element 2379). A zone after them is not read."""
 _ENDS_GOODS: Final = frozenset({"EQD", "UNT", "CNT"})
 _MOST_SHARED: Final = 64 * 1024 * 1024
 """Limit in letters for what all transfers of an interchange repeat of what is around them."""
@@ -39,10 +39,10 @@ def transfers(document: bytes) -> Iterator[dict[str, Any]]:
     segments = segments_of(document)
     around, messages = messages_of(segments, MESSAGES)
     shared = Draft()
-    tell = _Telling(shared)
+    reader = _SegmentReader(shared)
     seen: dict[str, int] = {}
     for segment in around:
-        tell.segment(segment, _numbered(seen, "", segment[0][0]))
+        reader.segment(segment, _numbered(seen, "", segment[0][0]))
     if shared.size * len(messages) > _MOST_SHARED:
         raise NotConvertible(f"{len(messages):,} transfers would each repeat {shared.size:,} letters around them")
     numbers: dict[str, int] = {}
@@ -50,7 +50,7 @@ def transfers(document: bytes) -> Iterator[dict[str, Any]]:
         kind = message[0][2][0]
         draft = Draft()
         where = _numbered(numbers, "", kind)
-        _Telling(draft).message(message, where)
+        _SegmentReader(draft).message(message, where)
         own = draft.ids.get("document") or f"{at(around[0], 5)}:{at(message[0], 1)}"
         form = f"{kind.lower()}.{'.'.join(message[0][2][1:3]).lower()}"
         sender = shared.ids.get("sender", "")
@@ -63,14 +63,14 @@ def _numbered(seen: dict[str, int], above: str, name: str) -> str:
 
 
 class _Step(NamedTuple):
-    """What an element becomes, and its name in a path."""
+    """The row of the table for an element; `name` is its name in a path."""
 
     becomes: str
     name: str
     left_out: re.Pattern[str] | None = None
-    """What it may hold to be left out."""
+    """A value that matches is left out. Any other becomes a text."""
     functions: dict[str, str] | None = None
-    """What the segment becomes by what it holds."""
+    """For a qualifier: what the segment becomes, by the code."""
 
 
 @cache
@@ -106,7 +106,7 @@ def _functions(element: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What the elements of one segment say together."""
+    """The facts of a segment that stand in several of its elements."""
 
     function: str = ""
     place: str = ""
@@ -114,8 +114,8 @@ class _Gathered:
     place_paths: list[str] = field(default_factory=list)
 
 
-class _Telling:
-    """Gathers what the segments say into a draft. `item` is the goods that a segment belongs to."""
+class _SegmentReader:
+    """Reads segments into a draft. `_item` is the goods that the next segments belong to."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
