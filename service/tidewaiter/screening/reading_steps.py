@@ -54,7 +54,7 @@ class Step(IntEnum):
     """A stop on the route."""
     LINE = 42
     """A line of goods."""
-    GOODS_WORD = 25
+    GOODS_WORD = 33
     """A word in the description, manufacturer or model of an item."""
     GOODS_WORD_AGAIN = 14
     """A word that occurred in the transfer before. Its meaning is cached."""
