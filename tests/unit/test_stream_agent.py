@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
@@ -55,6 +55,12 @@ class Screener:
 
     def __init__(self, poisoned: str = "") -> None:
         self.poisoned = poisoned
+
+    def read_ahead(self, transfers: Iterable[TransferEvent]) -> Iterator[None]:
+        for transfer in transfers:
+            if self.poisoned == "read_ahead" and transfer.id == "poison":
+                raise KeyError("Secret Person")
+            yield
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         if self.poisoned == "assess" and any(transfer.id == "poison" for transfer in transfers):
@@ -308,6 +314,12 @@ def test_what_fails_by_the_total_of_a_quota_alone_is_a_dead_letter_too() -> None
     assert ran.failure is None
     (letter,) = (dict(headers) for topic, _, _, headers in ran.broker.records if topic == "dead")
     assert letter["dlq-stage"] == b"settle"
+
+
+def test_what_fails_when_it_is_read_ahead_is_judged_all_the_same() -> None:
+    ran = _run([_transfer("a"), _transfer("poison"), _transfer("b")], screener=Screener("read_ahead"))
+    assert ran.failure is None
+    assert [topic for topic, *_ in ran.broker.records] == ["verdicts"] * 3
 
 
 def test_transfers_that_fail_only_in_company_or_once_are_judged() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -25,9 +25,26 @@ class Judges(Protocol):
         """Return one assessment per transfer: everything except the totals of quotas."""
         ...
 
+    def read_ahead(self, transfers: Iterable[TransferEvent]) -> Iterator[None]:
+        """Do work that judging all `transfers` shares, and yield after every few milliseconds of it."""
+        ...
+
     def conclude(self, assessed: Assessment, before: Mapping[QuotaClaim, Tally]) -> Verdict:
         """Return the verdict, given the tally before each claim."""
         ...
+
+
+def read_ahead(screener: Judges, transfers: Sequence[TransferEvent]) -> Iterator[None]:
+    """Let the screener read `transfers` before they are judged in parts. Yields between steps; never raises a fault.
+
+    A fault ends the reading: whatever causes it is found when the transfers are judged.
+    """
+    try:
+        yield from screener.read_ahead(transfers)
+    except NOT_THE_RECORD:
+        raise
+    except Exception:
+        return
 
 
 def judge_each(

@@ -6,10 +6,10 @@ does everything else, `conclude` takes what was counted before and decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
 from tidewaiter import __version__
 from tidewaiter.rulebook.book import RuleBook
@@ -37,7 +37,7 @@ from tidewaiter.screening.limits import (
 from tidewaiter.screening.parties import find_listed_later, find_parties
 from tidewaiter.screening.quotas import Draw, QuotaUsage, apply_quotas, draws_of, quota_usage
 from tidewaiter.screening.reading_steps import NOT_READ
-from tidewaiter.screening.subjects import subjects_of, texts_to_search
+from tidewaiter.screening.subjects import names_to_read_ahead, subjects_of, texts_to_search
 from tidewaiter.screening.suppression import apply_dispositions, id_with, used_by
 from tidewaiter.screening.trace import Trace
 from tidewaiter.screening.unknowns import find_unjudged, find_unknowns, own_finding
@@ -78,6 +78,13 @@ class Screener:
         """
         ledger = QuotaLedger() if ledger is None else ledger
         return [self.conclude(assessed, ledger.settle(assessed.draws)) for assessed in self.assess(transfers)]
+
+    def read_ahead(self, transfers: Iterable[TransferEvent]) -> Iterator[None]:
+        """Look up the names of `transfers`, so that judging them in small parts takes no longer than together.
+
+        Yields after every few milliseconds of work. Verdicts are the same with and without it.
+        """
+        return self.book.parties.read_ahead(chain.from_iterable(map(names_to_read_ahead, transfers)))
 
     def assess(self, transfers: Sequence[TransferEvent]) -> list[Assessment]:
         """Return one assessment for each transfer, in order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from tidewaiter.matching.query import PartyQuery
@@ -12,6 +13,8 @@ from tidewaiter.screening.ownership.chain import Chain, Relation, chains_of
 from tidewaiter_schemas.transfer import Identifier, Party, TransferEvent
 
 _LOOKED_UP_WHOLE: Final = frozenset({TextKind.NAME, TextKind.MAKER})
+_READ_AHEAD: Final = 20
+"""A transfer with more names is rare. Which of them are read is for `limits` to decide."""
 
 
 class Subject(NamedTuple):
@@ -53,6 +56,12 @@ def _searched(text: StatedText) -> Subject:
 def subjects_of(transfer: TransferEvent) -> tuple[Subject, ...]:
     """Return everyone in the transfer who can be on a list."""
     return tuple(_subjects(transfer))
+
+
+def names_to_read_ahead(transfer: TransferEvent) -> Iterator[tuple[str, str]]:
+    """Yield the type and name of the parties, at most `_READ_AHEAD`: most names that `subjects_of` returns."""
+    names = ((party.type, name) for party in transfer.parties for name in (party.name, *party.aliases) if name)
+    return islice(names, _READ_AHEAD)
 
 
 def _subjects(transfer: TransferEvent) -> Iterator[Subject]:

@@ -20,7 +20,7 @@ from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import STAGES, Metrics
 from tidewaiter.observability.trace_context import sampled
 from tidewaiter.screening.date_guard import DateGuard, with_doubt
-from tidewaiter.screening.isolation import Judges, judge_each
+from tidewaiter.screening.isolation import Judges, judge_each, read_ahead
 from tidewaiter.screening.ledger import QuotaLedger, Tally
 from tidewaiter.screening.quotas import Draw, QuotaUsage
 from tidewaiter.screening.screener import Assessment
@@ -233,6 +233,8 @@ class ScreeningAgent:
         began = time.perf_counter()
         waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, TransferEvent)]
         batch.transfers = waiting
+        for _ in read_ahead(batch.screener, [transfer for _, transfer in waiting]):
+            await asyncio.sleep(0)
         size = self.batch_size.slice
         for start in range(0, len(waiting), size):
             if start:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -19,7 +20,7 @@ from tidewaiter.observability import logs
 from tidewaiter.observability.shadow_metrics import ShadowMetrics
 from tidewaiter.screening.date_guard import DateGuard, with_doubt
 from tidewaiter.screening.dispositions import Dispositions
-from tidewaiter.screening.isolation import judge_each
+from tidewaiter.screening.isolation import judge_each, read_ahead
 from tidewaiter.screening.ledger import QuotaLedger, StandingClaims
 from tidewaiter.screening.screener import Assessment, Screener
 from tidewaiter.settings import Settings
@@ -120,6 +121,8 @@ class Shadow:
         outgoing: list[Outgoing] = []
         compared: list[tuple[Verdict, Verdict]] = []
         now = timestamp(datetime.now(UTC))
+        for _ in read_ahead(screener, [live.transfer for live in islice(self._waiting, _BATCH)]):
+            await self._while_idle()
         while self._waiting and len(compared) < _BATCH:
             await self._while_idle()
             part = [self._waiting.popleft() for _ in range(min(_SLICE, len(self._waiting)))]

@@ -90,6 +90,10 @@ class NameIndex:
         """Return every listed name that is similar to `name`."""
         return self.find_all([name])[name]
 
+    def knows(self, name: str) -> bool:
+        """Return whether `name` was looked up before and its result is still cached."""
+        return name in self._known_names
+
     def find_all(self, names: Sequence[str]) -> Mapping[str, Found]:
         """Return for each of `names` every similar listed name. Much faster than single calls of `find`."""
         known = self._known_names
