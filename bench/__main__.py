@@ -16,6 +16,7 @@ from typing import Any
 
 BENCHES = {
     "screening": "transfers a second through the screener alone, JSON in to JSON out",
+    "cost": "microseconds that a party, an item and a hundred letters add to a transfer, and the memory of a rule book",
     "adapters": "microseconds to convert a document of another format, against parsing it alone",
     "stream": "transfers a second end to end through a worker, against a bare aiokafka loop",
     "adversarial": "milliseconds that the costliest transfers take, by kind and size, against a floor",

@@ -6,10 +6,13 @@ from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from tests.official_lists import FOLDER
 from tidewaiter.release.assembly import assemble
+from tidewaiter.screening.facts import codes
 from tidewaiter.screening.facts.codes import identifiers_in, imo_numbers_in
 from tidewaiter.screening.facts.stated_texts import TextKind, stated_texts
 from tidewaiter.screening.screener import Screener
@@ -131,6 +134,8 @@ HELD = [
     ("a telephone number", transfer("cars", free_text="call +850 2 381 1234")),
     ("a mail address", transfer("cars", parties=[party("transferee", "MY", address="info@star-co.net.kp")])),
     ("a telephone number after 00", transfer("cars", free_text="tel 00850 2 381 1234")),
+    ("a telephone number after 00 and a space", transfer("cars", free_text="tel 00 850 2 381 1234")),
+    ("a telephone number after 00 and a full stop", transfer("cars", free_text="tel.00 (850) 2 381 1234")),
     ("the country in a language of few", transfer("cars", free_text="Dar Corea del Norte, Pionyang")),
     ("a controller called by a place", transfer("cars", parties=[party("transferee", "MY", controlled_by=[{"name": "Nampo Shipyard"}])])),
     ("a bank code", transfer("cars", free_text="pay to KDBKKPPY")),
@@ -148,6 +153,7 @@ CLEAR = [
     ("an address in the other Korea", transfer("cars", free_text="deliver to 12 Teheran-ro, Seoul, South Korea")),
     ("a drink", transfer("Cuba libre cocktail mix")),
     ("a telephone number of another country", transfer("cars", free_text="call +86 850 2381 1234")),
+    ("amounts of money", transfer("cars", free_text="total USD 1250.00 850.00 12 1,200,00 850 000 12")),
     ("a word that looks like a bank code", transfer("cars", free_text="ALL IS REQUIRED AS BACKPACK GOODS")),
 ]
 
@@ -201,3 +207,9 @@ def test_a_listed_name_in_any_text_holds_a_transfer(facts: dict[str, Any]) -> No
 @cache
 def with_un_list() -> Screener:
     return Screener(assemble(Settings(lists=(("un", FOLDER / "un" / "consolidated_2026-08-01.xml"),))))
+
+
+@given(st.text("+0158 ()./-@:wW.kpKP", max_size=40) | st.text("KDBPY0158 ", max_size=30))
+def test_no_text_with_a_code_fails_the_cheap_check(text: str) -> None:
+    if any(pattern.search(text) for pattern in (codes._PHONE, codes._HOST, codes._BIC, codes._IBAN)):
+        assert codes._may_have(text)

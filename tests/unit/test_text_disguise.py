@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidewaiter.text import disguise
 from tidewaiter.text.disguise import Disguise, mended
 from tidewaiter.text.figures import letters_for_figures
 
@@ -81,6 +82,12 @@ def test_an_ordinary_text_is_left_as_it_is(text: str) -> None:
 )
 def test_what_careless_hands_leave_behind_goes_away_and_is_no_disguise(text: str, seen: str) -> None:
     assert mended(text) == (seen, ())
+
+
+@given(st.text("aB1 .-\r\n&%=;#<>/()[]{}_", max_size=40))
+def test_whatever_may_need_repair_passes_the_cheaper_check(text: str) -> None:
+    if disguise._ODD_ASCII.search(text):
+        assert disguise._PERHAPS_ODD.search(text)
 
 
 @given(st.text(max_size=200))

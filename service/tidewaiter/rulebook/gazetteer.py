@@ -25,6 +25,8 @@ MOST_MENTIONS = 500
 REMEMBERED = 32_768
 """How many texts have their mentions cached. Names and addresses repeat."""
 REMEMBERED_LENGTH = 400
+_REMEMBERED_LONG = 4
+"""How many longer texts have theirs cached: one is asked for more than once while its transfer is judged."""
 LONGEST_ENDING = 5
 """Letters that may follow a stem (`Северн*`): case endings, not other words."""
 SHORTEST_TYPO = 7
@@ -132,6 +134,7 @@ class Gazetteer:
         "_initials",
         "_known",
         "_known_contexts",
+        "_long_contexts",
         "_longest",
         "_perhaps_streets_of",
         "_stems",
@@ -193,6 +196,7 @@ class Gazetteer:
         # No lru_cache around a method: it makes a cycle, and a replaced rule book must be freed without the collector.
         self._known: dict[str, tuple[Mention, ...]] = {}
         self._known_contexts: dict[str, tuple[InContext, ...]] = {}
+        self._long_contexts: dict[str, tuple[InContext, ...]] = {}
 
     def mentions(self, text: str | None) -> tuple[Mention, ...]:
         """Return the countries that `text` names, in the order of the text, each phrase once."""
@@ -212,13 +216,13 @@ class Gazetteer:
 
         Reads the first `MOST_MENTIONS` names and one more, so that it shows where there are more.
         """
-        if len(text) > REMEMBERED_LENGTH:
-            return tuple(self._contexts(text))
-        found = self._known_contexts.get(text)
+        short = len(text) <= REMEMBERED_LENGTH
+        known = self._known_contexts if short else self._long_contexts
+        found = known.get(text)
         if found is None:
-            if len(self._known_contexts) >= REMEMBERED:
-                self._known_contexts.clear()
-            found = self._known_contexts[text] = tuple(self._contexts(text))
+            if len(known) >= (REMEMBERED if short else _REMEMBERED_LONG):
+                known.clear()
+            found = known[text] = tuple(self._contexts(text))
         return found
 
     def _contexts(self, text: str) -> Iterator[InContext]:
@@ -256,9 +260,9 @@ class Gazetteer:
 
     def _in_words(self, words: list[str], *, in_address: bool = True) -> Iterator[tuple[int, int, tuple[Mention, ...]]]:
         """Yield the mentions in corrected words: the number of the first word, the number after the last, mentions."""
-        free_from = 0
+        free_from, by_word, by_head = 0, self._by_word, self._stems
         for place, word in enumerate(words):
-            if place < free_from:
+            if place < free_from or (word not in by_word and word[:_HEAD] not in by_head):
                 continue
             for phrase in self._beginning_with(word):
                 if phrase.stands_at(place, words):
