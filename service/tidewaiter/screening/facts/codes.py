@@ -11,6 +11,7 @@ from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.text.disguise import mended
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
+_FIGURE = re.compile(r"\d")
 _FIGURES: Final = 4
 """Minimum number of digits in a word for it to count as an identifier."""
 _LONGEST: Final = 34
@@ -59,8 +60,11 @@ def identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
 
 
 def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
+    plain = mended(text).text
+    if _FIGURE.search(plain) is None:
+        return ()
     found: dict[tuple[str, str, str | None], None] = {}
-    for code in _CODE.finditer(mended(text).text):
+    for code in _CODE.finditer(plain):
         value = code[0]
         if value.isalpha():
             continue  # as most words are: it costs less to find out than to count
