@@ -9,6 +9,7 @@ import pytest
 from tests import builders, packaged
 from tests.builders import transfer
 from tidewaiter.rulebook.loader import builtin_rule_sets
+from tidewaiter.screening.findings import kind_in_words
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
 SUBJECTS = next(rule_set for rule_set in builtin_rule_sets(["UN"]) if rule_set.rule_set == "un-kp-dealings").subjects
@@ -139,3 +140,11 @@ def test_a_dealing_that_no_rule_knows_is_for_a_person(kind: str) -> None:
 
 def test_before_the_regime_no_dealing_was_barred() -> None:
     assert screened("payment", party(), purpose="joint venture", day="2006-10-13").decision is Decision.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("ship_to_ship", "a ship-to-ship transfer"), ("other", "a transfer"), ("payment", "a payment")],
+)
+def test_the_kind_of_a_transfer_is_written_as_people_say_it(kind: str, words: str) -> None:
+    assert kind_in_words(kind) == words

@@ -151,7 +151,8 @@ def _takes_part(
         if named_vessel is None:
             return None
         vessel, proof = named_vessel
-        sentences.append(f"has a {role} that is the named vessel {vessel.name} (IMO {vessel.imo})")
+        has = "has" if party.role == "vessel" else f"has a {role} that is"
+        sentences.append(f"{has} the named vessel {vessel.name} (IMO {vessel.imo})")
         evidence.append(proof)
         if vessel.confidence == "C":
             doubts = ("that the vessel is on the list is still to be checked",)

@@ -10,7 +10,7 @@ from tidewaiter.rulebook.rules import ExceptionClause
 from tidewaiter.rulebook.wording import in_force
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.dealing_signs import MissingSign, ShownSign, read_sign
-from tidewaiter.screening.findings import finding_of
+from tidewaiter.screening.findings import finding_of, kind_in_words
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.trace import Status, Trace
 from tidewaiter_schemas.verdict import Finding
@@ -67,7 +67,7 @@ def _finding(shown: ShownSign, compiled: CompiledRule, case: Case) -> Finding:
         case.book,
         subject=shown.subject,
         certainty=shown.certainty,
-        sentence=f"This is a {case.transfer.kind.replace('_', ' ')} that {shown.sentence}.",
+        sentence=f"This is {kind_in_words(case.transfer.kind)} that {shown.sentence}.",
         evidence=shown.evidence,
         exception=_exception(compiled, case),
         doubts=shown.doubts,

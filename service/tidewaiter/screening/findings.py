@@ -11,8 +11,14 @@ from tidewaiter_schemas.verdict import Effect, Evidence, Finding
 
 LISTED = "listed_party"
 """Evidence kind: the finding rests on a listing. `matched` is the id of the list entry."""
+_KINDS = {"ship_to_ship": "a ship-to-ship transfer", "personal_carriage": "carriage by a person", "other": "a transfer"}
 EXCEPTION = "exception"
 """Evidence kind: an exception was claimed. `matched` is the id of the exception."""
+
+
+def kind_in_words(kind: str) -> str:
+    """Return the kind of a transfer for a sentence, with its article: `a gift`, `a ship-to-ship transfer`."""
+    return _KINDS.get(kind, f"a {kind.replace('_', ' ')}")
 
 
 def finding_of(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
+from tidewaiter.screening.findings import kind_in_words
 from tidewaiter.screening.nexus.nexus import Nexus, states_destination
 from tidewaiter_schemas.transfer import KINDS, PARTY_TYPES, REPORT_STATUSES, ROLES
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
@@ -113,7 +114,7 @@ def _unjudged_dealings(case: Case, nexus: Nexus, dealings: Sequence[Finding]) ->
     if transfer.kind not in GOODS_KINDS:
         if not dealings:
             surest = nexus.ties[0]
-            what = f"This is a {transfer.kind.replace('_', ' ')} that {surest.sentence}."
+            what = f"This is {kind_in_words(transfer.kind)} that {surest.sentence}."
             yield own_finding("TW-DEALING-UNKNOWN", "/kind", what, surest.evidence.kind, surest.evidence.value)
         return
     judged = {finding.subject for finding in dealings}
