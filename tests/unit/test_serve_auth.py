@@ -99,13 +99,20 @@ def _soon(holds: Callable[[], bool], within: float = 30.0) -> bool:
         f"- {{name: a, roles: [king], sha256: {'0' * 64}}}",
         f'- {{name: "a\\nb", roles: [analyst], sha256: {"0" * 64}}}',
         f"- {{name: a, roles: [analyst], sha256: {'0' * 64}}}\n- {{name: b, roles: [analyst], sha256: {'0' * 64}}}",
+        f"- {{name: a, roles: [analyst], roles: [approver], sha256: {'0' * 64}}}",
+        f"- {{name: !name a, roles: [analyst], sha256: {'0' * 64}}}",
     ],
 )
 def test_a_file_that_cannot_be_used_ends_the_start_and_says_where(tmp_path: Path, text: str) -> None:
     path = tmp_path / "tokens.yaml"
     path.write_text(text)
-    with pytest.raises(SettingsError, match=r"tokens\.yaml: "):
+    with pytest.raises(SettingsError, match=r"tokens\.yaml(:\d)?: "):
         read_tokens(path)
+
+
+def test_a_name_that_yaml_takes_for_a_truth_value_is_a_name(tmp_path: Path) -> None:
+    (tmp_path / "tokens.yaml").write_text(f"- {{name: NO, roles: [analyst], sha256: {'0' * 64}}}")
+    assert [row.name for row in read_tokens(tmp_path / "tokens.yaml")] == ["NO"]
 
 
 # The proxy

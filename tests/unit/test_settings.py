@@ -77,6 +77,12 @@ def test_a_wrong_setting_is_explained(given: dict[str, Any], words: list[str]) -
         assert word in str(raised.value)
 
 
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for setting in Settings.model_fields:
+        monkeypatch.setenv(f"TIDEWAITER_{setting.upper()}", "")
+    assert Settings() == Settings.model_construct()
+
+
 def test_every_wrong_setting_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as raised:
         load({"partitions": 0, "batch_max": 0})

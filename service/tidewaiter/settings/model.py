@@ -45,7 +45,9 @@ _TRANSFERS_ENVELOPE = 65_536
 class WorkerSettings(BaseSettings):
     """The settings of a worker and of every command. `Settings` adds those of `tidewaiter serve`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     # The broker
     broker: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = Field(

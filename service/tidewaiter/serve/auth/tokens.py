@@ -20,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from tidewaiter.errors import SettingsError
 from tidewaiter.observability import logs
+from tidewaiter.runtime.plain_yaml import PlainYamlError, plain_yaml
 from tidewaiter.serve.auth.callers import Caller, Role, Via
 
 PREFIX: Final = "tw_"
@@ -76,12 +77,15 @@ def as_yaml(row: TokenRow) -> str:
 def read_tokens(path: Path) -> tuple[TokenRow, ...]:
     """Return the tokens of the file. Raises SettingsError when it cannot be used."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = plain_yaml(path.read_text(encoding="utf-8"))
         rows = _ROWS.validate_python(content if content is not None else [])
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: is not YAML") from error
+    except PlainYamlError as error:
+        where = path if error.line is None else f"{path}:{error.line}"
+        raise SettingsError(f"{where}: {error.what}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         at = "/".join(map(str, first["loc"]))
