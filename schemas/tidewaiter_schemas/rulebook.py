@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
@@ -82,7 +83,21 @@ class CurrentRuleBook(_Record):
         default=False,
         description="Whether it is in force only from `since` on, by each worker's clock. Until then `replaces` is.",
     )
+    written_at: AwareDatetime | None = Field(
+        default=None,
+        description="When the record was written; in one of an earlier release, `since` stands for it. It orders the "
+        "records: one that is scheduled may be called off by another that is in force earlier.",
+    )
     rolled_back: bool = Field(default=False, description="Whether this is a rollback to an earlier one.")
     allow_shrink: bool = Field(
         default=False, description="Whether lists and rule sets may be smaller than before or missing."
     )
+
+    @property
+    def order(self) -> datetime:
+        """Return the moment that orders this record among those of the topic."""
+        return self.written_at or self.since
+
+    def is_pending(self, now: datetime) -> bool:
+        """Return whether it is scheduled for later than `now`."""
+        return self.scheduled and self.since > now

@@ -362,10 +362,19 @@ def test_a_rule_book_that_is_scheduled_is_loaded_waited_for_and_can_be_called_of
             late.ready()
             assert in_use(late) == in_use(worker) == some[0].sha256
         assert said(tidewaiter(station, "rollback"))["sha256"] == some[0].sha256
-        assert not said(tidewaiter(station, "show"))["scheduled"]
+        shown = said(tidewaiter(station, "show"))
+        assert not shown["scheduled"]
+        assert datetime.fromisoformat(shown["in_force_since"]) <= datetime.now(UTC)
         assert judged_by(station, 0) == {some[0].sha256}
+        assert said(tidewaiter(station, "publish", file, "--from", "2998-01-01T00:00Z")), "before the one called off"
+        assert said(tidewaiter(station, "rollback"))["sha256"] == some[0].sha256
     past = tidewaiter(station, "publish", file, "--from", "2020-01-01T00:00Z")
     assert "must be in the future" in str(past.exception)
+    live = tmp_path / "live.rulebook"
+    live.write_bytes(some[0].file)
+    again = tidewaiter(station, "publish", live, "--from", "2999-01-01T00:00Z")
+    assert "is in force already" in str(again.exception)
+    assert not said(tidewaiter(station, "show"))["scheduled"]
 
 
 def tidewaiter(station: Station, *arguments: str | Path) -> Any:

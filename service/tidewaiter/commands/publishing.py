@@ -78,6 +78,11 @@ async def publish(
         _check_comparison(comparison, _live(current), manifest.sha256)
     if moment is not None and moment <= _from_now(state):
         raise RuleError(f"--from {moment.isoformat()}: must be in the future and after the last published rule book")
+    if moment is not None and manifest.sha256 == _live(current):
+        raise RuleError(
+            f"--from {moment.isoformat()}: rule book {manifest.sha256[:16]} is in force already; without --from it "
+            "stays in force and one that is scheduled is cancelled"
+        )
     again = current is not None and current.sha256 == manifest.sha256 == _live(current) and moment is None
     if again and (state.trusted is None or (key is not None and state.signer == key.public.id)):
         return None
@@ -95,10 +100,11 @@ async def publish(
         replaces=_live(current),
         since=moment or _from_now(state),
         scheduled=moment is not None,
+        written_at=_next_in_order(state),
         allow_shrink=allow_shrink,
     )
     if again and current is not None:  # the same, signed by another key
-        going = current.model_copy(update={"since": going.since})
+        going = current.model_copy(update={"since": going.since, "written_at": going.written_at})
     await put_in_force(settings, going, record)
     return record
 
@@ -120,13 +126,16 @@ async def roll_back(settings: Settings, sha256: str | None) -> CurrentRuleBook:
     target = _published_as(state, sha256)
     live = _live(current)
     if target == current.sha256 == live:
-        raise RuleError(f"rule book {target[:16]} is in force already")
+        raise RuleError(
+            f"rule book {target[:16]} is in force already: name the one to go to; `rulebook show` lists them"
+        )
     await published(settings, state, target)
     # It was in force before, so do not check whether it shrank.
     going = CurrentRuleBook(
         sha256=target,
         replaces=live if live != target else None,
         since=_from_now(state),
+        written_at=_next_in_order(state),
         rolled_back=True,
         allow_shrink=True,
     )
@@ -207,13 +216,25 @@ def _live(current: CurrentRuleBook | None) -> str | None:
     """Return the rule book that is in force now; one that is scheduled for later is not."""
     if current is None:
         return None
-    return current.replaces if current.scheduled and current.since > datetime.now(UTC) else current.sha256
+    return current.replaces if current.is_pending(datetime.now(UTC)) else current.sha256
 
 
 def _from_now(state: RuleBookTopicState) -> datetime:
-    """Return now, or a moment after the last record if a clock that runs ahead wrote that."""
+    """Return now, or a moment after the last one was put in force if a clock that runs ahead wrote that.
+
+    One that is scheduled and not yet in force is called off, so its moment does not count.
+    """
+    now, current = datetime.now(UTC), state.current
+    if current is None:
+        return now
+    last = current.since if not current.is_pending(now) else current.written_at or now
+    return max(now, last + timedelta(microseconds=1))
+
+
+def _next_in_order(state: RuleBookTopicState) -> datetime:
+    """Return now, or a moment after the last record if that is later: records are in this order."""
     now = datetime.now(UTC)
-    return now if state.current is None else max(now, state.current.since + timedelta(microseconds=1))
+    return now if state.current is None else max(now, state.current.order + timedelta(microseconds=1))
 
 
 def _current(state: RuleBookTopicState) -> CurrentRuleBook:

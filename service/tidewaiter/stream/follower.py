@@ -141,7 +141,7 @@ class Follower:
         while True:
             try:
                 async with reader(self._settings) as (consumer, place):
-                    state = RuleBookTopicState(self._state.trusted, self._state.since)
+                    state = RuleBookTopicState(self._state.trusted, self._state.written)
                     await catch_up(consumer, place, state)
                     self._state, self.caught_up = state, True
                     if self._state.failed is not None:

@@ -61,15 +61,15 @@ class Stale(RuleError):  # noqa: N818 - it is the record that is stale
 class RuleBookTopicState:
     """The content of the rule-book topic: the offset of each rule book's record, and which one is in force.
 
-    `next` is the offset to read. With `trusted`, only records signed by one of these keys count, and nothing signed
-    before `since` is put in force.
+    `next` is the offset to read. With `trusted`, only records signed by one of these keys count, and nothing written
+    before `written` is put in force.
     """
 
     trusted: TrustedKeys | None = None
-    since: datetime | None = None
+    written: datetime | None = None
     current: CurrentRuleBook | None = None
     history: list[CurrentRuleBook] = field(default_factory=list)
-    """What was put in force, in order, as far as the topic still has it, with `current`."""
+    """What was put in force, in order, as far as the topic still has it, with `current`. What was called off is not."""
     signer: str | None = None
     """The id of the trusted key that signed `current`."""
     places: dict[str, int] = field(default_factory=dict)
@@ -117,14 +117,16 @@ class RuleBookTopicState:
         signer = self.signed_by(record, CurrentRuleBook, "current")
         current = None if record.value is None else _read(CurrentRuleBook, record.value, "current")
         if self.trusted is not None and current is not None:
-            if self.since is not None and current.since < self.since:
+            if self.written is not None and current.order < self.written:
                 raise Stale(
-                    f"record current of the rule-book topic, offset {record.offset}: was signed for {current.since}, "
-                    f"and one for {self.since} has been read: it is a replay"
+                    f"record current of the rule-book topic, offset {record.offset}: was signed for {current.order}, "
+                    f"and one for {self.written} has been read: it is a replay"
                 )
-            self.since = current.since
+            self.written = current.order
         self.current, self.signer = current, signer
         if current is not None:
+            if self.history and self.history[-1].is_pending(min(current.since, current.order)):
+                self.history.pop()  # called off before it was in force
             self.history.append(current)
 
 
