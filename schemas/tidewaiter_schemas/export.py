@@ -1,4 +1,4 @@
-"""Exports the contract as JSON Schema 2020-12 and AsyncAPI 3.1.
+"""Exports the contract as JSON Schema 2020-12, Avro and AsyncAPI 3.1.
 
 `python -m tidewaiter_schemas.export --into DIR` writes the files; `--check` only compares them. In a checkout of the
 repository, the folder is `schemas/`. The files are generated from the models and are never edited by hand.
@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, TypeAdapter
 
 from tidewaiter_schemas import dead_letter as dlq
+from tidewaiter_schemas.avro import avro_schema
 from tidewaiter_schemas.disposition import Disposition
 from tidewaiter_schemas.quota import QuotaClaim
 from tidewaiter_schemas.rescreening import RescreeningRun, RuleBookAdoption
@@ -82,6 +83,7 @@ def files() -> dict[str, str]:
         f"json/{document.name}.schema.json": json.dumps(json_schema(document), indent=2, ensure_ascii=False) + "\n"
         for document in DOCUMENTS
     }
+    written["avro/transfer.avsc"] = json.dumps(avro_schema(), indent=2, ensure_ascii=False) + "\n"
     head = "# Generated from the models by `python -m tidewaiter_schemas.export`. Do not edit.\n"
     written["asyncapi.yaml"] = head + _yaml(asyncapi())
     return written
