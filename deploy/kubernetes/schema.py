@@ -58,6 +58,7 @@ AS_SECRETS = frozenset(
         "tls_certificate_file",
         "tls_key_file",
         "tls_key_password",
+        "schema_registry_password",
         "serve_database_password",
         "serve_database_ca_file",
         "lists_eu_token",
@@ -161,6 +162,7 @@ def schema() -> Schema:
                     "saslPassword": SECRET,
                     "saslToken": SECRET,
                     "tlsKeyPassword": SECRET,
+                    "schemaRegistryPassword": SECRET,
                     "ca": SECRET,
                     "certificate": CERTIFICATE,
                 }

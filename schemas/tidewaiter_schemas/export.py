@@ -294,9 +294,15 @@ _IN_FORCE = (
 _SIGNATURE = "Algorithm, the key's id and the signature of type, chain, in-force and value, where the worker has a key."
 
 
+_SCHEMA_ID = (
+    "Where the operator uses a registry: byte 1 and the 16 bytes of the schema's GUID, or byte 0 and its 4 byte id."
+)
+
+
 def _verdict_headers() -> dict[str, Any]:
     headers = _event_headers("verdict")
     headers["properties"] |= {
+        "__value_schema_id": {"type": "string", "description": _SCHEMA_ID},
         "chain": {"type": "string", "description": _CHAIN},
         "in-force": {"type": "string", "description": _IN_FORCE},
         "signature": {"type": "string", "description": _SIGNATURE},

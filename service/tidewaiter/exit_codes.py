@@ -59,7 +59,8 @@ class ExitCode(IntEnum):
     BROKER = (
         11,
         "No broker answers or it refuses the login, topics are missing or not visible, the group cannot be joined, or "
-        "offsets cannot be committed.",
+        "offsets cannot be committed. Or the schema registry does not answer at start, with "
+        "`TIDEWAITER_VERDICT_SCHEMA`.",
         "yes",
     )
     PRODUCE = (12, "Verdicts could not be written, or were not acknowledged in time.", "yes")

@@ -171,6 +171,15 @@ def test_what_the_pod_is_told_is_what_the_service_reads(
     assert settings.sasl_password.get_secret_value() == "hush"
 
 
+def test_the_password_of_a_schema_registry_is_a_file(render: Render) -> None:
+    registry = {"schema_registry_url": "https://registry:8081", "schema_registry_username": "tw"}
+    documents = render({"settings": registry, "secrets": {"schemaRegistryPassword": {"name": "registry-login"}}})
+    assert environment(documents)["TIDEWAITER_SCHEMA_REGISTRY_URL"] == "https://registry:8081"
+    sources = next(volume for volume in pod_of(documents)["volumes"] if volume["name"] == "secrets")["projected"]
+    item = {"key": "password", "path": "tidewaiter_schema_registry_password"}
+    assert {"secret": {"name": "registry-login", "items": [item]}} in sources["sources"]
+
+
 def test_every_worker_has_a_name_of_its_own_that_outlives_it(render: Render) -> None:
     (name,) = [entry for entry in pod_of(render({}))["containers"][0]["env"] if "valueFrom" in entry]
     assert name == {

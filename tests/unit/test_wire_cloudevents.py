@@ -24,6 +24,7 @@ from tidewaiter.wire.cloudevents import (
     header_number,
     timestamp,
     transfer_headers,
+    unframed_headers,
     verdict_headers,
 )
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
@@ -95,6 +96,9 @@ BINARY = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/erp"), (
         pytest.param(b'{"id":', [], "not_json", "EOF", id="cut off"),
         pytest.param(b"\xff\x00noise", [], "not_json", "Invalid JSON", id="noise"),
         pytest.param("{}".encode("utf-16"), [], "not_json", "Invalid JSON", id="UTF-16"),
+        pytest.param(b"\0\0\0\0\7{}", [], "not_json", "with schema 7: such records", id="Confluent's wire format"),
+        pytest.param(b"\0\0\0\0\7{}", BINARY, "not_json", "TIDEWAITER_SCHEMA_REGISTRY_URL", id="the same as an event"),
+        pytest.param(b"\0\0{}", [], "not_json", "Invalid JSON", id="a byte 0 without a schema id"),
         pytest.param(b"[" * 5_000, [], "not_json", "recursion", id="nested too deep"),
         pytest.param(b"[]", [], "schema", "object", id="an array"),
         pytest.param(b"null", [], "schema", "object", id="a JSON null"),
@@ -322,6 +326,19 @@ def test_the_sdk_reads_a_published_transfer() -> None:
     assert (event.get_type(), event.get_id(), event.get_data()) == (TRANSFER_TYPE, "t-1", TRANSFER)
     assert from_structured(to_structured(event, JSONFormat()), JSONFormat()).get_data() == TRANSFER
     assert decode(message.value, _headers(message), LIMIT).id == "t-1"
+
+
+def test_an_unframed_record_keeps_what_its_producer_said_of_the_event_and_not_what_it_said_of_the_content() -> None:
+    trace = ("traceparent", b"00-1-2-03")
+    incoming = [*BINARY[:3], ("CE_type", TRANSFER_TYPE.encode()), ("content-type", b"application/avro"), trace]
+    incoming += [("ce_dataschema", b"http://registry/7"), ("ce_datacontenttype", b"application/avro"), ("mine", b"x")]
+    headers = unframed_headers("t-1", "orders", timestamp(NOW), incoming)
+    assert headers == [*incoming[:4], ("content-type", b"application/json"), trace]
+    assert decode(BARE, headers, LIMIT).id == "t-1"
+    own = dict(unframed_headers("t-1", "orders", timestamp(NOW), [trace]))
+    assert (own["ce_source"], own["ce_id"], own["traceparent"]) == (b"/tidewaiter/inputs/orders", b"t-1", trace[1])
+    with pytest.raises(NotATransfer, match="type is invoice"):
+        unframed_headers("t-1", "orders", timestamp(NOW), [*BINARY[:3], ("ce_type", b"invoice")])
 
 
 def test_the_bytes_of_a_verdict_are_those_of_its_model() -> None:

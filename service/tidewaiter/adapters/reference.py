@@ -22,6 +22,7 @@ On the stream, `TIDEWAITER_INPUTS=payments:iso20022,bookings:dcsa` makes a worke
 each document and writes its transfers to the topic of transfers, where they are judged like any other. A document
 that is not of its format is a dead letter with the reason `document` and goes back to its own topic by `dead-letters
 replay`. The worker needs Read on these topics and on the group `GROUP.inputs`, and Write on the topic of transfers.
+`orders:registry` is a topic of transfers in the wire format of a [schema registry](schema-registry.md).
 
 The rules for all formats:
 

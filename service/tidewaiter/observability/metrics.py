@@ -110,6 +110,12 @@ class Metrics(RuleBookMetrics):
             ["topic"],
             registry=self.registry,
         )
+        self.registry_silence = Gauge(
+            "tidewaiter_schema_registry_silence_seconds",
+            "For how long the schema registry has not answered, while records of TIDEWAITER_INPUTS wait for a schema; "
+            "0 otherwise.",
+            registry=self.registry,
+        )
         self.dead_letters_by_source = Counter(
             "tidewaiter_dead_letters_by_source",
             f"Dead letters by the CloudEvents source of their producer: the first {MOST_SOURCES} of them, then others; "

@@ -72,6 +72,17 @@ class IsolationLevel(StrEnum):
     """All at once, including those of open and aborted transactions."""
 
 
+class VerdictSchema(StrEnum):
+    """Whether verdicts name their schema in a schema registry, by a header."""
+
+    NONE = "none"
+    """They do not."""
+    LOOKUP = "lookup"
+    """They name the schema that is registered; a worker does not start where it is not."""
+    REGISTER = "register"
+    """The same, and a worker registers the schema at its start."""
+
+
 class SecurityProtocol(StrEnum):
     """How the connection to the broker is protected."""
 

@@ -43,7 +43,8 @@ _TRANSFERS_ENVELOPE = 65_536
 
 
 class WorkerSettings(BaseSettings):
-    """The settings of a worker and of every command. `Settings` adds those of `tidewaiter serve`."""
+    """The settings of a worker and of every command. `Settings` adds those of a schema registry and of
+    `tidewaiter serve`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
@@ -119,7 +120,8 @@ class WorkerSettings(BaseSettings):
     inputs: Inputs = Field(
         default=(),
         description="Topics of documents to be converted into transfers, as TOPIC:FORMAT, with the formats iso20022, "
-        "mt, dcsa, edifact and csv: payments:iso20022,bookings:dcsa. The topic of transfers is always read.",
+        "mt, dcsa, edifact and csv: payments:iso20022,bookings:dcsa. registry: the records are transfers that name "
+        "their schema in a schema registry. The topic of transfers is always read.",
     )
     csv_mapping_file: Path | None = Field(
         default=None, description="YAML file that says what each column of the CSV documents becomes."

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
-from tidewaiter.settings.model import WorkerSettings
+from tidewaiter.settings.registry import RegistrySettings
 from tidewaiter.settings.types import Positive, Words
 
 GROUPS = {
@@ -23,6 +23,7 @@ GROUPS = {
     "trusted_keys_file": "Signatures",
     "rates": "Money",
     "web_host": "Web, traces and log",
+    "schema_registry_url": "Schema registry",
     "serve_host": "HTTP API and console",
 }
 """Titles of the groups of settings, by the first setting of each."""
@@ -53,7 +54,7 @@ def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
 Header = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$", to_lower=True)]
 
 
-class Settings(WorkerSettings):
+class Settings(RegistrySettings):
     """All settings of the service. Create it with `load()`, which explains errors in words."""
 
     serve_host: str = Field(default="127.0.0.1", description="Address on which `tidewaiter serve` answers.")

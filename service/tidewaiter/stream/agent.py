@@ -148,7 +148,7 @@ class ScreeningAgent:
 
     `screener` may be replaced at any time. A batch is judged by the screener that was set when the batch began. Each
     verdict and dead letter is linked to the previous one of its partition and signed with the key `signing`, if there
-    is one. Each traced transfer has a span.
+    is one. Each traced transfer has a span. `schema` is the header that names the schema of verdicts in a registry.
     """
 
     def __init__(
@@ -162,7 +162,9 @@ class ScreeningAgent:
         progress: Progress,
         signing: SigningKey | None = None,
         traces: Traces | None = None,
+        schema: bytes | None = None,
     ) -> None:
+        self._schema = schema
         self.screener, self._quotas, self._signing, self._traces = screener, quotas, signing, traces
         self._verdicts, self._dead_letters = verdicts, dead_letters
         self._metrics, self._progress = metrics, progress
@@ -314,7 +316,7 @@ class ScreeningAgent:
         traceparent = None if self._traces is None or span is None else self._traces.header(span)
         try:
             value, key = canonical(verdict), verdict.transfer_id.encode()
-            headers = verdict_headers(verdict, record.headers, now, traceparent)
+            headers = verdict_headers(verdict, record.headers, now, traceparent, self._schema)
         except NOT_THE_RECORD:
             raise
         except Exception as error:

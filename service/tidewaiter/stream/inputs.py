@@ -10,13 +10,16 @@ document gives the same transfers, so a document that is read again gives the sa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import CommitFailedError, IllegalGenerationError, UnknownMemberIdError
+from aiokafka.errors import CommitFailedError, IllegalGenerationError, IllegalStateError, UnknownMemberIdError
 
 from tidewaiter.adapters.csv_file import ColumnMapping
 from tidewaiter.adapters.drafts import NotConvertible
@@ -24,13 +27,16 @@ from tidewaiter.adapters.formats import Format, convert, json_of
 from tidewaiter.errors import NOT_THE_RECORD, BrokerError, EngineFault, SettingsError
 from tidewaiter.observability import logs
 from tidewaiter.observability.metrics import Metrics
-from tidewaiter.settings import Settings
+from tidewaiter.settings import REGISTRY, Settings
 from tidewaiter.stream.batches import Withheld
 from tidewaiter.stream.connection import client_options, started
 from tidewaiter.stream.failure import ExitCode
+from tidewaiter.stream.schema_registry import Connection, RegistryUnavailable, Schema, SchemaRegistry
 from tidewaiter.stream.topics import Topics, partitions_of
 from tidewaiter.stream.writer import Outgoing, Writer
-from tidewaiter.wire.cloudevents import converted_headers, timestamp
+from tidewaiter.wire.cloudevents import NotATransfer, converted_headers, decode, timestamp, unframed_headers
+from tidewaiter.wire.framing import HEADER as SCHEMA_ID_HEADER
+from tidewaiter.wire.framing import Framed, framed
 from tidewaiter_schemas.dead_letter import HEADER_INPUT, HEADER_REFUSED
 
 _POLL_MS: Final = 250
@@ -44,23 +50,39 @@ _log = logs.logger("tidewaiter.inputs")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The topics of documents, each with its format; `mapping` is that of CSV."""
+    """The topics that are read, each with its format; `mapping` is that of CSV."""
 
     formats: Mapping[str, Format]
     mapping: ColumnMapping | None = None
+    registered: frozenset[str] = frozenset()
+    """Topics whose records are transfers that name their schema in a schema registry."""
+
+    @property
+    def topics(self) -> list[str]:
+        """Return all topics that are read."""
+        return [*self.formats, *self.registered]
+
+    def format_of(self, topic: str) -> str:
+        """Return the format of a topic, as the setting has it."""
+        return REGISTRY if topic in self.registered else self.formats[topic].value
 
     @classmethod
     def of(cls, settings: Settings) -> Inputs:
         """Return the inputs of the settings, without the topic of transfers, which is always read. SettingsError."""
         formats: dict[str, Format] = {}
+        registered: set[str] = set()
         own = vars_of(Topics.of(settings))
         for topic, form in settings.inputs:
             if not form:
                 continue
             if topic in own:
                 raise SettingsError(f"TIDEWAITER_INPUTS: {topic} is a topic that tidewaiter writes, and no input")
+            if form == REGISTRY:
+                registered.add(topic)
+                continue
             if form not in set(Format):
-                raise SettingsError(f"TIDEWAITER_INPUTS: {topic}:{form}: the formats are {', '.join(Format)}")
+                known = ", ".join([*Format, REGISTRY])
+                raise SettingsError(f"TIDEWAITER_INPUTS: {topic}:{form}: the formats are {known}")
             formats[topic] = Format(form)
         mapping = None
         if Format.CSV in formats.values():
@@ -70,7 +92,7 @@ class Inputs:
                 mapping = ColumnMapping.read(settings.csv_mapping_file.read_bytes())
             except OSError as error:
                 raise SettingsError(f"{settings.csv_mapping_file}: cannot be read: {error.strerror}") from error
-        return cls(formats, mapping)
+        return cls(formats, mapping, frozenset(registered))
 
 
 def vars_of(topics: Topics) -> set[str]:
@@ -80,10 +102,10 @@ def vars_of(topics: Topics) -> set[str]:
 
 async def check_inputs(settings: Settings, inputs: Inputs) -> None:
     """Raise BrokerError when a topic of the inputs is missing."""
-    if not inputs.formats:
+    if not inputs.topics:
         return
-    present = await partitions_of(settings, list(inputs.formats))
-    if missing := sorted(set(inputs.formats) - set(present)):
+    present = await partitions_of(settings, inputs.topics)
+    if missing := sorted(set(inputs.topics) - set(present)):
         raise BrokerError(
             f"TIDEWAITER_INPUTS: topics are missing at {', '.join(settings.broker)}: {', '.join(missing)}; their "
             "producers create them, or this user may not see them (it needs Read)"
@@ -107,78 +129,141 @@ async def convert_inputs(settings: Settings, inputs: Inputs, metrics: Metrics) -
     producer = AIOKafkaProducer(
         **client_options(settings), acks="all", max_request_size=settings.max_record_bytes, max_batch_size=262_144
     )
-    async with started(producer, settings), started(consumer, settings):
+    async with started(producer, settings), started(consumer, settings), Connection(settings) as connection:
         # After the start, which would wait for the whole group to join, within the time to reach a broker.
-        consumer.subscribe([*inputs.formats])
+        consumer.subscribe(inputs.topics)
         writer = Writer(producer, Topics.of(settings).transfers, settings.produce_timeout_seconds, ExitCode.PRODUCE)
-        stage = _Stage(settings, inputs)
-        _log.info(
-            "reading documents", inputs={topic: form.value for topic, form in inputs.formats.items()}, group=group
-        )
+        registry = SchemaRegistry(connection, metrics.registry_silence.set)
+        stage = _Stage(settings, inputs, registry)
+        _log.info("reading documents", inputs={topic: inputs.format_of(topic) for topic in inputs.topics}, group=group)
         while True:
+            if consumer.paused() and time.monotonic() >= registry.again_at:
+                consumer.resume(*consumer.paused())
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
-            records = [record for batch in fetched.values() for record in batch]
-            if not records:
+            if not fetched:
                 continue
-            outgoing, refused = await stage.converted(records)
-            await writer.write(outgoing)
+            done = await stage.converted(fetched)
+            await writer.write(done.outgoing)
+            for place, offset in done.waiting.items():
+                with contextlib.suppress(IllegalStateError):  # it has moved: its next owner reads the record
+                    consumer.seek(place, offset)
+                    consumer.pause(place)
             try:
-                await consumer.commit({place: batch[-1].offset + 1 for place, batch in fetched.items() if batch})
+                if done.offsets:
+                    await consumer.commit(done.offsets)
             except _MOVED:  # the partitions have moved: their next owner converts the documents again
                 _log.info("partitions of documents moved before their offsets were committed")
-            for topic in {record.topic for record in records}:
-                of_topic = [record for record in records if record.topic == topic]
-                bad = sum(id(record) in refused for record in of_topic)
-                metrics.documents.labels(topic, "converted").inc(len(of_topic) - bad)
-                metrics.documents.labels(topic, "refused").inc(bad)
+            for topic, (converted, refused) in done.documents.items():
+                metrics.documents.labels(topic, "converted").inc(converted)
+                metrics.documents.labels(topic, "refused").inc(refused)
                 metrics.document_transfers.labels(topic).inc(
-                    sum(out.subject.startswith(f"{topic}/") for out in outgoing)
+                    sum(out.subject.startswith(f"{topic}/") for out in done.outgoing)
                 )
+
+
+@dataclass(slots=True)
+class _Done:
+    """What came of some records: what to write, what to commit then, and which partitions wait, from which offset."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    offsets: dict[Any, int] = field(default_factory=dict)
+    waiting: dict[Any, int] = field(default_factory=dict)
+    documents: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By topic, how many documents were converted and refused."""
+
+    def count(self, topic: str, refused: bool) -> None:
+        converted, bad = self.documents.get(topic, (0, 0))
+        self.documents[topic] = converted + (not refused), bad + refused
 
 
 class _Stage:
-    def __init__(self, settings: Settings, inputs: Inputs) -> None:
-        self._inputs = inputs
+    def __init__(self, settings: Settings, inputs: Inputs, registry: SchemaRegistry) -> None:
+        self._inputs, self._registry = inputs, registry
         self._most, self._most_record = settings.max_event_bytes, settings.max_record_bytes
+        self._since = 0
 
-    async def converted(self, records: Sequence[Any]) -> tuple[list[Outgoing], set[int]]:
-        """Return the records to write, and the ids of the objects of the documents that were refused."""
-        outgoing: list[Outgoing] = []
-        refused: set[int] = set()
-        since = 0
-        for record in records:
-            size = len(record.value or b"")
-            since += size
-            if since > _YIELD_BYTES:
-                await asyncio.sleep(0)
-                since = 0
-            try:
-                if size > _YIELD_BYTES:
-                    outgoing += await asyncio.to_thread(self._transfers, record)
-                else:
-                    outgoing += self._transfers(record)
-            except NotConvertible as error:
-                refused.add(id(record))
-                outgoing.append(self._refused(record, error.detail))
-            except NOT_THE_RECORD:
-                raise
-            except Exception as error:
-                fault = EngineFault.of(error)
-                _log.error(
-                    "adapter error", error=fault.error, place=fault.place, record=_place(record), trace=fault.trace
-                )
-                refused.add(id(record))
-                outgoing.append(self._refused(record, f"the adapter failed: {fault}"))
-        return outgoing, refused
+    async def converted(self, fetched: Mapping[Any, Sequence[Any]]) -> _Done:
+        """Return what came of the records of each partition.
+
+        A partition whose next record needs a schema that cannot be had now waits there. The others go on.
+        """
+        done = _Done()
+        for place, records in fetched.items():
+            for record in records:
+                try:
+                    written, refused = await self._of_record(record)
+                except RegistryUnavailable:
+                    done.waiting[place] = record.offset
+                    break
+                done.outgoing += written
+                done.offsets[place] = record.offset + 1
+                done.count(record.topic, refused)
+        return done
+
+    async def _of_record(self, record: Any) -> tuple[list[Outgoing], bool]:
+        """Return what is written for a record, and whether it was refused. Raises RegistryUnavailable."""
+        size = len(record.value or b"")
+        self._since += size
+        if self._since > _YIELD_BYTES:
+            await asyncio.sleep(0)
+            self._since = 0
+        try:
+            if record.topic in self._inputs.registered:
+                convert_it = await self._of_registry(record)
+            else:
+                convert_it = self._transfers
+            if size > _YIELD_BYTES:
+                return await asyncio.to_thread(convert_it, record), False
+            return convert_it(record), False
+        except NotConvertible as error:
+            return [self._refused(record, error.detail)], True
+        except NOT_THE_RECORD:
+            raise
+        except RegistryUnavailable:
+            raise
+        except Exception as error:
+            fault = EngineFault.of(error)
+            _log.error("adapter error", error=fault.error, place=fault.place, record=_place(record), trace=fault.trace)
+            return [self._refused(record, f"the adapter failed: {fault}")], True
+
+    async def _of_registry(self, record: Any) -> Callable[[Any], list[Outgoing]]:
+        """Return the function that makes a transfer of a record by its schema. Raises NotConvertible."""
+        self._check_read(record)
+        content = framed(record.value or b"", record.headers)
+        if content is None:
+            raise NotConvertible(
+                f"it names no schema: it has no header {SCHEMA_ID_HEADER}, and does not begin with the magic byte 0 "
+                "and a schema id"
+            )
+        schema = await self._registry.schema(content.schema)
+        return partial(self._unframed, content, schema)
+
+    def _unframed(self, content: Framed, schema: Schema, record: Any) -> list[Outgoing]:
+        place = _place(record)
+        try:
+            value = schema.json_of(content.content)
+            transfer = decode(value, None, self._most)
+            headers = unframed_headers(transfer.id, record.topic, _moment(record), record.headers)
+        except NotConvertible as error:
+            raise NotConvertible(f"it is not of its schema {content.schema}: {error.detail}") from None
+        except NotATransfer as error:
+            if error.fault is not None:
+                _log.error("adapter error", error=error.fault.error, place=error.fault.place, record=place)
+            raise NotConvertible(f"it has schema {content.schema}, and {error}") from None
+        return [Outgoing(value, transfer.id.encode(), [*headers, (HEADER_INPUT, place.encode())], place)]
+
+    def _check_read(self, record: Any) -> None:
+        if isinstance(record.value, Withheld):
+            raise NotConvertible("it is too large or damaged, and was not read")
+        if len(record.value or b"") > self._most:
+            raise NotConvertible(
+                f"{len(record.value)} bytes; at most {self._most} are read (TIDEWAITER_MAX_EVENT_BYTES)"
+            )
 
     def _transfers(self, record: Any) -> list[Outgoing]:
         """Return the transfers of a document. Raises NotConvertible, and then none of them is written."""
-        value = record.value
-        if isinstance(value, Withheld):
-            raise NotConvertible("it is too large or damaged, and was not read")
-        if len(value or b"") > self._most:
-            raise NotConvertible(f"{len(value)} bytes; at most {self._most} are read (TIDEWAITER_MAX_EVENT_BYTES)")
-        moment = timestamp(datetime.fromtimestamp(max(0, record.timestamp) / 1_000, UTC))
+        self._check_read(record)
+        moment = _moment(record)
         form = self._inputs.formats[record.topic]
         place = _place(record)
         return [
@@ -191,7 +276,7 @@ class _Stage:
                 ],
                 place,
             )
-            for transfer in convert(form, value or b"", moment.decode(), self._inputs.mapping)
+            for transfer in convert(form, record.value or b"", moment.decode(), self._inputs.mapping)
         ]
 
     def _refused(self, record: Any, why: str) -> Outgoing:
@@ -200,10 +285,15 @@ class _Stage:
         size = len(value or b"") + len(key or b"") + sum(len(name) + len(content or b"") for name, content in headers)
         if isinstance(value, Withheld) or size + _OURS_BYTES > self._most_record:
             value, key, headers = b"", None, []
-        detail = f"{_place(record)} is not {self._inputs.formats[record.topic]}: {why}"
+        form = "a transfer" if record.topic in self._inputs.registered else self._inputs.format_of(record.topic)
+        detail = f"{_place(record)} is not {form}: {why}"
         place = _place(record)
         added = [(HEADER_INPUT, place.encode()), (HEADER_REFUSED, detail.encode())]
         return Outgoing(value if value is not None else b"", key, [*headers, *added], place)
+
+
+def _moment(record: Any) -> bytes:
+    return timestamp(datetime.fromtimestamp(max(0, record.timestamp) / 1_000, UTC))
 
 
 def _place(record: Any) -> str:

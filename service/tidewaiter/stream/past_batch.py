@@ -49,8 +49,10 @@ class Outcome:
 class PastJudge:
     """Judges past records by the rule books of one run."""
 
-    def __init__(self, settings: Settings, rescreener: Rescreener, signing: SigningKey | None) -> None:
-        self._rescreener, self._signing = rescreener, signing
+    def __init__(
+        self, settings: Settings, rescreener: Rescreener, signing: SigningKey | None, schema: bytes | None = None
+    ) -> None:
+        self._rescreener, self._signing, self._schema = rescreener, signing, schema
         self._max_event, self._max_record = settings.max_event_bytes, settings.max_record_bytes
         self._dispositions = NONE
         self._dates = DateGuard(settings.occurred_days_back, settings.occurred_days_ahead)
@@ -137,7 +139,7 @@ class PastJudge:
         value, key = canonical(verdict), verdict.transfer_id.encode()
         if len(value) + _ENVELOPE_BYTES > self._max_record:
             raise ValueError("the verdict is larger than TIDEWAITER_MAX_RECORD_BYTES")
-        headers: list[tuple[str, bytes | None]] = [*verdict_headers(verdict, record.headers, now)]
+        headers: list[tuple[str, bytes | None]] = [*verdict_headers(verdict, record.headers, now, schema=self._schema)]
         place = f"{record.topic}/{record.partition}@{record.offset}"
         position = in_force_header(place, self._rescreener.adoption)
         chain = Chain(Ends(state.link))

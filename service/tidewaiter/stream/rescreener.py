@@ -47,6 +47,7 @@ from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.records import read_anything
 from tidewaiter.stream.rulebooks import fetched, published
+from tidewaiter.stream.schema_registry import verdict_schema_header
 from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.stream.writer import Writer
@@ -104,6 +105,7 @@ class _Rescreening:
         self._indexes = IndexStore(settings.indexes, _log.warning)
         self._stop: Stop | None = None
         self._signing: SigningKey | None = None
+        self._schema: bytes | None = None
         self._judge: tuple[int, PastJudge] | None = None
         self._again_at = 0.0
         self._committed_at = 0.0
@@ -126,6 +128,7 @@ class _Rescreening:
         settings, names = self._settings, Topics.of(self._settings)
         _log.info("starting", engine=__version__, pid=os.getpid(), **settings.printable())
         self._signing = signing_key(settings)
+        self._schema = await stop.unless_asked(verdict_schema_header(settings))
         present = await stop.unless_asked(check_topics(settings, rescreener=True))
         application = build_web(self._metrics.registry, self._progress)
         async with contextlib.AsyncExitStack() as opened:
@@ -313,7 +316,7 @@ class _Rescreening:
         rescreener = await in_daemon_thread(
             lambda: Rescreener(old, new, log.before(number), self._indexes, adopted=log.since(number))
         )
-        judge = PastJudge(self._settings, rescreener, self._signing)
+        judge = PastJudge(self._settings, rescreener, self._signing, self._schema)
         self._judge = number, judge
         _log.info("rescreening", old=wanted[0], new=wanted[1], seconds=round(time.perf_counter() - began, 3))
         return judge

@@ -35,6 +35,7 @@ from tidewaiter.stream.inputs import Inputs, check_inputs, convert_inputs
 from tidewaiter.stream.progress import Progress
 from tidewaiter.stream.quotas import QuotaLog, Settlement
 from tidewaiter.stream.records import read_anything
+from tidewaiter.stream.schema_registry import verdict_schema_header
 from tidewaiter.stream.shadow import Shadow
 from tidewaiter.stream.stopping import Stop, StoppedEarly
 from tidewaiter.stream.topics import Topics, check_topics
@@ -108,6 +109,7 @@ class _Worker:
         self._progress = Progress(settings.progress_seconds, silence_limit=settings.longest_silence)
         self._stop_asked: Stop | None = None
         self._inputs = Inputs({})
+        self._schema: bytes | None = None
         self._signing: SigningKey | None = None
         self._traces: Traces | None = None
         self._open_transactions: set[tuple[int, int]] = set()
@@ -134,6 +136,7 @@ class _Worker:
 
             self._traces = Traces(settings.traces_endpoint)
         self._inputs = Inputs.of(settings)
+        self._schema = await stop.unless_asked(verdict_schema_header(settings))
         present = await stop.unless_asked(check_topics(settings, worker=True))
         await stop.unless_asked(check_inputs(settings, self._inputs))
         application = build_web(self._metrics.registry, self._progress)
@@ -236,7 +239,7 @@ class _Worker:
         return Shadow(self._settings, self._candidate, metrics, quotas.ledger, lambda: in_use.dispositions, idle)
 
     async def _convert_documents(self) -> None:
-        if not self._inputs.formats:
+        if not self._inputs.topics:
             await asyncio.Event().wait()
         await convert_inputs(self._settings, self._inputs, self._metrics)
 
@@ -260,6 +263,7 @@ class _Worker:
                     self._progress,
                     self._signing,
                     self._traces,
+                    self._schema,
                 )
                 agent.adoption, agent.shadow = self._in_use.adoption, shadow
                 made.append(agent)

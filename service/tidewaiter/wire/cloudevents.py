@@ -19,6 +19,8 @@ import pydantic_core
 from pydantic import ValidationError
 
 from tidewaiter.errors import NOT_THE_RECORD, EngineFault, UnreadableEvent
+from tidewaiter.wire.framing import HEADER as SCHEMA_ID_HEADER
+from tidewaiter.wire.framing import framed
 from tidewaiter_schemas import DeadLetterReason, TransferEvent, Verdict
 from tidewaiter_schemas.dead_letter import HEADER_REFUSED
 
@@ -34,7 +36,10 @@ _JSON: Final = b"application/json"
 _TRACE: Final = frozenset({"traceparent", "tracestate"})
 _TRACE_BYTES: Final = 512
 """W3C Trace Context, 3.3.1.5: the length of `tracestate` that every party should be able to propagate."""
+_OF_CONTENT: Final = frozenset({"ce_datacontenttype", "ce_dataschema"})
 _REQUIRED: Final = ("specversion", "id", "source", "type")
+_FIRST_OF_TEXT: Final = 2
+"""No JSON begins with a smaller byte; the wire format of schema registries does."""
 _SHOWN_ERRORS: Final = 5
 _DETAIL: Final = 2_000
 _DIGITS: Final = 18
@@ -94,6 +99,13 @@ def _decoded(value: bytes | None, headers: Headers | None, max_bytes: int) -> Tr
         raise NotATransfer(
             DeadLetterReason.TOO_LARGE, f"{len(value)} bytes; at most {max_bytes} are read (TIDEWAITER_MAX_EVENT_BYTES)"
         )
+    if value[0] < _FIRST_OF_TEXT and (of_registry := framed(value)) is not None:
+        raise NotATransfer(
+            DeadLetterReason.NOT_JSON,
+            f"the value is in the wire format of a schema registry, with schema {of_registry.schema}: such records are "
+            "read from a topic of their own, named in TIDEWAITER_INPUTS as TOPIC:registry, with "
+            "TIDEWAITER_SCHEMA_REGISTRY_URL",
+        )
     if headers:
         attributes = _attributes(headers)
         content_type = _media_type(attributes.get("content-type"))
@@ -114,13 +126,17 @@ def canonical(verdict: Verdict) -> bytes:
 
 
 def verdict_headers(
-    verdict: Verdict, incoming: Headers | None, time: bytes, traceparent: bytes | None = None
+    verdict: Verdict,
+    incoming: Headers | None,
+    time: bytes,
+    traceparent: bytes | None = None,
+    schema: bytes | None = None,
 ) -> list[tuple[str, bytes]]:
     """Return the headers of a verdict record. `time` comes from `timestamp`, once a batch.
 
     The trace context of the event is propagated; `traceparent` replaces its own where a span was started here. Only the
     first header of each name is propagated, and none longer than W3C requires: it must not make the verdict larger than
-    a record may be.
+    a record may be. `schema` names the schema of verdicts in a registry.
     """
     headers = [
         *_FIXED_HEADERS,
@@ -136,6 +152,8 @@ def verdict_headers(
     if traceparent is not None:
         carried["traceparent"] = traceparent
     headers.extend(carried.items())
+    if schema is not None:
+        headers.append((SCHEMA_ID_HEADER, schema))
     return headers
 
 
@@ -161,11 +179,28 @@ def converted_headers(transfer_id: str, topic: str, time: bytes, incoming: Heade
         ("ce_time", time),
         ("content-type", _JSON),
     ]
+    return [*headers, *_trace(incoming)]
+
+
+def unframed_headers(transfer_id: str, topic: str, time: bytes, incoming: Headers) -> list[tuple[str, bytes | None]]:
+    """Return the headers of a transfer that was in the wire format of a schema registry.
+
+    CloudEvents attributes of its own are kept. Raises NotATransfer when they are not those of a transfer.
+    """
+    attributes = _attributes(incoming)
+    if len(attributes) == ("content-type" in attributes):
+        return converted_headers(transfer_id, topic, time, incoming)
+    _check(attributes, "")
+    kept = [each for each in incoming if each[0].lower().startswith("ce_") and each[0].lower() not in _OF_CONTENT]
+    return [*kept, ("content-type", _JSON), *_trace(incoming)]
+
+
+def _trace(incoming: Headers) -> Iterable[tuple[str, bytes]]:
     carried: dict[str, bytes] = {}
     for name, content in incoming:
         if name in _TRACE and content is not None and len(content) <= _TRACE_BYTES:
             carried.setdefault(name, content)
-    return [*headers, *carried.items()]
+    return carried.items()
 
 
 def claim_headers(identity: str, transfer_id: str, time: bytes) -> list[tuple[str, bytes]]:

@@ -80,6 +80,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if .tlsKeyPassword.name }}
 - secret: {name: {{ .tlsKeyPassword.name | quote }}, items: [{key: {{ .tlsKeyPassword.key | quote }}, path: tidewaiter_tls_key_password}]}
 {{- end }}
+{{- if .schemaRegistryPassword.name }}
+- secret: {name: {{ .schemaRegistryPassword.name | quote }}, items: [{key: {{ .schemaRegistryPassword.key | quote }}, path: tidewaiter_schema_registry_password}]}
+{{- end }}
 {{- if .saslToken.name }}
 - secret: {name: {{ .saslToken.name | quote }}, items: [{key: {{ .saslToken.key | quote }}, path: token}]}
 {{- end }}
