@@ -27,6 +27,7 @@ class Feature(StrEnum):
     ONE_WORD_ALIKE = "one_word_alike"
     LONE_WORD = "lone_word"
     PARTIAL_NAME = "partial_name"
+    WEAK_FULL_NAME = "weak_full_name"
     BARE_NAME = "bare_name"
     SHORT_NAME = "short_name"
     NOT_ALONE = "not_alone"
@@ -60,6 +61,8 @@ WEIGHTS: dict[Feature, float] = {
     # an alias that its publisher calls weak, or words that do not form a name: digits, an address, a legal form
     Feature.WEAK_ALIAS: -0.25,
     Feature.BARE_NAME: -0.25,
+    # a weak alias of as many and as rare words as a full name: for review, and never for blocking
+    Feature.WEAK_FULL_NAME: -0.13,
     # one word of a few letters
     Feature.SHORT_NAME: -0.15,
     # caps the score at this unless a birth date, a country or an identifier agrees: thousands share a family name and
@@ -87,6 +90,8 @@ WEIGHTS: dict[Feature, float] = {
     Feature.VESSEL_NAME_ALONE: -0.10,
 }
 
+FULL_NAME_WEIGHT = 1.5
+"""Minimum weight of the agreeing words for a weak alias to count as a full name: two rare words or more common ones."""
 SUPPORT_FOR_WEAK = 0.12
 """Added back to a weak alias or bare name when birth date or country agree, and to the bare name of a vessel when the
 party is stated to be a vessel."""
@@ -131,8 +136,8 @@ LONE_WORD_LETTERS = 3
 """A single telling word of this many letters is still shown. Measured on the half to tune on: 3 finds 29 in 1,000 more
 organisations without their generic words than 5, with 5 more false alarms among 11,045."""
 
-BESIDE_INITIALS = 0.85
-"""Minimum weight of a single word beside initials: SOFIA K is many women, Y. SIVAKOV is one man."""
+BESIDE_INITIALS, BESIDE_TWO_INITIALS = 0.75, 0.50
+"""Minimum weight of a single word beside one initial, and beside two: SOFIA K is many women, Y. SIVAKOV is one man."""
 
 LEAST_EVIDENCE = 0.45
 """Minimum weight of the common words of names that differ: CORP and TRADING never match alone."""
@@ -183,7 +188,13 @@ ONE_VOWEL_SHORT = 0.38
 ONE_SOUND_LONG = 0.75
 ONE_SOUND_MIDDLE = 0.60
 """The folded words differ in one letter, the words as spelled in more."""
-MISSPELLED = frozenset((ONE_LETTER_MIDDLE, ONE_LETTER_SHORT, ONE_VOWEL_SHORT, ONE_SOUND_LONG, ONE_SOUND_MIDDLE))
+SAME_CONSONANTS = 0.75
+"""Folded words of persons' names have the same first letter and the same consonants: Muftah, Maftah ..."""
+LEAST_CONSONANTS = 3
+"""... if they have at least this many."""
+MISSPELLED = frozenset(
+    (ONE_LETTER_MIDDLE, ONE_LETTER_SHORT, ONE_VOWEL_SHORT, ONE_SOUND_LONG, ONE_SOUND_MIDDLE, SAME_CONSONANTS)
+)
 """When a word of a person's name has only this likeness, no other word may be left over."""
 SHORTEST_BEHIND_ARTICLE = 3
 """Minimum letters of a word to which an article may be attached: Alrawi."""
@@ -197,6 +208,11 @@ CUT_OMISSION = 0.4
 JOINED = 0.97
 SHORTEST_PLAIN = 6
 """Minimum letters of whole spellings (doubled letters count once) for equal spellings to be the same name."""
+LETTERS_APART = ((14, 2), (10, 1))
+"""Whole spellings of persons' names: from how many letters on (doubled ones count once) how many may differ ..."""
+MOST_LETTERS_APART = 2
+NEARLY_WHOLE = (1.0, 0.88, 0.80)
+"""... and the likeness of the names, by the number of letters that differ."""
 CUT_WHOLE = 0.90
 """The likeness of a cut-off name that is the start of a listed one ..."""
 CUT_PLAIN, CUT_TELLING, FILLED_TELLING = 22, 12, 6
@@ -218,6 +234,8 @@ CORE_OMISSION = 0.5
 """The weight of a person's omitted further names when family name and first given name agree."""
 CORE_MISSING = 1.5
 """A higher weight when one of these two is omitted: Javier Medina is not DIAZ MEDINA, Javier."""
+PATRONYMIC_LACKING = 0.5
+"""The weight of a patronymic in the query that the listed name lacks, when all else agrees."""
 INITIAL = 0.50
 SERVANT_INITIAL = 0.85
 """Abdul R. and Abdulrahman: the initial stands for half of the name."""

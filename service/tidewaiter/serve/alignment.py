@@ -13,7 +13,7 @@ from typing import Final
 from tidewaiter.matching import policy
 from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.readings import forms
-from tidewaiter.matching.names.word_likeness import same_class, word_likeness
+from tidewaiter.matching.names.word_likeness import same_class, skeleton_likeness, word_likeness
 from tidewaiter.matching.scripts.folding import fold
 
 
@@ -25,7 +25,7 @@ class WordKind(Enum):
     SOUND = ("♪", "sound", "sounds the same")
     TRANSLATION = ("T", "translation", "a translation, or an abbreviation")
     LETTER = ("1", "letter", "one letter differs")
-    VOWELS = ("V", "vowels", "the same consonants; the script writes no short vowels")
+    VOWELS = ("V", "vowels", "the same consonants, with other vowels or none")
     INITIAL = ("I", "initial", "an initial of it")
     JOINED = ("+", "joined", "two words written as one")
     ABSENT = ("–", "absent", "only on one side")
@@ -57,15 +57,15 @@ def aligned(asked: str, listed: str, kinds: Sequence[NameKind]) -> tuple[Aligned
             for theirs in forms(listed, kind):
                 if max(len(mine.words), len(theirs.words)) > _MOST_WORDS:
                     continue
-                rows = tuple(_rows(mine, theirs))
+                rows = tuple(_rows(mine, theirs, kind))
                 total = sum(row.likeness for row in rows) / max(len(rows), 1)
                 if total > best_sum:
                     best, best_sum = rows, total
     return best
 
 
-def _rows(mine: NameForm, theirs: NameForm) -> Iterator[AlignedWord]:
-    pairs, left, right = _pairs(mine.words, theirs.words)
+def _rows(mine: NameForm, theirs: NameForm, read_as: NameKind) -> Iterator[AlignedWord]:
+    pairs, left, right = _pairs(mine.words, theirs.words, read_as)
     partner: dict[int, tuple[str, WordKind, float]] = {}
     for i, j, likeness in pairs:
         partner[i] = (theirs.words[j], _kind(mine.words[i], theirs.words[j], likeness), likeness)
@@ -101,13 +101,15 @@ def _rows(mine: NameForm, theirs: NameForm) -> Iterator[AlignedWord]:
         yield AlignedWord("", theirs.words[j], alone, 0.0)
 
 
-def _pairs(mine: Sequence[str], theirs: Sequence[str]) -> tuple[list[tuple[int, int, float]], list[int], list[int]]:
+def _pairs(
+    mine: Sequence[str], theirs: Sequence[str], read_as: NameKind
+) -> tuple[list[tuple[int, int, float]], list[int], list[int]]:
     """Return the pairs of like words, the likest first, and the places of the words left over on both sides."""
     found = sorted(
         (-likeness, i, j)
         for i, word in enumerate(mine)
         for j, other in enumerate(theirs)
-        if (likeness := word_likeness(word, other)) > 0
+        if (likeness := word_likeness(word, other, read_as)) > 0
     )
     left, right = list(range(len(mine))), list(range(len(theirs)))
     pairs = []
@@ -129,7 +131,11 @@ def _kind(mine: str, theirs: str, likeness: float) -> WordKind:
         return WordKind.SPELLING
     if known and known >= likeness:
         return WordKind.TRANSLATION
-    return WordKind.SOUND if fold(mine) == fold(theirs) else WordKind.LETTER
+    folded, other = fold(mine), fold(theirs)
+    if folded == other:
+        return WordKind.SOUND
+    by_consonants = likeness == policy.SAME_CONSONANTS and skeleton_likeness(folded, other) > 0
+    return WordKind.VOWELS if by_consonants else WordKind.LETTER
 
 
 def _joins(word: str, others: Sequence[str], at: int) -> bool:

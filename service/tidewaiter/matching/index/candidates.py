@@ -18,6 +18,7 @@ from tidewaiter.matching.index.name_tables import CORE, LETTERS, REPEATED, SYLLA
 from tidewaiter.matching.index.query_rows import SLACK, Asked, Rows, rows_of_queries, starts, summed
 from tidewaiter.matching.names.compared import QueryName
 from tidewaiter.matching.policy import NamePolicy
+from tidewaiter.matching.scripts.folding import is_patronymic
 
 _NEARLY: Final = 1e-6
 """Tolerance: larger than the rounding error of a sum of weights."""
@@ -43,6 +44,7 @@ class _Names:
     last_letter: Array
     firsts: Array
     singles: Array
+    patronymic: Array
 
     @classmethod
     def of(cls, names: Sequence[QueryName]) -> _Names:
@@ -58,6 +60,7 @@ class _Names:
             np.array([1 << bit if bit >= 0 else _ANY for bit in last], np.uint64),
             np.array([firsts for firsts, _ in letters], np.uint64),
             np.array([singles for _, singles in letters], np.uint64),
+            np.array([any(map(is_patronymic, name.folds)) for name in names], bool),
         )
 
 
@@ -140,6 +143,8 @@ class Candidates:
             several = slots > 1
             begun = several and name.begun
             omission = weighing.omission * (policy.CUT_OMISSION if several and name.cut else 1.0)
+            if self._weighing is policy.PERSON and any(map(is_patronymic, name.folds)):
+                omission *= policy.PATRONYMIC_LACKING
             may_gain = gained + more + (policy.CUT_OFF if begun else 0.0)
             hopeful = (
                 (slots >= weighing.words_needed or len(name.words) == 1)
@@ -234,7 +239,7 @@ class Candidates:
     def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
         """Return, in the form of `summed`, the agreement of words on one side with initials on the other."""
         added = np.zeros((5, len(query)))
-        some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_INITIALS - _NEARLY)))[0]
+        some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_TWO_INITIALS - _NEARLY)))[0]
         for place, number, listed in zip(some.tolist(), query[some].tolist(), form[some].tolist(), strict=True):
             firsts, singles = int(self._firsts[listed]), int(self._singles[listed])
             name = asked[number].query
@@ -295,7 +300,8 @@ class Candidates:
         cost = np.where(
             here < there,
             conflict * here + left_out * over,
-            conflict * there + omission * (here - there),
+            conflict * there
+            + np.where(names.patronymic[query], omission * policy.PATRONYMIC_LACKING, omission) * (here - there),
         )
         passed: Array = (
             (count >= self._needed(names, query, form))

@@ -38,10 +38,13 @@ class Hit(NamedTuple):
     likeness: Likeness
 
 
-def name_features(hit: Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool) -> list[FeatureScore]:
+def name_features(
+    hit: Hit, entry: ListEntry, about_party: Iterable[FeatureScore], agreed: bool, *, weak_full_names: bool = True
+) -> list[FeatureScore]:
     """Return the features of the pair of names in `hit`.
 
     `about_party` has the features that do not depend on the name; `agreed` is true when an identifier agrees.
+    With `weak_full_names`, a weak alias that is a full name suffices for review.
     """
     found, kind, asked, listed_name, weak, likeness = hit
     how = "the names agree" if likeness.same else f"the names are alike ({likeness.similarity:.2f})"
@@ -86,7 +89,10 @@ def name_features(hit: Hit, entry: ListEntry, about_party: Iterable[FeatureScore
     elif likeness.short and kind is not NameKind.VESSEL:
         detail = f"{listed_name!r} is one short word"
         features.append(FeatureScore(Feature.SHORT_NAME, WEIGHTS[Feature.SHORT_NAME], detail))
-    if weak:
+    if weak and weak_full_names and _is_full_name(likeness):
+        detail = "its publisher calls the alias weak, but it has the words of a full name"
+        features.append(FeatureScore(Feature.WEAK_FULL_NAME, WEIGHTS[Feature.WEAK_FULL_NAME], detail))
+    elif weak:
         weight = WEIGHTS[Feature.WEAK_ALIAS] + (policy.SUPPORT_FOR_WEAK if supported else 0.0)
         detail = "its publisher calls the alias weak" + (", with other facts to support it" if supported else "")
         features.append(FeatureScore(Feature.WEAK_ALIAS, round(weight, 4), detail))
@@ -106,6 +112,15 @@ def held_for_review(score: float) -> Iterator[FeatureScore]:
         )
 
 
+def _is_full_name(likeness: Likeness) -> bool:
+    """Return whether the words that agree are as many and as rare as those of a full name, and none is left over."""
+    return (
+        likeness.agreeing >= policy.FULL_NAME_WEIGHT
+        and not (likeness.partial or likeness.misspelled)
+        and not (likeness.bare or likeness.not_alone)
+    )
+
+
 def _is_too_little(likeness: Likeness) -> bool:
     """Return whether a person's names agree too little, given that words are left over."""
     return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
@@ -113,7 +128,7 @@ def _is_too_little(likeness: Likeness) -> bool:
 
 def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
     """Return whether the only distinctive word in common is insufficient, given that other words are left over."""
-    if likeness.added or likeness.forms_differ:
+    if likeness.added or likeness.forms_differ or likeness.transcribed:
         return True
     if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):
         return True

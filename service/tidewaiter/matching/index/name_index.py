@@ -16,7 +16,8 @@ from typing import Final
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.candidates import Candidates
 from tidewaiter.matching.index.hashing import Array
-from tidewaiter.matching.index.name_tables import BARE, SHORT, SYLLABIC, NameTables
+from tidewaiter.matching.index.name_tables import BARE, SHORT, SYLLABIC, UNSPACED, NameTables
+from tidewaiter.matching.index.near_wholes import NearWholes
 from tidewaiter.matching.index.query_rows import Asked
 from tidewaiter.matching.index.texts import Texts
 from tidewaiter.matching.index.word_index import FoundWord, WordIndex
@@ -57,6 +58,7 @@ class NameIndex:
         self._flags = tables["forms.flags"].data
         self._number_of = tables["forms.number"].data
         self._plain_order = _Plains(tables["plain.order"].data, self._records)
+        self._near_wholes = NearWholes(tables, self._records) if kind is NameKind.PERSON else None
         self._known_forms: dict[int, ListedForm] = {}
         self._known_names: dict[str, Found] = {}
 
@@ -119,7 +121,12 @@ class NameIndex:
     def _find(self, names: Sequence[str]) -> list[Found]:
         best: list[dict[int, Likeness]] = [{} for _ in names]
         asked = self._asked(names)
-        for (each, place), found in zip(asked, self._candidates.of([each for each, _ in asked]), strict=True):
+        candidates = self._candidates.of([each for each, _ in asked])
+        if self._near_wholes is not None:
+            wholes = [(at, each.query.plain) for at, (each, _) in enumerate(asked) if not each.query.syllabic]
+            for at, position in self._near_wholes.near(wholes):
+                candidates[at].add(position)
+        for (each, place), found in zip(asked, candidates, strict=True):
             query = each.query
             if may_begin(query):
                 found.update(self._plain_order.beginning_with(query.plain))
@@ -197,6 +204,7 @@ class NameIndex:
             turned=turned,
             core=frozenset(map(int, core.split())),
             legal=(kind, home),
+            unspaced=bool(flags & UNSPACED),
         )
 
 
@@ -254,6 +262,7 @@ def _query(form: NameForm, sound: Sound, name: str, whole: str, found: Sequence[
         legal=form.legal,
         translated=form.translated,
         guessed=form.guessed,
+        unspaced=form.unspaced,
     )
     return Asked(query, form.bare, found)
 

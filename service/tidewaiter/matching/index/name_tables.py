@@ -14,6 +14,7 @@ import numpy as np
 
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
+from tidewaiter.matching.index.near_wholes import near_whole_tables
 from tidewaiter.matching.index.texts import TextsMade, heads_of
 from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.numbers import is_number
@@ -25,6 +26,7 @@ from tidewaiter.matching.names.spellings import (
     Sound,
     consonant_keys,
     in_order_of_use,
+    skeleton,
     sounds_of,
     whole_spellings,
 )
@@ -37,6 +39,7 @@ SHORT: Final = 2
 SYLLABIC: Final = 4
 CORE: Final = 8
 REPEATED: Final = 16
+UNSPACED: Final = 32
 LETTERS: Final = 64
 _TOGETHER: Final = 2_000
 _LETTERS: Final = {letter: bit for bit, letter in enumerate("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")}
@@ -119,6 +122,7 @@ class NameTables:
         self._initials = array("Q")
         self._initial_forms = array("I")
         self._long_plains: list[tuple[str, int]] = []
+        self._near_wholes: list[tuple[str, int]] = []
         self._waiting: list[str] = []
 
     def add(self, owner: int, name: str) -> None:
@@ -158,6 +162,7 @@ class NameTables:
             | SYLLABIC * form.syllabic
             | CORE * bool(core_places)
             | REPEATED * (len(set(form.words)) < len(form.words))
+            | UNSPACED * form.unspaced
         )
         self._records.add(
             "\n".join(
@@ -171,6 +176,8 @@ class NameTables:
                 self._plain.add(whole, position)
             if len(whole) > policy.FORMED_PLAIN:
                 self._long_plains.append((whole, 2 * position + turned))
+            if self.kind is NameKind.PERSON and len(whole) >= policy.LETTERS_APART[-1][0] and not form.syllabic:
+                self._near_wholes.append((whole, 2 * position + turned))
         self._add_initials(position, form)
         if not form.bare:
             for join in sound.joins:
@@ -229,6 +236,7 @@ class NameTables:
             **self._same.table("same"),
             **self._plain.table("plain"),
             **self._initial_tables(rank),
+            **(near_whole_tables(self._near_wholes) if self.kind is NameKind.PERSON else {}),
             "plain.order": np.array([place for _, place in sorted(self._long_plains)], np.uint32),
         }
 
@@ -265,6 +273,8 @@ class NameTables:
         fold_owners, fold_keys = hashes_without_a_letter([folds[number] for number in sounds])
         boned = [(key, number) for number, word in enumerate(words) for key in consonant_keys(word, listed=True)]
         order = np.argsort(word_fold, kind="stable")
+        person = self.kind is NameKind.PERSON
+        skeletons = [(bones, at) for at in sounds if (bones := skeleton(folds[at]))] if person else []
         return {
             "folds.begin": np.searchsorted(word_fold[order], np.arange(len(folds) + 1)).astype(np.uint32),
             "folds.words": order.astype(np.uint32),
@@ -272,6 +282,7 @@ class NameTables:
             **HashTable.made("by fold", hashes(folds), range(len(folds))),
             **HashTable.made("by letter", keys, np.array(spelled, np.uint32)[owners]),
             **HashTable.made("by fold letter", fold_keys, np.array(sounds, np.uint32)[fold_owners]),
+            **HashTable.made("by skeleton", hashes([bones for bones, _ in skeletons]), [at for _, at in skeletons]),
             **HashTable.made("by bones", hashes([key for key, _ in boned]), [number for _, number in boned]),
         }
 

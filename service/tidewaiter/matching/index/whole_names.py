@@ -5,10 +5,11 @@ Must cost at most one look-up per word, whatever the number of names.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from tidewaiter.text.latin import words
 
 _SET_ASIDE = TITLES | PARTICLES | STOP_WORDS | LEGAL_ANYWHERE
 _LONGEST = 20
+_UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _KINDS: Final = tuple(NameKind)
 _ORDERS: Final = 3
 """The rotations of a name: as it is, first word last, last word first."""
@@ -81,6 +83,8 @@ class WholeNames:
             listed = _turned(self._readings[reading].split(), order)
             kind = _KINDS[self._kinds[reading]]
             numbered = kind is not NameKind.PERSON and (kind is NameKind.VESSEL or not texts)
+            if not texts and not _between_spaces(names[name], start, start + len(listed)):
+                continue
             if _stands_within(plain[name], start, listed, whole_too=texts, numbered=numbered):
                 within[name].append(reading)
         return [(self._places(a), self._places(b)) for a, b in zip(same, within, strict=True)]
@@ -165,6 +169,17 @@ class WholeTables:
             rare = sum(each) >= (policy.PERSON_WITHIN_WEIGHT if kind is NameKind.PERSON else needed)
             if reading and (rare or len(reading) >= policy.WITHIN_WORDS):
                 yield place, kind
+
+
+def _between_spaces(name: str, start: int, end: int) -> bool:
+    """Return whether the words from `start` to `end` begin and end at spaces, if `name` has letters written as words.
+
+    A name in Hangul, Chinese characters or kana becomes a word for each syllable, of which some may be another name.
+    """
+    if _UNSPACED.search(name) is None:
+        return True
+    ends = {0, *accumulate(len(plain_words(part)) for part in name.split())}
+    return start in ends and end in ends
 
 
 def _stands_within(

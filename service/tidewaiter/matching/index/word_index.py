@@ -21,7 +21,7 @@ from tidewaiter.matching.index.texts import Texts, heads_of
 from tidewaiter.matching.names.abbreviated import written_out
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
-from tidewaiter.matching.names.spellings import consonant_keys
+from tidewaiter.matching.names.spellings import consonant_keys, skeleton
 from tidewaiter.matching.names.vocabulary import ROMANISATIONS, TRANSLATIONS
 from tidewaiter.matching.names.word_likeness import (
     SERVANT,
@@ -30,6 +30,7 @@ from tidewaiter.matching.names.word_likeness import (
     is_servant_initial,
     one_letter_likeness,
     same_class,
+    skeleton_likeness,
     sound_likeness,
     unwritten_likeness,
     with_article,
@@ -87,6 +88,7 @@ class WordIndex:
         self._by_fold = HashTable(tables, "by fold")
         self._by_letter = HashTable(tables, "by letter")
         self._by_fold_letter = HashTable(tables, "by fold letter")
+        self._by_skeleton = HashTable(tables, "by skeleton")
         self._by_bones = HashTable(tables, "by bones")
         self._by_join = HashTable(tables, "by join")
         self._texts: dict[int, tuple[str, str]] = {}
@@ -149,6 +151,8 @@ class WordIndex:
         self._of_same_consonants(words, found)
         spelled = [place for place, word in enumerate(words) if word.isalpha() and not word.isupper()]
         self._one_letter_off(spelled, words, sounds.folds, found)
+        if self.kind is NameKind.PERSON:
+            self._of_same_skeleton(spelled, sounds.folds, found)
         self._of_same_sound(spelled, words, sounds.numbers, found)
         for place in spelled:
             self._servants(words[place], found[place])
@@ -293,6 +297,17 @@ class WordIndex:
                 likeness := one_letter_likeness(word, listed, sounding, other, spelled=as_spelled)
             ):
                 found[place][number] = likeness
+
+    def _of_same_skeleton(self, spelled: Sequence[int], folds: Sequence[str], found: list[dict[int, float]]) -> None:
+        boned = [(place, bones) for place in spelled if (bones := skeleton(folds[place]))]
+        ats, sounds = self._by_skeleton.look_up(hashes([bones for _, bones in boned]))
+        for at, sound in zip(ats.tolist(), sounds.tolist(), strict=True):
+            place, other = boned[at][0], self._folds[sound]
+            if other == folds[place] or not (likeness := skeleton_likeness(folds[place], other)):
+                continue
+            for number in self._words_of_fold(sound):
+                if not self[number].isupper():
+                    found[place][number] = max(found[place].get(number, 0.0), likeness)
 
     def _of_same_sound(
         self, spelled: Sequence[int], words: Sequence[str], sounds: Sequence[int | None], found: list[dict[int, float]]

@@ -38,7 +38,8 @@ def agreement_of(query: QueryName, listed: ListedForm, weighing: NamePolicy) -> 
     agreed = _agreeing_words(query, listed, weighing)
     if agreed.left and agreed.right:
         _add_joined_words(agreed, query, listed)
-    if agreed.left and agreed.right and _may_have_initials(agreed):
+    # A syllable in Hangul or Chinese characters is neither two words of the listed name nor an initial.
+    if agreed.left and agreed.right and not query.certain and _may_have_initials(agreed, query, listed):
         _add_initials(agreed, query, listed)
     if agreed.matched > 1 and query.begun and agreed.right and len(query.words) - 1 in agreed.left:
         _add_rest_of_last_word(agreed, query, listed)
@@ -93,7 +94,7 @@ def _add_joined_words(agreed: Agreement, query: QueryName, listed: ListedForm) -
     """Add two neighbours on one side that are one word on the other."""
     left, right = agreed.left, agreed.right
     weight = 0.0
-    for i in tuple(left):
+    for i in () if query.certain else tuple(left):
         if query.folds[i] not in listed.joins:
             continue
         j = listed.joins.index(query.folds[i])
@@ -116,9 +117,16 @@ def _add_joined_words(agreed: Agreement, query: QueryName, listed: ListedForm) -
     agreed.agreeing += weight * policy.JOINED
 
 
-def _may_have_initials(agreed: Agreement) -> bool:
+def _may_have_initials(agreed: Agreement, query: QueryName, listed: ListedForm) -> bool:
     """Return whether enough else agrees for initials to count: SOFIA K is many women, Y. SIVAKOV is one man."""
-    return agreed.matched > 1 or (agreed.matched == 1 and agreed.agreeing >= policy.BESIDE_INITIALS)
+    if agreed.matched != 1:
+        return agreed.matched > 1
+    if agreed.agreeing >= policy.BESIDE_INITIALS:
+        return True
+    initials = max(
+        sum(len(query.words[i]) == 1 for i in agreed.left), sum(len(listed.words[j]) == 1 for j in agreed.right)
+    )
+    return initials > 1 and agreed.agreeing >= policy.BESIDE_TWO_INITIALS
 
 
 def _add_initials(agreed: Agreement, query: QueryName, listed: ListedForm) -> None:

@@ -36,6 +36,8 @@ class QueryName(NamedTuple):
     """Words of the name were translated."""
     guessed: bool
     """Its Chinese characters were read as Korean, which is a guess."""
+    unspaced: bool
+    """The name of a firm is in Hangul or Chinese characters."""
 
 
 class ListedForm(NamedTuple):
@@ -58,6 +60,7 @@ class ListedForm(NamedTuple):
     core: frozenset[int]
     """The positions of the family name and the first given name, if the person has further names."""
     legal: tuple[str, str]
+    unspaced: bool
 
 
 class Likeness(NamedTuple):
@@ -91,3 +94,5 @@ class Likeness(NamedTuple):
     """The listed name is one short word."""
     not_alone: bool = False
     """The names are inconclusive without other facts: a family name and syllables, or a guessed reading."""
+    transcribed: bool = False
+    """The name of a firm is in Hangul or Chinese characters, the listed one is not, and a single word agrees."""

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
 from tidewaiter.matching import policy
 from tidewaiter.matching.names.agreement import Agreement, Pair, agreement_of
 from tidewaiter.matching.names.compared import Likeness, ListedForm, QueryName
 from tidewaiter.matching.names.legal_forms import COUNTRIES_OF_HOME, are_abroad
 from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.word_likeness import are_of_two_sexes
 from tidewaiter.matching.policy import NamePolicy
+from tidewaiter.matching.scripts.folding import is_patronymic
 
 
 def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel: bool) -> Likeness | None:
@@ -28,7 +30,12 @@ def name_likeness(query: QueryName, listed: ListedForm, weighing: NamePolicy, ve
         found = Likeness(policy.CUT_WHOLE, sum(query.weights), same=False, bare=listed.bare)
     if found is None:
         found = _by_words(query, listed, policy.SYLLABIC if syllabic else weighing, vessel)
-    return found._replace(not_alone=True) if found is not None and (syllabic or query.guessed) else found
+        if weighing is policy.PERSON and not syllabic and (found is None or not found.same):
+            found = _nearly_same(query, listed, found)
+    transcribed = query.unspaced and not listed.unspaced
+    if found is not None and (syllabic or query.guessed or transcribed):
+        return found._replace(not_alone=True)
+    return found
 
 
 def _same_name(query: QueryName, listed: ListedForm) -> Likeness | None:
@@ -44,6 +51,41 @@ def _same_name(query: QueryName, listed: ListedForm) -> Likeness | None:
     if query.plain in (listed.plain, listed.turned) and len(query.plain) >= policy.SHORTEST_PLAIN:
         return Likeness(policy.JOINED, listed.total, same=True, bare=listed.bare, short=listed.short)
     return None
+
+
+def letters_apart(letters: int) -> int:
+    """Return the number of letters by which whole spellings of so many letters may differ."""
+    return next((apart for least, apart in policy.LETTERS_APART if letters >= least), 0)
+
+
+def _nearly_same(query: QueryName, listed: ListedForm, found: Likeness | None) -> Likeness | None:
+    """Return the likeness of persons' names whose whole spellings differ by few letters, if it is above `found`."""
+    mine = query.plain
+    if len(mine) < policy.LETTERS_APART[-1][0]:
+        return found
+    for whole in (listed.plain, listed.turned):
+        most = letters_apart(min(len(mine), len(whole)))
+        if abs(len(mine) - len(whole)) > most or not most:
+            continue
+        apart = Levenshtein.distance(mine, whole, score_cutoff=most)
+        if apart > most or (found is not None and found.similarity >= policy.NEARLY_WHOLE[apart]):
+            continue
+        if not _begin_alike(query, listed):
+            continue
+        found = Likeness(policy.NEARLY_WHOLE[apart], listed.total * policy.NEARLY_WHOLE[apart], same=False)
+    return found
+
+
+def _begin_alike(query: QueryName, listed: ListedForm) -> bool:
+    """Return whether the words of two names begin with the same letters, and none is the other sex's form of another.
+
+    Only when one name has more words, because it writes two as one, may other letters begin words.
+    """
+    if len(query.words) == len(listed.words) and sorted(w[0] for w in query.folds) != sorted(
+        w[0] for w in listed.folds
+    ):
+        return False
+    return not any(are_of_two_sexes(word, other) for word in query.words for other in listed.words)
 
 
 def begins(query: QueryName, listed: ListedForm) -> bool:
@@ -73,6 +115,8 @@ def _by_words(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel
     index: the agreeing weight, divided by the sum of itself and the weighted conflict and omission.
     """
     agreed = agreement_of(query, listed, weighing)
+    if agreed.left and not agreed.right and _is_within(agreed, query, listed):
+        return None
     if not _is_enough(agreed, query, listed, weighing):
         return None
     factor = _numbers(agreed, query, listed, weighing, vessel)
@@ -87,6 +131,15 @@ def _by_words(query: QueryName, listed: ListedForm, weighing: NamePolicy, vessel
 
 
 # Whether enough agrees
+
+
+def _is_within(agreed: Agreement, query: QueryName, listed: ListedForm) -> bool:
+    """Return whether the listed name only stands within a longer one in Hangul or Chinese characters.
+
+    The name of a person has no words that can be left out: Hye Jin is not Kim Hye Jin. That of a firm has generic ones.
+    """
+    telling = any(query.weights[i] > policy.GENERIC_WEIGHT for i in agreed.left)
+    return query.certain or (telling and query.unspaced and not listed.unspaced)
 
 
 def _is_enough(agreed: Agreement, query: QueryName, listed: ListedForm, weighing: NamePolicy) -> bool:
@@ -145,13 +198,16 @@ def _left_over(agreed: Agreement, query: QueryName, listed: ListedForm, weighing
     agreed.conflict += min(of_query, of_listed)
     weight = abs(of_query - of_listed)
     cut = query.cut and agreed.matched > 1
-    agreed.omitted += weight * policy.CUT_OMISSION if cut else _omission(weight, agreed, listed, weighing)
+    agreed.omitted += weight * policy.CUT_OMISSION if cut else _omission(weight, agreed, query, listed, weighing)
 
 
-def _omission(weight: float, agreed: Agreement, listed: ListedForm, weighing: NamePolicy) -> float:
+def _omission(weight: float, agreed: Agreement, query: QueryName, listed: ListedForm, weighing: NamePolicy) -> float:
     """Return the cost of omitted words of this weight."""
     if agreed.left:
-        return weight
+        lacking = (
+            weighing is policy.PERSON and not agreed.right and all(is_patronymic(query.folds[i]) for i in agreed.left)
+        )
+        return weight * policy.PATRONYMIC_LACKING if lacking else weight
     if listed.core:
         return weight * (policy.CORE_OMISSION if listed.core.isdisjoint(agreed.right) else policy.CORE_MISSING)
     if weighing is policy.ORGANISATION and all(listed.weights[j] <= policy.WIDESPREAD_WEIGHT for j in agreed.right):
@@ -182,6 +238,7 @@ def _described(similarity: float, agreed: Agreement, query: QueryName, listed: L
         one_word=_one_word(listed, *pairs[0][1:]) if agreed.matched == len(pairs) == 1 else 0,
         lone=_lone(pairs, listed) if left_over else "",
         added=bool(agreed.left),
+        transcribed=query.unspaced and not listed.unspaced and agreed.matched == 1,
         misspelled=any(alike in policy.MISSPELLED for _, _, alike in pairs),
         forms_agree=query.legal == listed.legal != ("", ""),
         forms_differ=_differ(query.legal, listed.legal),

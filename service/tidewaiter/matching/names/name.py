@@ -24,7 +24,8 @@ class NameForm(NamedTuple):
     `syllabic`: a family name and syllables, as in Chinese and Korean; `certain` when written in Hangul or Chinese
     characters. `as_spelled` has the words before abbreviations were expanded, if different. `legal` is the kind and the
     home country of a firm by its legal form, each empty when unknown. `translated`: some words were translated.
-    `guessed`: Chinese characters were read as Korean, which is a guess.
+    `guessed`: Chinese characters were read as Korean, which is a guess. `unspaced`: the name of a firm is in Hangul or
+    Chinese characters.
     """
 
     words: tuple[str, ...]
@@ -35,6 +36,7 @@ class NameForm(NamedTuple):
     legal: tuple[str, str] = ("", "")
     translated: bool = False
     guessed: bool = False
+    unspaced: bool = False
 
     @property
     def spelled(self) -> tuple[str, ...]:

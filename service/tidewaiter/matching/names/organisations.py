@@ -12,7 +12,14 @@ from tidewaiter.matching.names.legal_forms import GLUED_LEGAL_FORMS
 from tidewaiter.matching.names.name import NameForm
 from tidewaiter.matching.names.near_words import NearWords
 from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
-from tidewaiter.matching.names.translations import ACRONYMS, in_english, readings_of_syllables, translated
+from tidewaiter.matching.names.translations import (
+    ACRONYMS,
+    BUSINESS_WORDS,
+    in_english,
+    is_romanised,
+    readings_of_syllables,
+    translated,
+)
 from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, STOP_WORDS
 from tidewaiter.text.latin import words
 
@@ -22,12 +29,19 @@ _LATIN = re.compile(r"^[^\u0370-\u1dff\u1f00-\u1fff\u2e80-\ufaff\ufb1d-\ufdff\uf
 _UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
+_WORDS_OF_BUSINESS = BUSINESS_WORDS | _GENERIC
 _LONG_GENERIC = NearWords((word for word in _GENERIC if len(word) > _LONG_WORD), ends=3)
 
 
 def organisation_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
     """Return the readings of the name of an organisation. `plain` are its words."""
-    return _organisation(plain) if _LATIN.match(name) else _organisation_of_any_script(name)
+    if _LATIN.match(name):
+        readings = _organisation(plain)
+        if any(map(is_romanised, readings[0].words)):
+            in_english_ = _translated(plain, readings[0].legal)
+            readings += [form for form in in_english_ if not _WORDS_OF_BUSINESS.issuperset(form.words)]
+        return readings
+    return _organisation_of_any_script(name)
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:
@@ -60,17 +74,26 @@ def _organisation_of_any_script(name: str) -> list[NameForm]:
     english = in_english(name)
     plain = words(english)
     readings = _organisation(plain)
-    if _UNSPACED.search(name):
+    unspaced = _UNSPACED.search(name) is not None
+    if unspaced:
         guess = _HAN.search(name) is not None
         for other in dict.fromkeys(words(text) for text in readings_of_syllables(name)):
             if other and other != plain:
                 readings += [form._replace(guessed=guess) for form in _organisation(other)]
+    readings += _translated(plain, readings[0].legal)
+    return [form._replace(unspaced=True) for form in readings] if unspaced else readings
+
+
+def _translated(plain: tuple[str, ...], legal: tuple[str, str]) -> list[NameForm]:
+    """Return the readings in English of a name with these words and this legal form."""
     # Words of a legal form are not part of the name. Translate the remaining words only.
     telling = legal_words.without_legal_form(legal_words.with_legal_words(plain)) or plain
-    for words_ in translated(telling):
-        if words_ and words_ != telling:
-            readings += [form._replace(legal=readings[0].legal, translated=True) for form in _organisation(words_)]
-    return readings
+    return [
+        form._replace(legal=legal, translated=True)
+        for words_ in translated(telling)
+        if words_ and words_ != telling
+        for form in _organisation(words_)
+    ]
 
 
 def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:

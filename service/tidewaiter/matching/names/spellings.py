@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tidewaiter.matching import policy
 from tidewaiter.matching.names.name import NameForm
 from tidewaiter.matching.scripts import semitic
 from tidewaiter.matching.scripts.folding import fold_all, sound, undoubled
 from tidewaiter.text.latin import words
 
 NO_WORD = "-"
+_WITHOUT_VOWELS = str.maketrans("gz", "hs", "aeiou")
 
 
 class Sound(NamedTuple):
@@ -51,6 +53,18 @@ def in_order_of_use(names: Sequence[str]) -> list[str]:
     return whole_spellings(
         [f"{parts[1]} {parts[0]}" if len(parts) == 2 and parts[1].strip() else "" for parts in parted]
     )
+
+
+def skeleton(folded: str) -> str:
+    """Return the first letter, all consonants, and `+` for a vowel at the end of a folded Latin word.
+
+    Empty when the word has too few consonants. A vowel at the end may tell a woman's name from a man's: Karima, Karim.
+    """
+    bones = folded.translate(_WITHOUT_VOWELS)
+    if len(bones) < policy.LEAST_CONSONANTS:
+        return ""
+    start = folded[0] if folded[0] in "aeiou" else ""
+    return f"{start}{bones}+" if folded[-1] in "aeiou" else start + bones
 
 
 def consonant_keys(word: str, listed: bool) -> tuple[str, ...]:

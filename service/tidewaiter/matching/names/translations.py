@@ -18,6 +18,7 @@ from tidewaiter.text.latin import words
 from tidewaiter.text.word_files import rows_of
 
 _SHORTEST_STEM = 4
+_SHORTEST_ROMANISED = 6
 _ENDING = re.compile(
     # Endings of Slavic and Greek nouns and adjectives.
     r"(?:n|sk|tel|stv|ik)?(?:i?[aio]ta|i?ya?ta?|[oe]to|i?[iey]te|a?ta|i?y|yy|ii|aya|aia|oe|oye|ogo|oy|[iy]e|y?kh|ikh|[ioy]m|[aueo]|i?y?[aeuio]|iyi|iyu|ey|[oe]v|"
@@ -153,6 +154,17 @@ def _is_small(plain: Sequence[str], place: int) -> bool:
     word = plain[place]
     return word in _SMALL and (
         len(word) > 1 or all(len(beside) > 1 for beside in plain[max(0, place - 1) : place + 2] if beside != word)
+    )
+
+
+@lru_cache(maxsize=100_000)
+def is_romanised(word: str) -> bool:
+    """Return whether a word in Latin letters is a known Slavic or Greek word of business: zavod, nauchno."""
+    return (
+        (len(word) >= _SHORTEST_ROMANISED or word in _STEMS)
+        and word not in BUSINESS_WORDS
+        and word not in GENERIC_CAP
+        and english_word(word) in BUSINESS_WORDS
     )
 
 

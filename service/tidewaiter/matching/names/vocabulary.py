@@ -22,6 +22,16 @@ def _classes(path: str) -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(firsts)) for word, firsts in table.items()}
 
 
+def _with_short_names(classes: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return `classes` with the short forms of `short_names.tsv`, each in the classes of its full forms."""
+    found = dict(classes)
+    for full, shorts in rows_of(PACKAGE, "short_names.tsv", 2):
+        of_full = found.setdefault(full, (full,))
+        for short in shorts.split():
+            found[short] = tuple(dict.fromkeys((*found.get(short, ()), *of_full)))
+    return found
+
+
 def _words(path: str) -> frozenset[str]:
     """Return all words of a file of space-separated words."""
     return frozenset(word for (row,) in rows_of(PACKAGE, path, 1) for word in row.split())
@@ -52,7 +62,7 @@ COMMON_NAMES = frozenset(name for names in groups_of(PACKAGE, "common_names.tsv"
 
 ROMANISATIONS = _classes("romanisations.tsv")
 """Spellings of one name that no folding rule covers: each word mapped to its classes."""
-TRANSLATIONS = _classes("translations.tsv")
+TRANSLATIONS = _with_short_names(_classes("translations.tsv"))
 """Forms of one name in several languages, and short forms: each word mapped to its classes."""
 OF_TWO_SEXES = _words("given_names_of_two_sexes.tsv")
 """Male given names that become female with a final a (and without a final o or e)."""

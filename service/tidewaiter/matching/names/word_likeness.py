@@ -11,7 +11,9 @@ from rapidfuzz.distance import OSA
 
 from tidewaiter.matching import policy
 from tidewaiter.matching.names.abbreviated import written_out
+from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
+from tidewaiter.matching.names.spellings import skeleton
 from tidewaiter.matching.names.vocabulary import OF_TWO_SEXES, ROMANISATIONS, TRANSLATIONS
 from tidewaiter.matching.scripts import semitic
 from tidewaiter.matching.scripts.folding import fold, sound
@@ -22,10 +24,11 @@ _ARTICLES = ("al", "el")
 _READ_ALIKE = {"i", "l"}
 
 
-def word_likeness(left: str, right: str) -> float:
+def word_likeness(left: str, right: str, kind: NameKind | None = None) -> float:
     """Return the certainty that two words are the same word, 0 to 1; above 0 only for relations that `policy` names.
 
     Symmetric, except that only the queried word, `left`, may abbreviate the other. Words with digits must be equal.
+    Words of the names of persons, `kind`, may also be alike by their consonants.
     """
     if left == right:
         return policy.SAME_WORD
@@ -41,6 +44,8 @@ def word_likeness(left: str, right: str) -> float:
         likeness = max(likeness, sound_likeness(left, right))
     else:
         likeness = max(likeness, letter_likeness(left, right, folded, other))
+        if kind is NameKind.PERSON:
+            likeness = max(likeness, skeleton_likeness(folded, other))
     return likeness
 
 
@@ -114,16 +119,23 @@ def letter_likeness(left: str, right: str, folded: str, other: str) -> float:
     return 0.0
 
 
+def skeleton_likeness(folded: str, other: str) -> float:
+    """Return the likeness of two words by their first letter and consonants, given the folded words."""
+    bones = skeleton(folded)
+    same = bool(bones) and bones == skeleton(other) and not are_of_two_sexes(folded, other)
+    return policy.SAME_CONSONANTS if same else 0.0
+
+
 def one_letter_likeness(left: str, right: str, folded: str, other: str, *, spelled: bool) -> float:
     """Return the likeness of two words that differ by one letter: as spelled if `spelled`, else as folded."""
-    if _are_of_two_sexes(left, right) or _are_of_two_sexes(folded, other):
+    if are_of_two_sexes(left, right) or are_of_two_sexes(folded, other):
         return 0.0
     if spelled:
         return _one_letter(left, right)
     return policy.ONE_SOUND_LONG if max(len(folded), len(other)) >= policy.LONG_WORD else policy.ONE_SOUND_MIDDLE
 
 
-def _are_of_two_sexes(left: str, right: str) -> bool:
+def are_of_two_sexes(left: str, right: str) -> bool:
     """Return whether the words are the male and female forms of one given name: Aleksandr and Aleksandra."""
     man, woman = (left, right) if right.endswith("a") else (right, left)
     stem = woman.removesuffix("a")

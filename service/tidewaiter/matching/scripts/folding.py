@@ -145,6 +145,11 @@ def sound_of(word: str, folded: str) -> str:
     return _SOUNDING.of(word) if _is_misread(word) else folded
 
 
+def is_patronymic(folded: str) -> bool:
+    """Return whether a folded word ends as patronymics do: Kuzhugetovich, Petrovna."""
+    return folded.endswith(("ovij", "ovna"))
+
+
 def undoubled(texts: Sequence[str]) -> list[str]:
     """Return each of the ASCII texts with doubled letters reduced to one."""
     return _once("\n".join(texts)).split("\n") if texts else []
