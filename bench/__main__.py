@@ -31,6 +31,7 @@ BENCHES = {
     "start": "seconds until a worker is ready with all official lists, from a compiled rule book",
     "party_detection": "recall, false alarms and speed of name matching",
     "party_crosscheck": "recall by the classes of a public benchmark that is not ours",
+    "party_aliases": "real aliases asked for where primary names alone are listed, and weak ones that are full names",
     "place_detection": "addresses of official lists that are known to be of the DPRK, and those mistaken for it",
     "evasion": "what is cleared though it hides a listed name, barred goods or a country, and innocent twins held",
     "mutation": "mistakes in the packaged rules that their own examples and the casebook catch",
