@@ -83,6 +83,7 @@ def read_sources(
         quota_totals=load_quota_totals(settings.quota_totals, rule_sets),
         unread_extensions=settings.unread_extensions,
         missing_control_number=settings.missing_control_number.effect,
+        weak_full_names=settings.weak_full_names,
         matching=load_match_thresholds(settings.match_thresholds, (party_list.id for party_list in lists)),
     )
     progress("goods words")

@@ -51,7 +51,7 @@ def compile_rule_book(
     lists = sorted(lists, key=lambda party_list: party_list.id)
     check_together(rule_sets)
     ties = ties or packaged_ties()
-    index = indexes.index(lists, rarity)
+    index = indexes.index(lists, rarity, weak_full_names=policy.weak_full_names)
     rules: dict[tuple[str, Direction], list[CompiledRule]] = {}
     replaced = _replaced(rule_sets)
     programmes = _programmes(ties, policy)

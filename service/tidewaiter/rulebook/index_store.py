@@ -54,17 +54,23 @@ class IndexStore:
         self.folder = folder
         self._say: Callable[[str], None] | None = say
 
-    def index(self, lists: Sequence[PartyList], rarity: WordRarity | None = None) -> PartyIndex:
-        """Return the index of `lists`, with words weighed by `rarity`: the stored one, or a new one, then stored."""
+    def index(
+        self, lists: Sequence[PartyList], rarity: WordRarity | None = None, *, weak_full_names: bool = True
+    ) -> PartyIndex:
+        """Return the index of `lists`, with words weighed by `rarity`: the stored one, or a new one, then stored.
+
+        `weak_full_names` is that of `PartyIndex`; it changes nothing that is stored.
+        """
         if self.folder is None:
-            return PartyIndex.build(lists, rarity)
+            return PartyIndex.build(lists, rarity, weak_full_names=weak_full_names)
         file = _file_of(lists, rarity) or self._of(lists, self.folder, rarity)
         if file is None:
-            return PartyIndex.build(lists, rarity)
+            return PartyIndex.build(lists, rarity, weak_full_names=weak_full_names)
         return PartyIndex(
             [replace(one, entries=entries) for one, entries in zip(lists, file.lists(), strict=True)],
             file.tables,
             rarity,
+            weak_full_names=weak_full_names,
         )
 
     def words(self, lexicon: Lexicon) -> Tables:

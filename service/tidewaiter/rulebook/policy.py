@@ -139,7 +139,8 @@ class Policy(RuleModel):
     `jurisdictions` are those whose law binds the operator. A finding under other law asks for review at most.
     `block_at` and `review_at` are certainties: a finding may block from `block_at` on, and is not reported below
     `review_at`. `rates` are the reference rates that convert a value into the currency of a threshold. `matching` are
-    the operator's thresholds for matches with listed parties. `unread_extensions` are keys of `extensions` whose texts
+    the operator's thresholds for matches with listed parties. With `weak_full_names`, an alias that its publisher calls
+    weak asks for review when it has the words of a full name. `unread_extensions` are keys of `extensions` whose texts
     are not read. `missing_control_number` is the effect where goods at risk have no control number and go to a country
     without an embargo on goods.
     """
@@ -151,6 +152,7 @@ class Policy(RuleModel):
     rates: ReferenceRates = ReferenceRates()
     quota_totals: tuple[PublishedTotal, ...] = ()
     matching: tuple[MatchThreshold, ...] = ()
+    weak_full_names: bool = True
     unread_extensions: tuple[str, ...] = ()
     missing_control_number: Literal[Effect.REVIEW, Effect.INFO] = Effect.INFO
 

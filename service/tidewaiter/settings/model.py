@@ -286,6 +286,11 @@ class WorkerSettings(BaseSettings):
         default=None,
         description="The operator's own review and block thresholds for listed parties, by list and type.",
     )
+    weak_full_names: bool = Field(
+        default=True,
+        description="Whether an alias that its publisher calls weak asks for review when it has as many and as rare "
+        "words as a full name. Otherwise only with a birth date, country or identifier that agrees.",
+    )
     rule_book_file: Path | None = Field(
         default=None,
         description="A rule book compiled by `rulebook build`, used instead of the rules, lists and policy set here.",

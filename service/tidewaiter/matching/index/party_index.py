@@ -40,10 +40,18 @@ class PartyIndex:
     """Finds the parties of the given lists by name or identifier. Immutable."""
 
     def __init__(
-        self, lists: Sequence[PartyList], tables: Mapping[str, Array], rarity: WordRarity | None = None
+        self,
+        lists: Sequence[PartyList],
+        tables: Mapping[str, Array],
+        rarity: WordRarity | None = None,
+        *,
+        weak_full_names: bool = True,
     ) -> None:
-        """Read `tables`, which `party_tables` made with `rarity` from all entries of `lists`, in order."""
-        self.lists, self.rarity = tuple(lists), rarity
+        """Read `tables`, which `party_tables` made with `rarity` from all entries of `lists`, in order.
+
+        With `weak_full_names`, a weak alias that has the words of a full name suffices for review.
+        """
+        self.lists, self.rarity, self._weak_full_names = tuple(lists), rarity, weak_full_names
         self._ends = tuple(accumulate(len(party_list.entries) for party_list in self.lists))
         self._owner = {kind: tables[f"{kind}/names.owner"].data for kind in NameKind}
         self._place = {kind: tables[f"{kind}/names.place"].data for kind in NameKind}
@@ -61,12 +69,15 @@ class PartyIndex:
         self._known_names: dict[str, Places] = {}
 
     @classmethod
-    def build(cls, lists: Sequence[PartyList], rarity: WordRarity | None = None) -> PartyIndex:
+    def build(
+        cls, lists: Sequence[PartyList], rarity: WordRarity | None = None, *, weak_full_names: bool = True
+    ) -> PartyIndex:
         """Return an in-memory index of the lists. Word weights come from `rarity`, or are counted over all lists.
 
         With `rarity`, the score of an entry does not depend on other entries.
         """
-        return cls(lists, tables_of((entry for party_list in lists for entry in party_list.entries), rarity), rarity)
+        tables = tables_of((entry for party_list in lists for entry in party_list.entries), rarity)
+        return cls(lists, tables, rarity, weak_full_names=weak_full_names)
 
     def match(self, queries: Sequence[PartyQuery]) -> list[tuple[Candidate, ...]]:
         """Return for each query the listed parties with a score of `policy.REVIEW` or above.
@@ -251,7 +262,10 @@ class PartyIndex:
         about_party = self._about_party(query, entry, agreed=agreement is not None)
         best_score, best_hit, best = -1.0, None, about_party
         for hit in hits:
-            features = [*name_features(hit, entry, about_party, agreed=agreement is not None), *about_party]
+            by_name = name_features(
+                hit, entry, about_party, agreed=agreement is not None, weak_full_names=self._weak_full_names
+            )
+            features = [*by_name, *about_party]
             if hit.how is not How.LIKE:
                 features = [f for f in features if f.name is not Feature.TYPE_CONFLICTS]
             if hit.likeness.not_alone and agreement is None and not is_supported(about_party):
