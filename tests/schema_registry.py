@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -74,3 +76,20 @@ async def served(registry: Registry) -> AsyncIterator[Registry]:
         yield registry
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def answering(registry: Registry) -> Iterator[Registry]:
+    """Serves it from a thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    served_ = served(registry)
+    asyncio.run_coroutine_threadsafe(served_.__aenter__(), loop).result(30)
+    try:
+        yield registry
+    finally:
+        asyncio.run_coroutine_threadsafe(served_.__aexit__(None, None, None), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()

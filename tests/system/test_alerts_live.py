@@ -23,6 +23,7 @@ from tests.apache_kafka import held_port
 from tests.list_publisher import un_list
 from tests.prometheus import RULES, Prometheus, a_prometheus
 from tests.rule_book_swaps import await_adoption, books, put
+from tests.schema_registry import Registry, answering
 from tests.station import FAILS_ON_POISON, Station, WorkerProcess, record_of, transfer
 from tests.system.network import FarKafka, Proxy, kafka_behind
 from tests.transactional import Transactional
@@ -39,6 +40,7 @@ LIMITS: Final = {
     "TidewaiterNoProgress": 60,
     "TidewaiterBrokerSilent": 60,
     "TidewaiterOpenTransaction": 300,
+    "TidewaiterSchemaRegistrySilent": 300,
     "TidewaiterRuleBookNotAdopted": 300,
 }
 """Seconds that an expression compares with."""
@@ -159,6 +161,21 @@ def test_a_broker_that_does_not_answer_is_told(watched: Watched) -> None:
         finally:
             watched.proxy.heal()
         watched.until("TidewaiterBrokerSilent", False)
+
+
+def test_a_schema_registry_that_does_not_answer_is_told(watched: Watched) -> None:
+    station, registry = watched.station, Registry()
+    orders = f"{station.prefix}orders"
+    station.create(orders)
+    with answering(registry):
+        registry.status = 503
+        with watched.worker(inputs=f"{orders}:registry", schema_registry_url=registry.url) as worker:
+            worker.ready()
+            value = b"\0\0\0\0\2" + json.dumps(transfer(900_001)).encode()
+            station.wire.publish(orders, [Record(value, b"k")])
+            with watched.fired("TidewaiterSchemaRegistrySilent"):
+                registry.status = None
+            station.verdicts_on([transfer(900_001)["id"]])
 
 
 def test_an_open_transaction_is_told(watched: Watched) -> None:

@@ -221,6 +221,20 @@ def test_no_answer_but_that_of_the_api_condemns_a_record(change: Callable[[Regis
     assert silent[-1] == 0
 
 
+def test_a_worker_whose_waiting_partitions_moved_counts_no_silence() -> None:
+    async def work(registry: SchemaRegistry, server: Registry) -> None:
+        server.status = 503
+        with pytest.raises(RegistryUnavailable):
+            await registry.schema(1)
+        registry.nobody_waits()
+        registry.nobody_waits()
+
+    silent = asking(work)
+    assert len(silent) == 2
+    assert silent[0] > 0
+    assert silent[1] == 0
+
+
 def test_a_registry_that_is_not_there_is_waited_for() -> None:
     async def run() -> None:
         settings = load({"broker": "unused:1", "schema_registry_url": "http://127.0.0.1:9"})

@@ -135,8 +135,12 @@ async def convert_inputs(settings: Settings, inputs: Inputs, metrics: Metrics) -
         writer = Writer(producer, Topics.of(settings).transfers, settings.produce_timeout_seconds, ExitCode.PRODUCE)
         registry = SchemaRegistry(connection, metrics.registry_silence.set)
         stage = _Stage(settings, inputs, registry)
+        waiting: set[Any] = set()
         _log.info("reading documents", inputs={topic: inputs.format_of(topic) for topic in inputs.topics}, group=group)
         while True:
+            waiting &= consumer.assignment()
+            if not waiting:
+                registry.nobody_waits()
             if consumer.paused() and time.monotonic() >= registry.again_at:
                 consumer.resume(*consumer.paused())
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
@@ -144,6 +148,7 @@ async def convert_inputs(settings: Settings, inputs: Inputs, metrics: Metrics) -
                 continue
             done = await stage.converted(fetched)
             await writer.write(done.outgoing)
+            waiting = (waiting - fetched.keys()) | done.waiting.keys()
             for place, offset in done.waiting.items():
                 with contextlib.suppress(IllegalStateError):  # it has moved: its next owner reads the record
                     consumer.seek(place, offset)

@@ -190,6 +190,12 @@ class SchemaRegistry:
             raise NotConvertible(kept.why)
         return kept
 
+    def nobody_waits(self) -> None:
+        """Forget for how long the registry has not answered: the partitions that needed it have moved."""
+        if self._silent_since is not None:
+            self._silent_since = None
+            self._silent(0.0)
+
     async def _asked(self, schema: SchemaId) -> Schema | _Unknown:
         if time.monotonic() < self.again_at:
             raise RegistryUnavailable("it did not answer a moment ago")
