@@ -35,6 +35,8 @@ BENCHES = {
     "place_detection": "addresses of official lists that are known to be of the DPRK, and those mistaken for it",
     "evasion": "what is cleared though it hides a listed name, barred goods or a country, and innocent twins held",
     "mutation": "mistakes in the packaged rules that their own examples and the casebook catch",
+    "goods_leaks": "rows of goods that are nearly the same as a held-out one, and are not learnt",
+    "goods_holds": "harmless goods held on their way to a sanctioned country, why, and barred ones cleared",
     "goods_certainty": "how often goods are what they are said to be, by stated certainty",
     "goods_detection": "precision, recall, false alarms and speed of the goods classifier",
 }

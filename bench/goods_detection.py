@@ -46,6 +46,8 @@ class Labelled:
     categories: frozenset[str]
     kind: str
     heldout: bool
+    codes: tuple[str, ...] = ()
+    """The HS codes of the goods; none for a service, and where they are not told."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,16 @@ def read_labels(folder: Path = LABELS) -> list[Labelled]:
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             query = ItemQuery(row["description"], row.get("manufacturer"), row.get("model"))
-            items.append(Labelled(path.stem, query, frozenset(row["categories"]), row["kind"], row["heldout"]))
+            items.append(
+                Labelled(
+                    path.stem,
+                    query,
+                    frozenset(row["categories"]),
+                    row["kind"],
+                    row["heldout"],
+                    tuple(row.get("hs", ())),
+                )
+            )
     return items
 
 
@@ -118,7 +129,11 @@ def read_rows(folder: Path = ROWS) -> list[Labelled]:
             row = json.loads(line)
             kind = "guilty" if row["categories"] else "innocent"
             query = ItemQuery(row["description"])
-            items.append(Labelled(row["language"], query, frozenset(row["categories"]), kind, row["heldout"]))
+            items.append(
+                Labelled(
+                    row["language"], query, frozenset(row["categories"]), kind, row["heldout"], tuple(row.get("hs", ()))
+                )
+            )
     return items
 
 

@@ -18,11 +18,13 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import SGDClassifier
 
 from bench.goods_detection import read_labels
+from bench.goods_leaks import near_duplicates
 from tidewaiter.goods.categories import categories_of
+from tidewaiter.goods.kinds import KINDS, kinds_of
 from tidewaiter.goods.lexicon.lexicon import Entry, EntryKind, Lexicon
 from tidewaiter.goods.model.features import features_of
 from tidewaiter.goods.model.fingerprints import fingerprints_of
-from tidewaiter.goods.model.wording_model import WordingModel
+from tidewaiter.goods.model.wording_model import WeightTable, WordingModel
 from tidewaiter.goods.recognition import Category
 from tidewaiter.rulebook.loader import WORDING, load_lexicon
 
@@ -33,7 +35,7 @@ PASSES = 6
 SHRINKAGE = 1e-6
 LABELLED, TERM = 4.0, 1.0
 """The training weights of a labelled description and of a term of the lexicon. There are 93,000 terms."""
-OF_SOURCE = {"composed": 1.0, "written": 4.0}
+OF_SOURCE = {"composed": 1.0, "written": 4.0, "vague": 8.0}
 ROW = 2.0
 """The training weights of rows by source, and of rows from any other source."""
 LABELS = tuple(sorted(map(str, Category)))
@@ -41,10 +43,12 @@ LABELS = tuple(sorted(map(str, Category)))
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Texts and the categories of goods that they describe."""
+    """Texts, and the categories and kinds of the goods that they describe."""
 
     texts: tuple[str | None, ...]
     categories: frozenset[str]
+    kinds: frozenset[str] | None
+    """None where nothing tells the kinds."""
     weight: float
     language: str = ""
     source: str = ""
@@ -54,7 +58,7 @@ class Lesson:
 def main() -> None:
     """Train on everything that is not held out, and write the model."""
     lexicon = load_lexicon()
-    lessons = [*lessons_of_lexicon(lexicon), *(one for one in lessons_of_rows() if not one.heldout)]
+    lessons = [*lessons_of_lexicon(lexicon), *learnt_rows(lessons_of_rows())]
     file = train(lessons, lexicon)
     WORDING.write_bytes(file)
     print(f"{len(lessons):,} lessons, {len(file):,} bytes, sha-256 {WordingModel.of_bytes(file).sha256}")
@@ -63,7 +67,15 @@ def main() -> None:
 def lessons_of_rows() -> list[Lesson]:
     """Return every labelled description and every row, also those held out."""
     labelled = [
-        Lesson(tuple(one.query[:3]), one.categories, LABELLED, one.language, "labelled", one.heldout)
+        Lesson(
+            tuple(one.query[:3]),
+            one.categories,
+            kinds_of(one.codes),
+            LABELLED,
+            one.language,
+            "labelled",
+            one.heldout,
+        )
         for one in read_labels()
     ]
     rows = []
@@ -76,6 +88,7 @@ def lessons_of_rows() -> list[Lesson]:
                 Lesson(
                     texts,
                     frozenset(row["categories"]),
+                    kinds_of(row["hs"]) if "hs" in row else None,
                     OF_SOURCE.get(source, ROW),
                     row["language"],
                     source,
@@ -85,19 +98,30 @@ def lessons_of_rows() -> list[Lesson]:
     return labelled + rows
 
 
+def learnt_rows(rows: Sequence[Lesson]) -> list[Lesson]:
+    """Return the rows to learn from: none that is held out, or nearly the same as one that is."""
+    given = [one for one in rows if not one.heldout]
+    texts = [" ".join(text for text in one.texts if text) for one in given]
+    kept = [" ".join(text for text in one.texts if text) for one in rows if one.heldout]
+    leaking = set(near_duplicates(texts, kept))
+    return [one for place, one in enumerate(given) if place not in leaking]
+
+
 def lessons_of_lexicon(lexicon: Lexicon) -> Iterator[Lesson]:
     """Yield each term with the categories of its entry, or with those that all goods of a maker or model have."""
     for entry in lexicon.entries.values():
         if entry.kind in (EntryKind.GOODS, EntryKind.PART):
-            meant = _meant(entry)
+            meant, kinds = _meant(entry), kinds_of(entry.headings)
         elif entry.kind in (EntryKind.MAKER, EntryKind.MODEL):
-            meant = frozenset.intersection(*(_meant(lexicon.entries[name]) for name in entry.makes))
+            made = [lexicon.entries[name] for name in entry.makes]
+            meant = frozenset.intersection(*map(_meant, made))
+            kinds = frozenset.intersection(*(kinds_of(one.headings) for one in made))
         elif entry.kind is EntryKind.AGAINST:
-            meant = frozenset()
+            meant = kinds = frozenset()
         else:
             continue
         for language, words in entry.terms:
-            yield Lesson((words,), meant, TERM, language, entry.kind.value)
+            yield Lesson((words,), meant, kinds, TERM, language, entry.kind.value)
 
 
 def _meant(entry: Entry) -> frozenset[str]:
@@ -107,20 +131,28 @@ def _meant(entry: Entry) -> frozenset[str]:
 
 def train(lessons: Sequence[Lesson], lexicon: Lexicon) -> bytes:
     """Return the file of a model that learnt from these lessons."""
-    inputs = normalised([features_of(one.texts) for one in lessons])
-    counts = np.array([one.weight for one in lessons])
-    weights = np.zeros((1 << BITS, len(LABELS)))
+    of_kinds = [(one, one.kinds) for one in lessons if one.kinds is not None]
+    categories = _table(LABELS, [(one, one.categories) for one in lessons])
+    kinds = _table(KINDS, of_kinds)
+    marks = [mark for _, mark in fingerprints_of(lexicon)]
+    return WordingModel.to_bytes(categories, kinds, lexicon.sha256, marks)
+
+
+def _table(labels: Sequence[str], lessons: Sequence[tuple[Lesson, frozenset[str]]]) -> WeightTable:
+    """Return the weights of each label, learnt from lessons and the labels that are true of each."""
+    inputs = normalised([features_of(one.texts) for one, _ in lessons])
+    counts = np.array([one.weight for one, _ in lessons])
+    weights = np.zeros((1 << BITS, len(labels)))
     biases = []
-    for place, label in enumerate(LABELS):
-        truth = np.array([label in one.categories for one in lessons])
+    for place, label in enumerate(labels):
+        truth = np.array([label in true for _, true in lessons])
         model = SGDClassifier(loss="log_loss", alpha=SHRINKAGE, max_iter=PASSES, tol=None, random_state=SEED)
         model.fit(inputs, truth, sample_weight=counts)
         weights[:, place] = model.coef_[0]
         biases.append(round(float(model.intercept_[0]), 6))
-    scales = [float(f"{np.abs(weights[:, place]).max() / 127:.6g}") for place in range(len(LABELS))]
+    scales = [float(f"{np.abs(weights[:, place]).max() / 127:.6g}") for place in range(len(labels))]
     table = np.clip(np.round(weights / np.array(scales)), -127, 127).astype(np.int8)
-    marks = [mark for _, mark in fingerprints_of(lexicon)]
-    return WordingModel.to_bytes(LABELS, BITS, scales, biases, lexicon.sha256, marks, table)
+    return WeightTable(tuple(labels), BITS, tuple(scales), tuple(biases), table)
 
 
 def normalised(texts: Iterable[Sequence[int]]) -> csr_matrix:

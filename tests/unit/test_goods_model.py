@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests import packaged
 from tests.builders import seller, transfer
 from tidewaiter.goods.classifier import Classifier
+from tidewaiter.goods.kinds import KINDS
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.goods.model.features import LONGEST_WORD, MOST_WORDS, features_of, features_of_word
 from tidewaiter.goods.model.fingerprints import fingerprints_of
@@ -41,7 +42,9 @@ def test_the_packaged_model_has_learnt_the_packaged_words_and_fits_its_size() ->
     model = packaged_wording()
     assert model.lexicon == load_lexicon().sha256, "the words changed: run make model"
     assert {mark for _, mark in fingerprints_of(load_lexicon())} == model.entries
-    assert set(model.labels) == set(map(str, Category))
+    assert set(model.categories.labels) == set(map(str, Category))
+    assert model.kinds is not None
+    assert model.kinds.labels == KINDS
     assert WORDING.stat().st_size <= LARGEST
 
 
@@ -49,9 +52,7 @@ def test_a_model_is_read_as_it_was_written_and_a_damaged_one_is_refused() -> Non
     model = packaged_wording()
     again = WordingModel.of_bytes(model.file)
     assert again == model
-    again_file = WordingModel.to_bytes(
-        model.labels, model.bits, model.scales, model.biases, model.lexicon, model.entries, model.weights
-    )
+    again_file = WordingModel.to_bytes(model.categories, model.kinds, model.lexicon, model.entries)
     assert again_file == model.file
     for damaged in (b"", model.file[1:], model.file[:-1], model.file + b"\0"):
         with pytest.raises(ValueError, match=r"is no wording model|has another number"):
@@ -61,15 +62,16 @@ def test_a_model_is_read_as_it_was_written_and_a_damaged_one_is_refused() -> Non
 def test_a_score_is_the_sum_of_all_features_and_does_not_depend_on_what_was_read_before() -> None:
     model = packaged_wording()
     texts = ("used diesel truck, 소총 20정", "Kamaz", None)
-    before, anew = WordingReader(model), WordingReader(model)
+    table = model.categories
+    before, anew = WordingReader(table), WordingReader(table)
     before.read(("truck diesel used", "rifle"))
     scores = [reader.read(texts) for reader in (before, anew)]
     assert scores[0] is not None
     assert scores[1] is not None
     assert scores[0].scores.tolist() == scores[1].scores.tolist()
-    features = np.array(features_of(texts)) & ((1 << model.bits) - 1)
-    sums = model.weights[features].sum(axis=0, dtype=np.int64)
-    expected = sums * np.array(model.scales) / np.sqrt(len(features)) + np.array(model.biases)
+    features = np.array(features_of(texts)) & ((1 << table.bits) - 1)
+    sums = table.weights[features].sum(axis=0, dtype=np.int64)
+    expected = sums * np.array(table.scales) / np.sqrt(len(features)) + np.array(table.biases)
     assert np.allclose(scores[0].scores, expected, rtol=1e-12)
 
 

@@ -43,7 +43,7 @@ _WHOLLY: dict[Category, str] = {
     Category.TOBACCO: "24",
     Category.PERFUME_COSMETICS: "3303 3304",
     Category.LEATHER_HANDBAG: "420221",
-    Category.FUR: "43",
+    Category.FUR: "4301 4302 4303",
     Category.MUSICAL_INSTRUMENT: "92",
     Category.ART_ANTIQUE: "97",
     Category.INTEGRATED_CIRCUIT: "8542",
@@ -64,6 +64,13 @@ def categories_of(code: str) -> tuple[tuple[Category, float], ...]:
     categories of the codes that its goods moved to.
     """
     return _categories_of(code)
+
+
+def prefixes_of(category: str) -> tuple[str, ...]:
+    """Return the HS prefixes whose goods belong to `category`, wholly or in part. Aviation fuel has none of its own."""
+    if category == Category.AVIATION_FUEL:
+        return ("2710",)
+    return tuple(prefix for table in (_WHOLLY, _PARTLY) for prefix in table.get(Category(category), "").split())
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from tidewaiter.goods.categories import PARTLY, categories_of
+from tidewaiter.goods.doubts import GoodsDoubts
 from tidewaiter.goods.hs.codes import HsCode, read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.interpret.interpretation import Interpreter
@@ -38,6 +39,9 @@ DOUBTED = 0.65
 OPPOSED = 0.5
 """Words below this certainty do not contradict a declared code."""
 
+PERHAPS = 0.45
+"""The certainty of a category to which a thing only may belong: enough for review, not to block."""
+
 _REMEMBERED = 50_000
 _Meaning = tuple[tuple[str, ...], tuple[str, ...]]
 MOST_REASONS = 100
@@ -59,6 +63,7 @@ class Classifier:
         self._second_voice = SecondVoice(wording, lexicon) if wording is not None else None
         self._vocabulary = Vocabulary(lexicon, tables)
         self._interpreter = Interpreter(lexicon)
+        self.doubts = GoodsDoubts(wording.kinds if wording is not None else None, self._vocabulary)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
         self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
         self._meant: dict[_Meaning, tuple[str, ...]] = {}
@@ -88,7 +93,7 @@ class Classifier:
     def _by_words_and_code(self, query: ItemQuery) -> Recognition:
         interpretation, unknown_part, named = self._interpreted(query)
         beside = tuple(self._named(thing) for thing in named)
-        if not query.hs_code and len(interpretation.things) == 1:
+        if not query.hs_code and len(interpretation.things) == 1 and not interpretation.things[0].perhaps:
             return self._by_words_alone(interpretation.things[0], interpretation, unknown_part, beside)
         found = _Hits(self._implied_by, self._meant_by, interpretation)
         codes: tuple[HsCode, ...] = ()
@@ -276,6 +281,8 @@ class _Hits:
         categories = self._meant_by(thing.headings, thing.categories)
         for name in categories:
             self._category(name, certainty, because)
+        for name in thing.perhaps:
+            self._category(name, min(PERHAPS, certainty), because)
         self.things.append(_new(NamedThing, (thing.headings, categories, certainty, because)))
 
     def _category(self, name: str, certainty: float, because: tuple[Reason, ...]) -> None:

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
+from tidewaiter.goods.categories import prefixes_of
+from tidewaiter.goods.kinds import ALL_KINDS, kinds_within
 from tidewaiter.goods.recognition import Recognition
 from tidewaiter.rulebook.compiled_rule import CompiledRule, CompiledSign
 from tidewaiter.rulebook.phrases import Phrases, PhraseSets
+from tidewaiter.rulebook.rules import Goods
 from tidewaiter_schemas.transfer import KINDS
 
 Law = TypeVar("Law")
@@ -46,11 +49,20 @@ def _changes(compiled: CompiledRule) -> Iterator[date]:
 class GoodsLaw:
     """The rules of one direction. `rules` has all of them in the order of their ids, including those on dealings."""
 
-    __slots__ = ("_index", "rules")
+    __slots__ = ("_index", "_kinds", "rules")
 
     def __init__(self, rules: tuple[CompiledRule, ...] = ()) -> None:
         self.rules = rules
         self._index: _GoodsIndex | None = None
+        self._kinds: frozenset[str] | None = None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of goods that the rules may be about. Control numbers are stated, and name no kind."""
+        if self._kinds is None:
+            kinds = (_kinds_named(one, one.rule.goods) for one in self.rules if one.rule.goods and not one.rule.dealing)
+            self._kinds = frozenset().union(*kinds)
+        return self._kinds
 
     def likely(self, recognition: Recognition, texts: Iterable[str], numbered: bool) -> list[CompiledRule]:
         """Return the rules on goods that an item may meet.
@@ -61,6 +73,14 @@ class GoodsLaw:
         if index is None:
             index = self._index = _GoodsIndex(self.rules)
         return [self.rules[place] for place in sorted(index.places(recognition, texts, numbered))]
+
+
+def _kinds_named(compiled: CompiledRule, goods: Goods) -> frozenset[str]:
+    if goods.all or goods.keywords:  # What a phrase names may be of any kind.
+        return ALL_KINDS
+    codes = [*(hs.prefix for hs in goods.hs), *(compiled.codes or ())]
+    codes += [prefix for entry in goods.categories for prefix in prefixes_of(str(entry.category))]
+    return frozenset().union(*map(kinds_within, codes))
 
 
 class _GoodsIndex:

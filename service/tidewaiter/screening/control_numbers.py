@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus
+from tidewaiter.goods.doubts import KNOWN
 from tidewaiter.goods.recognition import HeadingHit
 from tidewaiter.rulebook.dual_use import AtRiskCodes, ControlRegime
 from tidewaiter.rulebook.programmes import ProgrammeKind
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
-from tidewaiter.screening.goods import KNOWN, RecognisedItem
+from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.tie import RECIPIENTS, SUPPLIERS
 from tidewaiter.screening.unknowns import control_number_rule, own_finding

@@ -10,6 +10,7 @@ from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amount
 from tidewaiter.goods.categories import categories_of
 from tidewaiter.goods.classifier import OPPOSED, Classifier
 from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus, control_numbers_in
+from tidewaiter.goods.doubts import is_known
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.recognition import (
@@ -37,8 +38,6 @@ SHORT_CODE = 0.5
 """Certainty when the declared code is shorter than the rule's: the item may or may not be what the rule names."""
 MOST_NAMED = 100
 """Maximum number of things on one line that are told apart. A line that names more is prose or built to cost time."""
-KNOWN = 0.7
-"""Minimum recognition certainty for a sanctioned country to receive goods as food or medicine."""
 MODEL_SPEAKS = 0.7
 """Minimum certainty of goods recognised by maker and model for them to contradict the description and the code."""
 MODEL_AGAINST_REST = 0.6
@@ -64,10 +63,9 @@ class RecognisedItem:
     def known(self) -> bool:
         """Return whether everything that the item names was recognised, and one thing with certainty.
 
-        Only such an item may be cleared.
+        Of others, `goods_doubts` tells whether what is not known can be about barred goods.
         """
-        recognition = self.recognition
-        return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
+        return is_known(self.recognition)
 
     def likely_rules(self, law: GoodsLaw) -> list[CompiledRule]:
         """Return every rule of `law` that the item may meet, in order. It may include rules that the item does not."""

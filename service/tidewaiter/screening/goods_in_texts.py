@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tidewaiter.goods.doubts import KNOWN
 from tidewaiter.goods.recognition import Voice
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import StatedText, TextKind
-from tidewaiter.screening.goods import KNOWN, RecognisedItem, recognise_items
+from tidewaiter.screening.goods import RecognisedItem, recognise_items
 from tidewaiter.screening.reading_steps import NOT_READ
 from tidewaiter.screening.unknowns import own_finding
 from tidewaiter_schemas.transfer import Item

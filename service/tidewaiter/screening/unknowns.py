@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.findings import kind_in_words
+from tidewaiter.screening.goods_doubts import barred_kinds, doubt_about, doubt_about_code, why_in_doubt
 from tidewaiter.screening.nexus.nexus import Nexus, states_destination
 from tidewaiter_schemas.transfer import KINDS, PARTY_TYPES, REPORT_STATUSES, ROLES
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
@@ -86,9 +87,10 @@ def _unknowns(case: Case) -> Iterator[Finding]:
             "unknown",
         )
     # Where only a few goods are prohibited, the rules on those goods already cover both readings.
-    matters = any(case.day >= nexus.territory.since and nexus.territory.doubt == "any" for nexus in case.nexus)
+    wide = [one for one in case.nexus if case.day >= one.territory.since and one.territory.doubt == "any"]
     for item in case.items:
         if item.recognition.conflict:
+            matters = any(doubt_about_code(item, barred_kinds(case, nexus), case) is not None for nexus in wide)
             yield own_finding(
                 "TW-CODE-CONFLICT",
                 f"{item.pointer}/hs_code",
@@ -136,6 +138,7 @@ def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
     tie = next((tie for direction in directions if (tie := nexus.best(direction)) is not None), None)
     if tie is None:
         return
+    barred = barred_kinds(case, nexus)
     if not case.items and case.transfer.kind in GOODS_KINDS:
         yield own_finding("TW-GOODS-UNKNOWN", "/items", f"It names no goods and {tie.sentence}.", "items", "none")
     for item in case.items:
@@ -147,12 +150,14 @@ def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
                 "hs_code",
                 item.recognition.invalid_code,
             )
-        elif not (item.known if nexus.territory.doubt == "any" else item.recognition.recognised):
+        elif (nexus.territory.doubt == "any" or not item.recognition.recognised) and (
+            (doubt := doubt_about(item, barred, case)) is not None
+        ):
             how = "only in part or not surely" if item.recognition.recognised else "not"
             yield own_finding(
                 "TW-GOODS-UNKNOWN",
                 item.pointer,
-                f"“{item.label}” was {how} recognised and {tie.sentence}.",
+                f"“{item.label}” was {how} recognised ({why_in_doubt(doubt)}) and {tie.sentence}.",
                 "words",
                 item.label,
             )

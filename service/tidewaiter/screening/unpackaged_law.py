@@ -7,18 +7,21 @@ of what each kind of programme requires.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final
 
-from tidewaiter.goods.recognition import Category
+from tidewaiter.goods.doubts import KNOWN
+from tidewaiter.goods.kinds import kind_of, kinds_within
+from tidewaiter.goods.recognition import Category, HeadingHit
 from tidewaiter.rulebook.phrases import Phrases
 from tidewaiter.rulebook.programmes import Programme, ProgrammeKind
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
-from tidewaiter.screening.goods import KNOWN, RecognisedItem
+from tidewaiter.screening.goods import RecognisedItem
+from tidewaiter.screening.goods_doubts import doubt_about
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.tie import Tie
 from tidewaiter.screening.unknowns import GOODS_KINDS, own_finding
-from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Effect, Evidence, Finding
 
 RULE: Final = "TW-LAW-NOT-PACKAGED"
@@ -49,7 +52,7 @@ def find_unpackaged_law(case: Case, nexus: Nexus) -> list[Finding]:
         tie = _tie(programme, nexus)
         if tie is None or tie.certainty < case.book.policy.review_at or not programme.in_force_on(case.day):
             continue
-        if _ASKS[programme.kind](programme, case.transfer, case.items):
+        if _ASKS[programme.kind](programme, case):
             by_jurisdiction.setdefault((programme.jurisdiction, programme.effect), []).append((programme, tie))
     return [
         _finding(jurisdiction, Effect(effect), nexus, group)
@@ -64,29 +67,32 @@ def _tie(programme: Programme, nexus: Nexus) -> Tie | None:
     return next((tie for way in directions[programme.direction] if (tie := nexus.best(way)) is not None), None)
 
 
-def _always(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+def _always(programme: Programme, case: Case) -> bool:
     return True
 
 
-def _goods(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
-    if not items:
-        return transfer.kind in GOODS_KINDS
-    return any(_may_be_named(programme, item) for item in items)
+def _goods(programme: Programme, case: Case) -> bool:
+    if not case.items:
+        return case.transfer.kind in GOODS_KINDS
+    return any(_may_be_named(programme, item, case) for item in case.items)
 
 
-def _may_be_named(programme: Programme, item: RecognisedItem) -> bool:
+def _may_be_named(programme: Programme, item: RecognisedItem, case: Case) -> bool:
     codes = _codes(item)
     if programme.goods:
-        return not item.known or any(_under(code, programme.goods) for code in codes)
+        weighed = case.book.goods.doubts.weigh
+        if any(_names(hit, programme.goods, weighed) for hit in _hits(item)):
+            return True
+        return doubt_about(item, _kinds(programme.goods), case) is not None
     free = bool(codes) and all(code.startswith(_FREE) and not code.startswith(_NOT_FREE) for code in codes)
     return not (free and item.known)
 
 
-def _arms(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+def _arms(programme: Programme, case: Case) -> bool:
     """Return whether goods go to armed forces or police, or may be arms that no rule of the programme covers."""
-    if any(party.name and _FORCES.find(party.name) for party in transfer.parties):
+    if any(party.name and _FORCES.find(party.name) for party in case.transfer.parties):
         return True
-    return programme.packaged == "no" and any(_may_be_arms(item) for item in items)
+    return programme.packaged == "no" and any(_may_be_arms(item) for item in case.items)
 
 
 def _may_be_arms(item: RecognisedItem) -> bool:
@@ -96,15 +102,15 @@ def _may_be_arms(item: RecognisedItem) -> bool:
     )
 
 
-def _services(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
-    return transfer.kind in _SERVICES
+def _services(programme: Programme, case: Case) -> bool:
+    return case.transfer.kind in _SERVICES
 
 
-def _never(programme: Programme, transfer: TransferEvent, items: Sequence[RecognisedItem]) -> bool:
+def _never(programme: Programme, case: Case) -> bool:
     return False
 
 
-_ASKS: Final[Mapping[ProgrammeKind, Callable[[Programme, TransferEvent, Sequence[RecognisedItem]], bool]]] = {
+_ASKS: Final[Mapping[ProgrammeKind, Callable[[Programme, Case], bool]]] = {
     ProgrammeKind.COMPREHENSIVE: _always,
     ProgrammeKind.SECTORAL_GOODS: _goods,
     ProgrammeKind.IMPORT_BAN: _goods,
@@ -118,7 +124,29 @@ _ASKS: Final[Mapping[ProgrammeKind, Callable[[Programme, TransferEvent, Sequence
 
 def _codes(item: RecognisedItem) -> list[str]:
     """Return the codes that the item has or may have."""
-    return [hit.code for hit in item.recognition.headings if hit.certainty >= 1 - KNOWN]
+    return [hit.code for hit in _hits(item)]
+
+
+def _hits(item: RecognisedItem) -> list[HeadingHit]:
+    return [hit for hit in item.recognition.headings if hit.certainty >= 1 - KNOWN]
+
+
+def _names(hit: HeadingHit, prefixes: Iterable[str], weighed: bool) -> bool:
+    """Return whether the goods under a heading are those of a prefix, or may be.
+
+    A heading that words name may be wider than a prefix of another kind: whether they are of that kind is `weighed`.
+    """
+    code = hit.code
+    return any(
+        code.startswith(prefix)
+        or (prefix.startswith(code) and (hit.declared or not weighed or kind_of(prefix) == kind_of(code)))
+        for prefix in prefixes
+    )
+
+
+@cache
+def _kinds(prefixes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*map(kinds_within, prefixes))
 
 
 def _under(code: str, prefixes: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ from tidewaiter.goods.interpret.makers_models import DOUBTFUL, MakersAndModels, 
 from tidewaiter.goods.interpret.modifiers import Modifiers
 from tidewaiter.goods.interpret.parts import Parts
 from tidewaiter.goods.interpret.remarks import describes, lengthens, may_describe
-from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Outcome, Thing, variant_of
+from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Outcome, Thing, meaning_of
 from tidewaiter.goods.languages import ANY
 from tidewaiter.goods.lexicon.lexicon import SUREST, EntryKind, Lexicon
 from tidewaiter.goods.parse.segments import Link, Match, Segment
@@ -182,8 +182,8 @@ class Interpreter:
 
     def _add(self, head: Match, segment: Segment, backing: tuple[Match, ...], result: Interpretation) -> None:
         """Add the thing that `head` names, backed by the makers and models that fit it."""
-        headings, categories, sure = variant_of(head.entry, segment.qualities, result.segments)
-        certainty = sure * head.factor
+        meaning = meaning_of(head.entry, segment.qualities, result.segments)
+        certainty = meaning.certainty * head.factor
         if backing:
             certainty = min(SUREST, max(certainty, NAMED_TWICE))
         elif head.followed and not segment.head_first:
@@ -192,4 +192,4 @@ class Interpreter:
             certainty *= CONTENTS
         if head.doubtful:
             certainty = min(certainty, DOUBTFUL)
-        result.things.append(Thing(head.entry, headings, categories, certainty, (head, *backing)))
+        result.things.append(Thing(head.entry, *meaning[:2], certainty, (head, *backing), meaning.perhaps))

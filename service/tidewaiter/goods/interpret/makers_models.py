@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tidewaiter.goods.interpret.head_noun import SegmentTerms
-from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Outcome, Thing, variant_of
+from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Outcome, Thing, meaning_of
 from tidewaiter.goods.lexicon.lexicon import SUREST, Entry
 from tidewaiter.goods.parse.segments import Match
 
@@ -57,8 +57,9 @@ class MakersAndModels:
             sure, evidence = source.entry.certainty, (source,)
         if source.doubtful:
             sure = min(sure, DOUBTFUL)
-        headings, categories, _ = variant_of(goods, terms.segment.qualities)
-        result.things.append(Thing(goods, headings, categories, min(SUREST, sure * source.factor), evidence))
+        meaning = meaning_of(goods, terms.segment.qualities, result.segments)
+        certainty = min(SUREST, sure * source.factor)
+        result.things.append(Thing(goods, *meaning[:2], certainty, evidence, meaning.perhaps))
         return Outcome(terms.segment, source, source, made=goods.headings)
 
     def backing(self, head: Match, terms: SegmentTerms, context: ItemContext) -> tuple[Match, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tidewaiter.goods.interpret.things import Interpretation, Thing, variant_of
+from tidewaiter.goods.interpret.things import Interpretation, Thing, meaning_of
 from tidewaiter.goods.lexicon.lexicon import EntryKind
 from tidewaiter.goods.parse.segments import Match, Segment
 
@@ -32,7 +32,7 @@ def passed_over(named: Sequence[tuple[Segment, Sequence[Match]]], interpretation
                 continue
             if heads and _only_describes(match, heads):
                 continue
-            headings, categories, certainty = variant_of(match.entry, segment.qualities)
+            headings, categories, certainty, _ = meaning_of(match.entry, segment.qualities)
             if (headings or categories) and headings not in told:
                 told.add(headings)
                 yield Thing(match.entry, headings, categories, min(certainty, CERTAINTY), (match,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tidewaiter.goods.lexicon.lexicon import Entry
 from tidewaiter.goods.parse.segments import Match, Segment
@@ -18,6 +19,8 @@ class Thing:
     categories: tuple[str, ...]
     certainty: float
     evidence: tuple[Match, ...]
+    perhaps: tuple[str, ...] = ()
+    """Categories that it may belong to besides, for a review."""
 
 
 @dataclass(slots=True)
@@ -72,21 +75,29 @@ class Outcome:
         return self.head.entry.headings or self.made
 
 
-def variant_of(
-    entry: Entry, qualities: Iterable[str], segments: Iterable[Segment] = ()
-) -> tuple[tuple[str, ...], tuple[str, ...], float]:
-    """Return the headings, categories and certainty of `entry` with these qualities in an item of these segments.
+class Meaning(NamedTuple):
+    """What an entry means in an item: a variant, or the plain thing."""
 
-    They are those of the variant that asks for most of what is there, or of the plain thing.
+    headings: tuple[str, ...]
+    categories: tuple[str, ...]
+    certainty: float
+    perhaps: tuple[str, ...] = ()
+
+
+def meaning_of(entry: Entry, qualities: Iterable[str], segments: Iterable[Segment] = ()) -> Meaning:
+    """Return what `entry` means with these qualities in an item of these segments.
+
+    That is the variant that asks for most of what is there, or the plain thing.
     """
+    plain = Meaning(entry.headings, entry.categories, entry.certainty)
     if not entry.variants:
-        return entry.headings, entry.categories, entry.certainty
+        return plain
     have = frozenset(qualities)
     fitting = [variant for variant in entry.variants if variant.qualities <= have]
     if any(variant.beside for variant in fitting):
         named = {match.entry.id for segment in segments for match in segment.matches}
         fitting = [variant for variant in fitting if not variant.beside or not named.isdisjoint(variant.beside)]
     if not fitting:
-        return entry.headings, entry.categories, entry.certainty
+        return plain
     best = max(fitting, key=lambda variant: (len(variant.qualities), bool(variant.beside)))
-    return best.headings, best.categories, best.certainty
+    return Meaning(best.headings, best.categories, best.certainty, best.perhaps)

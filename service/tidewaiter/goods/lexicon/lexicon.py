@@ -43,13 +43,14 @@ class EntryKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Variant:
     """Other goods that an entry means when the item has all `qualities` (a watch with a gold case) and names one of the
-    goods or makers in `beside` (nuts beside bolts)."""
+    goods, makers or models in `beside` (nuts beside bolts). They are perhaps of the categories in `perhaps` too."""
 
     qualities: frozenset[str]
     headings: tuple[str, ...]
     categories: tuple[str, ...]
     certainty: float
     beside: frozenset[str] = frozenset()
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def canonical_entry(entry: Entry) -> dict[str, Any]:
             list(v.headings),
             list(v.categories),
             v.certainty,
-            *([sorted(v.beside)] if v.beside else []),
+            *([sorted(v.beside)] if v.beside or v.perhaps else []),
+            *([list(v.perhaps)] if v.perhaps else []),
         ]
         for v in entry.variants
     ]
@@ -158,7 +160,7 @@ _FIELDS: dict[EntryKind, frozenset[str]] = {
     EntryKind.AGAINST: _COMMON | {"silences"},
     EntryKind.NEUTRAL: _COMMON,
 }
-_SECTIONS = frozenset({kind.value for kind in EntryKind} | {"lexicon", "about", "categories", "extend"})
+_SECTIONS = frozenset({kind.value for kind in EntryKind} | {"lexicon", "about", "categories", "variants", "extend"})
 
 
 class _Reader:
@@ -168,6 +170,7 @@ class _Reader:
         self.entries: dict[str, Entry] = {}
         self.own_categories: dict[str, tuple[str, ...]] = {}
         self._extensions: list[tuple[str, Mapping[str, Any]]] = []
+        self._variants: list[tuple[str, Mapping[str, Any]]] = []
 
     def read(self, name: str, content: object) -> None:
         if content is None:
@@ -182,10 +185,13 @@ class _Reader:
             for spot, mapping in _rows(name, kind.value, content.get(kind.value)):
                 self._entry(name, spot, kind, mapping)
         self._extensions.extend(_rows(name, "extend", content.get("extend")))
+        self._variants.extend(_rows(name, "variants", content.get("variants")))
 
     def finish(self) -> dict[str, Entry]:
         for spot, mapping in self._extensions:
             self._extend(spot, mapping)
+        for spot, mapping in self._variants:
+            self._add_variant(spot, mapping)
         for entry in self.entries.values():
             self._check_references(entry)
         self._check_terms()
@@ -252,10 +258,17 @@ class _Reader:
             makes=(*entry.makes, *_names(spot, "makes", mapping.get("makes"))),
         )
 
+    def _add_variant(self, spot: str, mapping: Mapping[str, Any]) -> None:
+        identifier = _text(spot, "of", mapping.get("of"))
+        self._refer(spot, "of", identifier, EntryKind.GOODS)
+        entry = self.entries[identifier]
+        variant = _variant(f"{spot} {identifier}", {key: value for key, value in mapping.items() if key != "of"})
+        self.entries[identifier] = replace(entry, variants=(*entry.variants, variant))
+
     def _check_references(self, entry: Entry) -> None:
         spot = f"{entry.document}: {entry.kind} {entry.id}"
         known = set(Category) | set(self.own_categories)
-        for name in (*entry.categories, *(c for v in entry.variants for c in v.categories)):
+        for name in (*entry.categories, *(c for v in entry.variants for c in (*v.categories, *v.perhaps))):
             if name not in known:
                 raise RuleError(f"{spot}: categories: {name!r} is no category; add it under `categories` or correct it")
         for name in entry.makes:
@@ -267,8 +280,8 @@ class _Reader:
                 self._refer(spot, "variants", quality, EntryKind.QUALITY)
             for other in variant.beside:
                 named = self.entries.get(other)
-                maker = named is not None and named.kind is EntryKind.MAKER
-                self._refer(spot, "variants", other, EntryKind.MAKER if maker else EntryKind.GOODS)
+                named_by_maker = named is not None and named.kind in (EntryKind.MAKER, EntryKind.MODEL)
+                self._refer(spot, "variants", other, named.kind if named and named_by_maker else EntryKind.GOODS)
         for scope in entry.dominates:
             if scope != "all" and scope not in known and not is_code(scope):
                 self._refer(
@@ -377,11 +390,14 @@ def _flag(spot: str, where: str, value: object) -> bool:
 def _variant(spot: str, value: object) -> Variant:
     if not isinstance(value, Mapping):
         raise RuleError(f"{spot}: variants: is not a mapping with `with` and `headings`")
-    _no_more(f"{spot}: variants", value, frozenset({"with", "beside", "headings", "categories", "certainty"}))
+    _no_more(
+        f"{spot}: variants", value, frozenset({"with", "beside", "headings", "categories", "certainty", "perhaps"})
+    )
     return Variant(
         qualities=frozenset(_names(spot, "variants.with", value.get("with"))),
         headings=_codes(spot, "variants.headings", value.get("headings")),
         categories=_names(spot, "variants.categories", value.get("categories")),
         certainty=_certainty(spot, "variants.certainty", value.get("certainty"), NOUN),
         beside=frozenset(_names(spot, "variants.beside", value.get("beside"))),
+        perhaps=_names(spot, "variants.perhaps", value.get("perhaps")),
     )

@@ -54,9 +54,9 @@ class SecondVoice:
     """Hears a wording model about what the words of `lexicon` recognised."""
 
     def __init__(self, model: WordingModel, lexicon: Lexicon) -> None:
-        self._reader = WordingReader(model)
-        self._labels = model.labels
-        self._places = {label: place for place, label in enumerate(model.labels)}
+        self._reader = WordingReader(model.categories)
+        self._labels = model.categories.labels
+        self._places = {label: place for place, label in enumerate(self._labels)}
         # The model has not learnt what an operator added to the words, so it has no say where those were found.
         self._unlearnt: frozenset[str] = (
             frozenset()

@@ -1,7 +1,7 @@
 """A linear model that tells categories of goods by wording: one table of small integers, read by numpy alone.
 
-The score of a category is the sum of the weights of all features of a text, over the square root of their number, plus
-the bias of the category: the logarithm of the odds. Sums are of integers, and what follows is one operation at a time
+The score of a label is the sum of the weights of all features of a text, over the square root of their number, plus
+the bias of the label: the logarithm of the odds. Sums are of integers, and what follows is one operation at a time
 on each number, so that every machine computes the same bits.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from tidewaiter.goods.model.features import MOST_WORDS, feature_of_pair, features_of_word, words_of
 from tidewaiter.goods.parse.words import fold
 
-FORMAT: Final = 1
-_MAGIC: Final = b"tidewaiter-wording-model 1\n"
+_MAGIC: Final = b"tidewaiter-wording-model 2\n"
+_MAGIC_WITHOUT_KINDS: Final = b"tidewaiter-wording-model 1\n"
 _REMEMBERED: Final = 32_768
 """The most words whose weights are kept, some 300 bytes each."""
 MOST_TOLD: Final = 2
@@ -34,20 +34,44 @@ _Sums = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
-class WordingModel:
-    """The weights of `2**bits` features for each of the categories in `labels`.
+class WeightTable:
+    """The weights of `2**bits` features for each label.
 
-    `scales` turn the sums of each category into logarithms of odds, `biases` are added to them. `entries` has a
-    fingerprint of each entry of the lexicon that it was trained with, `lexicon` the hash of all of them.
+    `scales` turn the sums of each label into logarithms of odds, `biases` are added to them.
     """
 
     labels: tuple[str, ...]
     bits: int
     scales: tuple[float, ...]
     biases: tuple[float, ...]
+    weights: NDArray[np.int8]
+
+    def head(self) -> dict[str, list[Any]]:
+        """Return all but the weights, as it is written into a file."""
+        return {"labels": list(self.labels), "scales": list(self.scales), "biases": list(self.biases)}
+
+    @classmethod
+    def of_head(cls, head: Mapping[str, Any], bits: int, weights: NDArray[np.int8]) -> WeightTable:
+        """Return the table that a file has under this head. ValueError when its parts do not fit."""
+        labels = tuple(head["labels"])
+        scales, biases = tuple(map(float, head["scales"])), tuple(map(float, head["biases"]))
+        if not len(scales) == len(biases) == len(labels) == len(set(labels)):
+            raise ValueError("has not one scale and one bias for each category")
+        return cls(labels, bits, scales, biases, weights.reshape(1 << bits, len(labels)))
+
+
+@dataclass(frozen=True, eq=False)
+class WordingModel:
+    """What was learnt of wording: `categories` of goods, and `kinds` of `goods.kinds`; None in old models.
+
+    `entries` has a fingerprint of each entry of the lexicon that it was trained with, `lexicon` the hash of all of
+    them.
+    """
+
+    categories: WeightTable
+    kinds: WeightTable | None
     lexicon: str
     entries: frozenset[str]
-    weights: NDArray[np.int8]
     file: bytes
 
     def __eq__(self, other: object) -> bool:
@@ -64,41 +88,31 @@ class WordingModel:
     @classmethod
     def of_bytes(cls, file: bytes) -> WordingModel:
         """Return the model in `file`. ValueError when it is not one."""
-        if not file.startswith(_MAGIC):
+        magic = next((magic for magic in (_MAGIC, _MAGIC_WITHOUT_KINDS) if file.startswith(magic)), None)
+        if magic is None:
             raise ValueError("is no wording model of a format that this version knows")
-        end = file.index(b"\n", len(_MAGIC))
-        head: Mapping[str, Any] = json.loads(file[len(_MAGIC) : end])
-        labels, bits = tuple(head["labels"]), head["bits"]
+        end = file.index(b"\n", len(magic))
+        head: Mapping[str, Any] = json.loads(file[len(magic) : end])
+        heads = [head, head["kinds"]] if magic is _MAGIC else [head]
+        bits, sizes = head["bits"], [len(one["labels"]) for one in heads]
         weights = np.frombuffer(file, np.int8, offset=end + 1)
-        if not 1 <= bits <= 20 or weights.size != len(labels) << bits or len(set(labels)) != len(labels):
+        if not 1 <= bits <= 20 or weights.size != sum(sizes) << bits:
             raise ValueError("has another number of weights than it states")
-        scales, biases = tuple(map(float, head["scales"])), tuple(map(float, head["biases"]))
-        if not len(scales) == len(biases) == len(labels):
-            raise ValueError("has not one scale and one bias for each category")
-        table = weights.reshape(1 << bits, len(labels))
-        return cls(labels, bits, scales, biases, head["lexicon"], frozenset(head["entries"]), table, file)
+        parts = np.split(weights, [sizes[0] << bits])
+        tables = [WeightTable.of_head(one, bits, part) for one, part in zip(heads, parts, strict=False)]
+        kinds = tables[1] if len(tables) > 1 else None
+        return cls(tables[0], kinds, head["lexicon"], frozenset(head["entries"]), file)
 
     @staticmethod
-    def to_bytes(
-        labels: Sequence[str],
-        bits: int,
-        scales: Sequence[float],
-        biases: Sequence[float],
-        lexicon: str,
-        entries: Iterable[str],
-        weights: NDArray[np.int8],
-    ) -> bytes:
+    def to_bytes(categories: WeightTable, kinds: WeightTable | None, lexicon: str, entries: Iterable[str]) -> bytes:
         """Return the file of a model: the same bytes for the same parts."""
-        head = {
-            "labels": list(labels),
-            "bits": bits,
-            "scales": list(scales),
-            "biases": list(biases),
-            "lexicon": lexicon,
-            "entries": sorted(entries),
-        }
+        head = {**categories.head(), "bits": categories.bits, "lexicon": lexicon, "entries": sorted(entries)}
+        tables = [categories] if kinds is None else [categories, kinds]
+        if kinds is not None:
+            head["kinds"] = kinds.head()
         text = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
-        return _MAGIC + text + b"\n" + np.ascontiguousarray(weights, np.int8).tobytes()
+        weights = b"".join(np.ascontiguousarray(table.weights, np.int8).tobytes() for table in tables)
+        return (_MAGIC_WITHOUT_KINDS if kinds is None else _MAGIC) + text + b"\n" + weights
 
 
 @dataclass(slots=True)
@@ -120,15 +134,15 @@ class Wording:
 
 
 class WordingReader:
-    """Reads texts with a model. The same texts always give the same scores."""
+    """Reads texts with a table. The same texts always give the same scores."""
 
-    def __init__(self, model: WordingModel) -> None:
-        self._weights, self._mask = model.weights, (1 << model.bits) - 1
-        self._scales, self._biases = np.array(model.scales), np.array(model.biases)
+    def __init__(self, table: WeightTable) -> None:
+        self._weights, self._mask = table.weights, (1 << table.bits) - 1
+        self._scales, self._biases = np.array(table.scales), np.array(table.biases)
         self._mask32 = np.uint32(self._mask)
         self._remembered: dict[str, tuple[str, int, int]] = {}
         # No word has so many features that its sums need more than 15 bits. Unused rows take no memory.
-        self._of_words = np.empty((_REMEMBERED, len(model.labels)), np.int16)
+        self._of_words = np.empty((_REMEMBERED, len(table.labels)), np.int16)
 
     def read(self, texts: Iterable[str | None]) -> Wording | None:
         """Return the scores of the categories for these texts of one item; None when they have no words."""
