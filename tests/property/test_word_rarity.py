@@ -94,7 +94,7 @@ def test_what_they_find_is_worth_comparing() -> None:
 
 
 def test_counted_over_the_lists_they_do_not() -> None:
-    assert sum(differences(None, seed)[1] for seed in range(5)) > 10
+    assert sum(differences(None, seed)[1] for seed in range(8)) > 10
 
 
 def test_counted_over_the_lists_a_word_tells_less_the_more_parties_have_it() -> None:
