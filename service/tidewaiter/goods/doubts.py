@@ -56,6 +56,8 @@ BORNE_OUT_BY_SOUND_AT: Final = _odds(0.8)
 """The same for words that nobody knows, as those of chemistry."""
 PART_SAYS_SOMETHING_AT: Final = _odds(0.05)
 """Below these odds for every free kind a part says nothing of what it is."""
+BARRED_AT_WITH_WIDER: Final = _odds(0.3)
+"""From these odds on a text may be of a barred kind whose heading, by words, is wider than another barred kind."""
 CONTRADICTED_AT: Final = _odds(0.7)
 """From these odds on the wording speaks of a barred kind, whatever words or a code name."""
 
@@ -142,7 +144,7 @@ class GoodsDoubts:
         if self._reader is None or barred >= ALL_KINDS:
             return None
         codes = read_codes(query.hs_code) if query.hs_code else ()
-        barred_places = [self._places[kind] for kind in barred if kind in self._places]
+        barred_places = sorted(self._places[kind] for kind in barred if kind in self._places)
         return _Weighed(self._read(query, self._reader), recognition, codes, barred, barred_places, self._places)
 
     def _read(self, query: ItemQuery, reader: WordingReader) -> _Reading:
@@ -195,12 +197,16 @@ class _Weighed:
             return self.doubt_of_code()
         if whole is None or any(kind_of(hit.code) in self._barred for hit in self._recognition.headings):
             return None
-        alike, score = self._most_alike(whole)
+        # A heading may be wider than a barred kind: of tools, those for machines are one.
         within = {kind for hit in self._recognition.headings for kind in kinds_within(hit.code)}
-        contradicted = score >= CONTRADICTED_AT and score > self._best(whole, self._free_places)
-        if contradicted or (alike in within and score >= BARRED_AT):
-            return GoodsDoubt(DoubtKind.ALIKE, alike, whole.words_for(self._places[alike]))
-        return None
+        wider = [place for place in self._barred_places if self._kinds[place] in within]
+        alike, score = self._most_alike(whole, wider)
+        if score < BARRED_AT:
+            alike, score = self._most_alike(whole, self._barred_places)
+            contradicted = score >= CONTRADICTED_AT and score > self._best(whole, self._free_places)
+            if not contradicted and not (wider and score >= BARRED_AT_WITH_WIDER):
+                return None
+        return GoodsDoubt(DoubtKind.ALIKE, alike, whole.words_for(self._places[alike]))
 
     def doubt_of_unknown(self) -> GoodsDoubt | None:
         """Return the doubt about an item that is not known, or not in every part."""
@@ -239,24 +245,24 @@ class _Weighed:
     def _doubt_of_texts(self, whole: Wording, whole_at: float, part_at: float) -> GoodsDoubt | None:
         if not self._reading.complete:
             return _unweighed(self._recognition)
-        alike, score = self._most_alike(whole)
+        alike, score = self._most_alike(whole, self._barred_places)
         if score >= whole_at:
             return GoodsDoubt(DoubtKind.ALIKE, alike, whole.words_for(self._places[alike]))
         for part in self._reading.parts:
-            alike, score = self._most_alike(part.wording)
+            alike, score = self._most_alike(part.wording, self._barred_places)
             if score >= part_at:
                 return GoodsDoubt(DoubtKind.ALIKE, alike, part.wording.words_for(self._places[alike]))
             if self._best(part.wording, self._free_places) < PART_SAYS_SOMETHING_AT:
                 return GoodsDoubt(DoubtKind.IN_PART, part.text)
         return None
 
-    def _most_alike(self, wording: Wording) -> tuple[str, float]:
-        """Return the barred kind that the wording speaks for most, and the logarithm of its odds."""
-        if not self._barred_places:
+    def _most_alike(self, wording: Wording, places: list[int]) -> tuple[str, float]:
+        """Return which of the kinds at `places` the wording speaks for most, and the logarithm of its odds."""
+        if not places:
             return "", -inf
-        scores = wording.scores[self._barred_places]
+        scores = wording.scores[places]
         best = int(np.argmax(scores))
-        return self._kinds[self._barred_places[best]], float(scores[best])
+        return self._kinds[places[best]], float(scores[best])
 
     @staticmethod
     def _best(wording: Wording, places: list[int]) -> float:
