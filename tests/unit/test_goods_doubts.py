@@ -53,8 +53,22 @@ NOTHING_SAID = [
 
 @pytest.mark.parametrize("description", NOTHING_SAID)
 def test_a_description_that_says_nothing_is_held_and_no_code_helps_it(description: str) -> None:
-    for facts in ({}, {"hs_code": "1006.30"}):
-        assert screened(description=description, **facts).decision is Decision.REVIEW
+    for to, law in (("RU", "EU"), ("KP", "UN")):
+        for facts in ({}, {"hs_code": "1006.30"}):
+            assert screened(to, law, description=description, **facts).decision is Decision.REVIEW
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["TIN ARTS NESOI", "Aparatos de diagnóstico de visualización por resonancia magnética", "200리터 철드럼 재생품"],
+)
+def test_an_innocent_code_beside_words_that_nobody_knows_clears_nothing_for_the_dprk(description: str) -> None:
+    assert screened("KP", "UN", description=description, hs_code="1006.30").decision is Decision.REVIEW
+
+
+def test_a_code_that_the_words_bear_out_or_that_stands_alone_counts() -> None:
+    for facts in ({"description": "long grain rice in bags of 50 kg"}, {}):
+        assert screened("KP", "UN", hs_code="1006.30", **facts).decision is Decision.CLEAR
 
 
 @pytest.mark.parametrize(

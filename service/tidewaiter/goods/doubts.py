@@ -128,24 +128,29 @@ class GoodsDoubts:
     def about(self, query: ItemQuery, recognition: Recognition, barred: frozenset[str]) -> GoodsDoubt | None:
         """Return why the item may be of one of the `barred` kinds; None when nothing says so.
 
-        `recognition` is that of `query`. Where all kinds are barred, whatever is not known may be barred.
+        `recognition` is that of `query`. Where all kinds are barred, whatever is not known may be barred, and a code
+        alone makes nothing known.
         """
-        weighed = self._weighed(query, recognition, barred)
-        if weighed is None:
-            return None if is_known(recognition) else _unweighed(recognition)
-        return weighed.doubt_of_known() if is_known(recognition) else weighed.doubt_of_unknown()
+        known = is_known(recognition)
+        if self._reader is None or (barred >= ALL_KINDS and not known):
+            return None if known else _unweighed(recognition)
+        weighed = self._weighing(query, recognition, barred, self._reader)
+        if barred >= ALL_KINDS:
+            return weighed.doubt_of_bare_code()
+        return weighed.doubt_of_known() if known else weighed.doubt_of_unknown()
 
     def about_code(self, query: ItemQuery, recognition: Recognition, barred: frozenset[str]) -> GoodsDoubt | None:
         """Return why an item may be of a barred kind whose words disagree with its code; None when nothing says so."""
-        weighed = self._weighed(query, recognition, barred)
-        return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE) if weighed is None else weighed.doubt_of_code()
-
-    def _weighed(self, query: ItemQuery, recognition: Recognition, barred: frozenset[str]) -> _Weighed | None:
         if self._reader is None or barred >= ALL_KINDS:
-            return None
+            return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
+        return self._weighing(query, recognition, barred, self._reader).doubt_of_code()
+
+    def _weighing(
+        self, query: ItemQuery, recognition: Recognition, barred: frozenset[str], reader: WordingReader
+    ) -> _Weighed:
         codes = read_codes(query.hs_code) if query.hs_code else ()
         barred_places = sorted(self._places[kind] for kind in barred if kind in self._places)
-        return _Weighed(self._read(query, self._reader), recognition, codes, barred, barred_places, self._places)
+        return _Weighed(self._read(query, reader), recognition, codes, barred, barred_places, self._places)
 
     def _read(self, query: ItemQuery, reader: WordingReader) -> _Reading:
         known = self._remembered.get(query)
@@ -221,14 +226,22 @@ class _Weighed:
         whole = self._reading.whole
         if whole is None or self._names_barred():
             return _unweighed(self._recognition)
-        kinds = {kind_of(code.digits) for code in self._codes}
-        places = [self._places[kind] for kind in kinds if kind in self._places]
-        likeness = self._best(whole, places)
-        borne_out = likeness >= (BORNE_OUT_AT if self._wording_counts() else BORNE_OUT_BY_SOUND_AT)
         agreed = self._recognition.conflict is None and self._names_free_goods()
-        if not (borne_out or agreed):
+        if not (agreed or self._bears_code_out(whole)):
             return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
         return self._doubt_of_texts(whole, BARRED_AT_WITH_CODE, PART_BARRED_AT_WITH_CODE)
+
+    def doubt_of_bare_code(self) -> GoodsDoubt | None:
+        """Return the doubt about an item of which only the code says what it is, beside other words."""
+        whole = self._reading.whole
+        if whole is None or not self._says_nothing() or self._bears_code_out(whole):
+            return None
+        return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
+
+    def _bears_code_out(self, whole: Wording) -> bool:
+        kinds = {kind_of(code.digits) for code in self._codes}
+        likeness = self._best(whole, [self._places[kind] for kind in kinds if kind in self._places])
+        return likeness >= (BORNE_OUT_AT if self._wording_counts() else BORNE_OUT_BY_SOUND_AT)
 
     def _doubt_of_wording(self) -> GoodsDoubt | None:
         """Return the doubt that the wording leaves, where no code tells what the goods are."""
