@@ -1,6 +1,6 @@
 """What is asked of a schema registry, what is kept of its answers, and which of them condemn a record.
 
-The registry here answers as the tests say. tests/integration/test_schema_registry.py has a real one.
+The registry here answers as the tests say. tests/integration/test_schema_registry_stream.py has a real one.
 """
 
 from __future__ import annotations
