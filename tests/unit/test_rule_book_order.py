@@ -30,11 +30,11 @@ def test_what_is_called_off_moves_no_later_moment(written_at: datetime | None) -
     state = RuleBookTopicState()
     put(state, "a", NOW - timedelta(days=1), written_at=NOW - timedelta(days=1))
     put(state, "b", FAR, scheduled=True, written_at=written_at, replaces="a" * 64)
-    assert publishing._from_now(state) < NOW + timedelta(minutes=1)
+    assert publishing._from_now(state) < datetime.now(UTC) + timedelta(minutes=1)
     assert publishing._next_in_order(state) > state.history[-1].order
     put(state, "a", publishing._from_now(state), written_at=publishing._next_in_order(state))
     assert history(state) == ["a", "a"]
-    assert publishing._from_now(state) < NOW + timedelta(minutes=1)
+    assert publishing._from_now(state) < datetime.now(UTC) + timedelta(minutes=1)
 
 
 def test_one_that_came_into_force_stays_in_the_history() -> None:
