@@ -1,4 +1,4 @@
-"""What a transfer costs by what is in it, and what a rule book takes of memory: the figures to plan workers with.
+"""The cost of a transfer by its content, and the memory of a rule book: the figures for planning workers.
 
 The time of a transfer is fitted, by least squares over transfers of many shapes, as
 `a + b x parties + c x items + d x hundreds of letters of free text`. JSON in to JSON out, processor time of one core,

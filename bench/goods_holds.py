@@ -1,4 +1,4 @@
-"""How many harmless goods are held on their way to a sanctioned country, why, and how many barred ones are cleared.
+"""Counts harmless goods that are held on their way to a sanctioned country, and barred goods that are cleared.
 
 The rows are the held-out ones of `bench/goods` and `bench/goods_rows` that have HS codes. What the codes alone get is
 taken for the truth: a row is free when they are cleared, and barred when they are blocked. It is then judged by its
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 @dataclass
 class Tally:
-    """How the rows of one kind were judged: decisions, and the rules by which they were held."""
+    """Counts the decisions on rows of one kind, and the rules that held them."""
 
     decisions: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 _PACKAGE = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?==", re.MULTILINE)
 _TAKEN = ("Collecting ", "Requirement already satisfied: ", "Ignoring ")
-"""What pip prints at the beginning of the line of a package."""
+"""The first words of the lines in which pip names a package."""
 _EVERY = 25
 """Packages between two lines where standard error is no terminal."""
 

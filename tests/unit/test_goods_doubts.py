@@ -154,3 +154,12 @@ def test_the_same_item_gets_the_same_doubt_whatever_was_asked_before() -> None:
     alone = screened(description="rice, zorbatrons")
     many = screener.screen([sale({"description": text}, "RU") for text in ("zorb", "rice, zorbatrons")])
     assert many[1].findings == alone.findings
+
+
+def test_what_is_remembered_of_items_is_bounded_by_their_words() -> None:
+    doubts = packaged.screener("EU").book.goods.doubts
+    for number in range(1_000):
+        screened(description=f"frozen peas {number} " + "and sweetcorn in cartons " * 60)
+    held = sum(len(one.whole.words) + sum(len(part.wording.words) for part in one.parts)
+               for one in doubts._remembered.values() if one.whole is not None)  # fmt: skip
+    assert 0 < held <= doubts._remembered_words <= 100_000

@@ -203,7 +203,8 @@ def _says(status: int | None, text: str | None = None) -> Callable[[Registry], N
 @pytest.mark.parametrize(
     "change",
     [_says(500), _says(503), _says(429), _says(401), _says(403), _says(404, "<html>not here</html>"), _says(200, "[]"),
-     _says(404, '{"status": 404, "title": "no such path"}'), _says(302, ""), _says(200, "x" * 600_000)],
+     _says(404, '{"status": 404, "title": "no such path"}'), _says(302, ""), _says(200, "x" * 600_000),
+     _says(200, '{"schema": "\\"string\\"", "references": ["x.Money/1"]}')],
 )  # fmt: skip
 def test_no_answer_but_that_of_the_api_condemns_a_record(change: Callable[[Registry], None]) -> None:
     async def work(registry: SchemaRegistry, server: Registry) -> None:

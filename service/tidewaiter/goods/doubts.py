@@ -119,6 +119,7 @@ class GoodsDoubts:
         self._places = {} if kinds is None else {label: place for place, label in enumerate(kinds.labels)}
         self._vocabulary = vocabulary
         self._remembered: dict[ItemQuery, _Reading] = {}
+        self._remembered_words = 0
 
     @property
     def weigh(self) -> bool:
@@ -155,9 +156,13 @@ class GoodsDoubts:
     def _read(self, query: ItemQuery, reader: WordingReader) -> _Reading:
         known = self._remembered.get(query)
         if known is None:
-            if len(self._remembered) >= _REMEMBERED:
+            known = self._read_anew(query, reader)
+            words = 1 + sum(len(one.words) for one in (known.whole, *(part.wording for part in known.parts)) if one)
+            if self._remembered_words + words > _REMEMBERED_WORDS:
                 self._remembered.clear()
-            known = self._remembered[query] = self._read_anew(query, reader)
+                self._remembered_words = 0
+            self._remembered[query] = known
+            self._remembered_words += words
         return known
 
     def _read_anew(self, query: ItemQuery, reader: WordingReader) -> _Reading:
@@ -174,11 +179,12 @@ class GoodsDoubts:
         return known > 0 and known >= WORDS_KNOWN * len(lexemes)
 
 
-_REMEMBERED: Final = 10_000
+_REMEMBERED_WORDS: Final = 100_000
+"""How many words the remembered readings may have together: each has a weight for every kind, a hundred bytes."""
 
 
 class _Weighed:
-    """What speaks for barred and for free kinds, about one item."""
+    """Weighs the evidence about one item: for barred kinds and for free kinds."""
 
     def __init__(
         self,

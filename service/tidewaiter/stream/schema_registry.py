@@ -262,6 +262,8 @@ class SchemaRegistry:
 
         async def add(references: Any, level: int) -> None:
             for each in references if isinstance(references, list) else ():
+                if not isinstance(each, dict):
+                    raise RegistryUnavailable("it answers with a reference that is no object")
                 subject, version = str(each.get("subject")), str(each.get("version"))
                 if (subject, version) in texts:
                     continue

@@ -76,7 +76,7 @@ class Outcome:
 
 
 class Meaning(NamedTuple):
-    """What an entry means in an item: a variant, or the plain thing."""
+    """The meaning of an entry in an item: that of a variant, or of the plain thing."""
 
     headings: tuple[str, ...]
     categories: tuple[str, ...]
