@@ -77,10 +77,11 @@ def test_a_wrong_setting_is_explained(given: dict[str, Any], words: list[str]) -
         assert word in str(raised.value)
 
 
-def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for setting in Settings.model_fields:
-        monkeypatch.setenv(f"TIDEWAITER_{setting.upper()}", "")
-    assert Settings() == Settings.model_construct()
+@pytest.mark.parametrize("setting", ["lists_dir", "trusted_keys_file", "disposition_keys_file", "serve_tokens_file"])
+def test_an_empty_path_ends_the_start(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    monkeypatch.setenv(f"TIDEWAITER_{setting.upper()}", "")
+    with pytest.raises(SettingsError, match=f"TIDEWAITER_{setting.upper()}.*is empty"):
+        load()
 
 
 def test_every_wrong_setting_is_named_at_once() -> None:

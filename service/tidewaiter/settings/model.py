@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tidewaiter.settings.choices import (
@@ -46,9 +54,7 @@ class WorkerSettings(BaseSettings):
     """The settings of a worker and of every command. `Settings` adds those of a schema registry and of
     `tidewaiter serve`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     # The broker
     broker: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = Field(
@@ -368,6 +374,14 @@ class WorkerSettings(BaseSettings):
         description="Least level that is logged. DEBUG also shows each "
         "attempt of the Kafka libraries to connect, in commands too.",
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_a_path(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse an empty path: it would be the current folder, and leaving it out may leave out a check."""
+        if value == "" and cls.model_fields[info.field_name or ""].annotation == Path | None:
+            raise ValueError("is empty: give a path, or leave the setting out")
+        return value
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
