@@ -140,10 +140,20 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
 
     def log_in(self, role: str) -> None:
-        self.page.goto(f"{self.address}/login")
+        self.open("/login")
+        self.type_token(role)
+        self.page.wait_for_url(f"{self.address}/queue")
+
+    def type_token(self, role: str) -> None:
+        """Type the token as a user would, once the page has put the cursor into its field: that may follow its load."""
+        self.page.wait_for_selector("#token:focus")
         self.page.keyboard.type(self.tokens[role])
         self.page.keyboard.press("Enter")
-        self.page.wait_for_url(f"{self.address}/queue")
+
+    def shows(self, selector: str) -> None:
+        """Wait for an element of the page that a key or click leads to, and for its scripts, which read the keys."""
+        self.page.wait_for_selector(selector)
+        self.page.wait_for_load_state()
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.address}{path}")

@@ -31,7 +31,7 @@ def _pages(opened: Tab, kind: str) -> None:
     page.wait_for_selector("text=aurus-2024", timeout=WAIT * 1_000)
     _shoot(opened, f"queue-{kind}")
     page.click("text=aurus-2024")
-    page.wait_for_selector("#decide")
+    opened.shows("#decide")
     if kind.startswith("desktop"):
         page.keyboard.press("t")
     _shoot(opened, f"alert-{kind}", whole=kind == "desktop-light")

@@ -79,15 +79,14 @@ def _decide_the_aurus_verdict(analyst: Tab) -> float:
     page = analyst.page
     analyst.open("/queue")
     began = time.monotonic()
-    page.keyboard.type(analyst.tokens[DEMO])
-    page.keyboard.press("Enter")
+    analyst.type_token(DEMO)
     analyst.until_shown("aurus-2024")
     for _ in range(20):
         page.keyboard.press("j")
         if focused(analyst) == "aurus-2024":
             break
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1 >> text=aurus-2024")
+    analyst.shows("h1 >> text=aurus-2024")
     # Understood: on the first screen, without a click, are the words, the sentence, the paragraph and the doubt.
     for words in ("names “car”, which is recognised as HS 8703", "UNSCR 1718 (2006), OP 8(a)(iii)", "not confirmed"):
         assert page.get_by_text(words).first.is_visible(), words
@@ -124,7 +123,7 @@ def test_every_key_does_what_the_help_says(analyst: Tab) -> None:
     for key, outcome in (("t", "true_match"), ("f", "false_positive"), ("p", "permit_verified"), ("e", "escalated")):
         page.keyboard.press("j")
         page.keyboard.press(key)
-        page.wait_for_selector("#decide")
+        analyst.shows("#decide")
         assert page.locator("input[name=judgement]:checked").get_attribute("value") == outcome
         assert page.evaluate("document.activeElement.id") == "reason"
         page.keyboard.press("Escape")
@@ -166,6 +165,7 @@ def test_a_false_positive_waits_for_a_second_person_and_reaches_the_worker(
     console.publish([party("namesake-1", address="Example Street 1, Berlin")])
     analyst.until_shown("namesake-1")
     analyst.page.click("a.open >> text=namesake-1")
+    analyst.shows("#decide")
     analyst.page.keyboard.press("f")
     analyst.page.keyboard.type("Another man: he lives in Berlin.")
     analyst.page.keyboard.press("Control+Enter")
