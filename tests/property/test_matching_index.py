@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tidewaiter.matching.index import candidates
 from tidewaiter.matching.index.name_index import NameIndex
-from tidewaiter.matching.index.name_tables import NameTables
+from tidewaiter.matching.index.name_rows import NamesRead
+from tidewaiter.matching.index.name_tables import tables_of_names
 from tidewaiter.matching.index.texts import TextsMade
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.word_likeness import word_likeness
@@ -85,10 +86,10 @@ def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
     draw = random.Random(11)
     for kind in NameKind:
         listed = [" ".join(draw.choices(WORDS, k=draw.randrange(1, 5))) for _ in range(1_500)]
-        made = NameTables(kind)
+        read = NamesRead(kind)
         for owner, name in enumerate(listed):
-            made.add(owner // 2, name)
-        write(tmp_path / kind, kind, made.tables(), TextsMade(), ())
+            read.add(owner // 2, name)
+        write(tmp_path / kind, kind, tables_of_names(kind, read.rows()), TextsMade(), ())
         index = NameIndex(kind, open_file(tmp_path / kind, kind).tables)
         asked = [" ".join(draw.choices(WORDS, k=draw.randrange(1, 5))) for _ in range(12)]
         asked += [misspelled(draw.choice(listed), seed) for seed in range(12)]

@@ -26,6 +26,8 @@ from tidewaiter.goods.recognition import ItemQuery
 from tidewaiter.lists import load_list
 from tidewaiter.matching import Candidate, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListedIdentifier, ListedName, ListEntry, PartyList
+from tidewaiter.matching.index.party_tables import _Read
+from tidewaiter.matching.names.rarity import WordRarity, packaged_rarity
 from tidewaiter.release.assembly import SAMPLE_LIST
 from tidewaiter.rulebook.index_store import IndexStore
 from tidewaiter.rulebook.loader import BUILTIN, builtin_rule_sets, load_lexicon
@@ -185,6 +187,59 @@ def test_the_files_used_last_stay(tmp_path: Path) -> None:
         IndexStore(tmp_path).index([_list(kept)])
     assert len(list(tmp_path.iterdir())) <= 5
     assert is_mapped(IndexStore(tmp_path).index([_list(kept)]))
+
+
+@pytest.fixture
+def names_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the entries that are read from now on."""
+    names: list[str] = []
+    read = _Read.add
+
+    def add(self: _Read, entry: ListEntry) -> None:
+        names.extend(name.text for name in entry.names)
+        read(self, entry)
+
+    monkeypatch.setattr(_Read, "add", add)
+    return names
+
+
+def test_an_index_of_few_new_entries_reads_their_names_alone(
+    lists: list[PartyList], tmp_path: Path, names_read: list[str]
+) -> None:
+    first, second, third, *others = lists[0].entries
+    new = ListEntry("new", EntryType.PERSON, (ListedName("Testa Newlisted"),))
+    renamed = replace(second, names=(ListedName("Renamed Testavia"),))
+    after = [_list(new, first, renamed, *others, third)]
+    IndexStore(tmp_path / "steps").index(lists, packaged_rarity())
+    names_read.clear()
+    index = IndexStore(tmp_path / "steps").index(after, packaged_rarity())
+    assert names_read == ["Testa Newlisted", "Renamed Testavia"]
+    assert answers(index) == answers(PartyIndex.build(after, packaged_rarity()))
+    IndexStore(tmp_path / "anew").index(after, packaged_rarity())
+    (anew,) = (tmp_path / "anew").iterdir()
+    assert (tmp_path / "steps" / anew.name).read_bytes() == anew.read_bytes()
+
+
+@pytest.mark.parametrize("reason", ["no rarity", "another rarity", "damaged", "far larger", "other code"])
+def test_an_earlier_index_that_does_not_fit_is_not_used(
+    reason: str, lists: list[PartyList], tmp_path: Path, names_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rarity = None if reason == "no rarity" else packaged_rarity()
+    IndexStore(tmp_path).index(lists, rarity)
+    names_read.clear()
+    (path,) = tmp_path.iterdir()
+    after = [_list(*lists[0].entries[1:])]
+    if reason == "another rarity":
+        rarity = WordRarity({}, {})
+    if reason == "damaged":
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes()[:-1] + b"\1")
+    if reason == "far larger":
+        after = [_list(*lists[0].entries[: len(lists[0].entries) // 5])]
+    if reason == "other code":
+        monkeypatch.setattr("tidewaiter.rulebook.index_store._code_of", lambda *_: "other")
+    assert answers(IndexStore(tmp_path).index(after, rarity)) == answers(PartyIndex.build(after, rarity))
+    assert names_read[: len(names_read) // 2] == [name.text for entry in after[0].entries for name in entry.names]
 
 
 def test_an_entry_comes_back_as_it_was(lists: list[PartyList]) -> None:

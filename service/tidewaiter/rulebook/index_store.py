@@ -1,7 +1,8 @@
 """Stores compiled indexes of parties and goods words, so that workers map one file instead of each building its own.
 
 The name of a file is a hash of the content of the lists or words and of the code that built the tables, so a stale file
-is never used. A damaged file is rebuilt. Where no file can be stored, the index is built in memory.
+is never used. An index of parties takes the entries that it has in common with an earlier one from there, without
+reading their names again. A damaged file is rebuilt. Where no file can be stored, the index is built in memory.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.word_tables import tables_of as tables_of_words
 from tidewaiter.matching.entry import PartyList
 from tidewaiter.matching.index.party_index import PartyIndex
-from tidewaiter.matching.index.party_tables import tables_of
-from tidewaiter.matching.index.texts import TextsMade
+from tidewaiter.matching.index.party_tables import Earlier, tables_of
+from tidewaiter.matching.index.texts import Texts, TextsMade
 from tidewaiter.matching.names.rarity import WordRarity
-from tidewaiter.rulebook.party_file import Entries, PartyFile, open_file, sha256_of, text_of, write
+from tidewaiter.rulebook.party_file import Entries, PartyFile, entries_read_by, open_file, sha256_of, text_of, write
 from tidewaiter.rulebook.table_file import FORMAT, open_tables, write_tables
 from tidewaiter.runtime.atomic_write import write_whole
 
 _KEPT: Final = 4
 """How many files of a kind are kept, the newest. A file that a worker has mapped stays usable after its removal."""
+_WORTH_OPENING: Final = 4
+"""An earlier index with more than so many times the entries costs more to open than to do without."""
 _LIST: Final = TypeAdapter(PartyList)
 _WORDS: Final = "goods-words"
 _GOODS_CODE: Final = ("tidewaiter.goods", "tidewaiter.text")
@@ -132,10 +135,35 @@ class IndexStore:
         path = _path(folder, key)
 
         def make() -> None:
-            tables = tables_of((entry for one in lists for entry in one.entries), rarity)
-            write(path, key, tables, texts, counts)
+            entries = (entry for one in lists for entry in one.entries)
+            tables = tables_of(entries, rarity, None if rarity is None else self._earlier(folder, texts, rarity))
+            write(path, key, tables, texts, counts, _read_by(rarity))
 
         return self._kept(path, partial(open_file, path, key), make)
+
+    def _earlier(self, folder: Path, texts: TextsMade, rarity: WordRarity) -> Earlier | None:
+        """Return the stored index that is most like one of these entries in size, and where it has each of them.
+
+        An index without `rarity` is none: there the weight of a word depends on every entry.
+        """
+        files = sorted(folder.glob("*.parties"), key=_time_of_use, reverse=True)
+        sizes = [(path, size) for path in files if (size := entries_read_by(path, _read_by(rarity))) is not None]
+        path, size = min(sizes, key=lambda each: abs(each[1] - len(texts)), default=(None, 0))
+        if path is None or size > _WORTH_OPENING * len(texts):
+            return None
+        try:
+            file = open_file(path, path.stem)
+        except (OSError, RuleError):
+            return None
+        entries, known = Texts(texts.tables("entries"), "entries"), {}
+        for place in range(size):
+            known[hash(file.entries.raw(place))] = place
+        places = []
+        for number in range(len(texts)):
+            text = entries.raw(number)
+            place = known.get(hash(text), -1)
+            places.append(place if place >= 0 and file.entries.raw(place) == text else -1)
+        return Earlier(file.tables, places)
 
     def _kept(self, path: Path, read: Callable[[], _File], make: Callable[[], None]) -> _File | None:
         """Return what `read` finds at `path`, after `make` where it finds nothing. None when it cannot be stored."""
@@ -178,6 +206,11 @@ def key_of(entries: Iterable[str], rarity: WordRarity | None = None) -> str:
     )
 
 
+def _read_by(rarity: WordRarity | None) -> str:
+    """Return the hash of all that decides how this version reads a single entry."""
+    return key_of((), rarity)
+
+
 def _hashed(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
@@ -218,6 +251,13 @@ def _opened(path: Path, read: Callable[[], _File]) -> _File | None:
     with suppress(OSError):
         path.touch()  # `_clear` keeps the files used last
     return file
+
+
+def _time_of_use(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _path(folder: Path, key: str) -> Path:

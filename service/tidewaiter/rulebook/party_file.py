@@ -1,6 +1,7 @@
 """A compiled party index in one file: its tables, and the listed entries.
 
-The head states `entries`: for each list, the number of its entries and the sha-256 of their content.
+The head states `entries`, for each list the number of its entries and the sha-256 of their content, and `read_by`, the
+hash of all that decides how a single entry is read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tidewaiter.errors import RuleError
 from tidewaiter.matching.entry import ListEntry
 from tidewaiter.matching.index.hashing import Array
 from tidewaiter.matching.index.texts import Texts, TextsMade
-from tidewaiter.rulebook.table_file import open_tables, write_tables
+from tidewaiter.rulebook.table_file import open_tables, read_head, write_tables
 
 _WHAT: Final = "party-index"
 _CACHED: Final = 20_000
@@ -101,11 +102,16 @@ def sha256_of(entries: Sequence[ListEntry]) -> str:
 
 
 def write(
-    path: Path, key: str, tables: Mapping[str, Array], entries: TextsMade, counts: Sequence[tuple[int, str]]
+    path: Path,
+    key: str,
+    tables: Mapping[str, Array],
+    entries: TextsMade,
+    counts: Sequence[tuple[int, str]],
+    read_by: str = "",
 ) -> None:
     """Write a file atomically. OSError when it cannot be written."""
     held = {**{f"tables/{name}": table for name, table in tables.items()}, **entries.tables("entries")}
-    write_tables(path, _WHAT, key, held, {"entries": [list(count) for count in counts]})
+    write_tables(path, _WHAT, key, held, {"entries": [list(count) for count in counts], "read_by": read_by})
 
 
 def open_file(path: Path, key: str) -> PartyFile:
@@ -117,3 +123,12 @@ def open_file(path: Path, key: str) -> PartyFile:
         return PartyFile(key, tables, Texts(held, "entries"), counts)
     except (ValueError, TypeError, LookupError) as error:
         raise RuleError(f"{path}: {error}") from error
+
+
+def entries_read_by(path: Path, read_by: str) -> int | None:
+    """Return the number of entries in the file at `path`; None when it is no such file or was not read by `read_by`."""
+    try:
+        head = read_head(path, _WHAT)
+        return sum(int(count) for count, _ in head["entries"]) if head.get("read_by") == read_by else None
+    except (OSError, RuleError, ValueError, TypeError, LookupError):
+        return None

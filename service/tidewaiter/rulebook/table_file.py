@@ -63,11 +63,34 @@ def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict
 
     OSError when it is missing; RuleError when it is damaged, or of another kind, format or key.
     """
+    mapped = _mapped(path)
+    text, start = _head(path, mapped, what)
+    try:
+        head = json.loads(text)
+        return _checked(mapped, head, start, key), head
+    except (ValueError, TypeError, LookupError) as error:
+        raise RuleError(f"{path}: {error}") from error
+
+
+def read_head(path: Path, what: str) -> dict[str, Any]:
+    """Return the head of the file at `path`, without a look at its tables. Errors as of `open_tables`."""
+    try:
+        head: dict[str, Any] = json.loads(_head(path, _mapped(path), what)[0])
+    except ValueError as error:
+        raise RuleError(f"{path}: {error}") from error
+    return head
+
+
+def _mapped(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
         try:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError as error:
             raise RuleError(f"{path}: is empty") from error
+
+
+def _head(path: Path, mapped: mmap.mmap, what: str) -> tuple[bytes, int]:
+    """Return the text of the head, and where the tables begin."""
     first = mapped[: mapped.find(b"\n", 0, _LONGEST_FIRST_LINE) + 1]
     found = _FIRST_LINE.fullmatch(first)
     if found is None or found[1] != what.encode() or int(found[2]) != FORMAT or int(found[3]) > _LARGEST_HEAD:
@@ -76,11 +99,7 @@ def open_tables(path: Path, what: str, key: str) -> tuple[dict[str, Array], dict
     text = mapped[len(first) : end]
     if hashlib.sha256(text).hexdigest() != found[4].decode():
         raise RuleError(f"{path}: is damaged in its head")
-    try:
-        head = json.loads(text)
-        return _checked(mapped, head, end + 1 + -(end + 1) % _ALIGNED, key), head
-    except (ValueError, TypeError, LookupError) as error:
-        raise RuleError(f"{path}: {error}") from error
+    return text, end + 1 + -(end + 1) % _ALIGNED
 
 
 def _checked(mapped: mmap.mmap, head: Mapping[str, Any], start: int, key: str) -> dict[str, Array]:

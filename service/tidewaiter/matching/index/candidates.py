@@ -14,7 +14,8 @@ import numpy as np
 
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes, spread
-from tidewaiter.matching.index.name_tables import CORE, LETTERS, REPEATED, SYLLABIC, letter_bit, letter_masks, words_key
+from tidewaiter.matching.index.name_rows import CORE, REPEATED, SYLLABIC
+from tidewaiter.matching.index.name_tables import LETTERS, letter_bit, letter_masks, words_key
 from tidewaiter.matching.index.query_rows import SLACK, Asked, Rows, rows_of_queries, starts, summed
 from tidewaiter.matching.names.compared import QueryName
 from tidewaiter.matching.policy import NamePolicy
@@ -65,7 +66,7 @@ class _Names:
 
 
 class Candidates:
-    """Reads the tables that `NameTables` made."""
+    """Reads the tables that `name_tables` made."""
 
     def __init__(self, weighing: NamePolicy, tables: Mapping[str, Array]) -> None:
         self._weighing = weighing

@@ -15,37 +15,38 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 _BASE: Final = 0x9E3779B97F4A7C15
-_INVERSE: Final = np.uint64(pow(_BASE, -1, 1 << 64))
+_INVERSE_OF_BASE: Final = pow(_BASE, -1, 1 << 64)
+_INVERSE: Final = np.uint64(_INVERSE_OF_BASE)
 _MIX: Final = np.uint64(0xD6E8FEB86659FD93)
 _HALF: Final = np.uint64(32)
 _CHUNK: Final = 200_000
 
 
 class _Powers:
-    """A growing table of the powers of the base modulo 2**64. Thread-safe."""
+    """A growing table of the powers of a number modulo 2**64. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: int = _BASE) -> None:
+        self._base = base
         self._known = np.ones(1, np.uint64)
 
     def of(self, exponents: Array, most: int) -> Array:
         # Read the attribute once: another thread that needs fewer powers may replace it with a shorter array.
         known = self._known
         if most >= len(known):
-            power, powers = 1, []
-            for _ in range(max(256, 2 * most)):
-                powers.append(power)
-                power = power * _BASE & 0xFFFFFFFFFFFFFFFF
-            known = self._known = np.array(powers, np.uint64)
+            powers = np.full(max(256, 2 * most), self._base, np.uint64)
+            powers[0] = 1
+            known = self._known = np.multiply.accumulate(powers)
         return known[exponents]
 
 
 _POWERS: Final = _Powers()
+_INVERSES: Final = _Powers(_INVERSE_OF_BASE)
 
 
 def hashes(texts: Sequence[str]) -> Array:
     """Return one hash (uint64) for each text."""
     parts = [_raw(texts[start : start + _CHUNK])[0] for start in range(0, len(texts), _CHUNK)]
-    return _mixed(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
+    return mixed(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
 
 
 def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
@@ -59,7 +60,7 @@ def hashes_without_a_letter(texts: Sequence[str]) -> tuple[Array, Array]:
     after = np.repeat(sums[at[1:]], np.diff(at)) - sums[1:]
     return (
         np.concatenate((np.arange(len(texts)), owners)),
-        _mixed(np.concatenate((whole, before + after * _INVERSE))),
+        mixed(np.concatenate((whole, before + after * _INVERSE))),
     )
 
 
@@ -83,9 +84,65 @@ def _raw(texts: Sequence[str]) -> tuple[Array, Array, Array, Array]:
     return sums[at[1:]] - sums[at[:-1]], sums, at, owners
 
 
-def _mixed(raw: Array) -> Array:
-    mixed = (raw ^ (raw >> _HALF)) * _MIX
-    result: Array = mixed ^ (mixed >> _HALF)
+class Parts:
+    """Hashes any parts of one text, each at the same cost however long it is."""
+
+    def __init__(self, letters: Array) -> None:
+        """Read `letters`, the bytes (uint8) of the text."""
+        places = np.arange(len(letters))
+        self._sums = np.zeros(len(letters) + 1, np.uint64)
+        np.cumsum(letters * _POWERS.of(places, len(letters)), out=self._sums[1:])
+
+    def raw(self, begins: Array, ends: Array) -> Array:
+        """Return the polynomial of each part, for `joined`."""
+        raw: Array = (self._sums[ends] - self._sums[begins]) * _INVERSES.of(begins, len(self._sums))
+        return raw
+
+    def hashes(self, begins: Array, ends: Array) -> Array:
+        """Return for each part what `hashes` returns for its text."""
+        return mixed(self.raw(begins, ends))
+
+
+def polynomials(texts: Sequence[str]) -> Array:
+    """Return the polynomial of each text, for `joined` and `hashes_of_joined`."""
+    return _raw(texts)[0]
+
+
+def joined(first: Array, sizes: Array, second: Array) -> Array:
+    """Return the polynomials of pairs of texts written one after the other; `sizes` are those of the first in bytes."""
+    raw: Array = first + second * _POWERS.of(sizes, int(sizes.max(initial=0)))
+    return raw
+
+
+def hashes_of_joined(words: Array, sizes: Array, at: Array) -> Array:
+    """Return the hash of each row of words with a space between two.
+
+    `words` are the polynomials of the words, `sizes` their lengths, and `at` says where each row begins, and the end.
+    """
+    steps = np.zeros(len(words) + 1, np.int64)
+    np.cumsum(sizes + 1, out=steps[1:])
+    places = steps[:-1] - np.repeat(steps[at[:-1]], np.diff(at))
+    # A space after each word but the last of its row.
+    spaced = np.ones(len(words), bool)
+    spaced[at[1:][np.diff(at) > 0] - 1] = False
+    with_space = np.where(spaced, joined(words, sizes, np.full(len(words), ord(" "), np.uint64)), words)
+    sums = np.zeros(len(words) + 1, np.uint64)
+    np.cumsum(with_space * _POWERS.of(places, int(places.max(initial=0))), out=sums[1:])
+    return mixed(sums[at[1:]] - sums[at[:-1]])
+
+
+def sums_by_row(values: Array, at: Array) -> Array:
+    """Return the sum (uint64, modulo 2**64) of the values of each row; `at` says where each begins, and the end."""
+    sums = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values, out=sums[1:])
+    result: Array = sums[at[1:]] - sums[at[:-1]]
+    return result
+
+
+def mixed(raw: Array) -> Array:
+    """Return for each polynomial of a text what `hashes` returns for the text."""
+    once = (raw ^ (raw >> _HALF)) * _MIX
+    result: Array = once ^ (once >> _HALF)
     return result
 
 

@@ -16,7 +16,8 @@ from typing import Final
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.candidates import Candidates
 from tidewaiter.matching.index.hashing import Array
-from tidewaiter.matching.index.name_tables import BARE, SHORT, SYLLABIC, UNSPACED, NameTables
+from tidewaiter.matching.index.name_rows import BARE, SHORT, SYLLABIC, UNSPACED, NamesRead
+from tidewaiter.matching.index.name_tables import tables_of_names
 from tidewaiter.matching.index.near_wholes import NearWholes
 from tidewaiter.matching.index.query_rows import Asked
 from tidewaiter.matching.index.texts import Texts
@@ -43,11 +44,11 @@ Found = tuple[tuple[int, Likeness], ...]
 class NameIndex:
     """Finds every listed name that `likeness.name_likeness` accepts, without a scan. Immutable.
 
-    The number of a listed name is the position at which it was added to `NameTables`.
+    The number of a listed name is the position at which it was added to `NamesRead`.
     """
 
     def __init__(self, kind: NameKind, tables: Mapping[str, Array], rarity: Mapping[str, float] | None = None) -> None:
-        """Read `tables`, which `NameTables` made with the same `rarity`."""
+        """Read `tables`, which `tables_of_names` made with the same `rarity`."""
         self.kind = kind
         self.weighing = policy.BY_KIND[kind.value]
         self._words = WordIndex(kind, tables, rarity)
@@ -68,10 +69,10 @@ class NameIndex:
 
         The owner groups the names of one party, so that a word is counted once per party.
         """
-        made = NameTables(kind)
+        read = NamesRead(kind)
         for owner, name in names:
-            made.add(owner, name)
-        return cls(kind, made.tables())
+            read.add(owner, name)
+        return cls(kind, tables_of_names(kind, read.rows()))
 
     def __len__(self) -> int:
         return len(self._flags)

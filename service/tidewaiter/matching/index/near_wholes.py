@@ -19,15 +19,15 @@ from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.texts import Texts
 from tidewaiter.matching.names.likeness import letters_apart
 
-_PARTS: Final = 3
-_NAME: Final = "near wholes"
+PARTS: Final = 3
+NEAR_WHOLES: Final = "near wholes"
 
 
 class NearWholes:
-    """Reads the table that `near_whole_tables` made. `records` has the two whole spellings of each form."""
+    """Reads the table that `name_tables` made. `records` has the two whole spellings of each form."""
 
     def __init__(self, tables: Mapping[str, Array], records: Texts) -> None:
-        self._table = HashTable(tables, _NAME)
+        self._table = HashTable(tables, NEAR_WHOLES)
         self._records = records
 
     def near(self, wholes: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
@@ -45,18 +45,13 @@ class NearWholes:
                 yield wholes[at][0], number // 2
 
 
-def near_whole_tables(wholes: Sequence[tuple[str, int]]) -> dict[str, Array]:
-    """Return the table of pairs (whole spelling, twice the number of its form, plus 1 if in order of use)."""
-    keys = [
-        (f"{len(whole)} {part} {whole[start:end]}", number)
-        for whole, number in wholes
-        for part, (start, end) in enumerate(_parts(len(whole)))
-    ]
-    return HashTable.made(_NAME, hashes([key for key, _ in keys]), [number for _, number in keys])
+def key_start(length: int, part: int) -> str:
+    """Return what the key of a part of a whole spelling of so many letters has before the letters of the part."""
+    return f"{length} {part} "
 
 
 def _parts(length: int) -> list[tuple[int, int]]:
-    ends = [length * part // _PARTS for part in range(_PARTS + 1)]
+    ends = [length * part // PARTS for part in range(PARTS + 1)]
     return list(pairwise(ends))
 
 
@@ -69,7 +64,7 @@ def _keys_of_query(whole: str) -> Iterator[str]:
         for part, (start, end) in enumerate(_parts(length)):
             # As many letters may be added or left out before this part as there are parts before it, and likewise
             # behind it.
-            first = max(start - part, start + size - length - (_PARTS - 1 - part), 0)
-            last = min(start + part, start + size - length + (_PARTS - 1 - part), size - (end - start))
+            first = max(start - part, start + size - length - (PARTS - 1 - part), 0)
+            last = min(start + part, start + size - length + (PARTS - 1 - part), size - (end - start))
             for place in range(first, last + 1):
-                yield f"{length} {part} {whole[place : place + end - start]}"
+                yield key_start(length, part) + whole[place : place + end - start]

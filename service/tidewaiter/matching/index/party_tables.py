@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,10 +13,13 @@ from tidewaiter.matching.entry import EntryType, ListEntry
 from tidewaiter.matching.evidence import identifier_key
 from tidewaiter.matching.index.hashing import Array, HashTable, hashes
 from tidewaiter.matching.index.name_index import NameIndex
-from tidewaiter.matching.index.name_tables import NameTables
-from tidewaiter.matching.index.whole_names import WholeTables
+from tidewaiter.matching.index.name_rows import NameRows, NamesRead
+from tidewaiter.matching.index.name_tables import held, tables_of_names
+from tidewaiter.matching.index.runs import Runs
+from tidewaiter.matching.index.whole_tables import Weights, WholeRows, WholesRead, tables_of_wholes
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.rarity import WordRarity
+from tidewaiter.matching.scripts.folding import fold
 
 KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
     EntryType.PERSON: (NameKind.PERSON,),
@@ -27,16 +31,31 @@ KINDS_OF_ENTRY: Final[Mapping[EntryType, tuple[NameKind, ...]]] = {
 """For each entry type, the kinds as which its names are read."""
 
 
-def tables_of(entries: Iterable[ListEntry], rarity: WordRarity | None = None) -> dict[str, Array]:
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An index made before, with the same rarity, of which equal entries need not be read again.
+
+    `places` has the number in that index of each entry of the new one; -1 for an entry that it has not.
+    """
+
+    tables: Mapping[str, Array]
+    places: Sequence[int]
+
+
+def tables_of(
+    entries: Iterable[ListEntry], rarity: WordRarity | None = None, earlier: Earlier | None = None
+) -> dict[str, Array]:
     """Return the tables of an index of `entries`, which are consumed one by one and numbered in order.
 
     `rarity` has the weights of words; without it, they are computed from the entries themselves. The same entries give
-    the same tables, byte for byte, on any machine.
+    the same tables, byte for byte, on any machine, with `earlier` or without it.
     """
-    made = _Made(rarity)
-    for entry in entries:
-        made.add(entry)
-    return made.tables()
+    read, identifiers = _Read(), _Identifiers()
+    for owner, entry in enumerate(entries):
+        identifiers.add(owner, entry)
+        if earlier is None or earlier.places[owner] < 0:
+            read.add(entry)
+    return {**identifiers.tables(), **_tables_of_names(read, rarity, earlier)}
 
 
 def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
@@ -45,48 +64,91 @@ def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
     return {name.removeprefix(start): table for name, table in tables.items() if name.startswith(start)}
 
 
-class _Made:
-    def __init__(self, rarity: WordRarity | None) -> None:
+def _tables_of_names(read: _Read, rarity: WordRarity | None, earlier: Earlier | None) -> dict[str, Array]:
+    owners = None if earlier is None else _owners(earlier.places)
+    weights = {kind: None if rarity is None else rarity.weights.get(kind, {}) for kind in NameKind}
+    names: dict[NameKind, dict[str, Array]] = {}
+    runs: dict[NameKind, Runs] = {}
+    for kind in NameKind:
+        rows = read.names[kind].rows()
+        if earlier is not None and owners is not None:
+            rows, runs[kind] = NameRows.joined((NameRows.of(of_kind(earlier.tables, kind)), rows), owners)
+        names[kind] = tables_of_names(kind, rows, weights[kind])
+    weigh = _weights_of(rarity) if rarity is not None else _counted_weights_of(names)
+    wholes = {kind: read.wholes[kind].rows(weigh) for kind in NameKind}
+    if earlier is not None:
+        wholes = {
+            kind: WholeRows.joined((WholeRows.of(earlier.tables, kind), rows), runs[kind])
+            for kind, rows in wholes.items()
+        }
+    return {
+        **{f"{kind}/{name}": table for kind, tables in names.items() for name, table in tables.items()},
+        **tables_of_wholes(wholes),
+    }
+
+
+def _owners(places: Sequence[int]) -> Runs:
+    """Return the runs of entries of the earlier index (0), and of those read now (1)."""
+    earlier = np.array(places, np.int64)
+    now = earlier < 0
+    return Runs.of_rows(now.astype(np.int64), np.where(now, np.cumsum(now) - 1, earlier))
+
+
+def _weights_of(rarity: WordRarity) -> Weights:
+    def weigh(words: Sequence[str]) -> list[float]:
+        folds = [fold(word) for word in words]
+        of_kinds = [(kind, rarity.weights.get(kind, {})) for kind in NameKind]
+        return [
+            min(held(word, weights.get(folded, 1.0), kind) for kind, weights in of_kinds)
+            for word, folded in zip(words, folds, strict=True)
+        ]
+
+    return weigh
+
+
+def _counted_weights_of(names: Mapping[NameKind, Mapping[str, Array]]) -> Weights:
+    indexes = [NameIndex(kind, tables) for kind, tables in names.items()]
+
+    def weigh(words: Sequence[str]) -> list[float]:
+        return list(map(min, *(index.weights(words) for index in indexes)))
+
+    return weigh
+
+
+class _Read:
+    """The names of entries, by kind. Entries are numbered from 0 in the order in which they are added."""
+
+    def __init__(self) -> None:
         self._entries = 0
-        self._rarity = {kind: None if rarity is None else rarity.weights.get(kind, {}) for kind in NameKind}
-        self._names = {kind: NameTables(kind, self._rarity[kind]) for kind in NameKind}
-        self._owners = {kind: array("I") for kind in NameKind}
-        self._places = {kind: array("I") for kind in NameKind}
-        self._weak = {kind: array("B") for kind in NameKind}
-        self._whole = WholeTables()
-        self._identifiers: list[str] = []
-        self._identifier_owners, self._identifier_places = array("I"), array("I")
+        self.names = {kind: NamesRead(kind) for kind in NameKind}
+        self.wholes = {kind: WholesRead(kind) for kind in NameKind}
 
     def add(self, entry: ListEntry) -> None:
-        owner = self._entries
-        self._entries += 1
         for kind in KINDS_OF_ENTRY[entry.type]:
+            names = self.names[kind]
             for place, name in enumerate(entry.names):
                 if not name.weak:
-                    self._whole.add(kind, len(self._owners[kind]), name.text)
-                self._names[kind].add(owner, name.text)
-                self._owners[kind].append(owner)
-                self._places[kind].append(place)
-                self._weak[kind].append(name.weak)
+                    self.wholes[kind].add(len(names), name.text)
+                names.add(self._entries, name.text, place, weak=name.weak)
+        self._entries += 1
+
+
+class _Identifiers:
+    """The identifiers of entries."""
+
+    def __init__(self) -> None:
+        self._keys: list[str] = []
+        self._owners, self._places = array("I"), array("I")
+
+    def add(self, owner: int, entry: ListEntry) -> None:
         for place, identifier in enumerate(entry.identifiers):
-            self._identifiers.append(identifier_key(identifier.type, identifier.value))
-            self._identifier_owners.append(owner)
-            self._identifier_places.append(place)
+            self._keys.append(identifier_key(identifier.type, identifier.value))
+            self._owners.append(owner)
+            self._places.append(place)
 
     def tables(self) -> dict[str, Array]:
-        made: dict[str, Array] = {
-            "identifiers.owner": np.frombuffer(self._identifier_owners, np.uint32),
-            "identifiers.place": np.frombuffer(self._identifier_places, np.uint32),
-            **HashTable.made("by identifier", hashes(self._identifiers), range(len(self._identifiers))),
+        return {
+            "identifiers.owner": np.frombuffer(self._owners, np.uint32),
+            "identifiers.place": np.frombuffer(self._places, np.uint32),
+            **HashTable.made("by identifier", hashes(self._keys), range(len(self._keys))),
         }
-        indexes = {}
-        for kind, names in self._names.items():
-            of_names = names.tables()
-            indexes[kind] = NameIndex(kind, of_names, self._rarity[kind])
-            made |= {f"{kind}/{name}": table for name, table in of_names.items()}
-            made |= {
-                f"{kind}/names.owner": np.frombuffer(self._owners[kind], np.uint32),
-                f"{kind}/names.place": np.frombuffer(self._places[kind], np.uint32),
-                f"{kind}/names.weak": np.frombuffer(self._weak[kind], np.uint8),
-            }
-        return made | self._whole.tables(indexes)

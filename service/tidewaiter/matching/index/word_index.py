@@ -68,10 +68,10 @@ _NO_LISTS: Final = Lists([], [], [], [], [], [])
 
 
 class WordIndex:
-    """Reads the tables that `NameTables` made."""
+    """Reads the tables that `name_tables` made."""
 
     def __init__(self, kind: NameKind, tables: Mapping[str, Array], rarity: Mapping[str, float] | None = None) -> None:
-        """Read `tables`, which `NameTables` made with the same `rarity`."""
+        """Read `tables`, which `name_tables` made with the same `rarity`."""
         self.kind = kind
         self._rarity = rarity or {}
         self._words = Texts(tables, "words")
