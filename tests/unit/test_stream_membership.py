@@ -85,6 +85,45 @@ def test_a_fenced_member_does_not_join_and_names_the_setting(answers: list[Any])
     assert "TIDEWAITER_INSTANCE_ID (pod-0)" in str(membership.failure)
 
 
+@pytest.mark.parametrize(
+    "arrives",
+    [
+        [refused(FENCED), joined("b")],  # before the next one, which asks who has the id
+        [refused(25), joined("b"), refused(FENCED), joined("c")],  # after the next one, and takes the id from it
+    ],
+)
+def test_a_join_without_an_answer_does_not_fence_its_own_worker(arrives: list[Any]) -> None:
+    coordinator, membership = Coordinator([joined("a"), refused(25), KafkaConnectionError(), *arrives]), Membership()
+    membership.watch(coordinator)
+
+    async def told() -> None:
+        await coordinator._send_req(JOIN)
+        with pytest.raises(KafkaConnectionError):
+            await coordinator._send_req(JOIN)
+        while coordinator.answers:
+            assert not (await asked(coordinator, JOIN)).error_code
+        assert membership.failure is None
+        coordinator.answers.append(refused(FENCED))
+        assert await asked(coordinator, JOIN) is None
+
+    asyncio.run(told())
+    assert membership.failure is not None, "every join is answered: another worker has the id"
+
+
+def test_a_fenced_member_that_may_have_fenced_itself_is_told_that_it_is_unknown() -> None:
+    coordinator, membership = Coordinator([KafkaConnectionError(), joined("a"), refused(FENCED)]), Membership()
+    membership.watch(coordinator)
+
+    async def told() -> Any:
+        with pytest.raises(KafkaConnectionError):
+            await coordinator._send_req(JOIN)
+        coordinator.member_id = (await coordinator._send_req(JOIN)).member_id
+        return await coordinator._send_req(JOIN)
+
+    assert asyncio.run(told()).error_code == 25
+    assert membership.failure is None
+
+
 def test_a_member_without_an_instance_id_joins_anew_unasked() -> None:
     coordinator = Coordinator([joined("a"), joined("b")], _group_instance_id=None)
     Membership().watch(coordinator)

@@ -18,6 +18,7 @@ from aiokafka.protocol.types import Int16, Int32, Schema, String
 
 from tidewaiter.stream.failure import ExitCode, WorkerError
 
+_UNKNOWN_MEMBER_ID: Final = 25
 _FENCED_INSTANCE_ID: Final = 82
 
 
@@ -60,6 +61,7 @@ class Membership:
         self._clock = clock
         self._answered = clock()
         self._may_take = 0.0
+        self._lost_joins = 0
 
     def silence(self) -> float:
         """Return the seconds since the coordinator last answered, less the time that a rebalance may take."""
@@ -73,15 +75,18 @@ class Membership:
         async def send_req(request: Any) -> Any:
             nonlocal last
             joins = isinstance(request, JoinGroupRequest)
-            if joins and instance and last and coordinator.member_id == JoinGroupRequest.UNKNOWN_MEMBER_ID:
+            takes_id = joins and bool(instance) and coordinator.member_id == JoinGroupRequest.UNKNOWN_MEMBER_ID
+            if takes_id and last:
                 # The group does not know this member any more. Joining would fence the new owner of its instance id.
                 await self._hold(await send(HeartbeatOfInstance(coordinator.group_id, *last, instance)), instance)
             waits_for_others = joins or isinstance(request, SyncGroupRequest)
             self._may_take = coordinator._rebalance_timeout_ms / 1_000 if waits_for_others else 0.0
+            self._lost_joins += takes_id
             try:
                 response = await send(request)
             finally:
                 self._may_take = 0.0
+            self._lost_joins -= takes_id
             self._answered = self._clock()
             await self._hold(response, instance)
             if joins and not response.error_code:
@@ -92,6 +97,12 @@ class Membership:
 
     async def _hold(self, response: Any, instance: str | None) -> None:
         if getattr(response, "error_code", 0) != _FENCED_INSTANCE_ID:
+            return
+        if self._lost_joins:
+            # A join of this worker had no answer, and may have taken the id since. It joins again, as if forgotten; if
+            # another worker has the id after all, that one is told.
+            self._lost_joins -= 1
+            response.error_code = _UNKNOWN_MEMBER_ID
             return
         self.failure = WorkerError(
             ExitCode.FENCED,
