@@ -53,7 +53,9 @@ def wait_until(holds: Callable[[], bool], within: float) -> bool:
 
 
 @contextmanager
-def a_prometheus(folder: Path, targets: Sequence[str], rules: Path, *, every: str = "1s") -> Iterator[Prometheus]:
+def a_prometheus(
+    folder: Path, targets: Sequence[str], rules: Path, *, rescreeners: Sequence[str] = (), every: str = "1s"
+) -> Iterator[Prometheus]:
     """Runs one that scrapes workers at these addresses; `rules` is a file or a pattern. Skips where there is none."""
     program = shutil.which("prometheus")
     if program is None:
@@ -64,7 +66,11 @@ def a_prometheus(folder: Path, targets: Sequence[str], rules: Path, *, every: st
     configuration = {
         "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
         "rule_files": [str(rules)],
-        "scrape_configs": [{"job_name": "tidewaiter", "static_configs": [{"targets": list(targets)}]}],
+        "scrape_configs": [
+            {"job_name": job, "static_configs": [{"targets": list(of)}]}
+            for job, of in (("tidewaiter", targets), ("tidewaiter-rescreener", rescreeners))
+            if of
+        ],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
     command = [

@@ -20,28 +20,32 @@ import pytest
 import yaml
 
 from tests.apache_kafka import held_port
+from tests.integration.test_rescreener import NAMES, Office, book, thin_sources
 from tests.list_publisher import un_list
 from tests.prometheus import RULES, Prometheus, a_prometheus
 from tests.rule_book_swaps import await_adoption, books, put
 from tests.schema_registry import Registry, answering
-from tests.station import FAILS_ON_POISON, Station, WorkerProcess, record_of, transfer
+from tests.serving import client_of, tokens_file
+from tests.station import FAILS_ON_POISON, Station, WorkerProcess, record_of, transfer, transfers
 from tests.system.network import FarKafka, Proxy, kafka_behind
 from tests.transactional import Transactional
 from tests.wire import Record
 from tidewaiter.lists.store import ListStore, instant
 from tidewaiter.lists.sync import sync_from
+from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 
-FASTER: Final = {"TidewaiterCrashLoop": 10.0, "TidewaiterBrokerSilent": 10.0}
-"""How many times as fast time passes in an alert's rule; 60 in the others. No worker starts three times in 15 s, and
-between two answers of a broker lies a second or two."""
+FASTER: Final = {"TidewaiterCrashLoop": 10.0, "TidewaiterBrokerSilent": 10.0, "TidewaiterRescreeningLate": 3_600.0}
+"""How many times as fast time passes in an alert's rule; 60 in the others. No worker starts three times in 15 s,
+between two answers of a broker lies a second or two, and nobody waits six minutes for a rescreening."""
 LIMITS: Final = {
     "TidewaiterNoProgress": 60,
     "TidewaiterBrokerSilent": 60,
     "TidewaiterOpenTransaction": 300,
     "TidewaiterSchemaRegistrySilent": 300,
     "TidewaiterRuleBookNotAdopted": 300,
+    "TidewaiterRescreeningLate": 21_600,
 }
 """Seconds that an expression compares with."""
 UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -74,15 +78,24 @@ def quickened(rules: dict[str, Any]) -> dict[str, Any]:
 class Watched:
     """Workers at two addresses of their own, one after another, and the Prometheus that watches both."""
 
-    def __init__(self, prometheus: Prometheus, kafka: FarKafka, proxy: Proxy, ports: tuple[int, int], lists: Path):
+    def __init__(
+        self,
+        prometheus: Prometheus,
+        kafka: FarKafka,
+        proxy: Proxy,
+        ports: tuple[int, int],
+        rescreener: int,
+        lists: Path,
+    ) -> None:
         self.kafka, self.proxy, self.lists = kafka, proxy, lists
+        self.ports, self.rescreener = ports, rescreener
         self.station = Station(kafka.address).create().create_rule_books()
-        self._prometheus, self._ports = prometheus, ports
+        self._prometheus = prometheus
         self._sent = 0
 
     def worker(self, at: int = 0, before: str = "", **settings: object) -> WorkerProcess:
         """Starts one, with lists that are no sample and new, unless told otherwise. `before` is Python it runs first."""
-        told = {"web_port": self._ports[at], "lists_dir": self.lists, "rule_book": "own", **settings}
+        told = {"web_port": self.ports[at], "lists_dir": self.lists, "rule_book": "own", **settings}
         return self.station.worker(before, **{name: value for name, value in told.items() if value is not None})
 
     def send(self, number: int, garbage: int = 0, **changes: Any) -> None:
@@ -125,11 +138,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with ExitStack() as stack:
         proxy = stack.enter_context(Proxy())
         kafka = stack.enter_context(kafka_behind(proxy))
-        first, second = (stack.enter_context(held_port()) for _ in range(2))
+        ports = (stack.enter_context(held_port()), stack.enter_context(held_port()))
+        rescreener = stack.enter_context(held_port())
+        targets = [f"127.0.0.1:{port}" for port in ports]
         prometheus = stack.enter_context(
-            a_prometheus(folder, [f"127.0.0.1:{first}", f"127.0.0.1:{second}"], rules, every="500ms")
+            a_prometheus(folder, targets, rules, rescreeners=[f"127.0.0.1:{rescreener}"], every="500ms")
         )
-        yield Watched(prometheus, kafka, proxy, (first, second), folder / "lists")
+        yield Watched(prometheus, kafka, proxy, ports, rescreener, folder / "lists")
 
 
 def test_no_worker_at_all_is_told(watched: Watched) -> None:
@@ -248,6 +263,79 @@ def test_a_rule_book_that_is_refused_and_not_adopted(watched: Watched) -> None:
         await_adoption([worker], better.sha256)
         watched.until("TidewaiterRuleBookRefused", False)
         watched.until("TidewaiterRuleBookNotAdopted", False)
+
+
+def test_a_disposition_without_effect_and_a_topic_that_is_not_there(watched: Watched) -> None:
+    station = Station(watched.kafka.address).create()
+    with station.worker(web_port=watched.ports[0]) as worker:
+        worker.ready()
+        with watched.fired("TidewaiterDispositionsNotFollowed"):
+            station.create_dispositions()
+        station.wire.publish(station.dispositions, [Record(b"{no disposition", b"x")])
+        with watched.fired("TidewaiterDispositionRefused"):
+            pass
+
+
+def test_a_rescreening_that_is_late_and_leaves_a_transfer_out(watched: Watched) -> None:
+    office = Office(watched.kafka.address).opened()
+    sources = thin_sources()
+    old, new = book(sources, NAMES[:1]), book(sources, NAMES[:2])
+    listed = transfer(1, id="poison", parties=[{"role": "transferee", "name": NAMES[1], "type": "person"}])
+    put(office, old)
+    with office.worker(rule_book="published", web_port=watched.ports[0]) as worker:
+        worker.ready()
+        office.publish([listed, *transfers(0, 20)])
+        office.verdicts_on([listed["id"]])
+        assert worker.terminate() == 0
+    office.publish(transfers(20, 40))
+    with watched.fired("TidewaiterNoRescreener"):
+        rescreener = office.rescreener(FAILS_ON_POISON, web_port=watched.rescreener)
+    with rescreener:
+        rescreener.until(lambda: bool(rescreener.logged("rule book put in force")))
+        put(office, new, old.sha256)
+        # It lets the workers go first, and there is none.
+        with watched.fired("TidewaiterRescreeningLate"):
+            worker = office.worker(rule_book="published", web_port=watched.ports[0]).__enter__()
+        with watched.fired("TidewaiterRescreeningIncomplete"):
+            pass
+    worker.kill()
+
+
+def test_a_queue_that_is_overdue_and_a_console_that_is_behind(watched: Watched, tmp_path: Path) -> None:
+    station, tokens = Station(watched.kafka.address).create().create_dispositions(), tokens_file(tmp_path / "tokens")
+    told: dict[str, object] = {
+        "broker": watched.proxy.address,
+        "web_port": watched.ports[1],
+        "serve_tokens_file": tmp_path / "tokens",
+        "serve_database": f"sqlite:///{tmp_path}/serve.db",
+        "serve_overdue_hours": 1 / 3_600,
+    }
+    held = transfer(0, items=[{"description": "carpets", "quantity": 1}])
+    with station.worker() as worker, station.serve(**told) as serve:
+        worker.ready()
+        station.publish([held])
+        (written,) = station.verdicts_on([held["id"]])[held["id"]]
+        verdict = Verdict.model_validate_json(written.value or b"")
+        assert verdict.decision is not Decision.CLEAR
+        console = client_of(serve, tokens)
+        with watched.fired("TidewaiterQueueOverdue"):
+            for finding in verdict.findings:
+                said = {
+                    "verdict_id": str(verdict.id),
+                    "rule": finding.rule,
+                    "subject": finding.subject,
+                    "reason": "It is.",
+                }
+                if finding.effect is not Effect.INFO:
+                    assert (
+                        console.post("/v1/dispositions", "analyst", {**said, "judgement": "true_match"}).status == 201
+                    )
+        watched.proxy.cut()
+        try:
+            watched.until("TidewaiterServeBehind", True)
+        finally:
+            watched.proxy.heal()
+        watched.until("TidewaiterServeBehind", False)
 
 
 def test_the_sample_list_in_use_is_told(watched: Watched) -> None:
