@@ -104,9 +104,11 @@ def test_a_broker_that_does_not_answer_makes_a_rescreener_unready_and_not_dead(
             rescreener.until(lambda: "broker (no answer for " in rescreener.page("/readyz")[1])
             assert rescreener.page("/readyz")[0] == 503
             assert rescreener.page("/livez")[0] == 200
+            assert rescreener.metrics()["tidewaiter_broker_silence_seconds"] > 3
         finally:
             proxy.heal()
         rescreener.ready()
+        assert rescreener.metrics()["tidewaiter_broker_silence_seconds"] < 3
         assert rescreener.logged("the broker answers again")
         assert len(rescreener.logged("the workers' group cannot be looked up; trying every second")) <= 2
 

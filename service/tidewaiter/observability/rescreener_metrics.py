@@ -54,6 +54,11 @@ class RescreenerMetrics(RuleBookMetrics):
             ["partition"],
             registry=registry,
         )
+        self.broker_silence = Gauge(
+            "tidewaiter_broker_silence_seconds",
+            "For how long the broker that keeps the group of the workers has not answered.",
+            registry=registry,
+        )
         self.pending = Gauge(
             "tidewaiter_rescreening_pending_seconds",
             "Seconds since the rule book of the oldest rescreening that has not ended was put in force; 0 without one.",

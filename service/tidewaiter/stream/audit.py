@@ -18,7 +18,7 @@ from tidewaiter.errors import BrokerError
 from tidewaiter.rescreening.plan import PartitionState
 from tidewaiter.settings import Settings
 from tidewaiter.stream.connection import admin, client_options, committed_offsets, started
-from tidewaiter.stream.topic_reader import until_now
+from tidewaiter.stream.topic_reader import offsets_at, until_now
 from tidewaiter.stream.topics import Topics, check_topics
 from tidewaiter.wire.chain import RESCREENED, Ends
 
@@ -154,10 +154,3 @@ async def go_to(consumer: Any, places: list[TopicPartition], opens: int | None) 
         consumer.seek(place, offset)
     if beyond := [place for place in places if place not in starts]:
         await consumer.seek_to_end(*beyond)
-
-
-async def offsets_at(consumer: Any, places: list[TopicPartition], timestamp: int) -> dict[TopicPartition, int]:
-    """Return the first offset of each partition at or after that time. Partitions without one are left out."""
-    found = await consumer.offsets_for_times(dict.fromkeys(places, max(0, timestamp)))
-    # The embedded broker answers with offset 0 and no timestamp where Apache Kafka has no answer.
-    return {place: each.offset for place, each in found.items() if each is not None and each.timestamp >= 0}

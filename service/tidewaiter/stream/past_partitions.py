@@ -19,6 +19,7 @@ from tidewaiter.rescreening.plan import MOST_RUNS, Goal, PartitionRun, Partition
 from tidewaiter.settings import Settings
 from tidewaiter.stream.journal import Journal
 from tidewaiter.stream.live_group import LiveGroup
+from tidewaiter.stream.topic_reader import offsets_at
 from tidewaiter.stream.writer import Writer
 from tidewaiter_schemas.rescreening import RescreeningRun, RunState
 
@@ -231,10 +232,10 @@ class PastPartitions(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _begins_at(self, place: TopicPartition, number: int) -> tuple[int, int]:
         """Return the first offset within the look-back, and the first that the topic still has."""
         beginning = int((await self._consumer.beginning_offsets([place]))[place])
-        opens = max(0, int(self._looks_back_to(number).timestamp() * _OFFSET_EPOCH_MS))
-        found = (await self._consumer.offsets_for_times({place: opens})).get(place)
+        opens = int(self._looks_back_to(number).timestamp() * _OFFSET_EPOCH_MS)
+        found = (await offsets_at(self._consumer, [place], opens)).get(place)
         if found is not None:
-            return max(int(found.offset), beginning), beginning
+            return max(found, beginning), beginning
         return int((await self._consumer.end_offsets([place]))[place]), beginning
 
     def _looks_back_to(self, number: int) -> datetime:

@@ -10,9 +10,9 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from tidewaiter.errors import BrokerError
 from tidewaiter.settings import IsolationLevel, Settings
-from tidewaiter.stream.audit import AuditPeriod, go_to, offsets_at
+from tidewaiter.stream.audit import AuditPeriod, go_to
 from tidewaiter.stream.connection import client_options, started
-from tidewaiter.stream.topic_reader import until_now
+from tidewaiter.stream.topic_reader import offsets_at, until_now
 from tidewaiter.stream.topics import Topics, check_topics
 
 Take = Callable[[Any], None]

@@ -239,6 +239,7 @@ class _Rescreening:
 
     async def _look(self) -> None:
         answered = time.monotonic()
+        self._metrics.broker_silence.set_function(lambda: max(0.0, time.monotonic() - answered - _LOOK_SECONDS))
         while True:
             self._journal.check()
             self._quotas.check()

@@ -52,3 +52,10 @@ def _end(consumer: Any, place: TopicPartition, stable: bool) -> int | None:
     high: int | None = consumer.highwater(place)
     # A broker without transactions sends none.
     return high if last_stable is None or last_stable < 0 else last_stable
+
+
+async def offsets_at(consumer: Any, places: list[TopicPartition], timestamp: int) -> dict[TopicPartition, int]:
+    """Return the first offset of each partition at or after that time. Partitions without one are left out."""
+    found = await consumer.offsets_for_times(dict.fromkeys(places, max(0, timestamp)))
+    # The embedded broker answers with offset 0 and no timestamp where Apache Kafka has no answer.
+    return {place: each.offset for place, each in found.items() if each is not None and each.timestamp >= 0}
