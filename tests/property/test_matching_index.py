@@ -113,6 +113,13 @@ def test_words_left_over_are_told_from_those_that_agree_by_a_letter(asked: str, 
 
 
 @settings(max_examples=300, deadline=None)
+@given(st.text("abcKZ ,.-'10(&", max_size=24))
+def test_an_invisible_character_behind_a_text_changes_none_of_its_words(text: str) -> None:
+    # A text without one is read in a shorter way.
+    assert words(text) == words(f"{text}\u200b")
+
+
+@settings(max_examples=300, deadline=None)
 @given(st.text(st.one_of(st.sampled_from("ab жСІ1'-"), st.characters(categories=["L", "M", "N"])), max_size=12))
 def test_any_text_has_words(text: str) -> None:
     assert all(word.isascii() and word.isalnum() for word in words(text))

@@ -15,6 +15,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
+from tidewaiter.text.characters import AllCharacters
+
 
 class Disguise(StrEnum):
     """A technique that hides the words of a text from a program."""
@@ -60,6 +62,8 @@ _QUOTED_LETTER = re.compile(r"(?<=[A-Za-z])=[4-7][0-9A-F](?=[A-Za-z])")
 _LEAST_QUOTED: Final = 2
 """Minimum number of codes such as =C3 in quoted-printable text: `width=20` has one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
+_ALONE = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
+"""A single letter."""
 _REVERSED = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)[\u202a-\u202e\u2066-\u2069]?")
 _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\ufffd")
 """Characters that are invisible, or replace unreadable ones, but that Unicode classifies as letters or symbols."""
@@ -168,6 +172,8 @@ _PILED_HIGH = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff][\u0300
 
 def _seen(text: str, found: list[Disguise]) -> str:
     """Return `text` without invisible characters and symbols that touch a letter; other symbols become spaces."""
+    if _PLAIN.pass_in(text):
+        return text
     out: list[str] = []
     last = len(text) - 1
     for place, char in enumerate(text):
@@ -218,6 +224,9 @@ def _kind(char: str) -> _Kind:
     return _Kind.SYMBOL if category in ("So", "Sc", "Sk") else _Kind.PLAIN
 
 
+_PLAIN: Final = AllCharacters(lambda char: _kind(char) is _Kind.PLAIN)
+
+
 @cache
 def _letter(char: str) -> str:
     """Return the Latin letter for a letter in a circle, a box or small capitals; "" for any other character."""
@@ -258,7 +267,7 @@ def _ends_with_unit(out: list[str]) -> bool:
 
 def _in_latin(text: str, found: list[Disguise]) -> str:
     table = _table()
-    if text.isascii() or not any(ord(char) in table for char in text):
+    if text.isascii() or table.keys().isdisjoint(map(ord, text)):
         return text
     return _LETTERS.sub(lambda word: _word_in_latin(word[0], table, found), text)
 
@@ -315,6 +324,8 @@ class _Run(NamedTuple):
 
 def _joined(text: str, found: list[Disguise]) -> str:
     """Return `text` with letters separated by one mark joined: g r e n a d e s, k-i-m j-o-n-g."""
+    if _ALONE.search(text) is None:
+        return text
     parts, at = [], 0
     for group in _groups(_runs(text), text):
         letters = sum(_letters(run) for run in group)

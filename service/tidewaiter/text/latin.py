@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Final, TypeVar
 
 from anyascii import anyascii
 
 from tidewaiter.text import korean, semitic
+from tidewaiter.text.characters import AllCharacters
 from tidewaiter.text.disguise import mended
 
+_SIMPLE = re.compile(r"[A-Za-z]{2,}(?:[ ,.-]{1,3}[A-Za-z]{2,})*\.?")
+"""A text that nobody disguised and no scanner misread: it has neither digits nor single letters."""
 _WORD = re.compile(r"[a-z0-9]+|[A-Z]+")
-_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ′‛＇"), None)
+_APOSTROPHES = "'’‘`´ʻʼʽʾʿˈ′‛＇"
 # Letters without a sound, invisible fillers, and marks between the letters of one word.
-_INVISIBLE = dict.fromkeys([0x00AD, 0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640], None)
+_INVISIBLE = (0x00AD, 0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640)
+_LEFT_OUT = dict.fromkeys((*map(ord, _APOSTROPHES), *_INVISIBLE), None)
+_NO_FORMAT = AllCharacters(lambda char: unicodedata.category(char) != "Cf")
 # Cyrillic and Greek letters, mapped to the Latin letters that they resemble in a Latin word.
 LOOKALIKES = str.maketrans(
     "аеорсухкмнтвіјѕԁһԛԝɡαβενικομρτυχγ",
@@ -28,6 +35,7 @@ _IN_LATIN = str.maketrans("аеорсухіјѕАВЕКМНОРСТУХІЈЅ", 
 _IN_CYRILLIC = {latin: chr(cyrillic) for cyrillic, latin in _IN_LATIN.items()}
 _SHORT_DISGUISE = 4
 _LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN_LETTER = re.compile(r"[A-Za-z]")
 _MISREAD = re.compile(r"^(?:(?![a-z][0158][a-z]$)[a-z]+(?:[0158][a-z]+)+|[a-z]{4,}[0158]|[0158][a-z]{4,})$")
 _MISREAD_PARTICLE = re.compile(r"\b([AaEeUu])1-(?=[^\W\d])")
 _FIGURES_FOR_LETTERS = str.maketrans("0158", "olsb")
@@ -40,6 +48,19 @@ _CYRILLIC = {
     "ћ": "c", "џ": "dz", "ѓ": "g", "ќ": "k", "ѕ": "dz",
 }  # fmt: skip
 _OF_CYRILLIC = str.maketrans(_CYRILLIC)
+_LONGEST_KNOWN: Final = 40
+_Result = TypeVar("_Result")
+
+
+def _known_by_word(read: Callable[[str], _Result]) -> Callable[[str], _Result]:
+    """Cache what `read` returns for short words, because they recur. Long ones would fill the memory."""
+    known = lru_cache(maxsize=32_768)(read)
+
+    @wraps(read)
+    def of(word: str) -> _Result:
+        return known(word) if len(word) <= _LONGEST_KNOWN else read(word)
+
+    return of
 
 
 @lru_cache(maxsize=200_000)
@@ -50,14 +71,17 @@ def words(text: str) -> tuple[str, ...]:
     Words in scripts without short vowels (Arabic, Hebrew) are returned as upper-case codes, one per letter, as defined
     in `semitic`.
     """
+    if _SIMPLE.fullmatch(text) is not None:
+        return tuple(_WORD.findall(text.lower()))
     text = mended(text).text
     if "1" in text:
         text = _MISREAD_PARTICLE.sub(r"\1l-", text)
     if text.isascii():
         found = _WORD.findall(text.replace("'", "").replace("`", "").lower())
         return tuple([word if word.isalpha() else read_right(word) for word in found])
-    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_INVISIBLE)
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = unicodedata.normalize("NFKC", text).translate(_LEFT_OUT)
+    if not _NO_FORMAT.pass_in(plain):
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     plain = (plain if plain.isascii() else _of_one_alphabet(plain)).casefold()
     found = [word for part in plain.split() for word in _WORD.findall(_latin(part))]
     return tuple(map(read_right, found))
@@ -68,6 +92,7 @@ def read_right(word: str) -> str:
     return word.translate(_FIGURES_FOR_LETTERS) if _MISREAD.match(word) else word
 
 
+@_known_by_word
 def _latin(part: str) -> str:
     """Return one part between spaces in Latin letters."""
     if part.isascii():
@@ -106,9 +131,8 @@ def _letter_by_letter(part: str) -> str:
 
 def _of_one_alphabet(text: str) -> str:
     """Return `text` with each run of letters in one alphabet: a look-alike from another one is a disguise or a typo."""
-    has_latin = any(char.isascii() and char.isalpha() for char in text)
-    plain = _LETTERS.sub(lambda run: _one_alphabet(run[0]), text)
-    if not has_latin:
+    plain = _LETTERS.sub(_run_in_one_alphabet, text)
+    if _LATIN_LETTER.search(text) is None:
         return plain
     # If a word of two alphabets is really Latin, treat all words that look Latin as Latin; otherwise only short ones.
     disguised = any(
@@ -120,6 +144,12 @@ def _of_one_alphabet(text: str) -> str:
     )
 
 
+def _run_in_one_alphabet(run: re.Match[str]) -> str:
+    letters = run[0]
+    return letters if letters.isascii() else _one_alphabet(letters)
+
+
+@_known_by_word
 def _is_mixed(letters: str) -> bool:
     return any(char.isascii() for char in letters) or _has(letters, "LATIN")
 
@@ -128,6 +158,7 @@ def _looks_latin(letters: str) -> bool:
     return _IN_LATIN.keys() >= set(map(ord, letters))
 
 
+@_known_by_word
 def _one_alphabet(letters: str) -> str:
     """Return letters of two alphabets in one: Cyrillic if some are only Cyrillic and none only Latin, else Latin."""
     if letters.isascii() or not _is_mixed(letters):

@@ -30,6 +30,12 @@ _LONG_LEGAL_WORDS = sorted(
     # Short words only as part of a phrase: JOINT STOCK, but not every YUHAN.
     {word for form in LEGAL_FORMS for word in form if len(word) > (_SHORTEST_LEGAL if len(form) == 1 else 4)}
 )
+_LEGAL_BEGINNINGS = {
+    word[:size]: word
+    for word in reversed(("limited", "company", "corporation", "incorporated"))
+    for size in range(_SHORTEST_CUT_LEGAL, len(word) + 1)
+}
+"""What a cut-off legal word begins, the first of several."""
 _LONG_LEGAL = NearWords(_LONG_LEGAL_WORDS, ends=2)
 _LEGAL_SPELLINGS = {fold(word): word for word in reversed(_LONG_LEGAL_WORDS)}
 
@@ -71,6 +77,8 @@ def places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
 
 def what_it_says(set_aside: Sequence[str]) -> tuple[str, str]:
     """Return the kind and home country of the firm by the words of its legal form. S A R L is read as SARL."""
+    if not set_aside:
+        return "", ""
     stated = (*set_aside, "".join(word for word in set_aside if len(word) == 1))
     kinds, homes = ({table[word] for word in stated if word in table} for table in (LEGAL_KINDS, LEGAL_HOMES))
     if len(kinds) > 1:
@@ -86,10 +94,8 @@ def with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
     for size in range(longest, 1, -1):
         if right[-size:] not in LEGAL_FORMS and (*right[-size:-1], last) in _CUT_LEGAL_FORMS:
             return right[:-size]
-    if len(right) > 1 and len(last) >= _SHORTEST_CUT_LEGAL and last not in LEGAL_WORDS:
-        for word in ("limited", "company", "corporation", "incorporated"):
-            if word.startswith(last):
-                return (*right[:-1], word)
+    if len(right) > 1 and last not in LEGAL_WORDS and (word := _LEGAL_BEGINNINGS.get(last)) is not None:
+        return (*right[:-1], word)
     return right
 
 
