@@ -266,6 +266,26 @@ def test_a_legal_form_of_a_country_that_the_party_has_not_speaks_against_a_lone_
     assert (best(index, asked, type="organisation") is not None) is found
 
 
+@pytest.mark.parametrize(
+    ("asked", "facts", "found"),
+    [
+        ("Testo", {}, True),
+        ("Testo LLC", {}, False),
+        ("Testo SNC", {}, False),
+        ("Testo Shipping LLC", {}, True),
+        ("Testo Company", {}, True),  # as much a word of trade as a legal form
+        ("Testo OOO", {}, True),  # of a country of the party
+        ("Testo LLC", {"countries": ("RU",)}, True),
+        ("Testo LLC", {"countries": ("FR",)}, False),
+    ],
+)
+def test_a_short_word_under_a_legal_form_that_is_not_listed_is_a_whole_name(
+    asked: str, facts: dict[str, object], found: bool
+) -> None:
+    index = index_of(entry("1", EntryType.ORGANISATION, "TESTO SHIPPING AND TRADING", countries=("RU",)))
+    assert (best(index, asked, type="organisation", **facts) is not None) is found
+
+
 def test_a_legal_form_that_the_listed_name_has_too_speaks_for_it_wherever_the_party_is() -> None:
     index = index_of(entry("1", EntryType.ORGANISATION, "TESTEKHO CONSTRUCTION SARL", countries=("KP",)))
     assert best(index, "Testekho SARL", type="organisation") is not None

@@ -129,12 +129,21 @@ words, the lower the similarity required. Values between two rows are interpolat
 ONE_WORD_LETTERS = 8
 """A single agreeing word with a wrong letter counts less when it has fewer letters than this."""
 
+SWAPPED_LETTERS = 6
+"""A single agreeing word with two letters swapped counts like a long one from this many letters on: Oprea is not OPERA.
+Measured on the half to tune on: 4 of 202 false alarms fewer, 2 of 2,000 names with a letter wrong are lost."""
+
 SHORTEST_SOUND = 5
 """A one-word name with fewer letters must be spelled the same: Mai is not MAEI."""
 
 LONE_WORD_LETTERS = 3
 """A single telling word of this many letters is still shown. Measured on the half to tune on: 3 finds 29 in 1,000 more
 organisations without their generic words than 5, with 5 more false alarms among 11,045."""
+
+REGISTERED_LETTERS = 5
+"""A single telling word of this many letters or fewer is not enough beside generic ones under another legal form,
+because a registered name is complete: Dima SNC is not DIMA SHIPPING AND TRADING. Measured on the half to tune on: 12 of
+71 false alarms on organisations fewer, 0.1 % of real aliases are lost; at 8 letters 20 fewer, 0.3 % lost."""
 
 BESIDE_INITIALS, BESIDE_TWO_INITIALS = 0.75, 0.50
 """Minimum weight of a single word beside one initial, and beside two: SOFIA K is many women, Y. SIVAKOV is one man."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tidewaiter.matching import policy
 from tidewaiter.matching.entry import ListEntry
 from tidewaiter.matching.names.compared import Likeness
-from tidewaiter.matching.names.legal_forms import are_abroad
+from tidewaiter.matching.names.legal_forms import are_abroad, are_at_home
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.vocabulary import COMMON_NAMES
 from tidewaiter.matching.policy import WEIGHTS, Feature
@@ -72,7 +72,9 @@ def name_features(
     if kind is NameKind.PERSON and likeness.partial and _is_too_little(likeness):
         detail = "the words that agree are too common, or too little alike, for the rest to be left over"
         features.append(FeatureScore(Feature.PARTIAL_NAME, WEIGHTS[Feature.PARTIAL_NAME], detail))
-    if kind is NameKind.ORGANISATION and not likeness.same and likeness.lone and _tells_little(likeness, entry):
+    supported = is_supported(about_party)
+    lone = kind is NameKind.ORGANISATION and not likeness.same and likeness.lone
+    if lone and _tells_little(likeness, entry, supported=supported):
         detail = "a single word that is not generic is all that agrees"
         features.append(FeatureScore(Feature.LONE_WORD, WEIGHTS[Feature.LONE_WORD], detail))
     if agreed:
@@ -80,7 +82,6 @@ def name_features(
     if kind is NameKind.VESSEL and found is not How.OTHER_TYPE:
         detail = "no IMO number to tell vessels of one name apart"
         features.append(FeatureScore(Feature.VESSEL_NAME_ALONE, WEIGHTS[Feature.VESSEL_NAME_ALONE], detail))
-    supported = is_supported(about_party)
     if likeness.bare:
         typed = supported or (kind is NameKind.VESSEL and any(f.name is Feature.TYPE_AGREES for f in about_party))
         weight = WEIGHTS[Feature.BARE_NAME] + (policy.SUPPORT_FOR_WEAK if typed else 0.0)
@@ -126,11 +127,14 @@ def _is_too_little(likeness: Likeness) -> bool:
     return likeness.misspelled or likeness.similarity < policy.needed_similarity(likeness.agreeing)
 
 
-def _tells_little(likeness: Likeness, entry: ListEntry) -> bool:
+def _tells_little(likeness: Likeness, entry: ListEntry, *, supported: bool) -> bool:
     """Return whether the only distinctive word in common is insufficient, given that other words are left over."""
     if likeness.added or likeness.forms_differ or likeness.transcribed:
         return True
     if not likeness.forms_agree and are_abroad(likeness.home, entry.countries):
+        return True
+    short = likeness.registered and len(likeness.lone) <= policy.REGISTERED_LETTERS
+    if short and not (supported or are_at_home(likeness.home, entry.countries)):
         return True
     if likeness.lone in COMMON_NAMES and not likeness.forms_agree:
         return True

@@ -17,7 +17,7 @@ from tidewaiter.matching.index.runs import Runs, row_starts
 from tidewaiter.matching.names.legal_forms import LEGAL_ANYWHERE
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.readings import forms
-from tidewaiter.matching.names.vocabulary import PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
+from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, PARTICLES, STOP_WORDS, SYLLABIC_SURNAMES, TITLES
 from tidewaiter.matching.scripts.folding import fold
 from tidewaiter.text.latin import words
 
@@ -101,7 +101,9 @@ class WholesRead:
         spelled = list(self._words)
         at = np.frombuffer(self._at, np.uint64).astype(np.int64)
         reading_words = np.frombuffer(self._reading_words, np.uint32)
-        within = self._within(spelled, np.asarray(weights(spelled), np.float64), reading_words, at)
+        # TECHNOLOGIES tells as little as the word that it is read as.
+        weighed = np.minimum(weights(spelled), weights([ABBREVIATIONS.get(word, word) for word in spelled]))
+        within = self._within(spelled, weighed, reading_words, at)
         folded = [fold(word) for word in spelled]
         numbers, ends = reading_words.tolist(), at.tolist()
         texts = [" ".join([folded[each] for each in numbers[begin:end]]) for begin, end in pairwise(ends)]

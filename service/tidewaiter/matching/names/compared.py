@@ -73,7 +73,7 @@ class Likeness(NamedTuple):
     same: bool
     """Nothing differs."""
     partial: bool = False
-    """Words are left over."""
+    """Words are left over, or none of two is the same."""
     one_word: int = 0
     """The number of letters of the only agreeing word, when it is similar but not equal."""
     lone: str = ""
@@ -86,6 +86,8 @@ class Likeness(NamedTuple):
     """Both names have the same legal form."""
     forms_differ: bool = False
     """Their legal forms belong to different kinds of firms or to different countries."""
+    registered: bool = False
+    """The query has a legal form that tells, and not the one of the listed name."""
     home: str = ""
     """The country of the query's legal form; empty when unknown."""
     bare: bool = False

@@ -42,3 +42,8 @@ COUNTRIES_OF_HOME = {home: frozenset(countries.split()) for home, countries, _ i
 def are_abroad(home: str, countries: Sequence[str]) -> bool:
     """Return whether a legal form belongs to none of a party's countries; False when either is unknown."""
     return bool(home and countries) and COUNTRIES_OF_HOME[home].isdisjoint(countries)
+
+
+def are_at_home(home: str, countries: Sequence[str]) -> bool:
+    """Return whether a legal form belongs to one of a party's countries; False when either is unknown."""
+    return bool(home) and not COUNTRIES_OF_HOME[home].isdisjoint(countries)

@@ -14,7 +14,7 @@ from tidewaiter.matching.names.agreement import Agreement, Pair, agreement_of
 from tidewaiter.matching.names.compared import Likeness, ListedForm, QueryName
 from tidewaiter.matching.names.legal_forms import COUNTRIES_OF_HOME, are_abroad
 from tidewaiter.matching.names.numbers import is_number
-from tidewaiter.matching.names.word_likeness import are_of_two_sexes
+from tidewaiter.matching.names.word_likeness import are_of_two_sexes, are_swapped, have_other_consonants
 from tidewaiter.matching.policy import NamePolicy
 from tidewaiter.matching.scripts.folding import is_patronymic
 
@@ -234,14 +234,15 @@ def _described(similarity: float, agreed: Agreement, query: QueryName, listed: L
         similarity,
         agreed.agreeing,
         same=not left_over and agreed.omitted == 0.0 and exact and _written_alike(pairs, query, listed),
-        partial=left_over or agreed.matched > len(pairs),
-        one_word=_one_word(listed, *pairs[0][1:]) if agreed.matched == len(pairs) == 1 else 0,
+        partial=left_over or agreed.matched > len(pairs) or _none_is_the_same(pairs, query, listed),
+        one_word=_one_word(query, listed, pairs[0]) if agreed.matched == len(pairs) == 1 else 0,
         lone=_lone(pairs, listed) if left_over else "",
         added=bool(agreed.left),
         transcribed=query.unspaced and not listed.unspaced and agreed.matched == 1,
         misspelled=any(alike in policy.MISSPELLED for _, _, alike in pairs),
         forms_agree=query.legal == listed.legal != ("", ""),
         forms_differ=_differ(query.legal, listed.legal),
+        registered=agreed.matched == 1 and _is_registered(query.legal) and query.legal != listed.legal,
         home=query.legal[1],
         bare=listed.bare,
         short=listed.short,
@@ -259,17 +260,44 @@ def _written_alike(pairs: Sequence[Pair], query: QueryName, listed: ListedForm) 
     )
 
 
-def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
-    """Return the number of letters of the only agreeing word; 0 when it is equal or only has a typo."""
+def _none_is_the_same(pairs: Sequence[Pair], query: QueryName, listed: ListedForm) -> bool:
+    """Return whether two words agree, neither is the same, and one has other consonants: Salim Moussa, KALIM Musa.
+
+    Words in codes are not compared by letters, and syllables have a policy of their own.
+    """
+    if len(pairs) != 2 or query.syllabic or listed.syllabic:
+        return False
+    words = [(query.words[i], listed.words[j]) for i, j, _ in pairs]
+    return (
+        all(likeness <= policy.ROMANISATION for _, _, likeness in pairs)
+        and not any(word.isupper() for pair in words for word in pair)
+        and any(have_other_consonants(*pair) for pair in words)
+    )
+
+
+def _one_word(query: QueryName, listed: ListedForm, pair: Pair) -> int:
+    """Return the number of letters of the only agreeing word; 0 when it is equal.
+
+    A longer word of which two letters are swapped, or an i is read as an l, counts as a long one.
+    """
+    i, j, likeness = pair
     if likeness == policy.SAME_WORD:
         return 0
-    return policy.ONE_WORD_LETTERS if likeness == policy.SLIP else len(listed.words[place])
+    mine, theirs = query.words[i], listed.words[j]
+    if likeness == policy.SLIP and (len(theirs) >= policy.SWAPPED_LETTERS or not are_swapped(mine, theirs)):
+        return policy.ONE_WORD_LETTERS
+    return len(theirs)
 
 
 def _lone(pairs: Sequence[Pair], listed: ListedForm) -> str:
     """Return the only agreeing word that is not generic; empty when there are several or none."""
     telling = [j for _, j, _ in pairs if listed.weights[j] > policy.GENERIC_WEIGHT]
     return listed.words[telling[0]] if len(telling) == 1 else ""
+
+
+def _is_registered(legal: tuple[str, str]) -> bool:
+    """Return whether a legal form is one of a register. A COMPANY is as much a word of trade."""
+    return legal[0] not in ("", "firm") or legal[1] != ""
 
 
 def _differ(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:

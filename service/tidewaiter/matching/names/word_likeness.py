@@ -20,6 +20,7 @@ from tidewaiter.matching.scripts.folding import fold, sound
 
 SERVANT = "abdul"
 _VOWELS = frozenset("aeiou")
+_UNHEARD = str.maketrans("", "", "aeiouyh")
 _ARTICLES = ("al", "el")
 _READ_ALIKE = {"i", "l"}
 
@@ -162,6 +163,17 @@ def _is_slip(left: str, right: str) -> bool:
     """Return whether two letters are swapped, or an i was misread as an l. Such a difference rarely separates names."""
     changed = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
     return len(changed) == 2 or set(changed[0]) == _READ_ALIKE
+
+
+def are_swapped(left: str, right: str) -> bool:
+    """Return whether two different words have the same letters."""
+    return left != right and sorted(left) == sorted(right)
+
+
+def have_other_consonants(left: str, right: str) -> bool:
+    """Return whether two words that no table relates sound otherwise in a consonant. An h, which few hear, is none."""
+    bones, others = (fold(word).translate(_UNHEARD) for word in (left, right))
+    return bones != others and not same_class(left, right)
 
 
 def cut_off_likeness(query_last: str, listed: str) -> float:
