@@ -156,6 +156,7 @@ def test_no_worker_at_all_is_told(watched: Watched) -> None:
 def test_a_worker_without_progress_is_told(watched: Watched) -> None:
     with watched.worker(broker=watched.proxy.address, produce_timeout_seconds=60, batch_max=10) as worker:
         worker.ready()
+        watched.proxy.slow(0.1)  # or all are judged before the network is gone
         watched.send(2_000)
         worker.until(lambda: worker.metrics()["tidewaiter_batch_size_count"] >= 3)
         watched.proxy.hold()
