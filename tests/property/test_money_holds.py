@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidewaiter.goods.recognition import Recognition
+from tests import packaged
+from tidewaiter.goods.recognition import ItemQuery, Recognition
 from tidewaiter.rulebook.rates import PRECISION, RateSeries, RateTable, ReferenceRates
 from tidewaiter.rulebook.rules import Threshold
 from tidewaiter.screening.goods import RecognisedItem
@@ -35,7 +36,8 @@ NOT, PERHAPS, SURELY = range(3)
 
 
 def strength(threshold: Threshold, day: date = DAY, **item: Any) -> int:
-    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), ())
+    doubts = packaged.classifier().doubts.of(ItemQuery("x"), Recognition(), False)
+    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), (), doubts)
     found = compare_value(threshold, recognised, day, RATES)
     return NOT if found is None else SURELY if found.met else PERHAPS
 

@@ -8,10 +8,11 @@ import pytest
 
 from tests import packaged
 from tests.builders import seller, transfer
-from tidewaiter.goods.doubts import DoubtKind, GoodsDoubt, GoodsDoubts
+from tidewaiter.goods.doubts import DoubtKind, GoodsDoubt, GoodsDoubts, ItemDoubts
 from tidewaiter.goods.hs.codes import HEADINGS
 from tidewaiter.goods.kinds import ALL_KINDS, KINDS, kind_of, kinds_within
-from tidewaiter.goods.parse.unknown_parts import unknown_parts
+from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, letters
+from tidewaiter.goods.parse.unknown_parts import parts_of, unknown_parts
 from tidewaiter.goods.recognition import ItemQuery
 from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.transfer import TransferEvent
@@ -21,9 +22,13 @@ BARRED = frozenset(KINDS) - {"food and farm products", "chemicals", "metals", "p
 
 
 def about(description: str | None, hs_code: str | None = None) -> GoodsDoubt | None:
+    return doubts_of(ItemQuery(description, hs_code=hs_code)).about(BARRED)
+
+
+def doubts_of(query: ItemQuery, doubts: GoodsDoubts | None = None) -> ItemDoubts:
     classifier = packaged.classifier()
-    query = ItemQuery(description, hs_code=hs_code)
-    return classifier.doubts.about(query, classifier.recognise(query), BARRED)
+    recognition = classifier.recognise(query)
+    return (doubts or classifier.doubts).of(query, recognition, recognition.unknown_part)
 
 
 def screened(to: str = "RU", law: str = "EU", **item: Any) -> Verdict:
@@ -124,11 +129,9 @@ def test_where_nearly_all_goods_are_barred_every_doubt_holds() -> None:
 
 
 def test_without_a_model_every_doubt_holds() -> None:
-    classifier = packaged.classifier()
-    query = ItemQuery("corrugated cardboard boxes, zorb")
-    doubts = GoodsDoubts(None, classifier._vocabulary)
+    doubts = GoodsDoubts(None, packaged.classifier()._vocabulary)
     assert not doubts.weigh
-    assert doubts.about(query, classifier.recognise(query), BARRED) is not None
+    assert doubts_of(ItemQuery("corrugated cardboard boxes, zorb"), doubts).about(BARRED) is not None
 
 
 def test_a_description_longer_than_is_read_is_not_settled() -> None:
@@ -146,7 +149,7 @@ def test_a_description_longer_than_is_read_is_not_settled() -> None:
     ],
 )
 def test_the_parts_of_which_no_word_is_known(description: str, expected: tuple[str, ...]) -> None:
-    assert unknown_parts(description, packaged.classifier()._vocabulary) == expected
+    assert unknown_parts(parts_of(description), packaged.classifier()._vocabulary) == expected
 
 
 def test_the_same_item_gets_the_same_doubt_whatever_was_asked_before() -> None:
@@ -156,10 +159,10 @@ def test_the_same_item_gets_the_same_doubt_whatever_was_asked_before() -> None:
     assert many[1].findings == alone.findings
 
 
-def test_what_is_remembered_of_items_is_bounded_by_their_words() -> None:
+def test_what_is_remembered_of_items_is_bounded_by_their_letters() -> None:
     doubts = packaged.screener("EU").book.goods.doubts
-    for number in range(1_000):
-        screened(description=f"frozen peas {number} " + "and sweetcorn in cartons " * 60)
-    held = sum(len(one.whole.words) + sum(len(part.wording.words) for part in one.parts)
-               for one in doubts._remembered.values() if one.whole is not None)  # fmt: skip
-    assert 0 < held <= doubts._remembered_words <= 100_000
+    assert doubts._reader is not None
+    for number in range(400):
+        screened(description=f"frozen peas {number} {'and sweetcorn in cartons ' * 60}")
+    for texts in (doubts._reader._read, (query[:3] for query in doubts._remembered)):
+        assert 0 < sum(map(letters, texts)) <= REMEMBERED_LETTERS

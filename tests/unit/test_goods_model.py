@@ -17,6 +17,7 @@ from tests.builders import seller, transfer
 from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.kinds import KINDS
 from tidewaiter.goods.lexicon.lexicon import Lexicon
+from tidewaiter.goods.model import wording_model
 from tidewaiter.goods.model.features import LONGEST_WORD, MOST_WORDS, features_of, features_of_word
 from tidewaiter.goods.model.fingerprints import fingerprints_of
 from tidewaiter.goods.model.second_voice import ADDED, ADDED_SURELY, DOUBTED
@@ -62,17 +63,35 @@ def test_a_model_is_read_as_it_was_written_and_a_damaged_one_is_refused() -> Non
 def test_a_score_is_the_sum_of_all_features_and_does_not_depend_on_what_was_read_before() -> None:
     model = packaged_wording()
     texts = ("used diesel truck, 소총 20정", "Kamaz", None)
-    table = model.categories
-    before, anew = WordingReader(table), WordingReader(table)
-    before.read(("truck diesel used", "rifle"))
-    scores = [reader.read(texts) for reader in (before, anew)]
-    assert scores[0] is not None
-    assert scores[1] is not None
-    assert scores[0].scores.tolist() == scores[1].scores.tolist()
-    features = np.array(features_of(texts)) & ((1 << table.bits) - 1)
-    sums = table.weights[features].sum(axis=0, dtype=np.int64)
-    expected = sums * np.array(table.scales) / np.sqrt(len(features)) + np.array(table.biases)
-    assert np.allclose(scores[0].scores, expected, rtol=1e-12)
+    before, anew = WordingReader(model), WordingReader(model)
+    before.read("truck diesel used", "rifle")
+    first, second = (reader.read(*texts) for reader in (before, anew))
+    assert first is not None
+    assert second is not None
+    assert first.scores == second.scores
+    assert model.kinds is not None
+    for table, places in ((model.categories, anew.categories), (model.kinds, anew.kinds)):
+        assert tuple(places) == table.labels
+        features = np.array(features_of(texts)) & ((1 << table.bits) - 1)
+        sums = table.weights[features].sum(axis=0, dtype=np.int64)
+        expected = sums * np.array(table.scales) / np.sqrt(len(features)) + np.array(table.biases)
+        assert np.allclose([first.scores[place] for place in places.values()], expected, rtol=1e-12)
+
+
+def test_words_that_were_forgotten_and_repeated_words_are_read_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = WordingReader(packaged_wording())
+    texts = [f"zorb{number} truck 소총 20정 zorb{number}" for number in range(40)]
+    first = [reader.read(text) for text in texts]
+    monkeypatch.setattr(wording_model, "_REMEMBERED", MOST_WORDS + 20)
+    monkeypatch.setattr(wording_model, "REMEMBERED_LETTERS", 200)
+    small = WordingReader(packaged_wording())
+    for text, wording in zip(texts, first, strict=True):
+        again = small.read(text)
+        assert wording is not None
+        assert again is not None
+        assert again.scores == wording.scores
+        assert again.of_words.tolist() == wording.of_words.tolist()
+        assert sum(map(wording_model.letters, small._read)) <= 200
 
 
 def test_the_features_of_a_word_are_the_same_for_ever() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests import packaged
 from tidewaiter.errors import RuleError
-from tidewaiter.goods.recognition import Recognition
+from tidewaiter.goods.recognition import ItemQuery, Recognition
 from tidewaiter.rulebook.policy import Policy
 from tidewaiter.rulebook.rates import RateSeries, RateTable, ReferenceRates
 from tidewaiter.rulebook.rates_file import load_rates, read_ecb
@@ -41,7 +42,8 @@ def packaged_rates() -> RateTable:
 
 
 def stands(rates: RateTable, threshold: dict[str, Any], day: date = DAY, **item: Any) -> ValueComparison | None:
-    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), ())
+    doubts = packaged.classifier().doubts.of(ItemQuery("x"), Recognition(), False)
+    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), (), doubts)
     return compare_value(Threshold.model_validate(threshold), recognised, day, rates)
 
 

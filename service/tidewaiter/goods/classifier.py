@@ -20,7 +20,7 @@ from tidewaiter.goods.lexicon.lexicon import EntryKind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
 from tidewaiter.goods.model.second_voice import SecondVoice
-from tidewaiter.goods.model.wording_model import WordingModel
+from tidewaiter.goods.model.wording_model import WordingModel, WordingReader
 from tidewaiter.goods.parse.parser import parse
 from tidewaiter.goods.parse.segments import Match, Segment
 from tidewaiter.goods.recognition import (
@@ -60,10 +60,11 @@ class Classifier:
     def __init__(self, lexicon: Lexicon, tables: Tables | None = None, wording: WordingModel | None = None) -> None:
         self.lexicon = lexicon
         self.wording = wording
-        self._second_voice = SecondVoice(wording, lexicon) if wording is not None else None
+        reader = WordingReader(wording) if wording is not None else None
+        self._second_voice = None if wording is None or reader is None else SecondVoice(wording, reader, lexicon)
         self._vocabulary = Vocabulary(lexicon, tables)
         self._interpreter = Interpreter(lexicon)
-        self.doubts = GoodsDoubts(wording.kinds if wording is not None else None, self._vocabulary)
+        self.doubts = GoodsDoubts(reader, self._vocabulary)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))
         self._implied: dict[str, tuple[tuple[str, float], ...]] = {}
         self._meant: dict[_Meaning, tuple[str, ...]] = {}

@@ -6,18 +6,19 @@ wording bears out. What says nothing, in whole or in a part of its own, stays a 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from math import inf, log
+from operator import itemgetter
 from typing import Final, NamedTuple
-
-import numpy as np
 
 from tidewaiter.goods.hs.codes import HsCode, read_codes
 from tidewaiter.goods.kinds import ALL_KINDS, kind_of, kinds_within
 from tidewaiter.goods.lexicon.lexemes import SILENT, UNKNOWN
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
-from tidewaiter.goods.model.wording_model import WeightTable, Wording, WordingReader
-from tidewaiter.goods.parse.unknown_parts import unknown_parts
+from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, Wording, WordingReader, letters
+from tidewaiter.goods.parse.unknown_parts import parts_of, unknown_parts
 from tidewaiter.goods.parse.words import pieces
 from tidewaiter.goods.recognition import ItemQuery, Recognition
 
@@ -87,25 +88,6 @@ class GoodsDoubt(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-class _Text(NamedTuple):
-    """A text, and how much its wording speaks for each kind."""
-
-    text: str
-    wording: Wording
-
-
-class _Reading(NamedTuple):
-    """The wording of an item, and of each part of its description of which no word is known.
-
-    `complete` when all of it was read; `legible` when enough of its words are words.
-    """
-
-    whole: Wording | None
-    parts: tuple[_Text, ...]
-    complete: bool
-    legible: bool
-
-
 def is_known(recognition: Recognition) -> bool:
     """Return whether everything that the item names was recognised, and one thing with certainty."""
     return not recognition.unknown_part and any(hit.certainty >= KNOWN for hit in recognition.headings)
@@ -114,200 +96,300 @@ def is_known(recognition: Recognition) -> bool:
 class GoodsDoubts:
     """Grades doubts by the kinds that a wording model has learnt; without them every doubt stands as it is."""
 
-    def __init__(self, kinds: WeightTable | None, vocabulary: Vocabulary) -> None:
-        self._reader = WordingReader(kinds) if kinds is not None else None
-        self._places = {} if kinds is None else {label: place for place, label in enumerate(kinds.labels)}
+    def __init__(self, reader: WordingReader | None, vocabulary: Vocabulary) -> None:
+        self._reader = reader if reader is not None and reader.kinds else None
         self._vocabulary = vocabulary
-        self._remembered: dict[ItemQuery, _Reading] = {}
-        self._remembered_words = 0
+        self._barred = _BarredSets({} if self._reader is None else self._reader.kinds)
+        self._remembered: dict[ItemQuery, ItemDoubts] = {}
+        self._letters = 0
 
     @property
     def weigh(self) -> bool:
         """Return whether there is a model by which doubts are weighed."""
         return self._reader is not None
 
-    def about(self, query: ItemQuery, recognition: Recognition, barred: frozenset[str]) -> GoodsDoubt | None:
-        """Return why the item may be of one of the `barred` kinds; None when nothing says so.
+    def of(self, query: ItemQuery, recognition: Recognition, unknown_part: bool) -> ItemDoubts:
+        """Return the doubts about an item.
 
-        `recognition` is that of `query`. Where all kinds are barred, whatever is not known may be barred, and a code
-        alone makes nothing known.
+        `recognition` is that of `query`, perhaps with more that the line may mean; `unknown_part` is that of the
+        description as it is written.
         """
-        known = is_known(recognition)
-        if self._reader is None or (barred >= ALL_KINDS and not known):
-            return None if known else _unweighed(recognition)
-        weighed = self._weighing(query, recognition, barred, self._reader)
-        if barred >= ALL_KINDS:
-            return weighed.doubt_of_bare_code()
-        return weighed.doubt_of_known() if known else weighed.doubt_of_unknown()
-
-    def about_code(self, query: ItemQuery, recognition: Recognition, barred: frozenset[str]) -> GoodsDoubt | None:
-        """Return why an item may be of a barred kind whose words disagree with its code; None when nothing says so."""
-        if self._reader is None or barred >= ALL_KINDS:
-            return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
-        return self._weighing(query, recognition, barred, self._reader).doubt_of_code()
-
-    def _weighing(
-        self, query: ItemQuery, recognition: Recognition, barred: frozenset[str], reader: WordingReader
-    ) -> _Weighed:
-        codes = read_codes(query.hs_code) if query.hs_code else ()
-        barred_places = sorted(self._places[kind] for kind in barred if kind in self._places)
-        return _Weighed(self._read(query, reader), recognition, codes, barred, barred_places, self._places)
-
-    def _read(self, query: ItemQuery, reader: WordingReader) -> _Reading:
+        if self._reader is None:
+            return ItemDoubts(recognition, None, self._barred)
         known = self._remembered.get(query)
-        if known is None:
-            known = self._read_anew(query, reader)
-            words = 1 + sum(len(one.words) for one in (known.whole, *(part.wording for part in known.parts)) if one)
-            if self._remembered_words + words > _REMEMBERED_WORDS:
+        if known is None or known.recognition != recognition:
+            size = _LEAST_LETTERS + letters(query[:3])
+            if self._letters + size > REMEMBERED_LETTERS:
                 self._remembered.clear()
-                self._remembered_words = 0
-            self._remembered[query] = known
-            self._remembered_words += words
+                self._letters = 0
+            evidence = _Evidence(query, recognition, unknown_part, self._reader, self._vocabulary)
+            known = self._remembered[query] = ItemDoubts(recognition, evidence, self._barred)
+            self._letters += size
         return known
 
-    def _read_anew(self, query: ItemQuery, reader: WordingReader) -> _Reading:
-        whole = reader.read((query.description, query.manufacturer, query.model))
-        texts = unknown_parts(query.description, self._vocabulary) if query.description else ()
-        parts = [_Text(text, part) for text in texts[:MOST_PARTS] if (part := reader.read((text,))) is not None]
-        complete = whole is not None and whole.whole and len(texts) <= MOST_PARTS
-        return _Reading(whole, tuple(parts), complete, self._is_legible(query))
 
-    def _is_legible(self, query: ItemQuery) -> bool:
-        words = [word for text in query[:3] if text for word in pieces(text)]
+class ItemDoubts:
+    """The doubts about one item, whatever is barred. Without evidence, which a model gives, each stands as it is."""
+
+    __slots__ = ("_barred", "_evidence", "_found", "known", "recognition")
+
+    def __init__(self, recognition: Recognition, evidence: _Evidence | None, barred: _BarredSets) -> None:
+        self.recognition, self._evidence, self._barred = recognition, evidence, barred
+        self.known = is_known(recognition)
+        self._found: dict[frozenset[str], GoodsDoubt | None] = {}
+
+    def about(self, barred: frozenset[str]) -> GoodsDoubt | None:
+        """Return why the item may be of one of the `barred` kinds; None when nothing says so.
+
+        Where all kinds are barred, whatever is not known may be barred, and a code alone makes nothing known.
+        """
+        if barred not in self._found:
+            self._found[barred] = self._about(barred)
+        return self._found[barred]
+
+    def _about(self, barred: frozenset[str]) -> GoodsDoubt | None:
+        if self._evidence is None or (barred >= ALL_KINDS and not self.known):
+            return None if self.known else _unweighed(self.recognition)
+        weighed = _Weighed(self._evidence, self._barred.of(barred))
+        if barred >= ALL_KINDS:
+            return weighed.doubt_of_bare_code()
+        return weighed.doubt_of_known() if self.known else weighed.doubt_of_unknown()
+
+    def about_code(self, barred: frozenset[str]) -> GoodsDoubt | None:
+        """Return why an item may be of a barred kind whose words disagree with its code; None when nothing says so."""
+        if self._evidence is None or barred >= ALL_KINDS:
+            return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
+        return _Weighed(self._evidence, self._barred.of(barred)).doubt_of_code()
+
+
+_REMEMBERED_SETS: Final = 1_000
+"""How many sets of barred kinds are remembered: a rule book has one for each country and programme."""
+_LEAST_LETTERS: Final = 40
+"""As how many letters an item counts beside those of its texts."""
+
+
+class _Kinds(NamedTuple):
+    """Kinds of goods, and their scores for a wording."""
+
+    names: frozenset[str]
+    scores: Callable[[list[float]], tuple[float, ...]]
+    """Picks their scores, in order, the last one twice: of a single place, `itemgetter` would give no tuple."""
+
+    @classmethod
+    def of(cls, names: frozenset[str], places: Mapping[str, int]) -> _Kinds:
+        found = [place for kind, place in places.items() if kind in names]
+        return cls(names, itemgetter(*found, found[-1]) if found else _none_of)
+
+    def best(self, wording: Wording) -> float:
+        """Return the logarithm of the odds of the kind that the wording speaks for most."""
+        return max(self.scores(wording.scores))
+
+
+def _none_of(scores: list[float]) -> tuple[float, ...]:
+    return (-inf,)
+
+
+class _Barred(NamedTuple):
+    """What the law bars, and all other kinds."""
+
+    kinds: _Kinds
+    others: _Kinds
+
+
+class _BarredSets:
+    """Remembers the places of kinds for each set of barred ones."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._places = places
+        self._remembered: dict[frozenset[str], _Barred] = {}
+
+    def of(self, barred: frozenset[str]) -> _Barred:
+        """Return these kinds and all others."""
+        known = self._remembered.get(barred)
+        if known is None:
+            if len(self._remembered) >= _REMEMBERED_SETS:
+                self._remembered.clear()
+            kinds, others = (_Kinds.of(one, self._places) for one in (barred, ALL_KINDS - barred))
+            known = self._remembered[barred] = _Barred(kinds, others)
+        return known
+
+
+class _Evidence:
+    """What is known of one item, whatever is barred. Each fact is found when it is first asked for."""
+
+    def __init__(
+        self,
+        query: ItemQuery,
+        recognition: Recognition,
+        unknown_part: bool,
+        reader: WordingReader,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self.recognition = recognition
+        self.codes: tuple[HsCode, ...] = read_codes(query.hs_code) if query.hs_code else ()
+        self.named = [hit for hit in recognition.headings if not hit.declared]
+        self.places = reader.kinds
+        self._unknown_part = unknown_part
+        self._query, self._reader, self._vocabulary = query, reader, vocabulary
+
+    @cached_property
+    def whole(self) -> Wording | None:
+        """Return the wording of all texts together; None when they have no words."""
+        return self._reader.read(*self._query[:3])
+
+    @cached_property
+    def complete(self) -> bool:
+        """Return whether the wording of all of it is read."""
+        whole = self.whole
+        few = len(self._parts) <= MOST_PARTS or len(self._unknown_parts) <= MOST_PARTS
+        return whole is not None and whole.whole and few
+
+    @cached_property
+    def unknown_parts(self) -> list[tuple[str, Wording]]:
+        """Return each part of the description of which no word is known, with its wording."""
+        return [(text, part) for text in self._unknown_parts if (part := self._reader.read(text)) is not None]
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...]:
+        return parts_of(self._query.description) if self._query.description else ()
+
+    @cached_property
+    def _unknown_parts(self) -> tuple[str, ...]:
+        if self._parts == (self._query.description,):
+            return self._parts if self._unknown_part else ()  # it was parsed to recognise it
+        return unknown_parts(self._parts, self._vocabulary)
+
+    @cached_property
+    def wording_counts(self) -> bool:
+        """Return whether the wording is evidence: its words are known, or some of them name goods."""
+        return any(hit.certainty >= PERHAPS for hit in self.named) or self._is_legible()
+
+    def _is_legible(self) -> bool:
+        words = [word for text in self._query[:3] if text for word in pieces(text)]
         lexemes = [one for one, _ in self._vocabulary.stream(words) if not one.number]
         known = sum(one is not UNKNOWN and one is not SILENT for one in lexemes)
         return known > 0 and known >= WORDS_KNOWN * len(lexemes)
 
+    @property
+    def says_nothing(self) -> bool:
+        """Return whether a code stands beside words that name no goods."""
+        return bool(self.codes) and not self.named and self.whole is not None
 
-_REMEMBERED_WORDS: Final = 100_000
-"""How many words the remembered readings may have together: each has a weight for every kind, a hundred bytes."""
+    @cached_property
+    def kinds_of_headings(self) -> list[str]:
+        """Return the kind of each heading."""
+        return [kind_of(hit.code) for hit in self.recognition.headings]
+
+    @cached_property
+    def kinds_within(self) -> frozenset[str]:
+        """Return all kinds that goods under the headings may be of: a heading may be as wide as a chapter."""
+        return frozenset(kind for hit in self.recognition.headings for kind in kinds_within(hit.code))
+
+    @cached_property
+    def kinds_perhaps_named(self) -> list[str]:
+        """Return the kind of each heading that words name, or may."""
+        return [kind_of(hit.code) for hit in self.named if hit.certainty >= PERHAPS]
+
+    @cached_property
+    def kinds_named(self) -> frozenset[str]:
+        """Return the kinds of goods that words name."""
+        return frozenset(kind for hit in self.named if hit.certainty >= NAMED for kind in kinds_within(hit.code))
+
+    @cached_property
+    def bears_code_out(self) -> bool:
+        """Return whether the wording is like that of the goods of the code."""
+        kinds = frozenset(kind_of(code.digits) for code in self.codes)
+        likeness = -inf if self.whole is None else _Kinds.of(kinds, self.places).best(self.whole)
+        return likeness >= (BORNE_OUT_AT if self.wording_counts else BORNE_OUT_BY_SOUND_AT)
 
 
 class _Weighed:
     """Weighs the evidence about one item: for barred kinds and for free kinds."""
 
-    def __init__(
-        self,
-        reading: _Reading,
-        recognition: Recognition,
-        codes: tuple[HsCode, ...],
-        barred: frozenset[str],
-        barred_places: list[int],
-        places: dict[str, int],
-    ) -> None:
-        self._reading, self._recognition, self._codes = reading, recognition, codes
-        self._barred, self._barred_places, self._places = barred, barred_places, places
-        self._kinds = list(places)
-        self._free_places = [place for kind, place in places.items() if kind not in barred]
-        self._named = [hit for hit in recognition.headings if not hit.declared]
+    __slots__ = ("_barred", "_evidence")
+
+    def __init__(self, evidence: _Evidence, barred: _Barred) -> None:
+        self._evidence, self._barred = evidence, barred
 
     def doubt_of_known(self) -> GoodsDoubt | None:
         """Return the doubt about an item that words or a code name: that its wording speaks of barred goods."""
-        whole = self._reading.whole
-        if self._says_nothing():
+        evidence, barred = self._evidence, self._barred.kinds
+        if evidence.says_nothing:
             return self.doubt_of_code()
-        if whole is None or any(kind_of(hit.code) in self._barred for hit in self._recognition.headings):
+        if not barred.names.isdisjoint(evidence.kinds_of_headings) or (whole := evidence.whole) is None:
             return None
         # A heading may be wider than a barred kind: of tools, those for machines are one.
-        within = {kind for hit in self._recognition.headings for kind in kinds_within(hit.code)}
-        wider = [place for place in self._barred_places if self._kinds[place] in within]
-        alike, score = self._most_alike(whole, wider)
-        if score < BARRED_AT:
-            alike, score = self._most_alike(whole, self._barred_places)
-            contradicted = score >= CONTRADICTED_AT and score > self._best(whole, self._free_places)
-            if not contradicted and not (wider and score >= BARRED_AT_WITH_WIDER):
-                return None
-        return GoodsDoubt(DoubtKind.ALIKE, alike, whole.words_for(self._places[alike]))
+        within = evidence.kinds_within & barred.names
+        if within and (wider := _Kinds.of(within, evidence.places)).best(whole) >= BARRED_AT:
+            return self._alike(wider, whole)
+        score = barred.best(whole)
+        contradicted = score >= CONTRADICTED_AT and score > self._barred.others.best(whole)
+        return self._alike(barred, whole) if contradicted or (within and score >= BARRED_AT_WITH_WIDER) else None
 
     def doubt_of_unknown(self) -> GoodsDoubt | None:
         """Return the doubt about an item that is not known, or not in every part."""
         if self._names_barred():
-            return _unweighed(self._recognition)
-        if any(len(code.digits) >= SUBHEADING for code in self._codes):
+            return _unweighed(self._evidence.recognition)
+        if any(len(code.digits) >= SUBHEADING for code in self._evidence.codes):
             return self.doubt_of_code()
         return self._doubt_of_wording()
 
     def doubt_of_code(self) -> GoodsDoubt | None:
         """Return the doubt whether the goods are those of the declared code."""
-        whole = self._reading.whole
+        evidence = self._evidence
+        whole = evidence.whole
         if whole is None or self._names_barred():
-            return _unweighed(self._recognition)
-        agreed = self._recognition.conflict is None and self._names_free_goods()
-        if not (agreed or self._bears_code_out(whole)):
+            return _unweighed(evidence.recognition)
+        agreed = evidence.recognition.conflict is None and self._names_free_goods()
+        if not (agreed or evidence.bears_code_out):
             return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
         return self._doubt_of_texts(whole, BARRED_AT_WITH_CODE, PART_BARRED_AT_WITH_CODE)
 
     def doubt_of_bare_code(self) -> GoodsDoubt | None:
         """Return the doubt about an item of which only the code says what it is, beside other words."""
-        whole = self._reading.whole
-        if whole is None or not self._says_nothing() or self._bears_code_out(whole):
+        if not self._evidence.says_nothing or self._evidence.bears_code_out:
             return None
         return GoodsDoubt(DoubtKind.UNLIKE_ITS_CODE)
 
-    def _bears_code_out(self, whole: Wording) -> bool:
-        kinds = {kind_of(code.digits) for code in self._codes}
-        likeness = self._best(whole, [self._places[kind] for kind in kinds if kind in self._places])
-        return likeness >= (BORNE_OUT_AT if self._wording_counts() else BORNE_OUT_BY_SOUND_AT)
-
     def _doubt_of_wording(self) -> GoodsDoubt | None:
         """Return the doubt that the wording leaves, where no code tells what the goods are."""
-        whole = self._reading.whole
+        evidence = self._evidence
+        whole = evidence.whole
         if whole is None:
-            return _unweighed(self._recognition)
+            return _unweighed(evidence.recognition)
         if (doubt := self._doubt_of_texts(whole, BARRED_AT, PART_BARRED_AT)) is not None:
             return doubt
-        like_free_goods = self._wording_counts() and self._best(whole, self._free_places) >= FREE_AT
-        if like_free_goods or (self._names_free_goods() and self._best_named(whole) >= NAMED_LIKELY_AT):
+        if self._barred.others.best(whole) >= FREE_AT and evidence.wording_counts:
             return None
-        return _unweighed(self._recognition)
+        if self._names_free_goods() and _Kinds.of(evidence.kinds_named, evidence.places).best(whole) >= NAMED_LIKELY_AT:
+            return None
+        return _unweighed(evidence.recognition)
 
     def _doubt_of_texts(self, whole: Wording, whole_at: float, part_at: float) -> GoodsDoubt | None:
-        if not self._reading.complete:
-            return _unweighed(self._recognition)
-        alike, score = self._most_alike(whole, self._barred_places)
-        if score >= whole_at:
-            return GoodsDoubt(DoubtKind.ALIKE, alike, whole.words_for(self._places[alike]))
-        for part in self._reading.parts:
-            alike, score = self._most_alike(part.wording, self._barred_places)
-            if score >= part_at:
-                return GoodsDoubt(DoubtKind.ALIKE, alike, part.wording.words_for(self._places[alike]))
-            if self._best(part.wording, self._free_places) < PART_SAYS_SOMETHING_AT:
-                return GoodsDoubt(DoubtKind.IN_PART, part.text)
+        evidence, (barred, others) = self._evidence, self._barred
+        if not evidence.complete:
+            return _unweighed(evidence.recognition)
+        if barred.best(whole) >= whole_at:
+            return self._alike(barred, whole)
+        for text, part in evidence.unknown_parts:
+            if barred.best(part) >= part_at:
+                return self._alike(barred, part)
+            if others.best(part) < PART_SAYS_SOMETHING_AT:
+                return GoodsDoubt(DoubtKind.IN_PART, text)
         return None
 
-    def _most_alike(self, wording: Wording, places: list[int]) -> tuple[str, float]:
-        """Return which of the kinds at `places` the wording speaks for most, and the logarithm of its odds."""
-        if not places:
-            return "", -inf
-        scores = wording.scores[places]
-        best = int(np.argmax(scores))
-        return self._kinds[places[best]], float(scores[best])
-
-    @staticmethod
-    def _best(wording: Wording, places: list[int]) -> float:
-        return float(wording.scores[places].max()) if places else -inf
+    def _alike(self, kinds: _Kinds, wording: Wording) -> GoodsDoubt:
+        places = {kind: place for kind, place in self._evidence.places.items() if kind in kinds.names}
+        kind = max(places, key=lambda kind: wording.scores[places[kind]])
+        return GoodsDoubt(DoubtKind.ALIKE, kind, wording.words_for(places[kind]))
 
     def _names_barred(self) -> bool:
-        return any(kind_of(hit.code) in self._barred for hit in self._named if hit.certainty >= PERHAPS)
-
-    def _wording_counts(self) -> bool:
-        """Return whether the wording is evidence: its words are known, or some of them name goods."""
-        return self._reading.legible or any(hit.certainty >= PERHAPS for hit in self._named)
-
-    def _says_nothing(self) -> bool:
-        """Return whether a code stands beside words that name no goods."""
-        return bool(self._codes) and self._reading.whole is not None and not self._named
-
-    def _kinds_named(self) -> set[str]:
-        return {kind for hit in self._named if hit.certainty >= NAMED for kind in kinds_within(hit.code)}
+        return not self._barred.kinds.names.isdisjoint(self._evidence.kinds_perhaps_named)
 
     def _names_free_goods(self) -> bool:
         """Return whether words name goods, none of which is of a barred kind."""
-        kinds = self._kinds_named()
-        return bool(kinds) and kinds.isdisjoint(self._barred)
-
-    def _best_named(self, whole: Wording) -> float:
-        return self._best(whole, [self._places[kind] for kind in self._kinds_named() if kind in self._places])
+        kinds = self._evidence.kinds_named
+        return bool(kinds) and kinds.isdisjoint(self._barred.kinds.names)
 
 
 def _unweighed(recognition: Recognition) -> GoodsDoubt:

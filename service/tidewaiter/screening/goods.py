@@ -10,7 +10,7 @@ from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amount
 from tidewaiter.goods.categories import categories_of
 from tidewaiter.goods.classifier import OPPOSED, Classifier
 from tidewaiter.goods.control_numbers import ControlNumber, ControlStatus, control_numbers_in
-from tidewaiter.goods.doubts import is_known
+from tidewaiter.goods.doubts import ItemDoubts
 from tidewaiter.goods.hs.codes import read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.recognition import (
@@ -53,6 +53,7 @@ class RecognisedItem:
     recognition: Recognition
     texts: tuple[tuple[str, str], ...]
     """The item's words, folded, with their pointers."""
+    doubts: ItemDoubts
 
     @property
     def pointer(self) -> str:
@@ -63,9 +64,9 @@ class RecognisedItem:
     def known(self) -> bool:
         """Return whether everything that the item names was recognised, and one thing with certainty.
 
-        Of others, `goods_doubts` tells whether what is not known can be about barred goods.
+        Of others, `doubts` tell whether what is not known can be about barred goods.
         """
-        return is_known(self.recognition)
+        return self.doubts.known
 
     def likely_rules(self, law: GoodsLaw) -> list[CompiledRule]:
         """Return every rule of `law` that the item may meet, in order. It may include rules that the item does not."""
@@ -186,10 +187,13 @@ class GoodsMatch:
 def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
     """Return each item with its recognition, in order."""
     queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
-    return tuple(
-        RecognisedItem(number, item, _judged_whole(item, recognition, classifier), _texts(number, item))
-        for number, (item, recognition) in enumerate(zip(items, classifier.recognise_many(queries), strict=True))
-    )
+    found = []
+    for number, (item, query) in enumerate(zip(items, queries, strict=True)):
+        by_itself = classifier.recognise(query)
+        recognition = _judged_whole(item, by_itself, classifier)
+        doubts = classifier.doubts.of(query, recognition, by_itself.unknown_part)
+        found.append(RecognisedItem(number, item, recognition, _texts(number, item), doubts))
+    return tuple(found)
 
 
 def _judged_whole(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from tidewaiter.goods.doubts import DoubtKind, GoodsDoubt
-from tidewaiter.goods.recognition import ItemQuery
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
-from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.nexus import Nexus
 
 LONGEST_PART = 60
@@ -17,21 +15,6 @@ def barred_kinds(case: Case, nexus: Nexus) -> frozenset[str]:
     country = nexus.territory.country
     ways = (way for way in (Direction.TO, Direction.FROM) if nexus.best(way) is not None)
     return frozenset().union(*(case.book.law(country, way, case.day).kinds for way in ways))
-
-
-def doubt_about(item: RecognisedItem, barred: frozenset[str], case: Case) -> GoodsDoubt | None:
-    """Return why `item` may be of a kind of goods in `barred`; None when nothing says so."""
-    return case.book.goods.doubts.about(_query(item), item.recognition, barred)
-
-
-def doubt_about_code(item: RecognisedItem, barred: frozenset[str], case: Case) -> GoodsDoubt | None:
-    """Return why `item`, whose code and words disagree, may be of a kind in `barred`; None when nothing says so."""
-    return case.book.goods.doubts.about_code(_query(item), item.recognition, barred)
-
-
-def _query(item: RecognisedItem) -> ItemQuery:
-    stated = item.item
-    return ItemQuery(stated.description, stated.manufacturer, stated.model, stated.hs_code)
 
 
 def why_in_doubt(doubt: GoodsDoubt) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.findings import kind_in_words
-from tidewaiter.screening.goods_doubts import barred_kinds, doubt_about, doubt_about_code, why_in_doubt
+from tidewaiter.screening.goods_doubts import barred_kinds, why_in_doubt
 from tidewaiter.screening.nexus.nexus import Nexus, states_destination
 from tidewaiter_schemas.transfer import KINDS, PARTY_TYPES, REPORT_STATUSES, ROLES
 from tidewaiter_schemas.verdict import Citation, Effect, Evidence, Family, Finding
@@ -90,7 +90,7 @@ def _unknowns(case: Case) -> Iterator[Finding]:
     wide = [one for one in case.nexus if case.day >= one.territory.since and one.territory.doubt == "any"]
     for item in case.items:
         if item.recognition.conflict:
-            matters = any(doubt_about_code(item, barred_kinds(case, nexus), case) is not None for nexus in wide)
+            matters = any(item.doubts.about_code(barred_kinds(case, nexus)) is not None for nexus in wide)
             yield own_finding(
                 "TW-CODE-CONFLICT",
                 f"{item.pointer}/hs_code",
@@ -151,7 +151,7 @@ def _unjudged_goods(case: Case, nexus: Nexus) -> Iterator[Finding]:
                 item.recognition.invalid_code,
             )
         elif (nexus.territory.doubt == "any" or not item.recognition.recognised) and (
-            (doubt := doubt_about(item, barred, case)) is not None
+            (doubt := item.doubts.about(barred)) is not None
         ):
             how = "only in part or not surely" if item.recognition.recognised else "not"
             yield own_finding(

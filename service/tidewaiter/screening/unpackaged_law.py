@@ -7,7 +7,7 @@ of what each kind of programme requires.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from tidewaiter.goods.doubts import KNOWN
@@ -18,7 +18,6 @@ from tidewaiter.rulebook.programmes import Programme, ProgrammeKind
 from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.goods import RecognisedItem
-from tidewaiter.screening.goods_doubts import doubt_about
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.tie import Tie
 from tidewaiter.screening.unknowns import GOODS_KINDS, own_finding
@@ -48,9 +47,15 @@ _SERVICES: Final = frozenset({"service", "payment", "charter"})
 def find_unpackaged_law(case: Case, nexus: Nexus) -> list[Finding]:
     """Return one finding for each jurisdiction whose law on the country applies and is not fully packaged."""
     by_jurisdiction: dict[tuple[str, str], list[tuple[Programme, Tie]]] = {}
+    ties: dict[str, Tie | None] = {}  # many programmes ask for the same few
     for programme in case.book.programmes.get(nexus.territory.country, ()):
-        tie = _tie(programme, nexus)
-        if tie is None or tie.certainty < case.book.policy.review_at or not programme.in_force_on(case.day):
+        if not programme.in_force_on(case.day):
+            continue
+        way = "any" if programme.kind in _OF_ANY_DIRECTION else programme.direction
+        if way not in ties:
+            ties[way] = _tie(way, nexus)
+        tie = ties[way]
+        if tie is None or tie.certainty < case.book.policy.review_at:
             continue
         if _ASKS[programme.kind](programme, case):
             by_jurisdiction.setdefault((programme.jurisdiction, programme.effect), []).append((programme, tie))
@@ -60,11 +65,14 @@ def find_unpackaged_law(case: Case, nexus: Nexus) -> list[Finding]:
     ]
 
 
-def _tie(programme: Programme, nexus: Nexus) -> Tie | None:
-    if programme.kind in (ProgrammeKind.COMPREHENSIVE, ProgrammeKind.SERVICES):
+_OF_ANY_DIRECTION: Final = frozenset({ProgrammeKind.COMPREHENSIVE, ProgrammeKind.SERVICES})
+
+
+def _tie(way: str, nexus: Nexus) -> Tie | None:
+    if way == "any":
         return nexus.any_tie()
     directions = {"to": (Direction.TO,), "from": (Direction.FROM,), "both": (Direction.TO, Direction.FROM)}
-    return next((tie for way in directions[programme.direction] if (tie := nexus.best(way)) is not None), None)
+    return next((tie for one in directions[way] if (tie := nexus.best(one)) is not None), None)
 
 
 def _always(programme: Programme, case: Case) -> bool:
@@ -81,9 +89,9 @@ def _may_be_named(programme: Programme, item: RecognisedItem, case: Case) -> boo
     codes = _codes(item)
     if programme.goods:
         weighed = case.book.goods.doubts.weigh
-        if any(_names(hit, programme.goods, weighed) for hit in _hits(item)):
+        if any(_names(hit.code, hit.declared or not weighed, programme.goods) for hit in _hits(item)):
             return True
-        return doubt_about(item, _kinds(programme.goods), case) is not None
+        return item.doubts.about(_kinds(programme.goods)) is not None
     free = bool(codes) and all(code.startswith(_FREE) and not code.startswith(_NOT_FREE) for code in codes)
     return not (free and item.known)
 
@@ -131,15 +139,15 @@ def _hits(item: RecognisedItem) -> list[HeadingHit]:
     return [hit for hit in item.recognition.headings if hit.certainty >= 1 - KNOWN]
 
 
-def _names(hit: HeadingHit, prefixes: Iterable[str], weighed: bool) -> bool:
+@lru_cache(maxsize=8192)
+def _names(code: str, wide: bool, prefixes: tuple[str, ...]) -> bool:
     """Return whether the goods under a heading are those of a prefix, or may be.
 
-    A heading that words name may be wider than a prefix of another kind: whether they are of that kind is `weighed`.
+    A heading that words name may be wider than a prefix of another kind. It counts only if it is `wide`: where kinds
+    are weighed, whether the goods are of the other kind is asked there.
     """
-    code = hit.code
     return any(
-        code.startswith(prefix)
-        or (prefix.startswith(code) and (hit.declared or not weighed or kind_of(prefix) == kind_of(code)))
+        code.startswith(prefix) or (prefix.startswith(code) and (wide or kind_of(prefix) == kind_of(code)))
         for prefix in prefixes
     )
 

@@ -6,6 +6,7 @@ Training and screening share this module. Any change here makes models trained b
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -38,17 +39,18 @@ def features_of_word(folded: str) -> list[int]:
     # Two bytes a character, so that parts are cut from the bytes and nothing is encoded twice.
     text = word.encode("utf-16-le", "surrogatepass")
     if script_of(word) in (Script.HAN, Script.HANGUL):
-        return [crc32(text), *_parts(text, 1), *_parts(text, 2), *_parts(text, 3)]
+        return [crc32(text), *map(crc32, map(text.__getitem__, _cuts(len(text), 1, 3)))]
     if len(word) < SHORTEST_PART:
         return [crc32(text)]
     marked = b"<\0" + text + b">\0"
-    parts = [part for length in range(SHORTEST_PART, LONGEST_PART + 1) for part in _parts(marked, length)]
-    return [crc32(text), *parts]
+    return [crc32(text), *map(crc32, map(marked.__getitem__, _cuts(len(marked), SHORTEST_PART, LONGEST_PART)))]
 
 
-def _parts(text: bytes, length: int) -> list[int]:
-    wide = 2 * length
-    return [crc32(text[at : at + wide]) for at in range(0, len(text) - wide + 1, 2)]
+@lru_cache(maxsize=1024)
+def _cuts(size: int, shortest: int, longest: int) -> tuple[slice, ...]:
+    """Return where the parts of `shortest` to `longest` characters lie in a text of `size` bytes, the short first."""
+    wide = range(2 * shortest, 2 * longest + 1, 2)
+    return tuple(slice(at, at + width) for width in wide for at in range(0, size - width + 1, 2))
 
 
 def feature_of_pair(first: str, second: str) -> int:

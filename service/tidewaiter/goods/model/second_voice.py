@@ -51,12 +51,10 @@ _Implied = Callable[[str], tuple[tuple[str, float], ...]]
 
 
 class SecondVoice:
-    """Hears a wording model about what the words of `lexicon` recognised."""
+    """Hears a wording model, by the reader of its tables, about what the words of `lexicon` recognised."""
 
-    def __init__(self, model: WordingModel, lexicon: Lexicon) -> None:
-        self._reader = WordingReader(model.categories)
-        self._labels = model.categories.labels
-        self._places = {label: place for place, label in enumerate(self._labels)}
+    def __init__(self, model: WordingModel, reader: WordingReader, lexicon: Lexicon) -> None:
+        self._reader, self._places = reader, reader.categories
         # The model has not learnt what an operator added to the words, so it has no say where those were found.
         self._unlearnt: frozenset[str] = (
             frozenset()
@@ -69,11 +67,11 @@ class SecondVoice:
 
         `implied_by` returns the categories of goods under a code, each with its certainty.
         """
-        wording = self._reader.read((query.description, query.manufacturer, query.model))
+        wording = self._reader.read(query.description, query.manufacturer, query.model)
         if wording is None:
             return recognition
         scores = wording.scores
-        likely = [self._labels[place] for place in (scores >= LIKELY).nonzero()[0]] if scores.max() >= LIKELY else []
+        likely = [name for name, place in self._places.items() if scores[place] >= LIKELY]
         if not likely and not recognition.categories:
             return recognition
         hits = {hit.category: hit for hit in recognition.categories}

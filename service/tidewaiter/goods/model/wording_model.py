@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, chain, count, pairwise
 from math import sqrt
 from typing import Any, Final
 
@@ -26,10 +26,11 @@ _MAGIC: Final = b"tidewaiter-wording-model 2\n"
 _MAGIC_WITHOUT_KINDS: Final = b"tidewaiter-wording-model 1\n"
 _REMEMBERED: Final = 32_768
 """The most words whose weights are kept, some 300 bytes each."""
+REMEMBERED_LETTERS: Final = 200_000
+"""How many letters the remembered texts may have together: a word has a weight for every label, two hundred bytes."""
 MOST_TOLD: Final = 2
 """How many words are named as the reason for a score."""
 
-_Scores = NDArray[np.float64]
 _Sums = NDArray[np.int32]
 
 
@@ -117,60 +118,95 @@ class WordingModel:
 
 @dataclass(slots=True)
 class Wording:
-    """The scores of one text, and the weights of each of its words. `whole` unless words were left out."""
+    """The scores of one text, and the weights of each of its words, by place. `whole` unless words were left out."""
 
-    scores: _Scores
+    scores: list[float]
     words: list[str]
     of_words: NDArray[np.int16]
     whole: bool
 
-    def words_for(self, category: int) -> tuple[str, ...]:
-        """Return the words that speak for the category most, at most `MOST_TOLD`, as they are written."""
+    def words_for(self, place: int) -> tuple[str, ...]:
+        """Return the words that speak for the label at `place` most, at most `MOST_TOLD`, as they are written."""
         best: dict[str, int] = {}
-        for word, weight in zip(self.words, self.of_words[:, category].tolist(), strict=True):
+        for word, weight in zip(self.words, self.of_words[:, place].tolist(), strict=True):
             if weight > 0:
                 best[word] = max(weight, best.get(word, 0))
         return tuple(sorted(best, key=lambda word: (-best[word], word))[:MOST_TOLD])
 
 
-class WordingReader:
-    """Reads texts with a table. The same texts always give the same scores."""
+def letters(texts: Iterable[str | None]) -> int:
+    """Return how many letters the texts have together."""
+    return sum([len(text) for text in texts if text])
 
-    def __init__(self, table: WeightTable) -> None:
-        self._weights, self._mask = table.weights, (1 << table.bits) - 1
-        self._scales, self._biases = np.array(table.scales), np.array(table.biases)
-        self._mask32 = np.uint32(self._mask)
+
+class WordingReader:
+    """Reads texts with all tables of a model at once. The same texts always give the same scores.
+
+    `categories` and `kinds` are the places of their labels among the scores; of an old model there are no kinds.
+    """
+
+    def __init__(self, model: WordingModel) -> None:
+        tables = [model.categories] if model.kinds is None else [model.categories, model.kinds]
+        places = count()
+        self.categories = {label: next(places) for label in model.categories.labels}
+        self.kinds = {label: next(places) for table in tables[1:] for label in table.labels}
+        # Side by side, so that a feature is one row of memory for all tables.
+        self._weights = np.concatenate([table.weights for table in tables], axis=1)
+        self._mask = (1 << model.categories.bits) - 1
+        self._scales = np.concatenate([table.scales for table in tables])
+        self._biases = np.concatenate([table.biases for table in tables])
         self._remembered: dict[str, tuple[str, int, int]] = {}
         # No word has so many features that its sums need more than 15 bits. Unused rows take no memory.
-        self._of_words = np.empty((_REMEMBERED, len(table.labels)), np.int16)
+        self._of_words = np.empty((_REMEMBERED, self._weights.shape[1]), np.int16)
+        self._read: dict[tuple[str | None, ...], Wording] = {}
+        self._letters = 0
 
-    def read(self, texts: Iterable[str | None]) -> Wording | None:
-        """Return the scores of the categories for these texts of one item; None when they have no words."""
-        words = words_of(texts)
+    def read(self, *texts: str | None) -> Wording | None:
+        """Return the scores for these texts of one item; None when they have no words."""
+        given = tuple([text for text in texts if text])
+        known = self._read.get(given)
+        if known is not None:
+            return known
+        words = words_of(given)
         if not words:
             return None
-        whole = len(words) <= MOST_WORDS
-        if len(self._remembered) > _REMEMBERED - MOST_WORDS:
-            self._remembered.clear()
+        size = letters(given)
+        if self._letters + size > REMEMBERED_LETTERS:
+            self._read.clear()
+            self._letters = 0
+        wording = self._read[given] = self._read_anew(words[:MOST_WORDS], len(words) <= MOST_WORDS)
+        self._letters += size
+        return wording
+
+    def _read_anew(self, words: list[str], whole: bool) -> Wording:
         remembered = self._remembered
-        known = [remembered.get(word) or self._learn(word) for word in words[:MOST_WORDS]]
+        if len(remembered) > _REMEMBERED - MOST_WORDS:
+            remembered.clear()
+        if new := [word for word in words if word not in remembered]:
+            self._learn(list(dict.fromkeys(new)))
+        known = [remembered[word] for word in words]
         number = sum([count for _, count, _ in known])
-        of_words = self._of_words[[row for _, _, row in known]]
-        sums: _Sums = of_words.sum(axis=0, dtype=np.int32)
+        of_words = self._of_words.take([row for _, _, row in known], axis=0)
+        sums: _Sums = np.add.reduce(of_words, 0, np.int32)
         if len(known) > 1:
             mask = self._mask
             pairs = [feature_of_pair(first[0], second[0]) & mask for first, second in pairwise(known)]
             number += len(pairs)
-            sums += self._weights[pairs].sum(axis=0, dtype=np.int32)
+            sums += np.add.reduce(self._weights.take(pairs, axis=0), 0, np.int32)
         scores = sums * self._scales
         scores /= sqrt(number)
         scores += self._biases
-        return Wording(scores, words[: len(known)], of_words, whole)
+        return Wording(scores.tolist(), words, of_words, whole)
 
-    def _learn(self, word: str) -> tuple[str, int, int]:
-        folded = fold(word)
-        features = np.array(features_of_word(folded), np.uint32) & self._mask32
+    def _learn(self, words: list[str]) -> None:
+        """Remember the weights of words that are not known yet, all in one pass over the table."""
+        folded = [fold(word) for word in words]
+        features = [features_of_word(word) for word in folded]
+        starts = [0, *accumulate(map(len, features[:-1]))]
+        rows = np.array(list(chain.from_iterable(features)), np.int64) & self._mask
         row = len(self._remembered)
-        self._weights[features].sum(axis=0, dtype=np.int16, out=self._of_words[row])
-        found = self._remembered[word] = (folded, len(features), row)
-        return found
+        # Each word has a feature, so no two starts are the same.
+        sums = np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0, dtype=np.int16)
+        self._of_words[row : row + len(words)] = sums
+        for word, plain, own in zip(words, folded, features, strict=True):
+            self._remembered[word] = (plain, len(own), len(self._remembered))
