@@ -156,6 +156,32 @@ def test_a_firm_in_hangul_blocks_by_name_alone_only_where_it_is_listed_in_hangul
 @pytest.mark.parametrize(
     ("listed", "asked", "found"),
     [
+        # An acronym with a legal word in it, whose full form loses that word.
+        ("LIMITED LIABILITY COMPANY RESEARCH AND PRODUCTION COMPANY TESTOPTIKA", "NPK TESTOPTIKA LLC", True),
+        ("JOINT STOCK COMPANY EXPERIMENTAL DESIGN BUREAU TESTAKEL", "JSC EDB TESTAKEL", True),
+        ("JSC SCIENTIFIC PRODUCTION ENTERPRISE TESTAMETR", "JSC RESEARCH AND PRODUCTION ENTERPRISE TESTAMETR", True),
+        ("JSC EDB TESTAKEL", "JSC CDB TESTOKUL", False),
+    ],
+)
+def test_acronyms_and_the_words_they_stand_for_are_one(listed: str, asked: str, found: bool) -> None:
+    assert is_shown(ORGANISATION, listed, asked) is found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Akciová spoločnosť Testomash", "Testomash Rt.", "»Testomash« Részvénytársaság", "Societatea pe acțiuni Testomash",
+        "Avatud aktsiaselts „Testomash“", "Spółka z ograniczoną odpowiedzialnością Testomash", "Testomash delniška družba",
+        "Cuideachta Comhstoic Testomash", "Atklātā akciju sabiedrība „Testomash“", "AB „Testomash“, akcinė bendrovė",
+    ],
+)  # fmt: skip
+def test_legal_forms_are_set_aside_in_the_languages_of_the_union(asked: str) -> None:
+    assert is_shown(ORGANISATION, "JSC Testomash", asked)
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "found"),
+    [
         ("TESTOVO BATTERY PLANT", "OOO Testovo Akkumulyatornyi Zavod", True),
         ("OOO Testovo Akkumulyatornyi Zavod", "Testovo Battery Plant", True),
         ("JOINT STOCK COMPANY RESEARCH AND PRODUCTION CONCERN TESTBARL",

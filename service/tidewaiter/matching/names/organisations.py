@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tidewaiter.matching.names import legal_words
 from tidewaiter.matching.names.abbreviated import written_out
-from tidewaiter.matching.names.legal_forms import GLUED_LEGAL_FORMS
+from tidewaiter.matching.names.legal_forms import GLUED_LEGAL_FORMS, LEGAL_ANYWHERE
 from tidewaiter.matching.names.name import NameForm
 from tidewaiter.matching.names.near_words import NearWords
 from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
@@ -113,7 +113,11 @@ def _with_letters_joined(plain: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_acronyms_written_out(kept: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part for word in kept for part in ACRONYMS.get(word, (word,)))
+    """Return the words with acronyms written out, without the legal words in these: those of a name are set aside."""
+    out: list[str] = []
+    for word in kept:
+        out += [part for part in ACRONYMS[word] if part not in LEGAL_ANYWHERE] if word in ACRONYMS else [word]
+    return tuple(out)
 
 
 def _unless_open(word: str) -> str:
