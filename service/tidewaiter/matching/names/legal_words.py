@@ -26,6 +26,8 @@ _CUT_LEGAL_FORMS = frozenset(
     for size in range(1, len(form))
     for letters in range(1, len(form[size]) + 1)
 )
+_CUT_LEGAL_ENDS = frozenset(form[-1] for form in _CUT_LEGAL_FORMS)
+_STARTS_OF_LEGAL_FORMS = frozenset(form[0] for form in LEGAL_FORMS if len(form) > 1)
 _LONG_LEGAL_WORDS = sorted(
     # Short words only as part of a phrase: JOINT STOCK, but not every YUHAN.
     {word for form in LEGAL_FORMS for word in form if len(word) > (_SHORTEST_LEGAL if len(form) == 1 else 4)}
@@ -55,7 +57,8 @@ def places_without_legal_form(plain: tuple[str, ...]) -> Sequence[int]:
     kept: list[int] = []
     position, count = 0, len(plain)
     while position < count:
-        for size in range(min(LONGEST_LEGAL_FORM, count - position), 1, -1):
+        longest = min(LONGEST_LEGAL_FORM, count - position) if plain[position] in _STARTS_OF_LEGAL_FORMS else 0
+        for size in range(longest, 1, -1):
             if plain[position : position + size] in LEGAL_FORMS:
                 position += size
                 break
@@ -91,8 +94,8 @@ def with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
     right = tuple(map(_legal_word, plain))
     last = right[-1]
     longest = 0 if LEGAL_WORDS.isdisjoint(right[:-1]) else min(LONGEST_LEGAL_FORM, len(right) - 1)
-    for size in range(longest, 1, -1):
-        if right[-size:] not in LEGAL_FORMS and (*right[-size:-1], last) in _CUT_LEGAL_FORMS:
+    for size in range(longest if last in _CUT_LEGAL_ENDS else 0, 1, -1):
+        if right[-size:] in _CUT_LEGAL_FORMS and right[-size:] not in LEGAL_FORMS:
             return right[:-size]
     if len(right) > 1 and last not in LEGAL_WORDS and (word := _LEGAL_BEGINNINGS.get(last)) is not None:
         return (*right[:-1], word)
