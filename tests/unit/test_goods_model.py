@@ -201,3 +201,33 @@ def test_it_does_not_doubt_a_text_that_is_no_more_than_the_term_that_was_found(t
         hit.category: hit.certainty for hit in heard.categories
     }.items()
     assert not [voice for voice in heard.wording if voice.voice is Voice.DOUBTS]
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "leather handbag",
+        "leather handbags",
+        "handbag of leather",
+        "кожаная сумка",
+        "bolso de cuero",
+        "sac à main en cuir",
+        "Handtasche Leder",
+    ],
+)
+def test_a_quality_by_which_the_words_told_the_goods_is_no_other_wording(description: str) -> None:
+    recognition = recognised(description)
+    assert not any(voice.voice is Voice.DOUBTS for voice in recognition.wording)
+    assert ("leather_handbag", 0.9) in {(hit.category, hit.certainty) for hit in recognition.categories}
+    item = transfer({"description": description}, origin="CN", to="KP")
+    (finding,) = [one for one in packaged.screener("JP").screen([item])[0].findings if one.rule == "JP-KP-LUX-PERSONAL"]
+    assert finding.effect is Effect.BLOCK
+
+
+@pytest.mark.parametrize("description", ["plastic rifle", "leather rifle"])
+def test_a_quality_that_the_goods_do_not_depend_on_is_other_wording(description: str) -> None:
+    voice = packaged.classifier()._second_voice
+    assert voice is not None
+    (hit,) = [hit for hit in packaged.classifier_of_words().recognise(ItemQuery(description)).categories
+              if hit.category == "arms"]  # fmt: skip
+    assert not voice._is_bare(hit, description.split())

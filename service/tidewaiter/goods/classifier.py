@@ -60,9 +60,11 @@ class Classifier:
     def __init__(self, lexicon: Lexicon, tables: Tables | None = None, wording: WordingModel | None = None) -> None:
         self.lexicon = lexicon
         self.wording = wording
-        reader = WordingReader(wording) if wording is not None else None
-        self._second_voice = None if wording is None or reader is None else SecondVoice(wording, reader, lexicon)
         self._vocabulary = Vocabulary(lexicon, tables)
+        reader, self._second_voice = None, None
+        if wording is not None:
+            reader = WordingReader(wording)
+            self._second_voice = SecondVoice(wording, reader, lexicon, self._vocabulary.states_only)
         self._interpreter = Interpreter(lexicon)
         self.doubts = GoodsDoubts(reader, self._vocabulary)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))

@@ -41,6 +41,7 @@ _LEAST_LAST_PART = 5
 _LONGEST_LAST_PART = 80
 """The last part of a German compound tells what it is even if the first is unknown, but not when it is shorter."""
 
+_JOINING_ROLES = frozenset({WordRole.OF, WordRole.PARTITIVE})
 _REMEMBERED = 200_000
 _Stemming = tuple[Callable[[str], str], int, list[RowTable]]
 
@@ -79,6 +80,13 @@ class Vocabulary:
                 self._remembered.clear()
             found = self._remembered[word] = self._resolve(word)
         return found
+
+    def states_only(self, qualities: frozenset[str], word: str) -> bool:
+        """Return whether a word states some of these qualities of goods, or joins one to the goods (`of`)."""
+        return all(
+            not qualities.isdisjoint(lexeme.meaning.qualities) if lexeme.meaning else lexeme.role in _JOINING_ROLES
+            for lexeme in self.lexemes(word)
+        )
 
     def pieces(self, text: str) -> list[tuple[str, str]]:
         """`text.pieces`, with characters that stand apart together where they are words (汽 油, and not 鉄 銅)."""

@@ -51,10 +51,20 @@ _Implied = Callable[[str], tuple[tuple[str, float], ...]]
 
 
 class SecondVoice:
-    """Hears a wording model, by the reader of its tables, about what the words of `lexicon` recognised."""
+    """Hears a wording model, by the reader of its tables, about what the words of `lexicon` recognised.
 
-    def __init__(self, model: WordingModel, reader: WordingReader, lexicon: Lexicon) -> None:
+    `states_only` returns whether a word states only some of these qualities of goods, as `leather` does.
+    """
+
+    def __init__(
+        self,
+        model: WordingModel,
+        reader: WordingReader,
+        lexicon: Lexicon,
+        states_only: Callable[[frozenset[str], str], bool],
+    ) -> None:
         self._reader, self._places = reader, reader.categories
+        self._entries, self._states_only = lexicon.entries, states_only
         # The model has not learnt what an operator added to the words, so it has no say where those were found.
         self._unlearnt: frozenset[str] = (
             frozenset()
@@ -115,21 +125,29 @@ class SecondVoice:
                     yield hit.category, min(hit.certainty, DOUBTED)
                 continue
             certainty = next((sure for limit, sure in _LIMITS if score < limit), _SUREST)
-            if certainty < hit.certainty and _is_bare(hit, wording.words):
+            if certainty < hit.certainty and self._is_bare(hit, wording.words):
                 continue
             if certainty < SURE_ENOUGH and not (wording.whole and not self._is_unlearnt(hit, unlearnt)):
                 continue
             yield hit.category, certainty
 
+    def _is_bare(self, hit: CategoryHit, words: list[str]) -> bool:
+        """Return whether nothing in the text speaks against the terms that were found.
+
+        It is no more than these terms, and qualities by which the words told the goods: of a handbag, that it is of
+        leather.
+        """
+        named = {word for reason in hit.because for word, _ in pieces(reason.words)}
+        others = [word for word in words if word not in named]
+        if not others:
+            return True
+        entries = [entry for reason in hit.because if (entry := self._entries.get(reason.entry)) is not None]
+        weighed = frozenset(quality for entry in entries for one in entry.variants for quality in one.qualities)
+        return bool(weighed) and all(self._states_only(weighed, word) for word in others)
+
     @staticmethod
     def _is_unlearnt(hit: CategoryHit, unlearnt: frozenset[str]) -> bool:
         return bool(unlearnt) and any(reason.entry in unlearnt for reason in hit.because)
-
-
-def _is_bare(hit: CategoryHit, words: list[str]) -> bool:
-    """Return whether the text is no more than the terms that were found: nothing in it speaks against them."""
-    named = {word for reason in hit.because for word, _ in pieces(reason.words)}
-    return named.issuperset(words)
 
 
 def _field(query: ItemQuery, word: str) -> str:
