@@ -14,7 +14,7 @@ from tidewaiter.matching.names.agreement import Agreement, Pair, agreement_of
 from tidewaiter.matching.names.compared import Likeness, ListedForm, QueryName
 from tidewaiter.matching.names.legal_forms import COUNTRIES_OF_HOME, are_abroad
 from tidewaiter.matching.names.numbers import is_number
-from tidewaiter.matching.names.word_likeness import are_of_two_sexes, are_swapped, have_other_consonants
+from tidewaiter.matching.names.word_likeness import are_of_two_sexes, have_other_consonants
 from tidewaiter.matching.policy import NamePolicy
 from tidewaiter.matching.scripts.folding import is_patronymic
 
@@ -235,7 +235,7 @@ def _described(similarity: float, agreed: Agreement, query: QueryName, listed: L
         agreed.agreeing,
         same=not left_over and agreed.omitted == 0.0 and exact and _written_alike(pairs, query, listed),
         partial=left_over or agreed.matched > len(pairs) or _none_is_the_same(pairs, query, listed),
-        one_word=_one_word(query, listed, pairs[0]) if agreed.matched == len(pairs) == 1 else 0,
+        one_word=_one_word(listed, *pairs[0][1:]) if agreed.matched == len(pairs) == 1 else 0,
         lone=_lone(pairs, listed) if left_over else "",
         added=bool(agreed.left),
         transcribed=query.unspaced and not listed.unspaced and agreed.matched == 1,
@@ -275,18 +275,11 @@ def _none_is_the_same(pairs: Sequence[Pair], query: QueryName, listed: ListedFor
     )
 
 
-def _one_word(query: QueryName, listed: ListedForm, pair: Pair) -> int:
-    """Return the number of letters of the only agreeing word; 0 when it is equal.
-
-    A longer word of which two letters are swapped, or an i is read as an l, counts as a long one.
-    """
-    i, j, likeness = pair
+def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
+    """Return the number of letters of the only agreeing word; 0 when it is equal or only has a typo."""
     if likeness == policy.SAME_WORD:
         return 0
-    mine, theirs = query.words[i], listed.words[j]
-    if likeness == policy.SLIP and (len(theirs) >= policy.SWAPPED_LETTERS or not are_swapped(mine, theirs)):
-        return policy.ONE_WORD_LETTERS
-    return len(theirs)
+    return policy.ONE_WORD_LETTERS if likeness == policy.SLIP else len(listed.words[place])
 
 
 def _lone(pairs: Sequence[Pair], listed: ListedForm) -> str:

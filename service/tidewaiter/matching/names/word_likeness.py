@@ -165,11 +165,6 @@ def _is_slip(left: str, right: str) -> bool:
     return len(changed) == 2 or set(changed[0]) == _READ_ALIKE
 
 
-def are_swapped(left: str, right: str) -> bool:
-    """Return whether two different words have the same letters."""
-    return left != right and sorted(left) == sorted(right)
-
-
 def have_other_consonants(left: str, right: str) -> bool:
     """Return whether two words that no table relates sound otherwise in a consonant. An h, which few hear, is none."""
     bones, others = (fold(word).translate(_UNHEARD) for word in (left, right))
