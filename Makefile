@@ -33,7 +33,7 @@ demo: $(STAMP)   ## screen the sample transfers on the embedded broker (ARGS=--o
 test: $(STAMP)   ## the tests; also on Apache Kafka where mvn and Java 17 are found
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not long and not browser" $(ARGS)
 
-test-long: $(STAMP) ## the longer tests: fuzz, mistakes in rules, workers killed, clients in Java, Node and Go where found, and properties with random examples (SEED=N)
+test-long: $(STAMP) ## tests of over six seconds: fuzz, mistakes in rules, workers killed, rule books swapped, clients in Java, Node and Go where found; and properties with random examples (SEED=N)
 	@echo "the seed of random examples is $(SEED); the same again: make test-long SEED=$(SEED)"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "(long or hypothesis) and not slow and not browser" --hypothesis-profile random --hypothesis-seed $(SEED) $(ARGS)
 

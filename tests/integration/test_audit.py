@@ -86,6 +86,7 @@ def replaced(station: Station, topic: str, records: list[Record]) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_a_chain_goes_on_over_workers_that_are_killed(kafka: Broker) -> None:
     station = Station(kafka.address).create()
     publish(station, 0, MANY)
@@ -208,6 +209,7 @@ def _linked_anew(records: list[Record]) -> list[Record]:
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_whoever_lays_hand_on_the_verdicts_is_found_out(kafka: Broker, tmp_path: Path) -> None:
     station = Station(kafka.address, partitions=1).create()
     SigningKey.create().write(tmp_path / "key.pem")
@@ -371,6 +373,7 @@ def test_the_embedded_broker_keeps_no_links_with_its_commits_and_that_is_told(an
     assert bool(told) == (any_broker.kind == "embedded")
 
 
+@pytest.mark.long
 def test_where_nothing_can_be_looked_at_the_status_is_2(any_broker: Broker, tmp_path: Path) -> None:
     station = Station(any_broker.address).create()
     assert command(station)[0] == 2

@@ -131,6 +131,7 @@ def test_what_was_too_large_is_listed_shown_and_a_verdict_once_the_limit_is_rais
     assert all(record.headers[:2] == bad.headers and record.key == bad.key for record in again)
 
 
+@pytest.mark.long
 def test_a_replay_killed_in_the_middle_and_called_again_loses_nothing_and_changes_nothing(any_broker: Broker) -> None:
     number = 600
     station = Station(any_broker.address).create()
@@ -201,6 +202,7 @@ def test_what_is_small_only_while_it_is_compressed_stops_nothing_and_is_not_sent
     assert said(station, "replay")[1].startswith("sent 0 dead letters back")
 
 
+@pytest.mark.long
 def test_what_the_engine_fails_on_is_set_aside_and_has_its_verdict_once_the_fault_is_mended(
     any_broker: Broker,
 ) -> None:

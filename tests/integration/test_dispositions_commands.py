@@ -124,6 +124,7 @@ def test_what_would_have_no_effect_is_said(station: Station, files: dict[str, Pa
     )
 
 
+@pytest.mark.long
 def test_compare_and_replay_read_what_was_recorded(
     station: Station, book: Book, files: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -161,6 +162,7 @@ def test_compare_and_replay_read_what_was_recorded(
     assert {each["outcome"] for each in missing} == {"no disposition"}
 
 
+@pytest.mark.long
 def test_a_rescreening_keeps_suppressions_and_ends_those_on_a_changed_entry(
     station: Station, book: Book, files: dict[str, Path], tmp_path: Path
 ) -> None:

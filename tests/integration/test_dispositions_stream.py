@@ -71,6 +71,7 @@ def two_books() -> tuple[Book, Book]:
     return Book.of(before), Book.of(after)
 
 
+@pytest.mark.long
 def test_a_disposition_reaches_a_running_worker_and_falls_when_the_entry_changes(
     any_broker: Broker, two_books: tuple[Book, Book], tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_disposition_reaches_a_running_worker_and_falls_when_the_entry_changes
     assert replay.outcomes == {Outcome.SAME: 4}
 
 
+@pytest.mark.long
 def test_a_worker_screens_nothing_before_it_knows_the_dispositions(any_broker: Broker) -> None:
     station = Station(any_broker.address).create().create_dispositions()
     with station.worker(rule_book="own") as worker:
@@ -192,6 +194,7 @@ def test_without_the_topic_a_worker_says_so_and_adopts_once_it_is_there(any_brok
         assert worker.metrics()["tidewaiter_dispositions_topic_up"] == 1
 
 
+@pytest.mark.long
 def test_an_answer_in_line_has_the_dispositions_of_the_stream(any_broker: Broker, tmp_path: Path) -> None:
     station = Station(any_broker.address).create().create_dispositions()
     tokens = tokens_file(tmp_path / "tokens.yaml")

@@ -53,6 +53,7 @@ def without_a_broker(form: Format, document: bytes, of: Screener) -> dict[str, b
     return {verdict.transfer_id: canonical(verdict) for verdict in of.screen(events)}
 
 
+@pytest.mark.long
 def test_documents_of_several_topics_have_the_verdicts_of_their_transfers(broker: Broker) -> None:
     station, payments, bills, inputs = station_on(broker)
     plain = transfer(1)
@@ -84,6 +85,7 @@ def test_documents_of_several_topics_have_the_verdicts_of_their_transfers(broker
     assert [place.partition("/")[0] for place in places] == [bills, *[payments] * 4]
 
 
+@pytest.mark.long
 def test_a_document_that_is_none_is_a_dead_letter_with_its_reason_and_goes_back_to_its_topic(broker: Broker) -> None:
     station, payments, _, inputs = station_on(broker)
     hostile = b'<!DOCTYPE d [<!ENTITY a "b">]>' + PAYMENT.partition(b"?>")[2]
@@ -122,6 +124,7 @@ def test_a_document_that_is_none_is_a_dead_letter_with_its_reason_and_goes_back_
         assert worker.terminate() == 0, worker.log()
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_loses_no_document(broker: Broker) -> None:
     station, payments, _, inputs = station_on(broker)
     uetr = b"7a562c67-ca16-48ba-b074-65581be6f001"
@@ -135,6 +138,7 @@ def test_a_worker_that_is_killed_loses_no_document(broker: Broker) -> None:
         one_verdict_each(station.verdicts_on(ids))
 
 
+@pytest.mark.long
 def test_a_topic_or_format_that_is_not_there_ends_the_start_with_a_reason(broker: Broker) -> None:
     station = Station(broker.address, partitions=1).create()
     with station.worker(inputs="nowhere:iso20022") as worker:

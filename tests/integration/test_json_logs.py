@@ -19,6 +19,7 @@ def lines(log: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.splitlines()]
 
 
+@pytest.mark.long
 def test_a_worker_logs_json_alone_and_nothing_of_a_normal_life_is_an_error(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     with station.worker() as first:

@@ -21,6 +21,7 @@ DAY = 86_400
 pytestmark = pytest.mark.embedded
 
 
+@pytest.mark.long
 def test_a_list_is_as_old_as_its_last_check(running_brokers: Callable[[Kind], Broker], tmp_path: Path) -> None:
     (tmp_path / "drop" / "un").mkdir(parents=True)
     (tmp_path / "drop" / "un" / "list.xml").write_bytes(un_list(20))

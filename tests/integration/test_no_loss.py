@@ -56,6 +56,7 @@ def test_a_worker_killed_in_mid_stream_and_started_again_leaves_no_transfer_with
         one_verdict_each(station.verdicts_on(ids(sent)))
 
 
+@pytest.mark.long
 def test_a_worker_asked_to_stop_exits_0_with_all_it_has_judged_committed(any_broker: Broker) -> None:
     station = Station(any_broker.address).create()
     sent = transfers(0, MANY)
@@ -155,6 +156,7 @@ def test_two_workers_share_the_partitions_and_the_death_of_one_loses_nothing(any
 
 @pytest.mark.kafka
 @pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_a_broker_that_dies_and_comes_back_in_mid_stream_loses_nothing(end: str) -> None:
     with apache_kafka() as kafka:
         station = Station(kafka.address).create()

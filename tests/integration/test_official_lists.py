@@ -27,6 +27,7 @@ def party_findings(publisher: str, path: Path, jurisdictions: str = "UN,US") -> 
     return {finding.rule: finding for finding in verdict.findings if finding.family is Family.PARTY}
 
 
+@pytest.mark.long
 def test_the_maker_of_the_limousine_is_found_from_the_day_it_was_listed() -> None:
     before = party_findings("ofac", LISTS / "ofac" / "SDN_2024-02-20.csv")
     after = party_findings("ofac", LISTS / "ofac" / "SDN_2024-02-23.csv")

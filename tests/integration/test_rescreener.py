@@ -203,6 +203,7 @@ def test_verdicts_that_change_are_issued_anew_and_those_in_force_are_of_the_new_
     assert any(chain["topic"].endswith(".rescreened") for chain in report["chains"])
 
 
+@pytest.mark.long
 def test_a_rollback_and_the_same_rule_book_again_are_rescreened_each_time(any_broker: Broker, sources: Sources) -> None:
     office = Office(any_broker.address, partitions=2).opened()
     first, second = book(sources, NAMES[:3]), book(sources, NAMES[3:6])
@@ -222,6 +223,7 @@ def test_a_rollback_and_the_same_rule_book_again_are_rescreened_each_time(any_br
     assert office.audit()["findings"] == []
 
 
+@pytest.mark.long
 def test_a_verdict_issued_anew_does_not_replace_that_on_a_later_version(any_broker: Broker, sources: Sources) -> None:
     office = Office(any_broker.address, partitions=1).opened()
     first, second = book(sources, []), book(sources, NAMES[:1])
@@ -239,6 +241,7 @@ def test_a_verdict_issued_anew_does_not_replace_that_on_a_later_version(any_brok
     exact(office, second, [corrected])
 
 
+@pytest.mark.long
 def test_a_change_that_decides_nothing_has_a_record_too(any_broker: Broker, sources: Sources) -> None:
     office = Office(any_broker.address, partitions=1).opened()
     first = book(sources, NAMES[:1])
@@ -268,6 +271,7 @@ follower.catch_up = slow
 """
 
 
+@pytest.mark.long
 def test_a_rescreener_takes_no_rule_book_for_missing_before_it_has_read_the_topic(
     any_broker: Broker, sources: Sources
 ) -> None:
@@ -303,6 +307,7 @@ Follower._offer = once
 """
 
 
+@pytest.mark.long
 def test_a_run_that_has_ended_goes_on_when_a_worker_still_judges_by_the_older_rule_book(
     any_broker: Broker, sources: Sources
 ) -> None:

@@ -80,6 +80,7 @@ def lines(path: Path, values: Any) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_verdict_is_computed_again_byte_for_byte(books: tuple[Path, Path], past: Path, tmp_path: Path) -> None:
     verdicts = run("screen", "--rule-book", books[0], past)
     stored = lines(tmp_path / "verdicts.jsonl", verdicts)
@@ -89,6 +90,7 @@ def test_a_verdict_is_computed_again_byte_for_byte(books: tuple[Path, Path], pas
     assert run("replay", stored, "--transfers", past, "--rule-books", books[0].parent) == []
 
 
+@pytest.mark.long
 def test_a_verdict_given_anew_is_computed_again_too(books: tuple[Path, Path], past: Path, tmp_path: Path) -> None:
     (anew,) = run("rescreen", "--transfers", past, "--from", books[0], "--to", books[1])
     stored = lines(tmp_path / "verdicts.jsonl", [anew])
@@ -113,6 +115,7 @@ def test_a_verdict_given_anew_is_computed_again_too(books: tuple[Path, Path], pa
         pytest.param(lambda verdict: {"id": "x"}, "unreadable", id="no verdict"),
     ],
 )
+@pytest.mark.long
 def test_a_verdict_that_is_another_is_named_with_its_cause(
     books: tuple[Path, Path], past: Path, tmp_path: Path, change: Any, outcome: str
 ) -> None:
@@ -148,6 +151,7 @@ def test_a_version_of_a_transfer_is_not_taken_for_another(books: tuple[Path, Pat
     assert run("replay", stored, "--transfers", past, "--rule-books", books[0]) == []
 
 
+@pytest.mark.long
 def test_a_past_transfer_whose_party_was_listed_since_gets_its_verdict_anew(
     books: tuple[Path, Path], past: Path
 ) -> None:
@@ -248,6 +252,7 @@ def test_names_on_lists_are_text_in_the_report() -> None:
 
 
 @needs_official_lists
+@pytest.mark.long
 def test_the_maker_of_the_car_was_listed_five_days_later(tmp_path: Path, past: Path) -> None:
     """OFAC's own files of 20 and 23 February 2024: all and only the gift is found."""
     books = []
@@ -283,6 +288,7 @@ def test_the_story_of_the_car_is_told_by_real_parts() -> None:
     assert "the same" in second
 
 
+@pytest.mark.long
 def test_the_topics_of_a_worker_are_replayed_and_rescreened(
     any_broker: Broker, books: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def some() -> list[Book]:
     return list(books(SWAPS + 1))
 
 
+@pytest.mark.long
 def test_every_verdict_names_one_rule_book_that_was_live_while_books_are_swapped_under_two_workers(
     any_broker: Broker, some: list[Book]
 ) -> None:
@@ -133,6 +134,7 @@ def watched(
 
 
 @pytest.mark.parametrize("ill", ILLS)
+@pytest.mark.long
 def test_a_rule_book_that_is_no_good_is_refused_with_its_reason_and_the_last_good_one_stays(
     watched: tuple[Station, WorkerProcess], some: list[Book], ill: str, tmp_path: Path
 ) -> None:
@@ -274,6 +276,7 @@ def test_the_stream_goes_on_when_the_topic_is_deleted_under_the_worker(kafka: Br
         worker.until(lambda: worker.metrics()["tidewaiter_rulebook_topic_up"] == 0, 60)
 
 
+@pytest.mark.long
 def test_a_rule_book_is_published_only_with_the_comparison_that_is_asked_for(
     any_broker: Broker, some: list[Book], tmp_path: Path
 ) -> None:
@@ -307,6 +310,7 @@ def test_a_rule_book_is_published_only_with_the_comparison_that_is_asked_for(
     assert said(tidewaiter(station, "publish", files[1], "--require-compare", report))
 
 
+@pytest.mark.long
 def test_a_scheduled_rule_book_is_in_force_from_its_moment_on_and_not_before(
     any_broker: Broker, some: list[Book], tmp_path: Path
 ) -> None:
@@ -329,6 +333,7 @@ def test_a_scheduled_rule_book_is_in_force_from_its_moment_on_and_not_before(
         assert moment <= datetime.fromisoformat(line["adopted_at"]) < moment + timedelta(seconds=stretched(3))
 
 
+@pytest.mark.long
 def test_a_scheduled_rule_book_that_is_no_good_is_refused_at_once_and_still_missing_at_its_moment(
     any_broker: Broker, some: list[Book]
 ) -> None:
@@ -346,6 +351,7 @@ def test_a_scheduled_rule_book_that_is_no_good_is_refused_at_once_and_still_miss
         assert refused(worker, "examples") == 1
 
 
+@pytest.mark.long
 def test_a_rule_book_that_is_scheduled_is_loaded_waited_for_and_can_be_called_off(
     any_broker: Broker, some: list[Book], tmp_path: Path
 ) -> None:

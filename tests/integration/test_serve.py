@@ -169,6 +169,7 @@ def load(station: Station) -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.long
 def test_the_database_deleted_under_load_is_built_again_to_the_same_queue(
     any_broker: Broker, tmp_path: Path, tokens: dict[str, str], kind: str, request: pytest.FixtureRequest
 ) -> None:
@@ -216,6 +217,7 @@ def decide(client: Client, held: list[str]) -> None:
         assert client.post("/v1/dispositions", "analyst", body | {"judgement": "true_match"}).status == 201
 
 
+@pytest.mark.long
 def test_a_process_that_is_killed_under_load_loses_and_doubles_nothing(
     any_broker: Broker, tmp_path: Path, tokens: dict[str, str]
 ) -> None:
@@ -236,6 +238,7 @@ def test_a_process_that_is_killed_under_load_loses_and_doubles_nothing(
     assert set(found) == {json.loads(r.value or b"")["id"] for records in on_topic.values() for r in records}
 
 
+@pytest.mark.long
 def test_topics_that_were_made_anew_empty_the_database(
     any_broker: Broker, tmp_path: Path, tokens: dict[str, str]
 ) -> None:
@@ -263,6 +266,7 @@ def test_topics_that_were_made_anew_empty_the_database(
         assert {each for each, *_ in everything(client).values()} <= {"clear", "open"}
 
 
+@pytest.mark.long
 def test_it_answers_while_broker_and_database_are_away_and_says_what_is_missing(
     tmp_path: Path, tokens: dict[str, str]
 ) -> None:

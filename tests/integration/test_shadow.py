@@ -73,6 +73,7 @@ def test_the_candidate_judges_the_same_transfers_on_a_topic_of_its_own(
 
 
 @pytest.mark.parametrize("fault", ["engine", "file", "topic"])
+@pytest.mark.long
 def test_a_shadow_that_fails_harms_no_live_verdict(
     any_broker: Broker, books: tuple[Book, Book, Path], fault: str, tmp_path: Path
 ) -> None:

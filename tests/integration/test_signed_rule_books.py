@@ -72,6 +72,7 @@ def offer(station: Station, book: Book, since: datetime | None = None, **signed:
     return current
 
 
+@pytest.mark.long
 def test_a_worker_adopts_only_what_a_trusted_key_signed(
     any_broker: Broker, some: list[tuple[Book, Path]], keys: Keys
 ) -> None:

@@ -58,6 +58,7 @@ def traced(value: dict[str, Any], flags: str) -> Record:
 
 
 @pytest.mark.embedded
+@pytest.mark.long
 def test_a_traced_transfer_has_a_span_and_its_verdict_carries_it_on(running_brokers: Any) -> None:
     station = Station(running_brokers("embedded").address).create()
     sent = transfers(0, 30)

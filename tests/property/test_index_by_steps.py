@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def equal(made: dict[str, Array], other: dict[str, Array]) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(before=st.lists(ENTRIES, max_size=12), new=st.lists(ENTRIES, max_size=4), seed=st.integers(0, 10**6))
+@pytest.mark.long
 def test_an_index_made_by_steps_has_the_bytes_of_one_made_from_nothing(
     before: list[ListEntry], new: list[ListEntry], seed: int
 ) -> None:

@@ -69,6 +69,7 @@ def misspelled(name: str, seed: int) -> str:
     asked=NAMES,
     seed=st.integers(0, 10**6),
 )
+@pytest.mark.long
 def test_the_index_gives_what_a_scan_gives(kind: NameKind, listed: list[str], asked: str, seed: int) -> None:
     index = NameIndex.of(kind, list(enumerate(listed)))
     names = (asked, misspelled(asked, seed), misspelled(listed[0], seed))

@@ -36,6 +36,7 @@ def test_dates_directions_and_codes_of_goods_rules_are_pinned_to_the_last() -> N
     assert survivors == []
 
 
+@pytest.mark.long
 def test_every_mistake_is_a_change_that_is_told() -> None:
     for rule_set in Bench().rule_sets:
         for rule in rule_set.rules:

@@ -172,6 +172,7 @@ def found(rescreener: Rescreener, *, full: bool) -> tuple[dict[str, bytes], Tota
 @given(
     seed=st.integers(0, 10**6), changes=st.lists(st.sampled_from((*CHANGES, *CHANGES, *RARE)), min_size=1, max_size=3)
 )
+@pytest.mark.long
 def test_what_is_found_is_what_judging_everything_again_finds(
     seed: int, changes: list[Callable[[Sources, random.Random], Sources]]
 ) -> None:
@@ -205,6 +206,7 @@ def recombined(draw: random.Random) -> Iterator[tuple[TransferEvent, bytes]]:
 
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10**6), change=st.sampled_from(CHANGES))
+@pytest.mark.long
 def test_no_transfer_that_is_not_even_read_would_have_changed(
     seed: int, change: Callable[[Sources, random.Random], Sources]
 ) -> None:

@@ -143,6 +143,7 @@ def everything(station: Station) -> None:
     one_verdict_each(found)
 
 
+@pytest.mark.long
 def test_a_late_acknowledgement_is_waited_for_and_nothing_is_committed_before_it(
     far: tuple[FarKafka, Acknowledgements],
 ) -> None:

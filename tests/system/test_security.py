@@ -387,6 +387,7 @@ def test_a_login_that_is_refused_is_one_clear_line(wires: Wires, change: dict[st
         assert "Traceback" not in worker.log()
 
 
+@pytest.mark.long
 def test_a_broker_whose_certificate_nobody_vouches_for_gets_no_password(wires: Wires) -> None:
     station = Station(wires.kafka.address)
     with station.worker(**wires.both("other")) as worker:
@@ -444,6 +445,7 @@ async def _refused(settings: Settings, write_to: Sequence[str], read_from: Seque
     return refused
 
 
+@pytest.mark.long
 def test_a_stolen_login_of_a_producer_forges_no_verdict_and_reads_nothing(wires: Wires) -> None:
     """It can send transfers: that is what it is for. Each is judged under its own id, and takes nothing from others."""
     station = Station(wires.kafka.address).create()

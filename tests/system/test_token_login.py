@@ -119,6 +119,7 @@ def kept_fresh(login: Login, seconds: float = 5) -> Iterator[list[str]]:
         thread.join()
 
 
+@pytest.mark.long
 def test_a_worker_works_on_by_the_tokens_in_its_file_while_the_broker_ends_login_after_login(login: Login) -> None:
     station = Station(login.kafka.address).create()
     with kept_fresh(login) as tokens, station.worker(**login.settings()) as worker:

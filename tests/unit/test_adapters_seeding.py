@@ -182,6 +182,7 @@ def not_found(form: Format, document: bytes, path: str, is_it: Callable[[str, st
 
 
 @each_sample
+@pytest.mark.long
 def test_a_listed_name_is_found_in_every_text(form: Format, name: str, seeded: Callable[[bytes, str], Seeded]) -> None:
     document = sample(name)
     missed = [
@@ -232,6 +233,7 @@ NO_INTEREST_IN_PLACES = frozenset({"ebl-negotiable-bl.json", "ebl-straight-bl.js
 
 
 @each_sample
+@pytest.mark.long
 def test_a_sanctioned_place_is_found_in_every_text(
     form: Format, name: str, seeded: Callable[[bytes, str], Seeded]
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_rules_are_rules() -> None:
     promtool("check", "rules", RULES)
 
 
+@pytest.mark.long
 def test_each_alert_fires_when_its_fault_is_there_and_is_over_when_it_is_mended(tmp_path: Path) -> None:
     for case in CASES:
         expected = re.sub(r"docs/runbooks/([a-z-]+)\.md", rf"{SITE}runbooks/\1/", case.read_text(encoding="utf-8"))
