@@ -6,7 +6,8 @@ From `/proc`, and so on Linux alone.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -35,6 +36,32 @@ class Spent:
     def since(self, before: Spent) -> Spent:
         """Between two looks."""
         return Spent(self.workers - before.workers, self.broker - before.broker, self.others - before.others)
+
+
+@contextmanager
+def apart(workers: Collection[int]) -> Iterator[None]:
+    """Give each worker a core of its own, and the others to this process and all else that it has started.
+
+    `workers` are process ids, fewer than there are cores.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    others = {os.getpid(), *_descendants(os.getpid())} - set(workers)
+    for worker, core in zip(workers, cores, strict=False):
+        _pin(worker, {core})
+    for pid in others:
+        _pin(pid, set(cores[len(workers) :]))
+    try:
+        yield
+    finally:
+        for pid in (*workers, *others):
+            _pin(pid, set(cores))
+
+
+def _pin(pid: int, cores: set[int]) -> None:
+    """Restrict all threads of a process to these cores; the threads that they start inherit it."""
+    for thread in (_PROC / str(pid) / "task").glob("[0-9]*"):
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 def _descendants(pid: int) -> set[int]:

@@ -2,7 +2,9 @@
 
 Workers are measured from the moment that all are let loose to the last acknowledged verdict. On cores that also carry
 the broker, and whatever else the machine does, two workers cannot be twice one. So it is said whose the cores were:
-where a transfer takes two workers as much processor time as one, and the cores are used up, more cores give more.
+where a transfer takes two workers as much processor time as one, and the cores are used up, more cores give more. One
+worker is also measured on a core of its own, with the broker and the bench on the others; from that and the processor
+times, two such workers are modelled.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.processors import Spent
+from bench.processors import Spent, apart
 from bench.stream import apache_kafka, await_commits, embedded_broker, transfer_lines
 from tests.apache_kafka import KafkaUnavailable
 from tests.station import Station, WorkerProcess
@@ -44,6 +46,7 @@ def main() -> dict[str, Any]:
             with broker() as address:
                 results[name] = {
                     "one worker": _workers(address, records, 1),
+                    "one worker, a core of its own": _workers(address, records, 1, alone=True),
                     "two workers": _workers(address, records, 2),
                     "stock Faust agent": _stock(address, records[: WARM_UP + STOCK_COUNT]),
                 }
@@ -66,14 +69,27 @@ def main() -> dict[str, Any]:
     print(
         "µs each: processor time of the workers a transfer. cores: those that the workers, the broker and others had."
     )
+    for name, numbers in results.items():
+        print(f"{name}: two workers on cores of their own would do {_modelled(numbers):,.0f} a second")
     return results
+
+
+def _modelled(numbers: dict[str, dict[str, float]]) -> float:
+    """Return what two workers would do, each on a core of its own.
+
+    That is twice one on such a core, less what a transfer costs two workers more, and no more than a broker does that
+    has a core of its own.
+    """
+    alone, one, two = (numbers[each] for each in ("one worker, a core of its own", "one worker", "two workers"))
+    more = (two["processor_seconds"] / two["count"]) / (one["processor_seconds"] / one["count"])
+    return min(2 * alone["count"] / alone["seconds"] / max(1.0, more), alone["count"] / alone["broker_seconds"])
 
 
 def _await_share(worker: WorkerProcess, share: int) -> None:
     worker.ready().until(lambda: len(worker.assigned()) == share)
 
 
-def _workers(address: str, records: list[Record], number: int) -> dict[str, float]:
+def _workers(address: str, records: list[Record], number: int, *, alone: bool = False) -> dict[str, float]:
     station = Station(address).create()
     with ExitStack() as stack:
         workers = [
@@ -87,11 +103,12 @@ def _workers(address: str, records: list[Record], number: int) -> dict[str, floa
         for worker in workers:
             worker.send(signal.SIGSTOP)
         station.wire.publish(station.transfers, records)
-        before, began = Spent.until_now(pids), time.time()
-        for worker in workers:
-            worker.send(signal.SIGCONT)
-        await_commits(station, WARM_UP + len(records))
-        spent = Spent.until_now(pids).since(before)
+        with apart(pids) if alone else nullcontext():
+            before, began = Spent.until_now(pids), time.time()
+            for worker in workers:
+                worker.send(signal.SIGCONT)
+            await_commits(station, WARM_UP + len(records))
+            spent = Spent.until_now(pids).since(before)
     verdicts = station.wire.read(station.verdicts, until=lambda found: len(found) >= WARM_UP + len(records))
     return {
         "count": len(records),
