@@ -333,10 +333,12 @@ def _is_withheld(letter: Record) -> bool:
 
 
 def _firsts(keyed: Sequence[tuple[bytes, Record]]) -> dict[bytes, Record]:
-    """By key the record written first. All copies of a key are on one partition."""
+    """By key the record written first: of a partition the first, of two, where one was added in between, the earlier."""
     firsts: dict[bytes, Record] = {}
     for key, record in keyed:
-        firsts.setdefault(key, record)
+        first = firsts.setdefault(key, record)
+        if record.partition != first.partition and (record.timestamp or 0) < (first.timestamp or 0):
+            firsts[key] = record
     return firsts
 
 
