@@ -1,5 +1,4 @@
-"""What a list of a million parties costs: to compile, to update, to open, to keep in memory, and to ask, against the
-real lists.
+"""Measure a list of a million parties beside the real lists: compiling, updating, opening, memory and queries.
 
 The large list has 1,000,000 parties of three names each. Every name is a real one with its words exchanged, each for
 the word at the same place in another real name of that type and length, so that common words stay as common as they

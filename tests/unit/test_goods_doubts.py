@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,14 @@ from tidewaiter.goods.doubts import DoubtKind, GoodsDoubt, GoodsDoubts, ItemDoub
 from tidewaiter.goods.hs.codes import HEADINGS
 from tidewaiter.goods.kinds import ALL_KINDS, KINDS, kind_of, kinds_within
 from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, letters
+from tidewaiter.goods.parse.parser import parse
 from tidewaiter.goods.parse.unknown_parts import parts_of, unknown_parts
 from tidewaiter.goods.recognition import ItemQuery
 from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Verdict
+
+GOODS = Path(__file__).parents[2] / "bench" / "goods"
 
 BARRED = frozenset(KINDS) - {"food and farm products", "chemicals", "metals", "paper and print", "plastics and rubber"}
 
@@ -150,6 +155,16 @@ def test_a_description_longer_than_is_read_is_not_settled() -> None:
 )
 def test_the_parts_of_which_no_word_is_known(description: str, expected: tuple[str, ...]) -> None:
     assert unknown_parts(parts_of(description), packaged.classifier()._vocabulary) == expected
+
+
+def test_no_unknown_part_is_lost_by_the_look_that_saves_parsing() -> None:
+    """A part that was taken for known would leave no doubt."""
+    vocabulary = packaged.classifier()._vocabulary
+    for file in sorted(GOODS.glob("*.jsonl")):
+        lines = file.read_text(encoding="utf-8").splitlines()[::20]
+        for description in (json.loads(line)["description"] for line in lines):
+            parts = parts_of(description)
+            assert unknown_parts(parts, vocabulary) == tuple(part for part in parts if parse(part, vocabulary)[1])
 
 
 def test_the_same_item_gets_the_same_doubt_whatever_was_asked_before() -> None:

@@ -110,6 +110,26 @@ def test_a_join_without_an_answer_does_not_fence_its_own_worker(arrives: list[An
     assert membership.failure is not None, "every join is answered: another worker has the id"
 
 
+def test_however_many_joins_were_lost_another_worker_is_believed_the_second_time() -> None:
+    coordinator = Coordinator(
+        [*[KafkaConnectionError()] * 9, joined("a"), refused(FENCED), joined("b"), refused(FENCED)]
+    )
+    membership = Membership()
+    membership.watch(coordinator)
+
+    async def told() -> None:
+        for _ in range(9):
+            with pytest.raises(KafkaConnectionError):
+                await coordinator._send_req(JOIN)
+        for _ in range(2):
+            assert not (await asked(coordinator, JOIN)).error_code
+            assert membership.failure is None
+        assert await asked(coordinator, JOIN) is None
+
+    asyncio.run(told())
+    assert membership.failure is not None
+
+
 def test_a_fenced_member_that_may_have_fenced_itself_is_told_that_it_is_unknown() -> None:
     coordinator, membership = Coordinator([KafkaConnectionError(), joined("a"), refused(FENCED)]), Membership()
     membership.watch(coordinator)

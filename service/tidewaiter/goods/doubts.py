@@ -163,9 +163,9 @@ class ItemDoubts:
 
 
 _REMEMBERED_SETS: Final = 1_000
-"""How many sets of barred kinds are remembered: a rule book has one for each country and programme."""
+"""The most sets of barred kinds to remember. A rule book has one for each country and programme."""
 _LEAST_LETTERS: Final = 40
-"""As how many letters an item counts beside those of its texts."""
+"""What an item counts at least, in letters: an item without texts takes memory too."""
 
 
 class _Kinds(NamedTuple):
@@ -190,7 +190,7 @@ def _none_of(scores: list[float]) -> tuple[float, ...]:
 
 
 class _Barred(NamedTuple):
-    """What the law bars, and all other kinds."""
+    """The barred kinds of goods, and all others."""
 
     kinds: _Kinds
     others: _Kinds
@@ -215,7 +215,10 @@ class _BarredSets:
 
 
 class _Evidence:
-    """What is known of one item, whatever is barred. Each fact is found when it is first asked for."""
+    """What the texts and the code of one item tell, independent of which kinds are barred.
+
+    Each fact is computed when it is first used.
+    """
 
     def __init__(
         self,

@@ -61,7 +61,7 @@ class Membership:
         self._clock = clock
         self._answered = clock()
         self._may_take = 0.0
-        self._lost_joins = 0
+        self._join_lost = False
 
     def silence(self) -> float:
         """Return the seconds since the coordinator last answered, less the time that a rebalance may take."""
@@ -81,12 +81,14 @@ class Membership:
                 await self._hold(await send(HeartbeatOfInstance(coordinator.group_id, *last, instance)), instance)
             waits_for_others = joins or isinstance(request, SyncGroupRequest)
             self._may_take = coordinator._rebalance_timeout_ms / 1_000 if waits_for_others else 0.0
-            self._lost_joins += takes_id
+            lost_before = self._join_lost
+            self._join_lost |= takes_id
             try:
                 response = await send(request)
             finally:
                 self._may_take = 0.0
-            self._lost_joins -= takes_id
+            if takes_id:
+                self._join_lost = lost_before
             self._answered = self._clock()
             await self._hold(response, instance)
             if joins and not response.error_code:
@@ -98,10 +100,10 @@ class Membership:
     async def _hold(self, response: Any, instance: str | None) -> None:
         if getattr(response, "error_code", 0) != _FENCED_INSTANCE_ID:
             return
-        if self._lost_joins:
-            # A join of this worker had no answer, and may have taken the id since. It joins again, as if forgotten; if
-            # another worker has the id after all, that one is told.
-            self._lost_joins -= 1
+        if self._join_lost:
+            # A join of this worker had no answer, and may have taken the id since. It joins again, as if forgotten, and
+            # once however many were lost; if another worker has the id after all, that one is told.
+            self._join_lost = False
             response.error_code = _UNKNOWN_MEMBER_ID
             return
         self.failure = WorkerError(

@@ -27,7 +27,7 @@ _MAGIC_WITHOUT_KINDS: Final = b"tidewaiter-wording-model 1\n"
 _REMEMBERED: Final = 32_768
 """The most words whose weights are kept, some 300 bytes each."""
 REMEMBERED_LETTERS: Final = 200_000
-"""How many letters the remembered texts may have together: a word has a weight for every label, two hundred bytes."""
+"""The most letters that the remembered texts have together. A word takes some 200 bytes: a weight for every label."""
 MOST_TOLD: Final = 2
 """How many words are named as the reason for a score."""
 

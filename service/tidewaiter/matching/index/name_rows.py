@@ -40,7 +40,7 @@ _TOGETHER: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class NameRows:
-    """What the names of one kind say.
+    """The names of one kind, read into columns.
 
     `owners`, `places` and `weak` have a row for each name: the party, the position among its names, and whether the
     alias is weak. `numbers` (of the name), `flags`, `form_at` (into `form_words`) and `record_at` (into `records`) have
