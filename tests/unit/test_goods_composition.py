@@ -58,6 +58,11 @@ CASES: list[tuple[str, str, str, str, str, str, str]] = [
     ("magazine-loose", "", "military-weapon-designations", "magazine for AK-47", "9305", "arms", ""),
     ("magazine-loose", "", "firearm-designations", "Magazin für Glock 17", "9305", "arms", ""),
     ("charger-loose", "", "military-weapon-designations", "chargeur pour AK-47", "9305", "arms", ""),
+    ("iron-articles", "", "firearm-designations", "bolt for Mosin-Nagant", "73", "arms", ""),
+    ("iron-articles", "", "", "hex bolts M16x80 8.8", "73", "", "arms"),
+    ("valve", "", "firearm-designations", "затвор Мосина", "8481", "arms", ""),
+    ("iron-articles", "", "petroleum-gas", "газовый баллон пропан 50л", "73", "condensate_ngl", ""),
+    ("storage-tank", "", "petroleum-gas", "propane storage tank", "7309", "condensate_ngl", ""),
     ("charger-loose", "", "firearm-designations", "cargador para AR-15", "9305", "arms", ""),
     ("passenger-car", "many-seats", "", "Mercedes Sprinter passenger 19 seats", "8702", "vehicle", "passenger_car"),
 ]  # fmt: skip
