@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tidewaiter.matching import BLOCK, REVIEW, Candidate, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
 from tidewaiter.matching.names.abbreviated import written_out
+from tidewaiter.matching.names.vocabulary import PACKAGE
 from tidewaiter.text.korean import as_words, in_hangul
+from tidewaiter.text.latin import words
+from tidewaiter.text.word_files import rows_of
 
 LISTED = {
     "tanchon": ("Tanchon Commercial Bank", "Changgwang Credit Bank"),
@@ -123,3 +128,24 @@ def test_korean_sounds_are_voiced_and_assimilated(hangul: str, words: set[str]) 
 )
 def test_simplified_and_japanese_characters_are_read_as_korean(han: str, hangul: str | None) -> None:
     assert in_hangul(han) == hangul
+
+
+@pytest.mark.parametrize("kind", ["business", "places"])
+def test_the_words_of_the_european_languages_are_as_names_are_read(kind: str) -> None:
+    rows = [
+        (english, word) for english, others in rows_of(PACKAGE, f"{kind}_european.tsv", 2) for word in others.split()
+    ]
+    assert len(rows) > 500
+    for english, word in rows:
+        start = word.removesuffix("-")
+        assert words(start) == (start,), word
+        assert len(start) >= (4 if word.endswith("-") else 3), word
+        assert words(english) == tuple(english.split()), english
+    counts = Counter(word for _, word in rows)
+    assert [word for word, count in counts.items() if count > 1] == []
+
+
+def test_endings_are_as_words_are_read() -> None:
+    endings = [ending for _, row in rows_of(PACKAGE, "european_endings.tsv", 2) for ending in row.split()]
+    assert [ending for ending in endings if words(ending) != (ending,)] == []
+    assert len(endings) == len(set(endings))

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.test_matching import best, entry
 from tidewaiter.matching import BLOCK, REVIEW, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListEntry, PartyList
+from tidewaiter.matching.names.european import english_of
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.matching.names.vocabulary import PACKAGE
@@ -180,6 +181,65 @@ def test_legal_forms_are_set_aside_in_the_languages_of_the_union(asked: str) -> 
 )  # fmt: skip
 def test_slavic_words_of_business_are_read_in_latin_letters_too(listed: str, asked: str, found: bool) -> None:
     assert is_shown(ORGANISATION, listed, asked) is found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Testavian puolustusministeriö", "Ministerstvo obrany Testavia", "Testavia Gynybos ministerija",
+        "Aireacht Cosanta Testavia", "Ministère de la Défense de Testavia", "Ministeru tad-Difiża ta’ Testavia",
+        "Testavia Védelmi Minisztériuma", "Testavia Aizsardzības ministrija", "Verteidigungsministerium Testavia",
+    ],
+)  # fmt: skip
+def test_words_of_business_are_translated_from_the_languages_of_the_union(asked: str) -> None:
+    for listed in ("Testavia Ministry of Defence", "Ministarstvo obrane Testavia"):
+        assert is_shown(ORGANISATION, listed, asked)
+        assert is_shown(ORGANISATION, asked, listed)
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "found"),
+    [
+        # two words of business alone are any firm's; three are a name
+        ("Banco Industrial", "Industrial Bank", False),
+        ("Ministarstvo raketne industrije", "Ministry of Rocket Industry", True),
+        # the rest of the name still tells
+        ("Testava Bankası", "Banco Testolo", False),
+        ("Gefängnis Testoshahr", "Testoshahr-vankila", True),
+        ("Gefängnis Testoshahr", "Gostovar-vankila", False),
+        # what a country is called, and what is of it
+        ("Testomir Syrian Airlines", "Testomir compagnie aérienne de Syrie", True),
+        # a short word beside a word of business is no name: an acronym may stand for anything
+        ("AQ-S", "Grupo ACS", False),
+        ("Sparkasse Testau", "Testau Bank", False),
+    ],
+)
+def test_translated_words_of_business_tell_little_by_themselves(listed: str, asked: str, found: bool) -> None:
+    assert is_shown(ORGANISATION, listed, asked) is found
+
+
+@pytest.mark.parametrize(
+    ("word", "english"),
+    [
+        ("luftfahrtindustrie", "aviation industry"),
+        ("forschungsinstitut", "research institute"),
+        ("puolustusministerion", "defense ministry"),
+        ("lindustrie", "industry"),
+        ("przedsiebiorstwa", "enterprise"),
+        ("bankowski", None),
+        ("industrial", None),
+        ("testomash", None),
+    ],
+)
+def test_a_word_of_business_is_read_inflected_compound_and_with_its_article(word: str, english: str | None) -> None:
+    assert english_of(word) == english
+
+
+def test_three_words_that_agree_are_no_lone_word() -> None:
+    assert is_shown(
+        ORGANISATION, "Research and Development Enterprise Testalmaz", "Research and Production Enterprise Testalmaz"
+    )
+    assert not is_shown(ORGANISATION, "Testalmaz Development", "Testalmaz Production")
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,11 @@ LONE_WORD_LETTERS = 3
 """A single telling word of this many letters is still shown. Measured on the half to tune on: 3 finds 29 in 1,000 more
 organisations without their generic words than 5, with 5 more false alarms among 11,045."""
 
+LONE_BELOW = 3
+"""A single telling word is all that agrees when fewer words than this agree: of Research and Production Enterprise X
+and Research and Production Association X three agree. Measured: 5 in 1,000 more real aliases of organisations are
+found, with no more false alarms among 22,297."""
+
 REGISTERED_LETTERS = 5
 """A single telling word of this many letters or fewer is not enough beside generic ones under another legal form,
 because a registered name is complete: Dima SNC is not DIMA SHIPPING AND TRADING. Measured on the half to tune on: 12 of

@@ -28,7 +28,7 @@ from tidewaiter.matching.names.name import NameForm, NameKind
 from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.readings import forms
 from tidewaiter.matching.names.spellings import NO_WORD, Sound, sounds_of, whole_spellings
-from tidewaiter.matching.names.translations import BUSINESS_WORDS
+from tidewaiter.matching.names.translations import TRANSLATED_WORDS
 from tidewaiter.matching.scripts.folding import fold_ahead
 from tidewaiter.text.latin import words
 
@@ -273,7 +273,7 @@ def _weights(form: NameForm, found: Sequence[FoundWord]) -> tuple[float, ...]:
         return tuple([each.weight for each in found])
     return tuple(
         [
-            min(each.weight, policy.TRANSLATED_WEIGHT) if word in BUSINESS_WORDS else each.weight
+            min(each.weight, policy.TRANSLATED_WEIGHT) if word in TRANSLATED_WORDS else each.weight
             for word, each in zip(form.words, found, strict=True)
         ]
     )

@@ -283,7 +283,9 @@ def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
 
 
 def _lone(pairs: Sequence[Pair], listed: ListedForm) -> str:
-    """Return the only agreeing word that is not generic; empty when there are several or none."""
+    """Return the only agreeing word that is not generic; empty when there are several or none, or generic ones too."""
+    if len(pairs) >= policy.LONE_BELOW:
+        return ""
     telling = [j for _, j, _ in pairs if listed.weights[j] > policy.GENERIC_WEIGHT]
     return listed.words[telling[0]] if len(telling) == 1 else ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from tidewaiter.matching.names import legal_words
@@ -14,22 +14,26 @@ from tidewaiter.matching.names.near_words import NearWords
 from tidewaiter.matching.names.numbers import in_figures, is_no_name, without_number_words
 from tidewaiter.matching.names.translations import (
     ACRONYMS,
-    BUSINESS_WORDS,
+    TRANSLATED_WORDS,
     in_english,
-    is_romanised,
+    is_translated,
     readings_of_syllables,
     translated,
+    translated_from_latin,
 )
 from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, STOP_WORDS
 from tidewaiter.text.latin import words
 
 _SHORTEST_GLUED = 5
 _LONG_WORD = 6
+_SHORTEST_TELLING = 4
+_TELLING_TOGETHER = 3
+"""So many words of business are a name that may be told from others in translation: two are any bank of trade."""
 _LATIN = re.compile(r"^[^\u0370-\u1dff\u1f00-\u1fff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefe]*$")
 _UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
-_WORDS_OF_BUSINESS = BUSINESS_WORDS | _GENERIC
+_WORDS_OF_BUSINESS = TRANSLATED_WORDS | _GENERIC
 _LONG_GENERIC = NearWords((word for word in _GENERIC if len(word) > _LONG_WORD), ends=3)
 
 
@@ -37,9 +41,14 @@ def organisation_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
     """Return the readings of the name of an organisation. `plain` are its words."""
     if _LATIN.match(name):
         readings = _organisation(plain)
-        if any(map(is_romanised, readings[0].words)):
-            in_english_ = _translated(plain, readings[0].legal)
-            readings += [form for form in in_english_ if not _WORDS_OF_BUSINESS.issuperset(form.words)]
+        if any(map(is_translated, readings[0].words)):
+            in_english_ = _translated(plain, readings[0].legal, translated_from_latin)
+            readings += [
+                form
+                for form in in_english_
+                if form.words != readings[0].words
+                and (len(form.words) >= _TELLING_TOGETHER or any(map(_tells, form.words)))
+            ]
         return readings
     return _organisation_of_any_script(name)
 
@@ -80,17 +89,24 @@ def _organisation_of_any_script(name: str) -> list[NameForm]:
         for other in dict.fromkeys(words(text) for text in readings_of_syllables(name)):
             if other and other != plain:
                 readings += [form._replace(guessed=guess) for form in _organisation(other)]
-    readings += _translated(plain, readings[0].legal)
+    readings += _translated(plain, readings[0].legal, translated)
     return [form._replace(unspaced=True) for form in readings] if unspaced else readings
 
 
-def _translated(plain: tuple[str, ...], legal: tuple[str, str]) -> list[NameForm]:
+def _tells(word: str) -> bool:
+    """Return whether a word is of no business and long enough to be no chance: an acronym may stand for anything."""
+    return len(word) >= _SHORTEST_TELLING and word not in _WORDS_OF_BUSINESS
+
+
+def _translated(
+    plain: tuple[str, ...], legal: tuple[str, str], translation: Callable[[Sequence[str]], list[tuple[str, ...]]]
+) -> list[NameForm]:
     """Return the readings in English of a name with these words and this legal form."""
     # Words of a legal form are not part of the name. Translate the remaining words only.
     telling = legal_words.without_legal_form(legal_words.with_legal_words(plain)) or plain
     return [
         form._replace(legal=legal, translated=True)
-        for words_ in translated(telling)
+        for words_ in translation(telling)
         if words_ and words_ != telling
         for form in _organisation(words_)
     ]

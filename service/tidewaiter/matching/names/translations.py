@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 
+from tidewaiter.matching.names import european
 from tidewaiter.matching.names.vocabulary import GENERIC_CAP, PACKAGE
 from tidewaiter.matching.policy import GENERIC_WEIGHT
 from tidewaiter.text import korean
@@ -61,7 +62,9 @@ BUSINESS_WORDS = frozenset(
     for english, _ in rows_of(PACKAGE, f"business_{language}.tsv", 2)
     for word in english.split()
 )
-"""English translations of the words used in firms' names in other languages."""
+"""English translations of the words used in firms' names in other scripts."""
+TRANSLATED_WORDS = BUSINESS_WORDS | european.BUSINESS_WORDS
+"""English translations of the words used in firms' names in any language."""
 _IN_SYLLABLES = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
 ACRONYMS = {acronym: tuple(words_.split()) for acronym, words_ in rows_of(PACKAGE, "acronyms.tsv", 2)}
 """Acronyms of generic words, with their expansion."""
@@ -141,7 +144,7 @@ def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
     Unknown words are kept. The adjective `saratovskiy` comes from Saratov, but `chelyabinskiy` from Chelyabinsk: with
     such adjectives, both readings are returned in this order.
     """
-    telling = [word for place, word in enumerate(plain) if not _is_small(plain, place)]
+    telling = [word for place, word in enumerate(plain) if not _is_small(plain, place, _SMALL)]
     places = tuple(part for word in telling for part in english_word(word).split())
     if not any(map(_OF_A_PLACE.search, telling)):
         return [places]
@@ -149,10 +152,23 @@ def translated(plain: Sequence[str]) -> list[tuple[str, ...]]:
     return list(dict.fromkeys((places, towns)))
 
 
-def _is_small(plain: Sequence[str], place: int) -> bool:
+def translated_from_latin(plain: Sequence[str]) -> list[tuple[str, ...]]:
+    """Like `translated`, for a name in Latin letters: its words may be of any European language."""
+    telling = [word for place, word in enumerate(plain) if not _is_small(plain, place, european.SMALL)]
+    if not any(map(european.english_of, telling)):
+        return translated(plain)
+    return [tuple(part for word in telling for part in (european.english_of(word) or english_word(word)).split())]
+
+
+def is_translated(word: str) -> bool:
+    """Return whether a word in Latin letters is a known word of business in a European language other than English."""
+    return european.english_of(word) is not None or is_romanised(word)
+
+
+def _is_small(plain: Sequence[str], place: int, small: frozenset[str]) -> bool:
     """Return whether a word is an article, a preposition or `and`, rather than one of several initials."""
     word = plain[place]
-    return word in _SMALL and (
+    return word in small and (
         len(word) > 1 or all(len(beside) > 1 for beside in plain[max(0, place - 1) : place + 2] if beside != word)
     )
 
