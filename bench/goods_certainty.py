@@ -1,6 +1,6 @@
 """Measures which share of the recognised goods is right at each stated certainty. `--svg FILE` writes a plot.
 
-Only held-out rows count: the labelled descriptions, and the public rows of `bench/goods_rows`.
+Only held-out rows count: the labelled descriptions, and the rows of `bench/goods_rows`, public ones and those of trade.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,10 @@ def read_labels(folder: Path = LABELS) -> list[Labelled]:
     return items
 
 
-def read_rows(folder: Path = ROWS) -> list[Labelled]:
-    """Every row that the wording model learns from, and those held out of them."""
+def read_rows(files: str = "*.jsonl") -> list[Labelled]:
+    """The rows in files of this name: those that the wording model learns from, and those held out of them."""
     items = []
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted(ROWS.glob(files)):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             kind = "guilty" if row["categories"] else "innocent"
@@ -168,16 +169,15 @@ def main() -> dict[str, Any]:
         "speed": _speed(console, lexicon, [item.query for item in development]),
     }
     if os.environ.get("BENCH_HELDOUT") == "1":
-        kept = [item for item in labelled if item.heldout]
-        asked = classifier.recognise_many([item.query for item in kept])
-        apart = counted((item, found_in(answer)) for item, answer in zip(kept, asked, strict=True))
-        console.print(_overall("held out", apart))
-        results["heldout"] = apart.summary()
-        public = [item for item in read_rows() if item.heldout]
-        asked = classifier.recognise_many([item.query for item in public])
-        apart = counted((item, found_in(answer)) for item, answer in zip(public, asked, strict=True))
-        console.print(_overall("public rows, held out", apart))
-        results["heldout_public"] = apart.summary()
+        sets = {"": labelled, "_trade": read_rows("trade.jsonl"), "_public": read_rows("public.jsonl")}
+        voices = {"": classifier, "_by_words": Classifier(lexicon)}
+        for (name, items), (voice, heard) in product(sets.items(), voices.items()):
+            kept = [item for item in items if item.heldout]
+            asked = heard.recognise_many([item.query for item in kept])
+            apart = counted((item, found_in(answer)) for item, answer in zip(kept, asked, strict=True))
+            title = f"held out{name and f', {name[1:]} rows'}{voice and ', by words alone'}"
+            console.print(_overall(title, apart))
+            results[f"heldout{name}{voice}"] = apart.summary()
     return results
 
 

@@ -19,6 +19,7 @@ from tidewaiter.goods.interpret.things import Interpretation, ItemContext, Thing
 from tidewaiter.goods.lexicon.lexicon import EntryKind, Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
+from tidewaiter.goods.model.fingerprints import unlearnt_entries
 from tidewaiter.goods.model.second_voice import SecondVoice
 from tidewaiter.goods.model.wording_model import WordingModel, WordingReader
 from tidewaiter.goods.parse.parser import parse
@@ -63,8 +64,8 @@ class Classifier:
         self._vocabulary = Vocabulary(lexicon, tables)
         reader, self._second_voice = None, None
         if wording is not None:
-            reader = WordingReader(wording)
-            self._second_voice = SecondVoice(wording, reader, lexicon, self._vocabulary.states_only)
+            reader = WordingReader(wording, unlearnt_entries(lexicon, wording.lexicon, wording.entries))
+            self._second_voice = SecondVoice(reader, lexicon, self._vocabulary.states_only)
         self._interpreter = Interpreter(lexicon)
         self.doubts = GoodsDoubts(reader, self._vocabulary)
         self._own = tuple(sorted((code, name) for name, codes in lexicon.own_categories.items() for code in codes))

@@ -41,25 +41,25 @@ def _odds(probability: float) -> float:
 
 BARRED_AT: Final = _odds(0.05)
 """From these odds on a text may be of a barred kind."""
-BARRED_AT_WITH_CODE: Final = _odds(0.3)
+BARRED_AT_WITH_CODE: Final = _odds(0.4)
 """The same where a declared code says otherwise, and the wording bears it out."""
-PART_BARRED_AT: Final = _odds(0.3)
+PART_BARRED_AT: Final = _odds(0.4)
 """From these odds on a part that nobody knows may be of a barred kind."""
-PART_BARRED_AT_WITH_CODE: Final = _odds(0.5)
+PART_BARRED_AT_WITH_CODE: Final = _odds(0.6)
 """The same beside a declared code."""
 FREE_AT: Final = _odds(0.5)
 """From these odds on the wording is evidence of a free kind."""
 NAMED_LIKELY_AT: Final = _odds(0.2)
 """From these odds on the wording makes it likely enough that words name goods of a free kind."""
-BORNE_OUT_AT: Final = _odds(0.1)
+BORNE_OUT_AT: Final = _odds(0.15)
 """From these odds on the wording bears a declared code out."""
 BORNE_OUT_BY_SOUND_AT: Final = _odds(0.8)
 """The same for words that nobody knows, as those of chemistry."""
-PART_SAYS_SOMETHING_AT: Final = _odds(0.05)
+PART_SAYS_SOMETHING_AT: Final = _odds(0.1)
 """Below these odds for every free kind a part says nothing of what it is."""
 BARRED_AT_WITH_WIDER: Final = _odds(0.3)
 """From these odds on a text may be of a barred kind whose heading, by words, is wider than another barred kind."""
-CONTRADICTED_AT: Final = _odds(0.7)
+CONTRADICTED_AT: Final = _odds(0.35)
 """From these odds on the wording speaks of a barred kind, whatever words or a code name."""
 
 
@@ -237,8 +237,8 @@ class _Evidence:
 
     @cached_property
     def whole(self) -> Wording | None:
-        """Return the wording of all texts together; None when they have no words."""
-        return self._reader.read(*self._query[:3])
+        """Return the wording of all texts together, and of what they mean; None when they have no words."""
+        return self._reader.hear(self._query, self.recognition)
 
     @cached_property
     def complete(self) -> bool:

@@ -1,17 +1,23 @@
-"""The features of a text for the wording model: its words, parts of words and pairs of words, as hashed numbers.
+"""The features of an item for the wording model, as hashed numbers.
+
+Those of a text are its words, parts of words and pairs of words. Those of a meaning are what the lexicon found in it:
+the entries, their headings and categories, and which entries stand beside each other. Words of all languages have the
+same entry, so that a model learns from one language for the others.
 
 Training and screening share this module. Any change here makes models trained before it worthless: train anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, islice, pairwise
+from typing import Final
 from zlib import crc32
 
 from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.parse.words import fold, pieces
+from tidewaiter.goods.recognition import Reason, Recognition, Source
 
 SHORTEST_PART, LONGEST_PART = 3, 5
 LONGEST_WORD = 64
@@ -64,3 +70,57 @@ def features_of(texts: Iterable[str | None]) -> list[int]:
     words = [fold(word) for word in words_of(texts)[:MOST_WORDS]]
     found = [feature for word in words for feature in features_of_word(word)]
     return found + [feature_of_pair(first, second) for first, second in pairwise(words)]
+
+
+MOST_ENTRIES: Final = 8
+"""Only so many entries of each role count: a long text may name hundreds, and their pairs would cost time."""
+_NOT: Final = crc32(b"not")
+_BESIDE: Final = crc32(b"beside")
+_NOTHING: Final = crc32(b"nothing")
+_UNKNOWN_PART: Final = crc32(b"unknown part")
+_PRIME: Final = 2_654_435_761
+_BITS: Final = 0xFFFF_FFFF
+
+
+def features_of_meaning(recognition: Recognition, unlearnt: Container[str] = frozenset()) -> list[int]:
+    """Return the features of what the words of an item were recognised as, each once, whatever its code.
+
+    Entries of the lexicon in `unlearnt` have none of their own.
+    """
+    things = recognition.things
+    named = _entries([reason for thing in things for reason in thing.because], unlearnt)
+    found = [*named]
+    if recognition.dismissed:
+        dismissed = [one ^ _NOT for one in _entries([one.reason for one in recognition.dismissed], unlearnt)]
+        found += dismissed
+        found += [_pair(one, other) for one in named for other in dismissed]
+    if recognition.passed_over:
+        reasons = [reason for thing in recognition.passed_over for reason in thing.because]
+        passed = [one ^ _BESIDE for one in _entries(reasons, unlearnt)]
+        found += passed
+        found += [_pair(one, other) for one in named for other in passed]
+    if len(named) > 1:
+        found += [_pair(one, other) for one, other in combinations(named, 2)]
+    headings = dict.fromkeys([code[:4] for thing in things for code in thing.headings])
+    categories = dict.fromkeys([name for thing in things for name in thing.categories])
+    found += [_feature_of("heading", code) for code in islice(headings, 2 * MOST_ENTRIES)]
+    found += [_feature_of("category", name) for name in islice(categories, 2 * MOST_ENTRIES)]
+    if not things:
+        found.append(_NOTHING)
+    if recognition.unknown_part:
+        found.append(_UNKNOWN_PART)
+    return found
+
+
+def _entries(reasons: Iterable[Reason], unlearnt: Container[str]) -> list[int]:
+    entries = dict.fromkeys([one.entry for one in reasons if one.source is not Source.AGAINST])
+    return [_feature_of("entry", entry) for entry in entries if entry not in unlearnt][:MOST_ENTRIES]
+
+
+def _pair(one: int, other: int) -> int:
+    return (one * _PRIME + other) & _BITS
+
+
+@lru_cache(maxsize=32_768)
+def _feature_of(what: str, name: str) -> int:
+    return crc32(f"{what} {name}".encode())

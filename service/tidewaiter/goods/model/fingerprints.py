@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon, canonical_entry
 
@@ -14,3 +14,10 @@ def fingerprints_of(lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     for name, entry in lexicon.entries.items():
         text = json.dumps([name, canonical_entry(entry)], sort_keys=True, ensure_ascii=False)
         yield name, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def unlearnt_entries(lexicon: Lexicon, learnt: str, fingerprints: Container[str]) -> frozenset[str]:
+    """Return the entries that a model has not learnt, which has the fingerprints of a lexicon of the hash `learnt`."""
+    if learnt == lexicon.sha256:
+        return frozenset()
+    return frozenset(name for name, mark in fingerprints_of(lexicon) if mark not in fingerprints)

@@ -11,8 +11,7 @@ from math import log
 from typing import Final
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
-from tidewaiter.goods.model.fingerprints import fingerprints_of
-from tidewaiter.goods.model.wording_model import Wording, WordingModel, WordingReader
+from tidewaiter.goods.model.wording_model import Wording, WordingReader
 from tidewaiter.goods.parse.words import pieces
 from tidewaiter.goods.recognition import (
     CategoryHit,
@@ -31,19 +30,32 @@ SURE_ENOUGH: Final = 0.7
 """From this certainty on words alone block, unless the wording doubts them. Nothing below is raised to it."""
 DOUBTED: Final = 0.35
 """The certainty of a category that the wording makes unlikely: for review, whatever the words say."""
-LIKELY: Final = log(0.55 / 0.45)
-"""A category whose odds by wording are at least this is added, and confirmed where the words found it too."""
-ADDED: Final = 0.6
-"""The certainty of a category that only the wording speaks for, or that the words found below a half."""
-ADDED_SURELY: Final = 0.65
-"""The same where the wording is sure: for review still."""
+DOUBTED_LESS: Final = 0.4
+"""The same where the wording makes it less unlikely."""
 
-_BANDS: Final = ((0.015, DOUBTED), (0.06, 0.5), (0.2, 0.6), (0.55, 0.8), (0.9, 0.9))
-"""Up to which odds by wording a category that words found for certain has which certainty, and 0.95 above. Measured on
-rows that were not trained on: docs/goods.md."""
+
+def _odds(probability: float) -> float:
+    return log(probability / (1 - probability))
+
+
+_UNLIKELY_AT: Final = _odds(0.06)
+_LESS_UNLIKELY_AT: Final = _odds(0.2)
+_BANDS: Final = (
+    (_UNLIKELY_AT, DOUBTED),
+    (_LESS_UNLIKELY_AT, DOUBTED_LESS),
+    (_odds(0.55), 0.5),
+    (_odds(0.8), 0.65),
+    (_odds(0.95), 0.8),
+)
+"""Up to which odds by wording a category that words found for certain has which certainty, and `_SUREST` above.
+
+Measured on rows that were not trained on: docs/goods.md.
+"""
 _SUREST: Final = 0.95
-_LIMITS: Final = tuple((log(odds / (1 - odds)), certainty) for odds, certainty in _BANDS)
-_VERY_LIKELY: Final = _LIMITS[-1][0]
+ADDED: Final = ((_odds(0.9), 0.65), (_odds(0.55), 0.6), (_odds(0.4), 0.5), (_odds(0.2), 0.4))
+"""From which odds by wording a category that only the wording speaks for has which certainty, for review always."""
+LIKELY: Final = _odds(0.55)
+"""From these odds on the wording confirms a category that the words found, and raises one below a half."""
 MODEL: Final = "wording-model"
 """Stands for an entry of the lexicon in the reasons of what the model added."""
 
@@ -53,35 +65,27 @@ _Implied = Callable[[str], tuple[tuple[str, float], ...]]
 class SecondVoice:
     """Hears a wording model, by the reader of its tables, about what the words of `lexicon` recognised.
 
-    `states_only` returns whether a word states only some of these qualities of goods, as `leather` does.
+    It has no say where entries that it has not learnt were found. `states_only` returns whether a word states only some
+    of these qualities of goods, as `leather` does.
     """
 
     def __init__(
-        self,
-        model: WordingModel,
-        reader: WordingReader,
-        lexicon: Lexicon,
-        states_only: Callable[[frozenset[str], str], bool],
+        self, reader: WordingReader, lexicon: Lexicon, states_only: Callable[[frozenset[str], str], bool]
     ) -> None:
-        self._reader, self._places = reader, reader.categories
+        self._reader, self._places, self._unlearnt = reader, reader.categories, reader.unlearnt
         self._entries, self._states_only = lexicon.entries, states_only
-        # The model has not learnt what an operator added to the words, so it has no say where those were found.
-        self._unlearnt: frozenset[str] = (
-            frozenset()
-            if model.lexicon == lexicon.sha256
-            else frozenset(name for name, mark in fingerprints_of(lexicon) if mark not in model.entries)
-        )
 
     def hear(self, query: ItemQuery, recognition: Recognition, implied_by: _Implied) -> Recognition:
         """Return the recognition of an item without a valid code, with what its wording says.
 
         `implied_by` returns the categories of goods under a code, each with its certainty.
         """
-        wording = self._reader.read(query.description, query.manufacturer, query.model)
+        wording = self._reader.hear(query, recognition)
         if wording is None:
             return recognition
         scores = wording.scores
-        likely = [name for name, place in self._places.items() if scores[place] >= LIKELY]
+        least = ADDED[-1][0]
+        likely = [name for name, place in self._places.items() if scores[place] >= least]
         if not likely and not recognition.categories:
             return recognition
         hits = {hit.category: hit for hit in recognition.categories}
@@ -94,12 +98,13 @@ class SecondVoice:
         # What the words name in passing, or deny, is told from the goods by their order, which the wording cannot see.
         in_passing = {name for thing in recognition.passed_over for name in thing.categories}
         for name in likely:
-            words = wording.words_for(self._places[name])
+            score, words = scores[self._places[name]], wording.words_for(self._places[name])
             if name in hits:
-                voices.append(WordingVoice(name, Voice.CONFIRMS, words, hits[name].certainty))
+                if score >= LIKELY:
+                    voices.append(WordingVoice(name, Voice.CONFIRMS, words, hits[name].certainty))
             elif words and name not in in_passing:
                 because = tuple(Reason(Source.WORDING, _field(query, word), word, MODEL) for word in words)
-                certainty = ADDED_SURELY if scores[self._places[name]] >= _VERY_LIKELY else ADDED
+                certainty = _added_at(score)
                 hits[name] = CategoryHit(name, certainty, because)
                 voices.append(WordingVoice(name, Voice.ADDS, words, certainty))
         unlikely = frozenset(name for name, certainty in doubted.items() if certainty == DOUBTED)
@@ -117,14 +122,14 @@ class SecondVoice:
             if hit.certainty >= SURE or place is None:
                 continue
             score = scores[place]
+            certainty = next((sure for limit, sure in _BANDS if score < limit), _SUREST)
             if hit.certainty < SURE_ENOUGH:
                 # A review, for reasons that the wording does not know. It stays one.
                 if score >= LIKELY:
-                    yield hit.category, max(hit.certainty, ADDED_SURELY if score >= _VERY_LIKELY else ADDED)
-                elif score < _LIMITS[0][0] and wording.whole and not self._is_unlearnt(hit, unlearnt):
-                    yield hit.category, min(hit.certainty, DOUBTED)
+                    yield hit.category, max(hit.certainty, _added_at(score))
+                elif score < _LESS_UNLIKELY_AT and wording.whole and not self._is_unlearnt(hit, unlearnt):
+                    yield hit.category, min(hit.certainty, certainty)
                 continue
-            certainty = next((sure for limit, sure in _LIMITS if score < limit), _SUREST)
             if certainty < hit.certainty and self._is_bare(hit, wording.words):
                 continue
             if certainty < SURE_ENOUGH and not (wording.whole and not self._is_unlearnt(hit, unlearnt)):
@@ -148,6 +153,10 @@ class SecondVoice:
     @staticmethod
     def _is_unlearnt(hit: CategoryHit, unlearnt: frozenset[str]) -> bool:
         return bool(unlearnt) and any(reason.entry in unlearnt for reason in hit.because)
+
+
+def _added_at(score: float) -> float:
+    return next((certainty for least, certainty in ADDED if score >= least), ADDED[-1][1])
 
 
 def _field(query: ItemQuery, word: str) -> str:

@@ -1,8 +1,8 @@
-"""A linear model that tells categories of goods by wording: one table of small integers, read by numpy alone.
+"""A linear model that tells categories of goods by wording: tables of small integers, read by numpy alone.
 
 The score of a label is the sum of the weights of all features of a text, over the square root of their number, plus
-the bias of the label: the logarithm of the odds. Sums are of integers, and what follows is one operation at a time
-on each number, so that every machine computes the same bits.
+that of the features of its meaning, times `MEANING`, plus the bias of the label: the logarithm of the odds. Sums are of
+integers, and what follows is one operation at a time on each number, so that every machine computes the same bits.
 """
 
 from __future__ import annotations
@@ -19,18 +19,31 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidewaiter.goods.model.features import MOST_WORDS, feature_of_pair, features_of_word, words_of
+from tidewaiter.goods.model.features import (
+    MOST_WORDS,
+    feature_of_pair,
+    features_of_meaning,
+    features_of_word,
+    words_of,
+)
 from tidewaiter.goods.parse.words import fold
+from tidewaiter.goods.recognition import ItemQuery, Recognition
 
-_MAGIC: Final = b"tidewaiter-wording-model 2\n"
+_MAGIC: Final = b"tidewaiter-wording-model 3\n"
+_MAGIC_WITHOUT_MEANING: Final = b"tidewaiter-wording-model 2\n"
 _MAGIC_WITHOUT_KINDS: Final = b"tidewaiter-wording-model 1\n"
+MEANING: Final = 0.3
+"""What a feature of the meaning of an item counts. The features of its text count 1 together, by their squares."""
 _REMEMBERED: Final = 32_768
 """The most words whose weights are kept, some 300 bytes each."""
 REMEMBERED_LETTERS: Final = 200_000
 """The most letters that the remembered texts have together. A word takes some 200 bytes: a weight for every label."""
+_REMEMBERED_MEANINGS: Final = 4_096
+"""The most meanings whose scores are kept, some 1,000 bytes each. Most goods are named again in other words."""
 MOST_TOLD: Final = 2
 """How many words are named as the reason for a score."""
 
+_MAGICS: Final = (_MAGIC, _MAGIC_WITHOUT_MEANING, _MAGIC_WITHOUT_KINDS)
 _Sums = NDArray[np.int32]
 
 
@@ -47,9 +60,10 @@ class WeightTable:
     biases: tuple[float, ...]
     weights: NDArray[np.int8]
 
-    def head(self) -> dict[str, list[Any]]:
+    def head(self) -> dict[str, Any]:
         """Return all but the weights, as it is written into a file."""
-        return {"labels": list(self.labels), "scales": list(self.scales), "biases": list(self.biases)}
+        lists = {"labels": list(self.labels), "scales": list(self.scales), "biases": list(self.biases)}
+        return {"bits": self.bits, **lists}
 
     @classmethod
     def of_head(cls, head: Mapping[str, Any], bits: int, weights: NDArray[np.int8]) -> WeightTable:
@@ -66,13 +80,14 @@ class WordingModel:
     """What was learnt of wording: `categories` of goods, and `kinds` of `goods.kinds`; None in old models.
 
     `entries` has a fingerprint of each entry of the lexicon that it was trained with, `lexicon` the hash of all of
-    them.
+    them. `of_meaning` is False in old models, which were trained on texts alone.
     """
 
     categories: WeightTable
     kinds: WeightTable | None
     lexicon: str
     entries: frozenset[str]
+    of_meaning: bool
     file: bytes
 
     def __eq__(self, other: object) -> bool:
@@ -89,38 +104,40 @@ class WordingModel:
     @classmethod
     def of_bytes(cls, file: bytes) -> WordingModel:
         """Return the model in `file`. ValueError when it is not one."""
-        magic = next((magic for magic in (_MAGIC, _MAGIC_WITHOUT_KINDS) if file.startswith(magic)), None)
+        magic = next((magic for magic in _MAGICS if file.startswith(magic)), None)
         if magic is None:
             raise ValueError("is no wording model of a format that this version knows")
         end = file.index(b"\n", len(magic))
         head: Mapping[str, Any] = json.loads(file[len(magic) : end])
-        heads = [head, head["kinds"]] if magic is _MAGIC else [head]
-        bits, sizes = head["bits"], [len(one["labels"]) for one in heads]
+        heads = [head] if magic is _MAGIC_WITHOUT_KINDS else [head, head["kinds"]]
+        bits = [one.get("bits", head["bits"]) for one in heads]
+        sizes = [len(one["labels"]) << least for one, least in zip(heads, bits, strict=True)]
         weights = np.frombuffer(file, np.int8, offset=end + 1)
-        if not 1 <= bits <= 20 or weights.size != sum(sizes) << bits:
+        if not all(1 <= one <= bits[0] <= 20 for one in bits) or weights.size != sum(sizes):
             raise ValueError("has another number of weights than it states")
-        parts = np.split(weights, [sizes[0] << bits])
-        tables = [WeightTable.of_head(one, bits, part) for one, part in zip(heads, parts, strict=False)]
+        parts = np.split(weights, [sizes[0]])
+        tables = [WeightTable.of_head(*one) for one in zip(heads, bits, parts, strict=False)]
         kinds = tables[1] if len(tables) > 1 else None
-        return cls(tables[0], kinds, head["lexicon"], frozenset(head["entries"]), file)
+        return cls(tables[0], kinds, head["lexicon"], frozenset(head["entries"]), magic is _MAGIC, file)
 
     @staticmethod
-    def to_bytes(categories: WeightTable, kinds: WeightTable | None, lexicon: str, entries: Iterable[str]) -> bytes:
-        """Return the file of a model: the same bytes for the same parts."""
-        head = {**categories.head(), "bits": categories.bits, "lexicon": lexicon, "entries": sorted(entries)}
-        tables = [categories] if kinds is None else [categories, kinds]
-        if kinds is not None:
-            head["kinds"] = kinds.head()
+    def to_bytes(categories: WeightTable, kinds: WeightTable, lexicon: str, entries: Iterable[str]) -> bytes:
+        """Return the file of a model of texts and meanings: the same bytes for the same parts."""
+        head = {**categories.head(), "kinds": kinds.head(), "lexicon": lexicon, "entries": sorted(entries)}
         text = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
-        weights = b"".join(np.ascontiguousarray(table.weights, np.int8).tobytes() for table in tables)
-        return (_MAGIC_WITHOUT_KINDS if kinds is None else _MAGIC) + text + b"\n" + weights
+        weights = b"".join(np.ascontiguousarray(table.weights, np.int8).tobytes() for table in (categories, kinds))
+        return _MAGIC + text + b"\n" + weights
 
 
 @dataclass(slots=True)
 class Wording:
-    """The scores of one text, and the weights of each of its words, by place. `whole` unless words were left out."""
+    """The scores of an item, by place, as a list and as an array, and the weights of each of its words.
+
+    `whole` unless words were left out.
+    """
 
     scores: list[float]
+    odds: NDArray[np.float64]
     words: list[str]
     of_words: NDArray[np.int16]
     whole: bool
@@ -140,29 +157,53 @@ def letters(texts: Iterable[str | None]) -> int:
 
 
 class WordingReader:
-    """Reads texts with all tables of a model at once. The same texts always give the same scores.
+    """Reads items with all tables of a model at once. The same items always give the same scores.
 
     `categories` and `kinds` are the places of their labels among the scores; of an old model there are no kinds.
+    `unlearnt` are the entries of the lexicon that the model has not learnt: those that an operator added or changed.
     """
 
-    def __init__(self, model: WordingModel) -> None:
+    def __init__(self, model: WordingModel, unlearnt: frozenset[str] = frozenset()) -> None:
+        self.unlearnt = unlearnt
         tables = [model.categories] if model.kinds is None else [model.categories, model.kinds]
         places = count()
         self.categories = {label: next(places) for label in model.categories.labels}
         self.kinds = {label: next(places) for table in tables[1:] for label in table.labels}
-        # Side by side, so that a feature is one row of memory for all tables.
-        self._weights = np.concatenate([table.weights for table in tables], axis=1)
-        self._mask = (1 << model.categories.bits) - 1
+        # Side by side, so that a feature is one row of memory for all tables; a table of fewer bits is repeated.
+        bits = model.categories.bits
+        self._weights = np.concatenate(
+            [np.tile(table.weights, (1 << bits - table.bits, 1)) for table in tables], axis=1
+        )
+        self._mask = (1 << bits) - 1
+        self._of_meaning = model.of_meaning
         self._scales = np.concatenate([table.scales for table in tables])
         self._biases = np.concatenate([table.biases for table in tables])
         self._remembered: dict[str, tuple[str, int, int]] = {}
         # No word has so many features that its sums need more than 15 bits. Unused rows take no memory.
         self._of_words = np.empty((_REMEMBERED, self._weights.shape[1]), np.int16)
         self._read: dict[tuple[str | None, ...], Wording] = {}
+        self._meant: dict[tuple[int, ...], NDArray[np.float64]] = {}
         self._letters = 0
 
+    def hear(self, query: ItemQuery, recognition: Recognition) -> Wording | None:
+        """Return the scores for the texts of an item and for what its words mean; None when they have no words."""
+        texts = query[:3]
+        wording = self.read(*texts)
+        if wording is None or not self._of_meaning:
+            return wording
+        features = tuple(features_of_meaning(recognition, self.unlearnt))
+        meant = self._meant.get(features)
+        if meant is None:
+            if len(self._meant) >= _REMEMBERED_MEANINGS:
+                self._meant.clear()
+            rows = np.array(features, np.int64) & self._mask
+            sums: _Sums = np.add.reduce(self._weights.take(rows, axis=0), 0, np.int32)
+            meant = self._meant[features] = sums * self._scales * MEANING
+        odds = meant + wording.odds
+        return Wording(odds.tolist(), odds, wording.words, wording.of_words, wording.whole)
+
     def read(self, *texts: str | None) -> Wording | None:
-        """Return the scores for these texts of one item; None when they have no words."""
+        """Return the scores for these texts alone; None when they have no words."""
         given = tuple([text for text in texts if text])
         known = self._read.get(given)
         if known is not None:
@@ -196,7 +237,7 @@ class WordingReader:
         scores = sums * self._scales
         scores /= sqrt(number)
         scores += self._biases
-        return Wording(scores.tolist(), words, of_words, whole)
+        return Wording(scores.tolist(), scores, words, of_words, whole)
 
     def _learn(self, words: list[str]) -> None:
         """Remember the weights of words that are not known yet, all in one pass over the table."""
