@@ -219,6 +219,26 @@ def test_translated_words_of_business_tell_little_by_themselves(listed: str, ask
 
 
 @pytest.mark.parametrize(
+    ("listed", "asked", "found"),
+    [
+        ("Testafarin Sanaye", "Testafarin Industries Company", True),
+        ("Harakat Testansar", "Testansar Movement", True),
+        ("TESTAK SAVUNMA SANAYI ANONIM SIRKETI", "Testak Defense Industry", True),
+        ("Testafarin Sanaye", "Testomir Industries Company", False),
+        # `skom` is no ending of a place's adjective
+        ("AO NAUCHNO PROIZVODSTVENNOE OBYEDINENIE TESTRANSKOM", "Testran", False),
+    ],
+)
+def test_words_of_business_are_translated_from_turkish_persian_and_arabic(listed: str, asked: str, found: bool) -> None:
+    assert is_shown(ORGANISATION, listed, asked) is found
+
+
+@pytest.mark.parametrize("asked", ["(주) 마루", "마루개발"])
+def test_two_syllables_that_are_one_word_are_a_lone_word(asked: str) -> None:
+    assert not is_shown(ORGANISATION, "Marou Sanat", asked)
+
+
+@pytest.mark.parametrize(
     ("word", "english"),
     [
         ("luftfahrtindustrie", "aviation industry"),

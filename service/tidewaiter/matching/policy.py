@@ -113,7 +113,7 @@ class NamePolicy:
 
 
 PERSON = NamePolicy(conflict=1.5, omission=0.35, words_needed=2, common_below=1.2)
-ORGANISATION = NamePolicy(conflict=1.2, omission=0.60, words_needed=1, common_below=0.6)
+ORGANISATION = NamePolicy(conflict=1.0, omission=0.60, words_needed=1, common_below=0.6)
 VESSEL = NamePolicy(conflict=1.5, omission=0.90, words_needed=1, common_below=0.8)
 SYLLABIC = NamePolicy(conflict=1.5, omission=1.0, words_needed=2, common_below=1.2)
 SYLLABLES_OUT_OF_ORDER = 0.74

@@ -97,4 +97,5 @@ class Likeness(NamedTuple):
     not_alone: bool = False
     """The names are inconclusive without other facts: a family name and syllables, or a guessed reading."""
     transcribed: bool = False
-    """The name of a firm is in Hangul or Chinese characters, the listed one is not, and a single word agrees."""
+    """The name of a firm is in Hangul or Chinese characters, the listed one is not, and a single word agrees, or one of
+    few letters and a generic one."""

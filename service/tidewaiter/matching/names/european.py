@@ -1,7 +1,8 @@
 """Translate words of business in the European Union's Latin-lettered languages: Verteidigungsministerium, ministère.
 
-The tables have whole words and beginnings of inflected ones. A compound is translated by its parts, and an article that
-is written onto a word is removed. A word that English has too is English.
+Turkish words and romanised Persian and Arabic ones are read in the same way: sanayi, sanaye. The tables have whole
+words and beginnings of inflected ones. A compound is translated by its parts, and an article that is written onto a
+word is removed. A word that English has too is English.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
     """Return the whole words and the beginnings of words with their English. Places come first."""
     whole: dict[str, str] = {}
     stems: dict[str, str] = {}
-    for kind in ("places", "business"):
-        for english, others in rows_of(PACKAGE, f"{kind}_european.tsv", 2):
+    for file in ("places_european.tsv", "business_romanised.tsv", "business_european.tsv"):
+        for english, others in rows_of(PACKAGE, file, 2):
             for word in others.split():
                 if word.endswith("-"):
                     stems[word[:-1]] = english
@@ -51,7 +52,10 @@ _ENDINGS: Final = frozenset(
     ("", *(ending for _, endings in rows_of(PACKAGE, "european_endings.tsv", 2) for ending in endings.split()))
 )
 BUSINESS_WORDS: Final = frozenset(
-    word for english, _ in rows_of(PACKAGE, "business_european.tsv", 2) for word in english.split()
+    word
+    for language in ("european", "romanised")
+    for english, _ in rows_of(PACKAGE, f"business_{language}.tsv", 2)
+    for word in english.split()
 )
 """English translations of the words of business."""
 _PLACES: Final = frozenset(

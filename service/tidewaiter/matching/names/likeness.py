@@ -230,15 +230,17 @@ def _out_of_order(pairs: Sequence[Pair]) -> bool:
 def _described(similarity: float, agreed: Agreement, query: QueryName, listed: ListedForm, *, exact: bool) -> Likeness:
     """Return the likeness with the properties that the policy evaluates. `exact`: no factor reduced the similarity."""
     pairs, left_over = agreed.pairs, bool(agreed.left or agreed.right)
+    lone = _lone(agreed, listed) if left_over else ""
+    one = agreed.matched == 1 or len(lone) <= policy.REGISTERED_LETTERS
     return Likeness(
         similarity,
         agreed.agreeing,
         same=not left_over and agreed.omitted == 0.0 and exact and _written_alike(pairs, query, listed),
         partial=left_over or agreed.matched > len(pairs) or _none_is_the_same(pairs, query, listed),
         one_word=_one_word(listed, *pairs[0][1:]) if agreed.matched == len(pairs) == 1 else 0,
-        lone=_lone(pairs, listed) if left_over else "",
+        lone=lone,
         added=bool(agreed.left),
-        transcribed=query.unspaced and not listed.unspaced and agreed.matched == 1,
+        transcribed=query.unspaced and not listed.unspaced and one,
         misspelled=any(alike in policy.MISSPELLED for _, _, alike in pairs),
         forms_agree=query.legal == listed.legal != ("", ""),
         forms_differ=_differ(query.legal, listed.legal),
@@ -282,11 +284,11 @@ def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
     return policy.ONE_WORD_LETTERS if likeness == policy.SLIP else len(listed.words[place])
 
 
-def _lone(pairs: Sequence[Pair], listed: ListedForm) -> str:
+def _lone(agreed: Agreement, listed: ListedForm) -> str:
     """Return the only agreeing word that is not generic; empty when there are several or none, or generic ones too."""
-    if len(pairs) >= policy.LONE_BELOW:
+    if agreed.matched >= policy.LONE_BELOW:
         return ""
-    telling = [j for _, j, _ in pairs if listed.weights[j] > policy.GENERIC_WEIGHT]
+    telling = [j for j, weight in enumerate(listed.weights) if weight > policy.GENERIC_WEIGHT and j not in agreed.right]
     return listed.words[telling[0]] if len(telling) == 1 else ""
 
 

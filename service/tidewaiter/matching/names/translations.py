@@ -22,7 +22,7 @@ _SHORTEST_STEM = 4
 _SHORTEST_ROMANISED = 6
 _ENDING = re.compile(
     # Endings of Slavic and Greek nouns and adjectives.
-    r"(?:n|sk|tel|stv|ik)?(?:i?[aio]ta|i?ya?ta?|[oe]to|i?[iey]te|a?ta|i?y|yy|ii|aya|aia|oe|oye|ogo|oy|[iy]e|y?kh|ikh|[ioy]m|[aueo]|i?y?[aeuio]|iyi|iyu|ey|[oe]v|"
+    r"(?:n|sk|tel|stv|ik)?(?:i?[aio]ta|i?ya?ta?|[oe]to|i?[iey]te|a?ta|i?y|yy|ii|aya|aia|a?ye|ae|oe|oye|ogo|oy|[iy]e|y?kh|ikh|[ioy]m|[aueo]|i?y?[aeuio]|iyi|iyu|ey|[oe]v|"
     r"[oeai]s|on|oi|ous?|is|eis|ias|eias|as|s)?"
 )
 _LONGEST_ENDING = 7
@@ -78,7 +78,7 @@ _GENERIC_SYLLABLES = frozenset(
     if all(GENERIC_CAP.get(part, 1.0) <= GENERIC_WEIGHT for part in meanings[0].split())
 ) | {word for _, others in rows_of(PACKAGE, "places_cjk.tsv", 2) for word in others.split()}
 """Generic words that lists translate (bank, company), and names of places."""
-_OF_A_PLACE = re.compile(r"sk(?:iy|ii|ij|yi|yy|y|aya|aia|oe|oye|ogo|oy|ie|ikh|im|om|uyu)$")
+_OF_A_PLACE = re.compile(r"sk(?:iy|ii|ij|yi|yy|y|aya|aia|a?ye|ae|oe|oye|ogo|oy|ie|ikh|im|uyu)$")
 _SMALL = frozenset(
     words(word)[0]
     for word in "по на за для до и в с к о від от към при та το του της τον την των τα και για από στη στην στο με "
