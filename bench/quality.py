@@ -130,7 +130,12 @@ def _of_list(group: str) -> str:
 
 def _goods(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"## Goods\n\nDescriptions without a code; a category counts as found from {figures['found_from']:.2f} on.\n"
-    parts = {"development part, whose misses were looked at": figures["development"], "held out": figures["heldout"]}
+    parts = {
+        "development part, whose misses were looked at": figures["development"],
+        "held out": figures["heldout"],
+        "lines of trade, held out": figures.get("heldout_trade"),
+        "public rows, held out": figures.get("heldout_public"),
+    }
     counted = {name: part for name, part in parts.items() if part}
     yield from _table(
         ("Part", "Goods", "Traps", "Innocent", "Precision", "Recall", "Alarms on innocents", "Alarms on traps"),
@@ -156,14 +161,18 @@ def _goods(figures: Mapping[str, Any]) -> Iterator[str]:
 def _of_language(name: str, part: Mapping[str, Any]) -> tuple[object, ...]:
     items = part["items"]
     return (
-        name, items["guilty"], items["trap"], items["innocent"],
+        name, items["guilty"], items.get("trap", "-"), items["innocent"],
         _three(part["precision_micro"]), _three(part["recall_micro"]),
-        f"{part['false_alarms_innocent']:.1%}", f"{part['false_alarms_trap']:.1%}",
+        _share(part["false_alarms_innocent"]), _share(part["false_alarms_trap"]),
     )  # fmt: skip
 
 
 def _three(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
