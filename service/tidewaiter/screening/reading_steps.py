@@ -52,13 +52,13 @@ class Step(IntEnum):
     """A country of a party."""
     STOP = 25
     """A stop on the route."""
-    LINE = 42
+    LINE = 52
     """A line of goods."""
     GOODS_WORD = 33
     """A word in the description, manufacturer or model of an item."""
     GOODS_WORD_AGAIN = 14
     """A word that occurred in the transfer before. Its meaning is cached."""
-    GOODS_PART = 8
+    GOODS_PART = 10
     """A separator between the things that a line names."""
     GOODS_LETTER = 5
     """A non-ASCII letter in such a text, in addition to its word."""
@@ -68,7 +68,7 @@ class Step(IntEnum):
     """A code, a unit or another short text in a line of goods."""
     JUDGED_LINE = 10
     """An item, for each sanctioned country and direction to which the transfer has a tie."""
-    JUDGED_RULE = 35
+    JUDGED_RULE = 40
     """A rule on goods that the item may meet, for one country and direction."""
     JUDGED_THING = 5
     """A thing that the item names, for each of these rules."""
