@@ -217,6 +217,12 @@ def test_it_adds_for_review_what_the_words_missed_and_names_the_words_that_spoke
 MISSED = "copper mug"
 
 
+def test_it_never_confirms_and_doubts_the_same_goods() -> None:
+    for text in terms()[::40]:
+        voices = [(one.category, one.voice) for one in recognised(f"{text}, lot 12").wording]
+        assert len({category for category, _ in voices}) == len(voices), text
+
+
 def test_what_the_words_deny_is_not_added() -> None:
     assert "arms" not in {hit.category for hit in recognised("carpets, no weapons").categories}
 

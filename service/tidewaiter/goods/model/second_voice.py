@@ -91,7 +91,7 @@ class SecondVoice:
         hits = {hit.category: hit for hit in recognition.categories}
         voices, doubted = [], {}
         for name, certainty in self._judged(recognition, wording):
-            if certainty < min(hits[name].certainty, SURE_ENOUGH):
+            if certainty < min(hits[name].certainty, SURE_ENOUGH) and scores[self._places[name]] < LIKELY:
                 voices.append(WordingVoice(name, Voice.DOUBTS, (), certainty))
                 doubted[name] = certainty
             hits[name] = hits[name]._replace(certainty=certainty)

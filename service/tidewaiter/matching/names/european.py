@@ -16,7 +16,8 @@ from tidewaiter.text.word_files import rows_of
 _SHORTEST_STEM: Final = 4
 _LONGEST_ENDING: Final = 7
 _LONGEST_LINK: Final = 3
-_SHORTEST_COMPOUND: Final = 9
+_SHORTEST_COMPOUND, _LONGEST_COMPOUND = 9, 48
+"""Real compounds have some 30 letters. The time to find the parts of longer words is not bounded by their length."""
 _ARTICLES: Final = ("l", "d", "dell", "all", "un")
 """French and Italian articles, as they are after the apostrophe is removed: l'industrie."""
 _VOWELS: Final = frozenset("aeiouh")
@@ -89,7 +90,7 @@ def _inflected(word: str) -> str | None:
 
 def _compound(word: str) -> str | None:
     """Return the English for the parts of a compound, or None when one of them is unknown: Luftfahrtindustrie."""
-    if len(word) < _SHORTEST_COMPOUND:
+    if not _SHORTEST_COMPOUND <= len(word) <= _LONGEST_COMPOUND:
         return None
     for size in range(len(word) - _SHORTEST_STEM, _SHORTEST_STEM - 1, -1):
         rest = word[size:]
