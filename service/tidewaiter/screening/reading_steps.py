@@ -68,7 +68,7 @@ class Step(IntEnum):
     """A code, a unit or another short text in a line of goods."""
     JUDGED_LINE = 10
     """An item, for each sanctioned country and direction to which the transfer has a tie."""
-    JUDGED_RULE = 40
+    JUDGED_RULE = 35
     """A rule on goods that the item may meet, for one country and direction."""
     JUDGED_THING = 5
     """A thing that the item names, for each of these rules."""
