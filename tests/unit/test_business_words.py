@@ -9,6 +9,7 @@ import pytest
 from tidewaiter.matching import BLOCK, REVIEW, Candidate, PartyIndex, PartyQuery
 from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
 from tidewaiter.matching.names.abbreviated import written_out
+from tidewaiter.matching.names.european import english_of
 from tidewaiter.matching.names.vocabulary import PACKAGE
 from tidewaiter.text.korean import as_words, in_hangul
 from tidewaiter.text.latin import words
@@ -147,3 +148,11 @@ def test_endings_are_as_words_are_read() -> None:
     endings = [ending for _, row in rows_of(PACKAGE, "european_endings.tsv", 2) for ending in row.split()]
     assert [ending for ending in endings if words(ending) != (ending,)] == []
     assert len(endings) == len(set(endings))
+
+
+def test_a_word_longer_than_any_compound_is_not_taken_apart() -> None:
+    word = "verteidigungsministerium"
+    assert english_of(word) == "defense ministry"
+    assert english_of(word * 2) == "defense ministry defense ministry"
+    assert english_of(word * 3) is None
+    assert english_of(word * 4_000) is None

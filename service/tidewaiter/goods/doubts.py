@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cached_property
-from math import inf, log
+from math import inf
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -17,7 +17,7 @@ from tidewaiter.goods.hs.codes import HsCode, read_codes
 from tidewaiter.goods.kinds import ALL_KINDS, kind_of, kinds_within
 from tidewaiter.goods.lexicon.lexemes import SILENT, UNKNOWN
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
-from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, Wording, WordingReader, letters
+from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, Wording, WordingReader, letters, log_odds
 from tidewaiter.goods.parse.unknown_parts import parts_of, unknown_parts
 from tidewaiter.goods.parse.words import pieces
 from tidewaiter.goods.recognition import ItemQuery, Recognition
@@ -35,31 +35,27 @@ MOST_PARTS: Final = 40
 """Of a line with more parts that nobody knows, none is settled."""
 
 
-def _odds(probability: float) -> float:
-    return log(probability / (1 - probability))
-
-
-BARRED_AT: Final = _odds(0.05)
+BARRED_AT: Final = log_odds(0.05)
 """From these odds on a text may be of a barred kind."""
-BARRED_AT_WITH_CODE: Final = _odds(0.4)
+BARRED_AT_WITH_CODE: Final = log_odds(0.4)
 """The same where a declared code says otherwise, and the wording bears it out."""
-PART_BARRED_AT: Final = _odds(0.4)
+PART_BARRED_AT: Final = log_odds(0.4)
 """From these odds on a part that nobody knows may be of a barred kind."""
-PART_BARRED_AT_WITH_CODE: Final = _odds(0.6)
+PART_BARRED_AT_WITH_CODE: Final = log_odds(0.6)
 """The same beside a declared code."""
-FREE_AT: Final = _odds(0.5)
+FREE_AT: Final = log_odds(0.5)
 """From these odds on the wording is evidence of a free kind."""
-NAMED_LIKELY_AT: Final = _odds(0.2)
+NAMED_LIKELY_AT: Final = log_odds(0.2)
 """From these odds on the wording makes it likely enough that words name goods of a free kind."""
-BORNE_OUT_AT: Final = _odds(0.15)
+BORNE_OUT_AT: Final = log_odds(0.15)
 """From these odds on the wording bears a declared code out."""
-BORNE_OUT_BY_SOUND_AT: Final = _odds(0.8)
+BORNE_OUT_BY_SOUND_AT: Final = log_odds(0.8)
 """The same for words that nobody knows, as those of chemistry."""
-PART_SAYS_SOMETHING_AT: Final = _odds(0.1)
+PART_SAYS_SOMETHING_AT: Final = log_odds(0.1)
 """Below these odds for every free kind a part says nothing of what it is."""
-BARRED_AT_WITH_WIDER: Final = _odds(0.3)
+BARRED_AT_WITH_WIDER: Final = log_odds(0.3)
 """From these odds on a text may be of a barred kind whose heading, by words, is wider than another barred kind."""
-CONTRADICTED_AT: Final = _odds(0.35)
+CONTRADICTED_AT: Final = log_odds(0.35)
 """From these odds on the wording speaks of a barred kind, whatever words or a code name."""
 
 
@@ -165,7 +161,7 @@ class ItemDoubts:
 _REMEMBERED_SETS: Final = 1_000
 """The most sets of barred kinds to remember. A rule book has one for each country and programme."""
 _LEAST_LETTERS: Final = 40
-"""What an item counts at least, in letters: an item without texts takes memory too."""
+"""Letters that are counted for each item beside those of its texts, because an item without texts takes memory too."""
 
 
 class _Kinds(NamedTuple):
@@ -215,7 +211,7 @@ class _BarredSets:
 
 
 class _Evidence:
-    """What the texts and the code of one item tell, independent of which kinds are barred.
+    """The facts about one item, from its texts and its code. They do not depend on which kinds are barred.
 
     Each fact is computed when it is first used.
     """

@@ -7,11 +7,10 @@ whatever it says, no item is cleared that would be held without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import log
 from typing import Final
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
-from tidewaiter.goods.model.wording_model import Wording, WordingReader
+from tidewaiter.goods.model.wording_model import Wording, WordingReader, log_odds
 from tidewaiter.goods.parse.words import pieces
 from tidewaiter.goods.recognition import (
     CategoryHit,
@@ -33,28 +32,23 @@ DOUBTED: Final = 0.35
 DOUBTED_LESS: Final = 0.4
 """The same where the wording makes it less unlikely."""
 
-
-def _odds(probability: float) -> float:
-    return log(probability / (1 - probability))
-
-
-_UNLIKELY_AT: Final = _odds(0.06)
-_LESS_UNLIKELY_AT: Final = _odds(0.2)
+_UNLIKELY_AT: Final = log_odds(0.06)
+_LESS_UNLIKELY_AT: Final = log_odds(0.2)
 _BANDS: Final = (
     (_UNLIKELY_AT, DOUBTED),
     (_LESS_UNLIKELY_AT, DOUBTED_LESS),
-    (_odds(0.55), 0.5),
-    (_odds(0.8), 0.65),
-    (_odds(0.95), 0.8),
+    (log_odds(0.55), 0.5),
+    (log_odds(0.8), 0.65),
+    (log_odds(0.95), 0.8),
 )
 """Up to which odds by wording a category that words found for certain has which certainty, and `_SUREST` above.
 
 Measured on rows that were not trained on: docs/goods.md.
 """
 _SUREST: Final = 0.95
-ADDED: Final = ((_odds(0.9), 0.65), (_odds(0.55), 0.6), (_odds(0.4), 0.5), (_odds(0.2), 0.4))
+ADDED: Final = ((log_odds(0.9), 0.65), (log_odds(0.55), 0.6), (log_odds(0.4), 0.5), (log_odds(0.2), 0.4))
 """From which odds by wording a category that only the wording speaks for has which certainty, for review always."""
-LIKELY: Final = _odds(0.55)
+LIKELY: Final = log_odds(0.55)
 """From these odds on the wording confirms a category that the words found, and raises one below a half."""
 MODEL: Final = "wording-model"
 """Stands for an entry of the lexicon in the reasons of what the model added."""

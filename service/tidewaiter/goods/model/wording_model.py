@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, count, pairwise
-from math import sqrt
+from math import log, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +33,7 @@ _MAGIC: Final = b"tidewaiter-wording-model 3\n"
 _MAGIC_WITHOUT_MEANING: Final = b"tidewaiter-wording-model 2\n"
 _MAGIC_WITHOUT_KINDS: Final = b"tidewaiter-wording-model 1\n"
 MEANING: Final = 0.3
-"""What a feature of the meaning of an item counts. The features of its text count 1 together, by their squares."""
+"""The value of each feature of the meaning. A feature of the text has 1 over the square root of their number."""
 _REMEMBERED: Final = 32_768
 """The most words whose weights are kept, some 300 bytes each."""
 REMEMBERED_LETTERS: Final = 200_000
@@ -149,6 +149,11 @@ class Wording:
             if weight > 0:
                 best[word] = max(weight, best.get(word, 0))
         return tuple(sorted(best, key=lambda word: (-best[word], word))[:MOST_TOLD])
+
+
+def log_odds(probability: float) -> float:
+    """Return the logarithm of the odds of a probability, as scores are."""
+    return log(probability / (1 - probability))
 
 
 def letters(texts: Iterable[str | None]) -> int:

@@ -231,7 +231,7 @@ def _described(similarity: float, agreed: Agreement, query: QueryName, listed: L
     """Return the likeness with the properties that the policy evaluates. `exact`: no factor reduced the similarity."""
     pairs, left_over = agreed.pairs, bool(agreed.left or agreed.right)
     lone = _lone(agreed, listed) if left_over else ""
-    one = agreed.matched == 1 or len(lone) <= policy.REGISTERED_LETTERS
+    one = agreed.matched == 1 or 0 < len(lone) <= policy.REGISTERED_LETTERS
     return Likeness(
         similarity,
         agreed.agreeing,
@@ -285,7 +285,7 @@ def _one_word(listed: ListedForm, place: int, likeness: float) -> int:
 
 
 def _lone(agreed: Agreement, listed: ListedForm) -> str:
-    """Return the only agreeing word that is not generic; empty when there are several or none, or generic ones too."""
+    """Return the only agreeing word that is not generic; empty without one alone, and when `LONE_BELOW` words agree."""
     if agreed.matched >= policy.LONE_BELOW:
         return ""
     telling = [j for j, weight in enumerate(listed.weights) if weight > policy.GENERIC_WEIGHT and j not in agreed.right]

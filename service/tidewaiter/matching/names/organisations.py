@@ -28,7 +28,7 @@ _SHORTEST_GLUED = 5
 _LONG_WORD = 6
 _SHORTEST_TELLING = 4
 _TELLING_TOGETHER = 3
-"""So many words of business are a name that may be told from others in translation: two are any bank of trade."""
+"""A translation of words of business alone counts from this many on. Two of them name many firms: trade bank."""
 _LATIN = re.compile(r"^[^\u0370-\u1dff\u1f00-\u1fff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefe]*$")
 _UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
