@@ -9,6 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests import packaged
+from tidewaiter.screening.nexus.listing_ties import may_have_imo_number
+from tidewaiter.screening.nexus.party_ties import may_be_tied, ties_of_party
+from tidewaiter.screening.nexus.transfer_reader import TransferReader
+from tidewaiter.screening.subjects import imo_numbers
 from tidewaiter_schemas.transfer import TransferEvent
 from tidewaiter_schemas.verdict import Decision, Effect, Verdict
 
@@ -104,6 +108,23 @@ def test_every_transfer_gets_one_verdict_that_repeats_byte_for_byte(transfer: di
     first, second = verdict(transfer), verdict(transfer)
     assert first.model_dump_json() == second.model_dump_json()
     assert Verdict.model_validate_json(first.model_dump_json()) == first
+
+
+@given(TRANSFERS)
+@settings(max_examples=150, deadline=None)
+def test_rules_that_are_left_out_unless_explained_are_never_met(transfer: dict[str, Any]) -> None:
+    read = TransferEvent.model_validate(transfer)
+    assert packaged.screener().explain(read)[0] == packaged.screener().screen([read])[0]
+
+
+@given(TRANSFERS)
+@settings(max_examples=150, deadline=None)
+def test_parties_that_are_passed_over_have_no_ties(transfer: dict[str, Any]) -> None:
+    reader = TransferReader(TransferEvent.model_validate(transfer), packaged.rule_book())
+    for party in reader.transfer.parties:
+        ties = list(ties_of_party(reader, party, "/parties/0", ()))
+        assert may_be_tied(reader, party) or not ties
+        assert may_have_imo_number(party) or not list(imo_numbers(party))
 
 
 @given(TRANSFERS, PARTIES)

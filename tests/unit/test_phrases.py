@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tidewaiter.rulebook.phrases import Phrases, fold
@@ -22,6 +24,13 @@ from tidewaiter.rulebook.phrases import Phrases, fold
 )
 def test_text_is_folded_to_one_form(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+def test_each_ascii_character_is_folded_as_others_are() -> None:
+    for code in range(128):
+        text = f"A{chr(code)}b, c"
+        words = re.findall(r"\w+", text.lower().replace("_", " "))
+        assert fold(text) == " " + " ".join(words) + " "
 
 
 def test_a_phrase_is_found_as_whole_words_where_words_are_apart() -> None:

@@ -127,6 +127,7 @@ class Gazetteer:
     """
 
     __slots__ = (
+        "_begins",
         "_by_first_letter",
         "_by_word",
         "_denials",
@@ -160,7 +161,9 @@ class Gazetteer:
         self._initials = frozenset(word[0] for word in self._vocabulary)
         """A typo is assumed to leave the first letter as it is."""
         self._longest = 1 + max(map(len, self._vocabulary), default=0)
-        self._ends = frozenset(end for word in self._vocabulary for end in _ends(word))
+        # One typo in a long word leaves its beginning or its end unchanged.
+        self._begins = frozenset(word[:_END] for word in self._vocabulary)
+        self._ends = frozenset(word[-_END:] for word in self._vocabulary)
         self._typos = {less: word for word in sorted(self._vocabulary) for less in (word, *_one_less(word))}
         spaced: dict[tuple[tuple[str, ...], tuple[bool, ...]], list[Mention]] = {}
         joined: dict[str, list[Mention]] = {}
@@ -256,7 +259,7 @@ class Gazetteer:
         found = [mention for _, _, mentions in self._in_words(self._mend(folded.split())) for mention in mentions]
         if not folded.isascii() and _UNSPACED.search(folded):
             found += [mention for _, _, mentions in self._anywhere(folded) for mention in mentions]
-        return _once(found)
+        return tuple(dict.fromkeys(found)) if found else ()
 
     def _in_words(self, words: list[str], *, in_address: bool = True) -> Iterator[tuple[int, int, tuple[Mention, ...]]]:
         """Yield the mentions in corrected words: the number of the first word, the number after the last, mentions."""
@@ -299,14 +302,18 @@ class Gazetteer:
                     break
 
     def _mend(self, words: list[str]) -> list[str]:
-        initials = self._initials
-        words = [word if word.isalpha() else read_right(word) for word in words]
+        initials, shortest = self._initials, SHORTEST_TYPO - 1
+        # Most words are letters alone, and too short or of another initial than a word that is known with typos.
         return [
-            self._mended(word) if word[0] in initials and len(word) >= SHORTEST_TYPO - 1 else word for word in words
+            word if word.isalpha() and (word[0] not in initials or len(word) < shortest) else self._mended(word)
+            for word in words
         ]
 
     def _mended(self, word: str) -> str:
-        if word in self._vocabulary or len(word) > self._longest or self._ends.isdisjoint(_ends(word)):
+        word = word if word.isalpha() else read_right(word)
+        if word[0] not in self._initials or not SHORTEST_TYPO - 1 <= len(word) <= self._longest:
+            return word
+        if word in self._vocabulary or (word[:_END] not in self._begins and word[-_END:] not in self._ends):
             return word
         for less in (word, *_one_less(word)):
             meant = self._typos.get(less)
@@ -354,11 +361,6 @@ def _inside_a_word(needle: str, folded: str, place: int) -> bool:
     return False
 
 
-def _ends(word: str) -> tuple[str, str]:
-    """Return the beginning and the end of a long word: one typo leaves one of the two unchanged."""
-    return word[:_END], "-" + word[-_END:]
-
-
 def _one_less(word: str) -> Iterable[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
@@ -373,7 +375,3 @@ def _one_of_a_kind(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     for mention in mentions:
         kinds.setdefault((mention.country, mention.kind), mention)
     return tuple(kinds.values())
-
-
-def _once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    return tuple(dict.fromkeys(mentions))

@@ -8,14 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from tidewaiter.goods.categories import prefixes_of
 from tidewaiter.goods.kinds import ALL_KINDS, kinds_within
 from tidewaiter.goods.recognition import Recognition
 from tidewaiter.rulebook.compiled_rule import CompiledRule, CompiledSign
 from tidewaiter.rulebook.phrases import Phrases, PhraseSets
-from tidewaiter.rulebook.rules import Goods
+from tidewaiter.rulebook.rules import Direction, Goods, Sign
 from tidewaiter_schemas.transfer import KINDS
 
 Law = TypeVar("Law")
@@ -135,21 +135,48 @@ class _GoodsIndex:
         return found
 
 
+class DealingFacts(NamedTuple):
+    """What signs of dealings ask for, apart from words, as far as the transfer has it."""
+
+    kind: str
+    directions: frozenset[Direction]
+    """The directions of its ties to the country."""
+    roles: frozenset[str]
+    types: frozenset[str]
+    """Of its parties. An office of the country counts as government, whatever its type."""
+    tied: bool
+    """Whether a party has a tie to the country."""
+    listed: bool
+    """Whether a party or an owner is on a list."""
+    numbered: bool
+    """Whether a party may have an IMO number."""
+
+
+MOST_KNOWN = 256
+"""How many combinations of facts have the rules and signs cached that they may meet."""
+_Likely = list[tuple[CompiledRule, tuple[CompiledSign, ...]]]
+
+
 class DealingsLaw:
     """The rules on dealings with a country, in the order of their ids."""
 
-    __slots__ = ("_known", "_sets", "_subjects", "rules")
+    __slots__ = ("_known", "_roles", "_sets", "_subjects", "_types", "rules")
 
     def __init__(self, rules: tuple[CompiledRule, ...] = ()) -> None:
         self.rules = rules
+        parties = [one.sign.party for compiled in rules for one in compiled.signs if one.sign.party]
+        self._roles = frozenset(role for party in parties for role in party.roles)
+        self._types = frozenset(type_ for party in parties for type_ in party.types)
         self._subjects: list[Phrases] = []
         self._sets: PhraseSets | None = None
-        self._known: dict[tuple[str, bool], list[tuple[CompiledRule, tuple[CompiledSign, ...]]]] = {}
+        self._known: dict[tuple[DealingFacts, bool], _Likely] = {}
 
-    def likely(self, kind: str, texts: Iterable[str]) -> Iterator[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
-        """Yield the rules that a transfer of this kind may meet, with the signs it may show. `texts` are folded."""
+    def likely(
+        self, facts: DealingFacts, texts: Iterable[str]
+    ) -> Iterator[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
+        """Yield the rules that a transfer with these facts may meet, with the signs it may show. `texts` are folded."""
         spoken = self._spoken(texts)
-        for compiled, signs in self._of_kind(kind if kind in KINDS else "", bool(spoken)):
+        for compiled, signs in self._with(facts, bool(spoken)):
             if spoken:
                 signs = tuple(sign for sign in signs if spoken.issuperset(sign.about))  # noqa: PLW2901
             if signs:
@@ -163,9 +190,15 @@ class DealingsLaw:
             self._sets = PhraseSets(self._subjects)
         return {self._subjects[number] for text in texts for number in self._sets.spoken_in(text)}
 
-    def _of_kind(self, kind: str, speaks: bool) -> list[tuple[CompiledRule, tuple[CompiledSign, ...]]]:
-        """Return the rules and signs for a kind of transfer. Without `speaks`, only signs that need no words."""
-        known = self._known.get((kind, speaks))
+    def _with(self, facts: DealingFacts, speaks: bool) -> _Likely:
+        """Return the rules and signs for the facts of a transfer. Without `speaks`, only signs that need no words."""
+        # Only what a sign may ask for, so that the law knows few combinations.
+        facts = facts._replace(
+            kind=facts.kind if facts.kind in KINDS else "",
+            roles=self._roles & facts.roles,
+            types=self._types & facts.types,
+        )
+        known = self._known.get((facts, speaks))
         if known is None:
             known = [
                 (compiled, signs)
@@ -174,9 +207,27 @@ class DealingsLaw:
                     signs := tuple(
                         one
                         for one in compiled.signs
-                        if (not one.sign.kinds or kind in one.sign.kinds) and (speaks or not one.about)
+                        if (speaks or not one.about) and _may_show(one.sign, compiled.rule.direction, facts)
                     )
                 )
             ]
-            self._known[kind, speaks] = known
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[facts, speaks] = known
         return known
+
+
+def _may_show(sign: Sign, direction: Direction, facts: DealingFacts) -> bool:
+    """Return whether a transfer with these facts may show the sign of a rule in `direction`."""
+    if sign.kinds and facts.kind not in sign.kinds:
+        return False
+    party = sign.party
+    if party is None:
+        return direction not in (Direction.TO, Direction.FROM) or direction in facts.directions
+    if (party.roles and facts.roles.isdisjoint(party.roles)) or (party.types and facts.types.isdisjoint(party.types)):
+        return False
+    if party.vessels:
+        return facts.numbered
+    if party.listed:
+        return facts.listed
+    return facts.tied or not party.of_country

@@ -16,18 +16,29 @@ _HEAD = 2
 """Letters by which stems are looked up: as many as the shortest stem has."""
 _OPEN = "*"
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ASCII_FOLDED = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
+"""For each ASCII character its letter or digit in lower case, or a space."""
+_SHORT_TEXT = 400
+"""Results are cached for texts up to this length, because several read the same one. Affects memory, never results."""
 
 
 def fold(text: str) -> str:
     """Return `text` with compatibility letters, no accents, no case, and one space between words and at both ends."""
+    return _fold_short(text) if len(text) <= _SHORT_TEXT else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = mended(text).text
     if text.isascii():  # most texts are, and nothing of theirs decomposes
-        plain = text.lower()
+        words = text.encode().translate(_ASCII_FOLDED).decode().split()
     else:
         decomposed = unicodedata.normalize("NFKD", text.casefold())
         bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-        plain = unicodedata.normalize("NFC", bare)
-    return " " + " ".join(_WORD.findall(plain.replace("_", " "))) + " "
+        words = _WORD.findall(unicodedata.normalize("NFC", bare).replace("_", " "))
+    return f" {' '.join(words)} "
+
+
+_fold_short = lru_cache(maxsize=32_768)(_fold)
 
 
 class Phrases:
@@ -68,9 +79,12 @@ class Phrases:
 
     def all_in(self, folded: str) -> list[str]:
         """Return every phrase in the folded text, the longest first."""
-        found = [pair for begins in _beginnings(folded) for pair in self.begun.get(begins, ()) if pair[0] in folded]
+        begun = self.begun
+        found = [pair for begins in begun.keys() & _beginnings(folded) for pair in begun[begins] if pair[0] in folded]
         if self.joined and not folded.isascii():
             found += [pair for pair in self.joined if pair[0] in folded]
+        if not found:
+            return []
         found.sort(key=lambda pair: (-len(pair[0]), pair[0]))
         return [phrase for _, phrase in found]
 
@@ -93,8 +107,7 @@ class PhraseSets:
         begun = self._begun
         found = {
             number
-            for begins in _beginnings(folded)
-            if begins in begun
+            for begins in begun.keys() & _beginnings(folded)
             for needle, number in begun[begins]
             if needle in folded
         }

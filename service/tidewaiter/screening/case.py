@@ -53,7 +53,11 @@ def open_case(
     `stated` are the texts of the transfer; `candidates` has the list entries found for each of `subjects`, in order.
     """
     day = law_day(transfer)
-    hits = without_other_states(hits_of(subjects, candidates, day, book.policy), transfer, book)
+    hits: tuple[PartyHit, ...] = ()
+    later: tuple[PartyHit, ...] = ()
+    if any(candidates):  # most transfers name nobody who is like anyone on a list
+        hits = without_other_states(hits_of(subjects, candidates, day, book.policy), transfer, book)
+        later = without_other_states(hits_of(subjects, candidates, day, book.policy, listed_after), transfer, book)
     items = recognise_items(transfer.items, book.goods)
     return Case(
         transfer=transfer,
@@ -62,7 +66,7 @@ def open_case(
         items=items,
         subjects=subjects,
         hits=hits,
-        later_hits=without_other_states(hits_of(subjects, candidates, day, book.policy, listed_after), transfer, book),
+        later_hits=later,
         hits_by_party=hits_by_party(hits),
         nexus=find_nexus(transfer, book, listing_ties(transfer, hits, day, book), stated, items),
         texts=TransferTexts(transfer, items),

@@ -8,10 +8,12 @@ from datetime import date
 from enum import Enum
 
 from tidewaiter.rulebook.compiled_rule import CompiledRule, CompiledSign
+from tidewaiter.rulebook.law_by_day import DealingFacts
 from tidewaiter.rulebook.rules import DesignatedVessel, PartySign
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.findings import LISTED
 from tidewaiter.screening.goods import match_goods
+from tidewaiter.screening.nexus.listing_ties import may_have_imo_number
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.nexus.party_ties import OF_GOVERNMENT
 from tidewaiter.screening.other_states import is_foreign_government
@@ -46,6 +48,23 @@ class MissingSign(Enum):
     TIE = "nothing ties it to the country in that direction"
     PARTY = "no party is whom it asks for"
     ONLY_GOODS = "all that moves is goods that it leaves free"
+
+
+def facts_for_signs(case: Case, nexus: Nexus) -> DealingFacts:
+    """Return what the transfer has of what signs ask for, to leave out those that it cannot show."""
+    parties = case.transfer.parties
+    types = [party.type for party in parties]
+    if any(tie.evidence.kind == OF_GOVERNMENT for tie in nexus.by_party.values()):
+        types.append("government")
+    return DealingFacts(
+        kind=case.transfer.kind,
+        directions=frozenset([tie.direction for tie in nexus.ties if tie.direction is not None]),
+        roles=frozenset([party.role for party in parties]),
+        types=frozenset(types),
+        tied=bool(nexus.by_party),
+        listed=bool(case.hits_by_party),
+        numbered=any(may_have_imo_number(party) for party in parties),
+    )
 
 
 def read_sign(

@@ -9,7 +9,7 @@ from tidewaiter.rulebook.compiled_rule import CompiledRule
 from tidewaiter.rulebook.rules import ExceptionClause
 from tidewaiter.rulebook.wording import in_force
 from tidewaiter.screening.case import Case
-from tidewaiter.screening.dealing_signs import MissingSign, ShownSign, read_sign
+from tidewaiter.screening.dealing_signs import MissingSign, ShownSign, facts_for_signs, read_sign
 from tidewaiter.screening.findings import finding_of, kind_in_words
 from tidewaiter.screening.nexus.nexus import Nexus
 from tidewaiter.screening.trace import Status, Trace
@@ -31,7 +31,7 @@ def find_dealings(case: Case, nexus: Nexus, trace: Trace | None = None) -> list[
         return []
     # Skip rules that cannot be met, unless a trace needs the reason.
     rules = (
-        law.likely(case.transfer.kind, case.texts.folded())
+        law.likely(facts_for_signs(case, nexus), case.texts.folded())
         if trace is None
         else ((compiled, compiled.signs) for compiled in law.rules)
     )

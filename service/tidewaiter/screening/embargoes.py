@@ -8,7 +8,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 
 from tidewaiter.rulebook.compiled_rule import CompiledRule
-from tidewaiter.rulebook.rules import Direction
+from tidewaiter.rulebook.rules import Direction, ExceptionClause
 from tidewaiter.rulebook.wording import in_force
 from tidewaiter.screening.case import Case
 from tidewaiter.screening.findings import finding_of
@@ -77,10 +77,10 @@ def find_embargoes(
         found: dict[str, list[Finding]] = {}
         silent: dict[str, str] = {}
         for compiled, match in applying:
-            beside = next(
-                (c.rule.id for c, other in applying if compiled.silent_beside(c) and _same(match, other)),
-                leaving.get(item.pointer) if compiled.rule.family is Family.CATCH_ALL else None,
-            )
+            beside = leaving.get(item.pointer) if compiled.rule.family is Family.CATCH_ALL else None
+            if compiled.rule.subsidiary_to:
+                subsidiary = (c.rule.id for c, other in applying if compiled.silent_beside(c) and _same(match, other))
+                beside = next(subsidiary, beside)
             if beside is not None:
                 silent[compiled.rule.id] = beside
                 continue
@@ -232,18 +232,6 @@ def _finding(
     ties: tuple[Evidence, ...],
     case: Case,
 ) -> Finding:
-    clause = next(
-        (
-            clause
-            for clause, words in zip(compiled.rule.exceptions, compiled.exception_words, strict=True)
-            if clause.stands_on(case.day)
-            and (
-                any(words.find_in(text) for _, text in item.texts)
-                or any(heading.code.startswith(clause.hs) for heading in item.recognition.headings)
-            )
-        ),
-        None,
-    )
     which = f"names “{item.words_of(match.thing)}”, which " if match.thing is not None else ""
     return finding_of(
         compiled,
@@ -252,6 +240,17 @@ def _finding(
         certainty=min(match.certainty, tie.certainty),
         sentence=f"“{item.label}” {which}{match.sentence} and {tie.sentence}.",
         evidence=(*match.evidence(item), *ties),
-        exception=clause,
+        exception=_exception(compiled, item, case),
         doubts=(*match.doubts, *_out_of_reach(compiled, item, case)),
     )
+
+
+def _exception(compiled: CompiledRule, item: RecognisedItem, case: Case) -> ExceptionClause | None:
+    """Return the first exception in force that words or codes of the item claim; None without one."""
+    for clause, words in zip(compiled.rule.exceptions, compiled.exception_words, strict=True):
+        if clause.stands_on(case.day) and (
+            any(words.find_in(text) for _, text in item.texts)
+            or any(heading.code.startswith(clause.hs) for heading in item.recognition.headings)
+        ):
+            return clause
+    return None

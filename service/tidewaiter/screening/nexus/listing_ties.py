@@ -11,7 +11,7 @@ from tidewaiter.screening.nexus.tie import ListingTie
 from tidewaiter.screening.ownership.chain import Holding, holding, more_than_half
 from tidewaiter.screening.party_hits import PartyHit, entry_id, match_certainty
 from tidewaiter.screening.subjects import imo_numbers
-from tidewaiter_schemas.transfer import TransferEvent
+from tidewaiter_schemas.transfer import Party, TransferEvent
 
 
 def listing_ties(
@@ -54,6 +54,8 @@ def _listing_tie(hit: PartyHit, country: str, owned: Holding) -> ListingTie:
 def _ties_by_vessels(transfer: TransferEvent, day: date, book: RuleBook) -> dict[int, tuple[ListingTie, ...]]:
     ties: dict[int, tuple[ListingTie, ...]] = {}
     for number, party in enumerate(transfer.parties if book.vessels else ()):
+        if not may_have_imo_number(party):
+            continue
         named = {
             country: ListingTie(country, f"IMO {imo} ({vessel.name})", 1.0)
             for _, imo in imo_numbers(party)
@@ -63,3 +65,11 @@ def _ties_by_vessels(transfer: TransferEvent, day: date, book: RuleBook) -> dict
         if named:
             ties[number] = tuple(named.values())
     return ties
+
+
+def may_have_imo_number(party: Party) -> bool:
+    """Return whether an IMO number may stand in the identifiers or names of the party. Costs less than to read them."""
+    if party.identifiers or party.aliases:
+        return True
+    # Nothing that stands for a digit is made of letters of ASCII alone.
+    return party.name is not None and not (party.name.isascii() and party.name.replace(" ", "").isalpha())

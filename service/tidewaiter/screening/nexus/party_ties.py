@@ -58,6 +58,22 @@ def ties_of_party(reader: TransferReader, party: Party, pointer: str, listings: 
             yield _listing_tie(reader, party, pointer, listing)
 
 
+def may_be_tied(reader: TransferReader, party: Party) -> bool:
+    """Return whether `ties_of_party` may yield a tie of a party that is not listed. Most parties have none."""
+    return bool(
+        party.address
+        or party.identifiers
+        or party.aliases
+        or party.former_flags
+        or party.owned_by
+        or party.controlled_by
+        or party.acting_for
+        or party.residence in reader.territories
+        or not reader.territories.keys().isdisjoint(party.countries)
+        or reader.names_a_country(party.name)
+    )
+
+
 def _name_ties(reader: TransferReader, party: Party, pointer: str) -> Iterator[Tie]:
     for name_pointer, name in names_of(party, pointer):
         for mention in reader.mentions_in(name):

@@ -29,6 +29,10 @@ class TransferReader:
         self._hubs: dict[str, list[Evidence]] | None = None
         self._destination_known: bool | None = None
 
+    def names_a_country(self, text: str | None) -> bool:
+        """Return whether `text` names any country: without it, `mentions_in` yields nothing."""
+        return bool(self._mentions(text))
+
     def mentions_in(self, text: str | None) -> Iterator[Mention]:
         """Yield the mentions of sanctioned countries in `text`."""
         if text:

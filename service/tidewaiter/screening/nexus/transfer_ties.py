@@ -19,7 +19,7 @@ from tidewaiter.screening.nexus.certainties import (
     PREVIOUS_PORT,
     SURELY,
 )
-from tidewaiter.screening.nexus.party_ties import ties_of_party
+from tidewaiter.screening.nexus.party_ties import may_be_tied, ties_of_party
 from tidewaiter.screening.nexus.tie import ListingTie, Tie
 from tidewaiter.screening.nexus.transfer_reader import NAMED, TransferReader
 from tidewaiter_schemas.transfer import Location
@@ -39,14 +39,18 @@ def ties_of(reader: TransferReader, listings: Mapping[int, tuple[ListingTie, ...
     """Yield every tie of the transfer to a sanctioned country. `listings` has the listing ties by party index."""
     transfer = reader.transfer
     if route := transfer.route:
-        yield from _stop(reader, route.destination, "/route/destination", "destination")
-        yield from _stop(reader, route.origin, "/route/origin", "origin")
+        if _may_be_tied(reader, route.destination):
+            yield from _stop(reader, route.destination, "/route/destination", "destination")
+        if _may_be_tied(reader, route.origin):
+            yield from _stop(reader, route.origin, "/route/origin", "origin")
         for number, stop in enumerate(route.transit):
             yield from _stop(reader, stop, f"/route/transit/{number}", "transit")
         for number, stop in enumerate(route.previous_ports):
             yield from _stop(reader, stop, f"/route/previous_ports/{number}", "previous_port")
     for number, party in enumerate(transfer.parties):
-        yield from ties_of_party(reader, party, f"/parties/{number}", listings.get(number, ()))
+        listed = listings.get(number, ())
+        if listed or may_be_tied(reader, party):
+            yield from ties_of_party(reader, party, f"/parties/{number}", listed)
     for number, item in enumerate(transfer.items):
         if item.origin is not None and item.origin in reader.territories:
             yield Tie(
@@ -57,6 +61,11 @@ def ties_of(reader: TransferReader, listings: Mapping[int, tuple[ListingTie, ...
                 f"brings goods of {reader.name_of(item.origin)}",
                 Evidence(kind="origin", subject=f"/items/{number}/origin", value=item.origin, matched=item.origin),
             )
+
+
+def _may_be_tied(reader: TransferReader, stop: Location | None) -> bool:
+    """Return whether `_stop` may yield a tie. Most stops have none."""
+    return stop is not None and (stop.place is not None or stop.country in reader.territories)
 
 
 def _stop(reader: TransferReader, stop: Location | None, pointer: str, kind: str) -> Iterator[Tie]:
