@@ -37,7 +37,7 @@ NOT, PERHAPS, SURELY = range(3)
 
 def strength(threshold: Threshold, day: date = DAY, **item: Any) -> int:
     doubts = packaged.classifier().doubts.of(ItemQuery("x"), Recognition(), False)
-    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), (), doubts)
+    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), doubts)
     found = compare_value(threshold, recognised, day, RATES)
     return NOT if found is None else SURELY if found.met else PERHAPS
 

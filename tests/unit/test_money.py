@@ -43,7 +43,7 @@ def packaged_rates() -> RateTable:
 
 def stands(rates: RateTable, threshold: dict[str, Any], day: date = DAY, **item: Any) -> ValueComparison | None:
     doubts = packaged.classifier().doubts.of(ItemQuery("x"), Recognition(), False)
-    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), (), doubts)
+    recognised = RecognisedItem(0, Item.model_validate({"description": "x"} | item), Recognition(), doubts)
     return compare_value(Threshold.model_validate(threshold), recognised, day, rates)
 
 

@@ -20,7 +20,7 @@ from tidewaiter.goods.lexicon.vocabulary import Vocabulary
 from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, Wording, WordingReader, letters, log_odds
 from tidewaiter.goods.parse.unknown_parts import parts_of, unknown_parts
 from tidewaiter.goods.parse.words import pieces
-from tidewaiter.goods.recognition import ItemQuery, Recognition
+from tidewaiter.goods.recognition import HeadingHit, ItemQuery, Recognition
 
 KNOWN: Final = 0.7
 """From this certainty on a heading is known."""
@@ -114,7 +114,7 @@ class GoodsDoubts:
             return ItemDoubts(recognition, None, self._barred)
         known = self._remembered.get(query)
         if known is None or known.recognition != recognition:
-            size = _LEAST_LETTERS + letters(query[:3])
+            size = LEAST_LETTERS + letters(query[:3])
             if self._letters + size > REMEMBERED_LETTERS:
                 self._remembered.clear()
                 self._letters = 0
@@ -127,12 +127,16 @@ class GoodsDoubts:
 class ItemDoubts:
     """The doubts about one item, whatever is barred. Without evidence, which a model gives, each stands as it is."""
 
-    __slots__ = ("_barred", "_evidence", "_found", "known", "recognition")
+    __slots__ = ("_barred", "_evidence", "_found", "recognition")
 
     def __init__(self, recognition: Recognition, evidence: _Evidence | None, barred: _BarredSets) -> None:
         self.recognition, self._evidence, self._barred = recognition, evidence, barred
-        self.known = is_known(recognition)
         self._found: dict[frozenset[str], GoodsDoubt | None] = {}
+
+    @property
+    def known(self) -> bool:
+        """Return whether everything that the item names was recognised. Few transfers need to know."""
+        return is_known(self.recognition)
 
     def about(self, barred: frozenset[str]) -> GoodsDoubt | None:
         """Return why the item may be of one of the `barred` kinds; None when nothing says so.
@@ -160,7 +164,7 @@ class ItemDoubts:
 
 _REMEMBERED_SETS: Final = 1_000
 """The most sets of barred kinds to remember. A rule book has one for each country and programme."""
-_LEAST_LETTERS: Final = 40
+LEAST_LETTERS: Final = 40
 """Letters that are counted for each item beside those of its texts, because an item without texts takes memory too."""
 
 
@@ -225,11 +229,19 @@ class _Evidence:
         vocabulary: Vocabulary,
     ) -> None:
         self.recognition = recognition
-        self.codes: tuple[HsCode, ...] = read_codes(query.hs_code) if query.hs_code else ()
-        self.named = [hit for hit in recognition.headings if not hit.declared]
         self.places = reader.kinds
         self._unknown_part = unknown_part
         self._query, self._reader, self._vocabulary = query, reader, vocabulary
+
+    @cached_property
+    def codes(self) -> tuple[HsCode, ...]:
+        """Return the declared codes."""
+        return read_codes(self._query.hs_code) if self._query.hs_code else ()
+
+    @cached_property
+    def named(self) -> list[HeadingHit]:
+        """Return the headings that words name."""
+        return [hit for hit in self.recognition.headings if not hit.declared]
 
     @cached_property
     def whole(self) -> Wording | None:

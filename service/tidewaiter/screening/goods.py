@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from tidewaiter.goods.amounts.quantities import Quantity
 from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
@@ -44,16 +45,21 @@ MODEL_AGAINST_REST = 0.6
 """Certainty of the goods that maker and model name, when the description or the code names something else."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecognisedItem:
     """One item of a transfer, with its recognition."""
 
     number: int
     item: Item
     recognition: Recognition
-    texts: tuple[tuple[str, str], ...]
-    """The item's words, folded, with their pointers."""
     doubts: ItemDoubts
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Return the item's words, folded, with their pointers. Most transfers touch no sanctioned country."""
+        item, pointer = self.item, self.pointer
+        fields = (("description", item.description), ("manufacturer", item.manufacturer), ("model", item.model))
+        return tuple((f"{pointer}/{field}", fold(text)) for field, text in fields if text)
 
     @property
     def pointer(self) -> str:
@@ -186,13 +192,13 @@ class GoodsMatch:
 
 def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
     """Return each item with its recognition, in order."""
-    queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
     found = []
-    for number, (item, query) in enumerate(zip(items, queries, strict=True)):
+    for number, item in enumerate(items):
+        query = ItemQuery(item.description, item.manufacturer, item.model, item.hs_code)
         by_itself = classifier.recognise(query)
         recognition = _judged_whole(item, by_itself, classifier)
         doubts = classifier.doubts.of(query, recognition, by_itself.unknown_part)
-        found.append(RecognisedItem(number, item, recognition, _texts(number, item), doubts))
+        found.append(RecognisedItem(number, item, recognition, doubts))
     return tuple(found)
 
 
@@ -230,11 +236,6 @@ def _with_passed_over(recognition: Recognition) -> Recognition:
 def _words(thing: NamedThing) -> tuple[str, ...]:
     """Return the original words of the description that name the thing itself."""
     return next(((r.words,) for r in thing.because if r.field == "description" and r.source is not Source.AGAINST), ())
-
-
-def _texts(number: int, item: Item) -> tuple[tuple[str, str], ...]:
-    fields = (("description", item.description), ("manufacturer", item.manufacturer), ("model", item.model))
-    return tuple((f"/items/{number}/{field}", fold(text)) for field, text in fields if text)
 
 
 def _with_its_model(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:
