@@ -13,6 +13,8 @@ from tidewaiter.goods.classifier import Classifier
 from tidewaiter.goods.hs.codes import SUBHEADINGS, is_code
 from tidewaiter.goods.lexicon.lexicon import SUREST
 from tidewaiter.goods.model.second_voice import DOUBTED, SURE
+from tidewaiter.goods.parse.numerals import numbers_alike
+from tidewaiter.goods.parse.words import pieces
 from tidewaiter.goods.recognition import ItemQuery, Recognition
 from tidewaiter.rulebook.loader import load_lexicon, packaged_wording
 from tidewaiter.rulebook.policy import Policy
@@ -130,3 +132,48 @@ def test_the_wording_model_never_removes_goods_nor_makes_them_surer_than_a_revie
     )
     if query.hs_code and any(hit.declared for hit in alone.headings):
         assert both == alone, "with a code, the code and the words decide"
+
+
+numbers = st.integers(0, 2_000).map(str) | st.sampled_from(
+    ["1", "1,000.5", "7.62", "00", "٥٥", "47", "747", "43", "12.10.2024"]
+)
+with_numbers = st.lists(
+    st.deferred(lambda: st.sampled_from(words()))
+    | st.sampled_from(
+        ["{}"] * 12 + [",", ":", "/", ". ", "-", "x", "kg", "no", "for", "1:{}", "1/{}", "{}정", "№{}", '"']
+    )
+    | st.sampled_from([" "] * 12),
+    max_size=12,
+).map("".join)
+
+
+@given(with_numbers, st.lists(numbers, min_size=24, max_size=24), optional)
+@settings(max_examples=300)
+@example("cars 1:{}", ["999", "87"], None)
+@example("AK-{}", ["999", "47"], None)
+@example("{} tanks. {}", ["5", "55", "747", "999"], None)
+def test_what_is_remembered_for_other_numbers_is_what_the_words_say(
+    text: str, drawn: list[str], maker: str | None
+) -> None:
+    classifier, half = packaged.classifier_of_words(), len(drawn) // 2
+    first, second = (ItemQuery(_filled(text, some), maker, None, None) for some in (drawn[:half], drawn[half:]))
+    classifier._but_for_numbers.clear()
+    expected = classifier.recognise_anew(second)
+    classifier._but_for_numbers.clear()
+    classifier.recognise_anew(first)
+    assert classifier.recognise_anew(second) == expected
+
+
+def _filled(text: str, drawn: list[str]) -> str:
+    """The text with numbers in its places for them."""
+    for number in drawn:
+        text = text.replace("{}", number, 1)
+    return text
+
+
+def test_numbers_that_may_mean_something_are_told_apart() -> None:
+    def alike(text: str) -> object:
+        return numbers_alike(pieces(text), lambda number: number != "47")
+
+    assert alike("AK-47, lot 300") == alike("AK-47, lot 2,000.5") != alike("AK-48, lot 300")
+    assert alike("AK-47") is alike("1/ cars 1:87") is alike("") is None

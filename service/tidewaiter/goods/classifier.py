@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from tidewaiter.goods.categories import PARTLY, categories_of
-from tidewaiter.goods.doubts import GoodsDoubts
+from tidewaiter.goods.doubts import LEAST_LETTERS, GoodsDoubts
 from tidewaiter.goods.hs.codes import HsCode, read_codes
 from tidewaiter.goods.hs.titles import title_of
 from tidewaiter.goods.interpret.interpretation import Interpreter
@@ -21,7 +21,8 @@ from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.vocabulary import Vocabulary
 from tidewaiter.goods.model.fingerprints import unlearnt_entries
 from tidewaiter.goods.model.second_voice import SecondVoice
-from tidewaiter.goods.model.wording_model import WordingModel, WordingReader
+from tidewaiter.goods.model.wording_model import REMEMBERED_LETTERS, WordingModel, WordingReader, letters
+from tidewaiter.goods.parse.numerals import numbers_alike
 from tidewaiter.goods.parse.parser import parse
 from tidewaiter.goods.parse.segments import Match, Segment
 from tidewaiter.goods.recognition import (
@@ -73,6 +74,8 @@ class Classifier:
         self._meant: dict[_Meaning, tuple[str, ...]] = {}
         self._ordered: dict[_Meaning, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {}
         self._remembered: dict[ItemQuery, Recognition] = {}
+        self._but_for_numbers: dict[tuple[object, ...], Recognition] = {}
+        self._letters = 0
 
     def recognise_many(self, queries: Iterable[ItemQuery]) -> list[Recognition]:
         """The recognition of each item, in order."""
@@ -95,6 +98,26 @@ class Classifier:
         return self._second_voice.hear(query, recognition, self._implied_by)
 
     def _by_words_and_code(self, query: ItemQuery) -> Recognition:
+        """Return the recognition without the wording model.
+
+        It is remembered for all descriptions that differ only in numbers: of lots, invoices, weights and sizes.
+        """
+        vocabulary, description = self._vocabulary, query.description
+        alike = numbers_alike(vocabulary.pieces(description), vocabulary.is_mere_number) if description else None
+        if alike is None:
+            return self._by_words_and_code_anew(query)
+        key = (alike, *query[1:])
+        known = self._but_for_numbers.get(key)
+        if known is None:
+            size = LEAST_LETTERS + letters(query)
+            if self._letters + size > REMEMBERED_LETTERS:
+                self._but_for_numbers.clear()
+                self._letters = 0
+            known = self._but_for_numbers[key] = self._by_words_and_code_anew(query)
+            self._letters += size
+        return known
+
+    def _by_words_and_code_anew(self, query: ItemQuery) -> Recognition:
         interpretation, unknown_part, named = self._interpreted(query)
         beside = tuple(self._named(thing) for thing in named)
         if not query.hs_code and len(interpretation.things) == 1 and not interpretation.things[0].perhaps:

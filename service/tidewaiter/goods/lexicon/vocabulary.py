@@ -31,7 +31,7 @@ from tidewaiter.goods.lexicon.word_tables import (
 )
 from tidewaiter.goods.parse.cjk_segmentation import GUESS, RunSegmenter
 from tidewaiter.goods.parse.typos import SCRIPTS, TYPO_LENGTH, one_edit_apart, thirds
-from tidewaiter.goods.parse.words import SPACED, fold, pieces
+from tidewaiter.goods.parse.words import SPACED, Pieces, fold, pieces
 
 TYPO = 0.75
 """The factor on the certainty of a word that is one letter away from a known one."""
@@ -88,7 +88,11 @@ class Vocabulary:
             for lexeme in self.lexemes(word)
         )
 
-    def pieces(self, text: str) -> list[tuple[str, str]]:
+    def is_mere_number(self, word: str) -> bool:
+        """Return whether a word is a number that is no part of a term."""
+        return self.lexemes(word) is _MERE_NUMBER
+
+    def pieces(self, text: str) -> Pieces:
         """`text.pieces`, with characters that stand apart together where they are words (汽 油, and not 鉄 銅)."""
         if text.isascii() or SPACED.search(text) is None:
             return pieces(text)
@@ -124,7 +128,8 @@ class Vocabulary:
         folded = fold(word)
         script = script_of(folded)
         if script is Script.DIGITS:
-            return (self._lexeme(self._lookup(folded, script), role=WordRole.ARTICLE, number=True) or _SILENT_NUMBER,)
+            known = self._lexeme(self._lookup(folded, script), role=WordRole.ARTICLE, number=True)
+            return _MERE_NUMBER if known is None else (known,)
         if script is Script.HAN:
             return tuple(self._cut.han(folded))
         if script is Script.HANGUL:
@@ -276,7 +281,7 @@ def _clitics(of: Callable[[Language], Mapping[str, WordRole]]) -> _Clitics:
 
 _CLITICS = _clitics(lambda language: language.clitics)
 _CLITICS_OF_KNOWN = _clitics(lambda language: language.clitics_of_known)
-_SILENT_NUMBER = Lexeme(WordRole.ARTICLE, number=True)
+_MERE_NUMBER = (Lexeme(WordRole.ARTICLE, number=True),)
 
 
 def _lexeme_of(

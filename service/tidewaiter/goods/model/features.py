@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from functools import lru_cache
-from itertools import combinations, islice, pairwise
-from typing import Final
+from itertools import combinations, pairwise
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from tidewaiter.goods.languages.scripts import Script, script_of
@@ -59,21 +59,34 @@ def _cuts(size: int, shortest: int, longest: int) -> tuple[slice, ...]:
     return tuple(slice(at, at + width) for width in wide for at in range(0, size - width + 1, 2))
 
 
-def feature_of_pair(first: str, second: str) -> int:
-    """Return the feature of two folded words that stand side by side."""
-    pair = f"{first[:LONGEST_WORD]} {second[:LONGEST_WORD]}"
-    return crc32(pair.encode("utf-8", "surrogatepass"))
+class PairParts(NamedTuple):
+    """What a folded word brings to the feature of a pair, as its first word and as its second."""
+
+    first: int
+    second: bytes
+
+    @classmethod
+    def of(cls, folded: str) -> PairParts:
+        """Return the parts of a folded word."""
+        word = folded[:LONGEST_WORD].encode("utf-8", "surrogatepass")
+        return cls(crc32(word), b" " + word)
+
+
+def feature_of_pair(first: PairParts, second: PairParts) -> int:
+    """Return the feature of two words that stand side by side: the checksum of both with a space between."""
+    return crc32(second.second, first.first)
 
 
 def features_of(texts: Iterable[str | None]) -> list[int]:
     """Return all features of the texts, each as often as it occurs."""
     words = [fold(word) for word in words_of(texts)[:MOST_WORDS]]
     found = [feature for word in words for feature in features_of_word(word)]
-    return found + [feature_of_pair(first, second) for first, second in pairwise(words)]
+    return found + [feature_of_pair(first, second) for first, second in pairwise(map(PairParts.of, words))]
 
 
 MOST_ENTRIES: Final = 8
 """Only so many entries of each role count: a long text may name hundreds, and their pairs would cost time."""
+_AGAINST: Final = Source.AGAINST
 _NOT: Final = crc32(b"not")
 _BESIDE: Final = crc32(b"beside")
 _NOTHING: Final = crc32(b"nothing")
@@ -91,7 +104,7 @@ def features_of_meaning(recognition: Recognition, unlearnt: Container[str] = fro
     named = _entries([reason for thing in things for reason in thing.because], unlearnt)
     found = [*named]
     if recognition.dismissed:
-        dismissed = [one ^ _NOT for one in _entries([one.reason for one in recognition.dismissed], unlearnt)]
+        dismissed = [one ^ _NOT for one in _entries([reason for reason, _ in recognition.dismissed], unlearnt)]
         found += dismissed
         found += [_pair(one, other) for one in named for other in dismissed]
     if recognition.passed_over:
@@ -101,10 +114,10 @@ def features_of_meaning(recognition: Recognition, unlearnt: Container[str] = fro
         found += [_pair(one, other) for one in named for other in passed]
     if len(named) > 1:
         found += [_pair(one, other) for one, other in combinations(named, 2)]
-    headings = dict.fromkeys([code[:4] for thing in things for code in thing.headings])
-    categories = dict.fromkeys([name for thing in things for name in thing.categories])
-    found += [_feature_of("heading", code) for code in islice(headings, 2 * MOST_ENTRIES)]
-    found += [_feature_of("category", name) for name in islice(categories, 2 * MOST_ENTRIES)]
+    headings = list(dict.fromkeys([code[:4] for thing in things for code in thing.headings]))
+    categories = list(dict.fromkeys([name for thing in things for name in thing.categories]))
+    found += [_feature_of("heading", code) for code in headings[: 2 * MOST_ENTRIES]]
+    found += [_feature_of("category", name) for name in categories[: 2 * MOST_ENTRIES]]
     if not things:
         found.append(_NOTHING)
     if recognition.unknown_part:
@@ -113,7 +126,7 @@ def features_of_meaning(recognition: Recognition, unlearnt: Container[str] = fro
 
 
 def _entries(reasons: Iterable[Reason], unlearnt: Container[str]) -> list[int]:
-    entries = dict.fromkeys([one.entry for one in reasons if one.source is not Source.AGAINST])
+    entries = dict.fromkeys([entry for source, _, _, entry in reasons if source is not _AGAINST])
     return [_feature_of("entry", entry) for entry in entries if entry not in unlearnt][:MOST_ENTRIES]
 
 

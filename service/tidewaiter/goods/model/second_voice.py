@@ -6,6 +6,7 @@ whatever it says, no item is cleared that would be held without it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -34,20 +35,15 @@ DOUBTED_LESS: Final = 0.4
 
 _UNLIKELY_AT: Final = log_odds(0.06)
 _LESS_UNLIKELY_AT: Final = log_odds(0.2)
-_BANDS: Final = (
-    (_UNLIKELY_AT, DOUBTED),
-    (_LESS_UNLIKELY_AT, DOUBTED_LESS),
-    (log_odds(0.55), 0.5),
-    (log_odds(0.8), 0.65),
-    (log_odds(0.95), 0.8),
-)
-"""Up to which odds by wording a category that words found for certain has which certainty, and `_SUREST` above.
+_BANDS: Final = (_UNLIKELY_AT, _LESS_UNLIKELY_AT, log_odds(0.55), log_odds(0.8), log_odds(0.95))
+_CERTAINTIES: Final = (DOUBTED, DOUBTED_LESS, 0.5, 0.65, 0.8, 0.95)
+"""Below which odds by wording a category that words found for certain has which certainty, and the last above.
 
 Measured on rows that were not trained on: docs/goods.md.
 """
-_SUREST: Final = 0.95
 ADDED: Final = ((log_odds(0.9), 0.65), (log_odds(0.55), 0.6), (log_odds(0.4), 0.5), (log_odds(0.2), 0.4))
 """From which odds by wording a category that only the wording speaks for has which certainty, for review always."""
+_LEAST: Final = ADDED[-1][0]
 LIKELY: Final = log_odds(0.55)
 """From these odds on the wording confirms a category that the words found, and raises one below a half."""
 MODEL: Final = "wording-model"
@@ -78,8 +74,7 @@ class SecondVoice:
         if wording is None:
             return recognition
         scores = wording.scores
-        least = ADDED[-1][0]
-        likely = [name for name, place in self._places.items() if scores[place] >= least]
+        likely = [name for name, score in zip(self._places, scores, strict=False) if score >= _LEAST]
         if not likely and not recognition.categories:
             return recognition
         hits = {hit.category: hit for hit in recognition.categories}
@@ -88,7 +83,7 @@ class SecondVoice:
             if certainty < min(hits[name].certainty, SURE_ENOUGH) and scores[self._places[name]] < LIKELY:
                 voices.append(WordingVoice(name, Voice.DOUBTS, (), certainty))
                 doubted[name] = certainty
-            hits[name] = hits[name]._replace(certainty=certainty)
+            hits[name] = CategoryHit(name, certainty, hits[name].because)
         # What the words name in passing, or deny, is told from the goods by their order, which the wording cannot see.
         in_passing = {name for thing in recognition.passed_over for name in thing.categories}
         for name in likely:
@@ -102,11 +97,9 @@ class SecondVoice:
                 hits[name] = CategoryHit(name, certainty, because)
                 voices.append(WordingVoice(name, Voice.ADDS, words, certainty))
         unlikely = frozenset(name for name, certainty in doubted.items() if certainty == DOUBTED)
-        return recognition._replace(
-            headings=_doubted_headings(recognition.headings, unlikely, implied_by),
-            categories=tuple(sorted(hits.values(), key=lambda hit: (-hit.certainty, hit.category))),
-            wording=tuple(sorted(voices)),
-        )
+        headings = _doubted_headings(recognition.headings, unlikely, implied_by) if unlikely else recognition.headings
+        categories = sorted(hits.values(), key=lambda hit: (-hit.certainty, hit.category))
+        return recognition._replace(headings=headings, categories=tuple(categories), wording=tuple(sorted(voices)))
 
     def _judged(self, recognition: Recognition, wording: Wording) -> Iterator[tuple[str, float]]:
         """Yield each category that the words found below `SURE`, with its certainty by words and wording."""
@@ -116,7 +109,7 @@ class SecondVoice:
             if hit.certainty >= SURE or place is None:
                 continue
             score = scores[place]
-            certainty = next((sure for limit, sure in _BANDS if score < limit), _SUREST)
+            certainty = _CERTAINTIES[bisect_right(_BANDS, score)]
             if hit.certainty < SURE_ENOUGH:
                 # A review, for reasons that the wording does not know. It stays one.
                 if score >= LIKELY:
@@ -164,8 +157,6 @@ def _doubted_headings(
     headings: tuple[HeadingHit, ...], unlikely: frozenset[str], implied_by: _Implied
 ) -> tuple[HeadingHit, ...]:
     """Return the headings, less certain where all their categories are unlikely."""
-    if not unlikely:
-        return headings
     judged = []
     for hit in headings:
         meant = {name for name, _ in implied_by(hit.code)}

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, count, pairwise
 from math import log, sqrt
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidewaiter.goods.model.features import (
     MOST_WORDS,
+    PairParts,
     feature_of_pair,
     features_of_meaning,
     features_of_word,
@@ -131,24 +132,35 @@ class WordingModel:
 
 @dataclass(slots=True)
 class Wording:
-    """The scores of an item, by place, as a list and as an array, and the weights of each of its words.
-
-    `whole` unless words were left out.
-    """
+    """The scores of an item, by place, and the weights of each of its words. `whole` unless words were left out."""
 
     scores: list[float]
-    odds: NDArray[np.float64]
     words: list[str]
     of_words: NDArray[np.int16]
     whole: bool
 
     def words_for(self, place: int) -> tuple[str, ...]:
         """Return the words that speak for the label at `place` most, at most `MOST_TOLD`, as they are written."""
-        best: dict[str, int] = {}
-        for word, weight in zip(self.words, self.of_words[:, place].tolist(), strict=True):
-            if weight > 0:
-                best[word] = max(weight, best.get(word, 0))
-        return tuple(sorted(best, key=lambda word: (-best[word], word))[:MOST_TOLD])
+        weights = self.of_words[:, place].tolist()  # of one word always the same
+        best = {word: -weight for word, weight in zip(self.words, weights, strict=True) if weight > 0}
+        return tuple(sorted(best, key=lambda word: (best[word], word))[:MOST_TOLD]) if len(best) > 1 else tuple(best)
+
+
+class _ReadTexts(NamedTuple):
+    """What was read of the texts of an item alone, as `Wording` has it, with their scores as an array."""
+
+    scores: NDArray[np.float64]
+    words: list[str]
+    of_words: NDArray[np.int16]
+    whole: bool
+
+
+class _KnownWord(NamedTuple):
+    """What is remembered of a word: its part in pairs, the number of its features, and the row of their weights."""
+
+    in_pairs: PairParts
+    features: int
+    row: int
 
 
 def log_odds(probability: float) -> float:
@@ -183,19 +195,24 @@ class WordingReader:
         self._of_meaning = model.of_meaning
         self._scales = np.concatenate([table.scales for table in tables])
         self._biases = np.concatenate([table.biases for table in tables])
-        self._remembered: dict[str, tuple[str, int, int]] = {}
+        self._remembered: dict[str, _KnownWord] = {}
         # No word has so many features that its sums need more than 15 bits. Unused rows take no memory.
         self._of_words = np.empty((_REMEMBERED, self._weights.shape[1]), np.int16)
-        self._read: dict[tuple[str | None, ...], Wording] = {}
+        self._read: dict[tuple[str, ...], _ReadTexts] = {}
         self._meant: dict[tuple[int, ...], NDArray[np.float64]] = {}
         self._letters = 0
 
     def hear(self, query: ItemQuery, recognition: Recognition) -> Wording | None:
         """Return the scores for the texts of an item and for what its words mean; None when they have no words."""
-        texts = query[:3]
-        wording = self.read(*texts)
-        if wording is None or not self._of_meaning:
-            return wording
+        read = self._read_texts(query[:3])
+        if read is None:
+            return None
+        scores, words, of_words, whole = read
+        if self._of_meaning:
+            scores = self._scores_of_meaning(recognition) + scores
+        return Wording(scores.tolist(), words, of_words, whole)
+
+    def _scores_of_meaning(self, recognition: Recognition) -> NDArray[np.float64]:
         features = tuple(features_of_meaning(recognition, self.unlearnt))
         meant = self._meant.get(features)
         if meant is None:
@@ -204,11 +221,14 @@ class WordingReader:
             rows = np.array(features, np.int64) & self._mask
             sums: _Sums = np.add.reduce(self._weights.take(rows, axis=0), 0, np.int32)
             meant = self._meant[features] = sums * self._scales * MEANING
-        odds = meant + wording.odds
-        return Wording(odds.tolist(), odds, wording.words, wording.of_words, wording.whole)
+        return meant
 
     def read(self, *texts: str | None) -> Wording | None:
         """Return the scores for these texts alone; None when they have no words."""
+        read = self._read_texts(texts)
+        return None if read is None else Wording(read.scores.tolist(), *read[1:])
+
+    def _read_texts(self, texts: Iterable[str | None]) -> _ReadTexts | None:
         given = tuple([text for text in texts if text])
         known = self._read.get(given)
         if known is not None:
@@ -220,29 +240,29 @@ class WordingReader:
         if self._letters + size > REMEMBERED_LETTERS:
             self._read.clear()
             self._letters = 0
-        wording = self._read[given] = self._read_anew(words[:MOST_WORDS], len(words) <= MOST_WORDS)
+        read = self._read[given] = self._read_anew(words[:MOST_WORDS], len(words) <= MOST_WORDS)
         self._letters += size
-        return wording
+        return read
 
-    def _read_anew(self, words: list[str], whole: bool) -> Wording:
+    def _read_anew(self, words: list[str], whole: bool) -> _ReadTexts:
         remembered = self._remembered
         if len(remembered) > _REMEMBERED - MOST_WORDS:
             remembered.clear()
         if new := [word for word in words if word not in remembered]:
             self._learn(list(dict.fromkeys(new)))
-        known = [remembered[word] for word in words]
-        number = sum([count for _, count, _ in known])
-        of_words = self._of_words.take([row for _, _, row in known], axis=0)
+        in_pairs, counts, places = zip(*[remembered[word] for word in words], strict=True)
+        number = sum(counts)
+        of_words = self._of_words.take(places, axis=0)
         sums: _Sums = np.add.reduce(of_words, 0, np.int32)
-        if len(known) > 1:
+        if len(words) > 1:
             mask = self._mask
-            pairs = [feature_of_pair(first[0], second[0]) & mask for first, second in pairwise(known)]
+            pairs = [feature_of_pair(first, second) & mask for first, second in pairwise(in_pairs)]
             number += len(pairs)
             sums += np.add.reduce(self._weights.take(pairs, axis=0), 0, np.int32)
         scores = sums * self._scales
         scores /= sqrt(number)
         scores += self._biases
-        return Wording(scores.tolist(), scores, words, of_words, whole)
+        return _ReadTexts(scores, words, of_words, whole)
 
     def _learn(self, words: list[str]) -> None:
         """Remember the weights of words that are not known yet, all in one pass over the table."""
@@ -255,4 +275,4 @@ class WordingReader:
         sums = np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0, dtype=np.int16)
         self._of_words[row : row + len(words)] = sums
         for word, plain, own in zip(words, folded, features, strict=True):
-            self._remembered[word] = (plain, len(own), len(self._remembered))
+            self._remembered[word] = _KnownWord(PairParts.of(plain), len(own), len(self._remembered))

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tidewaiter.goods.amounts.quantities import unit_of
 from tidewaiter.goods.languages import of_script
 from tidewaiter.goods.languages.scripts import Script, script_of
 from tidewaiter.goods.lexicon.lexicon import EntryKind
+from tidewaiter.goods.parse.words import Pieces
 
 
-def scale_at(words: list[tuple[str, str]], index: int) -> str:
+def numbers_alike(words: Pieces, means_nothing: Callable[[str], bool]) -> Pieces | None:
+    """Return the words with one mark for all numbers that mean nothing; None when they have none.
+
+    Texts of which it is the same are parsed alike: nothing reads such a number, but scales and whether it is one digit.
+    """
+    alike = tuple(
+        [
+            (_ANY_NUMBER, piece[1])
+            if piece[0][0].isdecimal() and len(piece[0]) > 1 and piece[0] not in _SCALES and means_nothing(piece[0])
+            else piece
+            for piece in words
+        ]
+    )
+    return None if alike == words else alike
+
+
+def scale_at(words: Pieces, index: int) -> str:
     """The scale of a model that begins with the 1 at `index` ("1:43"), or ""."""
     if words[index][1] not in (":", "/", "：") or index + 1 >= len(words) or words[index + 1][0] not in _SCALES:
         return ""
@@ -20,7 +39,7 @@ def two_runs(one: str, other: str) -> bool:
     return script_of(one) is Script.HAN is script_of(other) and one[-1] not in _PURPOSES
 
 
-def only_counts(kind: EntryKind, words: list[tuple[str, str]], first: int, last: int, text: str) -> bool:
+def only_counts(kind: EntryKind, words: Pieces, first: int, last: int, text: str) -> bool:
     """Whether what looks like a term is a measure or a count here."""
     before, joint = words[first - 1] if first else ("", " ")
     digits = before[-1:].isdigit()
@@ -35,7 +54,7 @@ def only_counts(kind: EntryKind, words: list[tuple[str, str]], first: int, last:
     )  # "5 米" are metres, and no rice
 
 
-def is_quoted(words: list[tuple[str, str]], first: int, last: int) -> bool:
+def is_quoted(words: Pieces, first: int, last: int) -> bool:
     """Whether a plain word stands in quotation marks, and so is what someone calls the goods: `40 pistols, "tools"`."""
     if words[last][1][:1] not in QUOTES:
         return False
@@ -44,12 +63,12 @@ def is_quoted(words: list[tuple[str, str]], first: int, last: int) -> bool:
     return words[first][0][0].islower() and (not first or words[first - 1][1][-1:] in QUOTES)
 
 
-def counted(words: list[tuple[str, str]], first: int) -> bool:
+def counted(words: Pieces, first: int) -> bool:
     """Whether a number with its counter stands right before ("20정"), which then counts what stands before it."""
     return first > 1 and words[first - 2][0][-1].isdigit() and not words[first - 2][1] and words[first - 1][1] == " "
 
 
-def _counts(words: list[tuple[str, str]], first: int, last: int) -> bool:
+def _counts(words: Pieces, first: int, last: int) -> bool:
     """Whether the word that may be "parts" only counts pieces: after a number, with nothing behind it."""
     if first != last or not first or not words[first - 1][0][-1].isdigit():
         return False
@@ -61,6 +80,8 @@ _SCALES = frozenset(
     "6 8 10 12 14 16 18 20 24 25 32 35 36 38 40 43 48 50 60 64 72 75 76 87 96 100 144 150 160 200 250 350 400 500 "
     "700".split()
 )
+_ANY_NUMBER = "\0"
+"""No word: it is no letter and no digit."""
 _PURPOSES = frozenset().union(*(language.segmentation.purposes for language in of_script(Script.HAN)))
 QUOTES = frozenset('"“”„«»')
 _MODEL, _PART = EntryKind.MODEL, EntryKind.PART

@@ -15,8 +15,8 @@ from tidewaiter.goods.parse.punctuation import apply_signs
 from tidewaiter.goods.parse.role_effects import apply_role
 from tidewaiter.goods.parse.segment_builder import SegmentBuilder
 from tidewaiter.goods.parse.segments import Denied, Match, Segment
+from tidewaiter.goods.parse.words import Pieces
 
-_Words = list[tuple[str, str]]
 _Stream = list[tuple[Lexeme, int]]
 
 
@@ -38,7 +38,7 @@ class _Pass:
 
     __slots__ = ("_ampersand", "_builder", "_stream", "_words")
 
-    def __init__(self, words: _Words, vocabulary: Vocabulary, builder: SegmentBuilder) -> None:
+    def __init__(self, words: Pieces, vocabulary: Vocabulary, builder: SegmentBuilder) -> None:
         self._words = words
         self._stream: _Stream = vocabulary.stream(words)
         self._ampersand = vocabulary.ampersand

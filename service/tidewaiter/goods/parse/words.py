@@ -27,16 +27,31 @@ SPACED = re.compile(
 """What may be one word with a space behind every character: "휘 발 유", 軽 油."""
 
 
-def pieces(text: str) -> list[tuple[str, str]]:
+Pieces = tuple[tuple[str, str], ...]
+"""Words, each with the spaces and punctuation after it."""
+
+
+def pieces(text: str) -> Pieces:
     """Return the words of `text`, each with the spaces and punctuation after it. Concatenated they are the text."""
+    return _pieces_of_short(text) if len(text) <= _SHORT else _pieces_anew(text)
+
+
+def _pieces_anew(text: str) -> Pieces:
     text = clean(text)
-    return _ASCII_PIECES.findall(text) if text.isascii() else _PIECES.findall(text)
+    return tuple(_ASCII_PIECES.findall(text) if text.isascii() else _PIECES.findall(text))
+
+
+_SHORT = 256
+"""Only texts of so many letters are remembered: what a worker remembers must not grow with what others send."""
+_pieces_of_short = lru_cache(maxsize=512)(_pieces_anew)  # the words are read for their meaning, then for their wording
 
 
 def clean(text: str) -> str:
     """Return `text` with normal characters for full-width letters, ligatures and Arabic vowel marks, with one space for
     several, and with initials without full stops ("L.N.G.")."""
-    text = _JOINED_WORDS.sub(" ", mended(text).text)
+    text = mended(text).text
+    if "_" in text:
+        text = _JOINED_WORDS.sub(" ", text)
     if not text.isascii():
         text = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).replace("×", "x")
     if "  " in text:
