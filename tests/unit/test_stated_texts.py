@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html.entities
+import re
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from tidewaiter.screening.facts.codes import identifiers_in, imo_numbers_in
 from tidewaiter.screening.facts.stated_texts import TextKind, stated_texts
 from tidewaiter.screening.screener import Screener
 from tidewaiter.settings import Settings
+from tidewaiter.text.disguise import mended
 from tidewaiter_schemas import Decision, TransferEvent, Verdict
 
 CODED = {"id", "kind", "occurred_at", "currency", "country", "countries", "residence", "former_flags", "birth_date"} | {
@@ -182,6 +186,23 @@ def test_numbers_in_texts_are_found_whatever_stands_around_them() -> None:
     assert ("imo", "8914934", None) in identifiers_in("imo8914934")
     assert imo_numbers_in("EXAMPLE 8914934 and 8914935") == ("8914934",)
     assert identifiers_in("12 pieces of 500 g, model LX570") == ()
+
+
+def test_no_html_entity_or_look_alike_without_a_digit_stands_for_one() -> None:
+    entities = [f"&{name.rstrip(';')};" for name in html.entities.html5 if not any(map(str.isdigit, name))]
+    hexadecimal = [f"&#x{''.join(code)};" for size in (2, 3, 4) for code in product("ABCDEF", repeat=size)]
+    written = [*entities, *hexadecimal, *(f"%{a}{b}%{c}{d}" for a, b, c, d in product("ABCDEF", repeat=4))]
+    assert not re.search("[0-9]", mended(" ".join(written)).text)
+    assert not re.search("[0-9]", mended(" ".join(f"ri{one}ce" for one in written)).text)
+
+
+@given(
+    st.text(st.sampled_from("abEF&#;xX%=-<>()[]{}. \n") | st.characters(max_codepoint=127, exclude_categories=["Nd"]))
+)
+def test_no_number_is_read_in_ascii_text_without_a_digit(text: str) -> None:
+    assert not re.search("[0-9]", mended(text).text)
+    assert identifiers_in(text) == ()
+    assert imo_numbers_in(text) == ()
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason="the official lists are not beside the repository")

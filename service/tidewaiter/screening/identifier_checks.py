@@ -26,14 +26,14 @@ def find_unreadable(case: Case) -> list[Finding]:
 def _names(subjects: Sequence[Subject]) -> Iterator[Finding]:
     for subject in subjects:
         names = subject.query.names
-        if names and not subject.maker and not subject.is_text and not any(_names_somebody(name) for name in names):
+        if names and not subject.maker and not subject.is_text and not any(map(_names_somebody, names)):
             what = f"The {subject.what} is named “{names[0]}”."
             yield own_finding("TW-NAME-UNKNOWN", subject.pointer, what, "name", names[0])
 
 
 def _names_somebody(name: str) -> bool:
     seen = mended(name).text
-    return any(map(str.isalpha, seen)) and seen.strip().casefold() not in _NOBODY
+    return (seen[:1].isalpha() or any(map(str.isalpha, seen))) and seen.strip().casefold() not in _NOBODY
 
 
 def _identifiers(transfer: TransferEvent) -> Iterator[Finding]:

@@ -99,7 +99,9 @@ def _is_small(transfer: TransferEvent, stated: Sequence[StatedText]) -> bool:
     """Return whether the transfer is certainly within the limits. A fast path: nearly all transfers are."""
     route = transfer.route
     if (
-        max(len(transfer.parties), len(transfer.items), len(transfer.authorisations)) > _MANY
+        len(transfer.parties) > _MANY
+        or len(transfer.items) > _MANY
+        or len(transfer.authorisations) > _MANY
         or (route is not None and len(route.transit) + len(route.previous_ports) > _MANY)
         or len(stated) > 4 * _MANY
     ):
@@ -107,23 +109,29 @@ def _is_small(transfer: TransferEvent, stated: Sequence[StatedText]) -> bool:
     for party in transfer.parties:
         if party.owned_by or party.controlled_by or party.acting_for:
             return False
-        if max(len(party.countries), len(party.former_flags), len(party.identifiers)) > _MANY:
+        if len(party.countries) > _MANY or len(party.former_flags) > _MANY or len(party.identifiers) > _MANY:
             return False
     if transfer.extensions and not _is_shallow(transfer.extensions):
         return False
     letters = goods = 0
-    for text in stated:
-        if len(text.text) > _SMALL:
+    of_goods = TextKind.GOODS
+    for _, kind, text, _ in stated:
+        length = len(text)
+        if length > _SMALL:
             return False
-        length = letters_in(text.text)
-        if text.kind in _NAMES and length > Limit.NAME_WORDS.most:
-            return False
+        if not text.isascii():
+            length = letters_in(text)
         letters += length
-        goods += length if text.kind is TextKind.GOODS else 0
+        if kind is of_goods:
+            goods += length
+        elif length > _LONGEST_NAME and kind in _NAMES:
+            return False
     return letters <= _SMALL and goods <= _SMALL_GOODS
 
 
 _NAMES: Final = frozenset({TextKind.NAME, TextKind.MAKER})
+_LONGEST_NAME: Final = Limit.NAME_WORDS.most
+"""A name of so many letters has no more words than are read."""
 _SMALL: Final = 2_000
 """Number of letters that stays within the budget, whatever the letters are."""
 _SMALL_GOODS: Final = 400

@@ -45,7 +45,7 @@ def texts_to_search(stated: Sequence[StatedText]) -> tuple[Subject, ...]:
 
     Names and makers are excluded, because they are looked up as a whole.
     """
-    return tuple(_searched(text) for text in stated if text.kind not in _LOOKED_UP_WHOLE)
+    return tuple([_searched(text) for text in stated if text.kind not in _LOOKED_UP_WHOLE])
 
 
 def _searched(text: StatedText) -> Subject:
@@ -67,39 +67,39 @@ def names_to_read_ahead(transfer: TransferEvent) -> Iterator[tuple[str, str]]:
 def _subjects(transfer: TransferEvent) -> Iterator[Subject]:
     for number, party in enumerate(transfer.parties):
         names = (party.name, *party.aliases) if party.name else party.aliases
-        yield Subject(
-            f"/parties/{number}",
-            party.role.replace("_", " "),
-            PartyQuery(
-                names=names,
-                type=party.type,
-                birth_date=party.birth_date,
-                countries=party.countries,
-                identifiers=_identifiers(party.identifiers),
-            ),
-            party=number,
-        )
-        for owner, chain in chains_of(party, f"/parties/{number}"):
-            yield Subject(
-                chain[-1].pointer,
-                _position(chain, party.role.replace("_", " ")),
-                PartyQuery(
-                    names=(owner.name,),
-                    type=owner.type,
-                    countries=owner.countries,
-                    identifiers=_identifiers(owner.identifiers),
-                ),
-                party=number,
-                party_name=party.name or f"the {party.role.replace('_', ' ')}",
-                chain=chain,
-            )
+        identifiers = _identifiers(party.identifiers)
+        query = PartyQuery(names, party.type, party.birth_date, party.countries, identifiers)
+        yield Subject(f"/parties/{number}", party.role.replace("_", " "), query, party=number)
+        if party.owned_by or party.controlled_by or party.acting_for:
+            yield from _owners(party, number)
     for number, item in enumerate(transfer.items):
         if item.manufacturer:
             query = PartyQuery(names=(item.manufacturer,), type="organisation")
             yield Subject(f"/items/{number}/manufacturer", "maker of the goods", query, maker=True)
 
 
+def _owners(party: Party, number: int) -> Iterator[Subject]:
+    role = party.role.replace("_", " ")
+    for owner, chain in chains_of(party, f"/parties/{number}"):
+        query = PartyQuery(
+            names=(owner.name,),
+            type=owner.type,
+            countries=owner.countries,
+            identifiers=_identifiers(owner.identifiers),
+        )
+        yield Subject(
+            chain[-1].pointer,
+            _position(chain, role),
+            query,
+            party=number,
+            party_name=party.name or f"the {role}",
+            chain=chain,
+        )
+
+
 def _identifiers(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str, str | None], ...]:
+    if not identifiers:
+        return ()
     return tuple((identifier.type, identifier.value, identifier.country) for identifier in identifiers)
 
 
@@ -111,17 +111,22 @@ def _position(chain: Chain, role: str) -> str:
     return behind if direct else f"owner up the chain of {behind}"
 
 
-def imo_numbers(party: Party) -> Iterator[tuple[str, str]]:
-    """Yield the IMO numbers of a party, each with its pointer relative to the party.
+def imo_numbers(party: Party) -> list[tuple[str, str]]:
+    """Return the IMO numbers of a party, each with its pointer relative to the party.
 
     They may be identifiers of any type, or stand in a name.
     """
-    for place, identifier in enumerate(party.identifiers):
-        if identifier.type == "imo":
-            yield f"identifiers/{place}", "".join(letter for letter in identifier.value if letter.isdigit())
-        else:
-            yield from ((f"identifiers/{place}", number) for number in imo_numbers_in(identifier.value))
-    names = (("name", party.name), *((f"aliases/{place}", alias) for place, alias in enumerate(party.aliases)))
-    for pointer, name in names:
-        if name:
-            yield from ((pointer, number) for number in imo_numbers_in(name))
+    numbers: list[tuple[str, str]] = []
+    if party.identifiers:
+        for place, identifier in enumerate(party.identifiers):
+            if identifier.type == "imo":
+                digits = "".join(letter for letter in identifier.value if letter.isdigit())
+                numbers.append((f"identifiers/{place}", digits))
+            else:
+                numbers += [(f"identifiers/{place}", number) for number in imo_numbers_in(identifier.value)]
+    if party.name and (found := imo_numbers_in(party.name)):
+        numbers += [("name", number) for number in found]
+    if party.aliases:
+        for place, alias in enumerate(party.aliases):
+            numbers += [(f"aliases/{place}", number) for number in imo_numbers_in(alias)]
+    return numbers

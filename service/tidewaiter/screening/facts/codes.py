@@ -60,6 +60,8 @@ def identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
 
 
 def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
+    if _has_no_figure(text):
+        return ()
     plain = mended(text).text
     if _FIGURE.search(plain) is None:
         return ()
@@ -79,12 +81,19 @@ def _identifiers_in(text: str) -> tuple[tuple[str, str, str | None], ...]:
     return tuple(found)
 
 
+def _has_no_figure(text: str) -> bool:
+    """Return whether `text` certainly has no digit when it is mended. Codes of digits, as &#49; or %31, have digits."""
+    return text.isascii() and _FIGURE.search(text) is None
+
+
 def imo_numbers_in(text: str) -> tuple[str, ...]:
     """Return the seven-digit numbers in `text` that have a valid IMO check digit."""
     return _imo_numbers_in_short(text) if len(text) <= _SHORT_TEXT else _imo_numbers_in(text)
 
 
 def _imo_numbers_in(text: str) -> tuple[str, ...]:
+    if _has_no_figure(text):
+        return ()
     return tuple(value for type_, value, _ in identifiers_in(text) if type_ == "imo" and is_imo(value))
 
 
@@ -134,7 +143,7 @@ def _may_have(text: str) -> bool:
         or "://" in text
         or (("00" in text or "(" in text) and _MAY_BE_PHONE.search(text) is not None)
         or _MAY_BE_BANK.search(text) is not None
-        or "www." in text.lower()
+        or ("." in text and "www." in text.lower())
     )
 
 

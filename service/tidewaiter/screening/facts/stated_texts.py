@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from tidewaiter_schemas.transfer import Connected, Identifier, Item, Location, Party, TransferEvent
+from tidewaiter_schemas.transfer import Connected, Identifier, Item, Party, Route, TransferEvent
 
 
 class TextKind(StrEnum):
@@ -53,12 +53,8 @@ def _texts(transfer: TransferEvent, left_out: Collection[str]) -> Iterator[State
         yield from _of_party(party, f"/parties/{number}")
     for number, item in enumerate(transfer.items):
         yield from _of_item(item, number)
-    if route := transfer.route:
-        for name, stop in (("origin", route.origin), ("destination", route.destination)):
-            yield from _of_stop(stop, f"/route/{name}")
-        for name, stops in (("transit", route.transit), ("previous_ports", route.previous_ports)):
-            for number, stop in enumerate(stops):
-                yield from _of_stop(stop, f"/route/{name}/{number}")
+    if transfer.route:
+        yield from _of_route(transfer.route)
     if transfer.purpose:
         yield StatedText("/purpose", TextKind.PURPOSE, transfer.purpose)
     if transfer.free_text:
@@ -81,8 +77,9 @@ def _texts(transfer: TransferEvent, left_out: Collection[str]) -> Iterator[State
 def _of_party(party: Party, pointer: str) -> Iterator[StatedText]:
     if party.name:
         yield StatedText(f"{pointer}/name", TextKind.NAME, party.name)
-    for number, alias in enumerate(party.aliases):
-        yield StatedText(f"{pointer}/aliases/{number}", TextKind.NAME, alias)
+    if party.aliases:
+        for number, alias in enumerate(party.aliases):
+            yield StatedText(f"{pointer}/aliases/{number}", TextKind.NAME, alias)
     if party.address:
         yield StatedText(f"{pointer}/address", TextKind.ADDRESS, party.address)
     if party.identifiers:
@@ -116,22 +113,25 @@ def _of_item(item: Item, number: int) -> Iterator[StatedText]:
         yield StatedText(f"{pointer}/description", TextKind.GOODS, item.description, number)
     if item.manufacturer:
         yield StatedText(f"{pointer}/manufacturer", TextKind.MAKER, item.manufacturer, number)
-    for field, text in (
-        ("model", item.model),
-        ("condition", item.condition),
-        ("serial", item.serial),
-        ("unit", item.unit),
-        ("eccn", item.eccn),
-        ("dual_use_number", item.dual_use_number),
-        ("hs_code", item.hs_code),
-    ):
-        if text:
+    if item.model_fields_set.isdisjoint(_SHORT_TEXTS):
+        return
+    for field in _SHORT_TEXTS:
+        if text := getattr(item, field):
             yield StatedText(f"{pointer}/{field}", TextKind.GOODS, text, number)
 
 
-def _of_stop(stop: Location | None, pointer: str) -> Iterator[StatedText]:
-    if stop is not None and stop.place:
-        yield StatedText(f"{pointer}/place", TextKind.PLACE, stop.place)
+_SHORT_TEXTS: Final = ("model", "condition", "serial", "unit", "eccn", "dual_use_number", "hs_code")
+"""The other fields of an item that are texts. Few items state one of them."""
+
+
+def _of_route(route: Route) -> Iterator[StatedText]:
+    for name, stop in (("origin", route.origin), ("destination", route.destination)):
+        if stop is not None and stop.place:
+            yield StatedText(f"/route/{name}/place", TextKind.PLACE, stop.place)
+    for name, stops in (("transit", route.transit), ("previous_ports", route.previous_ports)):
+        for number, stop in enumerate(stops):
+            if stop.place:
+                yield StatedText(f"/route/{name}/{number}/place", TextKind.PLACE, stop.place)
 
 
 def _of_json(value: JsonValue, pointer: str, level: int) -> Iterator[StatedText]:
