@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from tidewaiter.matching import policy
@@ -137,7 +138,7 @@ class NameIndex:
 
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
         """Return each form of each name, with the position of the name in `names`."""
-        fold_ahead(word for name in names for word in words(name))
+        fold_ahead(chain.from_iterable(map(words, names)))
         read = [
             (form, place, _keys(form, name, self.kind))
             for place, name in enumerate(names)

@@ -102,6 +102,11 @@ def with_legal_words(plain: tuple[str, ...]) -> tuple[str, ...]:
     return right
 
 
+def may_be_legal(word: str) -> bool:
+    """Return whether a word may be part of a legal form, as it is, corrected or completed."""
+    return word in LEGAL_WORDS or word in _LEGAL_BEGINNINGS or _legal_word(word) != word
+
+
 @lru_cache(maxsize=100_000)
 def _legal_word(word: str) -> str:
     if len(word) < _SHORTEST_LEGAL - 2 or word in LEGAL_WORDS:

@@ -21,7 +21,7 @@ from tidewaiter.matching.names.translations import (
     translated,
     translated_from_latin,
 )
-from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, STOP_WORDS
+from tidewaiter.matching.names.vocabulary import ABBREVIATIONS, GENERIC_CAP, NUMBER_WORDS, PLACE_WORDS, STOP_WORDS
 from tidewaiter.text.latin import words
 
 _SHORTEST_GLUED = 5
@@ -34,23 +34,43 @@ _UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _GENERIC = frozenset((*ABBREVIATIONS, *GENERIC_CAP))
 _WORDS_OF_BUSINESS = TRANSLATED_WORDS | _GENERIC
+_OF_RULES = STOP_WORDS | NUMBER_WORDS | PLACE_WORDS | ACRONYMS.keys()
 _LONG_GENERIC = NearWords((word for word in _GENERIC if len(word) > _LONG_WORD), ends=3)
 
 
 def organisation_forms(name: str, plain: tuple[str, ...]) -> list[NameForm]:
     """Return the readings of the name of an organisation. `plain` are its words."""
-    if _LATIN.match(name):
-        readings = _organisation(plain)
-        if any(map(is_translated, readings[0].words)):
-            in_english_ = _translated(plain, readings[0].legal, translated_from_latin)
-            readings += [
-                form
-                for form in in_english_
-                if form.words != readings[0].words
-                and (len(form.words) >= _TELLING_TOGETHER or any(map(_tells, form.words)))
-            ]
-        return readings
-    return _organisation_of_any_script(name)
+    if not name.isascii() and not _LATIN.match(name):
+        return _organisation_of_any_script(name)
+    return [NameForm(plain)] if all(map(_is_plain, plain)) else _organisation_in_latin(plain)
+
+
+def _organisation_in_latin(plain: tuple[str, ...]) -> list[NameForm]:
+    readings = _organisation(plain)
+    if any(map(is_translated, readings[0].words)):
+        in_english_ = _translated(plain, readings[0].legal, translated_from_latin)
+        readings += [
+            form
+            for form in in_english_
+            if form.words != readings[0].words
+            and (len(form.words) >= _TELLING_TOGETHER or any(map(_tells, form.words)))
+        ]
+    return readings
+
+
+@lru_cache(maxsize=100_000)
+def _is_plain(word: str) -> bool:
+    """Return whether no rule of `_organisation_in_latin` applies to a word, wherever it is in a name."""
+    return (
+        len(word) > 1
+        and word.isalpha()
+        and word not in _OF_RULES
+        and not word.startswith(GLUED_LEGAL_FORMS)
+        and not word.endswith(GLUED_LEGAL_FORMS)
+        and not legal_words.may_be_legal(word)
+        and _organisation_word(word) == word
+        and not is_translated(word)
+    )
 
 
 def _organisation(plain: tuple[str, ...]) -> list[NameForm]:

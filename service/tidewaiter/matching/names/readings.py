@@ -28,10 +28,13 @@ def forms(name: str, kind: NameKind) -> tuple[NameForm, ...]:
             inside = inner.strip().strip("\"'“”")
             if _ACRONYM.match(inside) or (inside and not inside.isascii() and plain.isascii()):
                 found.update(dict.fromkeys(_readings(inside, kind)))
-    first = dict.fromkeys(_readings(plain, kind) or _readings(name, kind))
-    for other in texts_with_letters(plain):
+    first = _readings(plain, kind) or _readings(name, kind)
+    others = texts_with_letters(plain)
+    if len(first) == 1 and not others and not found:
+        return tuple(first)
+    for other in others:
         found.update(dict.fromkeys(_readings(other, kind)))
-    return tuple(first | found)
+    return tuple(dict.fromkeys(first) | found)
 
 
 def _readings(name: str, kind: NameKind) -> list[NameForm]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 from typing import NamedTuple
 
 from tidewaiter.matching import policy
 from tidewaiter.matching.names.name import NameForm
 from tidewaiter.matching.scripts import semitic
-from tidewaiter.matching.scripts.folding import fold_all, sound, undoubled
+from tidewaiter.matching.scripts.folding import fold, fold_all, sound, undoubled
 from tidewaiter.text.latin import words
 
 NO_WORD = "-"
@@ -27,14 +28,20 @@ class Sound(NamedTuple):
 
 def sounds_of(read: Sequence[NameForm]) -> list[Sound]:
     """Return the sound of each form. Batches are much faster than single calls."""
-    spellings = [
-        (form.words, tuple(map(_joined, form.spelled, form.spelled[1:])), "".join(form.spelled)) for form in read
-    ]
-    folded = fold_all(text for words_, joins, whole in spellings for text in (*words_, *joins, whole))
+    spellings = [(form.words, *_joins(form.spelled)) for form in read]
+    folded = fold_all(text for _, joins, whole in spellings for text in (*joins, whole))
     return [
-        Sound(tuple([folded[word] for word in words_]), tuple([folded[join] for join in joins]), folded[whole])
+        Sound(tuple(map(fold, words_)), tuple([folded[join] for join in joins]), folded[whole])
         for words_, joins, whole in spellings
     ]
+
+
+def _joins(spelled: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return each pair of neighbours as one word, and all words as one."""
+    whole = "".join(spelled)
+    # `_joined` only leaves out numbers and words in codes.
+    join = add if whole.isalpha() and whole.islower() else _joined
+    return tuple(map(join, spelled, spelled[1:])), whole
 
 
 def _joined(first: str, second: str) -> str:

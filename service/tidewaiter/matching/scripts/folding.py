@@ -45,7 +45,11 @@ class _Folding:
     """Rules that map many spellings to one form. Results are cached."""
 
     def __init__(self, rules: Iterable[tuple[str, str, str]]) -> None:
-        self._rules = tuple((needed, re.compile(pattern, re.MULTILINE), left) for needed, pattern, left in rules)
+        # A pattern that is plain text is None: `str.replace` is faster.
+        self._rules = tuple(
+            (needed, None if pattern == needed else re.compile(pattern, re.MULTILINE), left)
+            for needed, pattern, left in rules
+        )
         self.known: dict[str, str] = {}
 
     def of(self, word: str) -> str:
@@ -56,12 +60,13 @@ class _Folding:
         return known
 
     def look_ahead(self, words: Iterable[str]) -> None:
-        known = self.known
-        if new := [word for word in dict.fromkeys(words) if word not in known and not _stays(word)]:
-            self._remember(dict(zip(new, self.made(new), strict=True)))
+        if new := self.new(set(words)):
+            self._remember(new)
 
-    def made(self, words: Sequence[str]) -> list[str]:
-        return self._made("\n".join(words)).split("\n")
+    def new(self, words: set[str]) -> dict[str, str]:
+        """Return the folds of the words that are not cached and do not stay as they are."""
+        new = [word for word in words.difference(self.known) if not _stays(word)]
+        return dict(zip(new, self._made("\n".join(new)).split("\n"), strict=True)) if new else {}
 
     def _remember(self, made: dict[str, str]) -> None:
         if len(self.known) + len(made) > _REMEMBERED:
@@ -72,7 +77,9 @@ class _Folding:
         words = _once(text, but=_VOWELS).split("\n")
         text = "\n".join(_patronymic(word) if word.endswith(_OF_PATRONYMICS) else word for word in words)
         for needed, pattern, left in self._rules:
-            if needed in text:
+            if pattern is None:
+                text = text.replace(needed, left)
+            elif needed in text:
                 text = pattern.sub(left, text)
         return _once(text)
 
@@ -122,16 +129,9 @@ def fold_ahead(words: Iterable[str]) -> None:
 
 def fold_all(texts: Iterable[str]) -> dict[str, str]:
     """Return each text mapped to its fold. Like `fold_ahead`, but without caching, for texts that do not recur."""
-    folded = {text: text for text in texts}
-    known = _FOLDING.known
-    new = []
-    for text in folded:
-        if text in known:
-            folded[text] = known[text]
-        elif not _stays(text):
-            new.append(text)
-    if new:
-        folded.update(zip(new, _FOLDING.made(new), strict=True))
+    distinct = set(texts)
+    folded = _FOLDING.new(distinct)
+    folded.update([(text, fold(text)) for text in distinct.difference(folded)])
     return folded
 
 
