@@ -78,6 +78,18 @@ def test_the_index_gives_what_a_scan_gives(kind: NameKind, listed: list[str], as
     assert NameIndex.of(kind, list(enumerate(listed))).find_all(names) == {name: index.find(name) for name in names}
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    kind=st.sampled_from(list(NameKind)),
+    listed=st.lists(NAMES, min_size=1, max_size=20),
+    asked=st.lists(st.builds(misspelled, NAMES, st.integers(0, 10**6)), max_size=12),
+)
+def test_names_are_found_whatever_was_looked_up_before(kind: NameKind, listed: list[str], asked: list[str]) -> None:
+    index, fresh = (NameIndex.of(kind, enumerate(listed)) for _ in range(2))
+    one_by_one = {name: index.find(name) for name in reversed(asked)}
+    assert fresh.find_all(asked) == one_by_one
+
+
 def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

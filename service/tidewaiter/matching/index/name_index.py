@@ -139,16 +139,12 @@ class NameIndex:
     def _asked(self, names: Sequence[str]) -> list[tuple[Asked, int]]:
         """Return each form of each name, with the position of the name in `names`."""
         fold_ahead(chain.from_iterable(map(words, names)))
-        read = [
-            (form, place, _keys(form, name, self.kind))
-            for place, name in enumerate(names)
-            for form in forms(name, self.kind)
-        ]
-        found = self._words.found(key for _, _, keys in read for key in keys)
-        sounds, wholes = sounds_of([form for form, _, _ in read]), whole_spellings(names)
+        read = [(form, place) for place, name in enumerate(names) for form in forms(name, self.kind)]
+        found = self._words.found([(form.words, _may_be_cut(form, names[place], self.kind)) for form, place in read])
+        sounds, wholes = sounds_of([form for form, _ in read]), whole_spellings(names)
         asked = [
-            (_query(form, sound, names[place], wholes[place], [found[key] for key in keys]), place)
-            for (form, place, keys), sound in zip(read, sounds, strict=True)
+            (_query(form, sound, names[place], wholes[place], words_found), place)
+            for (form, place), sound, words_found in zip(read, sounds, found, strict=True)
         ]
         self._add_joins([each for each, _ in asked])
         return asked
@@ -234,11 +230,9 @@ class _Plains(Sequence[str]):
             place += 1
 
 
-def _keys(form: NameForm, name: str, kind: NameKind) -> list[tuple[str, bool]]:
-    """Return each word, and whether it may be cut off. A person's name of two words is too short to be cut off."""
-    last = len(form.words) - 1
-    may_be_cut = last > (1 if kind is NameKind.PERSON else 0) or len(name) >= policy.CUT_AT
-    return [(word, i == last and may_be_cut) for i, word in enumerate(form.words)]
+def _may_be_cut(form: NameForm, name: str, kind: NameKind) -> bool:
+    """Return whether the last word may be cut off. A person's name of two words is too short for that."""
+    return len(form.words) > (2 if kind is NameKind.PERSON else 1) or len(name) >= policy.CUT_AT
 
 
 def _is_begun(form: NameForm) -> bool:

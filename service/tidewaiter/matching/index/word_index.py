@@ -15,7 +15,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from tidewaiter.matching import policy
-from tidewaiter.matching.index.hashing import Array, HashTable, hashes, hashes_without_a_letter
+from tidewaiter.matching.index.hashing import (
+    Array,
+    HashTable,
+    hashes,
+    hashes_without_a_letter,
+    joined,
+    mixed,
+    polynomials,
+)
 from tidewaiter.matching.index.name_tables import held
 from tidewaiter.matching.index.texts import Texts, heads_of
 from tidewaiter.matching.names.abbreviated import written_out
@@ -24,6 +32,7 @@ from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.names.spellings import consonant_keys, skeleton
 from tidewaiter.matching.names.vocabulary import ROMANISATIONS, TRANSLATIONS
 from tidewaiter.matching.names.word_likeness import (
+    ARTICLES,
     SERVANT,
     consonant_likeness,
     cut_off_likeness,
@@ -33,7 +42,6 @@ from tidewaiter.matching.names.word_likeness import (
     skeleton_likeness,
     sound_likeness,
     unwritten_likeness,
-    with_article,
     without_article,
 )
 from tidewaiter.matching.scripts.folding import fold, sound_of
@@ -92,7 +100,8 @@ class WordIndex:
         self._by_bones = HashTable(tables, "by bones")
         self._by_join = HashTable(tables, "by join")
         self._texts: dict[int, tuple[str, str]] = {}
-        self._found: dict[tuple[str, bool], FoundWord] = {}
+        self._found: dict[str, FoundWord] = {}
+        self._begun: dict[str, FoundWord] = {}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -132,15 +141,25 @@ class WordIndex:
         keys = hashes(folds)
         return _Sounds(folds, keys, self._numbers_of_folds(folds, keys))
 
-    def found(self, wanted: Iterable[tuple[str, bool]]) -> Mapping[tuple[str, bool], FoundWord]:
-        """Return the `FoundWord` of each pair (word, may be cut off). The mapping may contain earlier words too."""
-        missing = sorted({each for each in wanted if each not in self._found})
-        if missing:
-            if len(self._found) + len(missing) > _CACHED:
-                self._found = {}
-                missing = sorted(set(wanted))
-            self._look_up(missing)
-        return self._found
+    def found(self, names: Sequence[tuple[tuple[str, ...], bool]]) -> list[list[FoundWord]]:
+        """Return the `FoundWord` of each word of each name, given as its words and whether the last may be cut off."""
+        words = {word for spelled, _ in names for word in spelled}
+        lasts = {spelled[-1] for spelled, may_be_cut in names if may_be_cut}
+        found, begun = self._found, self._begun
+        if len(found) + len(words) > _CACHED:
+            # Another thread may still read the old ones.
+            found, begun = self._found, self._begun = {}, {}
+        fresh = lasts.difference(begun)
+        longer = self._longer(sorted(fresh)) if fresh else {}
+        if new := sorted(words.difference(found).union(longer)):
+            wholes, starts = self._look_up(new, longer)
+            found.update(wholes)
+            begun.update(starts)
+        begun.update([(word, found[word]) for word in fresh if word not in longer])
+        return [
+            [*map(found.__getitem__, spelled[:-1]), (begun if may_be_cut else found)[spelled[-1]]]
+            for spelled, may_be_cut in names
+        ]
 
     def alike(self, words: Sequence[str]) -> list[dict[int, float]]:
         """Return for each word the listed words whose `word_likeness` is above 0: number mapped to likeness."""
@@ -148,6 +167,7 @@ class WordIndex:
 
     def _alike(self, words: Sequence[str], sounds: _Sounds) -> list[dict[int, float]]:
         found: list[dict[int, float]] = [{} for _ in words]
+        letters = polynomials(words)
         self._of_same_consonants(words, found)
         spelled = [place for place, word in enumerate(words) if word.isalpha() and not word.isupper()]
         self._one_letter_off(spelled, words, sounds.folds, found)
@@ -156,8 +176,9 @@ class WordIndex:
         self._of_same_sound(spelled, words, sounds.numbers, found)
         for place in spelled:
             self._servants(words[place], found[place])
+        self._behind_articles(spelled, words, letters, found)
         self._of_same_class(spelled, words, found)
-        for place, number in self._numbers_of(words).items():
+        for place, number in self._numbers_of(words, mixed(letters)).items():
             found[place][number] = policy.SAME_WORD
         return found
 
@@ -192,44 +213,50 @@ class WordIndex:
             lists.theres.append(2.0)
         return lists
 
-    def _look_up(self, wanted: Sequence[tuple[str, bool]]) -> None:
-        words = list(dict.fromkeys(word for word, _ in wanted))
-        place_of = {word: place for place, word in enumerate(words)}
+    def _look_up(
+        self, words: Sequence[str], longer: Mapping[str, Sequence[int]]
+    ) -> tuple[dict[str, FoundWord], dict[str, FoundWord]]:
+        """Return the `FoundWord` of each word, and of those in `longer` as the start of one of the longer words."""
         sounds = self._sounds(words)
         likes = self._alike(words, sounds)
         weights = self._weights(words, sounds)
-        joined = dict(zip(*map(np.ndarray.tolist, self._by_join.look_up(sounds.keys)), strict=True))
-        beginnings = [word for word, last in wanted if last and len(word) >= policy.SHORTEST_CUT and word.isalpha()]
-        longer = dict(zip(beginnings, self._beginning_with(beginnings), strict=True))
-        for word, last in wanted:
-            place = place_of[word]
-            alike, weight = likes[place], weights[place]
-            if last and word in longer:
-                alike = dict(alike)
-                for number in longer[word]:
-                    if number not in alike and (likeness := cut_off_likeness(word, self[number])):
-                        alike[number] = likeness
-            if not alike and place not in joined:
-                self._found[word, last] = FoundWord(weight, {}, _NO_LISTS)
-                continue
-            self._found[word, last] = FoundWord(
-                weight,
-                {self[number]: likeness for number, likeness in alike.items()},
-                self.lists_of(
-                    (
-                        # As in `likeness`: the lower weight of the two, unless the words are practically the same.
-                        (number, lighter * likeness, lighter * (1.0 - likeness), there)
-                        for number, likeness in alike.items()
-                        for there in (self._word_weight[number],)
-                        for lighter in (there if likeness >= policy.ROMANISATION else min(weight, there),)
-                    ),
-                    joined.get(place),
-                ),
-            )
+        joins = dict(zip(*map(np.ndarray.tolist, self._by_join.look_up(sounds.keys)), strict=True))
+        wholes = {
+            word: self._found_word(weight, alike, joins.get(place))
+            for place, (word, weight, alike) in enumerate(zip(words, weights, likes, strict=True))
+        }
+        starts = {}
+        for place, word in enumerate(words):
+            if word in longer:
+                alike = likes[place]
+                cut = dict.fromkeys([number for number in longer[word] if number not in alike], policy.CUT_OFF)
+                starts[word] = self._found_word(weights[place], alike | cut, joins.get(place)) if cut else wholes[word]
+        return wholes, starts
 
-    def _numbers_of(self, words: Sequence[str]) -> dict[int, int]:
-        """Return the number of each word that is listed, keyed by its position in `words`."""
-        places, numbers = self._by_word.look_up(hashes(words))
+    def _found_word(self, weight: float, alike: Mapping[int, float], joined: int | None) -> FoundWord:
+        if not alike and joined is None:
+            return FoundWord(weight, {}, _NO_LISTS)
+        return FoundWord(
+            weight,
+            {self[number]: likeness for number, likeness in alike.items()},
+            self.lists_of(
+                (
+                    # As in `likeness`: the lower weight of the two, unless the words are practically the same.
+                    (number, lighter * likeness, lighter * (1.0 - likeness), there)
+                    for number, likeness in alike.items()
+                    for there in (self._word_weight[number],)
+                    for lighter in (there if likeness >= policy.ROMANISATION else min(weight, there),)
+                ),
+                joined,
+            ),
+        )
+
+    def _numbers_of(self, words: Sequence[str], keys: Array | None = None) -> dict[int, int]:
+        """Return the number of each word that is listed, keyed by its position in `words`.
+
+        `keys` are the hashes of `words`.
+        """
+        places, numbers = self._by_word.look_up(hashes(words) if keys is None else keys)
         return {
             place: number
             for place, number in zip(places.tolist(), numbers.tolist(), strict=True)
@@ -244,6 +271,15 @@ class WordIndex:
             if self._folds[number] == folds[place]:
                 found[place] = number
         return found
+
+    def _longer(self, words: Iterable[str]) -> dict[str, list[int]]:
+        """Return the listed words of which each word may be the start, for each that may be one."""
+        starts = [word for word in words if len(word) >= policy.SHORTEST_CUT and word.isalpha()]
+        longer = {
+            start: [number for number in numbers if cut_off_likeness(start, self[number])]
+            for start, numbers in zip(starts, self._beginning_with(starts), strict=True)
+        }
+        return {start: numbers for start, numbers in longer.items() if numbers}
 
     def _beginning_with(self, starts: Sequence[str]) -> list[list[int]]:
         """Return for each text the listed words that start with it."""
@@ -330,6 +366,19 @@ class WordIndex:
         if initial != word and is_servant_initial(initial):
             found.update(dict.fromkeys(self._numbers_of([initial]).values(), policy.SERVANT_INITIAL))
 
+    def _behind_articles(
+        self, spelled: Sequence[int], words: Sequence[str], letters: Array, found: list[dict[int, float]]
+    ) -> None:
+        """Add the listed words that are a word with an article. `letters` are the polynomials of `words`."""
+        long = [place for place in spelled if len(words[place]) >= policy.SHORTEST_BEHIND_ARTICLE]
+        for article in ARTICLES:
+            keys = mixed(joined(polynomials([article]), np.array([len(article)]), letters[long]))
+            ats, numbers = self._by_word.look_up(keys)
+            for at, number in zip(ats.tolist(), numbers.tolist(), strict=True):
+                place = long[at]
+                if self[number] == article + words[place]:
+                    found[place][number] = max(found[place].get(number, 0.0), policy.ROMANISATION)
+
     def _of_same_class(self, spelled: Sequence[int], words: Sequence[str], found: list[dict[int, float]]) -> None:
         pairs = [(place, other) for place in spelled for other in _class_of(words[place])]
         for at, number in self._numbers_of([other for _, other in pairs]).items():
@@ -362,18 +411,17 @@ class _Sounds(NamedTuple):
     numbers: Sequence[int | None]
 
 
-def _class_of(word: str) -> list[str]:
-    """Return the words related to `word`: listed in a table as the same name, with or without an article, or the words
-    that it abbreviates. `word` itself is left out.
+def _class_of(word: str) -> Sequence[str]:
+    """Return the words related to `word`: listed in a table as the same name, without its article, or the words that
+    it abbreviates. `word` itself is left out.
     """
-    found: dict[str, None] = dict.fromkeys((*with_article(word), *written_out(word)))
+    related = [*written_out(word)]
     if (bare := without_article(word)) is not None:
-        found[bare] = None
-    for table, members in ((ROMANISATIONS, _MEMBERS[0]), (TRANSLATIONS, _MEMBERS[1])):
+        related.append(bare)
+    for table, members in _CLASSES:
         for first in table.get(word, ()):
-            found.update(dict.fromkeys(members[first]))
-    found.pop(word, None)
-    return list(found)
+            related += members[first]
+    return [other for other in dict.fromkeys(related) if other != word] if related else related
 
 
 def _members(table: Mapping[str, tuple[str, ...]]) -> Mapping[str, list[str]]:
@@ -384,4 +432,4 @@ def _members(table: Mapping[str, tuple[str, ...]]) -> Mapping[str, list[str]]:
     return members
 
 
-_MEMBERS: Final = (_members(ROMANISATIONS), _members(TRANSLATIONS))
+_CLASSES: Final = tuple((table, _members(table)) for table in (ROMANISATIONS, TRANSLATIONS))

@@ -35,10 +35,14 @@ _VOCABULARY: Final = _vocabulary()
 _WHOLE: Final = frozenset(word for group in _VOCABULARY.values() for word in group)
 
 
-@lru_cache(maxsize=100_000)
 def written_out(word: str) -> tuple[str, ...]:
     """Return the business words that `word` may abbreviate, in comparable form; empty for a complete word."""
-    if not 1 < len(word) <= LONGEST or not word.isalpha() or word in _WHOLE:
+    return _written_out(word) if 1 < len(word) <= LONGEST else ()
+
+
+@lru_cache(maxsize=100_000)
+def _written_out(word: str) -> tuple[str, ...]:
+    if not word.isalpha() or word in _WHOLE:
         return ()
     found = (ABBREVIATIONS.get(long, long) for long in _VOCABULARY.get(word[0], ()) if _abbreviates(word, long))
     return tuple(dict.fromkeys(found))

@@ -44,6 +44,7 @@ def _latin(language: str) -> dict[str, str]:
 
 
 _STEMS = _latin("slavic_greek")
+_STARTS_OF_STEMS = frozenset(stem[:_SHORTEST_STEM] for stem in _STEMS)
 _WORDS = _latin("arabic_persian")
 
 
@@ -194,7 +195,8 @@ def english_word(word: str, ending: str = "sk") -> str:
         return _of_letters(word)
     if (known := _STEMS.get(word)) is not None:
         return known
-    for size in range(len(word), max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING) - 1, -1):
+    longest = len(word) if word[:_SHORTEST_STEM] in _STARTS_OF_STEMS else 0
+    for size in range(longest, max(_SHORTEST_STEM, longest - _LONGEST_ENDING) - 1, -1):
         if (known := _STEMS.get(word[:size])) is not None and _ENDING.fullmatch(word, size):
             return known
     return _OF_A_PLACE.sub(ending, word) if "sk" in word else word

@@ -21,7 +21,8 @@ from tidewaiter.matching.scripts.folding import fold, sound
 SERVANT = "abdul"
 _VOWELS = frozenset("aeiou")
 _UNHEARD = str.maketrans("", "", "aeiouyh")
-_ARTICLES = ("al", "el")
+ARTICLES = ("al", "el")
+"""Arabic articles, as they are written onto a word."""
 _READ_ALIKE = {"i", "l"}
 
 
@@ -72,12 +73,12 @@ def same_class(left: str, right: str) -> float:
 
 def with_article(word: str) -> tuple[str, ...]:
     """Return the word prefixed with each article."""
-    return tuple([article + word for article in _ARTICLES]) if len(word) >= policy.SHORTEST_BEHIND_ARTICLE else ()
+    return tuple([article + word for article in ARTICLES]) if len(word) >= policy.SHORTEST_BEHIND_ARTICLE else ()
 
 
 def without_article(word: str) -> str | None:
     """Return the word without its prefixed article; None when it has none."""
-    return word[2:] if word.startswith(_ARTICLES) and len(word) >= policy.SHORTEST_BEHIND_ARTICLE + 2 else None
+    return word[2:] if word.startswith(ARTICLES) and len(word) >= policy.SHORTEST_BEHIND_ARTICLE + 2 else None
 
 
 def _disjoint(table: Mapping[str, tuple[str, ...]], left: str, right: str) -> bool:
