@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 from uuid import uuid5
 
@@ -11,7 +13,9 @@ import pytest
 from tests import packaged
 from tests.builders import party, seller, transfer
 from tidewaiter.rulebook.loader import builtin_rule_sets
+from tidewaiter.rulebook.rules import Direction
 from tidewaiter.screening import screener as screening
+from tidewaiter.screening.case import law_day
 from tidewaiter.screening.identity import NAMESPACE, content_sha256, verdict_id
 from tidewaiter.screening.screener import Screener
 from tidewaiter_schemas.verdict import Decision, Effect, Family, Verdict
@@ -283,3 +287,29 @@ def test_a_line_that_names_more_things_than_any_is_judged_by_each_rule_once(scre
 def test_goods_of_one_heading_are_told_once_and_others_each(screener: Screener, line: str, told: int) -> None:
     verdict = screened(screener, items=[{"description": line}], route={"destination": {"country": "KP"}})
     assert [finding.rule for finding in verdict.findings].count("KP-TO-VEHICLE") == told
+
+
+def test_goods_of_the_same_words_are_judged_by_their_own_value() -> None:
+    for amount, barred in ((400, False), (600, True), (400, False), (600, True)):
+        carpet = {"hs_code": "5701.10", "value": {"amount": amount, "currency": "USD"}}
+        (verdict,) = packaged.screener().screen([transfer(carpet, to="KP")])
+        assert ("KP-TO-LUX-2321-1" in {finding.rule for finding in verdict.findings}) is barred
+
+
+def test_goods_that_are_judged_again_have_the_findings_of_their_own_place() -> None:
+    rice, pumps = {"description": "rice"}, {"description": "industrial pumps"}
+    for items in ([rice, pumps], [pumps, rice], [rice, pumps]):
+        (verdict,) = packaged.screener().screen([transfer(*items, to="KP")])
+        barred = [finding for finding in verdict.findings if finding.rule == "KP-TO-INDMACH"]
+        place = f"/items/{items.index(pumps)}"
+        assert [(one.subject, one.evidence[0].subject) for one in barred] == [(place, f"{place}/description")]
+
+
+def test_judgements_of_goods_are_freed_with_their_rule_book() -> None:
+    book = replace(packaged.rule_book())
+    pumps = transfer({"description": "industrial pumps"}, to="KP")
+    Screener(book).screen([pumps])
+    law = weakref.ref(book.law("KP", Direction.TO, law_day(pumps)))
+    assert law() is not None
+    del book
+    assert law() is None

@@ -36,6 +36,10 @@ class CompiledRule:
     exception_words: tuple[Phrases, ...]
     signs: tuple[CompiledSign, ...]
     conversion_words: tuple[Phrases, ...] = ()
+    subsidiary_ids: frozenset[str] = frozenset()
+    """The ids in `subsidiary_to`, apart from those that end in `*`."""
+    subsidiary_beginnings: tuple[str, ...] = ()
+    """What stands before the `*` of the others."""
     replaced_from: date | None = None
     """The first day on which another rule replaces it."""
 
@@ -45,12 +49,8 @@ class CompiledRule:
 
     def subsidiary_to(self, rule_id: str) -> bool:
         """Return whether this rule gives no finding where the rule `rule_id` gives one."""
-        if not self.rule.subsidiary_to or rule_id == self.rule.id:
-            return False
-        return any(
-            rule_id.startswith(pattern[:-1]) if pattern.endswith("*") else rule_id == pattern
-            for pattern in self.rule.subsidiary_to
-        )
+        named = rule_id in self.subsidiary_ids or rule_id.startswith(self.subsidiary_beginnings)
+        return named and rule_id != self.rule.id
 
     def silent_beside(self, other: CompiledRule) -> bool:
         """Return whether this rule leaves an item to `other`. Two rules that name each other both give findings."""
@@ -78,6 +78,8 @@ def compile_rule(rule: Rule, rule_set: RuleSet, subjects: Mapping[str, Phrases])
         exception_words=tuple(Phrases(clause.words) for clause in rule.exceptions),
         signs=tuple(_sign(sign, rule_set, subjects) for sign in rule.dealing),
         conversion_words=tuple(Phrases(by.words) for by in rule.quota.conversions) if rule.quota else (),
+        subsidiary_ids=frozenset(pattern for pattern in rule.subsidiary_to if not pattern.endswith("*")),
+        subsidiary_beginnings=tuple(pattern[:-1] for pattern in rule.subsidiary_to if pattern.endswith("*")),
     )
 
 

@@ -49,7 +49,7 @@ def _changes(compiled: CompiledRule) -> Iterator[date]:
 class GoodsLaw:
     """The rules of one direction. `rules` has all of them in the order of their ids, including those on dealings."""
 
-    __slots__ = ("_index", "_kinds", "rules")
+    __slots__ = ("__weakref__", "_index", "_kinds", "rules")
 
     def __init__(self, rules: tuple[CompiledRule, ...] = ()) -> None:
         self.rules = rules

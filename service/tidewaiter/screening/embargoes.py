@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from types import MappingProxyType
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
+from tidewaiter.goods.recognition import Recognition
 from tidewaiter.rulebook.compiled_rule import CompiledRule
+from tidewaiter.rulebook.law_by_day import GoodsLaw
 from tidewaiter.rulebook.rules import Direction, ExceptionClause
 from tidewaiter.rulebook.wording import in_force
 from tidewaiter.screening.case import Case
@@ -60,27 +64,22 @@ def find_embargoes(
     country, tie = nexus.territory.country, nexus.best(direction)
     if trace is not None:
         _note_without_goods(trace, case, country, direction, tied=tie is not None)
-    if tie is None:
+    law = case.book.law(country, direction, case.day)
+    if tie is None or not law.rules:
         return []
-    law, ties = case.book.law(country, direction, case.day), nexus.evidence(direction)
+    ties = nexus.evidence(direction)
     findings = []
     for item in case.items:
         # Skip rules that cannot be met, unless a trace needs the reason.
-        rules = item.likely_rules(law) if trace is None else [one for one in law.rules if not one.rule.dealing]
-        judged = [(compiled, _meets(compiled, item, case)) for compiled in rules]
-        met = [(compiled, match) for compiled, found in judged if not isinstance(found, Unmet) for match in found]
-        sure = [(compiled.rule.group, match) for compiled, match in met if compiled.rule.group and not match.doubtful]
-        # A certain match of the same group supersedes a match by a code that is too short to decide.
-        applying = [
-            (c, m) for c, m in met if not (m.doubtful and any(c.rule.group == g and _same(m, o) for g, o in sure))
-        ]
+        if trace is None:
+            judgement = _known_judgement(law, item, case)
+        else:
+            judgement = _judge([one for one in law.rules if not one.rule.dealing], item, case)
         found: dict[str, list[Finding]] = {}
         silent: dict[str, str] = {}
-        for compiled, match in applying:
-            beside = leaving.get(item.pointer) if compiled.rule.family is Family.CATCH_ALL else None
-            if compiled.rule.subsidiary_to:
-                subsidiary = (c.rule.id for c, other in applying if compiled.silent_beside(c) and _same(match, other))
-                beside = next(subsidiary, beside)
+        for compiled, match, beside in judgement.applying:
+            if beside is None and compiled.rule.family is Family.CATCH_ALL:
+                beside = leaving.get(item.pointer)  # noqa: PLW2901
             if beside is not None:
                 silent[compiled.rule.id] = beside
                 continue
@@ -89,9 +88,80 @@ def find_embargoes(
             if finding.certainty >= case.book.policy.review_at:
                 findings.append(finding)
         if trace is not None:
-            _note_met(trace, country, item, met, found, silent, case.book.policy.review_at)
-            _note_unmet(trace, country, item, judged)
+            _note_met(trace, country, item, judgement.met, found, silent, case.book.policy.review_at)
+            _note_unmet(trace, country, item, judgement.judged)
     return findings
+
+
+class _Judgement(NamedTuple):
+    """What an item meets of some rules.
+
+    `judged` are all of them, with their matches or why they have none; `met` are the pairs of a rule and a match;
+    `applying` are those of `met` that no surer one of their group supersedes, each with the id of the rule that it is
+    silent beside.
+    """
+
+    judged: Sequence[tuple[CompiledRule, Sequence[GoodsMatch] | Unmet]]
+    met: Sequence[tuple[CompiledRule, GoodsMatch]]
+    applying: Sequence[tuple[CompiledRule, GoodsMatch, str | None]]
+
+
+_MOST_LAWS: Final = 32
+_MOST_ITEMS: Final = 256
+"""How many items of each of so many laws have their judgement cached. Goods repeat."""
+_MOST_LETTERS: Final = 400
+"""Items with more letters are not cached: what a worker remembers must not grow with what others send."""
+_known: Final[WeakKeyDictionary[GoodsLaw, dict[tuple[object, ...], tuple[Recognition, _Judgement]]]] = (
+    WeakKeyDictionary()
+)
+"""By law, so that judgements by a rule book are freed with it."""
+
+
+def _known_judgement(law: GoodsLaw, item: RecognisedItem, case: Case) -> _Judgement:
+    """Return the judgement by those rules of `law` that the item may meet, cached unless it depends on its value."""
+    known = _known.get(law)
+    if known is None:
+        if len(_known) >= _MOST_LAWS:
+            _known.clear()
+        known = _known[law] = {}
+    of = item.item
+    words = (of.description, of.manufacturer, of.model, of.hs_code, of.eccn, of.dual_use_number)
+    recognition, judgement = known.get((item.number, words), (None, None))
+    if judgement is not None and recognition is item.recognition:
+        return judgement
+    judgement = _judge(item.likely_rules(law), item, case)
+    if sum(len(word) for word in words if word) <= _MOST_LETTERS and not _depends_on_value(judgement):
+        if len(known) >= _MOST_ITEMS:
+            known.clear()
+        known[item.number, words] = item.recognition, judgement
+    return judgement
+
+
+def _depends_on_value(judgement: _Judgement) -> bool:
+    """Return whether an item of the same words may be judged differently, by its value or by the rates of a day."""
+    return any(
+        found is not Unmet.GOODS and (compiled.rule.threshold is not None or compiled.codes is not None)
+        for compiled, found in judgement.judged
+    )
+
+
+def _judge(rules: Sequence[CompiledRule], item: RecognisedItem, case: Case) -> _Judgement:
+    judged = [(compiled, _meets(compiled, item, case)) for compiled in rules]
+    met = [(compiled, match) for compiled, found in judged if not isinstance(found, Unmet) for match in found]
+    sure = [(compiled.rule.group, match) for compiled, match in met if compiled.rule.group and not match.doubtful]
+    # A certain match of the same group supersedes a match by a code that is too short to decide.
+    applying = [(c, m) for c, m in met if not (m.doubtful and any(c.rule.group == g and _same(m, o) for g, o in sure))]
+    return _Judgement(judged, met, [(c, m, _silent_beside(c, m, applying)) for c, m in applying])
+
+
+def _silent_beside(
+    compiled: CompiledRule, match: GoodsMatch, applying: Sequence[tuple[CompiledRule, GoodsMatch]]
+) -> str | None:
+    """Return the id of the first of the rules that apply which this one leaves the same thing to."""
+    if not compiled.rule.subsidiary_to:
+        return None
+    others = (other.rule.id for other, o in applying if compiled.silent_beside(other) and _same(match, o))
+    return next(others, None)
 
 
 def _note_without_goods(trace: Trace, case: Case, country: str, direction: Direction, *, tied: bool) -> None:

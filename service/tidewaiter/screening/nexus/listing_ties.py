@@ -21,7 +21,7 @@ def listing_ties(
 
     The share of a listed owner limits the certainty of its tie.
     """
-    ties = _ties_by_lists(hits)
+    ties = _ties_by_lists(hits) if hits else {}
     for number, named in _ties_by_vessels(transfer, day, book).items():
         ties[number] = (*ties.get(number, ()), *named)
     return ties

@@ -44,7 +44,10 @@ class Nexus:
 
     def best(self, direction: Direction) -> Tie | None:
         """Return the most certain tie in `direction` or without a direction; None when there is none."""
-        return next((tie for tie in self.ties if tie.direction in (direction, None)), None)
+        for tie in self.ties:
+            if tie.direction is None or tie.direction is direction:
+                return tie
+        return None
 
     def any_tie(self) -> Tie:
         """Return the tie with the highest certainty that the country takes part in the transfer, in any direction.
@@ -112,11 +115,12 @@ def _nexus(country: str, ties: list[Tie], reader: TransferReader) -> Nexus:
     ties.sort(key=lambda tie: -tie.certainty)
     by_party: dict[int, Tie] = {}
     for tie in ties:
-        number = _PARTY.match(tie.evidence.subject)
-        if number:
-            known = by_party.get(int(number[1]))
+        of_party = _PARTY.match(tie.evidence.subject)
+        if of_party:
+            number = int(of_party[1])
+            known = by_party.get(number)
             if known is None or tie.touches > known.touches:
-                by_party[int(number[1])] = tie
+                by_party[number] = tie
     return Nexus(reader.book.territories[country], tuple(ties), reader.hubs(country), by_party)
 
 
