@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from tidewaiter.matching.index import candidates
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.name_rows import NamesRead
 from tidewaiter.matching.index.name_tables import tables_of_names
+from tidewaiter.matching.index.near_wholes import letter_counts
 from tidewaiter.matching.index.texts import TextsMade
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.word_likeness import word_likeness
@@ -109,6 +111,46 @@ def test_the_mapped_index_of_many_names_gives_what_a_scan_gives(
         found = index.find_all(asked)
         for name in asked:
             assert found[name] == index.scan(name), name
+
+
+@pytest.mark.parametrize("kind", list(NameKind))
+def test_bounds_discard_no_similar_name(kind: NameKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Names of few words with initials and family names, so that each bound meets names just above and below it.
+    monkeypatch.setattr(candidates, "_MANY", 4)
+    monkeypatch.setattr(candidates, "_FEW", 1)
+    draw = random.Random(17)
+    some = [word for word in (*draw.sample(WORDS, 30), *"aknr", "trading", "bank") if not word.isdigit()]
+
+    def made() -> str:
+        family, given = (draw.choices(some, k=draw.randrange(1, 4)) for _ in range(2))
+        return f"{' '.join(family)}, {' '.join(given)}" if draw.random() < 0.4 else " ".join(family + given)
+
+    index = NameIndex.of(kind, [(number // 3, made()) for number in range(500)])
+    asked = [made() for _ in range(60)] + [misspelled(made(), seed) for seed in range(60)]
+    for name, found in index.find_all(asked).items():
+        assert found == index.scan(name), name
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("abcdefg1", max_size=30), st.lists(st.tuples(st.integers(0, 29), st.sampled_from("abz1-+")), max_size=4))
+def test_texts_that_differ_by_few_letters_differ_in_few_bits(text: str, changes: list[tuple[int, str]]) -> None:
+    other = text
+    for place, letter in changes:
+        other = other[:place] + {"-": "", "+": "q" + other[place : place + 1]}.get(letter, letter) + other[place + 1 :]
+    one, two = letter_counts([text, other]).tolist()
+    assert (one ^ two).bit_count() <= 2 * Levenshtein.distance(text, other)
+
+
+def test_whole_spellings_that_differ_by_few_letters_are_found() -> None:
+    draw = random.Random(5)
+    names = [" ".join("".join(draw.choices("aeiklmnr", k=draw.randrange(3, 9))) for _ in range(3)) for _ in range(150)]
+    index = NameIndex.of(NameKind.PERSON, list(enumerate(names)))
+    found = 0
+    for seed, name in enumerate(names * 4):
+        asked = misspelled(misspelled(name, seed), seed + 1)
+        assert index.find(asked) == index.scan(asked), asked
+        found += bool(index.find(asked))
+    assert found > 300
 
 
 @pytest.mark.parametrize(

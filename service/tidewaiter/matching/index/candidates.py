@@ -18,6 +18,7 @@ from tidewaiter.matching.index.name_rows import CORE, REPEATED, SYLLABIC
 from tidewaiter.matching.index.name_tables import LETTERS, letter_bit, letter_masks, words_key
 from tidewaiter.matching.index.query_rows import SLACK, Asked, Rows, rows_of_queries, starts, summed
 from tidewaiter.matching.names.compared import QueryName
+from tidewaiter.matching.names.numbers import is_number
 from tidewaiter.matching.policy import NamePolicy
 from tidewaiter.matching.scripts.folding import is_patronymic
 
@@ -45,6 +46,9 @@ class _Names:
     last_letter: Array
     firsts: Array
     singles: Array
+    lone_letters: Array
+    lightest: Array
+    """The weight of the lightest word; 0 when a word is a number, which may be left over without costing."""
     patronymic: Array
 
     @classmethod
@@ -61,8 +65,22 @@ class _Names:
             np.array([1 << bit if bit >= 0 else _ANY for bit in last], np.uint64),
             np.array([firsts for firsts, _ in letters], np.uint64),
             np.array([singles for _, singles in letters], np.uint64),
+            np.array([sum(len(word) == 1 for word in name.words) for name in names], np.int64),
+            np.array([0.0 if any(map(is_number, name.words)) else min(name.weights) for name in names]),
             np.array([any(map(is_patronymic, name.folds)) for name in names], bool),
         )
+
+
+_BIT_OF_HEAD: Final = np.array(
+    [1 << bit if code and (bit := letter_bit(chr(code))) >= 0 else 0 for code in range(256)], np.uint64
+)
+_SECOND_LETTER: Final = np.uint64(0xFF << 48)
+
+
+def _are_letters(heads: Array) -> Array:
+    """Return whether each word with these heads is a single letter or digit."""
+    letters: Array = (heads & _SECOND_LETTER) == 0
+    return letters
 
 
 class Candidates:
@@ -71,6 +89,7 @@ class Candidates:
     def __init__(self, weighing: NamePolicy, tables: Mapping[str, Array]) -> None:
         self._weighing = weighing
         self._conflict = min(weighing.conflict, policy.SYLLABIC.conflict)
+        self._omission = min(weighing.omission, policy.SYLLABIC.omission)
         self._listed_words = max(1, len(tables["words.weight"]))
         self._postings = tables["postings"]
         self._weights = tables["words.weight"]
@@ -80,6 +99,8 @@ class Candidates:
         self._firsts = tables["forms.firsts"]
         self._singles = tables["forms.singles"]
         self._total = tables["forms.total"]
+        self._core = tables["forms.core"]
+        self._heads = tables["words.heads"]
         self._whole = [HashTable(tables, name) for name in ("compact", "same", "plain")]
         self._initial_keys, self._initial_forms = tables["initials.keys"], tables["initials.forms"]
         self._forms = max(1, len(self._flags))
@@ -159,12 +180,8 @@ class Candidates:
 
     def _in_set_aside(self, asked: Sequence[Asked], rows: Rows, found: Array, aside: Array) -> Array:
         """Return the entries of the set-aside rows for forms found in other rows or by initials."""
-        some = np.zeros(len(asked), bool)
-        some[rows.query[aside]] = True
-        _, row = rows.split(found)
-        form, row = rows.split(
-            np.sort(np.concatenate((found[some[rows.query[row]]], self._by_initials(asked, rows, aside))))
-        )
+        some = found[self._may_have(rows, aside, len(asked), *rows.split(found))]
+        form, row = rows.split(np.sort(np.concatenate((some, self._by_initials(asked, rows, aside)))))
         query = rows.query[row]
         first = starts(form * len(asked) + query)
         form, query = form[first], query[first]
@@ -183,9 +200,29 @@ class Candidates:
         )
         return rows.found(form[owners[of_words]], aside[order[places]])
 
+    def _may_have(self, rows: Rows, aside: Array, queries: int, form: Array, row: Array) -> Array:
+        """Return whether each form, found in a row, may have a word of a set-aside row of the same query.
+
+        Tells by the first letters of the words.
+        """
+        heads = self._heads[rows.word[aside]]
+        bits = _BIT_OF_HEAD[heads >> np.uint64(56)]
+        single = _are_letters(heads)
+        firsts, singles, any_form = np.zeros(queries, np.uint64), np.zeros(queries, np.uint64), np.zeros(queries, bool)
+        np.bitwise_or.at(firsts, rows.query[aside[~single]], bits[~single])
+        np.bitwise_or.at(singles, rows.query[aside[single]], bits[single])
+        any_form[rows.query[aside[bits == 0]]] = True
+        may_have: Array = (self._firsts[form] & firsts[rows.query][row]) != 0
+        if singles.any():
+            may_have |= (self._singles[form] & singles[rows.query][row]) != 0
+        if any_form.any():
+            may_have |= any_form[rows.query][row]
+        return may_have
+
     def _by_initials(self, asked: Sequence[Asked], rows: Rows, aside: Array) -> Array:
         """Return the forms that have a word of a set-aside row, and the initial of another word as a letter."""
-        wanted = []
+        wanted: list[tuple[int, int]] = []
+        bits: dict[int, list[int]] = {}
         for row, query, slot, word in zip(
             aside.tolist(),
             rows.query[aside].tolist(),
@@ -193,12 +230,14 @@ class Candidates:
             rows.word[aside].tolist(),
             strict=True,
         ):
-            letters = {letter_bit(other) for i, other in enumerate(asked[query].query.words) if i != slot}
-            wanted += [(row, word * LETTERS + letter) for letter in letters if letter >= 0]
-        row_of, keys = np.array(wanted, np.int64).reshape(-1, 2).T
-        positions, owners = spread(
-            np.searchsorted(self._initial_keys, keys, "left"), np.searchsorted(self._initial_keys, keys, "right")
-        )
+            if query not in bits:
+                bits[query] = [letter_bit(other) for other in asked[query].query.words]
+            letters = {bit for i, bit in enumerate(bits[query]) if i != slot and bit >= 0}
+            wanted += [(word * LETTERS + letter, row) for letter in letters]
+        # In order, because a search that begins where the last one ended is faster.
+        keys, row_of = np.array(sorted(wanted), np.int64).reshape(-1, 2).T
+        ranges = np.searchsorted(self._initial_keys, np.column_stack((keys, keys + 1)).ravel())
+        positions, owners = spread(ranges[::2], ranges[1::2])
         return rows.found(self._initial_forms[positions], row_of[owners])
 
     def _likely(self, asked: Sequence[Asked], rows: Rows, found: Array) -> tuple[Array, Array]:
@@ -214,33 +253,47 @@ class Candidates:
         lettered[single] |= self._firsts[form[single]] & names.singles[query[single]]
         # Most forms agree in one word only. Drop them before reading more; no policy requires fewer words.
         least = np.minimum(names.size, self._weighing.words_needed)
-        enough = np.nonzero((ends - begins >= least[query]) | (lettered != 0))[0]
+        told = ends - begins >= least[query]
+        single = np.nonzero(told & (ends - begins == 1))[0]
+        told[single] = self._total[form[single]] <= self._heaviest_by(names, rows)[lists[begins[single]]]
+        enough = np.nonzero(told | (lettered != 0))[0]
         form, query, lettered = form[enough], query[enough], lettered[enough]
         positions, pairs = spread(begins[enough], ends[enough])
         lists = lists[positions]
         # Of the listed words that may agree in one slot, the best one counts.
         slots = int(rows.slot.max(initial=0)) + 1
         agreed = summed(rows.agreeing[:, lists], pairs, rows.slot[lists])
-        initials = self._initials(asked, query, form, agreed, lettered != 0)
+        initials = self._initials(asked, names, query, form, agreed, lettered != 0)
         passed = self._within_bound(names, query, form, agreed + initials)
         # Likewise of the slots in which one listed word may agree, unless the name contains that word twice.
         told = passed & ((self._flags[form] & REPEATED) == 0)
         of_told = told[pairs]
         lists, pairs = lists[of_told], (np.cumsum(told) - 1)[pairs[of_told]]
         word = rows.word[lists]
-        heaviest = self._heaviest_left(form[told], pairs, word)
-        heaviest[(initials[-1, told] > 0) | names.begun[query[told]]] = 0.0
+        # More words than those of the rows agree.
+        more = (initials[-1, told] > 0) | names.begun[query[told]]
+        heaviest, lacks_core = np.zeros(len(more)), np.zeros(len(more), bool)
+        if self._weighing is policy.ORGANISATION:
+            heaviest = np.where(more, 0.0, self._heaviest_left(form[told], pairs, word))
+        elif self._weighing is policy.PERSON:
+            lacks_core = ~more & self._lacks_core(form[told], pairs, word)
         word = np.where(word < 0, rows.slot[lists], word + slots)
         order = np.argsort(pairs * (self._listed_words + slots) + word)
         once = summed(rows.agreeing[:, lists[order]], pairs, word[order])
         once = np.minimum(once, agreed[:, told]) + initials[:, told]
-        passed[told] = self._within_bound(names, query[told], form[told], once, heaviest)
+        passed[told] = self._within_bound(names, query[told], form[told], once, heaviest, lacks_core)
         return query[passed], form[passed]
 
-    def _initials(self, asked: Sequence[Asked], query: Array, form: Array, agreed: Array, lettered: Array) -> Array:
+    def _initials(
+        self, asked: Sequence[Asked], names: _Names, query: Array, form: Array, agreed: Array, lettered: Array
+    ) -> Array:
         """Return, in the form of `summed`, the agreement of words on one side with initials on the other."""
         added = np.zeros((5, len(query)))
         some = np.nonzero(lettered & ((agreed[-1] > 1) | (agreed[0] >= policy.BESIDE_TWO_INITIALS - _NEARLY)))[0]
+        one = (agreed[-1, some] <= 1) & (agreed[0, some] < policy.BESIDE_INITIALS - _NEARLY)
+        one &= names.lone_letters[query[some]] < 2
+        one[one] = self._lone_letters(form[some[one]]) < 2
+        some = some[~one]
         for place, number, listed in zip(some.tolist(), query[some].tolist(), form[some].tolist(), strict=True):
             firsts, singles = int(self._firsts[listed]), int(self._singles[listed])
             name = asked[number].query
@@ -252,6 +305,46 @@ class Candidates:
                     used = 1.0 if single else max(weight, _OWN_INITIAL)
                     added[:, place] += (gain, gain * SLACK, weight, used, 1.0)
         return added
+
+    def _lone_letters(self, form: Array) -> Array:
+        """Return the number of words of a single letter or digit of each form."""
+        positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
+        letters = _are_letters(self._heads[self._form_words[positions]])
+        counts: Array = np.bincount(owners[letters], minlength=len(form))
+        return counts
+
+    def _heaviest_by(self, names: _Names, rows: Rows) -> Array:
+        """Return for each row the greatest total weight of a form that can be similar when it agrees in this row alone.
+
+        A form that weighs more does not satisfy `_within_bound`, whatever its flags are.
+        """
+        gained, net, used, there = rows.agreeing
+        net = net + _NEARLY
+        left = np.maximum(names.weight[rows.query] - used, 0.0)
+        whole = left <= _NEARLY
+        omission = np.where(names.patronymic[rows.query], self._omission * policy.PATRONYMIC_LACKING, self._omission)
+        left_out = np.where(whole, self._omission * policy.CORE_OMISSION, self._omission)
+        over = net - self._conflict * left
+        most = np.where(over >= 0.0, left + over / left_out, (net - omission * left) / (self._conflict - omission))
+        if self._weighing is policy.ORGANISATION:
+            most[whole] = np.inf
+        may_be = (most >= 0.0) & (gained >= policy.LEAST_EVIDENCE - _NEARLY)
+        heaviest: Array = np.where(may_be, there + most + _NEARLY, -1.0)
+        return heaviest
+
+    def _lacks_core(self, form: Array, pairs: Array, words: Array) -> Array:
+        """Return whether the family name or the first given name of each form is not in `words`. `pairs` has the pair
+        of each word.
+        """
+        begins = self._form_at[form].astype(np.int64)
+        core = np.column_stack((self._form_words[begins], self._form_words[begins + self._core[form]]))
+        owners = np.arange(len(form))[:, None] * self._listed_words
+        lacks: Array = ((self._flags[form] & CORE) != 0) & ~np.isin(
+            owners + core, pairs * self._listed_words + words
+        ).all(1)
+        # A listed join may consist of any words.
+        lacks[pairs[words < 0]] = False
+        return lacks
 
     def _heaviest_left(self, form: Array, pairs: Array, words: Array) -> Array:
         """Return for each form the weight of its heaviest word not in `words`. `pairs` has the pair of each word."""
@@ -273,11 +366,18 @@ class Candidates:
         return needed
 
     def _within_bound(
-        self, names: _Names, query: Array, form: Array, agreed: Array, heaviest: Array | float = 0.0
+        self,
+        names: _Names,
+        query: Array,
+        form: Array,
+        agreed: Array,
+        heaviest: Array | float = 0.0,
+        lacks_core: Array | bool = False,
     ) -> Array:
         """Return whether each pair can reach the minimum similarity, given the words that can agree.
 
-        `heaviest` is the weight of the heaviest listed word known to agree with no word of the query.
+        `heaviest` is the weight of the heaviest listed word known to agree with no word of the query; `lacks_core` is
+        true when the family name or the first given name is known to agree with none.
         """
         weighing = self._weighing
         gained, net, here, there, count = agreed
@@ -298,6 +398,11 @@ class Candidates:
         if weighing is policy.ORGANISATION:
             generic = (here <= _NEARLY) & (heaviest <= policy.WIDESPREAD_WEIGHT)
             over = np.where(generic, np.minimum(over, policy.GENERIC_LEFT_OUT), over)
+        if weighing is policy.PERSON:
+            # Less when a word of the query is left over, although the words that agree weigh as much as all.
+            missing = np.minimum(policy.CORE_MISSING * over, over + (conflict / omission - 1.0) * names.lightest[query])
+            lacks = lacks_core & (here <= _NEARLY) & ~names.cut[query]
+            left_out, over = np.where(lacks, omission, left_out), np.where(lacks, missing, over)
         cost = np.where(
             here < there,
             conflict * here + left_out * over,

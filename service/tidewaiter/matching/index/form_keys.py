@@ -9,12 +9,13 @@ import numpy as np
 
 from tidewaiter.matching import policy
 from tidewaiter.matching.index.hashing import Array, Parts, joined, mixed, polynomials
-from tidewaiter.matching.index.name_rows import BARE, LINES, SYLLABIC, NameRows
-from tidewaiter.matching.index.near_wholes import PARTS, key_start
+from tidewaiter.matching.index.name_rows import BARE, CORE, LINES, SYLLABIC, NameRows
+from tidewaiter.matching.index.near_wholes import PARTS, key_start, letter_counts_of
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.spellings import NO_WORD
 
 _TOGETHER: Final = 2_000
+_FARTHEST: Final = 256
 _NEWLINE, _SPACE = ord("\n"), ord(" ")
 _Keys = tuple[Array, Array]
 """Hashes, and the number stored under each."""
@@ -23,7 +24,8 @@ _Keys = tuple[Array, Array]
 class FormKeys(NamedTuple):
     """The keys of forms: of the sound of all words as one, of the whole spellings, and of joined neighbours, each with
     the form; of the parts of whole spellings, with the number of the spelling; and the numbers of long spellings, in
-    order of the spellings.
+    order of the spellings; and which letters each whole spelling has; and the
+    position of the second word of the core of each form, 0 when it has none or stands too far behind.
 
     The number of a spelling is twice that of its form, plus 1 if it is in order of use.
     """
@@ -33,24 +35,32 @@ class FormKeys(NamedTuple):
     joins: _Keys
     near_wholes: _Keys
     plain_order: Array
+    letter_counts: Array
+    core: Array
 
 
 def keys_of_forms(rows: NameRows, kind: NameKind) -> FormKeys:
     """Return the keys of all forms. Near whole spellings are for persons only."""
     some: list[tuple[_Keys, _Keys, _Keys, _Keys]] = []
+    letters: list[Array] = [np.zeros(0, np.uint64)]
+    core: list[Array] = []
     long: list[str] = []
     numbers: list[int] = []
     for start in range(0, max(1, len(rows.flags)), _TOGETHER):
         records = _Records(rows, start, min(start + _TOGETHER, len(rows.flags)))
         near_wholes = records.near_wholes(kind is NameKind.PERSON)
         some.append((records.compact(), records.plain(), records.joins(), near_wholes))
+        if kind is NameKind.PERSON:
+            letters.append(records.letter_counts())
+        core.append(records.core())
         for text, number in records.long_spellings():
             long.append(text)
             numbers.append(number)
     # Sorting is stable, so that equal spellings are in the order of their numbers.
     order = sorted(range(len(long)), key=long.__getitem__)
     compact, plain, joins, near = map(_concatenated, zip(*some, strict=True))
-    return FormKeys(compact, plain, joins, near, np.array([numbers[place] for place in order], np.uint32))
+    in_order = np.array([numbers[place] for place in order], np.uint32)
+    return FormKeys(compact, plain, joins, near, in_order, np.concatenate(letters), np.concatenate(core))
 
 
 def _concatenated(keys: Sequence[_Keys]) -> _Keys:
@@ -100,6 +110,19 @@ class _Records:
             which = sizes * PARTS + part
             keys[:, part] = mixed(joined(start_raw[which], start_sizes[which], raw))
         return keys.ravel(), np.repeat(self._numbers(near), PARTS).astype(np.uint32)
+
+    def core(self) -> Array:
+        """Return the position of the second word of the core, which is written behind that of the first and a space."""
+        begins, ends = self._begins[:, 4] + 2, self._ends[:, 4]
+        position = np.zeros(len(begins), np.int64)
+        cored = (self._flags & CORE) != 0
+        for place in range(int((ends - begins)[cored].max(initial=0))):
+            some = np.flatnonzero(cored & (begins + place < ends))
+            position[some] = position[some] * 10 + self._letters[begins[some] + place] - ord("0")
+        return np.where(position < _FARTHEST, position, 0).astype(np.uint8)
+
+    def letter_counts(self) -> Array:
+        return letter_counts_of(self._letters, self._wholes[0].ravel(), self._wholes[1].ravel())
 
     def _numbers(self, chosen: Array) -> Array:
         form, turned = np.nonzero(chosen)

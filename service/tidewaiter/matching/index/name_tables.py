@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from tidewaiter.matching import policy
-from tidewaiter.matching.index.form_keys import keys_of_forms
+from tidewaiter.matching.index.form_keys import FormKeys, keys_of_forms
 from tidewaiter.matching.index.hashing import (
     Array,
     HashTable,
@@ -22,7 +22,7 @@ from tidewaiter.matching.index.hashing import (
     spread,
 )
 from tidewaiter.matching.index.name_rows import BARE, NameRows
-from tidewaiter.matching.index.near_wholes import NEAR_WHOLES
+from tidewaiter.matching.index.near_wholes import LETTER_COUNTS, NEAR_WHOLES
 from tidewaiter.matching.index.texts import TextsMade, heads_of
 from tidewaiter.matching.names.name import NameKind
 from tidewaiter.matching.names.numbers import is_number
@@ -101,6 +101,7 @@ def tables_of_names(kind: NameKind, rows: NameRows, rarity: Mapping[str, float] 
         "forms.number": rows.numbers,
         "forms.firsts": firsts,
         "forms.singles": singles,
+        "forms.core": keys.core,
         "forms.total": _sums(weights[form_words], form_at),
         **_word_tables(kind, words, folds, word_fold),
         **_postings(form_words, form_at, rows.flags, len(words), keys.joins),
@@ -108,9 +109,13 @@ def tables_of_names(kind: NameKind, rows: NameRows, rarity: Mapping[str, float] 
         **HashTable.made("same", same, np.arange(len(same))),
         **HashTable.made("plain", *keys.plain),
         **_initial_tables(form_words, form_at, rows.flags, singles),
-        **(HashTable.made(NEAR_WHOLES, *keys.near_wholes) if kind is NameKind.PERSON else {}),
+        **(_near_whole_tables(keys) if kind is NameKind.PERSON else {}),
         "plain.order": keys.plain_order,
     }
+
+
+def _near_whole_tables(keys: FormKeys) -> dict[str, Array]:
+    return {**HashTable.made(NEAR_WHOLES, *keys.near_wholes), LETTER_COUNTS: keys.letter_counts}
 
 
 def _letter_masks(words: Sequence[str], form_words: Array, form_at: Array) -> tuple[Array, Array]:
