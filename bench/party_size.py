@@ -30,6 +30,7 @@ from tidewaiter.matching import PartyQuery
 from tidewaiter.matching.entry import EntryType, ListedName, ListEntry, PartyList
 from tidewaiter.matching.names.rarity import packaged_rarity
 from tidewaiter.rulebook.index_store import IndexStore
+from tidewaiter.runtime.gc_policy import collect_seldom
 
 PARTIES = 1_000_000
 NAMES = 3
@@ -206,4 +207,5 @@ def _memory() -> tuple[int, int]:
 
 
 if __name__ == "__main__":
+    collect_seldom()  # as every process of the service does
     print(json.dumps({"compile": _compile, "ask": _ask}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))))

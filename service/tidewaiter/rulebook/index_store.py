@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
@@ -26,7 +26,7 @@ from tidewaiter.errors import RuleError
 from tidewaiter.goods.lexicon.lexicon import Lexicon
 from tidewaiter.goods.lexicon.row_tables import Tables
 from tidewaiter.goods.lexicon.word_tables import tables_of as tables_of_words
-from tidewaiter.matching.entry import PartyList
+from tidewaiter.matching.entry import ListEntry, PartyList
 from tidewaiter.matching.index.party_index import PartyIndex
 from tidewaiter.matching.index.party_tables import Earlier, tables_of
 from tidewaiter.matching.index.texts import Texts, TextsMade
@@ -135,8 +135,8 @@ class IndexStore:
         path = _path(folder, key)
 
         def make() -> None:
-            entries = (entry for one in lists for entry in one.entries)
-            tables = tables_of(entries, rarity, None if rarity is None else self._earlier(folder, texts, rarity))
+            earlier = None if rarity is None else self._earlier(folder, texts, rarity)
+            tables = tables_of(_unread(lists, earlier), rarity, earlier)
             write(path, key, tables, texts, counts, _read_by(rarity))
 
         return self._kept(path, partial(open_file, path, key), make)
@@ -258,6 +258,18 @@ def _time_of_use(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _unread(lists: Sequence[PartyList], earlier: Earlier | None) -> Iterator[ListEntry]:
+    """Yield the entries that `earlier` does not have. The others are not accessed: a list may read them from a file."""
+    if earlier is None:
+        yield from (entry for one in lists for entry in one.entries)
+        return
+    first = 0
+    for one in lists:
+        places = earlier.places[first : first + len(one.entries)]
+        yield from (one.entries[at] for at, place in enumerate(places) if place < 0)
+        first += len(places)
 
 
 def _path(folder: Path, key: str) -> Path:

@@ -47,15 +47,16 @@ def tables_of(
 ) -> dict[str, Array]:
     """Return the tables of an index of `entries`, which are consumed one by one and numbered in order.
 
-    `rarity` has the weights of words; without it, they are computed from the entries themselves. The same entries give
-    the same tables, byte for byte, on any machine, with `earlier` or without it.
+    With `earlier`, `entries` are only those that it does not have. `rarity` has the weights of words; without it, they
+    are computed from the entries themselves. The same entries give the same tables, byte for byte, on any machine, with
+    `earlier` or without it.
     """
     read, identifiers = _Read(), _Identifiers()
     for owner, entry in enumerate(entries):
         identifiers.add(owner, entry)
-        if earlier is None or earlier.places[owner] < 0:
-            read.add(entry)
-    return {**identifiers.tables(), **_tables_of_names(read, rarity, earlier)}
+        read.add(entry)
+    owners = None if earlier is None else _owners(earlier.places)
+    return {**identifiers.tables(earlier, owners), **_tables_of_names(read, rarity, earlier, owners)}
 
 
 def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
@@ -64,8 +65,9 @@ def of_kind(tables: Mapping[str, Array], kind: NameKind) -> dict[str, Array]:
     return {name.removeprefix(start): table for name, table in tables.items() if name.startswith(start)}
 
 
-def _tables_of_names(read: _Read, rarity: WordRarity | None, earlier: Earlier | None) -> dict[str, Array]:
-    owners = None if earlier is None else _owners(earlier.places)
+def _tables_of_names(
+    read: _Read, rarity: WordRarity | None, earlier: Earlier | None, owners: Runs | None
+) -> dict[str, Array]:
     weights = {kind: None if rarity is None else rarity.weights.get(kind, {}) for kind in NameKind}
     names: dict[NameKind, dict[str, Array]] = {}
     runs: dict[NameKind, Runs] = {}
@@ -146,9 +148,19 @@ class _Identifiers:
             self._owners.append(owner)
             self._places.append(place)
 
-    def tables(self) -> dict[str, Array]:
+    def tables(self, earlier: Earlier | None, entries: Runs | None) -> dict[str, Array]:
+        """Return the tables of these identifiers, and of those in `earlier`, for the parties in `entries`."""
+        owners, places = np.frombuffer(self._owners, np.uint32), np.frombuffer(self._places, np.uint32)
+        keys = hashes(self._keys)
+        if earlier is not None and entries is not None:
+            of_owners = [earlier.tables["identifiers.owner"], owners]
+            rows = entries.owned(of_owners)
+            owners = rows.renumbered(of_owners, entries)
+            places = rows.column([earlier.tables["identifiers.place"], places])
+            keys = rows.column([earlier.tables["identifiers.key"], keys])
         return {
-            "identifiers.owner": np.frombuffer(self._owners, np.uint32),
-            "identifiers.place": np.frombuffer(self._places, np.uint32),
-            **HashTable.made("by identifier", hashes(self._keys), range(len(self._keys))),
+            "identifiers.owner": owners,
+            "identifiers.place": places,
+            "identifiers.key": keys,
+            **HashTable.made("by identifier", keys, np.arange(len(keys))),
         }
