@@ -19,6 +19,7 @@ from aiokafka.errors import (
     NotEnoughReplicasError,
     TopicAuthorizationFailedError,
 )
+from aiokafka.partitioner import DefaultPartitioner
 
 from tests import builders
 from tidewaiter.observability.metrics import Metrics
@@ -115,29 +116,42 @@ class Broker:
         self.counts: dict[str, int] = {}
         self.release = asyncio.Event()
 
-    async def send(
-        self, topic: str, value: bytes | None, key: bytes | None, partition: int | None, headers: Any
-    ) -> asyncio.Future[Any]:
-        number = self.counts[topic] = self.counts.get(topic, 0) + 1
-        fault = self.faults.get((topic, number))
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {0}
+
+    def create_batch(self) -> Builder:
+        return Builder()
+
+    async def send_batch(self, batch: Builder, topic: str, partition: int) -> asyncio.Future[Any]:
+        """A broker takes a batch as a whole, or refuses it."""
+        begins = self.counts.get(topic, 0) + 1
+        self.counts[topic] = begins + len(batch.records) - 1
+        faults = [self.faults.get((topic, number)) for number in range(begins, self.counts[topic] + 1)]
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if isinstance(fault, KafkaError):
-            future.set_exception(fault)
-        elif fault != NEVER:
-            self.records.append((topic, key, value, list(headers)))
+        if refused := next((fault for fault in faults if isinstance(fault, KafkaError)), None):
+            future.set_exception(refused)
+        elif NEVER not in faults:
+            self.records += [(topic, *record) for record in batch.records]
             future.set_result(None)
         return future
 
-    async def partitions_for(self, topic: str) -> set[int]:
-        return {2, 0, 1}
 
-    def create_batch(self) -> Any:
-        """For a record with neither key nor value: it is told by what it is given."""
-        headers: list[tuple[str, bytes | None]] = []
-        return SimpleNamespace(append=lambda **told: headers.extend(told["headers"]), headers=headers)
+class Builder:
+    """A batch that takes `most` records."""
 
-    async def send_batch(self, batch: Any, topic: str, partition: int) -> asyncio.Future[Any]:
-        return await self.send(topic, None, None, partition, batch.headers)
+    def __init__(self, most: int = 1_000) -> None:
+        self.records: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = []
+        self.closed = False
+        self._most = most
+
+    def append(self, *, timestamp: int | None, key: bytes | None, value: bytes | None, headers: Any) -> object:
+        if len(self.records) == self._most:
+            return None
+        self.records.append((key, value, list(headers)))
+        return self
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class Event:
@@ -235,7 +249,7 @@ FAULTS: list[tuple[str, dict[tuple[str, int], Any], ExitCode, str]] = [
     ),
     (
         "a verdict is too large, also alone",
-        {("verdicts", 2): MessageSizeTooLargeError(), ("verdicts", 4): MessageSizeTooLargeError()},
+        {("verdicts", 2): MessageSizeTooLargeError(), ("verdicts", 5): MessageSizeTooLargeError()},
         ExitCode.VERDICT_TOO_LARGE,
         "transfer b",
     ),
@@ -488,23 +502,42 @@ def test_a_key_of_megabytes_is_placed_by_a_hash_that_takes_no_time(size: int) ->
     """aiokafka's own, in Python, would keep the event loop for four seconds."""
 
     class Placing(Broker):
-        async def send(self, topic: str, value: Any, key: Any, partition: int | None, headers: Any) -> Any:
+        async def partitions_for(self, topic: str) -> set[int]:
+            return {2, 0, 1}
+
+        async def send_batch(self, batch: Builder, topic: str, partition: int) -> asyncio.Future[Any]:
             placed.append(partition)
-            return await super().send(topic, value, key, partition, headers)
+            return await super().send_batch(batch, topic, partition)
 
     async def run() -> None:
         writer = Writer(Placing(), "dead", 1, ExitCode.DEAD_LETTER)
         for letter in (b"a", b"b", b"c", b"a"):
             await writer.write([Outgoing(b"v", letter * size, [], "s")])
 
-    placed: list[int | None] = []
+    placed: list[int] = []
     asyncio.run(run())
     if size == 100:
-        assert placed == [None] * 4, "the producer's own choice, as ever"
+        assert placed == [DefaultPartitioner()(letter * size, [0, 1, 2], []) for letter in (b"a", b"b", b"c", b"a")]
     else:
         assert set(placed) <= {0, 1, 2}
         assert len(set(placed)) > 1
         assert placed[0] == placed[3]
+
+
+def test_a_write_makes_one_batch_a_partition_and_more_where_one_is_full() -> None:
+    class Small(Broker):
+        def create_batch(self) -> Builder:
+            return Builder(most=3)
+
+        async def send_batch(self, batch: Builder, topic: str, partition: int) -> asyncio.Future[Any]:
+            assert batch.closed
+            sent.append((partition, [key for key, _, _ in batch.records]))
+            return await super().send_batch(batch, topic, partition)
+
+    sent: list[tuple[int, list[bytes | None]]] = []
+    records = [Outgoing(b"v", b"%d" % number, [], "s", partition=number % 2) for number in range(8)]
+    asyncio.run(Writer(Small(), "verdicts", 1, ExitCode.PRODUCE).write(records))
+    assert sent == [(0, [b"0", b"2", b"4"]), (0, [b"6"]), (1, [b"1", b"3", b"5"]), (1, [b"7"])]
 
 
 @pytest.mark.parametrize(

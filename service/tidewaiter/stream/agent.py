@@ -235,9 +235,10 @@ class ScreeningAgent:
         began = time.perf_counter()
         waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, TransferEvent)]
         batch.transfers = waiting
-        for _ in read_ahead(batch.screener, [transfer for _, transfer in waiting]):
-            await asyncio.sleep(0)
         size = self.batch_size.slice
+        if len(waiting) > size:  # else they are judged together, which looks their names up together
+            for _ in read_ahead(batch.screener, [transfer for _, transfer in waiting]):
+                await asyncio.sleep(0)
         for start in range(0, len(waiting), size):
             if start:
                 await asyncio.sleep(0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -16,6 +16,7 @@ from aiokafka.errors import (
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
 )
+from aiokafka.partitioner import DefaultPartitioner
 
 from tidewaiter.stream.failure import ExitCode, WorkerError
 
@@ -25,6 +26,8 @@ _FORBIDDEN: Final = (TopicAuthorizationFailedError, ClusterAuthorizationFailedEr
 _HASHED_KEY: Final = 4_096
 """Longer keys are hashed here: aiokafka's hash in Python blocks the event loop for half a second a megabyte. Only dead
 letters have such keys."""
+
+_BY_KEY: Final = DefaultPartitioner()
 
 RecordHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -44,6 +47,9 @@ class Writer:
     """Writes batches to one topic with the raw aiokafka producer.
 
     Faust's own `topic.send` reports a failed send only through its future, and makes a request for every record or two.
+    aiokafka's `send` makes a future for each record. Here all records for a partition are one record batch, which the
+    broker accepts or refuses as a whole.
+
     `failure` is the exit code for records that cannot be written.
     """
 
@@ -72,45 +78,42 @@ class Writer:
             ) from None
 
     async def _attempt(self, records: Sequence[Outgoing]) -> list[Any]:
-        send, topic = self._producer.send, self._topic
-        futures: list[Any] = []
-        for record in records:
-            try:
-                if record.value is None and record.key is None:
-                    futures.append(await self._send_bare(record))
-                    continue
-                futures.append(
-                    await send(
-                        topic,
-                        value=record.value,
-                        key=record.key,
-                        partition=await self._partition(record),
-                        headers=record.headers,
-                    )
-                )
-            except MessageSizeTooLargeError as error:
-                futures.append(_failed(error))
-            except KafkaError as error:
-                futures.append(_failed(error))
-                break
-        outcomes = await asyncio.gather(*futures, return_exceptions=True)
-        return outcomes + [outcomes[-1]] * (len(records) - len(outcomes))
+        """Return for each record what the broker answered, or the error of the batch that it was in."""
+        try:
+            partitions = sorted(await self._partitions())
+        except KafkaError as error:
+            return [error] * len(records)
+        placed: dict[int, list[int]] = {}
+        for number, record in enumerate(records):
+            placed.setdefault(_partition(record, partitions), []).append(number)
+        answers: list[Any] = [None] * len(records)
+        for partition, numbers in placed.items():
+            for batch in self._batches(records, numbers):
+                sent = await self._send(batch, partition)
+                for number in batch.numbers:
+                    answers[number] = sent
+        return await asyncio.gather(*answers, return_exceptions=True)
 
-    async def _send_bare(self, record: Outgoing) -> Any:
-        """Write a record with neither key nor value. Kafka accepts it, but aiokafka's `send` refuses it."""
-        batch = self._producer.create_batch()
-        batch.append(key=None, value=None, timestamp=None, headers=list(record.headers))
-        partition = record.partition
-        if partition is None:
-            partition = min(await self._partitions())
-        return await self._producer.send_batch(batch, self._topic, partition=partition)
+    def _batches(self, records: Sequence[Outgoing], numbers: Iterable[int]) -> Iterator[_Batch]:
+        """Yield batches of the records with these numbers, in order, each as large as the producer's setting allows."""
+        batch = _Batch(self._producer.create_batch())
+        for number in numbers:
+            if not batch.add(number, records[number]):
+                yield batch
+                batch = _Batch(self._producer.create_batch())
+                batch.add(number, records[number])
+        yield batch
 
-    async def _partition(self, record: Outgoing) -> int | None:
-        """Return the partition to write to; None when the producer chooses it by the key."""
-        if record.partition is not None or len(record.key or b"") <= _HASHED_KEY:
-            return record.partition
-        partitions = sorted(await self._partitions())
-        return partitions[int.from_bytes(hashlib.sha256(record.key or b"").digest()) % len(partitions)]
+    async def _send(self, batch: _Batch, partition: int) -> asyncio.Future[Any]:
+        """Hand a batch to the producer and return the future of the broker's answer."""
+        batch.builder.close()
+        try:
+            answer: asyncio.Future[Any] = await self._producer.send_batch(
+                batch.builder, self._topic, partition=partition
+            )
+        except KafkaError as error:
+            return _failed(error)
+        return answer
 
     async def _partitions(self) -> set[int]:
         found: set[int] = await self._producer.partitions_for(self._topic)
@@ -141,6 +144,31 @@ class Writer:
             f"topic {self._topic}: the record for {record.subject} has {len(record.value or b'')} bytes, more than "
             "is taken; raise TIDEWAITER_MAX_RECORD_BYTES and the topic's max.message.bytes",
         )
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch for one partition, with the numbers of its records."""
+
+    builder: Any  # aiokafka's BatchBuilder
+    numbers: list[int] = field(default_factory=list)
+
+    def add(self, number: int, record: Outgoing) -> bool:
+        """Add a record. Return False when the batch is full; an empty batch takes a record of any size."""
+        added = self.builder.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers))
+        if added is not None:
+            self.numbers.append(number)
+        return added is not None
+
+
+def _partition(record: Outgoing, partitions: Sequence[int]) -> int:
+    """Return the partition to write to: the record's own, or one of `partitions` by its key, as other clients do."""
+    if record.partition is not None:
+        return record.partition
+    if record.key is not None and len(record.key) > _HASHED_KEY:
+        return partitions[int.from_bytes(hashlib.sha256(record.key).digest()) % len(partitions)]
+    chosen: int = _BY_KEY(record.key, partitions, partitions)
+    return chosen
 
 
 def _failed(error: KafkaError) -> asyncio.Future[Any]:

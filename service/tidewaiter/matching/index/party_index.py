@@ -185,6 +185,8 @@ class PartyIndex:
         """Return the parties listed with each queried identifier, by the key of the identifier."""
         listed = list({evidence.identifier_key(each[0], each[1]): None for q in queries for each in q.identifiers})
         owners: dict[str, list[tuple[int, ListedIdentifier]]] = {key: [] for key in listed}
+        if not listed:
+            return owners
         places, numbers = self._identifiers.look_up(hashes(listed))
         for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
             owner = self._identifier_owner[number]
