@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -111,10 +111,13 @@ def is_imo(digits: str) -> bool:
     return sum(weighted) % 10 == int(digits[6])
 
 
-def country_codes_in(text: str, book: RuleBook) -> Iterator[CountryCode]:
-    """Yield the codes of sanctioned countries in `text`: telephone numbers, internet addresses and bank codes."""
-    if not (_may_have_in_short(text) if len(text) <= _SHORT_TEXT else _may_have(text)):
-        return
+def country_codes_in(text: str, book: RuleBook) -> Iterable[CountryCode]:
+    """Return the codes of sanctioned countries in `text`: telephone numbers, internet addresses and bank codes."""
+    may_have = _may_have_in_short(text) if len(text) <= _SHORT_TEXT else _may_have(text)
+    return _country_codes(text, book) if may_have else ()
+
+
+def _country_codes(text: str, book: RuleBook) -> Iterator[CountryCode]:
     if "+" in text or "00" in text or "(" in text:
         for number in _PHONE.finditer(text):
             digits = "".join(figure for figure in number[1] or number[2] if figure.isdecimal())
