@@ -190,6 +190,8 @@ def test_a_verdict_id_is_the_uuid_of_version_5_of_what_it_stands_for() -> None:
         ({"name": "???"}, "TW-NAME-UNKNOWN"),
         ({"name": "n/a"}, "TW-NAME-UNKNOWN"),
         ({"name": "0"}, "TW-NAME-UNKNOWN"),
+        ({"name": "UNDISCLOSED"}, "TW-NAME-UNKNOWN"),
+        ({"name": "Undisclosed Ltd"}, None),
         ({"name": "½ ② Ⅻ"}, "TW-NAME-UNKNOWN"),
         ({"name": "\u0301\u200b"}, "TW-NAME-UNKNOWN"),
         ({"name": "-", "aliases": ["Example Buyer"]}, None),

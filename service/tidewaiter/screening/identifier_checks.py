@@ -15,6 +15,7 @@ from tidewaiter_schemas.verdict import Finding
 _NOBODY = frozenset(
     "n/a na n.a. nil none null nan unknown unnamed tbd tba tbc xxx undisclosed anonymous неизвестно 不详 미상".split()
 )
+_LONGEST_OF_NOBODY = max(map(len, _NOBODY))
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
 
@@ -25,19 +26,25 @@ def find_unreadable(case: Case) -> list[Finding]:
 
 def _names(subjects: Sequence[Subject]) -> Iterator[Finding]:
     for subject in subjects:
+        if subject.is_text or subject.maker:
+            continue
         names = subject.query.names
-        if names and not subject.maker and not subject.is_text and not any(map(_names_somebody, names)):
+        if names and not any(map(_names_somebody, names)):
             what = f"The {subject.what} is named “{names[0]}”."
             yield own_finding("TW-NAME-UNKNOWN", subject.pointer, what, "name", names[0])
 
 
 def _names_somebody(name: str) -> bool:
     seen = mended(name).text
-    return (seen[:1].isalpha() or any(map(str.isalpha, seen))) and seen.strip().casefold() not in _NOBODY
+    if len(seen) > _LONGEST_OF_NOBODY and seen[0].isalpha() and seen[-1].isalpha():
+        return True  # as nearly every name does
+    return any(map(str.isalpha, seen)) and seen.strip().casefold() not in _NOBODY
 
 
 def _identifiers(transfer: TransferEvent) -> Iterator[Finding]:
     for number, party in enumerate(transfer.parties):
+        if not party.identifiers:
+            continue
         for place, identifier in enumerate(party.identifiers):
             valid = _VALID.get(identifier.type)
             if valid is not None and not valid(_bare(identifier)):

@@ -29,6 +29,8 @@ _PER_BYTE: Final = 0.9
 _TO_JUDGE: Final = 5
 _SHORTEST_NAMED: Final = 2
 """Length of the shortest country name, in letters."""
+_LEAST_OF_MENTIONS: Final = _SHORTEST_NAMED * Limit.MENTIONS.most
+"""Shorter texts do not name more countries than are read."""
 _MANY: Final = 20
 """With more parties, lines, places or countries than this, steps are counted in full."""
 
@@ -89,7 +91,7 @@ def more_found_than_read(case: Case) -> Iterator[Finding]:
     places = [one.pointer for one in case.subjects if one.is_text and len(one.query.identifiers) > MOST_CODES]
     if places:
         yield limit_finding(Limit.CODES, dict.fromkeys(places[:MOST_PLACES], "the codes from here on"))
-    if sum(len(text.text) for text in case.stated) >= _SHORTEST_NAMED * Limit.MENTIONS.most:
+    if sum([len(text.text) for text in case.stated]) >= _LEAST_OF_MENTIONS:
         text = first_text_not_read(case.book, case.stated)
         if text is not None:
             yield limit_finding(Limit.MENTIONS, {text.pointer: "the names of countries from here on"})

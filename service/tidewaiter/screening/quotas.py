@@ -80,6 +80,8 @@ def draws_of(case: Case, findings: Iterable[Finding]) -> tuple[Draw, ...]:
             subjects = met.setdefault(finding.rule, {})
             sure = finding.certainty >= book.policy.block_at
             subjects[finding.subject] = subjects.get(finding.subject, False) or sure
+    if not met:
+        return ()
     return tuple(_draw(book.quotas[rule], subjects, case) for rule, subjects in sorted(met.items()))
 
 
