@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from tidewaiter.rulebook.denials import MARKS, Denials, DenialWords, with_marks
-from tidewaiter.rulebook.phrases import fold
+from tidewaiter.rulebook.phrases import fold, fold_mended
 from tidewaiter.text.disguise import mended
 from tidewaiter.text.latin import LOOKALIKES, read_right
 
@@ -330,15 +330,15 @@ def _long_words(claim: Claim) -> Iterable[str]:
 
 def _read(text: str) -> str:
     """Return `text` folded, without disguises, and with P'yongyang, people's and D.P.R.K. as one word each."""
-    text = mended(text).text
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text).lower()
-        if _MIXED.search(text):
-            text = _LETTERS.sub(_in_one_alphabet, text)
-        text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
-    elif "'" in text or "`" in text:
-        text = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", text))
-    folded = fold(text)
+    plain = mended(text).text
+    if not plain.isascii():
+        plain = _INVISIBLE.sub("", plain).lower()
+        if _MIXED.search(plain):
+            plain = _LETTERS.sub(_in_one_alphabet, plain)
+        plain = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", plain))
+    elif "'" in plain or "`" in plain:
+        plain = _APOSTROPHE.sub("", _ELISION.sub(r"\1 ", plain))
+    folded = fold_mended(plain) if plain == text else fold(plain)
     if _INITIAL.search(folded):
         return _INITIALS.sub(lambda run: run[0].replace(" ", "") + " ", folded)
     return folded

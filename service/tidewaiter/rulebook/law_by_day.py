@@ -139,11 +139,11 @@ class DealingFacts(NamedTuple):
     """What signs of dealings ask for, apart from words, as far as the transfer has it."""
 
     kind: str
-    directions: frozenset[Direction]
-    """The directions of its ties to the country."""
     roles: frozenset[str]
     types: frozenset[str]
     """Of its parties. An office of the country counts as government, whatever its type."""
+    directions: frozenset[Direction]
+    """The directions of its ties to the country."""
     tied: bool
     """Whether a party has a tie to the country."""
     listed: bool
@@ -169,7 +169,7 @@ class DealingsLaw:
         self._types = frozenset(type_ for party in parties for type_ in party.types)
         self._subjects: list[Phrases] = []
         self._sets: PhraseSets | None = None
-        self._known: dict[tuple[DealingFacts, bool], _Likely] = {}
+        self._known: dict[tuple[object, ...], _Likely] = {}
 
     def likely(
         self, facts: DealingFacts, texts: Iterable[str]
@@ -193,12 +193,10 @@ class DealingsLaw:
     def _with(self, facts: DealingFacts, speaks: bool) -> _Likely:
         """Return the rules and signs for the facts of a transfer. Without `speaks`, only signs that need no words."""
         # Only what a sign may ask for, so that the law knows few combinations.
-        facts = facts._replace(
-            kind=facts.kind if facts.kind in KINDS else "",
-            roles=self._roles & facts.roles,
-            types=self._types & facts.types,
-        )
-        known = self._known.get((facts, speaks))
+        kind = facts.kind if facts.kind in KINDS else ""
+        roles, types = self._roles & facts.roles, self._types & facts.types
+        key = (kind, roles, types, facts.directions, facts.tied, facts.listed, facts.numbered, speaks)
+        known = self._known.get(key)
         if known is None:
             known = [
                 (compiled, signs)
@@ -213,7 +211,7 @@ class DealingsLaw:
             ]
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[facts, speaks] = known
+            self._known[key] = known
         return known
 
 

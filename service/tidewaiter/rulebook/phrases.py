@@ -18,17 +18,15 @@ _OPEN = "*"
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ASCII_FOLDED = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
 """For each ASCII character its letter or digit in lower case, or a space."""
-_SHORT_TEXT = 400
-"""Results are cached for texts up to this length, because several read the same one. Affects memory, never results."""
 
 
 def fold(text: str) -> str:
     """Return `text` with compatibility letters, no accents, no case, and one space between words and at both ends."""
-    return _fold_short(text) if len(text) <= _SHORT_TEXT else _fold(text)
+    return fold_mended(mended(text).text)
 
 
-def _fold(text: str) -> str:
-    text = mended(text).text
+def fold_mended(text: str) -> str:
+    """Return what `fold` returns, for a text that `mended` leaves as it is."""
     if text.isascii():  # most texts are, and nothing of theirs decomposes
         words = text.encode().translate(_ASCII_FOLDED).decode().split()
     else:
@@ -36,9 +34,6 @@ def _fold(text: str) -> str:
         bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
         words = _WORD.findall(unicodedata.normalize("NFC", bare).replace("_", " "))
     return f" {' '.join(words)} "
-
-
-_fold_short = lru_cache(maxsize=32_768)(_fold)
 
 
 class Phrases:
@@ -79,8 +74,10 @@ class Phrases:
 
     def all_in(self, folded: str) -> list[str]:
         """Return every phrase in the folded text, the longest first."""
-        begun = self.begun
-        found = [pair for begins in begun.keys() & _beginnings(folded) for pair in begun[begins] if pair[0] in folded]
+        begun, beginnings = self.begun, _beginnings(folded)
+        found: list[tuple[str, str]] = []
+        if not begun.keys().isdisjoint(beginnings):
+            found = [pair for begins in begun.keys() & beginnings for pair in begun[begins] if pair[0] in folded]
         if self.joined and not folded.isascii():
             found += [pair for pair in self.joined if pair[0] in folded]
         if not found:

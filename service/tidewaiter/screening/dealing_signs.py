@@ -58,12 +58,12 @@ def facts_for_signs(case: Case, nexus: Nexus) -> DealingFacts:
         types.append("government")
     return DealingFacts(
         kind=case.transfer.kind,
-        directions=frozenset([tie.direction for tie in nexus.ties if tie.direction is not None]),
         roles=frozenset([party.role for party in parties]),
         types=frozenset(types),
+        directions=frozenset([tie.direction for tie in nexus.ties if tie.direction is not None]),
         tied=bool(nexus.by_party),
         listed=bool(case.hits_by_party),
-        numbered=any(may_have_imo_number(party) for party in parties),
+        numbered=any(map(may_have_imo_number, parties)),
     )
 
 

@@ -77,13 +77,13 @@ def find_embargoes(
             judgement = _judge([one for one in law.rules if not one.rule.dealing], item, case)
         found: dict[str, list[Finding]] = {}
         silent: dict[str, str] = {}
-        for compiled, match, beside in judgement.applying:
+        for compiled, match, evidence, beside in judgement.applying:
             if beside is None and compiled.rule.family is Family.CATCH_ALL:
                 beside = leaving.get(item.pointer)  # noqa: PLW2901
             if beside is not None:
                 silent[compiled.rule.id] = beside
                 continue
-            finding = _finding(compiled, match, item, tie, ties, case)
+            finding = _finding(compiled, match, item, tie, (*evidence, *ties), case)
             found.setdefault(compiled.rule.id, []).append(finding)
             if finding.certainty >= case.book.policy.review_at:
                 findings.append(finding)
@@ -97,13 +97,13 @@ class _Judgement(NamedTuple):
     """What an item meets of some rules.
 
     `judged` are all of them, with their matches or why they have none; `met` are the pairs of a rule and a match;
-    `applying` are those of `met` that no surer one of their group supersedes, each with the id of the rule that it is
-    silent beside.
+    `applying` are those of `met` that no surer one of their group supersedes, each with its evidence, or with the id of
+    the rule that it is silent beside.
     """
 
     judged: Sequence[tuple[CompiledRule, Sequence[GoodsMatch] | Unmet]]
     met: Sequence[tuple[CompiledRule, GoodsMatch]]
-    applying: Sequence[tuple[CompiledRule, GoodsMatch, str | None]]
+    applying: Sequence[tuple[CompiledRule, GoodsMatch, tuple[Evidence, ...], str | None]]
 
 
 _MOST_LAWS: Final = 32
@@ -151,7 +151,8 @@ def _judge(rules: Sequence[CompiledRule], item: RecognisedItem, case: Case) -> _
     sure = [(compiled.rule.group, match) for compiled, match in met if compiled.rule.group and not match.doubtful]
     # A certain match of the same group supersedes a match by a code that is too short to decide.
     applying = [(c, m) for c, m in met if not (m.doubtful and any(c.rule.group == g and _same(m, o) for g, o in sure))]
-    return _Judgement(judged, met, [(c, m, _silent_beside(c, m, applying)) for c, m in applying])
+    told = [(c, m, _silent_beside(c, m, applying)) for c, m in applying]
+    return _Judgement(judged, met, [(c, m, () if beside else m.evidence(item), beside) for c, m, beside in told])
 
 
 def _silent_beside(
@@ -299,7 +300,7 @@ def _finding(
     match: GoodsMatch,
     item: RecognisedItem,
     tie: Tie,
-    ties: tuple[Evidence, ...],
+    evidence: tuple[Evidence, ...],
     case: Case,
 ) -> Finding:
     which = f"names “{item.words_of(match.thing)}”, which " if match.thing is not None else ""
@@ -309,7 +310,7 @@ def _finding(
         subject=item.pointer,
         certainty=min(match.certainty, tie.certainty),
         sentence=f"“{item.label}” {which}{match.sentence} and {tie.sentence}.",
-        evidence=(*match.evidence(item), *ties),
+        evidence=evidence,
         exception=_exception(compiled, item, case),
         doubts=(*match.doubts, *_out_of_reach(compiled, item, case)),
     )
