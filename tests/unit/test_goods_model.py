@@ -23,6 +23,8 @@ from tidewaiter.goods.model.features import (
     LONGEST_WORD,
     MOST_ENTRIES,
     MOST_WORDS,
+    PairParts,
+    feature_of_pair,
     features_of,
     features_of_meaning,
     features_of_word,
@@ -137,6 +139,32 @@ def test_what_the_words_mean_is_added_to_the_score_of_the_text() -> None:
     anew = WordingReader(model).hear(query, recognition)
     assert anew is not None
     assert anew.scores == both.scores
+
+
+def test_the_feature_of_a_pair_is_the_checksum_of_both_words() -> None:
+    first, second = (PairParts.of(word) for word in ("é" * (LONGEST_WORD + 1), "\ud800车"))
+    pair = "é" * LONGEST_WORD + " \ud800车"
+    assert feature_of_pair(first, second) == zlib.crc32(pair.encode("utf-8", "surrogatepass"))
+
+
+def test_many_items_are_heard_together_as_each_is_alone() -> None:
+    """To the last bit, whatever has words or means something, and also those that are heard before."""
+    texts = ["", "zorb", "车", "rifle", "toy cars, 12 pcs", "fuel " * MOST_WORDS + "oil", *terms()[:3_000:15], "rifle"]
+    queries = [ItemQuery(text, "Kamaz" if number % 3 else None) for number, text in enumerate(texts)]
+    recognitions = packaged.classifier_of_words().recognise_many(queries)
+    together, alone = WordingReader(packaged_wording()), WordingReader(packaged_wording())
+    for _ in range(2):
+        for one, query, recognition in zip(
+            together.hear_all(queries, recognitions), queries, recognitions, strict=True
+        ):
+            other = alone.hear(query, recognition)
+            assert (one is None) is (other is None)
+            if one is not None and other is not None:
+                assert (one.scores, one.words, one.whole) == (other.scores, other.words, other.whole)
+                assert one.of_words.tolist() == other.of_words.tolist()
+    classifier = packaged.classifier()
+    classifier._remembered.clear()
+    assert classifier.recognise_many(queries) == [classifier.recognise_anew(query) for query in queries]
 
 
 def test_the_features_of_a_meaning_are_the_same_for_ever() -> None:

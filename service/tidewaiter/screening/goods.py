@@ -192,10 +192,11 @@ class GoodsMatch:
 
 def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
     """Return each item with its recognition, in order."""
+    queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
     found = []
-    for number, item in enumerate(items):
-        query = ItemQuery(item.description, item.manufacturer, item.model, item.hs_code)
-        by_itself = classifier.recognise(query)
+    for number, (item, query, by_itself) in enumerate(
+        zip(items, queries, classifier.recognise_many(queries), strict=True)
+    ):
         recognition = _judged_whole(item, by_itself, classifier)
         doubts = classifier.doubts.of(query, recognition, by_itself.unknown_part)
         found.append(RecognisedItem(number, item, recognition, doubts))

@@ -7,7 +7,7 @@ whatever it says, no item is cleared that would be held without it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from tidewaiter.goods.lexicon.lexicon import Lexicon
@@ -70,7 +70,18 @@ class SecondVoice:
 
         `implied_by` returns the categories of goods under a code, each with its certainty.
         """
-        wording = self._reader.hear(query, recognition)
+        return self._judge(query, recognition, self._reader.hear(query, recognition), implied_by)
+
+    def hear_all(
+        self, queries: Sequence[ItemQuery], recognitions: Sequence[Recognition], implied_by: _Implied
+    ) -> list[Recognition]:
+        """Return what `hear` returns for each item. Many take less time together than one by one."""
+        wordings = self._reader.hear_all(queries, recognitions)
+        return [self._judge(*each, implied_by) for each in zip(queries, recognitions, wordings, strict=True)]
+
+    def _judge(
+        self, query: ItemQuery, recognition: Recognition, wording: Wording | None, implied_by: _Implied
+    ) -> Recognition:
         if wording is None:
             return recognition
         scores = wording.scores

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, count, pairwise
@@ -41,6 +41,8 @@ REMEMBERED_LETTERS: Final = 200_000
 """The most letters that the remembered texts have together. A word takes some 200 bytes: a weight for every label."""
 _REMEMBERED_MEANINGS: Final = 4_096
 """The most meanings whose scores are kept, some 1,000 bytes each. Most goods are named again in other words."""
+_AT_ONCE: Final = 64
+"""The most items that are read at once, so that long ones need little memory, and have words fewer than are kept."""
 MOST_TOLD: Final = 2
 """How many words are named as the reason for a score."""
 
@@ -173,6 +175,10 @@ def letters(texts: Iterable[str | None]) -> int:
     return sum([len(text) for text in texts if text])
 
 
+def _given(texts: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple([text for text in texts if text])
+
+
 class WordingReader:
     """Reads items with all tables of a model at once. The same items always give the same scores.
 
@@ -204,65 +210,123 @@ class WordingReader:
 
     def hear(self, query: ItemQuery, recognition: Recognition) -> Wording | None:
         """Return the scores for the texts of an item and for what its words mean; None when they have no words."""
-        read = self._read_texts(query[:3])
+        return self._heard(self._read_texts(_given(query[:3])), self._features_of(recognition))
+
+    def hear_all(self, queries: Sequence[ItemQuery], recognitions: Sequence[Recognition]) -> list[Wording | None]:
+        """Return what `hear` returns for each item, with as many calls of numpy for all as for one."""
+        heard: list[Wording | None] = []
+        for at in range(0, len(queries), _AT_ONCE):
+            read = self._read_together([_given(query[:3]) for query in queries[at : at + _AT_ONCE]])
+            features = list(map(self._features_of, recognitions[at : at + _AT_ONCE]))
+            self._scores_of_meanings([one for one in features if one is not None and one not in self._meant])
+            heard += map(self._heard, read, features)
+        return heard
+
+    def _heard(self, read: _ReadTexts | None, features: tuple[int, ...] | None) -> Wording | None:
         if read is None:
             return None
         scores, words, of_words, whole = read
-        if self._of_meaning:
-            scores = self._scores_of_meaning(recognition) + scores
+        if features is not None:
+            scores = self._scores_of_meaning(features) + scores
         return Wording(scores.tolist(), words, of_words, whole)
 
-    def _scores_of_meaning(self, recognition: Recognition) -> NDArray[np.float64]:
-        features = tuple(features_of_meaning(recognition, self.unlearnt))
+    def _features_of(self, recognition: Recognition) -> tuple[int, ...] | None:
+        return tuple(features_of_meaning(recognition, self.unlearnt)) if self._of_meaning else None
+
+    def _scores_of_meaning(self, features: tuple[int, ...]) -> NDArray[np.float64]:
         meant = self._meant.get(features)
         if meant is None:
-            if len(self._meant) >= _REMEMBERED_MEANINGS:
-                self._meant.clear()
-            rows = np.array(features, np.int64) & self._mask
-            sums: _Sums = np.add.reduce(self._weights.take(rows, axis=0), 0, np.int32)
-            meant = self._meant[features] = sums * self._scales * MEANING
+            meant = self._scores_of_meanings([features])[features]
         return meant
+
+    def _scores_of_meanings(self, meanings: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], NDArray[np.float64]]:
+        """Return the scores of these meanings, which are new, and remember them."""
+        new = list(dict.fromkeys(meanings))
+        if len(self._meant) + len(new) > _REMEMBERED_MEANINGS:
+            self._meant.clear()
+        scores = self._sums(new) * self._scales * MEANING
+        found = dict(zip(new, scores, strict=True))
+        self._meant |= found
+        return found
 
     def read(self, *texts: str | None) -> Wording | None:
         """Return the scores for these texts alone; None when they have no words."""
-        read = self._read_texts(texts)
-        return None if read is None else Wording(read.scores.tolist(), *read[1:])
+        return self._heard(self._read_texts(_given(texts)), None)
 
-    def _read_texts(self, texts: Iterable[str | None]) -> _ReadTexts | None:
-        given = tuple([text for text in texts if text])
-        known = self._read.get(given)
+    def _read_texts(self, texts: tuple[str, ...]) -> _ReadTexts | None:
+        known = self._read.get(texts)
         if known is not None:
             return known
-        words = words_of(given)
-        if not words:
-            return None
-        size = letters(given)
+        words = words_of(texts)
+        return self._remember(texts, self._read_anew(words[:MOST_WORDS], len(words) <= MOST_WORDS)) if words else None
+
+    def _remember(self, texts: tuple[str, ...], read: _ReadTexts) -> _ReadTexts:
+        size = letters(texts)
         if self._letters + size > REMEMBERED_LETTERS:
             self._read.clear()
             self._letters = 0
-        read = self._read[given] = self._read_anew(words[:MOST_WORDS], len(words) <= MOST_WORDS)
+        self._read[texts] = read
         self._letters += size
         return read
 
     def _read_anew(self, words: list[str], whole: bool) -> _ReadTexts:
-        remembered = self._remembered
-        if len(remembered) > _REMEMBERED - MOST_WORDS:
-            remembered.clear()
-        if new := [word for word in words if word not in remembered]:
-            self._learn(list(dict.fromkeys(new)))
-        in_pairs, counts, places = zip(*[remembered[word] for word in words], strict=True)
-        number = sum(counts)
+        in_pairs, features, places = zip(*self._known(words), strict=True)
+        number = sum(features) + len(words) - 1
         of_words = self._of_words.take(places, axis=0)
         sums: _Sums = np.add.reduce(of_words, 0, np.int32)
         if len(words) > 1:
             mask = self._mask
             pairs = [feature_of_pair(first, second) & mask for first, second in pairwise(in_pairs)]
-            number += len(pairs)
             sums += np.add.reduce(self._weights.take(pairs, axis=0), 0, np.int32)
-        scores = sums * self._scales
-        scores /= sqrt(number)
+        return _ReadTexts(self._scores(sums, sqrt(number)), words, of_words, whole)
+
+    def _read_together(self, texts: Sequence[tuple[str, ...]]) -> list[_ReadTexts | None]:
+        """Return what `_read_texts` returns for each of these texts, with as many calls of numpy as for one."""
+        found = {one: self._read.get(one) for one in texts}
+        new = {one: words for one, read in found.items() if read is None and (words := words_of(one))}
+        if not new:
+            return [found[one] for one in texts]
+        counted = [words[:MOST_WORDS] for words in new.values()]
+        in_pairs, features, places = zip(*self._known(list(chain.from_iterable(counted))), strict=True)
+        spans = list(pairwise([0, *accumulate(map(len, counted))]))
+        pairs = [
+            list(map(feature_of_pair, in_pairs[start : end - 1], in_pairs[start + 1 : end])) for start, end in spans
+        ]
+        roots = [[sqrt(sum(features[start:end]) + end - start - 1)] for start, end in spans]
+        of_words = self._of_words.take(places, axis=0)
+        sums: _Sums = np.add.reduceat(of_words, [start for start, _ in spans], axis=0, dtype=np.int32)
+        sums += self._sums(pairs)
+        scores = self._scores(sums, np.array(roots))
+        for (one, all_words), words, own, (start, end) in zip(new.items(), counted, scores, spans, strict=True):
+            read = _ReadTexts(own, words, of_words[start:end], len(all_words) <= MOST_WORDS)
+            found[one] = self._remember(one, read)
+        return [found[one] for one in texts]
+
+    def _scores(self, sums: _Sums, roots: float | NDArray[np.float64]) -> NDArray[np.float64]:
+        scores: NDArray[np.float64] = sums * self._scales
+        scores /= roots
         scores += self._biases
-        return _ReadTexts(scores, words, of_words, whole)
+        return scores
+
+    def _sums(self, features: Sequence[Sequence[int]]) -> _Sums:
+        """Return the weights of each of these groups of features together, all in one pass over the table."""
+        if not all(features) or not features:  # no two groups may begin at the same place
+            sums = np.zeros((len(features), len(self._scales)), np.int32)
+            if some := [one for one in features if one]:
+                sums[[bool(one) for one in features]] = self._sums(some)
+            return sums
+        rows = np.array(list(chain.from_iterable(features)), np.int64) & self._mask
+        starts = [0, *accumulate(map(len, features[:-1]))]
+        return np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0, dtype=np.int32)
+
+    def _known(self, words: list[str]) -> list[_KnownWord]:
+        """Return what is remembered of the words, once those that are new have been learnt."""
+        remembered = self._remembered
+        if len(remembered) > _REMEMBERED - len(words):
+            remembered.clear()
+        if new := [word for word in words if word not in remembered]:
+            self._learn(list(dict.fromkeys(new)))
+        return [remembered[word] for word in words]
 
     def _learn(self, words: list[str]) -> None:
         """Remember the weights of words that are not known yet, all in one pass over the table."""
