@@ -82,14 +82,15 @@ class Classifier:
     def recognise_many(self, queries: Sequence[ItemQuery]) -> list[Recognition]:
         """The recognition of each item, in order. Many new ones take less time together than one by one."""
         remembered = self._remembered
-        if len(queries) < _MANY or len(new := [one for one in dict.fromkeys(queries) if one not in remembered]) < _MANY:
-            return [self.recognise(query) for query in queries]
+        found = [remembered.get(query) for query in queries]
+        new = list(dict.fromkeys([query for query, known in zip(queries, found, strict=True) if known is None]))
+        if len(new) < _MANY:
+            return [known or self.recognise(query) for query, known in zip(queries, found, strict=True)]
         anew = dict(zip(new, self._recognise_together(new), strict=True))
-        found = [anew.get(query) or self.recognise(query) for query in queries]
         if len(remembered) + len(anew) > _REMEMBERED:
             remembered.clear()
         remembered |= anew
-        return found
+        return [known or anew[query] for query, known in zip(queries, found, strict=True)]
 
     def recognise(self, query: ItemQuery) -> Recognition:
         """What the item is. Never raises, whatever the texts contain."""

@@ -9,7 +9,7 @@ from datetime import UTC, date
 from tidewaiter.matching.query import Candidate
 from tidewaiter.rulebook.book import RuleBook
 from tidewaiter.screening.facts.stated_texts import StatedText
-from tidewaiter.screening.goods import RecognisedItem, recognise_items
+from tidewaiter.screening.goods import RecognisedItem
 from tidewaiter.screening.nexus.listing_ties import listing_ties
 from tidewaiter.screening.nexus.nexus import Nexus, find_nexus
 from tidewaiter.screening.other_states import without_other_states
@@ -46,11 +46,13 @@ def open_case(
     stated: tuple[StatedText, ...],
     subjects: tuple[Subject, ...],
     candidates: tuple[tuple[Candidate, ...], ...],
+    items: tuple[RecognisedItem, ...],
     book: RuleBook,
 ) -> Case:
     """Return the case of `transfer`.
 
-    `stated` are the texts of the transfer; `candidates` has the list entries found for each of `subjects`, in order.
+    `stated` are the texts of the transfer; `candidates` has the list entries found for each of `subjects`, in
+    order; `items` are its recognised items.
     """
     day = law_day(transfer)
     hits: tuple[PartyHit, ...] = ()
@@ -58,7 +60,6 @@ def open_case(
     if any(candidates):  # most transfers name nobody who is like anyone on a list
         hits = without_other_states(hits_of(subjects, candidates, day, book.policy), transfer, book)
         later = without_other_states(hits_of(subjects, candidates, day, book.policy, listed_after), transfer, book)
-    items = recognise_items(transfer.items, book.goods)
     return Case(
         transfer=transfer,
         day=day,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 
 from tidewaiter.goods.amounts.quantities import Quantity
 from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
@@ -192,15 +193,29 @@ class GoodsMatch:
 
 def recognise_items(items: tuple[Item, ...], classifier: Classifier) -> tuple[RecognisedItem, ...]:
     """Return each item with its recognition, in order."""
-    queries = [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
-    found = []
-    for number, (item, query, by_itself) in enumerate(
-        zip(items, queries, classifier.recognise_many(queries), strict=True)
-    ):
-        recognition = _judged_whole(item, by_itself, classifier)
-        doubts = classifier.doubts.of(query, recognition, by_itself.unknown_part)
-        found.append(RecognisedItem(number, item, recognition, doubts))
-    return tuple(found)
+    return recognise_items_of_all([items], classifier)[0]
+
+
+def recognise_items_of_all(
+    several: Sequence[tuple[Item, ...]], classifier: Classifier
+) -> list[tuple[RecognisedItem, ...]]:
+    """Return what `recognise_items` returns for the items of each transfer. All together take less time."""
+    queries = [
+        [ItemQuery(item.description, item.manufacturer, item.model, item.hs_code) for item in items]
+        for items in several
+    ]
+    found = iter(classifier.recognise_many(list(chain.from_iterable(queries))))
+    return [
+        tuple([_recognised(*each, next(found), classifier) for each in zip(count(), items, asked, strict=False)])
+        for items, asked in zip(several, queries, strict=True)
+    ]
+
+
+def _recognised(
+    number: int, item: Item, query: ItemQuery, by_itself: Recognition, classifier: Classifier
+) -> RecognisedItem:
+    recognition = _judged_whole(item, by_itself, classifier)
+    return RecognisedItem(number, item, recognition, classifier.doubts.of(query, recognition, by_itself.unknown_part))
 
 
 def _judged_whole(item: Item, recognition: Recognition, classifier: Classifier) -> Recognition:

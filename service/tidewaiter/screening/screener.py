@@ -24,6 +24,7 @@ from tidewaiter.screening.document_sources import with_sources
 from tidewaiter.screening.embargoes import find_goods
 from tidewaiter.screening.facts.stated_texts import stated_texts
 from tidewaiter.screening.findings import excepted_listings
+from tidewaiter.screening.goods import recognise_items_of_all
 from tidewaiter.screening.goods_in_texts import find_goods_in_texts
 from tidewaiter.screening.identifier_checks import find_unreadable
 from tidewaiter.screening.identity import verdict_id
@@ -124,7 +125,7 @@ class Screener:
     def _cases(self, transfers: Sequence[TransferEvent]) -> Iterator[tuple[Readable, Case]]:
         """Yield the readable part of each transfer, and its case.
 
-        The names of all transfers are looked up in one batch, and so are their texts.
+        The names of all transfers are looked up in one batch, and so are their texts and goods.
         """
         parties, left_out = self.book.parties, self.book.policy.unread_extensions
         stated = [stated_texts(transfer, left_out) for transfer in transfers]
@@ -137,9 +138,10 @@ class Screener:
         searched = [texts_to_search(texts) for texts in stated]
         by_name = iter(parties.match([subject.query for group in subjects for subject in group]))
         by_text = iter(parties.mentioned([subject.query for group in searched for subject in group]))
-        for each, texts, group, others in zip(readable, stated, subjects, searched, strict=True):
+        recognised = recognise_items_of_all([each.part.items for each in readable], self.book.goods)
+        for each, texts, group, others, items in zip(readable, stated, subjects, searched, recognised, strict=True):
             candidates = (*islice(by_name, len(group)), *islice(by_text, len(others)))
-            yield each, open_case(each.part, texts, (*group, *others), candidates, self.book)
+            yield each, open_case(each.part, texts, (*group, *others), candidates, items, self.book)
 
     def quota_usage(self, ledger: QuotaLedger, day: date) -> list[QuotaUsage]:
         """Return the usage of each quota in force on `day`."""
