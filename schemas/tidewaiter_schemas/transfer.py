@@ -288,6 +288,8 @@ class TransferEvent(Model):
 
 def _letters(party: Party) -> int:
     own = len(party.name or "") + sum(map(len, party.aliases))
+    if not (party.owned_by or party.controlled_by or party.acting_for):
+        return own
     behind: list[Connected] = [*party.owned_by, *party.controlled_by, *party.acting_for]
     while behind:
         one = behind.pop()
