@@ -55,7 +55,7 @@ def _stated(model: Model) -> dict[str, Any]:
     """
     defaults, values = _DEFAULTS[type(model)], model.__dict__
     stated: dict[str, Any] = {}
-    for name in sorted(model.model_fields_set):
+    for name in sorted(model.__pydantic_fields_set__):
         value = values[name]
         if value != defaults[name]:
             stated[name] = value if type(value) in _PLAIN else _parts(value)
