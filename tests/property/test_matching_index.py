@@ -131,6 +131,20 @@ def test_bounds_discard_no_similar_name(kind: NameKind, monkeypatch: pytest.Monk
         assert found == index.scan(name), name
 
 
+@pytest.mark.parametrize("kind", list(NameKind))
+def test_a_number_beside_a_name_discards_no_similar_name(kind: NameKind) -> None:
+    # What is left over of numbers costs less than words, or nothing: `limi 22` is like LIMI.
+    draw = random.Random(23)
+    some = (*draw.sample(WORDS, 20), "7", "22", "1", "3", "2nd", "no", "trading", "bank")
+
+    def made() -> str:
+        return " ".join(draw.choices(some, k=draw.randrange(1, 5)))
+
+    index = NameIndex.of(kind, list(enumerate(made() for _ in range(300))))
+    for name, found in index.find_all([made() for _ in range(100)]).items():
+        assert found == index.scan(name), name
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text("abcdefg1", max_size=30), st.lists(st.tuples(st.integers(0, 29), st.sampled_from("abz1-+")), max_size=4))
 def test_texts_that_differ_by_few_letters_differ_in_few_bits(text: str, changes: list[tuple[int, str]]) -> None:

@@ -1,6 +1,7 @@
 """Find candidate names for a query by shared words, and discard those that an upper bound rules out.
 
-Never discards a name that `likeness.name_likeness` accepts. Works on many names at once. A name can agree with a listed
+Never discards a name that `likeness.name_likeness` accepts. Numbers that are left over cost less than other words, or
+nothing: the bound takes them for free. Works on many names at once. A name can agree with a listed
 form in `slots`: one for each of its words, then one for each pair of neighbours that a listed word joins.
 """
 
@@ -42,6 +43,7 @@ class _Names:
     syllabic: Array
     size: Array
     weight: Array
+    """The weight of the words that are no numbers."""
     last_weight: Array
     last_letter: Array
     firsts: Array
@@ -55,20 +57,31 @@ class _Names:
     def of(cls, names: Sequence[QueryName]) -> _Names:
         last = [letter_bit(name.words[-1]) for name in names]
         letters = [letter_masks(name.words) for name in names]
+        left_over = [_without_numbers(name) for name in names]
         return cls(
             np.array([name.cut for name in names], bool),
             np.array([name.begun for name in names], bool),
             np.array([name.syllabic for name in names], bool),
             np.array([len(name.words) for name in names], np.int64),
-            np.array([sum(name.weights) for name in names]),
+            np.array(list(map(sum, left_over))),
             np.array([name.weights[-1] for name in names]),
             np.array([1 << bit if bit >= 0 else _ANY for bit in last], np.uint64),
             np.array([firsts for firsts, _ in letters], np.uint64),
             np.array([singles for _, singles in letters], np.uint64),
             np.array([sum(len(word) == 1 for word in name.words) for name in names], np.int64),
-            np.array([0.0 if any(map(is_number, name.words)) else min(name.weights) for name in names]),
+            np.array(
+                [
+                    min(weights) if len(weights) == len(name.words) else 0.0
+                    for name, weights in zip(names, left_over, strict=True)
+                ]
+            ),
             np.array([any(map(is_patronymic, name.folds)) for name in names], bool),
         )
+
+
+def _without_numbers(name: QueryName) -> list[float]:
+    """Return the weights of the words that cost as much as the bound assumes when they are left over."""
+    return [weight for word, weight in zip(name.words, name.weights, strict=True) if not is_number(word)]
 
 
 _BIT_OF_HEAD: Final = np.array(
@@ -90,9 +103,9 @@ class Candidates:
         self._weighing = weighing
         self._conflict = min(weighing.conflict, policy.SYLLABIC.conflict)
         self._omission = min(weighing.omission, policy.SYLLABIC.omission)
-        self._listed_words = max(1, len(tables["words.weight"]))
+        self._listed_words = max(1, len(tables["words.left_over"]))
         self._postings = tables["postings"]
-        self._weights = tables["words.weight"]
+        self._left_over = tables["words.left_over"]
         self._form_words = tables["forms.words"]
         self._form_at = tables["forms.at"]
         self._flags = tables["forms.flags"]
@@ -150,7 +163,7 @@ class Candidates:
         weighing = policy.SYLLABIC if name.syllabic else self._weighing
         # A letter of the query may be the initial of any listed word.
         gains = {slot: policy.INITIAL for slot, word in enumerate(name.words) if len(word) == 1}
-        here = sum(name.weights) - sum(name.weights[slot] for slot in gains)
+        here = max(sum(_without_numbers(name)) - sum(name.weights[slot] for slot in gains), 0.0)
         gained = sum(gains.values())
         size, slot = (rows.ends[first:end] - rows.begins[first:end]).tolist(), rows.slot[first:end].tolist()
         gain, used = rows.agreeing[0, first:end].tolist(), rows.agreeing[2, first:end].tolist()
@@ -351,7 +364,7 @@ class Candidates:
         positions, owners = spread(self._form_at[form].astype(np.int64), self._form_at[form + 1].astype(np.int64))
         listed = self._form_words[positions]
         met = np.isin(owners * self._listed_words + listed, pairs * self._listed_words + words)
-        left = np.where(met, 0.0, self._weights[listed])
+        left = np.where(met, 0.0, self._left_over[listed])
         # A listed join may consist of any words.
         left[np.isin(owners, pairs[words < 0])] = 0.0
         return np.maximum.reduceat(left, starts(owners)) if len(left) else left

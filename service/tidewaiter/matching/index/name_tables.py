@@ -79,6 +79,7 @@ def tables_of_names(kind: NameKind, rows: NameRows, rarity: Mapping[str, float] 
         [held(word, fold_weights[number], kind) for word, number in zip(words, word_fold.tolist(), strict=True)],
         np.float64,
     )
+    left_over = np.where(np.fromiter(map(is_number, words), bool, len(words)), 0.0, weights)
     keys = keys_of_forms(rows, kind)
     firsts, singles = _letter_masks(words, form_words, form_at)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
@@ -91,6 +92,7 @@ def tables_of_names(kind: NameKind, rows: NameRows, rarity: Mapping[str, float] 
         "words.heads": heads_of(words),
         "words.fold": word_fold.astype(np.uint32),
         "words.weight": weights,
+        "words.left_over": left_over,
         "folds.weight": np.array(fold_weights, np.float64),
         "names.owner": rows.owners,
         "names.place": rows.places,
@@ -102,7 +104,7 @@ def tables_of_names(kind: NameKind, rows: NameRows, rarity: Mapping[str, float] 
         "forms.firsts": firsts,
         "forms.singles": singles,
         "forms.core": keys.core,
-        "forms.total": _sums(weights[form_words], form_at),
+        "forms.total": _sums(left_over[form_words], form_at),
         **_word_tables(kind, words, folds, word_fold),
         **_postings(form_words, form_at, rows.flags, len(words), keys.joins),
         **HashTable.made("compact", *keys.compact),
