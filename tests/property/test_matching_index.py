@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from tidewaiter.matching.index import candidates
+from tidewaiter.matching.index import candidates, word_index
 from tidewaiter.matching.index.name_index import NameIndex
 from tidewaiter.matching.index.name_rows import NamesRead
 from tidewaiter.matching.index.name_tables import tables_of_names
@@ -129,6 +129,19 @@ def test_bounds_discard_no_similar_name(kind: NameKind, monkeypatch: pytest.Monk
     asked = [made() for _ in range(60)] + [misspelled(made(), seed) for seed in range(60)]
     for name, found in index.find_all(asked).items():
         assert found == index.scan(name), name
+
+
+@pytest.mark.parametrize("kind", list(NameKind))
+def test_names_are_found_when_more_words_are_asked_than_are_kept(
+    kind: NameKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_index, "_CACHED", 6)
+    draw = random.Random(29)
+    names = [" ".join(draw.choices(WORDS, k=draw.randrange(1, 5))) for _ in range(200)]
+    index = NameIndex.of(kind, list(enumerate(names[:150])))
+    for at in range(0, len(names), 4):
+        for name, found in index.find_all(names[at : at + 4]).items():
+            assert found == index.scan(name), name
 
 
 @pytest.mark.parametrize("kind", list(NameKind))
