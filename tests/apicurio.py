@@ -137,5 +137,7 @@ def _fetch(maven: str, folder: Path) -> None:
             raise KafkaUnavailable(f"no Apache Kafka: mvn could not fetch it: {said}")
         (archive,) = Path(scratch).rglob("*-all.tar.gz")
         with tarfile.open(archive) as opened:
-            opened.extractall(Path(scratch) / "part", filter="data")
+            # Python 3.11.2, which Debian has, does not know the argument of `extractall` for it.
+            opened.extraction_filter = getattr(tarfile, "data_filter", None)
+            opened.extractall(Path(scratch) / "part")
         (Path(scratch) / "part").rename(folder)

@@ -122,6 +122,7 @@ def test_an_idle_worker_whose_broker_is_gone_leaves_at_once(far: tuple[FarKafka,
     with station.worker(broker=proxy.address) as worker:
         station.verdicts_on(ids(sent))
         worker.until(lambda: committed(station) == len(sent))
+        time.sleep(1)  # the worker has the broker's answer to its commit, too
         getattr(proxy, silence)()
         try:
             time.sleep(4)
