@@ -39,7 +39,7 @@ class CompiledRule:
     subsidiary_ids: frozenset[str] = frozenset()
     """The ids in `subsidiary_to`, apart from those that end in `*`."""
     subsidiary_beginnings: tuple[str, ...] = ()
-    """What stands before the `*` of the others."""
+    """The other entries of `subsidiary_to`, without the `*` at their end."""
     replaced_from: date | None = None
     """The first day on which another rule replaces it."""
 

@@ -136,7 +136,7 @@ class _GoodsIndex:
 
 
 class DealingFacts(NamedTuple):
-    """What signs of dealings ask for, apart from words, as far as the transfer has it."""
+    """The facts of a transfer that signs of dealings test, without its words."""
 
     kind: str
     roles: frozenset[str]
@@ -145,7 +145,7 @@ class DealingFacts(NamedTuple):
     directions: frozenset[Direction]
     """The directions of its ties to the country."""
     tied: bool
-    """Whether a party has a tie to the country."""
+    """True when a party has a tie to the country."""
     listed: bool
     """Whether a party or an owner is on a list."""
     numbered: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain
 
 from tidewaiter.goods.amounts.quantities import Quantity
 from tidewaiter.goods.amounts.stated_amounts import StatedAmounts, stated_amounts_of
@@ -206,7 +206,12 @@ def recognise_items_of_all(
     ]
     found = iter(classifier.recognise_many(list(chain.from_iterable(queries))))
     return [
-        tuple([_recognised(*each, next(found), classifier) for each in zip(count(), items, asked, strict=False)])
+        tuple(
+            [
+                _recognised(number, item, query, next(found), classifier)
+                for number, (item, query) in enumerate(zip(items, asked, strict=True))
+            ]
+        )
         for items, asked in zip(several, queries, strict=True)
     ]
 

@@ -55,6 +55,8 @@ _SLICE_SECONDS: Final = 0.01
 """How long screening may hold the event loop. While a rule book is built, a slice may take twice as long."""
 _ENVELOPE_BYTES: Final = 8 * 1024
 """An upper bound for the key and headers of a verdict: the transfer's id twice, and a trace context."""
+_FEW: Final = 8
+"""So many transfers are judged without reading ahead. Even when all names are new they take a few milliseconds."""
 _YIELD_EVERY: Final = 100
 """Events decoded, or verdicts encoded, before the event loop gets a turn."""
 _log = logs.logger("tidewaiter.agent")
@@ -236,7 +238,7 @@ class ScreeningAgent:
         waiting = [(at, outcome) for at, outcome in enumerate(batch.outcomes) if isinstance(outcome, TransferEvent)]
         batch.transfers = waiting
         size = self.batch_size.slice
-        if len(waiting) > size:  # else they are judged together, which looks their names up together
+        if len(waiting) > _FEW:
             for _ in read_ahead(batch.screener, [transfer for _, transfer in waiting]):
                 await asyncio.sleep(0)
         for start in range(0, len(waiting), size):

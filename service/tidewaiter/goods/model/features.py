@@ -60,7 +60,7 @@ def _cuts(size: int, shortest: int, longest: int) -> tuple[slice, ...]:
 
 
 class PairParts(NamedTuple):
-    """What a folded word brings to the feature of a pair, as its first word and as its second."""
+    """The two parts of a folded word that features of pairs are made of: one as the first word, one as the second."""
 
     first: int
     second: bytes

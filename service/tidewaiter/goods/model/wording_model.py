@@ -149,7 +149,7 @@ class Wording:
 
 
 class _ReadTexts(NamedTuple):
-    """What was read of the texts of an item alone, as `Wording` has it, with their scores as an array."""
+    """The fields of `Wording` for the texts of an item, before the scores of its meaning are added."""
 
     scores: NDArray[np.float64]
     words: list[str]
@@ -158,7 +158,7 @@ class _ReadTexts(NamedTuple):
 
 
 class _KnownWord(NamedTuple):
-    """What is remembered of a word: its part in pairs, the number of its features, and the row of their weights."""
+    """A word that was read before: its parts in pairs, the number of its features, and the row of its weights."""
 
     in_pairs: PairParts
     features: int
