@@ -524,6 +524,21 @@ def test_a_key_of_megabytes_is_placed_by_a_hash_that_takes_no_time(size: int) ->
         assert placed[0] == placed[3]
 
 
+def test_records_without_content_are_written_to_one_partition() -> None:
+    class Placing(Broker):
+        async def partitions_for(self, topic: str) -> set[int]:
+            return {3, 4, 5}
+
+        async def send_batch(self, batch: Builder, topic: str, partition: int) -> asyncio.Future[Any]:
+            placed.append(partition)
+            return await super().send_batch(batch, topic, partition)
+
+    placed: list[int] = []
+    writer = Writer(Placing(), "dead", 1, ExitCode.DEAD_LETTER)
+    asyncio.run(writer.write([Outgoing(None, None, [("dlq-reason", b"too_large")], "s")] * 30))
+    assert placed == [3]
+
+
 def test_a_write_makes_one_batch_a_partition_and_more_where_one_is_full() -> None:
     class Small(Broker):
         def create_batch(self) -> Builder:

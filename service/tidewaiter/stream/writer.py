@@ -165,6 +165,8 @@ def _partition(record: Outgoing, partitions: Sequence[int]) -> int:
     """Return the partition to write to: the record's own, or one of `partitions` by its key, as other clients do."""
     if record.partition is not None:
         return record.partition
+    if record.key is None and record.value is None:
+        return partitions[0]  # a copy of a dead letter whose content was not read is found beside the first
     if record.key is not None and len(record.key) > _HASHED_KEY:
         return partitions[int.from_bytes(hashlib.sha256(record.key).digest()) % len(partitions)]
     chosen: int = _BY_KEY(record.key, partitions, partitions)
