@@ -115,6 +115,8 @@ class Broker:
         self.records: list[tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = []
         self.counts: dict[str, int] = {}
         self.release = asyncio.Event()
+        cluster = SimpleNamespace(available_partitions_for_topic=lambda topic: {5})
+        self.client = SimpleNamespace(cluster=cluster)
 
     async def partitions_for(self, topic: str) -> set[int]:
         return {0}
@@ -522,6 +524,21 @@ def test_a_key_of_megabytes_is_placed_by_a_hash_that_takes_no_time(size: int) ->
         assert set(placed) <= {0, 1, 2}
         assert len(set(placed)) > 1
         assert placed[0] == placed[3]
+
+
+def test_a_record_without_a_key_is_written_where_there_is_a_leader() -> None:
+    class Placing(Broker):
+        async def partitions_for(self, topic: str) -> set[int]:
+            return {3, 4, 5}
+
+        async def send_batch(self, batch: Builder, topic: str, partition: int) -> asyncio.Future[Any]:
+            placed.append(partition)
+            return await super().send_batch(batch, topic, partition)
+
+    placed: list[int] = []
+    writer = Writer(Placing(), "dead", 1, ExitCode.DEAD_LETTER)
+    asyncio.run(writer.write([Outgoing(b"v", None, [], "s")] * 30))
+    assert placed == [5]
 
 
 def test_records_without_content_are_written_to_one_partition() -> None:

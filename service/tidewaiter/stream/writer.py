@@ -81,11 +81,12 @@ class Writer:
         """Return for each record what the broker answered, or the error of the batch that it was in."""
         try:
             partitions = sorted(await self._partitions())
+            available = sorted(self._producer.client.cluster.available_partitions_for_topic(self._topic) or partitions)
         except KafkaError as error:
             return [error] * len(records)
         placed: dict[int, list[int]] = {}
         for number, record in enumerate(records):
-            placed.setdefault(_partition(record, partitions), []).append(number)
+            placed.setdefault(_partition(record, partitions, available), []).append(number)
         answers: list[Any] = [None] * len(records)
         for partition, numbers in placed.items():
             for batch in self._batches(records, numbers):
@@ -161,15 +162,18 @@ class _Batch:
         return added is not None
 
 
-def _partition(record: Outgoing, partitions: Sequence[int]) -> int:
-    """Return the partition to write to: the record's own, or one of `partitions` by its key, as other clients do."""
+def _partition(record: Outgoing, partitions: Sequence[int], available: Sequence[int]) -> int:
+    """Return the partition to write to: the record's own, or as other clients do.
+
+    That is one of `partitions` by the key, and without a key any that is `available`.
+    """
     if record.partition is not None:
         return record.partition
     if record.key is None and record.value is None:
         return partitions[0]  # a copy of a dead letter whose content was not read is found beside the first
     if record.key is not None and len(record.key) > _HASHED_KEY:
         return partitions[int.from_bytes(hashlib.sha256(record.key).digest()) % len(partitions)]
-    chosen: int = _BY_KEY(record.key, partitions, partitions)
+    chosen: int = _BY_KEY(record.key, partitions, available)
     return chosen
 
 
